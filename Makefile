@@ -1,0 +1,36 @@
+# make demo   set everything up, make the runbook of this project's own release, open it live
+# make test   set everything up, run every check and every test
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: demo test lint check screenshot benchmark clean
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+demo: .venv/installed
+	$(BIN)/nbrunbook status demo/0.1.0 >/dev/null 2>&1 || $(BIN)/nbrunbook instantiate templates/0.1.0.ipynb -e demo
+	$(BIN)/nbrunbook work demo/0.1.0
+
+test: .venv/installed lint
+	sh scripts/ensure-chromium
+	$(BIN)/python -m pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+screenshot: .venv/installed
+	sh scripts/ensure-chromium
+	$(BIN)/python scripts/screenshots.py
+
+benchmark: .venv/installed
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -1,0 +1,177 @@
+"""The block of attributes behind a title: {#id .flag key="value"}.
+
+The syntax is that of Pandoc, kramdown and markdown-it
+(https://pandoc.org/MANUAL.html#extension-attributes), at the end of a title's last line,
+or in a comment there: <!--{#id}-->. A block that does not parse whole is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+STEP_FLAGS = {
+    "approval": "a second operator approves before it may be done",
+    "optional": "may stay open at sign-off",
+    "irreversible": "asks again, and cannot be unticked",
+    "once": "settled in one environment of a group is settled in all",
+    "group": "no box of its own: settled when its sub-steps are",
+    "gate": "nothing below may be done until it is settled",
+}
+STEP_KEYS = {
+    "owner": "who does it",
+    "evidence": "a label; without a value the step cannot be ticked",
+    "as": "the name under which the evidence can be used further down",
+    "when": "an expression over the parameters, decided when the runbook is made",
+    "after": "ids that must be settled before",
+    "wait": "how long after those (30m, 24h, 7d)",
+    "due": "by when",
+}
+HEADING_FLAGS = {
+    "optional": "its steps may stay open at sign-off",
+    "gate": "nothing in it may be done until all above is settled",
+    "if-needed": "closed and not counted until an operator opens it",
+}
+HEADING_KEYS = {"owner": STEP_KEYS["owner"], "when": STEP_KEYS["when"]}
+
+_ID = r"\#[\w](?:[\w.-]*\w)?"
+_FLAG = r"\.[A-Za-z](?:[\w-]*\w)?"
+_PAIR = r"""[A-Za-z_][\w-]*=(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\{\{\w+\}\}|[^\s"'={}<>`])+)"""
+_TOKEN = rf"(?:{_ID}|{_FLAG}|{_PAIR})"
+_BLOCK = rf"\{{[ \t]*{_TOKEN}(?:[ \t]+{_TOKEN})*[ \t]*\}}"
+_TAIL = re.compile(
+    rf"(?P<whole>(?:(?:(?<=[ \t])|^)(?P<braces>{_BLOCK})|<!--[ \t]*(?P<comment>{_BLOCK})[ \t]*-->))"
+    r"(?P<after>(?:[ \t]*<!--(?:(?!-->).)*-->)*[ \t]*)$"
+)
+_LOOKS = re.compile(
+    r"(?:^|\s)(\{[ \t]*(?:[#.][A-Za-z][^{}]*|[A-Za-z_-]+[ \t]*=[^{}]*|(?:"
+    + "|".join((*STEP_FLAGS, *STEP_KEYS, "if-needed"))
+    + r")[^{}]*)\})(?:\s*<!--.*?-->)*\s*$"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attributes:
+    """What stands between the braces."""
+
+    id: str | None = None
+    flags: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
+    """Ids, flags and keys that stand there more than once."""
+
+
+NONE = Attributes()
+
+
+def parse(block: str) -> Attributes | None:
+    """Return the attributes of a block with its braces, or None where it is only text."""
+    if not re.fullmatch(_BLOCK, block):
+        return None
+    ids: list[str] = []
+    flags: list[str] = []
+    keys: dict[str, str] = {}
+    repeated: list[str] = []
+    for token in re.findall(_TOKEN, block[1:-1]):
+        if token[0] == "#":
+            ids.append(token[1:])
+            repeated += [token] if len(ids) > 1 else []
+        elif token[0] == ".":
+            repeated += [token] if token[1:] in flags else []
+            flags.append(token[1:])
+        else:
+            key, _, value = token.partition("=")
+            repeated += [key] if key in keys else []
+            keys[key] = _unquoted(value)
+    return Attributes(
+        id=ids[0] if ids else None,
+        flags=tuple(dict.fromkeys(flags)),
+        keys=keys,
+        repeated=tuple(repeated),
+    )
+
+
+def _unquoted(value: str) -> str:
+    if value[0] not in "\"'":
+        return value
+    return re.sub(r"\\([\\\"'])", r"\1", value[1:-1])
+
+
+def show(attributes: Attributes) -> str:
+    """Return the block that parses to these attributes; an empty text for none."""
+    parts = [f"#{attributes.id}"] if attributes.id else []
+    parts += [f".{flag}" for flag in attributes.flags]
+    parts += [f"{key}={_quoted(value)}" for key, value in attributes.keys.items()]
+    return "{" + " ".join(parts) + "}" if parts else ""
+
+
+def _quoted(value: str) -> str:
+    if re.fullmatch(r"[\w.@,:/-]+", value):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split:
+    """The lines of a title's paragraph, parted at its block."""
+
+    text: str
+    """The title."""
+    block: str = ""
+    """As it stands in the source, with its braces or comment."""
+    attributes: Attributes | None = None
+    rest: str = ""
+    """The lines after the one with the block: they are body, not title."""
+
+
+def split(text: str) -> Split:
+    """Part a paragraph at the first line that ends in a block; without one it is all title."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        for start in re.finditer(r"\{|<!--", line):
+            match = _TAIL.match(line, start.start())
+            if match:
+                title = [*lines[:number], line[: start.start()].rstrip() + match["after"].rstrip()]
+                return Split(
+                    text="\n".join(title).strip(),
+                    block=match["whole"],
+                    attributes=parse(match["braces"] or match["comment"]),
+                    rest="\n".join(lines[number + 1 :]),
+                )
+    return Split(text=text)
+
+
+def looks_like_a_block(text: str) -> str | None:
+    """Return what at the end of a title was probably meant as attributes but is text."""
+    match = _LOOKS.search(text.rpartition("\n")[2])
+    return match[1] if match else None
+
+
+def inserted(block: str, more: str) -> str:
+    """Return a block, as it stands in the source, with `#id` or `.flag` put in front."""
+    return re.sub(r"\{[ \t]*", lambda _: f"{{{more} ", block, count=1)
+
+
+UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def seconds(duration: str) -> int:
+    """Return the seconds of a duration such as 30m, 24h, 7d or 2w; ValueError for anything else."""
+    match = re.fullmatch(r"\s*(\d{1,5})\s*([mhdw])\s*", duration)
+    if not match:
+        raise ValueError(duration)
+    return int(match[1]) * UNITS[match[2]]
+
+
+def references(after: str) -> list[str]:
+    """Return the ids in an `after`: spaces or commas between them."""
+    return [part for part in re.split(r"[\s,]+", after) if part]
+
+
+def duration(length: int | None) -> str:
+    """Return seconds as `seconds` reads them; empty for None."""
+    if length is None:
+        return ""
+    unit = next(unit for unit in ("d", "h", "m") if length % UNITS[unit] == 0)
+    return f"{length // UNITS[unit]}{unit}"

@@ -1,0 +1,109 @@
+"""The command line: one verb a file, loaded only when it is called.
+
+Exit status: 0 fine; 1 the answer is no, or an expected error; 2 usage; 3 a bug of ours; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+
+import click
+
+from nbrunbook import __version__
+from nbrunbook.errors import NbrunbookError, visible
+
+VERBS = {
+    "plan": "Show a template's steps, parameters and findings.",
+    "import": "Turn a Markdown checklist into a template.",
+    "instantiate": "Make the runbook of a release for an environment.",
+    "work": "Open a runbook live in JupyterLab.",
+    "status": "Show how far runbooks are.",
+    "tick": "Record steps as done.",
+    "untick": "Take a tick or a skip back.",
+    "skip": "Record steps as skipped, with a reason.",
+    "note": "Write a note on a step or on the runbook.",
+    "approve": "Approve a step before somebody else does it.",
+    "sign-off": "Say that a runbook is complete.",
+    "reopen": "Open a signed-off runbook again.",
+    "journal": "Show the events of a runbook.",
+    "archive": "Write the record of a signed-off runbook.",
+    "verify": "Check that a record is what was written.",
+}
+
+
+class LazyGroup(click.Group):
+    """Loads a verb's module when the verb is called, so that starting takes no time."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Return the verbs in the order of a runbook's life."""
+        return list(VERBS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """Return one verb, or None where there is none of that name."""
+        if name not in VERBS:
+            return None
+        module = importlib.import_module(f"nbrunbook.commands.{name.replace('-', '_').replace('import', 'import_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="nbrunbook %(version)s")
+def cli() -> None:
+    """Runbooks for the manual steps after a release.
+
+    \b
+    nbrunbook plan templates/1.0.ipynb                    look at a template
+    nbrunbook instantiate templates/1.0.ipynb -e staging  make its runbook
+    nbrunbook work staging/1.0                            work on it in JupyterLab
+    nbrunbook archive staging/1.0                         keep the record
+    """
+
+
+def main() -> None:
+    """Run the command line, and turn errors into words and an exit status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit status."""
+    try:
+        result = cli.main(args=arguments, prog_name="nbrunbook", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except NbrunbookError as error:
+        click.echo(f"error: {visible(str(error))}", err=True)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        click.echo(f"bug in nbrunbook: {type(error).__name__}: {visible(str(error))}; log: {_log()}", err=True)
+        return 3
+
+
+def _log() -> str:
+    """Write the traceback down, and return where."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="nbrunbook-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
+    ) as file:
+        file.write(f"nbrunbook {__version__}, Python {sys.version}\n{sys.argv!r}\n{traceback.format_exc()}")
+    return file.name

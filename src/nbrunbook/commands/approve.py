@@ -1,0 +1,24 @@
+"""nbrunbook approve: approve a step before somebody else does it."""
+
+from __future__ import annotations
+
+import click
+
+from nbrunbook.commands.opening import key_argument, session_on, show
+from nbrunbook.drawing import line
+
+
+@click.command(name="approve")
+@key_argument
+@click.argument("steps", metavar="STEP...", nargs=-1, required=True)
+@click.option("--note", default="", help="A remark that is kept with it.")
+def command(key: str, steps: tuple[str, ...], note: str) -> None:
+    """Approve steps marked .approval, before somebody else does them.
+
+    \b
+    Example: nbrunbook approve production/1.0 promote
+    """
+    session = session_on(key)
+    for step_id in [session.step(step_id).id for step_id in steps]:
+        session.record("approved", step_id, data={"note": note})
+        show(f"{step_id}: {line(session.progress.of(step_id))}")

@@ -1,0 +1,117 @@
+"""nbrunbook import: turn a Markdown checklist into a template."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import click
+
+from nbrunbook import kernelspec, markdown, notebook, project, source, template
+from nbrunbook.commands.opening import show, tell
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.markdown import Document, Item
+from nbrunbook.template import slug, step_slug
+
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+@click.command(name="import")
+@click.argument("path", metavar="FILE.md", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "target", required=True, metavar="TEMPLATE", type=click.Path(path_type=Path), help="The notebook to write."
+)
+def command(path: Path, target: Path) -> None:
+    """Turn a Markdown checklist into a template.
+
+    The text stays to the letter; ids are pinned behind the steps.
+
+    \b
+    Example: nbrunbook import docs/release-checklist.md -o templates/1.0.ipynb
+    """
+    notebook.skip_iri_checks()
+    if target.suffix != ".ipynb":
+        raise NbrunbookError(f"{target} is no notebook's name", "a name that ends in .ipynb")
+    if target.exists():
+        raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
+    project.check_name(target.stem, "release")
+    title, text = _without_front_matter(_read(path))
+    made = convert(title, text, target.stem)
+    try:
+        notebook.write(target, made)
+    except OSError as error:
+        raise NbrunbookError(
+            f"{target} cannot be written ({error.strerror})", "a folder that can be written to"
+        ) from None
+    read = template.read(target)
+    boxes = sum(step.box for step in read.steps)
+    show(f"{target}  {boxes} steps")
+    for problem in read.problems:
+        tell(f"  {problem}")
+
+
+def _read(path: Path) -> str:
+    content = notebook.read_bytes(path)
+    try:
+        return markdown.normal(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise NbrunbookError(f"{path}: not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
+
+
+def _without_front_matter(text: str) -> tuple[str, str]:
+    match = FRONT_MATTER.match(text)
+    if not match:
+        return "", text
+    title = re.search(r"^title:[ \t]*(.+?)[ \t]*$", match[1], re.MULTILINE)
+    return (title[1].strip("'\"") if title else ""), text[match.end() :]
+
+
+def convert(title: str, text: str, release: str) -> bytes:
+    """Return the template's bytes: one Markdown cell a heading, ids pinned."""
+    document = markdown.read(text)
+    lines = source.pin(document, _pins(document)).split("\n")
+    starts = sorted({0, *(heading.line for heading in document.headings)})
+    ends = [*starts[1:], len(lines)]
+    cells = [_parameters(release)]
+    if title:
+        cells.append(notebook.markdown_cell("title", f"# {title}"))
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
+        part = "\n".join(lines[start:end]).strip("\n")
+        if part.strip():
+            cells.append(notebook.markdown_cell(f"part-{number}", part))
+    return notebook.dump(notebook.document(cells, kernelspec.notebook_metadata({})))
+
+
+def _parameters(release: str) -> notebook.Cell:
+    text = (
+        f"release: str = {json.dumps(release, ensure_ascii=False)}  # what is being shipped\n"
+        'environment: str = "staging"  # where it goes'
+    )
+    return notebook.code_cell("parameters", text, {"tags": ["parameters"]})
+
+
+def _pins(document: Document) -> dict[int, str]:
+    """Ids as the plan would give them, -2, -3 behind repeated ones, and `.group` after a colon."""
+    taken = {item.id for item in document.items if item.id}
+    found: dict[int, str] = {}
+    for index, item in enumerate(document.items):
+        if item.box and not item.id:
+            wanted = name = _prefix(document, item) + step_slug(item)
+            count = 1
+            while name in taken:
+                count += 1
+                name = f"{wanted}-{count}"
+            taken.add(name)
+            found[index] = f"#{name} .group" if _is_group(document, item) else f"#{name}"
+    return found
+
+
+def _prefix(document: Document, item: Item) -> str:
+    above = [heading.title for heading in document.headings if heading.line < item.line]
+    section = slug(above[-1]) if above else ""
+    return f"{section}-" if section else ""
+
+
+def _is_group(document: Document, item: Item) -> bool:
+    return item.title.endswith(":") and any(other.parent is item for other in document.items)

@@ -1,0 +1,23 @@
+"""nbrunbook note: write a note on a step or on the runbook."""
+
+from __future__ import annotations
+
+import click
+
+from nbrunbook.commands.opening import key_argument, session_on, show
+from nbrunbook.progress import clock
+
+
+@click.command(name="note")
+@key_argument
+@click.argument("text", metavar="TEXT")
+@click.option("--step", "step_id", default="", metavar="STEP", help="The step that it is about.")
+def command(key: str, text: str, step_id: str) -> None:
+    """Write a note on a step or, without --step, on the runbook: the handover line in its header.
+
+    \b
+    Example: nbrunbook note staging/1.0 "ben takes over at 22:00"
+    """
+    session = session_on(key)
+    event = session.record("noted", step_id, data={"note": text})
+    show(f"{step_id or key}: noted by {event.operator}, {clock(event.at)}")

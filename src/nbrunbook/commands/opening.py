@@ -1,0 +1,44 @@
+"""What the verbs share: the project, a session, who is at work, and how results are shown."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from nbrunbook import operator, project, session
+from nbrunbook.errors import visible
+from nbrunbook.operator import Operator
+from nbrunbook.project import Project
+from nbrunbook.session import Session
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+key_argument = click.argument("key", metavar="KEY")
+for_option = click.option("--for", "on_behalf", metavar="WHO", help="Record it for somebody without Jupyter.")
+
+
+def operator_of(found: Project) -> Operator:
+    """Return who is at work on this machine."""
+    return operator.from_machine(found.root, found.operators)
+
+
+def session_on(key: str) -> Session:
+    """Return a session on a runbook of the project that we stand in."""
+    found = project.find()
+    return session.open_session(found, key, operator_of(found))
+
+
+def show(text: str = "") -> None:
+    """Print a result; what would steer the terminal is shown as what it is."""
+    click.echo(visible(text))
+
+
+def tell(text: str) -> None:
+    """Talk about what is going on."""
+    click.echo(visible(text), err=True)
+
+
+def show_json(value: Any) -> None:
+    """Print a result for a machine."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,120 @@
+"""nbrunbook plan: show a template's steps, parameters and findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nbrunbook import attributes, notebook, parameters, plan, project, template
+from nbrunbook.commands.opening import json_option, show, show_json, tell
+from nbrunbook.errors import ProjectNotFoundError
+from nbrunbook.plan import Plan, Step
+from nbrunbook.template import Template
+
+
+@click.command(name="plan")
+@click.argument("path", metavar="TEMPLATE", type=click.Path(path_type=Path))
+@click.option("-e", "environment", metavar="ENV", help="The environment to plan for.")
+@click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
+@json_option
+def command(path: Path, environment: str | None, given: tuple[tuple[str, str], ...], as_json: bool) -> int:
+    """Show a template's steps, parameters and findings.
+
+    Nothing is run and nothing is written. The exit status is 1 where a finding
+    stops the template from becoming a runbook.
+
+    \b
+    Example: nbrunbook plan templates/1.0.ipynb -e staging -p kind patch
+    """
+    notebook.skip_iri_checks()
+    found = template.read(path)
+    values = bind(found, environment, dict(given))
+    made = plan.make(found, values)
+    if as_json:
+        show_json(as_facts(found, made))
+    else:
+        _show(found, made)
+    if found.stopping:
+        tell(f"{len(found.stopping)} of the findings stop this template from becoming a runbook")
+    return 1 if found.stopping else 0
+
+
+def bind(found: Template, environment: str | None, given: dict[str, str]) -> dict[str, Any]:
+    """Return the parameters' values: command line, the environment's table, defaults."""
+    table: dict[str, Any] = {}
+    if environment is not None:
+        given = {"environment": environment, **given}
+        try:
+            table = dict(project.find().environment(environment).values)
+        except ProjectNotFoundError:
+            project.check_name(environment, "environment")
+    return parameters.bind(list(found.parameters), table, given)
+
+
+def as_facts(found: Template, made: Plan) -> dict[str, Any]:
+    """Return a template and its plan as JSON."""
+    return {
+        "release": made.release,
+        "parameters": [
+            {
+                "name": each.name,
+                "type": each.type.name,
+                "default": None if each.required else _shown(each.default),
+                "help": each.help,
+            }
+            for each in found.parameters
+        ],
+        "steps": [step.to_json() for step in made.steps],
+        "problems": [
+            {
+                "id": each.id,
+                "message": f"{each.message}{f' ({each.hint})' if each.hint else ''}",
+                "cell": each.cell,
+                "line": each.line,
+            }
+            for each in found.problems
+        ],
+    }
+
+
+def _shown(default: Any) -> Any:
+    return default.name if isinstance(default, parameters.Secret) else default
+
+
+def _show(found: Template, made: Plan) -> None:
+    show(f"{made.release}{f' in {made.environment}' if made.environment else ''}")
+    values = {value.name: parameters.shown(value.value) for value in made.values}
+    for each in found.parameters:
+        value = values.get(each.name, "(no value yet)")
+        show(f"  {each.name}: {each.type.name} = {value}{f'   # {each.help}' if each.help else ''}")
+    for section in made.sections:
+        marks = [*section.flags, *(["if-needed"] if section.closed_by == section.id else [])]
+        show(f"\n{section.title or 'Steps'}  ({section.id}){''.join(f' .{mark}' for mark in marks)}")
+        for step in made.by_section.get(section.id, ()):
+            show(_line(made, step))
+    boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
+    show(f"\n{boxes} steps, {len(found.problems)} findings")
+    for problem in found.problems:
+        show(f"  {problem}")
+
+
+def _line(made: Plan, step: Step) -> str:
+    depth, parent = 0, step.parent
+    while parent:
+        depth, parent = depth + 1, made.by_id[parent].parent
+    box = "-" if step.is_group else "[/]" if step.applies is False else "[ ]"
+    keys = {
+        "owner": step.owner,
+        "evidence": step.evidence,
+        "as": step.as_,
+        "when": step.when,
+        "after": ",".join(step.after),
+        "wait": attributes.duration(step.wait_seconds),
+        "due": attributes.duration(step.due_seconds),
+    }
+    block = attributes.Attributes(
+        id=step.id, flags=step.flags, keys={name: value for name, value in keys.items() if value}
+    )
+    return f"  {'  ' * depth}{box} {step.title} {attributes.show(block)}"

@@ -1,0 +1,28 @@
+"""nbrunbook sign-off: say that a runbook is complete."""
+
+from __future__ import annotations
+
+import click
+
+from nbrunbook import operator as operators
+from nbrunbook import project, session
+from nbrunbook.commands.opening import key_argument, show
+from nbrunbook.drawing import state_words
+
+
+@click.command(name="sign-off")
+@key_argument
+@click.option("--note", default="", help="A remark that is kept with it.")
+def command(key: str, note: str) -> None:
+    """Say that a runbook is complete; refused while something required is open.
+
+    The session copy is kept in the journal as it was last saved.
+
+    \b
+    Example: nbrunbook sign-off staging/1.0
+    """
+    found = project.find()
+    opened = session.open_session(found, key, operators.from_machine(found.root, found.operators))
+    opened.sign_off(found.session_path(key), note=note)
+    show(f"{key}: {state_words(opened.progress)}")
+    show(f"keep the record: nbrunbook archive {key}")

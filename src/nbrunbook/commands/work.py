@@ -1,0 +1,107 @@
+"""nbrunbook work: open a runbook live in JupyterLab."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+from urllib.parse import quote
+
+import click
+
+from nbrunbook import lab, notebook, project, runbook
+from nbrunbook import session as sessions
+from nbrunbook.commands.opening import operator_of, show, tell
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.journal import Journal, row
+from nbrunbook.project import Project
+from nbrunbook.session import Session
+
+
+@click.command(name="work")
+@click.argument("key", metavar="[KEY|FILE]", required=False)
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def command(key: str | None, no_browser: bool) -> None:
+    """Open a runbook live in JupyterLab; without a key, list what is open.
+
+    JupyterLab runs until Ctrl-C; a second `work` uses the same one. A FILE that the journal
+    does not know is taken into it.
+
+    \b
+    Example: nbrunbook work staging/1.0
+    """
+    notebook.skip_iri_checks()
+    found = project.find()
+    if key is None:
+        _list_open(found)
+        return
+    session = _adopt(Path(key), found) if key.endswith(".ipynb") else _known(key, found)
+    copy = lab.session_copy(session, found)
+    if lab.inside_jupyter() or found.open_url:
+        show(_link(found, copy))
+        return
+    server = lab.running(found)
+    if server is not None:
+        _open(server, found, copy, no_browser=no_browser)
+        return
+    signal.signal(signal.SIGTERM, _interrupt)
+    with lab.serving(found) as (server, wait):
+        _open(server, found, copy, no_browser=no_browser)
+        tell("JupyterLab runs until you press Ctrl-C here")
+        wait()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _list_open(found: Project) -> None:
+    journal = Journal.open(found.journal)
+    operator = operator_of(found)
+    opened = [Session(journal, each, operator) for each in journal.runbooks(found.name)]
+    for each in opened:
+        if each.progress.state == "open":
+            show(f"{each.key}  {each.progress.summary()}")
+    if not any(each.progress.state == "open" for each in opened):
+        tell("no runbook is open")
+
+
+def _known(key: str, found: Project) -> Session:
+    return sessions.open_session(found, key, operator_of(found))
+
+
+def _adopt(path: Path, found: Project) -> Session:
+    """Take a runbook file that the journal does not know into it."""
+    built = runbook.read(notebook.read_bytes(path), path)
+    key, operator = str(built.facts.get("key")), operator_of(found)
+    if built.facts.get("project") != found.name:
+        raise NbrunbookError(
+            f"{path} belongs to the project {built.facts.get('project')!r}", f"a runbook of {found.name!r}"
+        )
+    journal = Journal.open(found.journal, create=True)
+    known = journal.find(found.name, key)
+    if known is None:
+        tell(f"{key} was not in the journal {found.relative(Path(journal.where))}: it is now")
+        return sessions.register(journal, built, operator)
+    if known.digest != row(built.facts).digest:
+        raise NbrunbookError(
+            f"{path} says that it is {key}, and the journal knows another runbook of that key",
+            "the same facts in both",
+            f"'nbrunbook work {key}' opens the one in the journal",
+        )
+    return Session(journal, known, operator)
+
+
+def _link(found: Project, copy: Path) -> str:
+    path = found.relative(copy)
+    if found.open_url:
+        return found.open_url.replace("{path}", quote(path))
+    return f"open {path} in this JupyterLab and choose Run > Run All Cells"
+
+
+def _open(server: lab.Server, found: Project, copy: Path, *, no_browser: bool) -> None:
+    lab.make_live(server, found, copy)
+    link = server.link(found.relative(copy))
+    show(link)
+    if not no_browser:
+        lab.open_browser(found, link)

@@ -1,0 +1,252 @@
+"""Drawing: a plan and its progress as HTML and as plain text.
+
+The widget, the static output in a runbook and the record all draw a section here,
+so that they show the same boxes in the same places with the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from nbrunbook import markdown, progress
+from nbrunbook.errors import visible
+from nbrunbook.events import Event
+from nbrunbook.markdown import escape
+from nbrunbook.plan import Plan, Step
+from nbrunbook.progress import Progress, StepState, clock
+from nbrunbook.project import is_production
+
+GLYPHS = {"open": "☐", "done": "☑", "skipped": "⊘", "not-applicable": "–"}
+ASCII_BOXES = {"open": "[ ]", "done": "[x]", "skipped": "[-]", "not-applicable": "[/]"}
+
+
+def who(event: Event) -> str:
+    """Return an event's operator and how the operator is known, and for whom it was recorded."""
+    on_behalf = event.data.get("for")
+    name = f"{on_behalf}, recorded by {event.operator}" if on_behalf else event.operator
+    return f"{name} ({event.known})"
+
+
+def line(state: StepState) -> str:
+    """Return what the journal says of a step, in words; empty where it says nothing."""
+    if state.by is None:
+        if state.reopened is not None:
+            return (
+                f"{state.reopened.kind} by {who(state.reopened)}, {clock(state.reopened.at)}{_reason(state.reopened)}"
+            )
+        if state.taken is not None:
+            return f"{who(state.taken)} is on it since {clock(state.taken.at)}"
+        if state.approved is not None:
+            return f"approved by {who(state.approved)}, {clock(state.approved.at)}"
+        return ""
+    verb = "done" if state.status == "done" else "skipped"
+    words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{_reason(state.by)}"
+    return f"{words} · approved by {who(state.approved)}" if state.approved else words
+
+
+def _reason(event: Event) -> str:
+    if event.redacted:
+        return " — (what was said here was redacted)"
+    reason = event.data.get("reason") or event.data.get("note")
+    return f" — {reason}" if reason else ""
+
+
+def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
+    """Return what is shown of one step, as JSON: the widget's state and the static row alike."""
+    state = done.of(step.id)
+    open_ = state.status == "open" and not step.is_group
+    waiting = progress.blocked_by(done, step, now=now) if open_ else None
+    if open_ and waiting is None and "approval" in step.flags and state.approved is None:
+        waiting = "a second operator has to approve it first"
+    due = progress.due_at(done, step) if open_ else None
+    return {
+        "status": state.status,
+        "line": line(state),
+        "waiting": waiting or "",
+        "due": f"due {clock(due)}" if due else "",
+        "overdue": bool(due and due < now),
+        "evidence": state.evidence or "",
+        "notes": [_note(note) for note in state.notes],
+    }
+
+
+def _note(event: Event) -> str:
+    if event.redacted:
+        return f"(redacted), {who(event)}, {clock(event.at)}"
+    return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
+
+
+def badges(step: Step) -> list[str]:
+    """Return what an operator should know of a step before doing it."""
+    words = {
+        "approval": "needs an approval",
+        "optional": "optional",
+        "irreversible": "cannot be undone",
+        "once": "once for the whole group",
+        "gate": "gate: nothing below until this is settled",
+    }
+    found = [step.owner] if step.owner else []
+    found += [words[flag] for flag in step.flags if flag in words]
+    found += [f"asks for: {step.evidence}"] if step.evidence else []
+    found += [f"only when {step.when}"] if step.applies is False and step.when else []
+    return found
+
+
+def section_html(done: Progress, section_id: str, links: Callable[[str], str], *, now: datetime) -> str:
+    """Return a section with its boxes in place, as sanitised HTML without anything to click."""
+    plan = done.plan
+    section = plan.section(section_id)
+
+    def item(step_id: str) -> str:
+        step = plan.by_id[step_id]
+        kind = "nbr-group" if step.is_group else "nbr-step"
+        status = done.of(step_id).status
+        return f'class="{kind}" data-step="{escape(step_id)}" data-status="{status}"'
+
+    def box(step_id: str) -> str:
+        step = plan.by_id[step_id]
+        if step.is_group:
+            return ""
+        status = done.of(step_id).status
+        return f'<span class="nbr-box" title="{status}">{GLYPHS[status]}</span> '
+
+    def row(step_id: str) -> str:
+        step = plan.by_id[step_id]
+        return _row_html(step, step_view(done, step, now=now))
+
+    fill = plan.fill(links, {**_not_yet_known(plan), **done.evidence_by_name()})
+    drawn = markdown.draw(section.text, fill, markdown.Slots(item=item, box=box, row=row))
+    return "".join(f'<p class="nbr-about">{escape(each)}</p>' for each in section_about(done, section_id)) + drawn
+
+
+def section_about(done: Progress, section_id: str) -> list[str]:
+    """Return what holds for a whole section, in words."""
+    section = done.plan.section(section_id)
+    found = []
+    if "gate" in section.flags:
+        found.append("Gate: nothing from here on until all that is required above is settled.")
+    if section.closed_by is not None and section.closed_by not in done.opened_sections:
+        found.append("If needed: closed, and not counted, until an operator opens it.")
+    return found
+
+
+def _not_yet_known(plan: Plan) -> dict[str, str]:
+    return {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
+
+
+def _row_html(step: Step, view: dict[str, Any]) -> str:
+    """The row begins with a line break, so that it reads well where there is no style sheet."""
+    parts = [
+        *(f'<span class="nbr-badge">{escape(badge)}</span>' for badge in badges(step)),
+        _span("nbr-due nbr-overdue" if view["overdue"] else "nbr-due", view["due"]),
+        _span("nbr-waiting", view["waiting"] and f"Not yet: {view['waiting']}"),
+        _span("nbr-line", view["line"]),
+        _span("nbr-evidence", view["evidence"] and f"Evidence: {view['evidence']}"),
+        *(_span("nbr-note", note) for note in view["notes"]),
+    ]
+    shown = " · ".join(part for part in parts if part)
+    return f'<span class="nbr-row"><br><small>{shown}</small></span>' if shown else '<span class="nbr-row"></span>'
+
+
+def _span(name: str, text: str) -> str:
+    return f'<span class="{name}">{escape(text)}</span>' if text else ""
+
+
+def section_text(done: Progress, section_id: str, *, now: datetime) -> str:
+    """Return a section as plain text: one line a step, what is said of it below."""
+    lines = section_about(done, section_id)
+    for step in done.plan.by_section.get(section_id, ()):
+        lines += step_text(done, step, now=now)
+    return visible("\n".join(lines))
+
+
+def step_text(done: Progress, step: Step, *, now: datetime, ids: bool = False) -> list[str]:
+    """Return one step's lines: its box and title, and what there is to say of it."""
+    view = step_view(done, step, now=now)
+    indent = "  " * depth(done.plan, step)
+    box = "-" if step.is_group else ASCII_BOXES[view["status"]]
+    name = f"  ({step.id})" if ids else ""
+    said = [
+        " · ".join(badges(step)),
+        view["due"] + (" OVERDUE" if view["overdue"] else ""),
+        f"not yet: {view['waiting']}" if view["waiting"] else "",
+        view["line"],
+        f"evidence: {view['evidence']}" if view["evidence"] else "",
+        *view["notes"],
+    ]
+    return [f"{indent}{box} {step.title}{name}", *(f"{indent}    {each}" for each in said if each)]
+
+
+def depth(plan: Plan, step: Step) -> int:
+    """Return how many steps a step stands below."""
+    count = 0
+    while step.parent:
+        step, count = plan.by_id[step.parent], count + 1
+    return count
+
+
+def facts(done: Progress, *, key: str, operator: str, journal: str) -> list[tuple[str, str]]:
+    """Return the header's lines: what is where, how far, who, and where it is journalled."""
+    found = [
+        ("Release", done.plan.release),
+        ("Environment", done.plan.environment),
+        ("Runbook", key),
+        ("Progress", done.summary()),
+        ("State", state_words(done)),
+    ]
+    if done.notes:
+        found.append(("Handover", _note(done.notes[-1])))
+    return [*found, *([("Operator", operator)] if operator else []), ("Journal", journal)]
+
+
+def state_words(done: Progress) -> str:
+    """Return the runbook's state, with who signed it off and when."""
+    if done.signed_off:
+        return f"signed off by {who(done.signed_off)}, {clock(done.signed_off.at)}"
+    return done.state.replace("_", " ")
+
+
+def header_html(done: Progress, *, key: str, journal: str, how_to_go_live: str) -> str:
+    """Return the header as it stands in a runbook that is not live."""
+    plan = done.plan
+    production = is_production(plan.environment)
+    mark = "PRODUCTION" if production else plan.environment
+    rows = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+        for name, value in facts(done, key=key, operator="", journal=journal)
+    )
+    return (
+        f'<div class="nbr-header{" nbr-production" if production else ""}">'
+        f"<h2>{escape(plan.release)} → {escape(plan.environment)} "
+        f'<strong class="nbr-mark">{escape(mark)}</strong></h2>'
+        f"<table>{rows}</table><p>{escape(how_to_go_live)}</p></div>"
+    )
+
+
+def header_text(done: Progress, *, key: str, journal: str, how_to_go_live: str) -> str:
+    """Return the header as plain text."""
+    lines = [f"{name}: {value}" for name, value in facts(done, key=key, operator="", journal=journal)]
+    return visible("\n".join([*lines, "", how_to_go_live]))
+
+
+def sign_off_text(done: Progress) -> str:
+    """Return what stands between a runbook and its sign-off, in words."""
+    if done.state != "open":
+        return f"This runbook is {state_words(done)}."
+    missing = done.required_open
+    if not missing:
+        return "All that is required is settled: it can be signed off."
+    titles = "\n".join(f"- {step.title}" for step in missing[:12])
+    more = f"\n… and {len(missing) - 12} more" if len(missing) > 12 else ""
+    return visible(f"Open before sign-off: {len(missing)}\n{titles}{more}")
+
+
+def sign_off_html(done: Progress) -> str:
+    """Return the sign-off cell as it stands in a runbook that is not live."""
+    first, *rest = sign_off_text(done).split("\n")
+    items = "".join(f"<li>{escape(each.removeprefix('- '))}</li>" for each in rest)
+    return (
+        f'<div class="nbr-sign-off"><h2>Sign-off</h2><p>{escape(first)}</p>{f"<ul>{items}</ul>" if items else ""}</div>'
+    )

@@ -1,0 +1,241 @@
+"""The errors that nbrunbook expects, and how each words itself.
+
+NbrunbookError                  told in one or two lines, exit status 1
+├── ProjectError                the project or its configuration
+│   ├── ProjectNotFoundError
+│   ├── ConfigurationError
+│   └── UnknownEnvironmentError
+├── NotebookError               a file that is no notebook we can read
+├── TemplateError               findings that stop a template
+├── ParameterError              a value that a template cannot take
+├── RunbookError                about one runbook
+│   ├── UnknownRunbookError
+│   ├── RunbookExistsError
+│   ├── UnknownStepError
+│   ├── NotLiveError
+│   └── AuthorCellError
+├── RefusedError                what the rules of progress do not allow now
+├── JournalError                the journal cannot answer
+│   ├── JournalBusyError
+│   └── JournalBrokenError
+├── RecordError                 a record that cannot be made or does not hold
+└── LabError                    JupyterLab or a kernel did not answer
+
+Every message says what was found, what was expected, and what to do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is closest to a mistyped one, or None."""
+    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def _listed(names: Iterable[str]) -> str:
+    names = sorted(names)
+    shown = ", ".join(names[:12])
+    return f"{shown} and {len(names) - 12} more" if len(names) > 12 else shown or "none"
+
+
+def visible(text: str) -> str:
+    """Return text with control and direction characters shown as codes, such as ␛ or ⟨U+202E⟩."""
+    return re.sub(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]",
+        lambda match: chr(0x2400 + ord(match[0])) if ord(match[0]) < 0x20 else f"⟨U+{ord(match[0]):04X}⟩",
+        text,
+    )
+
+
+class Finding(Protocol):
+    """What an error needs to know of a Problem (see `template.Problem`)."""
+
+    def __str__(self) -> str: ...
+
+
+class NbrunbookError(Exception):
+    """An expected error: what was found, what was expected, what to do."""
+
+    def __init__(self, found: str, expected: str = "", do: str = "") -> None:
+        self.found, self.expected, self.do = found, expected, do
+        parts = [found, f"expected {expected}" if expected else "", do]
+        super().__init__("; ".join(part for part in parts if part))
+
+
+class ProjectError(NbrunbookError):
+    """The project or its configuration."""
+
+
+class ProjectNotFoundError(ProjectError):
+    """No project at or above a folder."""
+
+    def __init__(self, start: Path) -> None:
+        self.start = start
+        super().__init__(
+            f"no project at or above {start}",
+            "a pyproject.toml with [tool.nbrunbook], an nbrunbook.toml or a git repository",
+            "add the line [tool.nbrunbook] to the pyproject.toml of the project",
+        )
+
+
+class ConfigurationError(ProjectError):
+    """A file of configuration that says something that is not known."""
+
+    def __init__(self, path: Path, found: str, expected: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {found}", expected)
+
+
+class UnknownEnvironmentError(ProjectError):
+    """An environment that the configuration does not declare."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name, self.known = name, sorted(known)
+        close = nearest(name, self.known)
+        super().__init__(
+            f"unknown environment {name!r}",
+            f"one of: {_listed(self.known)}",
+            f"did you mean {close!r}?" if close else "declare it in [tool.nbrunbook.environments]",
+        )
+
+
+class NotebookError(NbrunbookError):
+    """A file that cannot be read as a notebook."""
+
+    def __init__(self, path: Path, found: str, expected: str, do: str = "") -> None:
+        self.path = path
+        super().__init__(f"{path}: {found}", expected, do)
+
+
+class TemplateError(NbrunbookError):
+    """A template whose findings stop it from becoming a runbook."""
+
+    def __init__(self, path: Path, problems: Sequence[Finding]) -> None:
+        self.path, self.problems = path, problems
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        count = "1 finding stops" if len(problems) == 1 else f"{len(problems)} findings stop"
+        super().__init__(f"{path}: {count} this template from becoming a runbook{lines}")
+
+
+class ParameterError(NbrunbookError):
+    """A parameter whose name or value the template cannot take."""
+
+    def __init__(self, name: str, found: str, expected: str, do: str = "") -> None:
+        self.name = name
+        super().__init__(f"parameter {name}: {found}", expected, do)
+
+    @classmethod
+    def unknown(cls, name: str, known: Iterable[str]) -> ParameterError:
+        """Return the error for a name that no parameter of the template has."""
+        known = sorted(known)
+        close = nearest(name, known)
+        hint = f"did you mean {close!r}?" if close else ""
+        return cls(name, "unknown", f"one of: {_listed(known)}", hint)
+
+
+class RunbookError(NbrunbookError):
+    """About one runbook."""
+
+
+class UnknownRunbookError(RunbookError):
+    """A key that the journal does not hold."""
+
+    def __init__(self, key: str, known: Iterable[str], journal: str) -> None:
+        self.key, self.known = key, sorted(known)
+        close = nearest(key, self.known)
+        super().__init__(
+            f"no runbook {key!r} in {journal}",
+            f"one of: {_listed(self.known)}" if self.known else "",
+            f"did you mean {close!r}?" if close else "'nbrunbook instantiate TEMPLATE -e ENVIRONMENT' makes one",
+        )
+
+
+class RunbookExistsError(RunbookError):
+    """A deployment that has a runbook already."""
+
+    def __init__(self, key: str, state: str) -> None:
+        self.key, self.state = key, state
+        super().__init__(
+            f"this deployment has a runbook already: {key} ({state})",
+            "",
+            f"'nbrunbook work {key}' opens it, 'instantiate … --again' starts a second one",
+        )
+
+
+class UnknownStepError(RunbookError):
+    """A step that a runbook's plan does not have."""
+
+    def __init__(self, key: str, step: str, known: Iterable[str]) -> None:
+        self.key, self.step, self.known = key, step, sorted(known)
+        close = nearest(step, self.known)
+        super().__init__(
+            f"{key} has no step {step!r}",
+            f"one of: {_listed(self.known)}",
+            f"did you mean {close!r}?" if close else "",
+        )
+
+
+class NotLiveError(RunbookError):
+    """A notebook that cannot reach its journal: nothing in it is recorded."""
+
+    def __init__(self, why: str, do: str) -> None:
+        super().__init__(f"NOT LIVE: {why}", "", do)
+
+
+class AuthorCellError(RunbookError):
+    """A cell of the author's that failed under `--execute`."""
+
+    def __init__(self, path: Path, cell: int, cell_id: str, name: str, value: str) -> None:
+        self.path, self.cell, self.cell_id = path, cell, cell_id
+        super().__init__(
+            f"{path}: the author's cell {cell} (id {cell_id}) failed: {name}: {value}",
+            "",
+            "the runbook is registered and complete; its output holds the traceback",
+        )
+
+
+class RefusedError(NbrunbookError):
+    """What the rules of progress do not allow now, and why."""
+
+    def __init__(self, what: str, why: str, do: str = "") -> None:
+        self.what, self.why = what, why
+        super().__init__(f"{what}: {why}", "", do)
+
+
+class JournalError(NbrunbookError):
+    """The journal cannot be opened, read or written."""
+
+
+class JournalBusyError(JournalError):
+    """Somebody else holds the journal's lock for longer than we may wait."""
+
+    def __init__(self, where: str, seconds: float) -> None:
+        self.where, self.seconds = where, seconds
+        super().__init__(
+            f"{where} is locked by another program and did not come free in {seconds:g} s",
+            "",
+            "nothing was recorded; try again",
+        )
+
+
+class JournalBrokenError(JournalError):
+    """A journal whose chain of hashes does not hold."""
+
+    def __init__(self, key: str, seq: int, found: str) -> None:
+        self.key, self.seq = key, seq
+        super().__init__(f"journal of {key}, event {seq}: {found}", "an unbroken chain of hashes")
+
+
+class RecordError(NbrunbookError):
+    """A record that cannot be made, or one that does not hold."""
+
+
+class LabError(NbrunbookError):
+    """JupyterLab, its server or a kernel is missing or did not answer."""

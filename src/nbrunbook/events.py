@@ -1,0 +1,173 @@
+"""Events: the past facts that a journal holds, and the bytes that are hashed.
+
+A body is one line of canonical JSON: keys sorted, no spaces, UTF-8 as it is,
+and nothing but strings, integers and booleans in it,
+so that every program and every database reads back the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+Kind = Literal[
+    "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
+    "added", "started", "passed", "failed", "advanced", "revised", "redacted", "signed_off",
+    "reopened", "abandoned", "archived",
+]  # fmt: skip
+KINDS: tuple[str, ...] = Kind.__args__  # type: ignore[attr-defined]
+
+Known = Literal["verified", "declared"]
+
+
+def canonical(value: Any) -> str:
+    """Return a JSON value as canonical text; ValueError for NUL, lone surrogates, NaN.
+
+    PostgreSQL's TEXT takes no NUL, and neither engine takes half a surrogate pair.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    if "\\u0000" in text.replace("\\\\", ""):
+        raise ValueError("a NUL character cannot be written down")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half of a surrogate pair cannot be written down") from error
+    return text
+
+
+def digest(text: str) -> str:
+    """Return the sha256 of a text's UTF-8 bytes, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def new_id() -> str:
+    """Return an id for an event that is about to be sent."""
+    return str(uuid.uuid4())
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is a UUID as `new_id` and a browser's randomUUID() write it."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def instant(at: datetime) -> str:
+    """Return an aware instant as ISO 8601 in UTC, to the millisecond, ending in Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_instant(text: str) -> datetime:
+    """Return the aware instant that `instant` wrote."""
+    return datetime.fromisoformat(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One past fact about a runbook. All of it but `data` is hashed as it stands."""
+
+    id: str
+    """A UUID that the caller made: sending it again gives the first answer."""
+    runbook: str
+    """The key, such as production-eu/2026.12.0."""
+    seq: int
+    """1, 2, 3… within the runbook."""
+    kind: Kind
+    step: str = ""
+    """The step's id; for `opened` a section's; empty where it is about the whole runbook."""
+    operator: str
+    known: Known
+    known_by: str
+    """What vouches for the operator: jupyter, env, hub, git, os or typed."""
+    at: datetime
+    prev_hash: str
+    """The hash of the event before; of the first one, the digest of the runbook's row."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Free text (note, reason, evidence…), kept outside the body so that it can be redacted."""
+    salt: str = ""
+    """32 hex digits where there is data."""
+    data_digest: str = ""
+    """sha256 of the salt and the data; empty where there is none. It outlives a redaction."""
+
+    @property
+    def redacted(self) -> bool:
+        """Whether the data was blanked after it was recorded."""
+        return bool(self.data_digest) and not self.salt
+
+    def body(self) -> str:
+        """Return exactly the bytes that are hashed, as text."""
+        return canonical(
+            {
+                "at": instant(self.at),
+                "data_digest": self.data_digest,
+                "id": self.id,
+                "kind": self.kind,
+                "known": self.known,
+                "known_by": self.known_by,
+                "operator": self.operator,
+                "prev_hash": self.prev_hash,
+                "runbook": self.runbook,
+                "seq": self.seq,
+                "step": self.step,
+            }
+        )
+
+    def hash(self) -> str:
+        """Return the sha256 of the body, in hex."""
+        return digest(self.body())
+
+
+def salted(data: Mapping[str, str]) -> tuple[str, str]:
+    """Return a new salt and the digest of salt and data; two empty texts for no data."""
+    if not data:
+        return "", ""
+    salt = secrets.token_hex(16)
+    return salt, digest(salt + canonical(dict(data)))
+
+
+def from_body(body: str, *, data: str | None, salt: str | None) -> Event:
+    """Return the event of a stored row; `data` and `salt` are None where it has none.
+
+    Raises ValueError where the body is not one that `Event.body` wrote.
+    """
+    facts = json.loads(body)
+    if not isinstance(facts, dict):
+        raise ValueError("a body that is no JSON object")
+    try:
+        event = Event(
+            **{**facts, "at": from_instant(facts["at"])},
+            data=cast(dict[str, str], json.loads(data)) if data else {},
+            salt=salt or "",
+        )
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"a body with other fields than expected ({error})") from error
+    if event.kind not in KINDS:
+        raise ValueError(f"an unknown kind {event.kind!r}")
+    return event
+
+
+def fault(event: Event, *, body: str, stored_hash: str, seq: int, prev_hash: str) -> str | None:
+    """Return what does not hold about one stored event, or None.
+
+    `seq` and `prev_hash` are what the chain up to here asks of it.
+    """
+    if event.body() != body:
+        return "the body is not in canonical form"
+    if event.seq != seq:
+        return f"event {seq} is missing (found {event.seq})"
+    if event.prev_hash != prev_hash:
+        return "it does not follow the event before it"
+    if digest(body) != stored_hash:
+        return "the hash is not that of the body"
+    if event.salt and digest(event.salt + canonical(dict(event.data))) != event.data_digest:
+        return "the data was edited"
+    if event.data and not event.salt:
+        return "there is data although its salt is gone"
+    return None

@@ -1,0 +1,96 @@
+"""Expressions: the `when` of a step, over the parameters. Nothing in one can be called."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nbrunbook.errors import NbrunbookError
+
+
+class ExpressionError(NbrunbookError):
+    """A `when` that cannot be decided."""
+
+
+ALLOWED = (
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare, ast.Eq,
+    ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.Is, ast.IsNot, ast.Name,
+    ast.Load, ast.Constant, ast.Tuple, ast.List,
+)  # fmt: skip
+
+
+def names_in(expression: str) -> list[str]:
+    """Return the names in a `when`; ExpressionError where it is more than comparisons.
+
+    Names, literals, comparisons, `in`, `not`, `and` and `or`: nothing can be called.
+    """
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ExpressionError(
+            f"when={expression!r} does not parse ({getattr(error, 'msg', error)})",
+            "a comparison such as kind != 'patch'",
+        ) from None
+    for node in ast.walk(tree):
+        if not isinstance(node, ALLOWED):
+            raise ExpressionError(
+                f"when={expression!r} holds a {type(node).__name__}",
+                "names, literals, comparisons, in, not, and, or",
+            )
+    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+def decide(expression: str, values: Mapping[str, Any]) -> bool | None:
+    """Return what a `when` says for some values; None where one that it names has no value."""
+    if any(name not in values for name in names_in(expression)):
+        return None
+    tree = ast.parse(expression.strip(), mode="eval")
+    try:
+        return bool(_value(tree.body, values))
+    except TypeError as error:
+        raise ExpressionError(
+            f"when={expression!r} cannot be decided ({error})", "values that can be compared"
+        ) from None
+
+
+def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return values[node.id]
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return [_value(item, values) for item in node.elts]
+    if isinstance(node, ast.UnaryOp):
+        operand = _value(node.operand, values)
+        return not operand if isinstance(node.op, ast.Not) else -operand
+    if isinstance(node, ast.BoolOp):
+        parts = (_value(part, values) for part in node.values)
+        return all(parts) if isinstance(node.op, ast.And) else any(parts)
+    if isinstance(node, ast.Compare):
+        return _compared(node, values)
+    raise TypeError(type(node).__name__)
+
+
+COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: lambda a, b: a == b,
+    ast.NotEq: lambda a, b: a != b,
+    ast.Lt: lambda a, b: a < b,
+    ast.LtE: lambda a, b: a <= b,
+    ast.Gt: lambda a, b: a > b,
+    ast.GtE: lambda a, b: a >= b,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+    ast.Is: lambda a, b: a is b,
+    ast.IsNot: lambda a, b: a is not b,
+}
+
+
+def _compared(node: ast.Compare, values: Mapping[str, Any]) -> bool:
+    left = _value(node.left, values)
+    for operator, right_node in zip(node.ops, node.comparators, strict=True):
+        right = _value(right_node, values)
+        if not COMPARISONS[type(operator)](left, right):
+            return False
+        left = right
+    return True

@@ -1,0 +1,537 @@
+"""The journal: the door to SQLAlchemy, and the only truth about what was done.
+
+Rows are only ever added. Triggers refuse everything else, on the one exception of
+`redact`, which blanks an event's salt and data (the chain of hashes still holds).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+
+from nbrunbook import events, tables
+from nbrunbook.errors import (
+    JournalBrokenError,
+    JournalBusyError,
+    JournalError,
+    RunbookExistsError,
+    UnknownRunbookError,
+)
+from nbrunbook.events import Event, Kind, Known
+
+COMMAND_WAIT_SECONDS = 30.0
+"""How long a command waits for the lock."""
+SESSION_WAIT_SECONDS = 4.0
+"""How long a session waits for it: less than the browser waits for the session (8 s)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runbook:
+    """A runbook's row: facts that never change."""
+
+    digest: str
+    """sha256 of `body`; the first event's prev_hash."""
+    project: str
+    key: str
+    release: str
+    environment: str
+    plan_digest: str
+    body: str
+    """Canonical JSON of all its facts."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `tables.metadata.nbrunbook` says of it, but for the plan."""
+        facts: dict[str, Any] = json.loads(self.body)
+        return facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """An event that is about to be written: what the caller decides."""
+
+    kind: Kind
+    step: str = ""
+    operator: str
+    known: Known
+    known_by: str
+    data: Mapping[str, str] = field(default_factory=dict)
+    contents: Sequence[bytes] = ()
+    """Blobs that go in with it."""
+
+
+Decide = Callable[[Sequence[Event]], Draft]
+
+
+def sha256(content: bytes) -> str:
+    """Return the name under which a blob is kept."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def row(facts: Mapping[str, Any]) -> Runbook:
+    """Return the row for a runbook's facts."""
+    body = events.canonical(dict(facts))
+    return Runbook(
+        digest=events.digest(body),
+        project=facts["project"],
+        key=facts["key"],
+        release=facts["release"],
+        environment=facts["environment"],
+        plan_digest=facts["plan_digest"],
+        body=body,
+    )
+
+
+class Journal:
+    """One database. Safe to use from several threads; each call is one transaction."""
+
+    def __init__(self, url: str, *, wait_seconds: float = COMMAND_WAIT_SECONDS) -> None:
+        self.url, self.wait_seconds = url, wait_seconds
+        self.is_new = False
+        """Whether this call made the database."""
+        if not url.startswith("sqlite:///"):
+            shown = re.sub(r"://[^@/]*@", "://…@", url)
+            raise JournalError(f"the journal {shown}", "sqlite:///PATH", "PostgreSQL comes with a later version")
+        self.path = Path(url.removeprefix("sqlite:///"))
+        self._file: tuple[int, int] | None = None
+        self.engine = sa.create_engine(
+            f"sqlite:///file:{_uri_path(self.path)}?mode=rw&uri=true",
+            connect_args={"timeout": wait_seconds, "check_same_thread": False},
+            poolclass=sa.pool.QueuePool,
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=wait_seconds,
+        )
+        sa.event.listen(self.engine, "connect", _configure)
+        sa.event.listen(self.engine, "begin", _begin)
+
+    @property
+    def where(self) -> str:
+        """What to call it in messages."""
+        return str(self.path)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other computers reach it."""
+        return False
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Journal:
+        """Return a journal that is there and of our schema; `create` makes a missing one.
+
+        Raises JournalError for one that is missing, cannot be reached or is of another schema.
+        """
+        journal = cls(url, wait_seconds=wait_seconds)
+        if not journal.path.exists():
+            if not create:
+                raise JournalError(
+                    f"no journal at {journal.where}",
+                    "",
+                    "'nbrunbook instantiate' makes the first runbook and its journal",
+                )
+            journal._create_file()
+        journal._check_filesystem()
+        journal._ensure_schema(create=create)
+        return journal
+
+    def close(self) -> None:
+        """Give the connection back. Repeating is safe; a closed journal opens again when used."""
+        self.engine.dispose()
+
+    def _create_file(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._check_filesystem()
+            self.path.touch()
+        except OSError as error:
+            raise JournalError(
+                f"the journal {self.where} cannot be made ({error.strerror})", "a folder that can be written to"
+            ) from None
+
+    def _check_filesystem(self) -> None:
+        kind = network_filesystem(self.path)
+        if kind:
+            raise JournalError(
+                f"{self.where} lies on a network filesystem ({kind}), where SQLite's locks do not hold",
+                "a local disk",
+                "for several machines use PostgreSQL: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
+            )
+
+    def _ensure_schema(self, *, create: bool) -> None:
+        version = self._version()
+        if version is None and create:
+            with self._writing() as connection:
+                if not sa.inspect(connection).get_table_names():
+                    self._create_tables(connection)
+            version = self._version()
+        if version is None:
+            raise JournalError(f"{self.where} is no journal", "one that nbrunbook made")
+        if version != tables.SCHEMA:
+            age = "newer" if version > tables.SCHEMA else "older"
+            raise JournalError(
+                f"the journal {self.where} has schema {version}",
+                f"schema {tables.SCHEMA}",
+                f"it is {age} than this nbrunbook",
+            )
+
+    def _version(self) -> int | None:
+        """The schema's version; None where the tables are not there."""
+        with self._telling(), self.engine.connect() as connection, connection.begin():
+            try:
+                return int(connection.scalar(sa.select(sa.func.max(tables.schema_version.c.version))) or 0)
+            except OperationalError as error:
+                if "no such table" in str(error.orig):
+                    return None
+                raise
+
+    def _create_tables(self, connection: sa.Connection) -> None:
+        tables.metadata.create_all(connection)
+        for statement in (tables.LIFE_INDEX, *tables.triggers()):
+            connection.exec_driver_sql(statement)
+        connection.execute(sa.insert(tables.schema_version).values(version=tables.SCHEMA))
+        self.is_new = True
+
+    # Transactions
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with self._telling(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with self._telling(), self.engine.connect() as connection:
+            connection = connection.execution_options(nbrunbook_write=True)
+            with connection.begin():
+                self._check_file()
+                yield connection
+
+    def _check_file(self) -> None:
+        """SQLite would go on writing to a file that was deleted or replaced: nobody would see it."""
+        try:
+            found = self.path.stat()
+            now = (found.st_dev, found.st_ino)
+        except OSError:
+            now = None
+        if now is None or (self._file is not None and now != self._file):
+            self.engine.dispose()
+            self._file = None
+            raise JournalError(
+                f"the journal {self.where} was {'deleted' if now is None else 'replaced'} while it was open",
+                "",
+                "nothing was recorded; put the file back or start again",
+            )
+        self._file = now
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Turn the database's errors into ours, in words."""
+        try:
+            yield
+        except sa.exc.TimeoutError:
+            raise JournalBusyError(self.where, self.wait_seconds) from None
+        except (DatabaseError, OperationalError) as error:
+            original = error.orig
+            reason = str(original)
+            if isinstance(original, sqlite3.OperationalError) and "locked" in reason:
+                raise JournalBusyError(self.where, self.wait_seconds) from None
+            raise JournalError(f"the journal {self.where}: {reason}", "", "nothing was recorded") from error
+        except SQLAlchemyError as error:
+            raise JournalError(f"the journal {self.where}: {error}", "", "nothing was recorded") from error
+
+    # Reading
+
+    def runbooks(self, project: str) -> list[Runbook]:
+        """Return a project's tables.runbooks in the order in which they were made."""
+        query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project)
+        with self._reading() as connection:
+            found = [_runbook(each) for each in connection.execute(query)]
+        return sorted(found, key=lambda each: each.facts["created_at"])
+
+    def runbook(self, project: str, key: str) -> Runbook:
+        """Return one runbook; UnknownRunbookError where the journal has none of that key."""
+        query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project, tables.runbooks.c.key == key)
+        with self._reading() as connection:
+            found = connection.execute(query).first()
+            if found is None:
+                keys = connection.scalars(sa.select(tables.runbooks.c.key).where(tables.runbooks.c.project == project))
+                raise UnknownRunbookError(key, keys, self.where)
+        return _runbook(found)
+
+    def find(self, project: str, key: str) -> Runbook | None:
+        """Return one runbook, or None."""
+        try:
+            return self.runbook(project, key)
+        except UnknownRunbookError:
+            return None
+
+    def plan_body(self, digest: str) -> str:
+        """Return a plan's canonical text; JournalError where it is missing or was edited."""
+        with self._reading() as connection:
+            body = connection.scalar(sa.select(tables.plans.c.body).where(tables.plans.c.digest == digest))
+        if body is None or events.digest(body) != digest:
+            found = "is missing" if body is None else "was edited"
+            raise JournalError(f"the plan {digest[:12]}… {found} in {self.where}")
+        return str(body)
+
+    def blob(self, digest: str) -> bytes | None:
+        """Return a blob by its sha256, or None."""
+        with self._reading() as connection:
+            content = connection.scalar(sa.select(tables.blobs.c.content).where(tables.blobs.c.sha256 == digest))
+        return bytes(content) if content is not None else None
+
+    def events(self, runbook: Runbook, *, after: int = 0) -> list[Event]:
+        """Return a runbook's events after a seq, without checking their chain."""
+        with self._reading() as connection:
+            return self._events(connection, runbook, after)
+
+    def _events(self, connection: sa.Connection, runbook: Runbook, after: int) -> list[Event]:
+        return [
+            self._event(runbook, each)
+            for each in connection.execute(_AFTER, {"runbook": runbook.digest, "after": after})
+        ]
+
+    def _event(self, runbook: Runbook, found: Any) -> Event:
+        try:
+            return events.from_body(found.body, data=found.data, salt=found.salt)
+        except ValueError as error:
+            raise JournalBrokenError(runbook.key, found.seq, str(error)) from None
+
+    def event(self, event_id: str) -> Event | None:
+        """Return one event by its id, or None: what to ask when an answer was lost."""
+        with self._reading() as connection:
+            return self._by_id(connection, event_id)
+
+    def _by_id(self, connection: sa.Connection, event_id: str) -> Event | None:
+        found = connection.execute(_BY_ID, {"id": event_id}).first()
+        return events.from_body(found.body, data=found.data, salt=found.salt) if found else None
+
+    def faults(self, runbook: Runbook) -> list[str]:
+        """Return what does not hold about a runbook's rows: an empty list for a sound chain."""
+        found = []
+        if row(runbook.facts) != runbook:
+            found.append(f"{runbook.key}: the runbook's row was edited")
+        with self._reading() as connection:
+            stored = connection.execute(_AFTER, {"runbook": runbook.digest, "after": 0}).all()
+        previous = runbook.digest
+        for seq, each in enumerate(stored, 1):
+            event = self._event(runbook, each)
+            fault = events.fault(event, body=each.body, stored_hash=each.hash, seq=seq, prev_hash=previous)
+            if fault is None and (each.kind, each.seq, each.id) != (event.kind, event.seq, event.id):
+                fault = "its columns are not what its body says"
+            if fault is None and event.runbook != runbook.key:
+                fault = f"it belongs to {event.runbook}"
+            if fault is None and event.data_digest and each.data is None and not event.redacted:
+                fault = "its data is missing"
+            if fault:
+                found.append(f"{runbook.key}, event {seq}: {fault}")
+                break
+            previous = each.hash
+        return found
+
+    # Writing
+
+    def register(
+        self,
+        runbook: Runbook,
+        *,
+        plan_body: str,
+        notebook: bytes,
+        opened: Draft,
+        at: datetime,
+        publish: Callable[[], None] = lambda: None,
+    ) -> Event:
+        """Write a new runbook with its plan, its notebook and its `opened`; return that event.
+
+        `publish` runs last inside the transaction: if it fails, nothing was registered.
+        Raises RunbookExistsError for a key that is taken.
+        """
+        with self._writing() as connection:
+            taken = sa.select(tables.runbooks.c.key).where(
+                tables.runbooks.c.project == runbook.project, tables.runbooks.c.key == runbook.key
+            )
+            if connection.scalar(taken):
+                raise RunbookExistsError(runbook.key, "in the journal")
+            if not connection.scalar(
+                sa.select(tables.plans.c.digest).where(tables.plans.c.digest == runbook.plan_digest)
+            ):
+                connection.execute(sa.insert(tables.plans).values(digest=runbook.plan_digest, body=plan_body))
+            connection.execute(
+                sa.insert(tables.runbooks).values(
+                    digest=runbook.digest,
+                    project=runbook.project,
+                    key=runbook.key,
+                    release=runbook.release,
+                    environment=runbook.environment,
+                    plan=runbook.plan_digest,
+                    body=runbook.body,
+                )
+            )
+            event = self._insert(
+                connection, runbook, events.new_id(), _with_contents(opened, notebook), 1, runbook.digest, at
+            )
+            publish()
+        return event
+
+    def append(
+        self,
+        runbook: Runbook,
+        *,
+        event_id: str,
+        after: int,
+        decide: Decide,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> tuple[list[Event], Event]:
+        """Write one event; return the events after `after`, that one last, and the event.
+
+        `decide` gets the events that the caller does not know yet, while the lock is held,
+        and returns what to write or raises. An id that was sent before gives the first answer
+        and writes nothing, so that repeating is safe.
+        """
+        with self._writing() as connection:
+            new = self._events(connection, runbook, after)
+            existing = self._by_id(connection, event_id)
+            if existing is not None:
+                return new, existing
+            draft = decide(new)
+            last = connection.execute(_LAST, {"runbook": runbook.digest}).first()
+            seq, previous = (last.seq, last.hash) if last else (0, runbook.digest)
+            event = self._insert(connection, runbook, event_id, draft, seq + 1, previous, now())
+        return [*new, event], event
+
+    def _insert(
+        self,
+        connection: sa.Connection,
+        runbook: Runbook,
+        event_id: str,
+        draft: Draft,
+        seq: int,
+        previous: str,
+        at: datetime,
+    ) -> Event:
+        for content in draft.contents:
+            self._keep(connection, content)
+        salt, data_digest = events.salted(draft.data)
+        event = Event(
+            id=event_id,
+            runbook=runbook.key,
+            seq=seq,
+            kind=draft.kind,
+            step=draft.step,
+            operator=draft.operator,
+            known=draft.known,
+            known_by=draft.known_by,
+            at=events.from_instant(events.instant(at)),
+            prev_hash=previous,
+            data=dict(draft.data),
+            salt=salt,
+            data_digest=data_digest,
+        )
+        body = event.body()
+        connection.execute(
+            _INSERT,
+            {
+                "id": event.id,
+                "runbook": runbook.digest,
+                "seq": seq,
+                "kind": event.kind,
+                "body": body,
+                "hash": events.digest(body),
+            },
+        )
+        if event.data:
+            data = events.canonical(dict(event.data))
+            connection.execute(_INSERT_DATA, {"event": event.id, "salt": salt, "data": data})
+        return event
+
+    def _keep(self, connection: sa.Connection, content: bytes) -> None:
+        name = sha256(content)
+        if not connection.scalar(sa.select(tables.blobs.c.sha256).where(tables.blobs.c.sha256 == name)):
+            connection.execute(sa.insert(tables.blobs).values(sha256=name, content=content))
+
+
+_COLUMNS = (
+    *(tables.events.c[name] for name in ("id", "seq", "kind", "body", "hash")),
+    *(tables.event_data.c[name] for name in ("salt", "data")),
+)
+_JOINED = tables.events.outerjoin(tables.event_data, tables.event_data.c.event == tables.events.c.id)
+_AFTER = (
+    sa.select(*_COLUMNS)
+    .select_from(_JOINED)
+    .where(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after"))
+    .order_by(tables.events.c.seq)
+)
+_BY_ID = sa.select(*_COLUMNS).select_from(_JOINED).where(tables.events.c.id == sa.bindparam("id"))
+_LAST = (
+    sa.select(tables.events.c.seq, tables.events.c.hash)
+    .where(tables.events.c.runbook == sa.bindparam("runbook"))
+    .order_by(tables.events.c.seq.desc())
+    .limit(1)
+)
+_INSERT = sa.insert(tables.events)
+_INSERT_DATA = sa.insert(tables.event_data)
+
+
+def _with_contents(draft: Draft, content: bytes) -> Draft:
+    return Draft(**{**draft.__dict__, "contents": (*draft.contents, content)})
+
+
+def _runbook(found: Any) -> Runbook:
+    return Runbook(
+        digest=found.digest,
+        project=found.project,
+        key=found.key,
+        release=found.release,
+        environment=found.environment,
+        plan_digest=found.plan,
+        body=found.body,
+    )
+
+
+def _uri_path(path: Path) -> str:
+    """A path for SQLite's file: URIs (https://www.sqlite.org/uri.html)."""
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get("nbrunbook_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+NETWORK_FILESYSTEMS = re.compile(r"nfs|cifs|smb|sshfs|9p|afs|ceph|gluster|lustre|davfs|beegfs|gpfs")
+
+
+def network_filesystem(path: Path, mounts: str = "/proc/mounts") -> str | None:
+    """Return the kind of network filesystem that a path lies on, or None for a local disk.
+
+    Only Linux tells; elsewhere the answer is None.
+    """
+    try:
+        lines = Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    target = path.absolute()
+    best = ("", "")
+    for line in lines:
+        _, point, kind, *_ = [*line.split(" "), "", "", ""]
+        point = re.sub(r"\\(\d{3})", lambda match: chr(int(match[1], 8)), point)
+        if target.is_relative_to(point) and len(point) >= len(best[0]):
+            best = (point, kind)
+    return best[1] if NETWORK_FILESYSTEMS.search(best[1]) else None

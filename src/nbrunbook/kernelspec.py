@@ -1,0 +1,65 @@
+"""Kernel specifications: the kernel is always the interpreter that runs nbrunbook.
+
+A private folder in front of JUPYTER_PATH holds a kernel of the name that the notebook asks for;
+otherwise a user's own python3 kernel, or none, would answer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def notebook_metadata(author: Mapping[str, Any]) -> dict[str, Any]:
+    """Return kernel metadata in full, keeping the author's kernel name."""
+    found = author.get("kernelspec")
+    name = found.get("name") if isinstance(found, dict) else None
+    return {
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": name if isinstance(name, str) and name else "python3",
+        },
+        "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+    }
+
+
+def write(folder: Path, name: str) -> None:
+    """Write a kernel of that name into `folder`/kernels; repeating is safe."""
+    target = folder / "kernels" / name.lower()
+    target.mkdir(parents=True, exist_ok=True)
+    spec = {
+        "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "metadata": {"debugger": True},
+    }
+    (target / "kernel.json").write_text(json.dumps(spec, indent=1), encoding="utf-8")
+
+
+def path_with(folder: Path) -> str:
+    """Return JUPYTER_PATH with a folder in front."""
+    rest = os.environ.get("JUPYTER_PATH")
+    return os.pathsep.join([str(folder), *([rest] if rest else [])])
+
+
+@contextmanager
+def private(name: str) -> Iterator[None]:
+    """Let kernels of that name be this interpreter, within this process, for a while."""
+    before = os.environ.get("JUPYTER_PATH")
+    with tempfile.TemporaryDirectory(prefix="nbrunbook-") as folder:
+        write(Path(folder), name)
+        os.environ["JUPYTER_PATH"] = path_with(Path(folder))
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["JUPYTER_PATH"]
+            else:
+                os.environ["JUPYTER_PATH"] = before

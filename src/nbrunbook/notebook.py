@@ -1,0 +1,260 @@
+"""The door to nbformat: read and write notebook files.
+
+The format is nbformat 4, https://nbformat.readthedocs.io/en/latest/format_description.html.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from nbrunbook.errors import NotebookError
+
+Cell = dict[str, Any]
+
+CELL_TYPES = ("code", "markdown", "raw")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """A place where a notebook breaks the schema, though a person could still read it."""
+
+    message: str
+    cell: int | None
+    """Counted from 1; None where it is not about a cell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notebook:
+    """A notebook file as read: plain JSON, with every cell's source joined to one string."""
+
+    path: Path
+    content: bytes
+    cells: list[Cell]
+    metadata: dict[str, Any]
+    violations: tuple[Violation, ...] = ()
+
+
+def skip_iri_checks() -> None:
+    """Keep jsonschema from importing rfc3987_syntax, 1.0 s of nbformat's 1.2 s.
+
+    For the command line only: in a kernel the author's code may want that module.
+    """
+    sys.modules.setdefault("rfc3987_syntax", cast(Any, None))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's bytes; a missing or unreadable file is a NotebookError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise NotebookError(path, "no such file", "a notebook (.ipynb)") from None
+    except IsADirectoryError:
+        raise NotebookError(path, "a folder", "a notebook (.ipynb)") from None
+    except OSError as error:
+        raise NotebookError(path, f"cannot be read ({error.strerror})", "a readable file") from None
+
+
+def read(path: Path) -> Notebook:
+    """Return the notebook in a file; what no person could read either is a NotebookError."""
+    return parse(read_bytes(path), path)
+
+
+def parse(content: bytes, path: Path) -> Notebook:
+    """Return the notebook in some bytes; `path` is only for messages."""
+    document = _json(content, path)
+    if not isinstance(document, dict) or "nbformat" not in document:
+        kind = type(document).__name__ if not isinstance(document, dict) else "JSON without nbformat"
+        raise NotebookError(path, f"no notebook ({kind})", "a notebook of nbformat 4")
+    major = document["nbformat"]
+    if major != 4:
+        raise NotebookError(
+            path,
+            f"a notebook of nbformat {major}",
+            "nbformat 4",
+            f"'jupyter nbconvert --to notebook --inplace {path.name}' brings an older one up to date",
+        )
+    cells = document.get("cells")
+    if not isinstance(cells, list):
+        raise NotebookError(path, f"cells is {_json_name(cells)}", "cells to be a list")
+    metadata = document.get("metadata")
+    if not isinstance(metadata, dict):
+        raise NotebookError(path, f"metadata is {_json_name(metadata)}", "metadata to be an object")
+    violations = tuple(_violations(document)) if cells else ()
+    return Notebook(
+        path=path,
+        content=content,
+        cells=[_cell(cell, number, path) for number, cell in enumerate(cells, 1)],
+        metadata=metadata,
+        violations=violations,
+    )
+
+
+def _json(content: bytes, path: Path) -> Any:
+    expected = "a notebook (.ipynb), which is JSON in UTF-8"
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotebookError(path, f"not UTF-8 (byte {error.start})", expected) from None
+    if text.startswith("version https://git-lfs"):
+        raise NotebookError(path, "a Git LFS pointer", expected, "run 'git lfs pull'")
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        found = "empty" if not text.strip() else f"not JSON (line {error.lineno}: {error.msg})"
+        raise NotebookError(path, found, expected) from None
+    except RecursionError:
+        raise NotebookError(path, "JSON that is nested too deeply", expected) from None
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise NotebookError(
+            path, "half of a surrogate pair in its text (\\ud800 to \\udfff)", "whole characters"
+        ) from None
+    return document
+
+
+def _json_name(value: object) -> str:
+    names = {"NoneType": "null or missing", "dict": "an object", "list": "a list", "str": "a string"}
+    return names.get(type(value).__name__, f"a {type(value).__name__}")
+
+
+def _cell(cell: object, number: int, path: Path) -> Cell:
+    if not isinstance(cell, dict):
+        raise NotebookError(path, f"cell {number} is {_json_name(cell)}", "an object")
+    if cell.get("cell_type") not in CELL_TYPES:
+        found = f"cell {number} has the cell_type {cell.get('cell_type')!r}"
+        raise NotebookError(path, found, f"one of: {', '.join(CELL_TYPES)}")
+    source = cell.get("source")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        found = f"cell {number} has a source that is {_json_name(cell.get('source'))}"
+        raise NotebookError(path, found, "a string or a list of strings")
+    metadata = cell.get("metadata")
+    return {**cell, "source": source, "metadata": metadata if isinstance(metadata, dict) else {}}
+
+
+def _violations(document: dict[str, Any]) -> Iterator[Violation]:
+    import nbformat.validator
+
+    try:
+        errors = nbformat.validator.iter_validate(document)  # type: ignore[no-untyped-call]
+        for error in errors:
+            path: list[Any] = list(getattr(error, "absolute_path", ()) or ())
+            number = path[1] + 1 if len(path) > 1 and path[0] == "cells" else None
+            yield Violation(message=_first_reason(error), cell=number)
+    except (nbformat.ValidationError, TypeError, AttributeError, KeyError) as error:
+        yield Violation(message=str(error).splitlines()[0], cell=None)
+
+
+def _first_reason(error: Any) -> str:
+    original = getattr(error, "original", error)
+    message = str(getattr(original, "message", original)).splitlines()[0]
+    return message if len(message) < 160 else message[:157] + "…"
+
+
+def tags(cell: Cell) -> list[str]:
+    """Return a cell's tags; anything that is not a list of strings counts as none."""
+    found = cell["metadata"].get("tags")
+    return [tag for tag in found if isinstance(tag, str)] if isinstance(found, list) else []
+
+
+def code_cell(cell_id: str, source: str, metadata: dict[str, Any] | None = None) -> Cell:
+    """Return a code cell without outputs."""
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": cell_id,
+        "metadata": metadata or {},
+        "outputs": [],
+        "source": source,
+    }
+
+
+def markdown_cell(cell_id: str, source: str, metadata: dict[str, Any] | None = None) -> Cell:
+    """Return a Markdown cell."""
+    return {"cell_type": "markdown", "id": cell_id, "metadata": metadata or {}, "source": source}
+
+
+def html_output(html: str, plain: str) -> dict[str, Any]:
+    """Return a static output: HTML for a browser, plain text for everything else."""
+    return {
+        "output_type": "display_data",
+        "data": {"text/html": html, "text/plain": plain},
+        "metadata": {},
+    }
+
+
+def document(cells: Iterable[Cell], metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return a whole notebook of nbformat 4.5 as plain JSON."""
+    return {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def dump(notebook: dict[str, Any]) -> bytes:
+    """Return the bytes of a notebook file, laid out as Jupyter lays them out.
+
+    A notebook that breaks the schema here is a bug of ours: nbformat's ValidationError.
+    """
+    import nbformat
+
+    node = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
+    nbformat.validate(node)
+    text = cast(str, nbformat.writes(node))  # type: ignore[no-untyped-call]
+    return (text if text.endswith("\n") else text + "\n").encode()
+
+
+def to_node(notebook: dict[str, Any]) -> Any:
+    """Return plain JSON as the NotebookNode that papermill and nbconvert take."""
+    import nbformat
+
+    return nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
+
+
+def sign(content: bytes) -> None:
+    """Mark a notebook as trusted for this user, so that JupyterLab shows its live outputs."""
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    NotebookNotary().sign(nbformat.reads(content.decode(), as_version=4))  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """Yield a temporary path in the same folder, made if it is missing; gone afterwards."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".nbrunbook-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def put(temporary: Path, path: Path) -> None:
+    """Rename a finished temporary file to its place, once its bytes are on the disk."""
+    temporary.chmod(0o666 & ~_umask())
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: after an error the old one is as it was."""
+    with beside(path) as temporary:
+        temporary.write_bytes(content)
+        put(temporary, path)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

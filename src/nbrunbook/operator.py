@@ -1,0 +1,74 @@
+"""Who is at work, and how we know."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbrunbook.events import Known
+
+ANONYMOUS = re.compile(r"[0-9a-f]{32}")
+"""A plain token server gives every browser a random user name of 32 hex digits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operator:
+    """A person, and what vouches for the name."""
+
+    name: str
+    known: Known
+    known_by: str
+    """jupyter (the server's own /api/me), env, hub, git, os or typed."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.known}: {self.known_by})"
+
+
+def declared(name: str, known_by: str) -> Operator:
+    """Return an operator whose name nobody vouches for."""
+    return Operator(name=name.strip(), known="declared", known_by=known_by)
+
+
+def from_browser(username: str, aliases: Mapping[str, str]) -> Operator | None:
+    """Return the operator whom Jupyter's identity provider names, or None for nobody.
+
+    Only `username` counts: a user may set `name` and `display_name` to anything.
+    """
+    name = username.strip()
+    if not name or ANONYMOUS.fullmatch(name):
+        return None
+    return Operator(name=aliases.get(name, name), known="verified", known_by="jupyter")
+
+
+def from_machine(root: Path, aliases: Mapping[str, str]) -> Operator:
+    """Return the operator whom the environment, git or the operating system names."""
+    for name, known_by in (
+        (os.environ.get("NBRUNBOOK_OPERATOR", ""), "env"),
+        (os.environ.get("JUPYTERHUB_USER", ""), "hub"),
+        (_git_email(root), "git"),
+        (_os_user(), "os"),
+    ):
+        if name.strip():
+            found = declared(name, known_by)
+            return Operator(name=aliases.get(found.name, found.name), known="declared", known_by=known_by)
+    return declared("unknown", "os")
+
+
+def _git_email(root: Path) -> str:
+    try:
+        result = subprocess.run(["git", "config", "user.email"], cwd=root, capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return result.stdout.strip()
+
+
+def _os_user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

@@ -1,0 +1,315 @@
+"""Plans: a template's steps for one set of parameters, as pure data.
+
+A plan depends on nothing but the template and the parameters, and is named by its digest.
+It keeps the Markdown of each section as written, the steps' ids pinned in it,
+so that a runbook can be drawn from the plan alone.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+from nbrunbook import attributes, expressions, markdown, parameters
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.events import canonical, digest
+from nbrunbook.parameters import Secret
+from nbrunbook.template import Section, Template
+from nbrunbook.template import Step as WrittenStep
+
+SCHEMA = 1
+"""The version of the plan's format."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """A parameter's value in a plan."""
+
+    name: str
+    type: str
+    value: Any
+    """JSON; for a Secret the name of its environment variable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """The smallest thing that is settled."""
+
+    id: str
+    title: str
+    """Plain text, values put in; an `as` name that is not known yet stands as {{name}}."""
+    kind: str
+    """manual; group for a plain bullet over steps, which never has a box."""
+    section: str
+    parent: str | None
+    owner: str | None
+    evidence: str | None
+    """The label of what is asked for."""
+    as_: str | None
+    when: str | None
+    applies: bool | None
+    """None where `when` names a parameter that has no value yet."""
+    after: tuple[str, ...]
+    wait_seconds: int | None
+    due_seconds: int | None
+    flags: tuple[str, ...]
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it has no box of its own: settled when its sub-steps are."""
+        return self.kind == "group" or "group" in self.flags
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the step as `plan --json` shows it."""
+        facts = asdict(self)
+        facts["as"] = facts.pop("as_")
+        return {**facts, "after": list(self.after), "flags": list(self.flags)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All steps of one runbook, in the order of the document."""
+
+    release: str
+    environment: str
+    base: str
+    """The template's folder, from the project's root; relative links start there."""
+    values: tuple[Value, ...]
+    sections: tuple[Section, ...]
+    steps: tuple[Step, ...]
+    references: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Step]:
+        """The steps by their ids."""
+        return {step.id: step for step in self.steps}
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[Step, ...]]:
+        """The direct sub-steps of every step that has any."""
+        found: dict[str, tuple[Step, ...]] = {}
+        for step in self.steps:
+            if step.parent:
+                found[step.parent] = (*found.get(step.parent, ()), step)
+        return found
+
+    def section(self, section_id: str) -> Section:
+        """Return a section by its id; KeyError where there is none."""
+        return next(section for section in self.sections if section.id == section_id)
+
+    @cached_property
+    def by_section(self) -> Mapping[str, tuple[Step, ...]]:
+        """The steps of every section that has any, in order."""
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.section, []).append(step)
+        return {section: tuple(steps) for section, steps in found.items()}
+
+    def below(self, step_id: str) -> set[str]:
+        """Return the ids of all sub-steps of a step, at any depth."""
+        found: set[str] = set()
+        for child in self.children.get(step_id, ()):
+            found |= {child.id} | self.below(child.id)
+        return found
+
+    def texts(self) -> dict[str, str]:
+        """Return what is put in for each {{name}}."""
+        return {value.name: parameters.shown(value.value) for value in self.values}
+
+    def fill(self, links: Callable[[str], str], known: Mapping[str, str] | None = None) -> markdown.Fill:
+        """Return what drawing needs; `known` adds evidence by its `as` names."""
+        values = {**self.texts(), **(known or {})}
+        return markdown.Fill(values=values, references=self.references, links=links)
+
+    def link_from(self, folder: str) -> Callable[[str], str]:
+        """Return what rewrites a target for a file in `folder` (from the project's root)."""
+
+        def rewritten(target: str) -> str:
+            if target in self.images:
+                return self.images[target]
+            if re.match(r"(?i)[a-z][a-z0-9+.-]*:|//|/|#|\{\{", target) or not target:
+                return target
+            moved = posixpath.relpath(posixpath.join("/r", self.base, target), posixpath.join("/r", folder))
+            return moved + ("/" if target.endswith("/") else "")
+
+        return rewritten
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as it is stored and hashed."""
+        return {
+            "schema": SCHEMA,
+            "release": self.release,
+            "environment": self.environment,
+            "base": self.base,
+            "parameters": [asdict(value) for value in self.values],
+            "sections": [
+                {**asdict(section), "when": list(section.when), "flags": list(section.flags)}
+                for section in self.sections
+            ],
+            "steps": [step.to_json() for step in self.steps],
+            "references": {label: dict(link) for label, link in self.references.items()},
+            "images": dict(self.images),
+        }
+
+    @cached_property
+    def body(self) -> str:
+        """The canonical text whose sha256 names the plan."""
+        return canonical(self.to_json())
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of `body`, in hex."""
+        return digest(self.body)
+
+
+def from_json(facts: Mapping[str, Any]) -> Plan:
+    """Return the plan that `to_json` gave; NbrunbookError for another format."""
+    if facts.get("schema") != SCHEMA:
+        raise NbrunbookError(
+            f"a plan of format {facts.get('schema')!r}", f"format {SCHEMA}", "use the nbrunbook that made it"
+        )
+    try:
+        return Plan(
+            release=facts["release"],
+            environment=facts["environment"],
+            base=facts["base"],
+            values=tuple(Value(**value) for value in facts["parameters"]),
+            sections=tuple(
+                Section(**{**each, "when": tuple(each["when"]), "flags": tuple(each["flags"])})
+                for each in facts["sections"]
+            ),
+            steps=tuple(_step_from_json(step) for step in facts["steps"]),
+            references=facts["references"],
+            images=facts["images"],
+        )
+    except (KeyError, TypeError) as error:
+        raise NbrunbookError(f"a damaged plan ({error})", "one that nbrunbook made") from None
+
+
+def _step_from_json(facts: Mapping[str, Any]) -> Step:
+    rest = {key: value for key, value in facts.items() if key != "as"}
+    return Step(**{**rest, "as_": facts["as"], "after": tuple(facts["after"]), "flags": tuple(facts["flags"])})
+
+
+def make(template: Template, values: Mapping[str, Any], *, base: str = "") -> Plan:
+    """Return the plan of a template for some parameter values.
+
+    A template with `stopping` problems still gives a plan, for showing.
+    Raises NbrunbookError where a value makes a `when` undecidable or a duration senseless.
+    """
+    texts = {name: parameters.shown(value) for name, value in values.items()}
+    sections = {section.id: section for section in template.sections}
+    stopping = {(problem.cell, problem.line) for problem in template.stopping}
+    steps: dict[str, Step] = {}
+    for written in template.steps:
+        faulty = (written.cell, written.line) in stopping
+        steps[written.id] = _step(written, sections[written.section], steps, values, texts, faulty=faulty)
+    return Plan(
+        release=texts.get("release", template.name),
+        environment=texts.get("environment", ""),
+        base=base,
+        values=tuple(_values(template, values)),
+        sections=template.sections,
+        steps=tuple(_ungrouped(steps.values())),
+        references=template.references,
+        images=template.images,
+    )
+
+
+def _values(template: Template, values: Mapping[str, Any]) -> Iterable[Value]:
+    for parameter in template.parameters:
+        if parameter.name in values:
+            value = values[parameter.name]
+            yield Value(
+                name=parameter.name,
+                type=parameter.type.name,
+                value=value.name if isinstance(value, Secret) else value,
+            )
+
+
+def _step(
+    written: WrittenStep,
+    section: Section,
+    above: Mapping[str, Step],
+    values: Mapping[str, Any],
+    texts: Mapping[str, str],
+    *,
+    faulty: bool,
+) -> Step:
+    keys = written.attributes.keys
+    parent = above.get(written.parent) if written.parent else None
+    conditions = [*section.when, *([keys["when"]] if "when" in keys else [])]
+    own = _all_of(conditions)
+    inherited = parent.when if parent else None
+    when = inherited if own == _all_of(section.when) and inherited else _all_of([*_each(inherited), *_each(own)])
+    flags = [flag for flag in written.attributes.flags if flag in attributes.STEP_FLAGS]
+    if "optional" in section.flags and "optional" not in flags:
+        flags.append("optional")
+
+    def filled(key: str) -> str | None:
+        return markdown.fill_text(keys[key], texts) if key in keys else None
+
+    return Step(
+        id=written.id,
+        title=markdown.fill_text(written.title, texts),
+        kind="manual" if written.box else "group",
+        section=written.section,
+        parent=written.parent,
+        owner=filled("owner") or (markdown.fill_text(section.owner, texts) if section.owner else None),
+        evidence=filled("evidence"),
+        as_=keys.get("as"),
+        when=when,
+        applies=_applies(when, values, faulty=faulty),
+        after=tuple(attributes.references(filled("after") or "")),
+        wait_seconds=_seconds(written, filled("wait"), faulty=faulty),
+        due_seconds=_seconds(written, filled("due"), faulty=faulty),
+        flags=tuple(flags),
+    )
+
+
+def _each(condition: str | None) -> list[str]:
+    return [condition] if condition else []
+
+
+def _all_of(conditions: Iterable[str]) -> str | None:
+    unique = list(dict.fromkeys(conditions))
+    return unique[0] if len(unique) == 1 else " and ".join(f"({each})" for each in unique) or None
+
+
+def _applies(when: str | None, values: Mapping[str, Any], *, faulty: bool) -> bool | None:
+    if when is None:
+        return True
+    try:
+        return expressions.decide(when, values)
+    except expressions.ExpressionError:
+        if faulty:
+            return None
+        raise
+
+
+def _seconds(written: WrittenStep, duration: str | None, *, faulty: bool) -> int | None:
+    if duration is None:
+        return None
+    try:
+        return attributes.seconds(duration)
+    except ValueError:
+        if faulty or "{{" in duration:
+            return None
+        raise NbrunbookError(f"step {written.id}: {duration!r} is no duration", "such as 30m, 24h or 7d") from None
+
+
+def _ungrouped(steps: Iterable[Step]) -> Iterable[Step]:
+    """If `when` removes every sub-step, a `.group` stays an ordinary step."""
+    steps = list(steps)
+    parents = {step.parent for step in steps if step.applies is not False}
+    for step in steps:
+        lone = step.kind != "group" and "group" in step.flags and step.id not in parents
+        if lone:
+            facts = {**step.__dict__, "flags": tuple(flag for flag in step.flags if flag != "group")}
+            step = Step(**facts)
+        yield step

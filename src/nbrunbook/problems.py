@@ -1,0 +1,63 @@
+"""Problems: what can be wrong in a template, as data. Each has an id that stands in the docs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PROBLEMS = {
+    "RB101": "no cell is tagged `parameters`, or more than one",
+    "RB102": "a declaration in the parameters cell is not understood",
+    "RB103": "two steps have the same id",
+    "RB104": "an unknown flag",
+    "RB105": "an unknown key",
+    "RB106": "an attribute whose value cannot be used",
+    "RB107": "a `when` that cannot be decided",
+    "RB108": "an `after` that names no step",
+    "RB109": "the same attribute twice",
+    "RB110": "the notebook breaks its schema",
+    "RB111": "a notebook in another language than Python",
+    "RB112": "a step without a title",
+    "RB201": "a box that Markdown does not see",
+    "RB202": "a box that is ticked already",
+    "RB203": "a step whose id is not pinned",
+    "RB204": "a {{name}} that is nearly a parameter",
+    "RB205": "spaces inside the braces of a {{name}}",
+    "RB206": "a release that is not the template's name",
+    "RB207": "outputs or execution counts in a template",
+    "RB208": "braces that look like attributes and are text",
+    "RB209": "a template without steps",
+    "RB210": "a box in a quotation",
+    "RB211": "an image that cannot be embedded",
+}
+"""RB1.. stop a template from becoming a runbook; RB2.. are advice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Something wrong in a template, as data."""
+
+    id: str
+    """A key of PROBLEMS."""
+    message: str
+    hint: str = ""
+    path: Path
+    cell: int | None = None
+    """Counted from 1."""
+    line: int | None = None
+    """Counted from 1 in the cell."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the template cannot become a runbook."""
+        return self.id.startswith("RB1")
+
+    @property
+    def where(self) -> str:
+        """The file, the cell and the line."""
+        cell = f", cell {self.cell}" if self.cell else ""
+        return f"{self.path}{cell}{f', line {self.line}' if self.line else ''}"
+
+    def __str__(self) -> str:
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.id} {self.where}: {self.message}{hint}"

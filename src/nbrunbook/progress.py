@@ -1,0 +1,435 @@
+"""Progress: what a plan and its events say together. Pure rules; nothing here writes.
+
+What may follow what is in TRANSITIONS (steps) and LIFE (runbooks);
+`refusal` says why something may not be done now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Literal
+
+from nbrunbook.events import Event, Kind
+from nbrunbook.plan import Plan, Step
+
+Status = Literal["open", "done", "skipped", "not-applicable"]
+
+STATUSES: Mapping[Status, str] = {
+    "open": "nobody has settled it",
+    "done": "an operator says that it was done",
+    "skipped": "an operator says why it is not done",
+    "not-applicable": "its `when` left it out when the runbook was made",
+}
+
+TRANSITIONS: Mapping[tuple[Status, str], Status] = {
+    ("open", "ticked"): "done",  # the operator did it
+    ("done", "unticked"): "open",  # it was a mistake, or has to be done again
+    ("open", "skipped"): "skipped",  # it is not going to be done, and this is why
+    ("skipped", "unskipped"): "open",  # it is going to be done after all
+    ("open", "approved"): "open",  # a second operator allows it
+    ("open", "taken"): "open",  # an operator is busy with it
+    ("open", "noted"): "open",  # a remark changes nothing
+    ("done", "noted"): "done",  # a remark changes nothing
+    ("skipped", "noted"): "skipped",  # a remark changes nothing
+}
+
+State = Literal["open", "signed_off", "abandoned"]
+
+STATES: Mapping[State, str] = {
+    "open": "operators may work on it",
+    "signed_off": "an operator has said that it is complete; nothing changes any more",
+    "abandoned": "nobody is going to complete it",
+}
+
+LIFE: Mapping[tuple[State, str], State] = {
+    ("open", "noted"): "open",  # the handover line
+    ("open", "opened"): "open",  # the runbook itself, or an `.if-needed` section
+    ("open", "signed_off"): "signed_off",  # all that is required is settled
+    ("signed_off", "reopened"): "open",  # something was missing after all
+    ("signed_off", "archived"): "signed_off",  # its record was written
+    ("signed_off", "noted"): "signed_off",  # a remark changes nothing
+    ("open", "abandoned"): "abandoned",  # it was rolled back, or made by mistake
+    ("abandoned", "reopened"): "open",  # it is going to be completed after all
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepState:
+    """Where one step stands."""
+
+    status: Status = "open"
+    by: Event | None = None
+    """The event that settled it."""
+    approved: Event | None = None
+    taken: Event | None = None
+    notes: tuple[Event, ...] = ()
+    reopened: Event | None = None
+    """The event that last unticked or unskipped it, while it is open."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.status != "open"
+
+    @property
+    def evidence(self) -> str | None:
+        """What was given as evidence when it was done; None where nothing was."""
+        return self.by.data.get("evidence") if self.by and self.status == "done" else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """A plan's steps as its events leave them."""
+
+    plan: Plan
+    state: State = "open"
+    steps: Mapping[str, StepState] = field(default_factory=dict)
+    created_at: datetime | None = None
+    """When the runbook was made; None before its `opened`."""
+    opened_sections: frozenset[str] = frozenset()
+    signed_off: Event | None = None
+    archived: Event | None = None
+    notes: tuple[Event, ...] = ()
+    """Notes on the runbook itself; the last one is the handover line."""
+    seq: int = 0
+    """How many events it was made from."""
+
+    def of(self, step_id: str) -> StepState:
+        """Return where a step stands; groups follow their sub-steps."""
+        return self._states[step_id]
+
+    @cached_property
+    def _states(self) -> Mapping[str, StepState]:
+        found: dict[str, StepState] = {}
+        for step in reversed(self.plan.steps):
+            state = self.steps.get(step.id, StepState())
+            if step.applies is False:
+                state = replace(state, status="not-applicable")
+            elif step.is_group:
+                state = _group_state([found[child.id] for child in self.plan.children.get(step.id, ())])
+            found[step.id] = state
+        return found
+
+    def closed(self, step: Step) -> bool:
+        """Whether it stands in an `.if-needed` section that nobody has opened."""
+        closed_by = self._closed_by[step.section]
+        return closed_by is not None and closed_by not in self.opened_sections
+
+    @cached_property
+    def _closed_by(self) -> Mapping[str, str | None]:
+        return {section.id: section.closed_by for section in self.plan.sections}
+
+    @cached_property
+    def counted(self) -> tuple[Step, ...]:
+        """The steps that have a box here: they apply, are no groups, and are not closed away."""
+        return tuple(
+            step
+            for step in self.plan.steps
+            if step.applies is not False and not step.is_group and not self.closed(step)
+        )
+
+    @cached_property
+    def settled(self) -> int:
+        """How many counted steps are settled."""
+        return sum(self.of(step.id).settled for step in self.counted)
+
+    @cached_property
+    def total(self) -> int:
+        """How many steps count."""
+        return len(self.counted)
+
+    @cached_property
+    def skipped(self) -> int:
+        """How many counted steps were skipped."""
+        return sum(self.of(step.id).status == "skipped" for step in self.counted)
+
+    @cached_property
+    def required_open(self) -> tuple[Step, ...]:
+        """The steps that still keep it from being signed off."""
+        return tuple(step for step in self.counted if "optional" not in step.flags and not self.of(step.id).settled)
+
+    @cached_property
+    def behind_gates(self) -> Mapping[str, tuple[Step, ...]]:
+        """For every step, the open steps above the gates that it stands behind."""
+        needed = {step.id for step in self.required_open}
+        plan, found = self.plan, {}
+        above: tuple[Step, ...] = ()
+        at_heading: tuple[Step, ...] = ()
+        gates: tuple[Step, ...] = ()
+        for section in plan.sections:
+            at_heading = above if "gate" in section.flags else at_heading
+            for step in plan.by_section.get(section.id, ()):
+                open_gates = [gate for gate in gates if step.id not in plan.below(gate.id)]
+                found[step.id] = tuple(dict.fromkeys([*at_heading, *open_gates]))
+                above = (*above, step) if step.id in needed else above
+                if "gate" in step.flags and step.applies is not False and not self.of(step.id).settled:
+                    gates = (*gates, step)
+        return found
+
+    def evidence_by_name(self) -> dict[str, str]:
+        """Return the evidence that is known so far, by its `as` names."""
+        found = {step.as_: self.of(step.id).evidence for step in self.plan.steps if step.as_}
+        return {name: evidence for name, evidence in found.items() if evidence}
+
+    def summary(self) -> str:
+        """Return the progress in words: 7 of 9 done, 1 skipped."""
+        done = self.settled - self.skipped
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{done} of {self.total} done{skipped}"
+
+
+def _group_state(children: Iterable[StepState]) -> StepState:
+    states = list(children)
+    if all(state.status == "not-applicable" for state in states):
+        return StepState(status="not-applicable")
+    if not all(state.settled for state in states):
+        return StepState()
+    done = any(state.status == "done" for state in states)
+    return StepState(status="done" if done else "skipped")
+
+
+def start(plan: Plan) -> Progress:
+    """Return the progress of a runbook before its first event."""
+    return Progress(plan=plan)
+
+
+def apply(progress: Progress, event: Event) -> Progress:
+    """Return the progress after one more event.
+
+    Events were checked before they were written; what does not fit changes nothing but `seq`.
+    """
+    progress = replace(progress, seq=event.seq)
+    if event.step and event.step in progress.plan.by_id:
+        state = progress.steps.get(event.step, StepState())
+        return replace(progress, steps={**progress.steps, event.step: _after(state, event)})
+    return _life_after(progress, event)
+
+
+def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
+    """Return the progress after some events, in order; linear in their number."""
+    steps = dict(progress.steps)
+    for event in events:
+        if event.step and event.step in progress.plan.by_id:
+            steps[event.step] = _after(steps.get(event.step, StepState()), event)
+            progress = replace(progress, seq=event.seq)
+        else:
+            progress = replace(_life_after(progress, event), seq=event.seq)
+    return replace(progress, steps=steps)
+
+
+def _after(state: StepState, event: Event) -> StepState:
+    status = TRANSITIONS.get((state.status, event.kind))
+    if status is None:
+        return state
+    if event.kind in ("ticked", "skipped"):
+        return replace(state, status=status, by=event, reopened=None)
+    if event.kind in ("unticked", "unskipped"):
+        return replace(state, status=status, by=None, approved=None, taken=None, reopened=event)
+    if event.kind == "approved":
+        return replace(state, approved=event)
+    if event.kind == "taken":
+        return replace(state, taken=event)
+    return replace(state, notes=(*state.notes, event))
+
+
+def _life_after(progress: Progress, event: Event) -> Progress:
+    state = LIFE.get((progress.state, event.kind))
+    if state is None:
+        return progress
+    progress = replace(progress, state=state)
+    if event.kind == "opened":
+        if event.step:
+            return replace(progress, opened_sections=progress.opened_sections | {event.step})
+        return replace(progress, created_at=progress.created_at or event.at)
+    if event.kind == "noted":
+        return replace(progress, notes=(*progress.notes, event))
+    if event.kind == "signed_off":
+        return replace(progress, signed_off=event)
+    if event.kind == "archived":
+        return replace(progress, archived=event)
+    if event.kind == "reopened":
+        return replace(progress, signed_off=None, archived=None)
+    return progress
+
+
+# What may be done now.
+
+
+def gates_above(progress: Progress, step: Step) -> list[Step]:
+    """Return the required open steps that keep `step` behind a gate."""
+    parents = set(_parents(progress.plan, step))
+    return [each for each in progress.behind_gates[step.id] if each.id not in parents]
+
+
+def _parents(plan: Plan, step: Step) -> Iterable[str]:
+    while step.parent:
+        yield step.parent
+        step = plan.by_id[step.parent]
+
+
+def waits_for(progress: Progress, step: Step) -> list[str]:
+    """Return the ids in its `after` that are not settled; those of other runbooks always count."""
+    waiting = []
+    for reference in step.after:
+        elsewhere = "#" in reference or "@" in reference
+        if elsewhere or (reference in progress.plan.by_id and not progress.of(reference).settled):
+            waiting.append(reference)
+    return waiting
+
+
+def ready_at(progress: Progress, step: Step) -> datetime | None:
+    """Return when its `wait` is over; None where it has none or the clock has not started."""
+    if step.wait_seconds is None:
+        return None
+    started = _settled_at(progress, step, else_above=True)
+    return started + timedelta(seconds=step.wait_seconds) if started else None
+
+
+def due_at(progress: Progress, step: Step) -> datetime | None:
+    """Return when it is due; None where it has no `due` or the clock has not started."""
+    if step.due_seconds is None:
+        return None
+    started = _settled_at(progress, step, else_above=False) if step.after else progress.created_at
+    return started + timedelta(seconds=step.due_seconds) if started else None
+
+
+def _settled_at(progress: Progress, step: Step, *, else_above: bool) -> datetime | None:
+    plan = progress.plan
+    ids = [reference for reference in step.after if reference in plan.by_id]
+    if not ids and else_above:
+        above = [each for each in plan.steps[: plan.steps.index(step)] if each.applies is not False]
+        ids = [each.id for each in above if each.id not in set(_parents(plan, step))][-1:]
+        if not ids:
+            return progress.created_at
+    times = [_when_settled(progress, step_id) for step_id in ids]
+    known = [time for time in times if time is not None]
+    if len(known) < len(times):
+        return None
+    return max(known, default=progress.created_at)
+
+
+def _when_settled(progress: Progress, step_id: str) -> datetime | None:
+    state = progress.of(step_id)
+    if state.status == "not-applicable":
+        return progress.created_at
+    if state.by is not None:
+        return state.by.at
+    children = [_when_settled(progress, child.id) for child in progress.plan.children.get(step_id, ())]
+    known = [time for time in children if time is not None]
+    return max(known) if state.settled and known else None
+
+
+def span(seconds: float) -> str:
+    """Return a length of time in words: 2 d 3 h, 14 min."""
+    minutes = max(1, round(seconds / 60))
+    days, rest = divmod(minutes, 1440)
+    hours, minutes = divmod(rest, 60)
+    parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
+    return " ".join([part for part in parts if part][:2])
+
+
+def refusal(
+    progress: Progress, kind: Kind, step: Step | None, *, operator: str, now: datetime, evidence: str = ""
+) -> str | None:
+    """Return why an event may not follow now, in words, or None where it may."""
+    if step is None:
+        return _life_refusal(progress, kind)
+    if progress.state != "open" and not (kind == "noted" and progress.state == "signed_off"):
+        return f"the runbook is {progress.state.replace('_', ' ')}; reopen it first"
+    state = progress.of(step.id)
+    if step.applies is False:
+        return f"it does not apply here ({step.when})"
+    if step.is_group and kind != "noted":
+        return "it is a group: it is settled when its sub-steps are"
+    if (state.status, kind) not in TRANSITIONS:
+        return _wrong_status(state, kind)
+    if kind == "ticked":
+        return tick_refusal(progress, step, operator=operator, now=now, evidence=evidence)
+    if kind in ("unticked", "unskipped"):
+        return _undo_refusal(progress, step, kind)
+    if kind == "approved" and "approval" not in step.flags:
+        return "it needs no approval"
+    return None
+
+
+def _wrong_status(state: StepState, kind: str) -> str:
+    if state.by is not None:
+        verb = "done" if state.status == "done" else "skipped"
+        return f"already {verb} by {state.by.operator}, {clock(state.by.at)}"
+    return f"it is {state.status}, so it cannot be {kind}"
+
+
+def clock(at: datetime) -> str:
+    """Return an instant as operators read it: 22 Nov 14:02 UTC."""
+    return f"{at.day} {at:%b %H:%M} UTC"
+
+
+def tick_refusal(progress: Progress, step: Step, *, operator: str, now: datetime, evidence: str = "") -> str | None:
+    """Return why an open step may not be ticked now; None where it may."""
+    blocked = blocked_by(progress, step, now=now)
+    if blocked:
+        return blocked
+    if "approval" in step.flags:
+        approved = progress.of(step.id).approved
+        if approved is None:
+            return "a second operator has to approve it first"
+        if approved.operator == operator:
+            return f"{operator} approved it, so somebody else has to do it"
+    if step.evidence and not evidence.strip():
+        return f"it asks for evidence: {step.evidence}"
+    return None
+
+
+def blocked_by(progress: Progress, step: Step, *, now: datetime) -> str | None:
+    """Return what a step waits for, whoever wants to do it; None where its turn has come."""
+    open_below = [child for child in progress.plan.children.get(step.id, ()) if not progress.of(child.id).settled]
+    if open_below:
+        return f"its sub-steps are not settled yet: {_titles(open_below)}"
+    gated = gates_above(progress, step)
+    if gated:
+        more = f" and {len(gated) - 1} more" if len(gated) > 1 else ""
+        return f"behind a gate: first settle “{gated[0].title[:60]}”{more}"
+    waiting = waits_for(progress, step)
+    if waiting:
+        by_id = progress.plan.by_id
+        names = [f"“{by_id[each].title}”" if each in by_id else each for each in waiting]
+        return f"it comes after {', '.join(names)}"
+    ready = ready_at(progress, step)
+    if step.wait_seconds is not None and (ready is None or ready > now):
+        if ready is None:
+            return f"it waits {span(step.wait_seconds)} from when the step above is settled"
+        return f"it waits until {clock(ready)} (another {span((ready - now).total_seconds())})"
+    return None
+
+
+def _titles(steps: list[Step]) -> str:
+    shown = ", ".join(f"“{step.title[:60]}”" for step in steps[:3])
+    return f"{shown} and {len(steps) - 3} more" if len(steps) > 3 else shown
+
+
+def _undo_refusal(progress: Progress, step: Step, kind: str) -> str | None:
+    if kind == "unticked" and "irreversible" in step.flags:
+        return "it cannot be undone; write a note on what happens next"
+    done = [
+        parent
+        for parent in _parents(progress.plan, step)
+        if not progress.plan.by_id[parent].is_group and progress.of(parent).status == "done"
+    ]
+    if done:
+        return f"“{progress.plan.by_id[done[0]].title}” above it is done; undo that first"
+    return None
+
+
+def _life_refusal(progress: Progress, kind: Kind) -> str | None:
+    if (progress.state, kind) not in LIFE:
+        if kind == "signed_off" and progress.signed_off:
+            by = progress.signed_off
+            return f"already signed off by {by.operator}, {clock(by.at)}"
+        state = progress.state.replace("_", " ")
+        return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}"
+    if kind == "signed_off" and progress.required_open:
+        return f"{len(progress.required_open)} required open: {_titles(list(progress.required_open))}"
+    return None

@@ -1,0 +1,194 @@
+"""The project: its root, its folders and [tool.nbrunbook]."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
+
+FOLDERS = ("templates", "runbooks", "records")
+KEYS = {
+    "templates": str,
+    "runbooks": str,
+    "records": str,
+    "journal": str,
+    "open_url": str,
+    "expect": list,
+    "owners": dict,
+    "operators": dict,
+    "environments": dict,
+}
+ENVIRONMENT_KEYS = ("group", "since", "approval")
+"""Keys of an environment's table that are ours; every other one is a parameter's value."""
+
+UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\@#,:*?"<>|]|^[\s.~-]|[\s.]$')
+"""What a name that becomes a file's name and a part of a key may not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One table of [tool.nbrunbook.environments]."""
+
+    name: str
+    group: str | None = None
+    since: str | None = None
+    approval: str | None = None
+    """"verified" where only verified operators may approve."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """Values of parameters, as TOML gives them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """Where things are. Paths are absolute."""
+
+    root: Path
+    name: str
+    templates: Path
+    runbooks: Path
+    records: Path
+    journal: str
+    """A URL of SQLAlchemy's."""
+    open_url: str | None = None
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    operators: Mapping[str, str] = field(default_factory=dict)
+    """From any name of a person to the one that is written down."""
+
+    def environment(self, name: str) -> Environment:
+        """Return an environment's settings; with environments declared, another name is an error."""
+        check_name(name, "environment")
+        if self.environments and name not in self.environments:
+            raise UnknownEnvironmentError(name, self.environments)
+        return self.environments.get(name, Environment(name=name))
+
+    def runbook_path(self, key: str) -> Path:
+        """Return where the runbook of a key stands."""
+        return self.runbooks / f"{key}.ipynb"
+
+    def session_path(self, key: str) -> Path:
+        """Return where the session copy of a key stands: as deep as the runbook, so links hold."""
+        return self.runbooks / "_sessions" / f"{key.replace('/', '@', 1)}.ipynb"
+
+    def relative(self, path: Path) -> str:
+        """Return a path as it is shown: from the project's root where it lies below it."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return str(path)
+
+
+def is_production(environment: str, group: str | None = None) -> bool:
+    """Tell whether an environment, by its name or its group's, is production."""
+    return any(re.match(r"(?i)(prod|live)(?![a-z])|production", name or "") for name in (environment, group))
+
+
+def check_name(name: str, what: str) -> str:
+    """Return a release's or environment's name if it can be a file's name and part of a key."""
+    if not name or UNSAFE.search(name) or name.startswith("_"):
+        raise NbrunbookError(
+            f"{what} {name!r} cannot be a file's name",
+            'no / \\ @ # , : * ? " < > |, and no dot, dash or underscore in front',
+            f"choose another name for this {what}",
+        )
+    return name
+
+
+def find(start: Path | None = None) -> Project:
+    """Return the project at or above a folder (the working directory).
+
+    The nearest of: an nbrunbook.toml, a pyproject.toml with [tool.nbrunbook], a git repository.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        settings = _settings(folder)
+        if settings is not None:
+            path, table, name = settings
+            return _project(folder, path, table, name)
+        if (folder / ".git").exists():
+            return _project(folder, folder / "pyproject.toml", {}, folder.name)
+    raise ProjectNotFoundError(start)
+
+
+def _settings(folder: Path) -> tuple[Path, dict[str, Any], str] | None:
+    own, shared = folder / "nbrunbook.toml", folder / "pyproject.toml"
+    if own.is_file():
+        return own, _toml(own), folder.name
+    if shared.is_file():
+        document = _toml(shared)
+        table = document.get("tool", {}).get("nbrunbook")
+        if table is not None:
+            return shared, table, document.get("project", {}).get("name", folder.name)
+    return None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(path, f"not TOML ({error})", "a file in TOML") from None
+    except OSError as error:
+        raise ConfigurationError(path, f"cannot be read ({error.strerror})", "a file") from None
+
+
+def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Project:
+    for key, value in table.items():
+        if key not in KEYS:
+            raise ConfigurationError(path, f"unknown key {key!r} in [tool.nbrunbook]", f"one of: {', '.join(KEYS)}")
+        if not isinstance(value, KEYS[key]):
+            raise ConfigurationError(path, f"{key} = {value!r}", f"a {KEYS[key].__name__}")
+    journal = os.environ.get("NBRUNBOOK_JOURNAL") or table.get("journal")
+    return Project(
+        root=root,
+        name=name,
+        **{folder: root / table.get(folder, folder) for folder in FOLDERS},
+        journal=journal_url(root, journal),
+        open_url=table.get("open_url"),
+        environments=_environments(path, table.get("environments", {})),
+        operators={str(alias): str(name) for alias, name in table.get("operators", {}).items()},
+    )
+
+
+def journal_url(root: Path, setting: str | None) -> str:
+    """Return a journal's URL: the setting (a URL or a file's path), else the project's own file."""
+    if setting and "://" in setting:
+        return setting
+    return f"sqlite:///{root / (setting or '.nbrunbook/journal.db')}"
+
+
+def _environments(path: Path, tables: dict[str, Any]) -> dict[str, Environment]:
+    found = {}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise ConfigurationError(path, f"environments.{name} = {table!r}", "a table")
+        check_name(name, "environment")
+        ours = {key: table[key] for key in ENVIRONMENT_KEYS if key in table}
+        for key, value in ours.items():
+            if not isinstance(value, str):
+                raise ConfigurationError(path, f"environments.{name}.{key} = {value!r}", "a string")
+        if ours.get("approval") not in (None, "verified"):
+            raise ConfigurationError(path, f"environments.{name}.approval = {ours['approval']!r}", '"verified"')
+        values = {key: value for key, value in table.items() if key not in ENVIRONMENT_KEYS}
+        found[name] = Environment(name=name, values=values, **ours)
+    return found
+
+
+def git_commit(path: Path) -> str | None:
+    """Return the commit that last changed a file, or None where git does not know or it is edited."""
+    folder = path.parent if path.is_file() else path
+    try:
+        changed = _git(folder, "status", "--porcelain", "--", path.name)
+        return None if changed else _git(folder, "log", "-1", "--format=%H", "--", path.name) or None
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    result = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
+    return result.stdout.strip()

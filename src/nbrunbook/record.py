@@ -1,0 +1,427 @@
+"""Records: the frozen HTML of a runbook. The door to nbconvert.
+
+A record is one file: what is seen, the journal as JSON, and the sha256 of the whole file
+with the place of that digest itself filled with zeros.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbrunbook import __version__, drawing, events, journal, markdown, notebook, plan, progress, project
+from nbrunbook.errors import JournalError, NbrunbookError, RecordError, RefusedError, UnknownRunbookError, visible
+from nbrunbook.events import Event
+from nbrunbook.journal import Journal
+from nbrunbook.notebook import Cell
+from nbrunbook.operator import Operator
+from nbrunbook.project import Project
+from nbrunbook.session import Session, now
+
+FORMAT = 1
+"""The version of the JSON in a record."""
+
+LAYOUT = Path(__file__).parent / "layout"
+ZEROS = "0" * 64
+DIGEST = re.compile(
+    rb'<meta [^<>]*"sha256:([0-9a-f]{64})"[^<>]*nbrunbook-digest[^<>]*>|'
+    rb'<meta [^<>]*nbrunbook-digest[^<>]*"sha256:([0-9a-f]{64})"[^<>]*>'
+)
+"""The meta element with the digest; its attributes may stand in any order."""
+JOURNAL = re.compile(r'<pre [^<>]*"nbrunbook-journal"[^<>]*>(.*?)</pre>', re.DOTALL)
+JSON_SLOT = "nbrunbook-json-slot-5b1f"
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A record that stands in its place."""
+
+    path: Path
+    sha256: str
+    new: bool
+    """False where it stood there already."""
+
+
+# Writing
+
+
+def archive(
+    session: Session,
+    found: Project,
+    *,
+    draft: bool = False,
+    operator: Operator | None = None,
+    event_id: str | None = None,
+) -> Written:
+    """Write the record of a signed-off runbook and append its sha256 to SHA256SUMS and the journal.
+
+    Repeating is safe: a record that stands there already stays.
+    `draft` writes a page marked DRAFT for a runbook in any state, and journals nothing.
+    Raises RefusedError where the runbook is not signed off.
+    """
+    session.refresh()
+    if draft:
+        content = render(session, found, draft=True)
+        path = found.records / f"{session.key}.draft.html"
+        notebook.write(path, content)
+        return Written(path=path, sha256=journal.sha256(content), new=True)
+    if session.progress.state != "signed_off":
+        words = drawing.state_words(session.progress)
+        raise RefusedError(
+            f"cannot archive {session.key}", f"it is {words}, not signed off", "sign it off first, or add --draft"
+        )
+    standing = _standing(session, found)
+    if standing is not None:
+        return standing
+    content = render(session, found)
+    digest = journal.sha256(content)
+    path = _free_path(found, session.key)
+    name = path.relative_to(found.records).as_posix()
+    with notebook.beside(path) as temporary:
+        temporary.write_bytes(content)
+        session.record("archived", data={"record": name, "sha256": digest}, operator=operator, event_id=event_id)
+        notebook.put(temporary, path)
+    _append_sum(found.records / SUMS, digest, name)
+    return Written(path=path, sha256=digest, new=True)
+
+
+def _standing(session: Session, found: Project) -> Written | None:
+    archived = session.progress.archived
+    if archived is None:
+        return None
+    path = found.records / archived.data.get("record", "")
+    if not path.is_file() or journal.sha256(path.read_bytes()) != archived.data.get("sha256"):
+        return None
+    if _sum_of(path, found.records / SUMS) is None:
+        _append_sum(found.records / SUMS, archived.data["sha256"], archived.data["record"])
+    return Written(path=path, sha256=archived.data["sha256"], new=False)
+
+
+def _free_path(found: Project, key: str) -> Path:
+    """A reopened runbook gets a new record beside the old one: 1.0.html, 1.0~2.html."""
+    path, count = found.records / f"{key}.html", 1
+    while path.exists():
+        count += 1
+        path = found.records / f"{key}~{count}.html"
+    return path
+
+
+def _append_sum(path: Path, digest: str, name: str) -> None:
+    """In the format of sha256sum(1), so that `sha256sum -c` checks it too."""
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    notebook.write(path, f"{before}{digest}  {name}\n".encode())
+
+
+def render(session: Session, found: Project, *, draft: bool = False) -> bytes:
+    """Return a record's bytes, its digest filled in."""
+    done = session.progress
+    body = _page(session, found, draft=draft)
+    facts = events.canonical(
+        {
+            "format": FORMAT,
+            "draft": draft,
+            "made_at": events.instant(now()),
+            "version": __version__,
+            "runbook": session.runbook.body,
+            "plan": done.plan.body,
+            "events": [
+                {"body": event.body(), "hash": event.hash(), "salt": event.salt, "data": dict(event.data)}
+                for event in session.events
+            ],
+        }
+    )
+    content = body.replace(JSON_SLOT, html.escape(facts, quote=True)).encode()
+    return seal(content)
+
+
+def seal(content: bytes) -> bytes:
+    """Return a page with its own digest filled in; RecordError where it has no place for one."""
+    match = DIGEST.search(content)
+    if match is None:
+        raise RecordError("a page without a place for its digest", "a record that nbrunbook made")
+    start, end = match.span(1 if match[1] else 2)
+    zeroed = content[:start] + ZEROS.encode() + content[end:]
+    return zeroed[:start] + hashlib.sha256(zeroed).hexdigest().encode() + zeroed[end:]
+
+
+def _page(session: Session, found: Project, *, draft: bool) -> str:
+    from nbconvert.exporters import HTMLExporter
+    from traitlets.config import Config
+
+    class RecordExporter(HTMLExporter):
+        def markdown2html(self, source: str) -> str:
+            return markdown.draw(source, markdown.Fill(links=str))
+
+        def default_filters(self) -> Iterator[tuple[str, Any]]:
+            yield from super().default_filters()  # type: ignore[no-untyped-call]
+            yield "markdown2html", self.markdown2html
+            yield "clean", markdown.clean
+
+    priority = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain"]
+    exporter = RecordExporter(  # type: ignore[no-untyped-call]
+        config=Config({"NbConvertBase": {"display_data_priority": priority}}),
+        template_name="record",
+        extra_template_basedirs=[str(LAYOUT)],
+        sanitize_html=True,
+        enable_async=False,
+    )
+    cells = list(_cells(session, found))
+    metadata = {"language_info": {"name": "python"}}
+    node = notebook.to_node(notebook.document(cells, metadata))
+    resources = {"nbrunbook": _resources(session, draft=draft)}
+    page, _ = exporter.from_notebook_node(node, resources=resources)
+    return str(page)
+
+
+def _resources(session: Session, *, draft: bool) -> dict[str, Any]:
+    done, facts = session.progress, session.runbook.facts
+    shown = drawing.facts(done, key=session.key, operator="", journal=f"{len(session.events)} events, in this page")
+    parts = [
+        f"{part['path']} (sha256 {part['sha256']}, commit {part['commit'] or 'unknown'})"
+        for part in facts["template"]["parts"]
+    ]
+    made_from = [
+        ("Template", ", ".join(parts)),
+        *((f"Parameter {name}", str(value)) for name, value in facts["parameters"].items()),
+        ("Plan", f"sha256 {facts['plan_digest']}"),
+        ("Runbook", f"sha256 {session.runbook.digest}, made {facts['created_at']} by {facts['created_by']}"),
+        *((name.replace("_", " ").capitalize(), value) for name, value in facts["deployment"].items() if value),
+    ]
+    return {
+        "draft": draft,
+        "title": visible(f"{'DRAFT ' if draft else ''}{session.key}: record of a runbook"),
+        "release": visible(done.plan.release),
+        "environment": visible(done.plan.environment),
+        "production": project.is_production(done.plan.environment),
+        "version": __version__,
+        "digest_slot": f"sha256:{ZEROS}",
+        "json_slot": JSON_SLOT,
+        "css": (LAYOUT / "record" / "record.css").read_text(encoding="utf-8"),
+        "facts": [(name, visible(value)) for name, value in shown],
+        "made_from": [(name, visible(value)) for name, value in made_from],
+        "events": [_event_row(event) for event in session.events],
+    }
+
+
+def _event_row(event: Event) -> dict[str, Any]:
+    said = "; ".join(f"{name}: {text}" for name, text in event.data.items())
+    return {
+        "seq": event.seq,
+        "at": events.instant(event.at),
+        "who": visible(event.operator),
+        "known": f"{event.known} ({event.known_by})",
+        "kind": event.kind.replace("_", " "),
+        "step": event.step,
+        "said": "(redacted)" if event.redacted else visible(said),
+        "hash": event.hash(),
+    }
+
+
+def _cells(session: Session, found: Project) -> Iterator[Cell]:
+    """The notebook's cells: ours drawn from the journal, the others as last saved."""
+    done = session.progress
+    folder = posixpath.dirname(found.relative(found.records / f"{session.key}.html"))
+    links, missing = done.plan.link_from(folder), {section.id for section in done.plan.sections if section.text}
+    for cell in _last_saved(session):
+        about = cell["metadata"].get("nbrunbook")
+        if not isinstance(about, dict):
+            yield _author_cell(cell, session)
+        elif about.get("cell") == "checklist" and about.get("section") in missing:
+            missing.remove(about["section"])
+            yield _drawn(drawing.section_html(done, about["section"], links, now=now()))
+    for section in done.plan.sections:
+        if section.id in missing:
+            heading = f"<h2>{markdown.escape(section.title)}</h2>" if section.title else ""
+            yield _drawn(heading + drawing.section_html(done, section.id, links, now=now()))
+
+
+def _drawn(content: str) -> Cell:
+    return notebook.markdown_cell("drawn", "", {"nbrunbook_html": f'<section class="checklist">{content}</section>'})
+
+
+def _author_cell(cell: Cell, session: Session) -> Cell:
+    if cell["cell_type"] != "markdown":
+        tags = notebook.tags(cell)
+        return {**cell, "metadata": {"tags": tags}}
+    attachments = cell.get("attachments") or {}
+
+    def links(target: str) -> str:
+        bundle = attachments.get(target.removeprefix("attachment:")) if target.startswith("attachment:") else None
+        if isinstance(bundle, dict) and bundle:
+            mime, content = next(iter(bundle.items()))
+            return f"data:{mime};base64,{''.join(content).strip()}"
+        return target
+
+    drawn = markdown.draw(cell["source"], markdown.Fill(references=session.plan.references, links=links))
+    return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})
+
+
+def _last_saved(session: Session) -> list[Cell]:
+    """The session copy kept at sign-off, else the runbook as it was made."""
+    signed = session.progress.signed_off
+    names = [signed.data.get("notebook", "")] if signed else []
+    names += [event.data.get("notebook", "") for event in session.events if event.kind == "opened"]
+    for name in filter(None, names):
+        content = session.journal.blob(name)
+        if content is not None:
+            try:
+                return notebook.parse(content, Path(session.key)).cells
+            except NbrunbookError:
+                continue
+    return []
+
+
+# Verifying
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a record was held against, and the first thing that does not hold."""
+
+    path: Path
+    fault: str | None
+    held_against: tuple[str, ...]
+    """itself, SHA256SUMS, the journal: those that could be asked, in this order."""
+    not_asked: tuple[str, ...] = ()
+    """Why the others could not be."""
+
+
+def verify(path: Path) -> Verdict:
+    """Return whether a record is what was written; RecordError where the file is no record at all."""
+    content = _read(path)
+    fault = _own_fault(content)
+    held, not_asked = ["itself"], []
+    if fault is None:
+        sums = _sums_of(path)
+        listed = _sum_of(path, sums) if sums else None
+        if listed is None:
+            not_asked.append(f"no {SUMS} lists it")
+        else:
+            held.append(SUMS)
+            if listed != journal.sha256(content):
+                fault = f"{SUMS} says that its sha256 is {listed}, and it is {journal.sha256(content)}"
+    if fault is None:
+        fault = _against_journal(path, content, held, not_asked)
+    return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordError(f"{path}: {error.strerror}", "a record (.html)") from None
+
+
+def _own_fault(content: bytes) -> str | None:
+    match = DIGEST.search(content)
+    if match is None:
+        return "it holds no digest of its own, so it is no record or it was edited"
+    said = (match[1] or match[2]).decode()
+    start, end = match.span(1 if match[1] else 2)
+    found = hashlib.sha256(content[:start] + ZEROS.encode() + content[end:]).hexdigest()
+    if found != said:
+        return f"the file was edited: its digest says {said}, and it is {found}"
+    try:
+        facts = embedded(content)
+    except RecordError as error:
+        return str(error)
+    return _chain_fault(facts)
+
+
+def embedded(content: bytes) -> dict[str, Any]:
+    """Return the facts that a record holds as JSON; RecordError where it holds none."""
+    matches = JOURNAL.findall(content.decode("utf-8", errors="replace"))
+    try:
+        facts = json.loads(html.unescape(matches[-1])) if matches else None
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+        raise RecordError("the journal in the page cannot be read", f"JSON of format {FORMAT}")
+    return facts
+
+
+def _chain_fault(facts: Mapping[str, Any]) -> str | None:
+    try:
+        row = json.loads(facts["runbook"])
+        if events.canonical(row) != facts["runbook"]:
+            return "the runbook's facts are not in canonical form"
+        if events.digest(facts["plan"]) != row["plan_digest"]:
+            return "the plan in the page is not the one that the runbook was made from"
+        previous = events.digest(facts["runbook"])
+        made = plan.from_json(json.loads(facts["plan"]))
+        chain: list[Event] = []
+        for seq, each in enumerate(facts["events"], 1):
+            event = events.from_body(each["body"], data=json.dumps(each["data"]), salt=each["salt"])
+            fault = events.fault(event, body=each["body"], stored_hash=each["hash"], seq=seq, prev_hash=previous)
+            if fault:
+                return f"event {seq} of the journal in the page: {fault}"
+            chain.append(event)
+            previous = each["hash"]
+    except (KeyError, TypeError, ValueError, NbrunbookError) as error:
+        return f"the journal in the page is damaged ({error})"
+    done = progress.apply_all(progress.start(made), chain)
+    if not facts.get("draft") and done.state != "signed_off":
+        return "the runbook in the page was never signed off"
+    return None
+
+
+def _sums_of(path: Path) -> Path | None:
+    for folder in path.absolute().parents[:3]:
+        if (folder / SUMS).is_file():
+            return folder / SUMS
+    return None
+
+
+def _sum_of(path: Path, sums: Path) -> str | None:
+    """What SHA256SUMS says of a file: the last line that names it."""
+    try:
+        name = path.absolute().relative_to(sums.absolute().parent).as_posix()
+    except ValueError:
+        return None
+    lines = sums.read_text(encoding="utf-8").splitlines() if sums.exists() else []
+    found = [line.partition("  ")[0] for line in lines if line.partition("  ")[2] == name]
+    return found[-1] if found else None
+
+
+def _against_journal(path: Path, content: bytes, held: list[str], not_asked: list[str]) -> str | None:
+    facts = embedded(content)
+    row = json.loads(facts["runbook"])
+    try:
+        found = project.find(path.absolute().parent)
+        opened = Journal.open(found.journal)
+        stored = opened.runbook(row["project"], row["key"])
+    except (NbrunbookError, JournalError, UnknownRunbookError) as error:
+        not_asked.append(f"the journal was not asked ({error.found if isinstance(error, NbrunbookError) else error})")
+        return None
+    held.append("the journal")
+    return journal_fault(opened, stored, facts, journal.sha256(content))
+
+
+def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> str | None:
+    """Return how a record differs from the journal that it came from, or None."""
+    if stored.body != facts["runbook"]:
+        return "the journal has other facts about this runbook"
+    faults = opened.faults(stored)
+    if faults:
+        return f"the journal itself does not hold: {faults[0]}"
+    chain = opened.events(stored)
+    listed: Sequence[Mapping[str, Any]] = facts["events"]
+    for number, (event, each) in enumerate(zip(chain, listed, strict=False), 1):
+        if event.body() != each["body"]:
+            return f"event {number} is not the one in the journal"
+    if len(listed) > len(chain):
+        return f"the page has {len(listed)} events, and the journal {len(chain)}"
+    if facts.get("draft"):
+        return None
+    archived = [event.data.get("sha256") for event in chain if event.kind == "archived" and not event.redacted]
+    if digest not in archived:
+        return "the journal never archived a page with this sha256"
+    return None

@@ -1,0 +1,278 @@
+"""The door to papermill: make a runbook from a template and its plan.
+
+papermill injects the parameters and, on request, executes the author's cells.
+Our own cells carry `skip-execution` and a static output that says how to go live.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import posixpath
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbrunbook import __version__, drawing, events, kernelspec, markdown, notebook, progress, source
+from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError
+from nbrunbook.notebook import Cell
+from nbrunbook.parameters import Secret
+from nbrunbook.plan import Plan, from_json
+from nbrunbook.progress import Progress
+from nbrunbook.project import Project
+from nbrunbook.template import Piece, Template
+
+SCHEMA = 1
+"""The version of `metadata.nbrunbook`."""
+
+HOW_TO_GO_LIVE = (
+    "Not live: nothing can be ticked here. To work on it: nbrunbook work {key}, or in JupyterLab: Run > Run All Cells."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A runbook that is ready to be registered and written."""
+
+    content: bytes
+    facts: Mapping[str, Any]
+    """What becomes the journal's row, and with the plan `metadata.nbrunbook`."""
+    plan: Plan
+    failure: AuthorCellError | None = None
+    """The first cell of the author's that failed while executing."""
+
+
+def facts(
+    template: Template, plan: Plan, project: Project, *, key: str, created_by: str, created_at: datetime
+) -> dict[str, Any]:
+    """Return what is known of a runbook when it is made; no secret is in it."""
+    return {
+        "key": key,
+        "project": project.name,
+        "release": plan.release,
+        "environment": plan.environment,
+        "template": {
+            "name": template.name,
+            "parts": [
+                {"path": project.relative(part.path), "sha256": part.sha256, "commit": part.commit or ""}
+                for part in template.parts
+            ],
+        },
+        "parameters": {value.name: value.value for value in plan.values},
+        "plan_digest": plan.digest,
+        "deployment": deployment(project.root),
+        "created_at": events.instant(created_at),
+        "created_by": created_by,
+        "version": __version__,
+    }
+
+
+def deployment(root: Path) -> dict[str, str]:
+    """Return what the CI's environment, or else git, says of this deployment."""
+    env = os.environ
+    github = f"{env.get('GITHUB_SERVER_URL')}/{env.get('GITHUB_REPOSITORY')}/actions/runs/{env.get('GITHUB_RUN_ID')}"
+    commit = env.get("GITHUB_SHA") or env.get("CI_COMMIT_SHA") or env.get("GIT_COMMIT") or _head(root)
+    url = github if env.get("GITHUB_RUN_ID") else env.get("CI_PIPELINE_URL") or env.get("BUILD_URL") or ""
+    deployer = env.get("GITHUB_ACTOR") or env.get("GITLAB_USER_LOGIN") or env.get("BUILD_USER") or ""
+    return {"commit": commit, "pipeline": url, "deployed_by": deployer}
+
+
+def _head(root: Path) -> str:
+    try:
+        command = ["git", "rev-parse", "HEAD"]
+        found = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip() if found.returncode == 0 else ""
+
+
+def build(
+    template: Template,
+    plan: Plan,
+    values: Mapping[str, Any],
+    project: Project,
+    about: Mapping[str, Any],
+    *,
+    execute: bool = False,
+) -> Built:
+    """Return the runbook of a plan: papermill injects the parameters, and executes on request.
+
+    Raises NbrunbookError for a value that cannot be written into a Markdown section.
+    """
+    key = str(about["key"])
+    cells = [_ours("header", "runbook.header()"), *_cells(template, plan, project, key)]
+    cells.append(_ours("sign-off", "runbook.sign_off()"))
+    document = notebook.document(cells, kernelspec.notebook_metadata(template.metadata))
+    document = _through_papermill(document, _injected(template, values), project.root, execute=execute)
+    _tidy(document, values)
+    path = project.runbook_path(key)
+    failure = _failure(document["cells"], path) if execute else None
+    document["metadata"]["nbrunbook"] = {"schema": SCHEMA, **about, "plan": plan.to_json()}
+    _draw(document["cells"], progress.start(plan), project, key, path)
+    return Built(content=notebook.dump(document), facts=about, plan=plan, failure=failure)
+
+
+def _ours(name: str, call: str) -> Cell:
+    metadata = {
+        "tags": ["skip-execution", "nbrunbook"],
+        "jupyter": {"source_hidden": True},
+        "editable": False,
+        "deletable": False,
+        "nbrunbook": {"cell": name},
+    }
+    return notebook.code_cell(f"nbrunbook-{name}", f"from nbrunbook.checklist import runbook\n{call}", metadata)
+
+
+def _cells(template: Template, plan: Plan, project: Project, key: str) -> list[Cell]:
+    folder = posixpath.dirname(project.relative(project.runbook_path(key)))
+    not_yet = {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
+    fill = plan.fill(plan.link_from(folder), not_yet)
+    text_fill = markdown.Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
+    return [_cell(piece, text_fill) for piece in template.pieces]
+
+
+def _keep_attachments(links: Any) -> Any:
+    return lambda target: target if target.startswith("attachment:") else links(target)
+
+
+def _cell(piece: Piece, fill: markdown.Fill) -> Cell:
+    if piece.kind == "section":
+        cell = _ours(piece.section, f"runbook.checklist({piece.section!r})".replace("'", '"'))
+        cell["metadata"]["nbrunbook"] = {"cell": "checklist", "section": piece.section}
+        return {**cell, "id": piece.cell_id}
+    if piece.kind == "text":
+        return _text_cell(piece, fill)
+    cell = {**piece.cell, "id": piece.cell_id}
+    if piece.kind == "raw":
+        return cell
+    tags = [*notebook.tags(cell)]
+    if "raises-exception" not in tags:
+        tags.append("raises-exception")
+    metadata = {**cell["metadata"], "tags": tags}
+    if piece.kind == "parameters":
+        metadata["jupyter"] = {**cell["metadata"].get("jupyter", {}), "source_hidden": True}
+    return notebook.code_cell(piece.cell_id, cell["source"], metadata)
+
+
+def _text_cell(piece: Piece, fill: markdown.Fill) -> Cell:
+    try:
+        text = source.fill_source(piece.source, fill)
+    except ValueError as error:
+        raise NbrunbookError(
+            f"the value of parameter {error} cannot be written into {piece.source.strip()[:40]!r}",
+            "a value without backticks where it stands in code",
+        ) from None
+    cell = notebook.markdown_cell(piece.cell_id, text)
+    if piece.attachments and "attachment:" in text:
+        cell["attachments"] = dict(piece.attachments)
+    return cell
+
+
+def _injected(template: Template, values: Mapping[str, Any]) -> dict[str, Any]:
+    """All values but the secrets that are as declared."""
+    defaults = {parameter.name: parameter.default for parameter in template.parameters}
+    return {
+        name: _SecretName(value.name) if isinstance(value, Secret) else value
+        for name, value in values.items()
+        if not (isinstance(value, Secret) and value == defaults.get(name))
+    }
+
+
+class _SecretName(str):
+    """A Secret on its way through papermill, which keeps parameters as JSON."""
+
+
+def _through_papermill(
+    document: dict[str, Any], values: Mapping[str, Any], root: Path, *, execute: bool
+) -> dict[str, Any]:
+    import papermill
+    from papermill.translators import PythonTranslator, papermill_translators
+
+    class Python(PythonTranslator):  # type: ignore[misc]
+        @classmethod
+        def translate(cls, val: object) -> str:
+            return repr(Secret(val)) if isinstance(val, _SecretName) else str(super().translate(val))
+
+    papermill_translators.register("python", Python)
+    for name in ("papermill", "nbclient", "traitlets"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with kernelspec.private(document["metadata"]["kernelspec"]["name"]):
+        return dict(
+            papermill.execute_notebook(
+                notebook.to_node(document),
+                None,
+                parameters=dict(values),
+                prepare_only=not execute,
+                progress_bar=False,
+                log_output=False,
+                cwd=str(root) if execute else None,
+                store_widget_state=False,
+            )
+        )
+
+
+def _tidy(document: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Give papermill's cell a stable id, and keep no copy of the template and no secret."""
+    about = document["metadata"].get("papermill", {})
+    for name in ("input_path", "output_path", "environment_variables"):
+        about.pop(name, None)
+    about["parameters"] = {name: value for name, value in values.items() if not isinstance(value, Secret)}
+    about.pop("default_parameters", None)
+    for cell in document["cells"]:
+        ours_or_text = "nbrunbook" in notebook.tags(cell) or cell["cell_type"] != "code"
+        if ours_or_text or about.get("start_time") is None:
+            cell["metadata"].pop("papermill", None)
+        if not cell["metadata"].get("tags"):
+            cell["metadata"].pop("tags", None)
+        if "injected-parameters" in notebook.tags(cell):
+            cell["id"] = "nbrunbook-parameters"
+            cell["metadata"]["tags"] = ["injected-parameters", "raises-exception"]
+            cell["source"] = cell["source"].rstrip()
+
+
+def _failure(cells: Sequence[Cell], path: Path) -> AuthorCellError | None:
+    for number, cell in enumerate(cells, 1):
+        for output in cell.get("outputs", ()):
+            if output.get("output_type") == "error":
+                return AuthorCellError(path, number, cell["id"], output["ename"], output["evalue"])
+    return None
+
+
+def _draw(cells: Sequence[Cell], done: Progress, project: Project, key: str, path: Path) -> None:
+    links = done.plan.link_from(posixpath.dirname(project.relative(path)))
+    how = HOW_TO_GO_LIVE.format(key=key)
+    now = events.from_instant(events.instant(datetime.now().astimezone()))
+    about = {"key": key, "journal": "as configured where it is opened", "how_to_go_live": how}
+    for cell in cells:
+        what = cell["metadata"].get("nbrunbook", {})
+        if what.get("cell") == "header":
+            drawn = drawing.header_html(done, **about), drawing.header_text(done, **about)
+        elif what.get("cell") == "sign-off":
+            drawn = drawing.sign_off_html(done), drawing.sign_off_text(done)
+        elif what.get("cell") == "checklist":
+            section = what["section"]
+            drawn = (
+                drawing.section_html(done, section, links, now=now),
+                drawing.section_text(done, section, now=now),
+            )
+        else:
+            continue
+        cell["outputs"] = [notebook.html_output(*drawn)]
+
+
+def read(content: bytes, path: Path) -> Built:
+    """Return the runbook in a notebook file from its metadata; NotebookError where it is none."""
+    found = notebook.parse(content, path).metadata.get("nbrunbook")
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        what = "no runbook" if not found else f"a runbook of format {dict(found).get('schema')!r}"
+        raise NotebookError(path, what, f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'")
+    about = {name: value for name, value in found.items() if name not in ("schema", "plan")}
+    made = from_json(found.get("plan") or {})
+    if made.digest != about.get("plan_digest"):
+        raise NotebookError(
+            path, "its plan was edited", f"the plan whose digest is {str(about.get('plan_digest'))[:12]}…"
+        )
+    return Built(content=content, facts=about, plan=made)

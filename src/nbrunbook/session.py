@@ -1,0 +1,236 @@
+"""Sessions: an operator at work on one runbook. The only writer of events.
+
+The widget and the command line both go through here, so that both obey the same rules.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbrunbook import drawing, events, journal, plan, progress
+from nbrunbook.errors import RefusedError, RunbookExistsError, UnknownStepError
+from nbrunbook.events import Event, Kind
+from nbrunbook.journal import Draft, Journal, Runbook
+from nbrunbook.operator import Operator
+from nbrunbook.plan import Plan, Step
+from nbrunbook.progress import Progress
+from nbrunbook.project import Project
+from nbrunbook.runbook import Built
+
+VERBS: Mapping[str, str] = {
+    "ticked": "tick",
+    "unticked": "untick",
+    "skipped": "skip",
+    "unskipped": "unskip",
+    "noted": "note",
+    "approved": "approve",
+    "taken": "take",
+    "signed_off": "sign off",
+    "reopened": "reopen",
+    "abandoned": "abandon",
+    "archived": "archive",
+    "opened": "open",
+}
+NEEDS_REASON = ("unticked", "skipped", "unskipped", "reopened", "abandoned")
+
+LONGEST_TEXT = 100_000
+"""Characters in one note, reason or piece of evidence."""
+
+
+def now() -> datetime:
+    """Return the present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Session:
+    """One runbook, its plan, its progress and who is at work. Safe to use from several threads."""
+
+    def __init__(self, journal: Journal, runbook: Runbook, operator: Operator) -> None:
+        self.journal, self.runbook, self.operator = journal, runbook, operator
+        self.lock = threading.RLock()
+        self.plan: Plan = plan.from_json(json.loads(journal.plan_body(runbook.plan_digest)))
+        self.progress: Progress = progress.start(self.plan)
+        self.events: list[Event] = []
+        self.refresh()
+
+    @property
+    def key(self) -> str:
+        """The runbook's key."""
+        return self.runbook.key
+
+    def refresh(self) -> bool:
+        """Read the events that others wrote; return whether there were any."""
+        with self.lock:
+            return self._learn(self.journal.events(self.runbook, after=self.progress.seq))
+
+    def _learn(self, new: Sequence[Event]) -> bool:
+        if new:
+            self.progress = progress.apply_all(self.progress, new)
+            self.events.extend(new)
+        return bool(new)
+
+    def step(self, step_id: str) -> Step:
+        """Return a step of the plan; UnknownStepError where there is none of that id."""
+        try:
+            return self.plan.by_id[step_id]
+        except KeyError:
+            raise UnknownStepError(self.key, step_id, self.plan.by_id) from None
+
+    def record(
+        self,
+        kind: Kind,
+        step_id: str = "",
+        *,
+        data: Mapping[str, str] | None = None,
+        event_id: str | None = None,
+        operator: Operator | None = None,
+        contents: Sequence[bytes] = (),
+    ) -> Event:
+        """Write one event if the rules allow it, and return it once the journal has committed.
+
+        Sending the same `event_id` again returns the first answer and writes nothing.
+        Raises RefusedError (nothing was written) or JournalError (it cannot be known).
+        """
+        said = {name: text.strip() for name, text in (data or {}).items() if text and text.strip()}
+        step = self.step(step_id) if step_id and kind != "opened" else None
+        who = operator or self.operator
+        self._check_texts(kind, step, said)
+        with self.lock:
+            if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
+                self._refuse_if_asked(kind, step, who, said)
+                self.open_section(self._closed_by(step), operator=who)
+
+            def decide(new: Sequence[Event]) -> Draft:
+                current = progress.apply_all(self.progress, new)
+                why = progress.refusal(
+                    current, kind, step, operator=who.name, now=now(), evidence=said.get("evidence", "")
+                )
+                if why:
+                    self._learn(new)
+                    raise RefusedError(self._attempt(kind, step), why)
+                return Draft(
+                    kind=kind,
+                    step=step_id,
+                    operator=who.name,
+                    known=who.known,
+                    known_by=who.known_by,
+                    data=said,
+                    contents=contents,
+                )
+
+            new, event = self.journal.append(
+                self.runbook,
+                event_id=event_id or events.new_id(),
+                after=self.progress.seq,
+                decide=decide,
+                now=now,
+            )
+            self._learn(new)
+            return event
+
+    def _refuse_if_asked(self, kind: Kind, step: Step, who: Operator, said: Mapping[str, str]) -> None:
+        evidence = said.get("evidence", "")
+        why = progress.refusal(self.progress, kind, step, operator=who.name, now=now(), evidence=evidence)
+        if why:
+            raise RefusedError(self._attempt(kind, step), why)
+
+    def _attempt(self, kind: Kind, step: Step | None) -> str:
+        return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
+
+    def _check_texts(self, kind: Kind, step: Step | None, said: Mapping[str, str]) -> None:
+        attempt = self._attempt(kind, step)
+        if kind in NEEDS_REASON and not said.get("reason"):
+            raise RefusedError(attempt, "a reason is asked for", "say why with --reason")
+        if kind == "noted" and not said.get("note"):
+            raise RefusedError(attempt, "the note is empty")
+        for name, text in said.items():
+            if len(text) > LONGEST_TEXT:
+                raise RefusedError(attempt, f"the {name} has {len(text):,} characters, at most {LONGEST_TEXT:,}")
+            try:
+                events.canonical(text)
+            except ValueError as error:
+                raise RefusedError(attempt, f"the {name} holds what cannot be written down ({error})") from None
+
+    def _closed_by(self, step: Step) -> str:
+        return self.plan.section(step.section).closed_by or ""
+
+    def open_section(
+        self, section_id: str, *, event_id: str | None = None, operator: Operator | None = None
+    ) -> Event | None:
+        """Open an `.if-needed` section; None where it is open already."""
+        with self.lock:
+            if section_id in self.progress.opened_sections:
+                return None
+            if not any(section.closed_by == section_id for section in self.plan.sections):
+                raise RefusedError(f"cannot open {section_id}", "there is no section of that id to open")
+            return self.record("opened", section_id, event_id=event_id, operator=operator)
+
+    def sign_off(
+        self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""
+    ) -> Event:
+        """Sign the runbook off, and keep the session copy as it was last saved."""
+        content = copy.read_bytes() if copy is not None and copy.is_file() else None
+        data = {"note": note, **({"notebook": journal.sha256(content)} if content else {})}
+        return self.record(
+            "signed_off", data=data, event_id=event_id, operator=operator, contents=[content] if content else ()
+        )
+
+    def find(self, event_id: str) -> Event | None:
+        """Look an event up by the id that a browser made: was it recorded after all?"""
+        return self.journal.event(event_id)
+
+
+def open_session(
+    project: Project, key: str, operator: Operator, *, wait_seconds: float = journal.COMMAND_WAIT_SECONDS
+) -> Session:
+    """Return a session on a runbook that the project's journal knows."""
+    opened = Journal.open(project.journal, wait_seconds=wait_seconds)
+    return Session(opened, opened.runbook(project.name, key), operator)
+
+
+def register(
+    opened: Journal,
+    built: Built,
+    operator: Operator,
+    *,
+    publish: Callable[[], None] = lambda: None,
+) -> Session:
+    """Write a new runbook to the journal and return a session on it.
+
+    `publish` runs inside the transaction, just before it is committed.
+    """
+    draft = Draft(
+        kind="opened",
+        operator=operator.name,
+        known=operator.known,
+        known_by=operator.known_by,
+        data={"notebook": journal.sha256(built.content)},
+    )
+    opened.register(
+        journal.row(built.facts),
+        plan_body=built.plan.body,
+        notebook=built.content,
+        opened=draft,
+        at=now(),
+        publish=publish,
+    )
+    return Session(opened, journal.row(built.facts), operator)
+
+
+def free_key(opened: Journal, project: Project, deployment: str, operator: Operator, *, again: bool) -> str:
+    """Return the key for a new runbook of a deployment.
+
+    Raises RunbookExistsError where it has one already, unless `again` asks for another
+    and none of the earlier ones is still open.
+    """
+    count, key, last = 1, deployment, None
+    while (found := opened.find(project.name, key)) is not None:
+        count, last = count + 1, Session(opened, found, operator)
+        key = f"{deployment}@{count}"
+    if last is not None and (not again):
+        raise RunbookExistsError(last.key, drawing.state_words(last.progress))
+    return key

@@ -1,0 +1,211 @@
+"""Editing Markdown source: ids pinned, attributes and comments out, values in.
+
+Each edit leaves the rest to the letter, and the structure as it was.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nbrunbook import attributes, markdown
+from nbrunbook.markdown import PLACEHOLDER, Document, Fill
+
+
+def pin(document: Document, pins: Mapping[int, str]) -> str:
+    """Return the text with `#id` (or `#id .group`) added behind titles.
+
+    `pins` goes by an item's place in `items`; everything else stays to the letter.
+    """
+    lines = document.text.split("\n")
+    for index, more in pins.items():
+        item = document.items[index]
+        line = lines[item.last_line]
+        if item.block:
+            at = line.rindex(item.block)
+            line = line[:at] + attributes.inserted(item.block, more) + line[at + len(item.block) :]
+        else:
+            kept = line.rstrip()
+            line = f"{kept} {{{more}}}{line[len(kept) :]}"
+        lines[item.last_line] = line
+    return "\n".join(lines)
+
+
+def without_blocks(document: Document, ids: Mapping[int, str]) -> str:
+    """Return the text, line for line, with all attributes gone but `{#id}` behind steps."""
+    lines = document.text.split("\n")
+    for heading in document.headings:
+        for number in range(heading.line, heading.end) if heading.block else ():
+            before, block, after = lines[number].rpartition(heading.block)
+            lines[number] = (before.rstrip(" \t") if block else before) + after
+    for index, item in enumerate(document.items):
+        line = lines[item.last_line]
+        if item.block:
+            before, _, after = line.rpartition(item.block)
+            line = before.rstrip(" \t") + after
+        lines[item.last_line] = f"{line.rstrip()} {{#{ids[index]}}}" if index in ids else line
+    return "\n".join(lines)
+
+
+def without_comments(text: str) -> str:
+    """Return a text without its HTML comments, with the same structure as before.
+
+    Where a comment parted two blocks, an empty one stays.
+    """
+    spans = list(_comment_spans(text))
+    if not spans:
+        return text
+    emptied = _cut(text, spans, "<!-- -->")
+    removed = _cut(text, spans, "")
+    return removed if _shape(removed) == _shape(emptied) else emptied
+
+
+def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
+    text = markdown.normal(text)
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    for token in markdown.parse(text, {}):
+        if not token.map or token.type not in ("html_block", "inline"):
+            continue
+        begin, end = starts[token.map[0]], min(starts[token.map[1]], len(text))
+        region = text[begin:end]
+        if token.type == "html_block":
+            for match in re.finditer(r"<!--(?:>|->|.*?(?:-->|\Z))", region, re.DOTALL):
+                yield begin + match.start(), begin + len(region[: match.end()].rstrip("\n"))
+            continue
+        cursor = 0
+        for child in token.children or []:
+            if child.type == "html_inline" and child.content.startswith("<!--"):
+                pattern = r"\n[ \t>]*".join(re.escape(part) for part in child.content.split("\n"))
+                found = re.compile(pattern).search(region, cursor)
+                if found:
+                    cursor = found.end()
+                    yield begin + found.start(), begin + found.end()
+
+
+def _cut(text: str, spans: Sequence[tuple[int, int]], instead: str) -> str:
+    text = markdown.normal(text)
+    for start, end in reversed(spans):
+        before, after = text[:start], text[end:]
+        line_is_empty = not before.rpartition("\n")[2].strip() and not after.partition("\n")[0].strip()
+        if not instead and line_is_empty:
+            text = before.rpartition("\n")[0] + ("\n" if "\n" in before else "") + after.partition("\n")[2]
+        elif not instead:
+            text = before.rstrip(" \t") + after if after[:1] in ("", "\n") else before + after
+        else:
+            text = before + instead + after
+    return text
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"\s+", " ", markdown.clean(markdown.render(markdown.parse(text, {})))).strip()
+
+
+def fill_source(text: str, fill: Fill) -> str:
+    """Return Markdown with values put in as text that cannot become markup.
+
+    The law that it keeps: drawing what it returns gives the same as drawing `text` filled.
+    Raises ValueError with the name of the first value for which that cannot be had,
+    such as one with backticks inside a code span.
+    """
+    text = markdown.normal(text)
+    contexts = _contexts(text, fill)
+    result, position = [], 0
+    for index, match in enumerate(PLACEHOLDER.finditer(text)):
+        result.append(text[position : match.start()])
+        position = match.end()
+        value = fill.values.get(match[1])
+        first = not text[: match.start()].rpartition("\n")[2].strip(" \t>-*+")
+        result.append(match[0] if value is None else _written(value, contexts.get(index, "raw"), first))
+    filled = "".join(result) + text[position:]
+    rewritten = _relink(filled, fill)
+    references = {
+        label: {**link, "href": markdown.moved(str(link["href"]), fill)} for label, link in fill.references.items()
+    }
+    if _drawn(rewritten, Fill(references=references)) != _drawn(text, fill):
+        raise ValueError(_culprit(text, fill))
+    return rewritten + _definitions(rewritten, references)
+
+
+def _definitions(text: str, references: Mapping[str, Any]) -> str:
+    """The reference links that a text uses and another cell defines."""
+    own = markdown.read(text).references
+    missing = [
+        f"[{label.lower()}]: <{link['href']}>" + (f' "{link["title"]}"' if link.get("title") else "")
+        for label, link in references.items()
+        if label not in own and re.search(rf"\[{re.escape(label)}\]", re.sub(r"\s+", " ", text), re.IGNORECASE)
+    ]
+    return "\n\n" + "\n".join(missing) if missing else ""
+
+
+def _drawn(text: str, fill: Fill) -> str:
+    return re.sub(r"\s+", " ", markdown.draw(text, fill))
+
+
+def _culprit(text: str, fill: Fill) -> str:
+    names: list[str] = [name for name in dict.fromkeys(PLACEHOLDER.findall(text)) if name in fill.values]
+    for name in names[: -1 or None]:
+        alone = Fill(values={name: fill.values[name]}, references=fill.references)
+        try:
+            fill_source(text, alone)
+        except ValueError:
+            return name
+    return names[-1] if names else ""
+
+
+def _contexts(text: str, fill: Fill) -> dict[int, str]:
+    """Return where each placeholder stands, by its place in the source: text, code, link, html."""
+    count = iter(range(text.count("{{") + 1))
+    numbered = PLACEHOLDER.sub(lambda _: f"{{{{nbr{next(count)}}}}}", text)
+    env: dict[str, Any] = {"references": dict(fill.references)}
+    tokens = markdown.parse(numbered, env)
+    found = {name: context for _, name, context in markdown.placeholders(tokens)}
+    for label_link in env["references"].values():
+        for name in PLACEHOLDER.findall(label_link.get("href", "")):
+            found[name] = "link"
+    return {int(name[3:]): context for name, context in found.items() if re.fullmatch(r"nbr\d+", name)}
+
+
+def _written(value: str, context: str, first: bool) -> str:
+    if context == "link":
+        return markdown.in_target(value, first=first)
+    if context == "html":
+        return html.escape(value)
+    if context in ("code", "raw"):
+        return value
+    escaped = re.sub(r"([\\`*_{}\[\]<>()#+!|~$&\"'^=])", r"\\\1", value)
+    escaped = re.sub(r"://", r"\\://", escaped)
+    escaped = re.sub(r"^(\s*\d+)\.(?=\s|$)", r"\1\\.", escaped)
+    escaped = re.sub(r"^(\s*)-", r"\1\\-", escaped)
+    return re.sub(r"^\s|\s$", "&#32;", escaped)
+
+
+def _relink(text: str, fill: Fill) -> str:
+    def moved(match: re.Match[str]) -> str:
+        return match[1] + fill.links(match[2]) + match[3]
+
+    if fill.links is str:
+        return text
+    targets = {target for target in _targets(text, fill) if fill.links(target) != target}
+    for target in sorted(targets, key=len, reverse=True):
+        pattern = rf"(\]\(\s*<?|^\s*\[[^\]]+\]:\s*<?)({re.escape(target)})([>\s)]|$)"
+        text = re.sub(pattern, moved, text, flags=re.MULTILINE)
+    return text
+
+
+def _targets(text: str, fill: Fill) -> Iterator[str]:
+    for token in markdown.parse(text, {"references": dict(fill.references)}):
+        for child in token.children or []:
+            for key in ("href", "src"):
+                if key in child.attrs:
+                    yield str(child.attrs[key])
+
+
+def image_targets(document: Document) -> list[str]:
+    """Return the targets of the images in a text."""
+    return [
+        str(child.attrs["src"]) for token in document.tokens for child in token.children or [] if child.type == "image"
+    ]

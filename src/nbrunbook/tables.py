@@ -1,0 +1,95 @@
+"""The journal's tables, and the triggers that keep them append-only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+SCHEMA = 1
+"""The version of the tables below."""
+
+metadata = sa.MetaData()
+schema_version = sa.Table(
+    "schema_version", metadata, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False)
+)
+plans = sa.Table(
+    "plan",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+blobs = sa.Table(
+    "blob",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+runbooks = sa.Table(
+    "runbook",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("release", sa.Text, nullable=False),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("plan", sa.Text, sa.ForeignKey("plan.digest"), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.UniqueConstraint("project", "key", name="runbook_key"),
+)
+events = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("runbook", sa.Text, sa.ForeignKey("runbook.digest"), nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("session_user", sa.Text, nullable=True),
+    sa.UniqueConstraint("runbook", "seq", name="event_seq"),
+    sa.CheckConstraint("seq > 0", name="event_seq_positive"),
+)
+event_data = sa.Table(
+    "event_data",
+    metadata,
+    sa.Column("event", sa.Text, sa.ForeignKey("event.id"), primary_key=True),
+    sa.Column("salt", sa.Text, nullable=True),
+    sa.Column("data", sa.Text, nullable=True),
+)
+LIFE_KINDS = ("signed_off", "reopened", "abandoned", "archived")
+LIFE_INDEX = "CREATE INDEX event_life ON event (runbook, seq) WHERE kind IN ({})".format(
+    ", ".join(f"'{kind}'" for kind in LIFE_KINDS)
+)
+"""In words, since SQLAlchemy's own partial indexes load every dialect, which costs 50 ms."""
+
+_KEYS = {
+    "schema_version": ("version",),
+    "plan": ("digest",),
+    "blob": ("sha256",),
+    "runbook": ("digest", "project, key"),
+    "event": ("id", "runbook, seq"),
+    "event_data": ("event",),
+}
+
+
+def triggers() -> Iterator[str]:
+    """Yield the SQL of SQLite's triggers.
+
+    INSERT OR REPLACE passes triggers on UPDATE and DELETE, so an insert over a row is refused too.
+    """
+    for table, keys in _KEYS.items():
+        refuse = f"SELECT RAISE(ABORT, 'nbrunbook: {table} is append-only')"
+        updated = "WHEN NEW.data IS NOT NULL OR NEW.salt IS NOT NULL OR NEW.event <> OLD.event"
+        yield (
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+            f"{updated if table == 'event_data' else ''} BEGIN {refuse}; END"
+        )
+        yield f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN {refuse}; END"
+        same = " OR ".join(
+            "(" + " AND ".join(f"{column} = NEW.{column}" for column in key.split(", ")) + ")" for key in keys
+        )
+        yield (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN {refuse}; END"
+        )

@@ -1,0 +1,108 @@
+"""What every test gets: an empty home, a named operator, and no way to the developer's own journal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbrunbook import notebook
+from nbrunbook.commands import run
+
+ROOT = Path(__file__).parent.parent
+REAL_HOME = Path.home()
+FORBIDDEN = [REAL_HOME / ".nbrunbook", REAL_HOME / ".jupyter", ROOT / ".nbrunbook"]
+opened_by_a_test: list[str] = []
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ("open", "sqlite3.connect") and arguments and isinstance(arguments[0], (str, bytes)):
+        name = os.fsdecode(arguments[0]).removeprefix("file:").partition("?")[0]
+        if any(name.startswith(f"{folder}{os.sep}") for folder in FORBIDDEN):
+            opened_by_a_test.append(name)
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture(autouse=True)
+def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail any test that opens the developer's own journal, Jupyter settings or this project's journal."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith(("NBRUNBOOK_", "JUPYTER", "JPY_", "GITHUB_", "CI"))]:
+        if name not in ("NBRUNBOOK_CORPUS", "NBRUNBOOK_CHROMIUM"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("NBRUNBOOK_OPERATOR", "ana")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    opened_by_a_test.clear()
+    yield
+    assert not opened_by_a_test, f"the test opened {opened_by_a_test}"
+
+
+PARAMETERS = 'release: str = "1.0"  # what is being shipped\nenvironment: str = "staging"  # where it goes'
+
+
+def template_bytes(*markdown: str, parameters: str = PARAMETERS, code: str = "") -> bytes:
+    """Return a template notebook: a parameters cell, Markdown cells, and perhaps one code cell."""
+    cells = [notebook.code_cell("parameters", parameters, {"tags": ["parameters"]})]
+    cells += [notebook.markdown_cell(f"text-{number}", text) for number, text in enumerate(markdown)]
+    cells += [notebook.code_cell("code", code)] if code else []
+    return notebook.dump(notebook.document(cells, {}))
+
+
+class Workplace:
+    """A project in an empty folder, and nbrunbook's command line in it."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root, self.capsys = root, capsys
+        self.out = self.err = ""
+
+    def template(self, *markdown: str, name: str = "1.0", parameters: str | None = None, code: str = "") -> Path:
+        """Write a template and return its path from the root."""
+        path = Path("templates") / f"{name}.ipynb"
+        (self.root / path).parent.mkdir(exist_ok=True)
+        content = template_bytes(*markdown, parameters=parameters or PARAMETERS.replace("1.0", name), code=code)
+        (self.root / path).write_bytes(content)
+        return path
+
+    def run(self, *arguments: str | Path) -> int:
+        """Run one command line; its output is in `out` and `err`, its exit status is returned."""
+        self.capsys.readouterr()
+        status = run([str(argument) for argument in arguments])
+        self.out, self.err = self.capsys.readouterr()
+        return status
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Workplace:
+    """An empty project to work in; the working directory is its root."""
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\n[tool.nbrunbook]\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return Workplace(tmp_path, capsys)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path | None:
+    """The folder of strangers' checklists and notebooks, where NBRUNBOOK_CORPUS names one."""
+    named = os.environ.get("NBRUNBOOK_CORPUS")
+    return Path(named) if named else None
+
+
+MakeRunbook = Callable[..., str]
+
+
+@pytest.fixture
+def runbook(work: Workplace) -> MakeRunbook:
+    """Make a runbook from Markdown and return its key."""
+
+    def make(*markdown: str, environment: str = "staging", **more: Any) -> str:
+        path = work.template(*markdown, **more)
+        assert work.run("instantiate", path, "-e", environment) == 0, work.err
+        return f"{environment}/{path.stem}"
+
+    return make
