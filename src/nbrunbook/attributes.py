@@ -44,6 +44,7 @@ _TAIL = re.compile(
     rf"(?P<whole>(?:(?:(?<=[ \t])|^)(?P<braces>{_BLOCK})|<!--[ \t]*(?P<comment>{_BLOCK})[ \t]*-->))"
     r"(?P<after>(?:[ \t]*<!--(?:(?!-->).)*-->)*[ \t]*)$"
 )
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 _LOOKS = re.compile(
     r"(?:^|\s)(\{[ \t]*(?:[#.][A-Za-z][^{}]*|[A-Za-z_-]+[ \t]*=[^{}]*|(?:"
     + "|".join((*STEP_FLAGS, *STEP_KEYS, "if-needed"))
@@ -127,11 +128,13 @@ class Split:
 
 def split(text: str) -> Split:
     """Part a paragraph at the first line that ends in a block; without one it is all title."""
-    lines = text.split("\n")
+    lines, begin = text.split("\n"), 0
+    code = [span.span() for span in _CODE.finditer(text)]
     for number, line in enumerate(lines):
         for start in re.finditer(r"\{|<!--", line):
             match = _TAIL.match(line, start.start())
-            if match:
+            at = begin + start.start()
+            if match and not any(first < at < last for first, last in code):
                 title = [*lines[:number], line[: start.start()].rstrip() + match["after"].rstrip()]
                 return Split(
                     text="\n".join(title).strip(),
@@ -139,6 +142,7 @@ def split(text: str) -> Split:
                     attributes=parse(match["braces"] or match["comment"]),
                     rest="\n".join(lines[number + 1 :]),
                 )
+        begin += len(line) + 1
     return Split(text=text)
 
 

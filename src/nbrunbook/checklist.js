@@ -5,7 +5,8 @@ const ANSWER_MS = 8000; // longer than the session waits for the journal's lock 
 const BEAT_MS = 1500;
 const SILENCE_MS = 4000;
 const STILL_ASKING = "Asking the kernel whether this runbook is live…";
-const GONE = "The kernel does not answer: nothing can be recorded now. If it does not come back, choose Run > Run All Cells; what the journal holds is shown again.";
+const GONE = "No answer from the kernel: nothing can be recorded now.";
+const WAY_BACK = " If it does not come back, choose Run > Run All Cells: what the journal holds is shown again.";
 
 // One heart a kernel: it watches whether the kernel answers, for all panels on the page.
 const hearts = (globalThis.nbrunbookHearts ??= new Map());
@@ -87,6 +88,7 @@ class Panel {
     this.model = model;
     this.waiting = new Map();
     this.root = make("div", { className: "nbr" });
+    this.root.dataset.lmSuppressShortcuts = "true"; // Jupyter's keys must not act on a cell while a panel has the focus
     this.alarm = make("div", { className: "nbr-alarm" });
     this.alarm.setAttribute("role", "status");
     this.body = make("div");
@@ -111,6 +113,13 @@ class Panel {
     this.model.off("change:view", this.onView);
     this.model.off("change:drawn", this.onDrawn);
   }
+  // The header alone says what holds for all panels: how to come back, and the journal's trouble.
+  get wayBack() {
+    return "";
+  }
+  get tellTrouble() {
+    return false;
+  }
   get view() {
     return this.model.get("view");
   }
@@ -123,9 +132,9 @@ class Panel {
   }
   showAlarm() {
     const trouble = this.view.trouble ?? "";
-    this.root.dataset.trouble = String(Boolean(trouble));
+    this.root.dataset.trouble = String(this.tellTrouble && Boolean(trouble));
     const live = this.heart?.live;
-    const words = live === "asking" ? STILL_ASKING : live === "gone" ? GONE : trouble ? `The journal cannot be read: ${trouble}` : "";
+    const words = live === "asking" ? STILL_ASKING : live === "gone" ? GONE + this.wayBack : this.tellTrouble && trouble ? `The journal cannot be read just now: ${trouble}` : "";
     if (this.alarm.textContent !== words) this.alarm.textContent = words;
   }
   hear(message) {
@@ -221,6 +230,7 @@ class Checklist extends Panel {
   showStep(id, parts, step) {
     const open = step.status === "open";
     const workable = this.live && this.view.state === "open" && !parts.busy;
+    if (parts.item.dataset.status !== step.status && !parts.busy) tell(parts.answer, "", "");
     parts.item.dataset.status = step.status;
     if (parts.check) {
       parts.check.checked = step.status === "done";
@@ -314,6 +324,12 @@ class Checklist extends Panel {
 }
 
 class Header extends Panel {
+  get wayBack() {
+    return WAY_BACK;
+  }
+  get tellTrouble() {
+    return true;
+  }
   draw() {
     this.box = make("div", { className: "nbr-header" });
     this.form = make("span");
@@ -435,7 +451,6 @@ function showForm(place, label, fields, buttons, submit, cancelled) {
   form.append(...(label ? [make("strong", { textContent: label })] : []), ...fields.flatMap((each) => [each.label, each.input]), ...buttons, cancel);
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   cancel.addEventListener("click", close);
-  // Jupyter's own keys must not act on the cell while somebody types here.
   form.addEventListener("keydown", (event) => { event.stopPropagation(); if (event.key === "Escape") close(); });
   place.replaceChildren(form);
   (fields[0]?.input ?? buttons[0]).focus();

@@ -11,6 +11,7 @@ import posixpath
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,11 +22,12 @@ import traitlets
 
 from nbrunbook import drawing, events, journal, notebook, operator, progress, project, record
 from nbrunbook import session as sessions
-from nbrunbook.errors import JournalError, NbrunbookError, NotLiveError, RefusedError
+from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
 from nbrunbook.events import Event, Kind
 from nbrunbook.markdown import escape
 from nbrunbook.operator import Operator
 from nbrunbook.project import Project
+from nbrunbook.runbook import facts_in
 from nbrunbook.session import Session
 
 HERE = Path(__file__).parent
@@ -95,6 +97,7 @@ class Live:
         self._known = session.progress.evidence_by_name()
         self.trouble = ""
         """Why the journal cannot be read just now, in words."""
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
         self._stop = threading.Event()
         self._drawn_at = sessions.now()
         threading.Thread(target=self._follow, name="nbrunbook-follow", daemon=True).start()
@@ -213,7 +216,7 @@ class Live:
                 changed = self.session.refresh()
                 trouble = ""
             except NbrunbookError as error:
-                changed, trouble = False, str(error)
+                changed, trouble = False, error.found
             except Exception as error:
                 changed, trouble = False, f"{type(error).__name__}: {error}"
             late = (sessions.now() - self._drawn_at).total_seconds() > CLOCK_SECONDS
@@ -227,56 +230,63 @@ class Live:
     # What is asked
 
     def answer(self, panel: Panel, message: Any) -> None:
-        """Answer one message of a browser. An exception here would be seen nowhere."""
+        """Answer one message of a browser: a beat at once, an event when the journal has answered.
+
+        Events go through one worker, in order, so that a slow journal never looks like a dead kernel,
+        and a question after an event is asked after it.
+        """
         asked = message if isinstance(message, dict) else {}
+        if asked.get("ask") in ("hello", "beat"):
+            who = self._operator(asked)
+            reply = {"answer": "here", "operator": who.name, "known": f"{who.known}: {who.known_by}"}
+            panel.send({"reply_to": asked.get("id", ""), **reply})
+        else:
+            self._worker.submit(self._answer_event, panel, asked)
+
+    def _answer_event(self, panel: Panel, asked: Mapping[str, Any]) -> None:
+        """Answer in every case: an exception here would be seen nowhere."""
+        event_id = str(asked.get("event", ""))
         reply: dict[str, Any]
         try:
-            reply = self._reply(asked)
+            reply = self._reply(asked, event_id)
+        except JournalBusyError as error:
+            reply = self._never(event_id, str(error))
         except RefusedError as error:
             reply = {"answer": "refused", "why": error.why}
         except JournalError as error:
-            reply = self._after_trouble(asked, str(error))
+            reply = self._look(event_id, str(error))
         except NbrunbookError as error:
             reply = {"answer": "refused", "why": str(error)}
         except Exception as error:
-            reply = self._after_trouble(asked, f"a bug in nbrunbook: {type(error).__name__}: {error}")
+            reply = self._look(event_id, f"a bug in nbrunbook: {type(error).__name__}: {error}")
         panel.send({"reply_to": asked.get("id", ""), **reply})
 
-    def _after_trouble(self, asked: Mapping[str, Any], why: str) -> dict[str, Any]:
+    def _reply(self, asked: Mapping[str, Any], event_id: str) -> dict[str, Any]:
+        what = str(asked.get("ask", ""))
+        if what == "find":
+            return self._found(event_id, "the journal does not hold it")
+        self._record(what, asked)
+        self.refresh()
+        return {"answer": "done"}
+
+    def _look(self, event_id: str, why: str) -> dict[str, Any]:
         """The journal failed: say that nothing was recorded only if it says so itself."""
-        event_id = str(asked.get("event", ""))
-        if not event_id:
-            return {"answer": "refused", "why": why}
         try:
             return self._found(event_id, why)
         except Exception:
             return {"answer": "unknown", "why": why}
 
-    def _reply(self, asked: Mapping[str, Any]) -> dict[str, Any]:
-        what = str(asked.get("ask", ""))
-        if what == "beat":
-            return {"answer": "here", "trouble": self.trouble}
-        if what == "hello":
-            with self.session.lock:
-                self.session.refresh()
-            self.refresh()
-            who = self._operator(asked)
-            return {"answer": "here", "operator": who.name, "known": f"{who.known}: {who.known_by}"}
-        if what == "find":
-            return self._found(str(asked.get("event", "")), "the journal does not hold it")
-        event = self._record(what, asked)
-        self.refresh()
-        return {"answer": "done", "kind": event.kind}
+    def _never(self, event_id: str, why: str) -> dict[str, Any]:
+        """It is not recorded, and nothing that still arrives under this id will be."""
+        self.void.add(event_id)
+        return {"answer": "refused", "why": why}
 
     def _found(self, event_id: str, why: str) -> dict[str, Any]:
-        with self.session.lock:
-            event = self.session.find(event_id)
-            if event is None:
-                self.void.add(event_id)
-                return {"answer": "refused", "why": why}
-            self.session.refresh()
+        if self.session.find(event_id) is None:
+            return self._never(event_id, why)
+        self.session.refresh()
         self.refresh()
-        return {"answer": "done", "kind": event.kind}
+        return {"answer": "done"}
 
     def _record(self, what: str, asked: Mapping[str, Any]) -> Event:
         event_id = str(asked.get("event", ""))
@@ -368,21 +378,19 @@ def go_live(path: Path) -> Live:
 
     Raises NotLiveError where the notebook is no runbook, or no journal knows it.
     """
-    about = notebook.read(path).metadata.get("nbrunbook")
-    if not isinstance(about, dict) or not isinstance(about.get("key"), str):
+    about = facts_in(notebook.read(path).metadata)
+    if not about:
         raise NotLiveError(f"{path.name} is no runbook", "make one with 'nbrunbook instantiate'")
-    key = about["key"]
+    key = str(about["key"])
     try:
         found = project.find(path.parent)
         who = operator.from_machine(found.root, found.operators)
         session = sessions.open_session(found, key, who, wait_seconds=journal.SESSION_WAIT_SECONDS)
     except NbrunbookError as error:
         raise NotLiveError(f"nothing that is clicked here would be recorded ({error})", "") from None
-    if events.digest(events.canonical({name: about[name] for name in session.runbook.facts if name in about})) != (
-        session.runbook.digest
-    ):
+    if journal.row(about).digest != session.runbook.digest:
         raise NotLiveError(
-            f"{path.name} and the journal disagree on what {key} is", "make the runbook again, or ask who changed it"
+            f"{path.name} and the journal disagree on what {key} is", f"'nbrunbook work {key}' opens the journal's own"
         )
     os.chdir(found.root)
     return Live(session, found)

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
@@ -140,12 +140,11 @@ def from_body(body: str, *, data: str | None, salt: str | None) -> Event:
     facts = json.loads(body)
     if not isinstance(facts, dict):
         raise ValueError("a body that is no JSON object")
+    said = json.loads(data) if data else {}
+    if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
+        raise ValueError("data that is no JSON object of texts")
     try:
-        event = Event(
-            **{**facts, "at": from_instant(facts["at"])},
-            data=cast(dict[str, str], json.loads(data)) if data else {},
-            salt=salt or "",
-        )
+        event = Event(**{**facts, "at": from_instant(facts["at"])}, data=said, salt=salt or "")
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"a body with other fields than expected ({error})") from error
     if event.kind not in KINDS:

@@ -48,7 +48,7 @@ def decide(expression: str, values: Mapping[str, Any]) -> bool | None:
     tree = ast.parse(expression.strip(), mode="eval")
     try:
         return bool(_value(tree.body, values))
-    except TypeError as error:
+    except (TypeError, RecursionError) as error:
         raise ExpressionError(
             f"when={expression!r} cannot be decided ({error})", "values that can be compared"
         ) from None

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
@@ -52,7 +53,7 @@ class Runbook:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What `tables.metadata.nbrunbook` says of it, but for the plan."""
+        """What `metadata.nbrunbook` says of it, but for the plan."""
         facts: dict[str, Any] = json.loads(self.body)
         return facts
 
@@ -101,19 +102,18 @@ class Journal:
         self.is_new = False
         """Whether this call made the database."""
         if not url.startswith("sqlite:///"):
-            shown = re.sub(r"://[^@/]*@", "://…@", url)
+            shown = re.sub(r"://.*@", "://…@", url)
             raise JournalError(f"the journal {shown}", "sqlite:///PATH", "PostgreSQL comes with a later version")
         self.path = Path(url.removeprefix("sqlite:///"))
         self._file: tuple[int, int] | None = None
         self.engine = sa.create_engine(
-            f"sqlite:///file:{_uri_path(self.path)}?mode=rw&uri=true",
-            connect_args={"timeout": wait_seconds, "check_same_thread": False},
+            "sqlite://",
+            creator=self._connect,
             poolclass=sa.pool.QueuePool,
-            pool_size=1,
+            pool_size=2,
             max_overflow=0,
             pool_timeout=wait_seconds,
         )
-        sa.event.listen(self.engine, "connect", _configure)
         sa.event.listen(self.engine, "begin", _begin)
 
     @property
@@ -204,9 +204,29 @@ class Journal:
 
     # Transactions
 
+    def _connect(self) -> sqlite3.Connection:
+        """Open the file that is there, and never make one."""
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path.absolute()))}?mode=rw",
+            uri=True, timeout=self.wait_seconds, check_same_thread=False, isolation_level=None,
+        )  # fmt: skip
+        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        if self._file is None:
+            self._file = self._identity()
+        return connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
         with self._telling(), self.engine.connect() as connection, connection.begin():
+            self._check_file()
             yield connection
 
     @contextmanager
@@ -219,12 +239,8 @@ class Journal:
 
     def _check_file(self) -> None:
         """SQLite would go on writing to a file that was deleted or replaced: nobody would see it."""
-        try:
-            found = self.path.stat()
-            now = (found.st_dev, found.st_ino)
-        except OSError:
-            now = None
-        if now is None or (self._file is not None and now != self._file):
+        now = self._identity()
+        if now is None or now != self._file:
             self.engine.dispose()
             self._file = None
             raise JournalError(
@@ -232,7 +248,6 @@ class Journal:
                 "",
                 "nothing was recorded; put the file back or start again",
             )
-        self._file = now
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -253,7 +268,7 @@ class Journal:
     # Reading
 
     def runbooks(self, project: str) -> list[Runbook]:
-        """Return a project's tables.runbooks in the order in which they were made."""
+        """Return a project's runbooks in the order in which they were made."""
         query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project)
         with self._reading() as connection:
             found = [_runbook(each) for each in connection.execute(query)]
@@ -326,13 +341,17 @@ class Journal:
             stored = connection.execute(_AFTER, {"runbook": runbook.digest, "after": 0}).all()
         previous = runbook.digest
         for seq, each in enumerate(stored, 1):
-            event = self._event(runbook, each)
+            try:
+                event = events.from_body(each.body, data=each.data, salt=each.salt)
+            except ValueError as error:
+                found.append(f"{runbook.key}, event {seq}: {error}")
+                break
             fault = events.fault(event, body=each.body, stored_hash=each.hash, seq=seq, prev_hash=previous)
             if fault is None and (each.kind, each.seq, each.id) != (event.kind, event.seq, event.id):
                 fault = "its columns are not what its body says"
             if fault is None and event.runbook != runbook.key:
                 fault = f"it belongs to {event.runbook}"
-            if fault is None and event.data_digest and each.data is None and not event.redacted:
+            if fault is None and event.data_digest and each.kept is None:
                 fault = "its data is missing"
             if fault:
                 found.append(f"{runbook.key}, event {seq}: {fault}")
@@ -464,6 +483,7 @@ class Journal:
 _COLUMNS = (
     *(tables.events.c[name] for name in ("id", "seq", "kind", "body", "hash")),
     *(tables.event_data.c[name] for name in ("salt", "data")),
+    tables.event_data.c.event.label("kept"),
 )
 _JOINED = tables.events.outerjoin(tables.event_data, tables.event_data.c.event == tables.events.c.id)
 _AFTER = (
@@ -497,17 +517,6 @@ def _runbook(found: Any) -> Runbook:
         plan_digest=found.plan,
         body=found.body,
     )
-
-
-def _uri_path(path: Path) -> str:
-    """A path for SQLite's file: URIs (https://www.sqlite.org/uri.html)."""
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _configure(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -25,8 +25,10 @@ from urllib.parse import quote
 
 from nbrunbook import kernelspec, notebook
 from nbrunbook.errors import LabError, RunbookError
+from nbrunbook.journal import row
 from nbrunbook.notebook import Cell
 from nbrunbook.project import Project
+from nbrunbook.runbook import facts_in
 from nbrunbook.session import Session
 
 START_SECONDS = 120.0
@@ -73,9 +75,12 @@ def inside_jupyter() -> bool:
 def session_copy(session: Session, found: Project) -> Path:
     """Return the session copy of a runbook, made from the journal's own notebook if it is missing.
 
-    An existing copy stays as it is: an operator may have it open.
+    An existing copy stays as it is: an operator may have it open. One of another runbook,
+    which had the same key in an earlier journal, is put aside.
     """
     path = found.session_path(session.key)
+    if path.exists() and not _is_copy_of(path, session):
+        path.replace(path.with_name(f"{path.stem} (of an earlier journal).ipynb"))
     if not path.exists():
         opened = next(event for event in session.events if event.kind == "opened" and not event.step)
         content = session.journal.blob(opened.data.get("notebook", ""))
@@ -84,6 +89,11 @@ def session_copy(session: Session, found: Project) -> Path:
         _ignore_all(path.parent)
         notebook.write(path, content)
     return path
+
+
+def _is_copy_of(path: Path, session: Session) -> bool:
+    about = facts_in(notebook.read(path).metadata)
+    return bool(about) and row(about).digest == session.runbook.digest
 
 
 def _ignore_all(folder: Path) -> None:
@@ -259,7 +269,12 @@ def _run(client: Any, cell: Cell) -> Cell:
 
 
 def open_browser(found: Project, link: str) -> None:
-    """Open a link without its token showing in the list of processes: through a private file."""
+    """Open a link without its token showing in the list of processes: through a private file.
+
+    Without a display there is no browser to open; the printed address has to do.
+    """
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return
     page = _private(found) / "open.html"
     page.touch(mode=0o600)
     page.chmod(0o600)

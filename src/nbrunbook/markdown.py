@@ -15,9 +15,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
-import mdurl
-import nh3
-
 from nbrunbook import attributes
 from nbrunbook.attributes import Attributes
 from nbrunbook.errors import visible
@@ -29,17 +26,19 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 PLACEHOLDER = re.compile(r"(?<![\\{])\{\{([A-Za-z_]\w*)\}\}(?!\})")
+ADDRESS = re.compile(r"://(?:\{\{[A-Za-z_]\w*\}\}|[^\s<>{}\"`|\\^])*(?:\{\{[A-Za-z_]\w*\}\}|[\w/=#&%~-])")
 BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
-BOX_LIKE = re.compile(r"(?:^[ \t>]*|(?:[-*+]|\d{1,9}[.)])[ \t]+)(\[[ xX]?\])(?=[ \t]|$)")
+BOX_LIKE = re.compile(r"(?:^[ \t>]*|(?:[-*+]|\d{1,9}[.)]|\#{1,6}|\|)[ \t]+)(\[ \]|\[[xX]?\](?![(\[:\w]))")
 """Whatever looks like a box to a person: after a list marker or at the start of a line."""
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser(items: bool = True) -> MarkdownIt:
     """CommonMark plus what GitHub adds, with {{name}} left whole in text and link targets.
 
     Made once, and only when something is parsed: `status` and `tick` never need it.
     """
+    import mdurl
     from markdown_it import MarkdownIt
 
     class Parser(MarkdownIt):
@@ -53,7 +52,9 @@ def _parser() -> MarkdownIt:
     parser.enable(["table", "strikethrough", "linkify"])
     cast(Any, parser.linkify).set({"fuzzy_link": False, "fuzzy_email": False})
     parser.inline.ruler.before("escape", "placeholder", _placeholder)
-    parser.core.ruler.after("block", "items", _mark_items)
+    parser.inline.ruler.before("linkify", "address", _address)
+    if items:
+        parser.core.ruler.after("block", "items", _mark_items)
     return parser
 
 
@@ -64,6 +65,24 @@ def _placeholder(state: StateInline, silent: bool) -> bool:
     if not silent:
         token = state.push("placeholder", "", 0)
         token.content = match[1]
+    state.pos = match.end()
+    return True
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """A bare web address with a {{name}} in it; the parser's own rule would stop at the braces."""
+    scheme = re.search(r"(?<![A-Za-z0-9+.-])https?$", state.pending)
+    match = ADDRESS.match(state.src, state.pos)
+    if state.linkLevel > 0 or not scheme or not match or not PLACEHOLDER.search(match[0]):
+        return False
+    if not silent:
+        state.pending = state.pending[: scheme.start()]
+        href = state.md.normalizeLink(scheme[0] + match[0])
+        opening = state.push("link_open", "a", 1)
+        opening.attrs, opening.markup, opening.info = {"href": href}, "linkify", "auto"
+        state.push("text", "", 0).content = scheme[0] + match[0]
+        closing = state.push("link_close", "a", -1)
+        closing.markup, closing.info = "linkify", "auto"
     state.pos = match.end()
     return True
 
@@ -145,6 +164,11 @@ def parse(text: str, env: dict[str, Any] | None = None) -> list[Token]:
     return _parser().parse(normal(text), {} if env is None else env)
 
 
+def parse_plain(text: str) -> list[Token]:
+    """Return a text's tokens with boxes and attributes left in place."""
+    return _parser(items=False).parse(normal(text), {})
+
+
 def read(text: str, references: Mapping[str, Any] | None = None) -> Document:
     """Return what a Markdown text holds; `references` are links defined elsewhere."""
     text = normal(text)
@@ -191,7 +215,7 @@ def _mark_items(state: StateCore) -> None:
 def _raw_item(tokens: list[Token], index: int, quoted: bool) -> Item | None:
     opening, lines = tokens[index], tokens[index].map or [0, 0]
     if index + 2 >= len(tokens) or tokens[index + 1].type != "paragraph_open":
-        return Item(line=lines[0], last_line=lines[0], box=False, quoted=quoted)
+        return None
     inline = tokens[index + 2]
     box = BOX.match(inline.content)
     split = attributes.split(inline.content[box.end() :] if box else inline.content)
@@ -302,17 +326,13 @@ def _lead(children: Sequence[Token]) -> str:
 
 def _add_bodies(tokens: Sequence[Token], text: str) -> None:
     lines = text.split("\n")
-    for index, token in enumerate(tokens):
-        item = token.meta.get("item")
-        if item is not None:
-            end = (token.map or [0, 0])[1]
-            nested = (
-                (other.map or [end])[0]
-                for other in tokens[index + 1 :]
-                if other.meta.get("item") is not None and other.meta["item"].parent is item
-            )
-            stop = min(next(nested, end), end)
-            item.body = "\n".join(lines[item.last_line + 1 : stop]).strip("\n")
+    opened = [(token.meta["item"], token.map or [0, 0]) for token in tokens if "item" in token.meta]
+    nested: dict[int, int] = {}
+    for item, where in opened:
+        nested.setdefault(id(item.parent), where[0])
+    for item, (_, end) in opened:
+        stop = min(nested.get(id(item), end), end)
+        item.body = "\n".join(lines[item.last_line + 1 : stop]).strip("\n")
 
 
 def _unseen(text: str, tokens: Sequence[Token], items: Sequence[Item]) -> Iterator[Unseen]:
@@ -379,6 +399,7 @@ def placeholders(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
         line = (token.map or [0])[0]
         if token.type in ("fence", "code_block", "html_block"):
             context = "html" if token.type == "html_block" else "code"
+            line += token.type == "fence"
             for match in PLACEHOLDER.finditer(token.content):
                 yield line + token.content[: match.start()].count("\n"), match[1], context
         for child in token.children or []:
@@ -429,9 +450,9 @@ def draw(text: str, fill: Fill, slots: Slots | None = None) -> str:
     tokens = parse(text, {"references": dict(fill.references)})
     _fill_tokens(tokens, fill)
     if slots is None:
-        return clean(render(tokens))
+        return visible(clean(render(tokens)))
     nonce = secrets.token_hex(8)
-    return _put(clean(render(_with_slots(tokens, nonce)), slots=True), nonce, slots)
+    return _put(visible(clean(render(_with_slots(tokens, nonce)), slots=True)), nonce, slots)
 
 
 def render(tokens: Sequence[Token]) -> str:
@@ -446,7 +467,7 @@ def _fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
             token.content = fill_text(token.content, fill.values)
         elif token.type in ("html_block", "html_inline"):
             token.content = PLACEHOLDER.sub(
-                lambda match: html.escape(fill.values.get(match[1], match[0])), token.content
+                lambda match: html.escape(fill.values.get(match[1], match[0])), _known_tags(token.content)
             )
         elif token.type == "code_inline":
             token.content = fill_text(token.content, fill.values)
@@ -460,6 +481,23 @@ def _fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
                 token.attrs[key] = moved(str(token.attrs[key]), fill)
         if token.children:
             _fill_tokens(token.children, fill)
+
+
+def _known_tags(content: str) -> str:
+    """Author's HTML with everything as text that is not a tag that may stay: <version>, <title>, <!DOCTYPE.
+
+    A sanitiser would take it out, and with some, such as <textarea>, all that follows.
+    """
+    import nh3
+
+    def known(match: re.Match[str]) -> str:
+        return match[0] if match[1] and match[1].lower() in nh3.ALLOWED_TAGS else html.escape(match[0])
+
+    parts = re.split(r"(<!--(?:>|->|.*?-->))", content, flags=re.DOTALL)
+    return "".join(
+        part if number % 2 else re.sub(r"<(?:/?([A-Za-z][A-Za-z0-9-]*))?", known, part)
+        for number, part in enumerate(parts)
+    )
 
 
 def _fill_autolink(token: Token, tokens: Sequence[Token], fill: Fill) -> None:
@@ -526,7 +564,6 @@ def _put(drawn: str, nonce: str, slots: Slots) -> str:
 
 
 ATTRIBUTES = {
-    **{tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()},
     "a": {"href", "title"},
     "code": {"class"},
     "ol": {"start", "type"},
@@ -542,7 +579,9 @@ def clean(drawn: str, *, slots: bool = False) -> str:
 
     Links stay (https, http, mailto); images stay only as data: URIs.
     """
-    allowed = dict(ATTRIBUTES)
+    import nh3
+
+    allowed = {**nh3.ALLOWED_ATTRIBUTES, **ATTRIBUTES}
     if slots:
         for tag in ("li", "span", "div"):
             allowed[tag] = allowed.get(tag, set()) | {"data-slot"}

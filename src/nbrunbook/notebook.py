@@ -138,8 +138,27 @@ def _cell(cell: object, number: int, path: Path) -> Cell:
     if not isinstance(source, str):
         found = f"cell {number} has a source that is {_json_name(cell.get('source'))}"
         raise NotebookError(path, found, "a string or a list of strings")
-    metadata = cell.get("metadata")
-    return {**cell, "source": source, "metadata": metadata if isinstance(metadata, dict) else {}}
+    metadata, outputs = cell.get("metadata"), cell.get("outputs")
+    read = {**cell, "source": source, "metadata": metadata if isinstance(metadata, dict) else {}}
+    if isinstance(outputs, list):
+        read["outputs"] = [_output(output) for output in outputs if isinstance(output, dict)]
+    return read
+
+
+def _output(output: dict[str, Any]) -> dict[str, Any]:
+    """Join the lines in which a file keeps texts."""
+    data = output.get("data")
+    joined = {name: _joined(value) for name, value in output.items()}
+    joined.pop("traceback", None)
+    kept = {"traceback": output["traceback"]} if "traceback" in output else {}
+    if isinstance(data, dict):
+        kept["data"] = {mime: value if mime.endswith("json") else _joined(value) for mime, value in data.items()}
+    return {**joined, **kept}
+
+
+def _joined(value: Any) -> Any:
+    lines = isinstance(value, list) and all(isinstance(line, str) for line in value)
+    return "".join(value) if lines else value
 
 
 def _violations(document: dict[str, Any]) -> Iterator[Violation]:

@@ -6,7 +6,7 @@ import getpass
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,16 +47,19 @@ def from_browser(username: str, aliases: Mapping[str, str]) -> Operator | None:
 
 def from_machine(root: Path, aliases: Mapping[str, str]) -> Operator:
     """Return the operator whom the environment, git or the operating system names."""
-    for name, known_by in (
-        (os.environ.get("NBRUNBOOK_OPERATOR", ""), "env"),
-        (os.environ.get("JUPYTERHUB_USER", ""), "hub"),
-        (_git_email(root), "git"),
-        (_os_user(), "os"),
-    ):
+    for name, known_by in _names(root):
         if name.strip():
             found = declared(name, known_by)
             return Operator(name=aliases.get(found.name, found.name), known="declared", known_by=known_by)
     return declared("unknown", "os")
+
+
+def _names(root: Path) -> Iterator[tuple[str, str]]:
+    """One at a time, since asking git starts a process."""
+    yield os.environ.get("NBRUNBOOK_OPERATOR", ""), "env"
+    yield os.environ.get("JUPYTERHUB_USER", ""), "hub"
+    yield _git_email(root), "git"
+    yield _os_user(), "os"
 
 
 def _git_email(root: Path) -> str:

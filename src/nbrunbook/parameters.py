@@ -10,6 +10,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 from nbrunbook.errors import ParameterError
@@ -201,7 +202,10 @@ def _type_of(name: str, default: Any) -> Type:
 
 def _type(name: str, node: ast.expr) -> Type:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        node = ast.parse(node.value, mode="eval").body
+        try:
+            node = ast.parse(node.value, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise _NotUnderstoodError(f"parameter {name}: the annotation {node.value!r} is no type", "a type") from None
     shown = ast.unparse(node)
     if isinstance(node, ast.Name) and node.id in SIMPLE_TYPES:
         return Type(name=shown, base=node.id)
@@ -216,8 +220,8 @@ def _type(name: str, node: ast.expr) -> Type:
             return _optional(_type(name, node.slice), shown)
         if outer == "Literal":
             choices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            if all(isinstance(choice, ast.Constant) for choice in choices):
-                values = tuple(choice.value for choice in choices if isinstance(choice, ast.Constant))
+            values = tuple(choice.value for choice in choices if isinstance(choice, ast.Constant))
+            if len(values) == len(choices) and all(isinstance(value, (str, int, NoneType)) for value in values):
                 return Type(name=shown, base="literal", choices=values)
         inner = node.slice.id if isinstance(node.slice, ast.Name) else ""
         if outer == "list" and inner in ("str", "int", "float", "bool"):
@@ -243,7 +247,7 @@ def check(parameter: Parameter, value: Any) -> Any:
         return None
     if type_.base == "literal":
         if any(value == choice and type(value) is type(choice) for choice in type_.choices):
-            return value
+            return _text(parameter, value)
         found, expected = _shown(value), f"one of: {', '.join(map(repr, type_.choices))}"
         raise ParameterError(parameter.name, found, expected)
     if type_.base == "list":
@@ -272,7 +276,7 @@ def _shown(value: Any) -> str:
 
 
 def _text(parameter: Parameter, value: Any) -> Any:
-    if isinstance(value, str) and (re.search(r"[\x00-\x08\x0a-\x1f\x7f\u2028\u2029\ud800-\udfff]", value)):
+    if isinstance(value, str) and (re.search(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]", value)):
         raise ParameterError(parameter.name, "a value with a line break or control character", "one line of text")
     return value
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -65,7 +65,7 @@ class Step:
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as `plan --json` shows it."""
-        facts = asdict(self)
+        facts = dict(vars(self))
         facts["as"] = facts.pop("as_")
         return {**facts, "after": list(self.after), "flags": list(self.flags)}
 
@@ -169,10 +169,9 @@ class Plan:
 
 def from_json(facts: Mapping[str, Any]) -> Plan:
     """Return the plan that `to_json` gave; NbrunbookError for another format."""
-    if facts.get("schema") != SCHEMA:
-        raise NbrunbookError(
-            f"a plan of format {facts.get('schema')!r}", f"format {SCHEMA}", "use the nbrunbook that made it"
-        )
+    schema = facts.get("schema") if isinstance(facts, dict) else facts
+    if schema != SCHEMA:
+        raise NbrunbookError(f"a plan of format {schema!r:.40}", f"format {SCHEMA}", "use the nbrunbook that made it")
     try:
         return Plan(
             release=facts["release"],
@@ -187,7 +186,7 @@ def from_json(facts: Mapping[str, Any]) -> Plan:
             references=facts["references"],
             images=facts["images"],
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise NbrunbookError(f"a damaged plan ({error})", "one that nbrunbook made") from None
 
 
@@ -306,10 +305,14 @@ def _seconds(written: WrittenStep, duration: str | None, *, faulty: bool) -> int
 def _ungrouped(steps: Iterable[Step]) -> Iterable[Step]:
     """If `when` removes every sub-step, a `.group` stays an ordinary step."""
     steps = list(steps)
-    parents = {step.parent for step in steps if step.applies is not False}
+    by_id = {step.id: step for step in steps}
+    holding: set[str] = set()
     for step in steps:
-        lone = step.kind != "group" and "group" in step.flags and step.id not in parents
-        if lone:
-            facts = {**step.__dict__, "flags": tuple(flag for flag in step.flags if flag != "group")}
-            step = Step(**facts)
+        parent = step.parent if step.applies is not False and step.kind != "group" else None
+        while parent and parent not in holding:
+            holding.add(parent)
+            parent = by_id[parent].parent
+    for step in steps:
+        if step.kind != "group" and "group" in step.flags and step.id not in holding:
+            step = replace(step, flags=tuple(flag for flag in step.flags if flag != "group"))
         yield step

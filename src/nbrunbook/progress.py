@@ -80,6 +80,9 @@ class StepState:
         return self.by.data.get("evidence") if self.by and self.status == "done" else None
 
 
+OPEN = StepState()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Progress:
     """A plan's steps as its events leave them."""
@@ -105,11 +108,12 @@ class Progress:
     def _states(self) -> Mapping[str, StepState]:
         found: dict[str, StepState] = {}
         for step in reversed(self.plan.steps):
-            state = self.steps.get(step.id, StepState())
+            state = self.steps.get(step.id, OPEN)
             if step.applies is False:
                 state = replace(state, status="not-applicable")
             elif step.is_group:
-                state = _group_state([found[child.id] for child in self.plan.children.get(step.id, ())])
+                below = [found[child.id] for child in self.plan.children.get(step.id, ())]
+                state = replace(_group_state(below), notes=state.notes)
             found[step.id] = state
         return found
 
@@ -156,15 +160,16 @@ class Progress:
         """For every step, the open steps above the gates that it stands behind."""
         needed = {step.id for step in self.required_open}
         plan, found = self.plan, {}
-        above: tuple[Step, ...] = ()
+        above: list[Step] = []
         at_heading: tuple[Step, ...] = ()
         gates: tuple[Step, ...] = ()
         for section in plan.sections:
-            at_heading = above if "gate" in section.flags else at_heading
+            at_heading = tuple(above) if "gate" in section.flags else at_heading
             for step in plan.by_section.get(section.id, ()):
                 open_gates = [gate for gate in gates if step.id not in plan.below(gate.id)]
-                found[step.id] = tuple(dict.fromkeys([*at_heading, *open_gates]))
-                above = (*above, step) if step.id in needed else above
+                found[step.id] = tuple(dict.fromkeys([*at_heading, *open_gates])) if open_gates else at_heading
+                if step.id in needed:
+                    above.append(step)
                 if "gate" in step.flags and step.applies is not False and not self.of(step.id).settled:
                     gates = (*gates, step)
         return found
@@ -201,22 +206,22 @@ def apply(progress: Progress, event: Event) -> Progress:
 
     Events were checked before they were written; what does not fit changes nothing but `seq`.
     """
-    progress = replace(progress, seq=event.seq)
-    if event.step and event.step in progress.plan.by_id:
-        state = progress.steps.get(event.step, StepState())
-        return replace(progress, steps={**progress.steps, event.step: _after(state, event)})
-    return _life_after(progress, event)
+    return apply_all(progress, [event])
 
 
 def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
-    """Return the progress after some events, in order; linear in their number."""
+    """Return the progress after some events, in order; linear in their number, itself after none."""
+    events = list(events)
+    if not events:
+        return progress
     steps = dict(progress.steps)
     for event in events:
-        if event.step and event.step in progress.plan.by_id:
-            steps[event.step] = _after(steps.get(event.step, StepState()), event)
-            progress = replace(progress, seq=event.seq)
-        else:
-            progress = replace(_life_after(progress, event), seq=event.seq)
+        step = progress.plan.by_id.get(event.step)
+        if step is None:
+            progress = _life_after(progress, event)
+        elif step.applies is not False:
+            steps[step.id] = _after(steps.get(step.id, StepState()), event)
+        progress = replace(progress, seq=event.seq)
     return replace(progress, steps=steps)
 
 

@@ -122,10 +122,20 @@ def _settings(folder: Path) -> tuple[Path, dict[str, Any], str] | None:
         return own, _toml(own), folder.name
     if shared.is_file():
         document = _toml(shared)
-        table = document.get("tool", {}).get("nbrunbook")
+        table = _table(shared, document, "tool").get("nbrunbook")
         if table is not None:
-            return shared, table, document.get("project", {}).get("name", folder.name)
+            name = _table(shared, document, "project").get("name", folder.name)
+            if not isinstance(name, str):
+                raise ConfigurationError(shared, f"project.name = {name!r}", "a string")
+            return shared, table, name
     return None
+
+
+def _table(path: Path, document: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = document.get(name, {})
+    if not isinstance(found, dict):
+        raise ConfigurationError(path, f"{name} = {found!r}", "a table")
+    return found
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -138,6 +148,11 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Project:
+    if not isinstance(table, dict):
+        raise ConfigurationError(path, f"tool.nbrunbook = {table!r}", "a table")
+    for alias, person in _table(path, table, "operators").items():
+        if not isinstance(person, str):
+            raise ConfigurationError(path, f"operators.{alias} = {person!r}", "a name")
     for key, value in table.items():
         if key not in KEYS:
             raise ConfigurationError(path, f"unknown key {key!r} in [tool.nbrunbook]", f"one of: {', '.join(KEYS)}")
@@ -151,7 +166,7 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         journal=journal_url(root, journal),
         open_url=table.get("open_url"),
         environments=_environments(path, table.get("environments", {})),
-        operators={str(alias): str(name) for alias, name in table.get("operators", {}).items()},
+        operators=dict(table.get("operators", {})),
     )
 
 

@@ -11,6 +11,7 @@ import html
 import json
 import posixpath
 import re
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +37,6 @@ DIGEST = re.compile(
 )
 """The meta element with the digest; its attributes may stand in any order."""
 JOURNAL = re.compile(r'<pre [^<>]*"nbrunbook-journal"[^<>]*>(.*?)</pre>', re.DOTALL)
-JSON_SLOT = "nbrunbook-json-slot-5b1f"
 SUMS = "SHA256SUMS"
 
 
@@ -123,7 +123,8 @@ def _append_sum(path: Path, digest: str, name: str) -> None:
 def render(session: Session, found: Project, *, draft: bool = False) -> bytes:
     """Return a record's bytes, its digest filled in."""
     done = session.progress
-    body = _page(session, found, draft=draft)
+    slot = secrets.token_hex(16)
+    body = _page(session, found, slot, draft=draft)
     facts = events.canonical(
         {
             "format": FORMAT,
@@ -138,7 +139,7 @@ def render(session: Session, found: Project, *, draft: bool = False) -> bytes:
             ],
         }
     )
-    content = body.replace(JSON_SLOT, html.escape(facts, quote=True)).encode()
+    content = body.replace(slot, html.escape(facts, quote=False)).encode()
     return seal(content)
 
 
@@ -152,7 +153,7 @@ def seal(content: bytes) -> bytes:
     return zeroed[:start] + hashlib.sha256(zeroed).hexdigest().encode() + zeroed[end:]
 
 
-def _page(session: Session, found: Project, *, draft: bool) -> str:
+def _page(session: Session, found: Project, slot: str, *, draft: bool) -> str:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
@@ -173,15 +174,15 @@ def _page(session: Session, found: Project, *, draft: bool) -> str:
         sanitize_html=True,
         enable_async=False,
     )
-    cells = list(_cells(session, found))
+    cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(session, found), 1)]
     metadata = {"language_info": {"name": "python"}}
     node = notebook.to_node(notebook.document(cells, metadata))
-    resources = {"nbrunbook": _resources(session, draft=draft)}
+    resources = {"nbrunbook": _resources(session, slot, draft=draft)}
     page, _ = exporter.from_notebook_node(node, resources=resources)
-    return str(page)
+    return visible(str(page))
 
 
-def _resources(session: Session, *, draft: bool) -> dict[str, Any]:
+def _resources(session: Session, slot: str, *, draft: bool) -> dict[str, Any]:
     done, facts = session.progress, session.runbook.facts
     shown = drawing.facts(done, key=session.key, operator="", journal=f"{len(session.events)} events, in this page")
     parts = [
@@ -203,7 +204,7 @@ def _resources(session: Session, *, draft: bool) -> dict[str, Any]:
         "production": project.is_production(done.plan.environment),
         "version": __version__,
         "digest_slot": f"sha256:{ZEROS}",
-        "json_slot": JSON_SLOT,
+        "json_slot": slot,
         "css": (LAYOUT / "record" / "record.css").read_text(encoding="utf-8"),
         "facts": [(name, visible(value)) for name, value in shown],
         "made_from": [(name, visible(value)) for name, value in made_from],
@@ -221,7 +222,7 @@ def _event_row(event: Event) -> dict[str, Any]:
         "kind": event.kind.replace("_", " "),
         "step": event.step,
         "said": "(redacted)" if event.redacted else visible(said),
-        "hash": event.hash(),
+        "hash": event.hash()[:16],
     }
 
 
@@ -299,6 +300,8 @@ def verify(path: Path) -> Verdict:
     content = _read(path)
     fault = _own_fault(content)
     held, not_asked = ["itself"], []
+    if fault is None and embedded(content).get("draft"):
+        not_asked.append("it is a DRAFT: the runbook was not signed off")
     if fault is None:
         sums = _sums_of(path)
         listed = _sum_of(path, sums) if sums else None
@@ -308,7 +311,7 @@ def verify(path: Path) -> Verdict:
             held.append(SUMS)
             if listed != journal.sha256(content):
                 fault = f"{SUMS} says that its sha256 is {listed}, and it is {journal.sha256(content)}"
-    if fault is None:
+    if fault is None and not embedded(content).get("draft"):
         fault = _against_journal(path, content, held, not_asked)
     return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked))
 
@@ -419,8 +422,6 @@ def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, 
             return f"event {number} is not the one in the journal"
     if len(listed) > len(chain):
         return f"the page has {len(listed)} events, and the journal {len(chain)}"
-    if facts.get("draft"):
-        return None
     archived = [event.data.get("sha256") for event in chain if event.kind == "archived" and not event.redacted]
     if digest not in archived:
         return "the journal never archived a page with this sha256"

@@ -208,6 +208,8 @@ def _through_papermill(
                 prepare_only=not execute,
                 progress_bar=False,
                 log_output=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
                 cwd=str(root) if execute else None,
                 store_widget_state=False,
             )
@@ -263,13 +265,22 @@ def _draw(cells: Sequence[Cell], done: Progress, project: Project, key: str, pat
         cell["outputs"] = [notebook.html_output(*drawn)]
 
 
+def facts_in(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a runbook's facts from its notebook's metadata, the plan left out; empty for no runbook."""
+    found = metadata.get("nbrunbook")
+    if not isinstance(found, dict) or not isinstance(found.get("key"), str):
+        return {}
+    return {name: value for name, value in found.items() if name not in ("schema", "plan")}
+
+
 def read(content: bytes, path: Path) -> Built:
     """Return the runbook in a notebook file from its metadata; NotebookError where it is none."""
-    found = notebook.parse(content, path).metadata.get("nbrunbook")
+    metadata = notebook.parse(content, path).metadata
+    found = metadata.get("nbrunbook")
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         what = "no runbook" if not found else f"a runbook of format {dict(found).get('schema')!r}"
         raise NotebookError(path, what, f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'")
-    about = {name: value for name, value in found.items() if name not in ("schema", "plan")}
+    about = facts_in(metadata)
     made = from_json(found.get("plan") or {})
     if made.digest != about.get("plan_digest"):
         raise NotebookError(

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbrunbook import drawing, events, journal, plan, progress
 from nbrunbook.errors import RefusedError, RunbookExistsError, UnknownStepError
@@ -19,7 +20,9 @@ from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress
 from nbrunbook.project import Project
-from nbrunbook.runbook import Built
+
+if TYPE_CHECKING:
+    from nbrunbook.runbook import Built
 
 VERBS: Mapping[str, str] = {
     "ticked": "tick",
@@ -64,8 +67,9 @@ class Session:
 
     def refresh(self) -> bool:
         """Read the events that others wrote; return whether there were any."""
+        new = self.journal.events(self.runbook, after=self.progress.seq)
         with self.lock:
-            return self._learn(self.journal.events(self.runbook, after=self.progress.seq))
+            return self._learn([event for event in new if event.seq > self.progress.seq])
 
     def _learn(self, new: Sequence[Event]) -> bool:
         if new:
@@ -98,7 +102,7 @@ class Session:
         said = {name: text.strip() for name, text in (data or {}).items() if text and text.strip()}
         step = self.step(step_id) if step_id and kind != "opened" else None
         who = operator or self.operator
-        self._check_texts(kind, step, said)
+        self._check_texts(kind, step, {**said, "name": who.name})
         with self.lock:
             if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
                 self._refuse_if_asked(kind, step, who, said)

@@ -13,6 +13,9 @@ from typing import Any
 from nbrunbook import attributes, markdown
 from nbrunbook.markdown import PLACEHOLDER, Document, Fill
 
+FILLABLE = re.compile(r"\{\{|[\[<:]")
+"""Where none of these stands there is no {{name}} and no link, and so nothing to put in."""
+
 
 def pin(document: Document, pins: Mapping[int, str]) -> str:
     """Return the text with `#id` (or `#id .group`) added behind titles.
@@ -54,7 +57,7 @@ def without_comments(text: str) -> str:
 
     Where a comment parted two blocks, an empty one stays.
     """
-    spans = list(_comment_spans(text))
+    spans = list(_comment_spans(text)) if "<!--" in text else []
     if not spans:
         return text
     emptied = _cut(text, spans, "<!-- -->")
@@ -67,23 +70,41 @@ def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    for token in markdown.parse(text, {}):
+    for token in markdown.parse_plain(text):
         if not token.map or token.type not in ("html_block", "inline"):
             continue
         begin, end = starts[token.map[0]], min(starts[token.map[1]], len(text))
         region = text[begin:end]
-        if token.type == "html_block":
-            for match in re.finditer(r"<!--(?:>|->|.*?(?:-->|\Z))", region, re.DOTALL):
-                yield begin + match.start(), begin + len(region[: match.end()].rstrip("\n"))
-            continue
-        cursor = 0
-        for child in token.children or []:
-            if child.type == "html_inline" and child.content.startswith("<!--"):
-                pattern = r"\n[ \t>]*".join(re.escape(part) for part in child.content.split("\n"))
-                found = re.compile(pattern).search(region, cursor)
-                if found:
-                    cursor = found.end()
-                    yield begin + found.start(), begin + found.end()
+        spans = _in_block(region) if token.type == "html_block" else _in_line(region, token.children or [])
+        yield from ((begin + first, begin + last) for first, last in spans)
+
+
+def _in_block(region: str) -> Iterator[tuple[int, int]]:
+    for match in re.finditer(r"<!--(?:>|->|.*?(?:-->|\Z))", region, re.DOTALL):
+        yield match.start(), len(region[: match.end()].rstrip("\n"))
+
+
+def _in_line(region: str, children: Sequence[Any]) -> Iterator[tuple[int, int]]:
+    """Where a paragraph's comments stand: searched in order, past its code, and not after a backslash."""
+    cursor = 0
+    for child in _flat(children):
+        comment = child.type == "html_inline" and child.content.startswith("<!--")
+        if comment or child.type == "code_inline":
+            words = re.split(r"\s+", child.content) if child.type == "code_inline" else child.content.split("\n")
+            between = r"\s+" if child.type == "code_inline" else r"\n[ \t>]*"
+            pattern = between.join(re.escape(word) for word in words)
+            found = re.compile(rf"(?<!\\){pattern}" if comment else pattern).search(region, cursor)
+            if found:
+                cursor = found.end()
+                if comment:
+                    yield found.span()
+
+
+def _flat(children: Sequence[Any]) -> Iterator[Any]:
+    for child in children:
+        yield child
+        if child.type == "image":
+            yield from _flat(child.children or [])
 
 
 def _cut(text: str, spans: Sequence[tuple[int, int]], instead: str) -> str:
@@ -112,6 +133,8 @@ def fill_source(text: str, fill: Fill) -> str:
     such as one with backticks inside a code span.
     """
     text = markdown.normal(text)
+    if not FILLABLE.search(text):
+        return text
     contexts = _contexts(text, fill)
     result, position = [], 0
     for index, match in enumerate(PLACEHOLDER.finditer(text)):
@@ -160,7 +183,8 @@ def _contexts(text: str, fill: Fill) -> dict[int, str]:
     """Return where each placeholder stands, by its place in the source: text, code, link, html."""
     count = iter(range(text.count("{{") + 1))
     numbered = PLACEHOLDER.sub(lambda _: f"{{{{nbr{next(count)}}}}}", text)
-    env: dict[str, Any] = {"references": dict(fill.references)}
+    own = markdown.read(text).references
+    env: dict[str, Any] = {"references": {name: link for name, link in fill.references.items() if name not in own}}
     tokens = markdown.parse(numbered, env)
     found = {name: context for _, name, context in markdown.placeholders(tokens)}
     for label_link in env["references"].values():

@@ -18,12 +18,14 @@ plans = sa.Table(
     metadata,
     sa.Column("digest", sa.Text, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 blobs = sa.Table(
     "blob",
     metadata,
     sa.Column("sha256", sa.Text, primary_key=True),
     sa.Column("content", sa.LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 runbooks = sa.Table(
     "runbook",
@@ -36,6 +38,7 @@ runbooks = sa.Table(
     sa.Column("plan", sa.Text, sa.ForeignKey("plan.digest"), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.UniqueConstraint("project", "key", name="runbook_key"),
+    sqlite_with_rowid=False,
 )
 events = sa.Table(
     "event",
@@ -49,6 +52,7 @@ events = sa.Table(
     sa.Column("session_user", sa.Text, nullable=True),
     sa.UniqueConstraint("runbook", "seq", name="event_seq"),
     sa.CheckConstraint("seq > 0", name="event_seq_positive"),
+    sqlite_with_rowid=False,
 )
 event_data = sa.Table(
     "event_data",
@@ -56,6 +60,7 @@ event_data = sa.Table(
     sa.Column("event", sa.Text, sa.ForeignKey("event.id"), primary_key=True),
     sa.Column("salt", sa.Text, nullable=True),
     sa.Column("data", sa.Text, nullable=True),
+    sqlite_with_rowid=False,
 )
 LIFE_KINDS = ("signed_off", "reopened", "abandoned", "archived")
 LIFE_INDEX = "CREATE INDEX event_life ON event (runbook, seq) WHERE kind IN ({})".format(

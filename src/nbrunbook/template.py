@@ -12,6 +12,7 @@ import mimetypes
 import re
 import unicodedata
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,9 @@ class _Reading:
             number: markdown.read(cell["source"], self.references)
             for number, cell in enumerate(source.cells, 1)
             if cell["cell_type"] == "markdown"
+        }
+        self.pinned = {
+            item.id for document in self.documents.values() for item in document.items if item.id is not None
         }
         self.parameters = self._parameters()
 
@@ -358,13 +362,14 @@ class _Reading:
         if item.box and not item.title:
             self._report("RB112", "a step without a title", "write what is to be done", cell=number, line=line)
         wanted = item.id or prefix + step_slug(item)
-        if wanted in self.step_ids and item.box:
+        taken = wanted in self.step_ids or (item.id is None and wanted in self.pinned)
+        if taken and item.box:
             hint = "choose another" if item.id else f"pin it: write {{#{wanted}-2}} behind its title"
             self._report("RB103", f"a second step has the id {wanted!r}", hint, cell=number, line=line)
         elif item.box and item.id is None:
             hint = f"write {{#{wanted}}} behind its title, so that a reworded step keeps its history"
             self._report("RB203", f"the id of {item.title[:60]!r} is not pinned", hint, cell=number, line=line)
-        return _unique(wanted, self.step_ids)
+        return _unique(wanted, self.step_ids, also=frozenset() if item.id else self.pinned)
 
     # Checks
 
@@ -513,8 +518,8 @@ class _Checks:
     def _check_placeholders(self, number: int, document: Document) -> None:
         known = self.names | self.evidence_names
         for line, name, _ in document.placeholders:
-            close = nearest(name, known)
-            if name not in known and close:
+            close = nearest(name, known) if name not in known else None
+            if close:
                 message, hint = f"{{{{{name}}}}} is no parameter", f"did you mean {{{{{close}}}}}?"
                 self.reading._report("RB204", message, hint, cell=number, line=line + 1)
         for match in re.finditer(r"\{\{[ \t]+(\w+)[ \t]*\}\}|\{\{(\w+)[ \t]+\}\}", document.text):
@@ -552,9 +557,10 @@ def _runs(document: Document) -> list[_Run]:
     ]
 
 
-def _unique(wanted: str, taken: set[str]) -> str:
+def _unique(wanted: str, taken: set[str], also: AbstractSet[str] = frozenset()) -> str:
+    """A name that neither `taken` nor `also` holds; it is in `taken` from now on."""
     name, count = wanted[:60], 1
-    while name in taken:
+    while name in taken or name in also:
         count += 1
         name = f"{wanted[:60]}-{count}"
     taken.add(name)

@@ -48,7 +48,10 @@ def command(key: str | None, no_browser: bool) -> None:
     with lab.serving(found) as (server, wait):
         _open(server, found, copy, no_browser=no_browser)
         tell("JupyterLab runs until you press Ctrl-C here")
-        wait()
+        try:
+            wait()
+        except KeyboardInterrupt:
+            tell("JupyterLab ends; what was ticked is in the journal")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

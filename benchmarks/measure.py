@@ -1,0 +1,50 @@
+"""Measuring: two things side by side, so that whatever else the machine does slows both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+Side = Callable[[int], object]
+"""Does its work once; gets the number of the round, so that no round repeats another's work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What we cost, what something else costs, and how many times as much we may cost."""
+
+    what: str
+    ours: float
+    theirs: float
+    at_most: float
+    unit: str = "s"
+
+    @property
+    def ratio(self) -> float:
+        """How many times as much we cost."""
+        return self.ours / self.theirs
+
+    def row(self) -> tuple[str, ...]:
+        """Return what, ours, theirs, ratio, target and verdict, as shown."""
+        verdict = "ok" if self.ratio <= self.at_most else "over"
+        costs = (_shown(cost, self.unit) for cost in (self.ours, self.theirs))
+        return (self.what, *costs, f"{self.ratio:.2f} x", f"{self.at_most:g} x", verdict)
+
+
+def _shown(cost: float, unit: str) -> str:
+    if unit == "B":
+        return f"{cost / 1000:.0f} KB"
+    return f"{cost:.2f} s" if cost >= 1 else f"{cost * 1000:.1f} ms"
+
+
+def side_by_side(*sides: Side, rounds: int) -> list[float]:
+    """Return the median seconds of each side; all take turns, after one round that does not count."""
+    seconds: list[list[float]] = [[] for _ in sides]
+    for number in range(rounds + 1):
+        for side, found in zip(sides, seconds, strict=True):
+            start = time.perf_counter()
+            side(number)
+            found.append(time.perf_counter() - start)
+    return [median(found[1:]) for found in seconds]

@@ -1,0 +1,84 @@
+"""A project in a temporary folder, with a home of its own, and what the benchmarks put into it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbformat import v4
+
+BIN = Path(sys.executable).parent
+FOREIGN = ("NBRUNBOOK_", "JUPYTER", "JPY_", "GITHUB_", "CI", "PYTHON")
+"""How the names of variables begin that would lead out of the folder, or keep Python from caching what it compiles."""
+
+SECTION_SIZE = 8
+"""Steps a section."""
+PARAMETERS = 'release: str = "{release}"\nenvironment: str = "staging"\nbase_url: str = "https://staging.example.com"'
+STEP = """\
+- [ ] Bring **service {number}** to {{{{release}}}} {{#{step}}}
+  The console is at [{{{{environment}}}}]({{{{base_url}}}}/services/{number}), and `healthy` means green.
+"""
+CHECKBOX = """\
+from ipywidgets import Checkbox
+Checkbox(description=f"Bring service {number} to {{release}}")
+"""
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """Yield an empty project; what runs meanwhile, here or in a process of its own, has its home."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="nbrunbook-benchmark-") as name:
+        root = Path(name)
+        (root / "home").mkdir()
+        (root / "pyproject.toml").write_text("[tool.nbrunbook]\n", encoding="utf-8")
+        for foreign in [each for each in before if each.startswith(FOREIGN)]:
+            del os.environ[foreign]
+        os.environ.update(HOME=str(root / "home"), NBRUNBOOK_OPERATOR="ana")
+        try:
+            yield root
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def run(root: Path, command: str, *arguments: str) -> None:
+    """Run a command of this interpreter's environment as a whole process; where it fails, say why."""
+    result = subprocess.run([BIN / command, *arguments], cwd=root, capture_output=True, text=True)
+    if result.returncode:
+        raise RuntimeError(f"{command} {' '.join(arguments)}: {result.stdout}{result.stderr}")
+
+
+def step_ids(steps: int) -> list[str]:
+    """Return the ids of the steps of `write_template`."""
+    return [f"service-{number}" for number in range(1, steps + 1)]
+
+
+def write_template(root: Path, steps: int) -> str:
+    """Write a template with a cell a section; return its path, its release is `r` and the number of steps."""
+    ids = step_ids(steps)
+    sections = []
+    for first in range(0, steps, SECTION_SIZE):
+        several = enumerate(ids[first : first + SECTION_SIZE], first + 1)
+        written = "".join(STEP.format(number=number, step=step) for number, step in several)
+        sections.append(v4.new_markdown_cell(f"## Services from {first + 1}\n{written}"))
+    return _write(root, f"r{steps}", sections)
+
+
+def write_checkboxes(root: Path, steps: int) -> str:
+    """Write what there is without us, a notebook with a plain checkbox a step; return its path."""
+    return _write(root, "checkboxes", [v4.new_code_cell(CHECKBOX.format(number=n)) for n in range(1, steps + 1)])
+
+
+def _write(root: Path, release: str, cells: list[nbformat.NotebookNode]) -> str:
+    parameters = v4.new_code_cell(PARAMETERS.format(release=release), metadata={"tags": ["parameters"]})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    name = f"{release}.ipynb"
+    nbformat.write(v4.new_notebook(cells=[parameters, *cells], metadata={"kernelspec": kernel}), root / name)
+    return name

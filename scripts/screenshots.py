@@ -1,0 +1,120 @@
+"""Take the screenshots in docs/images: a runbook at work in JupyterLab, in each state, and its record.
+
+It works in a temporary project, with real processes and a real Chromium: `make screenshot`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.system.conftest import CHROMIUM_FLAGS, Screen, Site, wait_for  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+
+
+def main() -> None:
+    """Take them all."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="nbrunbook-") as folder, sync_playwright() as playwright:
+        root = Path(folder) / "nbrunbook"
+        root.mkdir()
+        site = Site(root)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        try:
+            shutil.copytree(ROOT / "templates", root / "templates")
+            shutil.copy(ROOT / "CHANGELOG.md", root)
+            shutil.copy(ROOT / "pyproject.toml", root)
+            page = browser.new_page(viewport={"width": 1360, "height": 1180})
+            _at_work(site, page)
+            _states(site, page)
+            _record(site, browser.new_page(viewport={"width": 1000, "height": 1100}))
+        finally:
+            browser.close()
+            site.close()
+
+
+def _keep(page: Page, name: str) -> None:
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def _at_work(site: Site, page: Page) -> None:
+    site.command("instantiate", "templates/0.1.0.ipynb", "-e", "production")
+    key = "production/0.1.0"
+    page.goto(site.work(key))
+    shown = Screen(page)
+    shown.wait_live()
+    page.keyboard.press("Control+b")
+    site.command(
+        "note", key, "ben takes over at 15:00; only the announcement is left to write", NBRUNBOOK_OPERATOR="ben"
+    )
+    site.command("tick", key, "built", "--evidence", "https://ci.example.com/runs/812", NBRUNBOOK_OPERATOR="ben")
+    shown.wait_status("built", "done")
+    shown.find(".nbr-header", has_text="ben takes over").wait_for()
+    shown.check("publish").click()
+    shown.row("publish").get_by_role("button", name="was done").wait_for()
+    _keep(page, "irreversible")
+    shown.row("publish").get_by_role("button", name="was done").click()
+    shown.wait_status("publish", "done")
+    shown.check("look-at-page").scroll_into_view_if_needed()
+    page.mouse.move(700, 5)
+    shown.find(".nbr-header").scroll_into_view_if_needed()
+    _keep(page, "runbook")
+
+
+def _states(site: Site, page: Page) -> None:
+    shown = Screen(page)
+    key = "production/0.1.0"
+    shown.tick("look-at-page")
+    shown.tick("installs-oldest")
+    shown.row("installs-newest").get_by_role("button", name="Skip").click()
+    shown.row("installs-newest").get_by_role("button", name="already done").click()
+    shown.wait_status("installs-newest", "skipped")
+    shown.tick("readme-works")
+    shown.check("announce").click()
+    shown.row("announce").locator("input[type=text]").fill("https://forum.example.com/t/nbrunbook-0-1-0")
+    _keep(page, "evidence")
+    shown.row("announce").locator("button[type=submit]").click()
+    shown.wait_status("announce", "done")
+    for step in ("docs-link", "close-milestone"):
+        shown.tick(step)
+    held = site.lock()
+    shown.check("answer-issues").click()
+    shown.find(".nbr-answer", has_text="locked").first.wait_for()
+    _keep(page, "refused")
+    held.close()
+    site.command("skip", key, "remove-preview", "--reason", "nobody ever installed it")
+    shown.wait_status("remove-preview", "skipped")
+    shown.find(".nbr-sign-off").scroll_into_view_if_needed()
+    _keep(page, "sign-off")
+    shown.page.get_by_role("button", name="Sign off").click()
+    shown.wait_words(".nbr-sign-off", "signed off by")
+    (kernel,) = site.kernels()
+    os.kill(kernel, signal.SIGKILL)
+    shown.find('.nbr[data-live="gone"]').first.wait_for()
+    shown.find(".nbr-header").scroll_into_view_if_needed()
+    _keep(page, "gone")
+
+
+def _record(site: Site, page: Page) -> None:
+    site.command("archive", "production/0.1.0")
+    path = site.root / "records" / "production" / "0.1.0.html"
+    wait_for(path.exists)
+    page.goto(path.as_uri())
+    page.screenshot(path=IMAGES / "record.png")
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=IMAGES / "record-dark.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""nbrunbook import."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nbrunbook import template
+from tests.conftest import Workplace
+from tests.making import listing
+
+CHECKLIST = """---
+title: "Release checklist"
+labels: release
+---
+Intro with a [link].
+
+## Before
+- [ ] Write the notes
+  on two lines
+
+  with a body
+- [ ] Platforms:
+  * [ ] web
+  * [ ] web
+
+## After
+1. [ ] **Announce** it everywhere {.approval}
+
+[link]: https://example.com
+"""
+
+
+def _imported(work: Workplace, text: str | bytes, name: str = "1.0") -> str:
+    source = work.root / "checklist.md"
+    source.write_bytes(text if isinstance(text, bytes) else text.encode())
+    target = f"templates/{name}.ipynb"
+    assert work.run("import", source, "-o", target) == 0, work.err
+    return target
+
+
+def _text(path: str) -> str:
+    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+def test_ids_are_pinned_and_the_rest_stays(work: Workplace) -> None:
+    """An id stands behind every step, and the rest of the text stays to the letter."""
+    text = _text(_imported(work, CHECKLIST))
+    for line in (
+        "# Release checklist",
+        "Intro with a [link].",
+        "- [ ] Write the notes\n  on two lines {#before-write-the-notes-on-two}\n\n  with a body",
+        "- [ ] Platforms: {#before-platforms .group}",
+        "  * [ ] web {#before-web}\n  * [ ] web {#before-web-2}",
+        "1. [ ] **Announce** it everywhere {#after-announce .approval}",
+        "[link]: https://example.com",
+    ):
+        assert line in text
+    assert "labels" not in text
+
+
+def test_an_imported_template_has_no_findings_that_stop(work: Workplace) -> None:
+    """An imported checklist can be instantiated as it is."""
+    target = _imported(work, CHECKLIST)
+    assert [step.pinned for step in template.read(Path(target)).steps] == [True] * 5
+    assert work.run("instantiate", target, "-e", "staging") == 0, work.err
+    assert "4 steps" in work.out
+
+
+def test_the_release_is_the_targets_name(work: Workplace) -> None:
+    """The template's release is its file's name, whatever it holds."""
+    target = _imported(work, CHECKLIST, "2.0 {rc} “ü”")
+    assert work.run("plan", target) == 0
+    assert work.out.startswith("2.0 {rc} “ü”")
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\r"])
+def test_line_ends_do_not_matter(work: Workplace, newline: str) -> None:
+    """A checklist from Windows gives the same template."""
+    target = _imported(work, CHECKLIST.replace("\n", newline).encode())
+    assert "\r" not in _text(target)
+    assert _text(target) == _text(_imported(work, CHECKLIST, "2.0"))
+
+
+def test_a_mark_at_the_beginning_is_no_text(work: Workplace) -> None:
+    """A byte order mark is not part of the text."""
+    assert "\ufeff" not in _text(_imported(work, b"\xef\xbb\xbf- [ ] Mail"))
+
+
+def test_findings_are_told(work: Workplace) -> None:
+    """What the template should mend is told on stderr."""
+    _imported(work, "- [x] Mail\n\n<!-- - [ ] hidden -->\n")
+    assert "RB202" in work.err
+    assert "RB201" in work.err
+    assert "1 steps" in work.out
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "said"),
+    [
+        ("none.md", "t.ipynb", "none.md: no such file"),
+        ("pyproject.toml", "t.md", "ends in .ipynb"),
+        ("pyproject.toml", "there.ipynb", "there.ipynb exists"),
+        ("latin.md", "t.ipynb", "not UTF-8"),
+        ("pyproject.toml", "a:b.ipynb", "cannot be a file's name"),
+        ("pyproject.toml", "pyproject.toml/t.ipynb", "cannot be written"),
+        (".", "t.ipynb", "a folder"),
+    ],
+)
+def test_what_cannot_be_imported_is_told(work: Workplace, source: str, target: str, said: str) -> None:
+    """A bad source or target is one clear error, and nothing is written."""
+    (work.root / "there.ipynb").write_text("theirs", encoding="utf-8")
+    (work.root / "latin.md").write_bytes(b"- [ ] caf\xe9")
+    before = listing(work.root)
+    assert work.run("import", source, "-o", target) == 1
+    assert said in work.err
+    assert len(work.err.splitlines()) == 1
+    assert listing(work.root) == before

@@ -1,0 +1,154 @@
+"""nbrunbook instantiate."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nbrunbook import notebook
+from tests.conftest import PARAMETERS, MakeRunbook, Workplace
+from tests.making import listing, session_on
+
+CONFIG = """[project]
+name = "shop"
+[tool.nbrunbook.environments.staging]
+base_url = "https://staging.example.com"
+[tool.nbrunbook.environments.production-eu]
+group = "production"
+base_url = "https://eu.example.com"
+"""
+DECLARE = f"{PARAMETERS}\nbase_url: str = 'http://localhost'\nkind: str = 'minor'\n"
+
+
+def test_a_runbook_is_made_and_registered(work: Workplace) -> None:
+    """The file stands in its place, the journal knows it, and the key is printed."""
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging") == 0
+    assert work.out.startswith("staging/1.0  runbooks/staging/1.0.ipynb  1 steps")
+    assert (work.root / "runbooks" / "staging" / "1.0.ipynb").is_file()
+    assert [event.kind for event in session_on().events] == ["opened"]
+
+
+def test_the_result_for_a_machine(work: Workplace) -> None:
+    """--json gives key, path and number of steps."""
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging", "--json") == 0
+    assert json.loads(work.out) == {"runbook": "staging/1.0", "path": "runbooks/staging/1.0.ipynb", "steps": 1}
+
+
+def test_values_come_from_the_command_line_the_table_and_the_defaults(work: Workplace) -> None:
+    """A value given comes before the environment's table, and that before the default."""
+    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    path = work.template("- [ ] A {#a}", parameters=DECLARE)
+    for environment, more in (("staging", ["-p", "base_url", "http://x"]), ("production-eu", ["-p", "kind", "major"])):
+        assert work.run("instantiate", path, "-e", environment, *more) == 0, work.err
+    found = [session_on(key).plan.texts() for key in ("staging/1.0", "production-eu/1.0")]
+    assert [(each["base_url"], each["kind"]) for each in found] == [
+        ("http://x", "minor"),
+        ("https://eu.example.com", "major"),
+    ]
+
+
+def test_a_value_is_parsed_by_its_annotation(work: Workplace) -> None:
+    """2.10 stays the string 2.10 where a str is declared."""
+    path = work.template("- [ ] A {#a}", parameters="version: str = '1'\nratio: float = 1.0\n")
+    assert work.run("instantiate", path, "-e", "staging", "-p", "version", "2.10", "-p", "ratio", "2") == 0
+    facts = session_on().runbook.facts["parameters"]
+    assert (facts["version"], facts["ratio"]) == ("2.10", 2.0)
+
+
+def test_a_second_runbook_is_asked_for(work: Workplace, runbook: MakeRunbook) -> None:
+    """A deployment that has a runbook gets a second one only on request."""
+    runbook("- [ ] A {#a}")
+    before = listing(work.root)
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "staging") == 1
+    assert "staging/1.0 (open)" in work.err
+    assert listing(work.root) == before
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "staging", "--again") == 0
+    assert work.out.startswith("staging/1.0@2  runbooks/staging/1.0@2.ipynb")
+
+
+def test_an_unknown_file_in_its_place_is_told(work: Workplace) -> None:
+    """A file that the journal does not know is never written over."""
+    path = work.template("- [ ] A {#a}")
+    theirs = work.root / "runbooks" / "staging" / "1.0.ipynb"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("theirs", encoding="utf-8")
+    assert work.run("instantiate", path, "-e", "staging") == 1
+    assert "runbooks/staging/1.0.ipynb exists, and the journal does not know it" in work.err
+    assert theirs.read_text(encoding="utf-8") == "theirs"
+
+
+def test_a_new_journal_beside_records_says_so(work: Workplace, runbook: MakeRunbook) -> None:
+    """A journal that was made just now beside records says so: the old one may be lost."""
+    (work.root / "records" / "staging").mkdir(parents=True)
+    (work.root / "records" / "staging" / "0.9.html").write_text("", encoding="utf-8")
+    runbook("- [ ] A {#a}")
+    assert "is new, although there are records" in work.err
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "production") == 0
+    assert "is new" not in work.err
+
+
+def test_a_file_that_cannot_be_placed_registers_nothing(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the file cannot be renamed to its place, the journal knows nothing of it."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = work.template("- [ ] A {#a}")
+    with monkeypatch.context() as patch:
+        patch.setattr(notebook, "put", full)
+        assert work.run("instantiate", path, "-e", "staging") == 1
+    assert "No space left on device" in work.err
+    assert not list((work.root / "runbooks").rglob("*.*"))
+    assert work.run("status") == 0
+    assert work.out == ""
+
+
+def test_an_interrupted_run_leaves_no_file(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the runbook is made leaves neither a runbook nor a temporary file."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    path = work.template("- [ ] A {#a}")
+    monkeypatch.setattr(notebook, "put", interrupted)
+    assert work.run("instantiate", path, "-e", "staging") == 130
+    assert not list((work.root / "runbooks").rglob("*.*"))
+
+
+@pytest.mark.parametrize("name", ["1.0 {rc} 日本 ünï", "{{release}}", "{0}", "%s %41", "a'b", "a&b;c$d", "[x]", "100%"])
+def test_a_release_may_have_a_strange_name(work: Workplace, name: str) -> None:
+    """A release's name may hold spaces, braces, quotes and letters of any script, from template to record."""
+    path = work.template(
+        "- [ ] Ship {{release}} {#ship}", name=name, parameters=PARAMETERS.replace('"1.0"', repr(name))
+    )
+    key = f"staging/{name}"
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    assert session_on(key).plan.steps[0].title == f"Ship {name}"
+    for command in (["tick", key, "ship"], ["sign-off", key], ["archive", key]):
+        assert work.run(*command) == 0, work.err
+    assert work.run("verify", Path("records") / "staging" / f"{name}.html") == 0, work.out
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "{project}", "ünï-日本", "100%41", "what?", "a#b", "quo'te", "a&b=c;d", "[x]*"]
+)
+def test_a_project_may_lie_anywhere(
+    work: Workplace, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A project's folder may hold whatever a file system takes, from template to record."""
+    work.root = tmp_path_factory.mktemp("base") / name
+    work.root.mkdir()
+    (work.root / "pyproject.toml").write_text("[tool.nbrunbook]\n", encoding="utf-8")
+    monkeypatch.chdir(work.root)
+    path = work.template("![no](image.png)\n\n- [ ] [Ship](notes.md) {#ship}")
+    for command in (
+        ["instantiate", path, "-e", "staging"],
+        *(["tick", "staging/1.0", "ship"], ["sign-off", "staging/1.0"], ["archive", "staging/1.0"]),
+        ["verify", "records/staging/1.0.html"],
+    ):
+        assert work.run(*command) == 0, work.err + work.out
+    assert "the journal" in work.out
+    assert [each.name for each in work.root.parent.iterdir()] == [name]
+    assert (work.root / ".nbrunbook" / "journal.db").stat().st_size > 0

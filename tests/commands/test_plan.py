@@ -1,0 +1,88 @@
+"""nbrunbook plan."""
+
+from __future__ import annotations
+
+import json
+
+from tests.conftest import PARAMETERS, Workplace
+from tests.making import listing
+
+MARKDOWN = """## Tell people {owner=ops}
+- [ ] Mail {#mail .approval}
+- [ ] All: {#all .group}
+  - [ ] Web {#web when="kind == 'major'"}
+  - [ ] Board {#board evidence=link}
+"""
+DECLARE = f"{PARAMETERS}\nkind: str = 'minor'  # how big\n"
+
+
+def test_a_plan_shows_steps_parameters_and_sections(work: Workplace) -> None:
+    """Steps stand under their sections, with their attributes; parameters with type, value and comment."""
+    assert work.run("plan", work.template(MARKDOWN, parameters=DECLARE), "-e", "staging") == 0
+    for line in (
+        "1.0 in staging",
+        "  kind: str = minor   # how big",
+        "Tell people  (tell-people)",
+        "  [ ] Mail {#mail .approval owner=ops}",
+        "    [/] Web",
+        "2 steps, 0 findings",
+    ):
+        assert line in work.out
+
+
+def test_a_plan_takes_values(work: Workplace) -> None:
+    """Values from the command line decide what applies."""
+    assert work.run("plan", work.template(MARKDOWN, parameters=DECLARE), "-p", "kind", "major") == 0
+    assert "3 steps" in work.out
+
+
+def test_a_plan_for_a_machine(work: Workplace) -> None:
+    """--json gives release, parameters, steps and problems, and nothing else on stdout."""
+    assert work.run("plan", work.template(MARKDOWN, parameters=DECLARE), "--json") == 0
+    facts = json.loads(work.out)
+    assert [step["id"] for step in facts["steps"]] == ["mail", "all", "web", "board"]
+    assert facts["parameters"][-1] == {"name": "kind", "type": "str", "default": "minor", "help": "how big"}
+    assert (facts["release"], facts["problems"]) == ("1.0", [])
+
+
+def test_findings_are_shown(work: Workplace) -> None:
+    """Advice is shown and does not stop; a finding that stops exits 1, and everything is shown all the same."""
+    path = work.template("- [ ] Mail")
+    assert work.run("plan", path) == 0
+    assert "RB203" in work.out
+    path = work.template("- [ ] Mail {#mail}\n- [ ] Board {#mail}")
+    assert work.run("plan", path) == 1
+    assert "RB103" in work.out
+    assert "stop" in work.err
+    assert work.run("plan", path, "--json") == 1
+    assert json.loads(work.out)["problems"][0]["id"] == "RB103"
+
+
+def test_planning_writes_nothing(work: Workplace) -> None:
+    """Nothing is run and nothing is written: no journal, no runbook."""
+    path = work.template(MARKDOWN, parameters=DECLARE, code="open('effect', 'w')")
+    before = listing(work.root)
+    assert work.run("plan", path, "-e", "staging") == 0
+    assert listing(work.root) == before
+
+
+def test_a_secret_is_shown_by_its_name(work: Workplace) -> None:
+    """Of a Secret only the name of its variable is shown."""
+    declare = "from nbrunbook import Secret\ntoken: Secret = Secret('SHOP_TOKEN')\n"
+    assert work.run("plan", work.template("- [ ] A {#a}", parameters=declare), "--json") == 0
+    assert {"name": "token", "type": "Secret", "default": "SHOP_TOKEN", "help": ""} in json.loads(work.out)[
+        "parameters"
+    ]
+
+
+def test_titles_cannot_steer_the_terminal(work: Workplace) -> None:
+    """A title's control characters are shown as what they are."""
+    assert work.run("plan", work.template("- [ ] \x1b[2JMail \u202e {#mail}")) == 0
+    assert "␛[2JMail ⟨U+202E⟩" in work.out
+
+
+def test_a_plan_needs_no_project(work: Workplace) -> None:
+    """A template can be planned where there is no project."""
+    path = work.template(MARKDOWN, parameters=DECLARE)
+    (work.root / "pyproject.toml").unlink()
+    assert work.run("plan", path, "-e", "staging") == 0

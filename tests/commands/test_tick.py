@@ -1,0 +1,104 @@
+"""nbrunbook tick."""
+
+from __future__ import annotations
+
+import sys
+from io import StringIO
+
+import pytest
+
+from tests.conftest import Workplace
+from tests.making import registered, session_on
+
+MARKDOWN = """- [ ] Mail {#mail}
+- [ ] Board {#board evidence=link}
+- [ ] Promote {#promote .irreversible}
+- [ ] All: {#all .group}
+  - [ ] Web {#web}
+"""
+
+
+@pytest.fixture
+def key(work: Workplace) -> str:
+    """A runbook with a step of each kind."""
+    return registered(MARKDOWN)
+
+
+def _ticked() -> list[str]:
+    return [event.step for event in session_on().events if event.kind == "ticked"]
+
+
+def test_steps_are_ticked_in_the_order_given(work: Workplace, key: str) -> None:
+    """Each step is one event, in the order given, and each is told."""
+    assert work.run("tick", key, "web", "mail", "--note", "sent at noon") == 0
+    assert _ticked() == ["web", "mail"]
+    assert work.out.startswith("web: done by ana (declared), ")
+    assert "mail: done by ana (declared)" in work.out
+    assert session_on().progress.of("mail").by.data == {"note": "sent at noon"}  # type: ignore[union-attr]
+
+
+def test_evidence_is_recorded(work: Workplace, key: str) -> None:
+    """A step that asks for evidence is refused without, and keeps what was given."""
+    assert work.run("tick", key, "board") == 1
+    assert "cannot tick board: it asks for evidence: link" in work.err
+    assert work.run("tick", key, "board", "--evidence", "https://x") == 0
+    assert session_on().progress.of("board").evidence == "https://x"
+
+
+def test_a_tick_may_be_for_somebody_else(work: Workplace, key: str) -> None:
+    """--for records for somebody without Jupyter; who recorded it stands beside."""
+    assert work.run("tick", key, "mail", "--for", "Kim, support") == 0
+    assert "done by Kim, support, recorded by ana (declared)" in work.out
+    assert session_on().events[-1].operator == "ana"
+
+
+def test_what_is_irreversible_asks_again(work: Workplace, key: str) -> None:
+    """Where nobody can answer, an irreversible step needs --yes."""
+    assert work.run("tick", key, "promote") == 1
+    assert "add --yes" in work.err
+    assert _ticked() == []
+    assert work.run("tick", key, "promote", "--yes") == 0
+
+
+@pytest.mark.parametrize(("answer", "ticked"), [("y\n", ["promote"]), ("n\n", []), ("\n", []), ("", [])])
+def test_a_person_is_asked(
+    work: Workplace, key: str, monkeypatch: pytest.MonkeyPatch, answer: str, ticked: list[str]
+) -> None:
+    """At a terminal the question is asked, and only a yes records anything."""
+
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    assert (work.run("tick", key, "promote") == 0) is bool(ticked)
+    assert "cannot be undone" in work.err
+    assert _ticked() == ticked
+
+
+def test_a_settled_group_is_told(work: Workplace, key: str) -> None:
+    """A group cannot be ticked; one that is settled already says so."""
+    assert work.run("tick", key, "all") == 1
+    assert "it is a group" in work.err
+    assert work.run("tick", key, "web", "all") == 0
+    assert "all: settled, as its sub-steps are" in work.out
+
+
+def test_a_refusal_keeps_what_went_before(work: Workplace, key: str) -> None:
+    """Where the second of two steps is refused, the first is recorded and told, and the exit status is 1."""
+    assert work.run("tick", key, "mail", "board") == 1
+    assert _ticked() == ["mail"]
+    assert "mail: done" in work.out
+
+
+def test_nothing_is_ticked_where_one_step_is_unknown(work: Workplace, key: str) -> None:
+    """All steps are looked up before the first is ticked."""
+    assert work.run("tick", key, "mail", "mial") == 1
+    assert _ticked() == []
+
+
+def test_a_second_tick_is_refused(work: Workplace, key: str) -> None:
+    """A step that is done says by whom."""
+    assert work.run("tick", key, "mail") == 0
+    assert work.run("tick", key, "mail") == 1
+    assert "already done by ana" in work.err

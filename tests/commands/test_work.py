@@ -1,0 +1,181 @@
+"""nbrunbook work, as far as it needs no JupyterLab."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbrunbook import lab
+from tests.conftest import MakeRunbook, Workplace
+from tests.making import listing, registered, session_on
+
+FILE = Path("runbooks") / "staging" / "1.0.ipynb"
+COPY = Path("runbooks") / "_sessions" / "staging@1.0.ipynb"
+
+
+@pytest.fixture
+def inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a terminal of JupyterLab, where `work` starts no server."""
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+
+
+def _forget(work: Workplace) -> None:
+    shutil.rmtree(work.root / ".nbrunbook")
+
+
+def _edit(**changes: Any) -> None:
+    document = json.loads(FILE.read_bytes())
+    document["metadata"]["nbrunbook"].update(changes)
+    FILE.write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_without_a_key_what_is_open_is_listed(work: Workplace) -> None:
+    """`work` without a key lists the runbooks that are open, and how far they are."""
+    registered("- [ ] A {#a}")
+    registered("- [ ] A {#a}", key="production/1.0")
+    assert work.run("tick", "production/1.0", "a") == work.run("sign-off", "production/1.0") == 0
+    assert work.run("work") == 0
+    assert work.out == "staging/1.0  0 of 1 done\n"
+
+
+def test_without_a_key_and_anything_open_that_is_said(work: Workplace) -> None:
+    """Where no runbook is open that is said, and nothing is on stdout."""
+    registered("- [ ] A {#a .optional}")
+    assert work.run("sign-off", "staging/1.0") == work.run("work") == 0
+    assert (work.out, work.err) == ("", "no runbook is open\n")
+
+
+def test_an_unknown_key_is_told(work: Workplace) -> None:
+    """A key that the journal does not hold starts nothing."""
+    registered("- [ ] A {#a}")
+    before = listing(work.root)
+    assert work.run("work", "staging/1.1") == 1
+    assert "did you mean 'staging/1.0'?" in work.err
+    assert listing(work.root) == before
+
+
+def test_inside_jupyter_the_copy_is_named(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """Inside a JupyterLab that runs already `work` makes the session copy and says what to open."""
+    assert work.run("work", runbook("- [ ] A {#a}")) == 0
+    assert work.out == f"open {COPY.as_posix()} in this JupyterLab and choose Run > Run All Cells\n"
+    assert COPY.read_bytes() == FILE.read_bytes()
+    assert (COPY.parent / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+def test_a_hub_gives_the_link(work: Workplace, runbook: MakeRunbook) -> None:
+    """open_url makes the link, with the path percent-encoded."""
+    setting = 'open_url = "https://hub.example.com/user-redirect/lab/tree/{path}"\n'
+    config = f'[project]\nname = "shop"\n[tool.nbrunbook]\n{setting}'
+    (work.root / "pyproject.toml").write_text(config, encoding="utf-8")
+    assert work.run("work", runbook("- [ ] A {#a}", name="1.0 ü")) == 0
+    path = "runbooks/_sessions/staging%401.0%20%C3%BC.ipynb"
+    assert work.out == f"https://hub.example.com/user-redirect/lab/tree/{path}\n"
+
+
+def test_a_copy_that_is_there_stays(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """An existing session copy is never written over: an operator may have it open."""
+    key = runbook("- [ ] A {#a}")
+    COPY.parent.mkdir(parents=True)
+    COPY.write_text("open in a browser", encoding="utf-8")
+    assert work.run("work", key) == 0
+    assert COPY.read_text(encoding="utf-8") == "open in a browser"
+
+
+def test_a_copy_needs_only_the_journal(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """The session copy comes from the journal, so that the key is enough on any machine."""
+    key, content = runbook("- [ ] A {#a}"), FILE.read_bytes()
+    FILE.unlink()
+    assert work.run("work", key) == 0
+    assert COPY.read_bytes() == content
+
+
+# Adopting a file
+
+
+def test_a_file_that_the_journal_does_not_know_is_adopted(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """A runbook that CI made with a journal of its own is taken into this one, with all its facts."""
+    runbook("- [ ] A {#a}")
+    facts = session_on().runbook.facts
+    _forget(work)
+    assert work.run("work", FILE) == 0
+    assert "staging/1.0 was not in the journal" in work.err
+    session = session_on()
+    assert session.runbook.facts == facts
+    assert session.journal.blob(session.events[0].data["notebook"]) == FILE.read_bytes()
+    assert work.run("tick", "staging/1.0", "a") == 0
+
+
+def test_a_known_file_is_its_key(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """A file that the journal knows is opened, and nothing is written."""
+    runbook("- [ ] A {#a}")
+    assert work.run("work", FILE) == work.run("work", FILE) == 0
+    assert len(session_on().events) == 1
+
+
+def test_another_runbook_of_the_same_key_is_told(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """A file whose facts are not those in the journal is not mistaken for the one there."""
+    runbook("- [ ] A {#a}")
+    _edit(created_by="eve")
+    before = listing(work.root)
+    assert work.run("work", FILE) == 1
+    assert "the journal knows another runbook of that key" in work.err
+    assert listing(work.root) == before
+
+
+def test_a_file_of_another_project_is_told(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """A runbook of another project is not adopted."""
+    runbook("- [ ] A {#a}")
+    _edit(project="other")
+    _forget(work)
+    assert work.run("work", FILE) == 1
+    assert "belongs to the project 'other'" in work.err
+    assert not (work.root / ".nbrunbook").exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"plan": None},
+        {"plan": "x"},
+        {"plan_digest": "0"},
+        {"schema": 9},
+        {"release": None},
+        {"key": None},
+        {"key": 7},
+        {"key": "../../../../evil"},
+        {"key": "staging/../../../evil"},
+        {"key": "production/1.0"},
+        {"created_at": None},
+        {"template": None},
+        {"parameters": None},
+    ],
+)
+def test_a_damaged_file_is_not_adopted(
+    work: Workplace, runbook: MakeRunbook, inside: None, changes: dict[str, Any]
+) -> None:
+    """A file whose facts are damaged, or do not fit its key, is one clear error, and nothing is written."""
+    runbook("- [ ] A {#a}")
+    _edit(**changes)
+    _forget(work)
+    before = listing(work.root.parent)
+    assert work.run("work", FILE) == 1
+    assert str(FILE) in work.err
+    assert listing(work.root.parent) == before
+
+
+def test_a_server_is_looked_for_in_the_project(work: Workplace) -> None:
+    """Where no earlier `work` left a server, none is found."""
+    from nbrunbook import project
+
+    assert lab.running(project.find()) is None
+
+
+def test_inside_jupyter_is_known_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub and a Jupyter server are known by what they put into the environment."""
+    assert not lab.inside_jupyter()
+    monkeypatch.setenv("JUPYTERHUB_USER", "ana")
+    assert lab.inside_jupyter()

@@ -1,0 +1,117 @@
+"""What several tests make: plans, events, sessions, and raw connections to a journal."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from nbrunbook import events, notebook, parameters, plan, project, session, template
+from nbrunbook.events import Event, Kind
+from nbrunbook.journal import Journal
+from nbrunbook.operator import declared
+from nbrunbook.plan import Plan
+from nbrunbook.runbook import Built
+from nbrunbook.session import Session
+from tests.conftest import PARAMETERS, Workplace, template_bytes
+
+notebook.skip_iri_checks()
+
+AT = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "onerror": '"><img src=x onerror="alert(1)">',
+    "link": "[press](javascript:alert(1)) javascript:alert(1)",
+    "element": "</pre></section><h1>forged</h1><!--",
+    "ansi": "\x1b[2J\x1b[31mred\x1b[0m",
+    "override": "abc\u202edef\u2066ghi",
+    "emoji": "👩\u200d🚀 🏴\u200d☠️ ünï — ‘quoted’",
+    "entities": "&lt;b&gt; &amp; &#x27;",
+    "braces": "{{release}} {{ x }} {#id .flag} {% raw %}",
+}
+
+
+@cache
+def plan_of(*markdown: str, declare: str = PARAMETERS, **given: str) -> Plan:
+    """Return the plan of a template of Markdown cells, for staging unless another one is given."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "1.0.ipynb"
+        path.write_bytes(template_bytes(*markdown, parameters=declare))
+        read = template.read(path)
+    assert not read.stopping, read.stopping
+    values = parameters.bind(list(read.parameters), {}, {"environment": "staging", **given})
+    return plan.make(read, values)
+
+
+def event(kind: Kind, step: str = "", *, seq: int = 1, operator: str = "ana", **more: Any) -> Event:
+    """Return an event as the journal would give it."""
+    at, prev_hash = more.pop("at", AT), more.pop("prev_hash", "0" * 64)
+    salt, data_digest = events.salted(more)
+    return Event(
+        id=events.new_id(),
+        runbook="staging/1.0",
+        seq=seq,
+        kind=kind,
+        step=step,
+        operator=operator,
+        known="declared",
+        known_by="env",
+        at=at,
+        prev_hash=prev_hash,
+        data=more,
+        salt=salt,
+        data_digest=data_digest,
+    )
+
+
+def session_on(key: str = "staging/1.0", operator: str = "ana", *, wait_seconds: float = 10) -> Session:
+    """Return a session on a runbook of the project that we stand in."""
+    return session.open_session(project.find(), key, declared(operator, "env"), wait_seconds=wait_seconds)
+
+
+def registered(*markdown: str, key: str = "staging/1.0") -> str:
+    """Register a runbook without a file, which needs no papermill, and return its key."""
+    found, made = project.find(), plan_of(*markdown, environment=key.partition("/")[0])
+    facts = {
+        "key": key,
+        "project": found.name,
+        "release": made.release,
+        "environment": made.environment,
+        "template": {"name": "1.0", "parts": []},
+        "parameters": made.texts(),
+        "plan_digest": made.digest,
+        "deployment": {},
+        "created_at": events.instant(session.now()),
+        "created_by": "ana",
+        "version": "0",
+    }
+    built = Built(content=b"no notebook", facts=facts, plan=made)
+    session.register(Journal.open(found.journal, create=True), built, declared("ana", "env"))
+    return key
+
+
+@contextlib.contextmanager
+def raw_journal(work: Workplace, *, without: str = "") -> Iterator[sqlite3.Connection]:
+    """Yield a connection that goes around nbrunbook, with the triggers of one table dropped."""
+    connection = sqlite3.connect(work.root / ".nbrunbook" / "journal.db")
+    try:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (without,))
+        for (name,) in names.fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def listing(root: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its bytes, to compare before and after."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else b"a folder"
+        for path in sorted(root.rglob("*"))
+    }

@@ -1,0 +1,301 @@
+"""Real parts: a project on disk, `nbrunbook work` with its JupyterLab, and Chromium in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import template_bytes
+
+CHROMIUM_FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE_SECONDS = 60
+KERNEL_IS_THERE = """async () => {
+  const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+  const headers = { Authorization: `token ${config.token}` };
+  const kernels = await (await fetch(`${config.baseUrl}api/kernels`, { headers })).json();
+  return kernels.length > 0 && kernels.every((each) => each.connections > 0 && each.execution_state === "idle");
+}"""
+CHECKLIST = """\
+# Release {{release}}
+
+## Tell people {owner="release manager"}
+- [ ] Mail support that the new search is live {#mail-support}
+  Use the [prepared text](../docs/notes.md) for {{release}}.
+- [ ] Add the search dashboard to the on-call board {#dashboard evidence="link to the board"}
+
+## Switch over {.gate}
+- [ ] Press *Promote* in the CDN console {#promote .irreversible}
+- [ ] Take the old nodes out of the pool: {#drain .group}
+  - [ ] web {#drain-web}
+  - [ ] workers {#drain-workers}
+- [ ] Tidy up {#tidy .optional}
+"""
+
+
+def wait_for(what: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> Any:
+    """Return the first true answer; fail with the last one when none came."""
+    deadline = time.monotonic() + seconds
+    while not (answer := what()):
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain; the last answer was {answer!r}"
+        time.sleep(0.05)
+    return answer
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is."""
+    named = [os.environ.get("NBRUNBOOK_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    found = next((path for name in named if name and (path := shutil.which(name))), None)
+    assert found, "no Chromium: 'make test' installs it"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for all tests; each opens pages of its own."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield launched
+        launched.close()
+
+
+class Site:
+    """A project in a folder of its own, worked on by real processes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.processes: list[subprocess.Popen[str]] = []
+        (root / "pyproject.toml").write_text('[project]\nname = "shop"\n[tool.nbrunbook]\n', encoding="utf-8")
+        (root / "docs").mkdir()
+        (root / "docs" / "notes.md").write_text("the prepared text\n", encoding="utf-8")
+        home = root.parent / f"{root.name}-home"
+        home.mkdir()
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "JPY_"))},
+            "HOME": str(home),
+            "NBRUNBOOK_OPERATOR": "ana",
+        }
+
+    def command(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run nbrunbook in a process of its own."""
+        result = subprocess.run(
+            [sys.executable, "-c", "from nbrunbook.commands import main; main()", *arguments],
+            cwd=self.root, env={**self.environment, **environment}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert not check or result.returncode == 0, result.stderr
+        return result
+
+    def instantiate(self, *markdown: str, name: str = "1.0", environment: str = "staging", code: str = "") -> str:
+        """Write a template, make its runbook and return its key."""
+        path = self.root / "templates" / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        parameters = f'release: str = "{name}"\nenvironment: str = "staging"'
+        path.write_bytes(template_bytes(*(markdown or (CHECKLIST,)), parameters=parameters, code=code))
+        self.command("instantiate", f"templates/{name}.ipynb", "-e", environment)
+        return f"{environment}/{name}"
+
+    def work(self, key: str, **environment: str) -> str:
+        """Start `nbrunbook work` and return the address that it prints."""
+        process = self.start(
+            "-c", "from nbrunbook.commands import main; main()", "work", key, "--no-browser", **environment
+        )
+        address = self._first_line(process)
+        assert address.startswith("http://127.0.0.1:"), f"no address: {address!r} {self.log()}"
+        return address.strip()
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start Python in the project; it is ended with the test."""
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=self.root, env={**self.environment, **environment},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        self.processes.append(process)
+        return process
+
+    def _first_line(self, process: subprocess.Popen[str]) -> str:
+        lines: list[str] = []
+        assert process.stdout
+        stdout = process.stdout
+        reader = threading.Thread(target=lambda: lines.append(stdout.readline()), daemon=True)
+        reader.start()
+        reader.join(timeout=PATIENCE_SECONDS)
+        return lines[0] if lines else ""
+
+    def log(self) -> str:
+        """Return what JupyterLab said."""
+        path = self.root / ".nbrunbook" / "lab.log"
+        return path.read_text(encoding="utf-8", errors="replace")[-3000:] if path.exists() else ""
+
+    def server(self, *module: str) -> str:
+        """Start a plain Jupyter server on the project, as a user would; return its address with the token."""
+        runtime = Path(self.environment["HOME"]) / "runtime"
+        process = self.start(
+            "-m", *module, "--no-browser", "--ServerApp.ip=127.0.0.1", "--allow-root", JUPYTER_RUNTIME_DIR=str(runtime)
+        )
+        threading.Thread(target=lambda: list(process.stdout or ()), daemon=True).start()
+        path = runtime / f"jpserver-{process.pid}.json"
+        facts = wait_for(lambda: path.exists() and json.loads(path.read_text(encoding="utf-8") or "null"))
+        return f"{facts['url']}|{facts['token']}"
+
+    def events(self, key: str) -> list[dict[str, Any]]:
+        """Return the journal as the command line tells it; it fails where the chain does not hold."""
+        return [json.loads(line) for line in self.command("journal", key, "--json").stdout.splitlines()]
+
+    def status(self, key: str) -> dict[str, dict[str, Any]]:
+        """Return the steps by their ids."""
+        runbooks = json.loads(self.command("status", key, "--json").stdout)["runbooks"]
+        return {step["id"]: step for step in runbooks[0]["steps"]}
+
+    def kernels(self) -> list[int]:
+        """Return the process ids of this project's kernels."""
+        found = []
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit():
+                try:
+                    words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                    home = (folder / "environ").read_bytes()
+                except OSError:
+                    continue
+                if "ipykernel_launcher" in words and f"HOME={self.environment['HOME']}\0".encode() in home:
+                    found.append(int(folder.name))
+        return found
+
+    def lock(self) -> sqlite3.Connection:
+        """Hold the journal's lock until the connection is closed."""
+        held = sqlite3.connect(self.root / ".nbrunbook" / "journal.db", isolation_level=None)
+        held.execute("BEGIN EXCLUSIVE")
+        return held
+
+    def close(self) -> None:
+        """End every process that was started here."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout:
+                process.stdout.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A project that real processes work on."""
+    (tmp_path / "shop").mkdir()
+    made = Site(tmp_path / "shop")
+    yield made
+    made.close()
+
+
+class Screen:
+    """A browser in front of a runbook, in an operator's words.
+
+    JupyterLab restores the tabs of earlier windows, so everything is looked for in the tab in front.
+    """
+
+    FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def wait_live(self) -> None:
+        """Wait until every panel says that it is live."""
+        self.page.wait_for_function(
+            "(front) => { const all = [...document.querySelectorAll(`${front} .nbr`)];"
+            " return all.length > 2 && all.every((each) => each.dataset.live === 'live'); }",
+            arg=self.FRONT,
+            timeout=PATIENCE_SECONDS * 1000,
+        )
+
+    def wait_words(self, selector: str, words: str) -> None:
+        """Wait until an element holds some words."""
+        self.find(selector, has_text=words).first.wait_for(timeout=PATIENCE_SECONDS * 1000)
+
+    def find(self, selector: str, **more: Any) -> Any:
+        """Return what a selector finds in the notebook in front."""
+        return self.page.locator(f"{self.FRONT} {selector}", **more)
+
+    def row(self, step: str) -> Any:
+        """Return a step's list item."""
+        return self.find(f'.nbr [data-step="{step}"]')
+
+    def check(self, step: str) -> Any:
+        """Return a step's box."""
+        return self.row(step).locator("input.nbr-check").first
+
+    def tick(self, step: str) -> None:
+        """Click a box and wait for the word done."""
+        self.check(step).click()
+        self.wait_status(step, "done")
+
+    def wait_status(self, step: str, status: str) -> None:
+        """Wait until a step shows a status."""
+        self.find(f'.nbr [data-step="{step}"][data-status="{status}"]').wait_for(timeout=PATIENCE_SECONDS * 1000)
+
+    def statuses(self) -> dict[str, str]:
+        """Return the status that every step shows."""
+        rows = self.page.eval_on_selector_all(
+            f"{self.FRONT} .nbr [data-step]", "all => all.map((each) => [each.dataset.step, each.dataset.status])"
+        )
+        return dict(rows)
+
+    def run_all(self) -> None:
+        """Choose Run > Run All Cells, as a person does once the kernel is there.
+
+        Before that, Jupyter only clears the outputs.
+        """
+        self.page.wait_for_function(KERNEL_IS_THERE, timeout=PATIENCE_SECONDS * 1000)
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+OpenScreen = Callable[[str], Screen]
+REPORTS = pytest.StashKey[list[pytest.TestReport]]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keep a test's reports, so that a failed one can show what its browser showed."""
+    report = yield
+    item.stash.setdefault(REPORTS, []).append(report)
+    return report
+
+
+@pytest.fixture
+def screen(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenScreen]:
+    """Open an address in a browser window of its own."""
+    contexts = []
+
+    def opened(address: str) -> Screen:
+        context = browser.new_context(viewport={"width": 1280, "height": 1600})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        return Screen(page)
+
+    yield opened
+    failed = any(report.failed for report in request.node.stash.get(REPORTS, []))
+    for number, context in enumerate(contexts):
+        if failed and context.pages:
+            context.pages[0].screenshot(path=tmp_path / f"failed-{number}.png")
+            print(f"what the browser showed: {tmp_path}/failed-{number}.png")
+        context.close()

@@ -1,0 +1,136 @@
+"""Strangers' checklists: every box and every line of text reaches the record."""
+
+from __future__ import annotations
+
+import os
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from nbrunbook import project, record
+from nbrunbook.session import Session
+from tests.conftest import Workplace
+from tests.making import session_on
+
+CORPUS = os.environ.get("NBRUNBOOK_CORPUS")
+NAMES = sorted(path.name for path in (Path(CORPUS) / "checklists").glob("*.md")) if CORPUS else []
+
+pytestmark = pytest.mark.skipif(not CORPUS, reason="NBRUNBOOK_CORPUS names no folder of checklists")
+
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*\n", re.DOTALL | re.MULTILINE)
+
+
+class _Words(HTMLParser):
+    """The visible text of a page and its boxes, without what we wrote below the steps."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.boxes = 0
+        self.rows = 0
+        self.feed(content)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Count boxes, and notice rows."""
+        names = str(dict(attrs).get("class", ""))
+        self.boxes += names == "nbr-box"
+        if tag == "span" and (self.rows or names in ("nbr-row", "nbr-box")):
+            self.rows += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        """Notice the end of a row."""
+        if tag == "span" and self.rows:
+            self.rows -= 1
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text."""
+        self.texts += [] if self.rows else [data]
+
+
+def _words(text: str) -> str:
+    words = " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    return f" {words} "
+
+
+def _source(path: Path) -> str:
+    text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    return FRONT_MATTER.sub("", text)
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    """What a Markdown text holds, read without any of nbrunbook: (kind, words to be found)."""
+    found: list[tuple[str, str]] = []
+    for token in MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text):
+        if token.type in ("fence", "code_block"):
+            found += [("code", line) for line in token.content.splitlines()]
+        elif token.type == "html_block":
+            shown = re.sub(r"<!--.*?(?:-->|\Z)|<[^>]*>", " ", token.content, flags=re.DOTALL)
+            found += [("html", unescape(line)) for line in shown.splitlines()]
+        elif token.type == "inline":
+            line = ""
+            for child in token.children or []:
+                if child.type in ("softbreak", "hardbreak"):
+                    found.append(("text", line))
+                    line = ""
+                elif child.type in ("text", "code_inline", "text_special"):
+                    line += child.content
+            found.append(("text", line))
+    return found
+
+
+def _boxes(text: str) -> int:
+    tokens = MarkdownIt("commonmark").parse(text)
+    return sum(
+        token.type == "list_item_open"
+        and tokens[index + 1].type == "paragraph_open"
+        and bool(re.match(r"\[[ xX]\]\s+\S", tokens[index + 2].content))
+        for index, token in enumerate(tokens)
+    )
+
+
+def _tick_all(session: Session) -> None:
+    """Tick sub-steps before the steps above them."""
+    for step in reversed(session.plan.steps):
+        if not step.is_group and step.applies is not False:
+            session.record("ticked", step.id, data={"evidence": "seen"} if step.evidence else {})
+
+
+def _worked_through(work: Workplace, path: Path) -> Session:
+    key = f"staging/{path.stem}"
+    target = f"templates/{path.stem}.ipynb"
+    assert work.run("import", path, "-o", target) == 0, work.err
+    assert work.run("plan", target) == 0, work.out
+    assert work.run("instantiate", target, "-e", "staging") == 0, work.err
+    session = session_on(key)
+    _tick_all(session)
+    session.sign_off(None)
+    return session
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_strangers_checklist_reaches_the_record_whole(work: Workplace, corpus: Path, name: str) -> None:
+    """From import to record no box and no line of text is lost, and every step is done."""
+    path = corpus / "checklists" / name
+    text = _source(path)
+    session = _worked_through(work, path)
+    written = record.archive(session, project.find()).path
+    verdict = record.verify(written)
+    assert (verdict.fault, verdict.held_against) == (None, ("itself", "SHA256SUMS", "the journal"))
+    boxes = [step for step in session.plan.steps if step.kind != "group"]
+    assert len(boxes) == _boxes(text)
+    page = _Words(written.read_text(encoding="utf-8"))
+    assert page.boxes == sum(not step.is_group for step in boxes) == session.progress.settled
+    shown = _words(" ".join(page.texts))
+    missing = [line for _, line in _tokens(text) if _words(line).strip() and _words(line) not in shown]
+    assert missing == []
+    assert [step.title for step in boxes if _words(step.title).strip() and _words(step.title) not in shown] == []
+
+
+def test_there_is_a_corpus() -> None:
+    """The folder holds checklists with boxes."""
+    assert CORPUS
+    assert sum(_boxes(_source(Path(CORPUS) / "checklists" / name)) for name in NAMES) > 100

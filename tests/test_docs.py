@@ -1,0 +1,81 @@
+"""The docs say what is true now."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from scripts import write_commands
+
+from nbrunbook import attributes, events
+from nbrunbook.commands import VERBS
+from nbrunbook.problems import PROBLEMS
+from tests.conftest import ROOT, Workplace
+
+
+def _page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_problem_stands_in_the_docs() -> None:
+    """Each finding has one row, under its own id, with the words of the table in the code."""
+    rows = dict(re.findall(r"^\| (RB\d{3}) \| (.+?) \|", _page("docs/templates.md"), re.MULTILINE))
+    assert {problem: words.replace("`", "") for problem, words in rows.items()} == {
+        problem: words.replace("`", "") for problem, words in PROBLEMS.items()
+    }
+
+
+def test_every_attribute_stands_in_the_docs() -> None:
+    """Each flag and each key has a row."""
+    page = _page("docs/templates.md")
+    names = [f".{flag}" for flag in (*attributes.STEP_FLAGS, *attributes.HEADING_FLAGS)]
+    for name in [*names, *attributes.STEP_KEYS]:
+        assert f"| `{name}` |" in page
+
+
+def test_every_command_stands_in_the_docs() -> None:
+    """docs/commands.md is what `scripts/write_commands.py` writes today."""
+    assert _page("docs/commands.md") == write_commands.page()
+
+
+def test_every_kind_of_event_stands_in_the_docs() -> None:
+    """The page on the journal names each kind."""
+    page = re.sub(r"\s+", " ", _page("docs/journal.md"))
+    assert ", ".join(events.KINDS) in page
+
+
+def test_readme_is_short_and_starts_with_a_live_runbook() -> None:
+    """At most 150 lines, and the one command by line 40."""
+    lines = _page("README.md").splitlines()
+    assert len(lines) <= 150
+    assert "$ make demo" in lines[:40]
+
+
+@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+def test_links_and_commands_of_a_page_hold(page: str) -> None:
+    """Relative links lead to files, and every `nbrunbook VERB` in a page is a verb."""
+    text = _page(page)
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        if "{{" not in target:
+            assert ((ROOT / page).parent / target).exists(), target
+    for verb in re.findall(r"^(?:\$ |.*`)nbrunbook ([a-z-]+)", text, re.MULTILINE):
+        assert verb in VERBS, verb
+
+
+def test_readme_commands_run(work: Workplace) -> None:
+    """The README's way in a project of one's own works to the letter, up to the browser."""
+    (work.root / "docs").mkdir()
+    checklist = "## Tell people\n- [ ] Mail support\n- [ ] Add the dashboard\n"
+    (work.root / "docs" / "release-checklist.md").write_text(checklist, encoding="utf-8")
+    commands = re.findall(r"^\$ nbrunbook (.+)$", _page("README.md"), re.MULTILINE)
+    ran = [line for line in commands if line.split()[0] in ("import", "plan", "instantiate", "status")]
+    assert len(ran) == 4
+    for line in ran:
+        assert work.run(*line.split()) == 0, (line, work.err)
+
+
+def test_changelog_has_what_is_released() -> None:
+    """The changelog has an entry for the version in the package."""
+    from nbrunbook import __version__
+
+    assert f"## [{__version__}]" in _page("CHANGELOG.md")

@@ -1,0 +1,86 @@
+"""The `when` of a step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nbrunbook import expressions
+from nbrunbook.expressions import ExpressionError
+
+VALUES: dict[str, Any] = {"kind": "minor", "replicas": 2, "regions": ["eu", "us"], "fast": False, "note": None}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "kind != 'patch'",
+        "kind in ('major', 'minor')",
+        "kind not in ['patch']",
+        "'eu' in regions",
+        "not fast",
+        "note is None",
+        "kind is not None",
+        "1 < replicas <= 2",
+        "replicas > -1",
+        "kind == 'patch' or replicas == 2",
+        "fast == False and True",
+        "  kind == 'minor'  ",
+    ],
+)
+def test_what_holds_applies(when: str) -> None:
+    """Names, literals, comparisons, in, not, and, or decide over the parameters."""
+    assert expressions.decide(when, VALUES) is True
+
+
+@pytest.mark.parametrize(
+    "when", ["kind == 'patch'", "fast", "not kind", "'asia' in regions", "3 > replicas > 2", "note"]
+)
+def test_what_does_not_hold_does_not_apply(when: str) -> None:
+    """The same expressions can say no."""
+    assert expressions.decide(when, VALUES) is False
+
+
+def test_a_name_without_a_value_leaves_it_open() -> None:
+    """A parameter that has no value yet makes the answer None, whatever the rest says."""
+    assert expressions.decide("environment == 'staging' or True", VALUES) is None
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "print(kind)", "kind.upper", "regions[0]", "lambda: 1", "(x := 1)", "f'{kind}'", "1 if fast else 2",
+        "replicas + 1", "[*regions]", "[r for r in regions]", "{1}", "{}", "10 ** 9 ** 9", "__import__('os')",
+    ],
+)  # fmt: skip
+def test_nothing_can_be_called(when: str) -> None:
+    """Whatever is more than a comparison is refused before it is looked at."""
+    with pytest.raises(ExpressionError):
+        expressions.names_in(when)
+
+
+@pytest.mark.parametrize("when", ["", "   ", "kind and", "kind = 'patch'", "kind; fast", "kind\nfast", "=", "("])
+def test_what_is_no_expression_is_refused(when: str) -> None:
+    """A `when` that does not parse is an expected error."""
+    with pytest.raises(ExpressionError, match="does not parse"):
+        expressions.names_in(when)
+
+
+@pytest.mark.parametrize("when", ["kind < 1", "'a' in replicas", "-kind == 1", "note > 2"])
+def test_values_that_cannot_be_compared_are_refused(when: str) -> None:
+    """A comparison that makes no sense for these values is an expected error."""
+    with pytest.raises(ExpressionError, match="cannot be decided"):
+        expressions.decide(when, VALUES)
+
+
+@pytest.mark.parametrize("when", ["-" * 2000 + "1", "not " * 3000 + "1", "(" * 300 + "1" + ")" * 300, "1" * 5000])
+def test_a_monstrous_expression_is_refused(when: str) -> None:
+    """An expression that is too deep or too long for Python is an expected error too."""
+    with pytest.raises(ExpressionError):
+        expressions.decide(when, VALUES)
+
+
+def test_the_names_of_an_expression_are_told() -> None:
+    """All names count, so that each can be checked against the parameters."""
+    assert expressions.names_in("kind != 'patch' and (replicas in [1, fast])") == ["kind", "replicas", "fast"]

@@ -1,0 +1,233 @@
+"""The project and [tool.nbrunbook]."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from nbrunbook import project
+from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
+
+SETTINGS = """
+[project]
+name = "shop"
+[tool.nbrunbook]
+templates = "releases"
+open_url = "https://hub.example.com/{path}"
+[tool.nbrunbook.operators]
+"ana@example.com" = "ana"
+[tool.nbrunbook.environments.staging]
+[tool.nbrunbook.environments.production-eu]
+group = "production"
+since = "2026.11.0"
+approval = "verified"
+base_url = "https://eu.example.com"
+replicas = 3
+"""
+
+
+def found(folder: Path, settings: str, name: str = "pyproject.toml") -> project.Project:
+    """Return the project of a folder with these settings."""
+    (folder / name).write_text(settings, encoding="utf-8")
+    return project.find(folder)
+
+
+def test_the_design_reads(tmp_path: Path) -> None:
+    """Folders, operators and environments come from [tool.nbrunbook], what it leaves out is the default."""
+    here = found(tmp_path, SETTINGS)
+    assert (here.name, here.templates, here.runbooks) == ("shop", tmp_path / "releases", tmp_path / "runbooks")
+    assert here.operators == {"ana@example.com": "ana"}
+    assert here.journal == f"sqlite:///{tmp_path}/.nbrunbook/journal.db"
+    production = here.environment("production-eu")
+    assert (production.group, production.since, production.approval) == ("production", "2026.11.0", "verified")
+    assert production.values == {"base_url": "https://eu.example.com", "replicas": 3}
+
+
+def test_a_project_is_found_by_walking_up(tmp_path: Path) -> None:
+    """Any folder below the project will do."""
+    found(tmp_path, "[tool.nbrunbook]")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert project.find(below).root == tmp_path.resolve()
+
+
+def test_the_nearest_settings_win(tmp_path: Path) -> None:
+    """A project in a project is its own, and nbrunbook.toml comes before pyproject.toml."""
+    found(tmp_path, "[tool.nbrunbook]")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    found(inner, "[tool.nbrunbook]\ntemplates = 'no'")
+    assert found(inner, "templates = 'yes'", "nbrunbook.toml").templates == inner.resolve() / "yes"
+
+
+def test_a_pyproject_of_something_else_is_passed_by(tmp_path: Path) -> None:
+    """A pyproject.toml without our table is not the project's root."""
+    found(tmp_path, "[tool.nbrunbook]")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    assert found(inner, "[project]\nname = 'other'").root == tmp_path.resolve()
+
+
+def test_a_git_repository_is_a_project(tmp_path: Path) -> None:
+    """Without any settings the repository is the project, with all defaults."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "below").mkdir()
+    here = project.find(tmp_path / "below")
+    assert (here.root, here.name, here.environments) == (tmp_path.resolve(), tmp_path.name, {})
+
+
+def test_no_project_is_an_error(tmp_path: Path) -> None:
+    """Where there is none, the error says what makes one."""
+    with pytest.raises(ProjectNotFoundError, match=r"tool\.nbrunbook"):
+        project.find(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "[tool.nbrunbook]\ntemplate = 'x'",
+        "[tool.nbrunbook]\ntemplates = 1",
+        "[tool.nbrunbook]\nenvironments = []",
+        "[tool.nbrunbook.environments]\nstaging = 1",
+        "[tool.nbrunbook.environments.a]\ngroup = 1",
+        "[tool.nbrunbook.environments.a]\napproval = 'sometimes'",
+        "[tool.nbrunbook",
+        "tool = 1",
+        "[tool]\nnbrunbook = 1",
+        "project = 1\n[tool.nbrunbook]",
+        "[project]\nname = 1\n[tool.nbrunbook]",
+        "[tool.nbrunbook.operators]\nana = ['a', 'b']",
+    ],
+)
+def test_what_is_not_known_is_an_error(tmp_path: Path, settings: str) -> None:
+    """An unknown key, a wrong type or broken TOML is an error that names the file."""
+    with pytest.raises(ConfigurationError, match=r"pyproject\.toml: "):
+        found(tmp_path, settings)
+
+
+def test_settings_that_are_not_utf8_are_an_error(tmp_path: Path) -> None:
+    """A file of configuration in another encoding is an expected error."""
+    (tmp_path / "nbrunbook.toml").write_bytes(b"templates = '\xff'")
+    with pytest.raises(ConfigurationError, match="not TOML"):
+        project.find(tmp_path)
+
+
+def test_another_environment_is_an_error(tmp_path: Path) -> None:
+    """With environments declared, another name is an error that lists them and says which is near."""
+    with pytest.raises(UnknownEnvironmentError, match=r"production-eu, staging; did you mean 'staging'"):
+        found(tmp_path, SETTINGS).environment("stagging")
+
+
+def test_without_environments_any_name_will_do(tmp_path: Path) -> None:
+    """A project that declares none takes every environment, if its name can be a file's."""
+    here = found(tmp_path, "[tool.nbrunbook]")
+    assert here.environment("anywhere").values == {}
+    with pytest.raises(NbrunbookError, match="cannot be a file's name"):
+        here.environment("../etc")
+
+
+@pytest.mark.parametrize("name", ["2026.12.0", "production-eu", "v1.0_rc1", "große Freiheit", "日本"])
+def test_a_name_that_can_be_a_file(name: str) -> None:
+    """A release or an environment may be called what a file may be called."""
+    assert project.check_name(name, "release") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        ".a",
+        "-a",
+        "_a",
+        "~a",
+        "a/b",
+        "a\\b",
+        "a@2",
+        "a#b",
+        "a,b",
+        "a:b",
+        "a*",
+        "a?",
+        "a|b",
+        "a ",
+        "a.",
+        "a\nb",
+        " a",
+    ],
+)
+def test_a_name_that_cannot_be_a_file(name: str) -> None:
+    """What would leave its folder, hide, or break a key is refused."""
+    with pytest.raises(NbrunbookError, match="cannot be a file's name"):
+        project.check_name(name, "release")
+
+
+def test_a_key_names_its_files(tmp_path: Path) -> None:
+    """A runbook stands under its key, and its session copy as deep, so that links hold in both."""
+    here = found(tmp_path, "[tool.nbrunbook]")
+    runbook, copy = here.runbook_path("production-eu/1.0@2"), here.session_path("production-eu/1.0@2")
+    assert runbook == here.root / "runbooks" / "production-eu" / "1.0@2.ipynb"
+    assert len(copy.parts) == len(runbook.parts)
+    assert copy.parent == here.root / "runbooks" / "_sessions"
+
+
+def test_paths_are_shown_from_the_root(tmp_path: Path) -> None:
+    """A path in the project is shown from its root, another one whole."""
+    here = found(tmp_path, "[tool.nbrunbook]")
+    assert here.relative(tmp_path / "a" / "b") == "a/b"
+    assert here.relative(Path("/elsewhere/b")) == "/elsewhere/b"
+
+
+@pytest.mark.parametrize(
+    ("setting", "url"),
+    [
+        (None, "sqlite:////shop/.nbrunbook/journal.db"),
+        ("j.db", "sqlite:////shop/j.db"),
+        ("/var/j.db", "sqlite:////var/j.db"),
+        ("postgresql+psycopg://db/ops", "postgresql+psycopg://db/ops"),
+    ],
+)
+def test_a_journal_is_a_url_or_a_file(setting: str | None, url: str) -> None:
+    """A setting with :// is a URL, anything else a file seen from the root."""
+    assert project.journal_url(Path("/shop"), setting) == url
+
+
+def test_the_environment_variable_comes_before_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """NBRUNBOOK_JOURNAL wins over [tool.nbrunbook]."""
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", "postgresql://db/ops")
+    assert found(tmp_path, "[tool.nbrunbook]\njournal = 'j.db'").journal == "postgresql://db/ops"
+
+
+@pytest.mark.parametrize(
+    ("environment", "group", "expected"),
+    [
+        ("production-eu", None, True),
+        ("prod", None, True),
+        ("PROD-1", None, True),
+        ("live", None, True),
+        ("eu", "production", True),
+        ("staging", None, False),
+        ("product-demo", None, False),
+        ("staging", "testing", False),
+    ],
+)
+def test_production_is_known_by_its_name(environment: str, group: str | None, expected: bool) -> None:
+    """An environment is production by its own name or its group's."""
+    assert project.is_production(environment, group) is expected
+
+
+def test_the_commit_of_a_file_is_the_one_that_holds_it(tmp_path: Path) -> None:
+    """A file has a commit once it is committed, and none while it is edited or git does not know it."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path)]
+    file = tmp_path / "1.0.ipynb"
+    file.write_text("{}")
+    assert project.git_commit(file) is None
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "Add"]):
+        subprocess.run([*git, *arguments], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    assert project.git_commit(file) == head
+    file.write_text("{ }")
+    assert project.git_commit(file) is None

@@ -1,0 +1,344 @@
+"""Sessions: the only writer of events, for the widget and the command line alike."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from nbrunbook import events, journal, project, session
+from nbrunbook.errors import JournalBusyError, RefusedError, RunbookExistsError, UnknownRunbookError, UnknownStepError
+from nbrunbook.events import Kind
+from nbrunbook.journal import Journal
+from nbrunbook.operator import Operator, declared
+from nbrunbook.session import Session
+from tests.conftest import Workplace
+from tests.making import raw_journal, registered, session_on
+
+STEPS = """## Tell
+- [ ] Mail {#mail}
+- [ ] Board {#board evidence=link}
+- [ ] Promote {#promote .approval}
+## If it goes wrong {.if-needed #wrong}
+- [ ] Back {#back}
+- [ ] Prove {#prove evidence=link}
+"""
+
+
+@pytest.fixture
+def ana(work: Workplace) -> Session:
+    """Ana at work on a runbook."""
+    return session_on(registered(STEPS))
+
+
+def _seen_by_others(key: str = "staging/1.0") -> list[tuple[str, str]]:
+    return [(event.kind, event.step) for event in session_on(key, "ben").events]
+
+
+def test_what_is_recorded_is_in_the_journal(ana: Session) -> None:
+    """An event is committed before it is returned: everybody else sees it."""
+    event = ana.record("ticked", "mail", data={"note": " sent at noon\n"})
+    other = session_on(operator="ben")
+    assert other.events[-1] == event
+    assert (event.operator, event.known, event.known_by) == ("ana", "declared", "env")
+    assert event.data == {"note": "sent at noon"}
+    assert ana.progress == other.progress
+
+
+def test_empty_words_are_not_recorded(ana: Session) -> None:
+    """What is blank is left out."""
+    assert ana.record("ticked", "mail", data={"note": " ", "for": "", "evidence": "\n"}).data == {}
+
+
+def test_an_event_may_be_recorded_for_another_operator(ana: Session) -> None:
+    """The operator of one event may be another than the session's: the browser says who clicked."""
+    ben = Operator(name="ben", known="verified", known_by="jupyter")
+    event = ana.record("ticked", "mail", operator=ben)
+    assert (event.operator, event.known, event.known_by) == ("ben", "verified", "jupyter")
+
+
+def test_sending_an_event_again_gives_the_first_answer(ana: Session) -> None:
+    """A browser that heard nothing sends the same id again: it was done once, and is not refused."""
+    event_id = events.new_id()
+    first = ana.record("ticked", "mail", event_id=event_id)
+    assert ana.record("ticked", "mail", event_id=event_id) == first
+    assert session_on(operator="ben").record("ticked", "mail", event_id=event_id) == first
+    assert _seen_by_others().count(("ticked", "mail")) == 1
+
+
+def test_an_event_is_found_by_its_id(ana: Session) -> None:
+    """An answer that was lost can be looked up."""
+    event = ana.record("ticked", "mail")
+    assert ana.find(event.id) == event
+    assert ana.find(events.new_id()) is None
+
+
+def test_a_refusal_writes_nothing(ana: Session) -> None:
+    """What the rules do not allow is refused with what was tried and why, and nothing is written."""
+    ana.record("ticked", "mail")
+    before = _seen_by_others()
+    with pytest.raises(RefusedError, match="cannot tick mail: already done by ana"):
+        ana.record("ticked", "mail")
+    assert _seen_by_others() == before
+
+
+def test_a_refusal_brings_what_others_did(ana: Session) -> None:
+    """Whoever is refused because somebody else was faster sees what the other did."""
+    session_on(operator="ben").record("ticked", "mail")
+    with pytest.raises(RefusedError, match="already done by ben"):
+        ana.record("ticked", "mail")
+    assert ana.progress.of("mail").status == "done"
+    assert len(ana.events) == ana.progress.seq == 2
+
+
+def test_two_operators_see_each_other(ana: Session) -> None:
+    """A refresh brings the events of others, and says whether there were any."""
+    ben = session_on(operator="ben")
+    assert not ana.refresh()
+    ben.record("ticked", "mail")
+    assert ana.refresh()
+    assert not ana.refresh()
+    assert ana.progress == ben.progress
+    assert ana.events == ben.events
+
+
+def test_an_unknown_step_is_told_with_the_nearest(ana: Session) -> None:
+    """A step that the plan does not have is an error that offers the nearest one."""
+    with pytest.raises(UnknownStepError, match="did you mean 'mail'"):
+        ana.record("ticked", "mial")
+    assert _seen_by_others() == [("opened", "")]
+
+
+@pytest.mark.parametrize("kind", session.NEEDS_REASON)
+@pytest.mark.parametrize("reason", ["", " \n\t"])
+def test_a_reason_is_asked_for(ana: Session, kind: Kind, reason: str) -> None:
+    """Whatever takes something back, or leaves it out, needs a reason."""
+    step = "mail" if kind in ("unticked", "skipped", "unskipped") else ""
+    with pytest.raises(RefusedError, match="a reason is asked for"):
+        ana.record(kind, step, data={"reason": reason})
+
+
+def test_an_empty_note_is_refused(ana: Session) -> None:
+    """A note without words is none."""
+    with pytest.raises(RefusedError, match="the note is empty"):
+        ana.record("noted", data={"note": "  "})
+
+
+@pytest.mark.parametrize("name", ["note", "evidence", "for"])
+def test_the_longest_text_is_taken(ana: Session, name: str) -> None:
+    """100,000 characters are written down to the letter; one more is refused."""
+    text = "ü" * session.LONGEST_TEXT
+    with pytest.raises(RefusedError, match="100,001 characters"):
+        ana.record("ticked", "mail", data={name: text + "ü"})
+    ana.record("ticked", "mail", data={name: text})
+    assert session_on().events[-1].data == {name: text}
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\udfffb"])
+def test_what_cannot_be_written_down_is_refused(ana: Session, text: str) -> None:
+    """A NUL or half of a character is refused with the name of the field, and nothing is written."""
+    with pytest.raises(RefusedError, match="the note holds what cannot be written down"):
+        ana.record("ticked", "mail", data={"note": text})
+    assert _seen_by_others() == [("opened", "")]
+
+
+def test_a_name_that_cannot_be_written_down_is_refused(work: Workplace) -> None:
+    """An operator's name from an environment that is no UTF-8 is an expected error, not a bug."""
+    broken = session_on(registered(STEPS), "\udcff")
+    with pytest.raises(RefusedError):
+        broken.record("ticked", "mail")
+
+
+# Approval
+
+
+def test_a_second_operator_approves(ana: Session) -> None:
+    """An approval comes before the act, and never from the one who acts."""
+    ben = session_on(operator="ben")
+    with pytest.raises(RefusedError, match="has to approve"):
+        ana.record("ticked", "promote")
+    ana.record("approved", "promote")
+    with pytest.raises(RefusedError, match="somebody else"):
+        ana.record("ticked", "promote")
+    assert ben.record("ticked", "promote").operator == "ben"
+
+
+# Sections that are closed
+
+
+def test_a_tick_opens_its_section(ana: Session) -> None:
+    """Ticking a step of a closed section opens it first, in the journal too."""
+    ana.record("ticked", "back")
+    assert _seen_by_others()[-2:] == [("opened", "wrong"), ("ticked", "back")]
+    assert ana.progress.total == 5
+
+
+def test_a_refused_tick_opens_nothing(ana: Session) -> None:
+    """A tick that is refused leaves its section closed."""
+    with pytest.raises(RefusedError, match="evidence"):
+        ana.record("ticked", "prove")
+    assert _seen_by_others() == [("opened", "")]
+
+
+def test_a_section_is_opened_once(ana: Session) -> None:
+    """Opening an open section writes nothing; a section that cannot be opened is refused."""
+    assert ana.open_section("wrong")
+    assert ana.open_section("wrong") is None
+    for unknown in ("tell", "nothing", ""):
+        with pytest.raises(RefusedError, match="no section of that id"):
+            ana.open_section(unknown)
+
+
+def test_two_operators_open_a_section(ana: Session) -> None:
+    """A section that somebody else opened just now is no reason for a tick to fail."""
+    ben = session_on(operator="ben")
+    ana.open_section("wrong")
+    ben.record("ticked", "back")
+    ana.refresh()
+    assert ana.progress.of("back").status == "done"
+
+
+# Signing off
+
+
+def _settle(one: Session) -> None:
+    for step in ("mail", "board", "promote"):
+        one.record("skipped", step, data={"reason": "not here"})
+
+
+def test_a_sign_off_keeps_the_session_copy(ana: Session, tmp_path: Path) -> None:
+    """The session copy as last saved goes into the journal with the sign-off."""
+    _settle(ana)
+    copy = tmp_path / "copy.ipynb"
+    copy.write_bytes(b"as last saved")
+    event = ana.sign_off(copy, note="all well")
+    assert event.data == {"note": "all well", "notebook": journal.sha256(b"as last saved")}
+    assert ana.journal.blob(event.data["notebook"]) == b"as last saved"
+
+
+@pytest.mark.parametrize("copy", [None, Path("missing.ipynb"), Path()])
+def test_a_sign_off_needs_no_session_copy(ana: Session, copy: Path | None) -> None:
+    """A runbook that was worked through on the command line has no session copy."""
+    _settle(ana)
+    assert ana.sign_off(copy).data == {}
+
+
+def test_a_refused_sign_off_keeps_nothing(ana: Session, tmp_path: Path) -> None:
+    """A sign-off that is refused names what is open, and writes nothing."""
+    copy = tmp_path / "copy.ipynb"
+    copy.write_bytes(b"too early")
+    with pytest.raises(RefusedError, match="3 required open: “Mail”"):
+        ana.sign_off(copy)
+    assert ana.journal.blob(journal.sha256(b"too early")) is None
+
+
+def test_a_runbook_is_reopened_and_signed_off_again(ana: Session) -> None:
+    """A reopened runbook can be worked on, and both sign-offs stay in the journal."""
+    _settle(ana)
+    ana.sign_off(None)
+    ana.record("reopened", data={"reason": "the wrong board"})
+    ana.record("unskipped", "mail", data={"reason": "after all"})
+    ana.record("ticked", "mail")
+    ana.sign_off(None)
+    assert [kind for kind, _ in _seen_by_others()].count("signed_off") == 2
+
+
+def test_an_abandoned_runbook_can_be_reopened(ana: Session) -> None:
+    """A runbook that nobody was going to complete takes nothing until it is reopened."""
+    ana.record("abandoned", data={"reason": "rolled back"})
+    with pytest.raises(RefusedError, match="reopen it first"):
+        ana.record("ticked", "mail")
+    ana.record("reopened", data={"reason": "rolled forward"})
+    assert ana.record("ticked", "mail").seq == 4
+
+
+# At the same time
+
+
+def test_one_session_serves_several_threads(work: Workplace) -> None:
+    """Widget messages come on several threads: each is written once, in order, and none is lost."""
+    steps = [f"s{number}" for number in range(24)]
+    one = session_on(registered("\n".join(f"- [ ] {step} {{#{step}}}" for step in steps)))
+
+    def tick(mine: list[str]) -> None:
+        for step in mine:
+            one.record("ticked", step)
+
+    threads = [threading.Thread(target=tick, args=(steps[number::4],)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert one.progress.settled == 24
+    assert [event.seq for event in one.events] == list(range(1, 26))
+    assert one.events == session_on().events
+
+
+def test_one_of_two_wins(ana: Session) -> None:
+    """Of two operators who tick the same step at once one is told that the other was faster."""
+    answers: list[str] = []
+    start = threading.Barrier(2)
+
+    def tick(one: Session) -> None:
+        start.wait()
+        try:
+            answers.append(one.record("ticked", "mail").operator)
+        except RefusedError as error:
+            answers.append(error.why)
+
+    threads = [threading.Thread(target=tick, args=(one,)) for one in (ana, session_on(operator="ben"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    winner = next(answer for answer in answers if answer in ("ana", "ben"))
+    assert any(answer.startswith(f"already done by {winner}") for answer in answers)
+    assert _seen_by_others().count(("ticked", "mail")) == 1
+
+
+def test_a_locked_journal_can_be_tried_again(ana: Session, work: Workplace) -> None:
+    """A tick that met a lock was not recorded; the same tick goes through once the lock is free."""
+    busy, event_id = session_on(wait_seconds=0.1), events.new_id()
+    with raw_journal(work) as raw:
+        raw.execute("BEGIN IMMEDIATE")
+        with pytest.raises(JournalBusyError, match="try again"):
+            busy.record("ticked", "mail", event_id=event_id)
+        raw.execute("ROLLBACK")
+    assert busy.find(event_id) is None
+    assert busy.record("ticked", "mail", event_id=event_id).seq == 2
+
+
+# Keys
+
+
+def test_a_deployment_has_one_runbook(ana: Session) -> None:
+    """A second runbook for one deployment is refused unless it is asked for; then it is @2, @3."""
+    found, ben = project.find(), declared("ben", "env")
+    with pytest.raises(RunbookExistsError, match=r"staging/1\.0 \(open\)"):
+        session.free_key(ana.journal, found, "staging/1.0", ben, again=False)
+    assert session.free_key(ana.journal, found, "staging/1.0", ben, again=True) == "staging/1.0@2"
+    registered(STEPS, key="staging/1.0@2")
+    assert session.free_key(ana.journal, found, "staging/1.0", ben, again=True) == "staging/1.0@3"
+    assert session.free_key(ana.journal, found, "production/1.0", ben, again=False) == "production/1.0"
+
+
+def test_an_unknown_runbook_is_told(ana: Session) -> None:
+    """A session on a key that the journal does not hold is an error."""
+    with pytest.raises(UnknownRunbookError, match=r"did you mean 'staging/1\.0'"):
+        session_on("staging/1.1")
+
+
+def test_a_plan_that_was_edited_opens_no_session(ana: Session, work: Workplace) -> None:
+    """Nobody works from a plan that is not the one that the runbook was made from."""
+    with raw_journal(work, without="plan") as raw:
+        raw.execute("UPDATE plan SET body = replace(body, 'Mail', 'Male')")
+    with pytest.raises(journal.JournalError, match="was edited"):
+        session_on()
+
+
+def test_registering_opens_the_runbook(ana: Session) -> None:
+    """A new runbook's first event says who opened it, and which notebook it is."""
+    first = ana.events[0]
+    assert (first.kind, first.step, first.seq, first.prev_hash) == ("opened", "", 1, ana.runbook.digest)
+    assert Journal.open(project.find().journal).blob(first.data["notebook"]) == b"no notebook"
