@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nbrunbook import progress
 from nbrunbook.events import KINDS, Event, Kind
 from nbrunbook.progress import LIFE, STATES, STATUSES, TRANSITIONS, Progress, StepState
+from tests.conftest import Workplace
 from tests.making import AT, event, plan_of
 
 KIND = "kind: str = 'minor'\n"
@@ -456,3 +457,12 @@ def test_who_is_busy_is_known_until_it_is_undone() -> None:
 def test_a_span_is_in_words(seconds: float, words: str) -> None:
     """A length of time is told in at most two units, and never as nothing."""
     assert progress.span(seconds) == words
+
+
+def test_no_gate_holds_back_a_way_back(work: Workplace) -> None:
+    """A step in an `.if-needed` section can be done whatever is open above a gate outside it."""
+    path = work.template(
+        "## A {.gate}\n- [ ] a {#a .gate}\n## Wrong {.if-needed}\n- [ ] back {#back}\n- [ ] say {#say}"
+    )
+    assert work.run("instantiate", path, "-e", "staging") == 0
+    assert work.run("tick", "staging/1.0", "back") == 0, work.err

@@ -300,7 +300,7 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-@pytest.mark.parametrize("text", [*HOSTILE.values(), record.JSON_SLOT], ids=[*HOSTILE, "slot"])
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_what_was_typed_comes_out_as_text(runbook: MakeRunbook, text: str) -> None:
     """Notes, reasons, evidence and names come out as the text that was typed, wherever they stand."""
     session = session_on(runbook(MARKDOWN), operator=text)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nbrunbook import markdown, notebook, plan, runbook
-from nbrunbook.errors import NbrunbookError, NotebookError
+from nbrunbook.errors import NbrunbookError, NotebookError, visible
 from nbrunbook.journal import Journal
 from nbrunbook.notebook import Cell
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
@@ -180,7 +180,7 @@ def test_a_value_is_text_in_the_authors_prose(work: Workplace, value: str) -> No
     assert [step.id for step in session_on().plan.steps] == ["ship"]
     assert session_on().plan.texts()["what"] == value
     drawn = markdown.draw(cell["source"], markdown.Fill())
-    assert drawn == f"<p>Ship {html.escape(value, quote=False)} now</p>\n"
+    assert drawn == f"<p>Ship {html.escape(visible(value), quote=False)} now</p>\n"
 
 
 def test_kernel_metadata_is_whole(made: dict[str, Any]) -> None:

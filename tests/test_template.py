@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -79,9 +80,32 @@ def test_an_id_is_letters_and_digits_of_any_script(tmp_path: Path, title: str, s
 
 def test_a_second_step_of_one_name_gets_another_id(tmp_path: Path) -> None:
     """A second one of the same name has an id of its own for now, and must be pinned."""
-    found = read(tmp_path, "- [ ] Say it\n- [ ] Say it\n- [ ] x {#say-it}")
-    assert [each.id for each in found.steps] == ["say-it", "say-it-2", "say-it-3"]
-    assert [problem.id for problem in found.stopping] == ["RB103", "RB103"]
+    found = read(tmp_path, "- [ ] Say it\n- [ ] Say it")
+    assert [each.id for each in found.steps] == ["say-it", "say-it-2"]
+    assert [(problem.id, problem.line) for problem in found.stopping] == [("RB103", 2)]
+
+
+def test_a_pinned_id_is_never_taken(tmp_path: Path) -> None:
+    """A pinned step keeps its id, though a step above it would be called so; the one above must be pinned."""
+    found = read(tmp_path, "- [ ] Say it\n- [ ] Shout {#say-it}")
+    assert [each.id for each in found.steps] == ["say-it-2", "say-it"]
+    assert [(problem.id, problem.line) for problem in found.stopping] == [("RB103", 1)]
+
+
+def test_a_pinned_id_stays_to_the_letter(tmp_path: Path) -> None:
+    """However long a pinned id is, it is the step's id, and `after` finds it."""
+    long = "a-very-long-id-" * 6 + "end"
+    found = read(tmp_path, f"- [ ] a {{#{long}}}\n- [ ] b {{#b after={long}}}")
+    assert (found.steps[0].id, found.problems) == (long, ())
+
+
+def test_following_every_hint_mends_a_template(tmp_path: Path) -> None:
+    """The ids that RB103 and RB203 offer are different ones: pinning all of them leaves no finding."""
+    lines = ["- [ ] Say it", "- [ ] Say it", "- [ ] Say it", "- [ ] Shout"]
+    for problem in read(tmp_path, "\n".join(lines)).problems:
+        offered = re.search(r"\{#[\w-]+\}", problem.hint)
+        lines[(problem.line or 0) - 1] += f" {offered[0]}" if offered else ""
+    assert read(tmp_path, "\n".join(lines)).problems == ()
 
 
 def test_a_pinned_id_outlives_its_words(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nbrunbook import kernelspec, notebook
-from nbrunbook.errors import LabError, RunbookError
+from nbrunbook.errors import LabError, NotebookError, RunbookError
 from nbrunbook.journal import row
 from nbrunbook.notebook import Cell
 from nbrunbook.project import Project
@@ -92,7 +92,10 @@ def session_copy(session: Session, found: Project) -> Path:
 
 
 def _is_copy_of(path: Path, session: Session) -> bool:
-    about = facts_in(notebook.read(path).metadata)
+    try:
+        about = facts_in(notebook.read(path).metadata)
+    except NotebookError:
+        return True  # what the operator has open may be half-saved: it is not ours to move
     return bool(about) and row(about).digest == session.runbook.digest
 
 

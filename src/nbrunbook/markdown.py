@@ -493,11 +493,8 @@ def _known_tags(content: str) -> str:
     def known(match: re.Match[str]) -> str:
         return match[0] if match[1] and match[1].lower() in nh3.ALLOWED_TAGS else html.escape(match[0])
 
-    parts = re.split(r"(<!--(?:>|->|.*?-->))", content, flags=re.DOTALL)
-    return "".join(
-        part if number % 2 else re.sub(r"<(?:/?([A-Za-z][A-Za-z0-9-]*))?", known, part)
-        for number, part in enumerate(parts)
-    )
+    content = re.sub(r"<!--(?:>|->|.*?(?:-->|\Z))", "", content, flags=re.DOTALL)
+    return re.sub(r"<(?:/?([A-Za-z][A-Za-z0-9-]*))?", known, content)
 
 
 def _fill_autolink(token: Token, tokens: Sequence[Token], fill: Fill) -> None:

@@ -202,10 +202,11 @@ def _type_of(name: str, default: Any) -> Type:
 
 def _type(name: str, node: ast.expr) -> Type:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        written = node.value
         try:
-            node = ast.parse(node.value, mode="eval").body
+            node = ast.parse(written, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise _NotUnderstoodError(f"parameter {name}: the annotation {node.value!r} is no type", "a type") from None
+            raise _NotUnderstoodError(f"parameter {name}: the annotation {written!r} is no type", "a type") from None
     shown = ast.unparse(node)
     if isinstance(node, ast.Name) and node.id in SIMPLE_TYPES:
         return Type(name=shown, base=node.id)
@@ -219,7 +220,7 @@ def _type(name: str, node: ast.expr) -> Type:
         if outer == "Optional":
             return _optional(_type(name, node.slice), shown)
         if outer == "Literal":
-            choices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            choices: list[ast.expr] = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             values = tuple(choice.value for choice in choices if isinstance(choice, ast.Constant))
             if len(values) == len(choices) and all(isinstance(value, (str, int, NoneType)) for value in values):
                 return Type(name=shown, base="literal", choices=values)
@@ -259,13 +260,18 @@ def check(parameter: Parameter, value: Any) -> Any:
         return float(value)
     elif _is(type_.base, value):
         return _text(parameter, value)
-    raise ParameterError(parameter.name, _shown(value), type_.name)
+    raise ParameterError(parameter.name, _shown_for(type_, value), type_.name)
 
 
 def _is(base: str, value: Any) -> bool:
     if base == "float":
         return type(value) in (float, int) and value == value and abs(value) != float("inf")
     return type(value).__name__ == base
+
+
+def _shown_for(type_: Type, value: Any) -> str:
+    """What was found; never what may be a secret."""
+    return "a literal" if type_.base == "Secret" else _shown(value)
 
 
 def _shown(value: Any) -> str:

@@ -168,11 +168,17 @@ class Progress:
             for step in plan.by_section.get(section.id, ()):
                 open_gates = [gate for gate in gates if step.id not in plan.below(gate.id)]
                 found[step.id] = tuple(dict.fromkeys([*at_heading, *open_gates])) if open_gates else at_heading
+                if section.closed_by is not None:
+                    found[step.id] = tuple(each for each in found[step.id] if self._stands_in(each, section.closed_by))
                 if step.id in needed:
                     above.append(step)
                 if "gate" in step.flags and step.applies is not False and not self.of(step.id).settled:
                     gates = (*gates, step)
         return found
+
+    def _stands_in(self, step: Step, closed_by: str) -> bool:
+        """Whether a step belongs to an `.if-needed` section: no gate outside holds back a way back."""
+        return self._closed_by[step.section] == closed_by
 
     def evidence_by_name(self) -> dict[str, str]:
         """Return the evidence that is known so far, by its `as` names."""

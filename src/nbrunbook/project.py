@@ -86,7 +86,7 @@ class Project:
 
 def is_production(environment: str, group: str | None = None) -> bool:
     """Tell whether an environment, by its name or its group's, is production."""
-    return any(re.match(r"(?i)(prod|live)(?![a-z])|production", name or "") for name in (environment, group))
+    return any(re.search(r"(?i)(?<![a-z])(prod|production|live)(?![a-z])", name or "") for name in (environment, group))
 
 
 def check_name(name: str, what: str) -> str:

@@ -6,9 +6,11 @@ Our own cells carry `skip-execution` and a static output that says how to go liv
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import posixpath
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from nbrunbook import __version__, drawing, events, kernelspec, markdown, notebook, progress, source
-from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError
+from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, ParameterError
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Secret
 from nbrunbook.plan import Plan, from_json
 from nbrunbook.progress import Progress
-from nbrunbook.project import Project
+from nbrunbook.project import Project, check_name
 from nbrunbook.template import Piece, Template
 
 SCHEMA = 1
@@ -161,8 +163,9 @@ def _text_cell(piece: Piece, fill: markdown.Fill) -> Cell:
     try:
         text = source.fill_source(piece.source, fill)
     except ValueError as error:
-        raise NbrunbookError(
-            f"the value of parameter {error} cannot be written into {piece.source.strip()[:40]!r}",
+        raise ParameterError(
+            str(error),
+            f"its value cannot be written into {piece.source.strip()[:40]!r}",
             "a value without backticks where it stands in code",
         ) from None
     cell = notebook.markdown_cell(piece.cell_id, text)
@@ -189,6 +192,7 @@ def _through_papermill(
     document: dict[str, Any], values: Mapping[str, Any], root: Path, *, execute: bool
 ) -> dict[str, Any]:
     import papermill
+    from papermill.engines import papermill_engines
     from papermill.translators import PythonTranslator, papermill_translators
 
     class Python(PythonTranslator):  # type: ignore[misc]
@@ -199,21 +203,24 @@ def _through_papermill(
     papermill_translators.register("python", Python)
     for name in ("papermill", "nbclient", "traitlets"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with kernelspec.private(document["metadata"]["kernelspec"]["name"]):
-        return dict(
-            papermill.execute_notebook(
-                notebook.to_node(document),
-                None,
-                parameters=dict(values),
-                prepare_only=not execute,
-                progress_bar=False,
-                log_output=False,
-                request_save_on_cell_execute=False,
-                autosave_cell_every=0,
-                cwd=str(root) if execute else None,
-                store_widget_state=False,
-            )
+    name = document["metadata"]["kernelspec"]["name"]
+    with kernelspec.private(name):
+        node = papermill.execute_notebook(
+            notebook.to_node(document), None, parameters=dict(values), prepare_only=True, progress_bar=False
         )
+        if execute:
+            # The engine itself: execute_notebook would raise at a failing cell and keep the notebook.
+            with contextlib.chdir(root):
+                node = papermill_engines.execute_notebook_with_engine(
+                    None,
+                    node,
+                    name,
+                    progress_bar=False,
+                    log_output=False,
+                    autosave_cell_every=0,
+                    store_widget_state=False,
+                )
+        return dict(node)
 
 
 def _tidy(document: dict[str, Any], values: Mapping[str, Any]) -> None:
@@ -273,6 +280,39 @@ def facts_in(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name not in ("schema", "plan")}
 
 
+FACTS: Mapping[str, type] = {
+    "key": str,
+    "project": str,
+    "release": str,
+    "environment": str,
+    "template": dict,
+    "parameters": dict,
+    "plan_digest": str,
+    "deployment": dict,
+    "created_at": str,
+    "created_by": str,
+    "version": str,
+}
+
+
+def _check_facts(about: Mapping[str, Any], path: Path) -> None:
+    for name, kind in FACTS.items():
+        if not isinstance(about.get(name), kind):
+            raise NotebookError(path, f"its {name} is {about.get(name)!r:.60}", f"a {kind.__name__}")
+    for name in about:
+        if name not in FACTS:
+            raise NotebookError(path, f"a fact that is not known: {name}", f"{', '.join(FACTS)}")
+    deployment_key = f"{about['environment']}/{about['release']}"
+    check_name(about["environment"], "environment")
+    check_name(about["release"], "release")
+    if not re.fullmatch(re.escape(deployment_key) + r"(@[2-9]|@[1-9]\d+)?", about["key"]):
+        raise NotebookError(path, f"its key is {about['key']!r}", f"{deployment_key!r}")
+    try:
+        events.from_instant(about["created_at"])
+    except ValueError:
+        raise NotebookError(path, f"its created_at is {about['created_at']!r:.60}", "an instant") from None
+
+
 def read(content: bytes, path: Path) -> Built:
     """Return the runbook in a notebook file from its metadata; NotebookError where it is none."""
     metadata = notebook.parse(content, path).metadata
@@ -281,7 +321,11 @@ def read(content: bytes, path: Path) -> Built:
         what = "no runbook" if not found else f"a runbook of format {dict(found).get('schema')!r}"
         raise NotebookError(path, what, f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'")
     about = facts_in(metadata)
-    made = from_json(found.get("plan") or {})
+    _check_facts(about, path)
+    try:
+        made = from_json(found.get("plan") or {})
+    except NbrunbookError as error:
+        raise NotebookError(path, error.found, error.expected, error.do) from None
     if made.digest != about.get("plan_digest"):
         raise NotebookError(
             path, "its plan was edited", f"the plan whose digest is {str(about.get('plan_digest'))[:12]}…"

@@ -52,8 +52,11 @@ def now() -> datetime:
 class Session:
     """One runbook, its plan, its progress and who is at work. Safe to use from several threads."""
 
-    def __init__(self, journal: Journal, runbook: Runbook, operator: Operator) -> None:
+    def __init__(
+        self, journal: Journal, runbook: Runbook, operator: Operator, *, verified_approvals: bool = False
+    ) -> None:
         self.journal, self.runbook, self.operator = journal, runbook, operator
+        self.verified_approvals = verified_approvals
         self.lock = threading.RLock()
         self.plan: Plan = plan.from_json(json.loads(journal.plan_body(runbook.plan_digest)))
         self.progress: Progress = progress.start(self.plan)
@@ -103,6 +106,7 @@ class Session:
         step = self.step(step_id) if step_id and kind != "opened" else None
         who = operator or self.operator
         self._check_texts(kind, step, {**said, "name": who.name})
+        self._check_approver(kind, step, who)
         with self.lock:
             if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
                 self._refuse_if_asked(kind, step, who, said)
@@ -159,6 +163,11 @@ class Session:
             except ValueError as error:
                 raise RefusedError(attempt, f"the {name} holds what cannot be written down ({error})") from None
 
+    def _check_approver(self, kind: Kind, step: Step | None, who: Operator) -> None:
+        if kind == "approved" and self.verified_approvals and who.known != "verified":
+            why = f"{who.name} is only declared, and here only verified operators approve"
+            raise RefusedError(self._attempt(kind, step), why)
+
     def _closed_by(self, step: Step) -> str:
         return self.plan.section(step.section).closed_by or ""
 
@@ -193,7 +202,10 @@ def open_session(
 ) -> Session:
     """Return a session on a runbook that the project's journal knows."""
     opened = Journal.open(project.journal, wait_seconds=wait_seconds)
-    return Session(opened, opened.runbook(project.name, key), operator)
+    runbook = opened.runbook(project.name, key)
+    settings = project.environments.get(runbook.environment)
+    verified = settings is not None and settings.approval == "verified"
+    return Session(opened, runbook, operator, verified_approvals=verified)
 
 
 def register(

@@ -27,6 +27,8 @@ from nbrunbook.parameters import Parameter
 from nbrunbook.problems import Problem
 from nbrunbook.project import git_commit
 
+LONGEST_ID = 60
+"""Characters of an id that is derived from a title."""
 LARGEST_IMAGE = 5_000_000
 """Bytes."""
 
@@ -126,13 +128,14 @@ def read(path: Path) -> Template:
 def slug(text: str) -> str:
     """Return a text as an id: small letters and digits of any script, dashes between."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[\W_]+", "-", text).strip("-")
+    return re.sub(r"[\W_]+", "-", text).strip("-")[:LONGEST_ID].rstrip("-")
 
 
-def step_slug(item: Item) -> str:
-    """Return what an unpinned step is called in its section: its bold lead, or five words."""
+def derived_id(section_id: str, item: Item) -> str:
+    """Return the id of a step that has none: its section, and its bold lead or first five words."""
     words = (item.lead or item.title).split()
-    return slug(" ".join(words if item.lead else words[:5])) or "step"
+    own = slug(" ".join(words if item.lead else words[:5])) or "step"
+    return f"{section_id}-{own}"[:LONGEST_ID].rstrip("-") if section_id else own
 
 
 @dataclass
@@ -257,12 +260,12 @@ class _Reading:
         wanted = cell.get("id")
         if not isinstance(wanted, str) or not re.fullmatch(r"[\w-]{1,64}", wanted, re.ASCII):
             wanted = f"cell-{number}"
-        return _unique(wanted, self.cell_ids)
+        return _unique(wanted[:60], self.cell_ids)
 
     def _derived_id(self, section_id: str, suffix: str = "") -> str:
         plain = section_id if re.fullmatch(r"[\w-]{1,48}", section_id, re.ASCII) else None
         plain = plain or hashlib.sha256(section_id.encode()).hexdigest()[:16]
-        return _unique(f"nbrunbook-{plain}{suffix}", self.cell_ids)
+        return _unique(f"nbrunbook-{plain}{suffix}"[:60], self.cell_ids)
 
     def _markdown(self, number: int, cell: Cell, cell_id: str, document: Document) -> None:
         self._check_document(number, document)
@@ -333,12 +336,12 @@ class _Reading:
     # Steps
 
     def _add_steps(self, number: int, document: Document, run: _Run, section_id: str) -> dict[int, str]:
-        prefix = self.open[-1].id + "-" if self.open else ""
+        heading_id = self.open[-1].id if self.open else ""
         ids: dict[int, str] = {}
         by_item = {id(document.items[index]): index for index in run.items}
         for index in run.items:
             item = document.items[index]
-            ids[index] = self._step_id(item, number, prefix)
+            ids[index] = self._step_id(item, number, heading_id)
             found = item.attributes or NONE
             self._check_attributes(found, number, item.last_line + 1, on_heading=False)
             parent = by_item.get(id(item.parent)) if item.parent else None
@@ -357,19 +360,20 @@ class _Reading:
             )
         return ids
 
-    def _step_id(self, item: Item, number: int, prefix: str) -> str:
+    def _step_id(self, item: Item, number: int, heading_id: str) -> str:
         line = item.last_line + 1
         if item.box and not item.title:
             self._report("RB112", "a step without a title", "write what is to be done", cell=number, line=line)
-        wanted = item.id or prefix + step_slug(item)
+        wanted = item.id or derived_id(heading_id, item)
         taken = wanted in self.step_ids or (item.id is None and wanted in self.pinned)
+        given = _unique(wanted, self.step_ids, also=frozenset() if item.id else self.pinned)
         if taken and item.box:
-            hint = "choose another" if item.id else f"pin it: write {{#{wanted}-2}} behind its title"
+            hint = "choose another" if item.id else f"pin it: write {{#{given}}} behind its title"
             self._report("RB103", f"a second step has the id {wanted!r}", hint, cell=number, line=line)
         elif item.box and item.id is None:
-            hint = f"write {{#{wanted}}} behind its title, so that a reworded step keeps its history"
+            hint = f"write {{#{given}}} behind its title, so that a reworded step keeps its history"
             self._report("RB203", f"the id of {item.title[:60]!r} is not pinned", hint, cell=number, line=line)
-        return _unique(wanted, self.step_ids, also=frozenset() if item.id else self.pinned)
+        return given
 
     # Checks
 
@@ -559,9 +563,9 @@ def _runs(document: Document) -> list[_Run]:
 
 def _unique(wanted: str, taken: set[str], also: AbstractSet[str] = frozenset()) -> str:
     """A name that neither `taken` nor `also` holds; it is in `taken` from now on."""
-    name, count = wanted[:60], 1
+    name, count = wanted, 1
     while name in taken or name in also:
         count += 1
-        name = f"{wanted[:60]}-{count}"
+        name = f"{wanted}-{count}"
     taken.add(name)
     return name

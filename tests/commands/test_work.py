@@ -79,10 +79,11 @@ def test_a_hub_gives_the_link(work: Workplace, runbook: MakeRunbook) -> None:
 def test_a_copy_that_is_there_stays(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
     """An existing session copy is never written over: an operator may have it open."""
     key = runbook("- [ ] A {#a}")
-    COPY.parent.mkdir(parents=True)
-    COPY.write_text("open in a browser", encoding="utf-8")
     assert work.run("work", key) == 0
-    assert COPY.read_text(encoding="utf-8") == "open in a browser"
+    content = COPY.read_bytes().replace(b"not live", b"as edited") + b"\n"
+    COPY.write_bytes(content)
+    assert work.run("work", key) == 0
+    assert COPY.read_bytes() == content
 
 
 def test_a_copy_needs_only_the_journal(work: Workplace, runbook: MakeRunbook, inside: None) -> None:

@@ -12,7 +12,7 @@ from nbrunbook import kernelspec, markdown, notebook, project, source, template
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.markdown import Document, Item
-from nbrunbook.template import slug, step_slug
+from nbrunbook.template import derived_id, slug
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -97,7 +97,7 @@ def _pins(document: Document) -> dict[int, str]:
     found: dict[int, str] = {}
     for index, item in enumerate(document.items):
         if item.box and not item.id:
-            wanted = name = _prefix(document, item) + step_slug(item)
+            wanted = name = derived_id(_section(document, item), item)
             count = 1
             while name in taken:
                 count += 1
@@ -107,10 +107,9 @@ def _pins(document: Document) -> dict[int, str]:
     return found
 
 
-def _prefix(document: Document, item: Item) -> str:
+def _section(document: Document, item: Item) -> str:
     above = [heading.title for heading in document.headings if heading.line < item.line]
-    section = slug(above[-1]) if above else ""
-    return f"{section}-" if section else ""
+    return slug(above[-1]) if above else ""
 
 
 def _is_group(document: Document, item: Item) -> bool:

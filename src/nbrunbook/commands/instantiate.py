@@ -53,14 +53,15 @@ def command(
     made = plan.make(read, values, base="" if base == "." else base)
     project.check_name(made.release, "release")
     deployment = f"{made.environment}/{made.release}"
-    journal = Journal.open(found.journal, create=True)
-    if journal.is_new and any(found.records.glob("*/*.html")):
-        tell(f"the journal {journal.where} is new, although there are records in {found.relative(found.records)}")
-    key = session.free_key(journal, found, deployment, operator, again=again)
+    known = Journal.open(found.journal) if Journal(found.journal).path.exists() else None
+    key = session.free_key(known, found, deployment, operator, again=again) if known else deployment
     about = runbook.facts(read, made, found, key=key, created_by=operator.name, created_at=session.now())
     target = found.runbook_path(key)
     _refuse_unknown_file(found, target)
     built = runbook.build(read, made, values, found, about, execute=execute)
+    journal = known or Journal.open(found.journal, create=True)
+    if journal.is_new and any(found.records.glob("*/*.html")):
+        tell(f"the journal {journal.where} is new, although there are records in {found.relative(found.records)}")
     _publish(journal, built, operator, target)
     _report(found, made, key, target, as_json=as_json)
     if built.failure is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from nbrunbook.commands.opening import json_option, key_argument, session_on, show
-from nbrunbook.errors import JournalBrokenError
+from nbrunbook.errors import JournalError
 from nbrunbook.events import Event
 from nbrunbook.progress import clock
 
@@ -30,7 +30,7 @@ def command(key: str, as_json: bool) -> None:
             show(_line(event))
     faults = session.journal.faults(session.runbook)
     if faults:
-        raise JournalBrokenError(key, session.progress.seq, faults[0])
+        raise JournalError(faults[0], "an unbroken chain of hashes")
 
 
 def as_facts(event: Event) -> dict[str, Any]:

@@ -84,8 +84,9 @@ def _adopt(path: Path, found: Project) -> Session:
     journal = Journal.open(found.journal, create=True)
     known = journal.find(found.name, key)
     if known is None:
+        session = sessions.register(journal, built, operator)
         tell(f"{key} was not in the journal {found.relative(Path(journal.where))}: it is now")
-        return sessions.register(journal, built, operator)
+        return session
     if known.digest != row(built.facts).digest:
         raise NbrunbookError(
             f"{path} says that it is {key}, and the journal knows another runbook of that key",
