@@ -421,6 +421,8 @@ class Journal:
         with self._writing() as connection:
             new = self._events(connection, runbook, after)
             existing = self._by_id(connection, event_id)
+            if existing is not None and existing.runbook != runbook.key:
+                raise JournalError(f"the event {event_id} belongs to {existing.runbook}", "an id of its own")
             if existing is not None:
                 return new, existing
             draft = decide(new)

@@ -240,8 +240,7 @@ def register(
 def free_key(opened: Journal, project: Project, deployment: str, operator: Operator, *, again: bool) -> str:
     """Return the key for a new runbook of a deployment.
 
-    Raises RunbookExistsError where it has one already, unless `again` asks for another
-    and none of the earlier ones is still open.
+    Raises RunbookExistsError where it has one already, in whatever state, unless `again` asks for another.
     """
     count, key, last = 1, deployment, None
     while (found := opened.find(project.name, key)) is not None:

@@ -39,4 +39,5 @@ def command(key: str, steps: tuple[str, ...], note: str, evidence: str, yes: boo
 def _ask(step_id: str, title: str) -> None:
     if not sys.stdin.isatty():
         raise RefusedError(f"cannot tick {step_id}", "it cannot be undone, so it asks again", "add --yes")
-    click.confirm(f"“{title}” cannot be undone. Was it done?", abort=True, err=True)
+    if not click.confirm(f"“{title}” cannot be undone. Was it done?", err=True):
+        raise RefusedError(f"cannot tick {step_id}", "the question was answered with no")
