@@ -1,0 +1,44 @@
+"""Our own release template, and the example that was made from it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from nbrunbook import notebook, parameters, plan, project, runbook, template
+from tests.conftest import ROOT
+
+TEMPLATE = Path("templates/0.1.0.ipynb")
+EXAMPLE = Path("runbooks/staging/0.1.0.ipynb")
+
+
+def test_our_own_template_has_no_findings() -> None:
+    """What we ask of others holds for our own template."""
+    assert template.read(ROOT / TEMPLATE).problems == ()
+
+
+def test_the_example_is_what_the_template_gives_today() -> None:
+    """The runbook in the repository holds the plan that its template gives for staging."""
+    example = runbook.read((ROOT / EXAMPLE).read_bytes(), EXAMPLE)
+    read = template.read(ROOT / TEMPLATE)
+    table = project.find(ROOT).environment("staging").values
+    values = parameters.bind(list(read.parameters), table, {"environment": "staging"})
+    assert plan.make(read, values, base="templates").digest == example.plan.digest
+    assert example.facts["template"]["parts"][0]["sha256"] == read.parts[0].sha256
+
+
+def test_the_example_names_no_machine() -> None:
+    """Nothing of the machine that made the example is in it."""
+    text = (ROOT / EXAMPLE).read_text(encoding="utf-8")
+    assert str(ROOT) not in text
+    assert "/tmp/" not in text.replace("/tmp/clean", "")
+    assert "papermill" not in str(notebook.read(ROOT / EXAMPLE).metadata.get("papermill", {}).get("input_path", ""))
+
+
+def test_the_wheel_ships_what_the_browser_and_the_record_need() -> None:
+    """The files that are no Python lie inside the package, where hatchling takes them along."""
+    package = ROOT / "src" / "nbrunbook"
+    for name in ("checklist.js", "checklist.css", "layout/record/index.html.j2", "layout/record/record.css"):
+        assert (package / name).is_file()
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["build-system"]["build-backend"] == "hatchling.build"
