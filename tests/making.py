@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import events, notebook, parameters, plan, project, session, template
+from nbrunbook import events, notebook, parameters, plan, progress, project, session, template
 from nbrunbook.events import Event, Kind
 from nbrunbook.journal import Journal
 from nbrunbook.operator import declared
 from nbrunbook.plan import Plan
+from nbrunbook.progress import Progress
 from nbrunbook.runbook import Built
 from nbrunbook.session import Session
 from tests.conftest import PARAMETERS, Workplace, template_bytes
@@ -115,3 +116,8 @@ def listing(root: Path) -> dict[str, bytes]:
         path.relative_to(root).as_posix(): path.read_bytes() if path.is_file() else b"a folder"
         for path in sorted(root.rglob("*"))
     }
+
+
+def with_event(done: Progress, each: Event) -> Progress:
+    """Return the progress after one more event."""
+    return progress.apply_all(done, [each])

@@ -11,7 +11,7 @@ import pytest
 from nbrunbook import drawing, progress
 from nbrunbook.events import Kind
 from nbrunbook.progress import Progress
-from tests.making import AT, HOSTILE, event, plan_of
+from tests.making import AT, HOSTILE, event, plan_of, with_event
 
 MARKDOWN = """## Tell people {owner=ops}
 Intro with a [link](notes.md).
@@ -33,7 +33,7 @@ Intro with a [link](notes.md).
 
 
 def _done(*facts: tuple[Kind, str], **more: object) -> Progress:
-    start = progress.apply(progress.start(plan_of(MARKDOWN)), event("opened"))
+    start = with_event(progress.start(plan_of(MARKDOWN)), event("opened"))
     made = [event(kind, step, seq=number, **more) for number, (kind, step) in enumerate(facts, 2)]
     return progress.apply_all(start, made)
 
@@ -146,16 +146,16 @@ def test_an_untouched_step_says_nothing() -> None:
 def test_what_was_redacted_is_not_shown() -> None:
     """A redacted reason or note leaves a mark in its place."""
     note = event("noted", "mail", seq=2, note="a token")
-    done = progress.apply(_done(), replace(note, data={}, salt=""))
+    done = with_event(_done(), replace(note, data={}, salt=""))
     assert "(redacted), ana (declared)" in _text(done)
     skip = event("skipped", "board", seq=2, reason="a token")
-    done = progress.apply(_done(), replace(skip, data={}, salt=""))
+    done = with_event(_done(), replace(skip, data={}, salt=""))
     assert "redacted" in _line(done, "board")
 
 
 def test_notes_and_evidence_are_shown() -> None:
     """Notes stand under their step, and evidence too."""
-    done = progress.apply(_done(("noted", "mail"), note="no answer yet"), event("ticked", "board", seq=3, evidence="u"))
+    done = with_event(_done(("noted", "mail"), note="no answer yet"), event("ticked", "board", seq=3, evidence="u"))
     for shown in (_text(done), _html(done)):
         assert "no answer yet — ana (declared), 22 Nov 14:02 UTC" in shown
         assert "vidence: u" in shown
@@ -264,7 +264,7 @@ def test_the_header_says_what_how_far_and_where() -> None:
 
 def test_the_handover_stands_in_the_header() -> None:
     """The last note on the runbook itself is the handover line."""
-    done = progress.apply(_done(("noted", ""), note="early"), event("noted", seq=3, note="ben takes over at 22:00"))
+    done = with_event(_done(("noted", ""), note="early"), event("noted", seq=3, note="ben takes over at 22:00"))
     text = drawing.header_text(done, **FACTS)
     assert "Handover: ben takes over at 22:00 — ana (declared)" in text
     assert "early" not in text
@@ -273,9 +273,9 @@ def test_the_handover_stands_in_the_header() -> None:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_the_header_is_text(text: str) -> None:
     """Nothing in the header becomes an element or steers a screen."""
-    done = progress.apply(_done(), event("noted", seq=2, note=text))
+    done = with_event(_done(), event("noted", seq=2, note=text))
     facts = {**FACTS, "key": text}
-    elements = re.findall(r"</?(\w+)", drawing.header_html(progress.apply(_done(), event("noted", note="x")), **FACTS))
+    elements = re.findall(r"</?(\w+)", drawing.header_html(with_event(_done(), event("noted", note="x")), **FACTS))
     assert re.findall(r"</?(\w+)", drawing.header_html(done, **facts)) == elements
     assert "\x1b" not in drawing.header_text(done, **facts)
 
@@ -285,7 +285,7 @@ def test_the_sign_off_says_what_is_open() -> None:
     assert drawing.sign_off_text(_done()).splitlines() == ["Open before sign-off: 3", "- Mail", "- Board", "- Web"]
     settled = _done(*(("skipped", step) for step in ("mail", "board", "web")))
     assert "can be signed off" in drawing.sign_off_text(settled)
-    assert drawing.sign_off_text(progress.apply(settled, event("signed_off", seq=9))) == (
+    assert drawing.sign_off_text(with_event(settled, event("signed_off", seq=9))) == (
         "This runbook is signed off by ana (declared), 22 Nov 14:02 UTC."
     )
 

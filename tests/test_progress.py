@@ -14,14 +14,14 @@ from nbrunbook import progress
 from nbrunbook.events import KINDS, Event, Kind
 from nbrunbook.progress import LIFE, STATES, STATUSES, TRANSITIONS, Progress, StepState
 from tests.conftest import Workplace
-from tests.making import AT, event, plan_of
+from tests.making import AT, event, plan_of, with_event
 
 KIND = "kind: str = 'minor'\n"
 
 
 def make(*markdown: str, **more: str) -> Progress:
     """Make a runbook's progress from Markdown, before anything was done but opening it."""
-    return progress.apply(progress.start(plan_of(*markdown, **more)), event("opened"))
+    return with_event(progress.start(plan_of(*markdown, **more)), event("opened"))
 
 
 def _after(done: Progress, *facts: tuple[Kind, str], **more: object) -> Progress:
@@ -147,7 +147,7 @@ def _events(facts: Sequence[tuple[Kind, str]]) -> list[Event]:
 def test_all_events_at_once_are_the_same_as_one_by_one(facts: list[tuple[Kind, str]]) -> None:
     """Progress does not depend on how many events are read at a time."""
     made = _events(facts)
-    one_by_one = reduce(progress.apply, made, progress.start(plan_of(MARKDOWN)))
+    one_by_one = reduce(with_event, made, progress.start(plan_of(MARKDOWN)))
     assert progress.apply_all(progress.start(plan_of(MARKDOWN)), made) == one_by_one
 
 
@@ -167,7 +167,7 @@ def test_only_what_is_allowed_changes_anything(facts: list[tuple[Kind, str]]) ->
     """An event that the tables refuse leaves every step and the runbook's state as they were."""
     done = progress.start(plan_of(MARKDOWN))
     for each in _events(facts):
-        after = progress.apply(done, each)
+        after = with_event(done, each)
         on_step = each.step in plan_of(MARKDOWN).by_id
         status = done.steps.get(each.step, StepState()).status
         known = (status, each.kind) in TRANSITIONS if on_step else (done.state, each.kind) in LIFE
@@ -333,7 +333,7 @@ def test_evidence_is_asked_for(evidence: str, refused: bool) -> None:
 def test_evidence_is_known_by_its_name() -> None:
     """Evidence is known further down under the name of its `as`, while its step is done."""
     done = make("- [ ] A {#a evidence=link as=board}")
-    done = progress.apply(done, event("ticked", "a", seq=2, evidence="https://x"))
+    done = with_event(done, event("ticked", "a", seq=2, evidence="https://x"))
     assert done.evidence_by_name() == {"board": "https://x"}
     assert _after(done, ("unticked", "a")).evidence_by_name() == {}
 

@@ -207,14 +207,6 @@ def start(plan: Plan) -> Progress:
     return Progress(plan=plan)
 
 
-def apply(progress: Progress, event: Event) -> Progress:
-    """Return the progress after one more event.
-
-    Events were checked before they were written; what does not fit changes nothing but `seq`.
-    """
-    return apply_all(progress, [event])
-
-
 def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
     """Return the progress after some events, in order; linear in their number, itself after none."""
     events = list(events)
