@@ -91,6 +91,7 @@ def _states(site: Site, page: Page) -> None:
     held = site.lock()
     shown.check("answer-issues").click()
     shown.find(".nbr-answer", has_text="locked").first.wait_for()
+    shown.row("answer-issues").evaluate("(row) => row.scrollIntoView({ block: 'center' })")
     _keep(page, "refused")
     held.close()
     site.command("skip", key, "remove-preview", "--reason", "nobody ever installed it")
