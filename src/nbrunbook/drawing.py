@@ -110,7 +110,7 @@ def section_html(done: Progress, section_id: str, links: Callable[[str], str], *
         if step.is_group:
             return ""
         status = done.of(step_id).status
-        return f'<span class="nbr-box" title="{status}">{GLYPHS[status]}</span> '
+        return f'<span class="nbr-box">{GLYPHS[status]}</span> '
 
     def row(step_id: str) -> str:
         step = plan.by_id[step_id]

@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -170,3 +170,32 @@ def fault(event: Event, *, body: str, stored_hash: str, seq: int, prev_hash: str
     if event.data and not event.salt:
         return "there is data although its salt is gone"
     return None
+
+
+DERIVED = ("prev_hash", "runbook", "seq")
+"""What a chain of events need not say of each: it follows from the runbook and the event before."""
+
+
+def brief(event: Event) -> dict[str, Any]:
+    """Return an event as JSON without what is derived and what is empty; see `chained`."""
+    facts = {**json.loads(event.body()), "data": dict(event.data), "salt": event.salt}
+    return {name: value for name, value in facts.items() if value and name not in DERIVED}
+
+
+def chained(briefs: Iterable[Mapping[str, Any]], *, runbook: str, first_hash: str) -> Iterator[Event]:
+    """Yield the events that `brief` shortened, each with the hash of the one before it.
+
+    `runbook` is the key, `first_hash` the digest of the runbook's row. Raises ValueError
+    for what is no event, or whose data is not what its digest says.
+    """
+    previous = first_hash
+    for seq, facts in enumerate(briefs, 1):
+        derived = {"prev_hash": previous, "runbook": runbook, "seq": seq}
+        body = {"step": "", "data_digest": "", **dict(facts), **derived}
+        data, salt = json.dumps(body.pop("data", {})), str(body.pop("salt", ""))
+        event = from_body(canonical(body), data=data, salt=salt)
+        found = fault(event, body=event.body(), stored_hash=event.hash(), seq=seq, prev_hash=previous)
+        if found:
+            raise ValueError(f"event {seq}: {found}")
+        yield event
+        previous = event.hash()

@@ -12,12 +12,12 @@ import json
 import posixpath
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, drawing, events, journal, markdown, notebook, plan, progress, project
+from nbrunbook import __version__, drawing, events, journal, markdown, notebook, progress, project
 from nbrunbook.errors import JournalError, NbrunbookError, RecordError, RefusedError, UnknownRunbookError, visible
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal
@@ -122,7 +122,6 @@ def _append_sum(path: Path, digest: str, name: str) -> None:
 
 def render(session: Session, found: Project, *, draft: bool = False) -> bytes:
     """Return a record's bytes, its digest filled in."""
-    done = session.progress
     slot = secrets.token_hex(16)
     body = _page(session, found, slot, draft=draft)
     facts = events.canonical(
@@ -131,12 +130,9 @@ def render(session: Session, found: Project, *, draft: bool = False) -> bytes:
             "draft": draft,
             "made_at": events.instant(now()),
             "version": __version__,
-            "runbook": session.runbook.body,
-            "plan": done.plan.body,
-            "events": [
-                {"body": event.body(), "hash": event.hash(), "salt": event.salt, "data": dict(event.data)}
-                for event in session.events
-            ],
+            "runbook": session.runbook.facts,
+            "events": [events.brief(event) for event in session.events],
+            "head": session.events[-1].hash(),
         }
     )
     content = body.replace(slot, html.escape(facts, quote=False)).encode()
@@ -209,6 +205,7 @@ def _resources(session: Session, slot: str, *, draft: bool) -> dict[str, Any]:
         "facts": [(name, visible(value)) for name, value in shown],
         "made_from": [(name, visible(value)) for name, value in made_from],
         "events": [_event_row(event) for event in session.events],
+        "head": session.events[-1].hash(),
     }
 
 
@@ -222,7 +219,6 @@ def _event_row(event: Event) -> dict[str, Any]:
         "kind": event.kind.replace("_", " "),
         "step": event.step,
         "said": "(redacted)" if event.redacted else visible(said),
-        "hash": event.hash()[:16],
     }
 
 
@@ -351,27 +347,27 @@ def embedded(content: bytes) -> dict[str, Any]:
     return facts
 
 
+def chain(facts: Mapping[str, Any]) -> list[Event]:
+    """Return the events in a record's facts; RecordError where they are not one whole chain."""
+    try:
+        runbook = journal.row(facts["runbook"])
+        found = list(events.chained(facts["events"], runbook=runbook.key, first_hash=runbook.digest))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RecordError(f"the journal in the page is damaged ({error})") from None
+    if not found or found[-1].hash() != facts.get("head"):
+        raise RecordError("the journal in the page does not end in the hash that the page gives for it")
+    return found
+
+
 def _chain_fault(facts: Mapping[str, Any]) -> str | None:
     try:
-        row = json.loads(facts["runbook"])
-        if events.canonical(row) != facts["runbook"]:
-            return "the runbook's facts are not in canonical form"
-        if events.digest(facts["plan"]) != row["plan_digest"]:
-            return "the plan in the page is not the one that the runbook was made from"
-        previous = events.digest(facts["runbook"])
-        made = plan.from_json(json.loads(facts["plan"]))
-        chain: list[Event] = []
-        for seq, each in enumerate(facts["events"], 1):
-            event = events.from_body(each["body"], data=json.dumps(each["data"]), salt=each["salt"])
-            fault = events.fault(event, body=each["body"], stored_hash=each["hash"], seq=seq, prev_hash=previous)
-            if fault:
-                return f"event {seq} of the journal in the page: {fault}"
-            chain.append(event)
-            previous = each["hash"]
-    except (KeyError, TypeError, ValueError, NbrunbookError) as error:
-        return f"the journal in the page is damaged ({error})"
-    done = progress.apply_all(progress.start(made), chain)
-    if not facts.get("draft") and done.state != "signed_off":
+        found = chain(facts)
+    except RecordError as error:
+        return str(error)
+    state: progress.State = "open"
+    for event in found:
+        state = progress.LIFE.get((state, event.kind), state) if not event.step else state
+    if not facts.get("draft") and state != "signed_off":
         return "the runbook in the page was never signed off"
     return None
 
@@ -396,7 +392,7 @@ def _sum_of(path: Path, sums: Path) -> str | None:
 
 def _against_journal(path: Path, content: bytes, held: list[str], not_asked: list[str]) -> str | None:
     facts = embedded(content)
-    row = json.loads(facts["runbook"])
+    row = facts["runbook"]
     try:
         found = project.find(path.absolute().parent)
         opened = Journal.open(found.journal)
@@ -410,19 +406,18 @@ def _against_journal(path: Path, content: bytes, held: list[str], not_asked: lis
 
 def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> str | None:
     """Return how a record differs from the journal that it came from, or None."""
-    if stored.body != facts["runbook"]:
+    if stored.facts != facts["runbook"]:
         return "the journal has other facts about this runbook"
     faults = opened.faults(stored)
     if faults:
         return f"the journal itself does not hold: {faults[0]}"
-    chain = opened.events(stored)
-    listed: Sequence[Mapping[str, Any]] = facts["events"]
-    for number, (event, each) in enumerate(zip(chain, listed, strict=False), 1):
-        if event.body() != each["body"]:
+    kept, listed = opened.events(stored), chain(facts)
+    for number, (event, each) in enumerate(zip(kept, listed, strict=False), 1):
+        if event.body() != each.body():
             return f"event {number} is not the one in the journal"
-    if len(listed) > len(chain):
-        return f"the page has {len(listed)} events, and the journal {len(chain)}"
-    archived = [event.data.get("sha256") for event in chain if event.kind == "archived" and not event.redacted]
+    if len(listed) > len(kept):
+        return f"the page has {len(listed)} events, and the journal {len(kept)}"
+    archived = [event.data.get("sha256") for event in kept if event.kind == "archived" and not event.redacted]
     if digest not in archived:
         return "the journal never archived a page with this sha256"
     return None
