@@ -302,3 +302,14 @@ def test_rb211_an_image_that_is_embedded(tmp_path: Path) -> None:
     (tmp_path / "small image.png").write_bytes(b"x")
     text = "![a](small%20image.png) ![b](https://example.com/b.png) ![c](data:image/png;base64,eA==)"
     assert ids(tmp_path, f"- [ ] a {{#a}}\n\n{text}") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- [ ] a {#a after=b}\n- [ ] b {#b after=a}", "- [ ] a {#a}\n  - [ ] b {#b after=a}"],
+)
+def test_rb113_steps_that_wait_for_each_other(text: str, tmp_path: Path) -> None:
+    """Steps that could never be done, as each waits for the other, stop a template."""
+    path = tmp_path / "1.0.ipynb"
+    path.write_bytes(template_bytes(f"## A\n{text}"))
+    assert [problem.id for problem in template.read(path).stopping] == ["RB113"]

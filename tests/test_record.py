@@ -192,11 +192,13 @@ def test_a_reopened_runbook_gets_a_second_record(signed: Signed, work: Workplace
 
 
 def test_a_deleted_record_can_be_written_again(signed: Signed) -> None:
-    """A record that was lost is written anew, and holds."""
+    """A record that was lost is written anew under another name, so that SHA256SUMS says one thing of each."""
     signed.unlink()
     again = record.archive(session_on(), project.find())
-    assert (again.path, again.new) == (signed, True)
-    assert not _fault(signed)
+    assert (again.path.name, again.new) == (f"{signed.stem}~2.html", True)
+    assert not _fault(again.path)
+    names = [line.split("  ")[1] for line in (signed.parents[1] / "SHA256SUMS").read_text().splitlines()]
+    assert len(names) == len(set(names)) == 2
 
 
 def test_archiving_warns_of_nothing(ana: Session) -> None:

@@ -159,7 +159,7 @@ class Live:
     def _step_view(self, done: progress.Progress, step: Any, now: datetime) -> dict[str, Any]:
         return {
             **drawing.step_view(done, step, now=now),
-            "title": step.title,
+            "title": done.title(step),
             "group": step.is_group,
             "asks": step.evidence or "",
             "irreversible": "irreversible" in step.flags,
@@ -187,7 +187,7 @@ class Live:
         optional = [step.title for step in done.counted if not done.of(step.id).settled and step.id not in required]
         return {
             "words": drawing.state_words(done),
-            "open": [step.title for step in done.required_open],
+            "open": [done.title(step) for step in done.required_open],
             "optional": optional,
             "archived": done.archived.data.get("record", "") if done.archived else "",
         }

@@ -176,7 +176,7 @@ def step_text(done: Progress, step: Step, *, now: datetime, ids: bool = False) -
         f"evidence: {view['evidence']}" if view["evidence"] else "",
         *view["notes"],
     ]
-    return [f"{indent}{box} {step.title}{name}", *(f"{indent}    {each}" for each in said if each)]
+    return [f"{indent}{box} {done.title(step)}{name}", *(f"{indent}    {each}" for each in said if each)]
 
 
 def depth(plan: Plan, step: Step) -> int:
@@ -238,7 +238,7 @@ def sign_off_text(done: Progress) -> str:
     missing = done.required_open
     if not missing:
         return "All that is required is settled: it can be signed off."
-    titles = "\n".join(f"- {step.title}" for step in missing[:12])
+    titles = "\n".join(f"- {done.title(step)}" for step in missing[:12])
     more = f"\n… and {len(missing) - 12} more" if len(missing) > 12 else ""
     return visible(f"Open before sign-off: {len(missing)}\n{titles}{more}")
 

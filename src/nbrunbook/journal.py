@@ -154,6 +154,8 @@ class Journal:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._check_filesystem()
             self.path.touch()
+            if self.path.parent.name == ".nbrunbook" and not (self.path.parent / ".gitignore").exists():
+                (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
         except OSError as error:
             raise JournalError(
                 f"the journal {self.where} cannot be made ({error.strerror})", "a folder that can be written to"
@@ -278,7 +280,7 @@ class Journal:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
         query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project, tables.runbooks.c.key == key)
         with self._reading() as connection:
-            found = connection.execute(query).first()
+            found = connection.execute(query).first() if _can_be_stored(key) else None
             if found is None:
                 keys = connection.scalars(sa.select(tables.runbooks.c.key).where(tables.runbooks.c.project == project))
                 raise UnknownRunbookError(key, keys, self.where)
@@ -503,6 +505,11 @@ _LAST = (
 )
 _INSERT = sa.insert(tables.events)
 _INSERT_DATA = sa.insert(tables.event_data)
+
+
+def _can_be_stored(text: str) -> bool:
+    """Tell whether a text from the command line has only whole characters."""
+    return text.isprintable()
 
 
 def _with_contents(draft: Draft, content: bytes) -> Draft:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PLACEHOLDER = re.compile(r"(?<![\\{])\{\{([A-Za-z_]\w*)\}\}(?!\})")
 ADDRESS = re.compile(r"://(?:\{\{[A-Za-z_]\w*\}\}|[^\s<>{}\"`|\\^])*(?:\{\{[A-Za-z_]\w*\}\}|[\w/=#&%~-])")
 BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
-BOX_LIKE = re.compile(r"(?:^[ \t>]*|(?:[-*+]|\d{1,9}[.)]|\#{1,6}|\|)[ \t]+)(\[ \]|\[[xX]?\](?![(\[:\w]))")
+BOX_LIKE = re.compile(r"(?:^[ \t>]*[-*+]?|(?:[-*+]|\d{1,9}[.)]|\#{1,6}|\|)[ \t]+)(\[ \]|\[[xX]?\](?![(\[:\w]))")
 """Whatever looks like a box to a person: after a list marker or at the start of a line."""
 
 

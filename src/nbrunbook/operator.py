@@ -31,7 +31,7 @@ class Operator:
 
 def declared(name: str, known_by: str) -> Operator:
     """Return an operator whose name nobody vouches for."""
-    return Operator(name=name.strip(), known="declared", known_by=known_by)
+    return Operator(name=re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", name).strip(), known="declared", known_by=known_by)
 
 
 def from_browser(username: str, aliases: Mapping[str, str]) -> Operator | None:

@@ -18,6 +18,7 @@ PROBLEMS = {
     "RB110": "the notebook breaks its schema",
     "RB111": "a notebook in another language than Python",
     "RB112": "a step without a title",
+    "RB113": "steps that wait for each other",
     "RB201": "a box that Markdown does not see",
     "RB202": "a box that is ticked already",
     "RB203": "a step whose id is not pinned",

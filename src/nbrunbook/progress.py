@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal
 
 from nbrunbook.events import Event, Kind
+from nbrunbook.markdown import fill_text
 from nbrunbook.plan import Plan, Step
 
 Status = Literal["open", "done", "skipped", "not-applicable"]
@@ -184,6 +185,13 @@ class Progress:
         """Return the evidence that is known so far, by its `as` names."""
         found = {step.as_: self.of(step.id).evidence for step in self.plan.steps if step.as_}
         return {name: evidence for name, evidence in found.items() if evidence}
+
+    def title(self, step: Step) -> str:
+        """Return a step's title with the evidence that is known by now put in."""
+        if "{{" not in step.title:
+            return step.title
+        not_yet = {other.as_: f"(from {other.title})" for other in self.plan.steps if other.as_}
+        return fill_text(step.title, {**not_yet, **self.evidence_by_name()})
 
     def summary(self) -> str:
         """Return the progress in words: 7 of 9 done, 1 skipped."""
@@ -390,15 +398,15 @@ def blocked_by(progress: Progress, step: Step, *, now: datetime) -> str | None:
     """Return what a step waits for, whoever wants to do it; None where its turn has come."""
     open_below = [child for child in progress.plan.children.get(step.id, ()) if not progress.of(child.id).settled]
     if open_below:
-        return f"its sub-steps are not settled yet: {_titles(open_below)}"
+        return f"its sub-steps are not settled yet: {_titles(progress, open_below)}"
     gated = gates_above(progress, step)
     if gated:
         more = f" and {len(gated) - 1} more" if len(gated) > 1 else ""
-        return f"behind a gate: first settle “{gated[0].title[:60]}”{more}"
+        return f"behind a gate: first settle “{progress.title(gated[0])[:60]}”{more}"
     waiting = waits_for(progress, step)
     if waiting:
         by_id = progress.plan.by_id
-        names = [f"“{by_id[each].title}”" if each in by_id else each for each in waiting]
+        names = [f"“{progress.title(by_id[each])}”" if each in by_id else each for each in waiting]
         return f"it comes after {', '.join(names)}"
     ready = ready_at(progress, step)
     if step.wait_seconds is not None and (ready is None or ready > now):
@@ -408,8 +416,8 @@ def blocked_by(progress: Progress, step: Step, *, now: datetime) -> str | None:
     return None
 
 
-def _titles(steps: list[Step]) -> str:
-    shown = ", ".join(f"“{step.title[:60]}”" for step in steps[:3])
+def _titles(progress: Progress, steps: list[Step]) -> str:
+    shown = ", ".join(f"“{progress.title(step)[:60]}”" for step in steps[:3])
     return f"{shown} and {len(steps) - 3} more" if len(steps) > 3 else shown
 
 
@@ -434,5 +442,5 @@ def _life_refusal(progress: Progress, kind: Kind) -> str | None:
         state = progress.state.replace("_", " ")
         return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}"
     if kind == "signed_off" and progress.required_open:
-        return f"{len(progress.required_open)} required open: {_titles(list(progress.required_open))}"
+        return f"{len(progress.required_open)} required open: {_titles(progress, list(progress.required_open))}"
     return None

@@ -28,6 +28,8 @@ KEYS = {
 ENVIRONMENT_KEYS = ("group", "since", "approval")
 """Keys of an environment's table that are ours; every other one is a parameter's value."""
 
+LONGEST_NAME = 100
+"""Bytes: an environment's and a release's name together become one file's name."""
 UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\@#,:*?"<>|]|^[\s.~-]|[\s.]$')
 """What a name that becomes a file's name and a part of a key may not hold."""
 
@@ -91,10 +93,12 @@ def is_production(environment: str, group: str | None = None) -> bool:
 
 def check_name(name: str, what: str) -> str:
     """Return a release's or environment's name if it can be a file's name and part of a key."""
+    if len(name.encode(errors="replace")) > LONGEST_NAME:
+        raise NbrunbookError(f"{what} {name[:40]!r}… is too long", f"at most {LONGEST_NAME} bytes")
     if not name or UNSAFE.search(name) or name.startswith("_"):
         raise NbrunbookError(
             f"{what} {name!r} cannot be a file's name",
-            'no / \\ @ # , : * ? " < > |, and no dot, dash or underscore in front',
+            'no / \\ @ # , : * ? " < > |, no dot, dash or underscore in front, no dot or space at the end',
             f"choose another name for this {what}",
         )
     return name
@@ -190,6 +194,9 @@ def _environments(path: Path, tables: dict[str, Any]) -> dict[str, Environment]:
         if ours.get("approval") not in (None, "verified"):
             raise ConfigurationError(path, f"environments.{name}.approval = {ours['approval']!r}", '"verified"')
         values = {key: value for key, value in table.items() if key not in ENVIRONMENT_KEYS}
+        for key in ("release", "environment"):
+            if key in values:
+                raise ConfigurationError(path, f"environments.{name}.{key} = {values[key]!r}", "no such key there")
         found[name] = Environment(name=name, values=values, **ours)
     return found
 

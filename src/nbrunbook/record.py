@@ -83,7 +83,7 @@ def archive(
         return standing
     content = render(session, found)
     digest = journal.sha256(content)
-    path = _free_path(found, session.key)
+    path = _free_path(found, session)
     name = path.relative_to(found.records).as_posix()
     with notebook.beside(path) as temporary:
         temporary.write_bytes(content)
@@ -105,13 +105,17 @@ def _standing(session: Session, found: Project) -> Written | None:
     return Written(path=path, sha256=archived.data["sha256"], new=False)
 
 
-def _free_path(found: Project, key: str) -> Path:
-    """A reopened runbook gets a new record beside the old one: 1.0.html, 1.0~2.html."""
-    path, count = found.records / f"{key}.html", 1
-    while path.exists():
+def _free_path(found: Project, session: Session) -> Path:
+    """A reopened runbook gets a new record beside the old one: 1.0.html, 1.0~2.html.
+
+    The name of a record that was lost is not given again.
+    """
+    taken = {event.data.get("record") for event in session.events if event.kind == "archived"}
+    name, count = f"{session.key}.html", 1
+    while name in taken or (found.records / name).exists():
         count += 1
-        path = found.records / f"{key}~{count}.html"
-    return path
+        name = f"{session.key}~{count}.html"
+    return found.records / name
 
 
 def _append_sum(path: Path, digest: str, name: str) -> None:

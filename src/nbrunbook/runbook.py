@@ -302,6 +302,12 @@ def _check_facts(about: Mapping[str, Any], path: Path) -> None:
     for name in about:
         if name not in FACTS:
             raise NotebookError(path, f"a fact that is not known: {name}", f"{', '.join(FACTS)}")
+    parts = about["template"].get("parts")
+    texts = [about["template"].get("name"), *about["deployment"].values()]
+    for part in parts if isinstance(parts, list) else [None]:
+        texts += [part.get(name) if isinstance(part, dict) else None for name in ("path", "sha256", "commit")]
+    if not all(isinstance(text, str) for text in texts):
+        raise NotebookError(path, "its template or deployment was edited", "texts")
     deployment_key = f"{about['environment']}/{about['release']}"
     check_name(about["environment"], "environment")
     check_name(about["release"], "release")
@@ -318,7 +324,7 @@ def read(content: bytes, path: Path) -> Built:
     metadata = notebook.parse(content, path).metadata
     found = metadata.get("nbrunbook")
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-        what = "no runbook" if not found else f"a runbook of format {dict(found).get('schema')!r}"
+        what = f"a runbook of format {found.get('schema')!r}" if isinstance(found, dict) and found else "no runbook"
         raise NotebookError(path, what, f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'")
     about = facts_in(metadata)
     _check_facts(about, path)

@@ -14,13 +14,14 @@ import unicodedata
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from nbrunbook import attributes, expressions, markdown, notebook, parameters, source
 from nbrunbook.attributes import NONE, Attributes
-from nbrunbook.errors import NbrunbookError, nearest
+from nbrunbook.errors import NbrunbookError, NotebookError, nearest
 from nbrunbook.markdown import Document, Heading, Item
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Parameter
@@ -122,7 +123,10 @@ def read(path: Path) -> Template:
     """Return the template in a notebook file; NotebookError where it cannot be read at all."""
     if path.is_dir():
         raise NbrunbookError(f"{path}: a folder", "one notebook (.ipynb)", "templates of several parts come later")
-    return _Reading(path, notebook.read(path)).template()
+    found = notebook.read(path)
+    if found.metadata.get("nbrunbook"):
+        raise NotebookError(path, "a runbook", "a template", "a runbook is made from one, in templates/")
+    return _Reading(path, found).template()
 
 
 def slug(text: str) -> str:
@@ -470,6 +474,7 @@ class _Checks:
                 self._check_value(key, value, step)
             if "as" in step.attributes.keys and "evidence" not in step.attributes.keys:
                 self._report("RB106", "as= without evidence=", 'name what is asked for: evidence="…"', step)
+        self._check_circles()
         for number, document in self.reading.documents.items():
             for heading in document.headings:
                 if heading.attributes and "when" in heading.attributes.keys:
@@ -518,6 +523,22 @@ class _Checks:
                 close = nearest(name, known)
                 hint = f"did you mean {close!r}?" if close else "an id of another step"
                 self._report("RB108", f"after={value!r} names no step: {name}", hint, step)
+
+    def _check_circles(self) -> None:
+        """A step waits for what its `after` names and for its sub-steps."""
+        waits: dict[str, set[str]] = {step.id: set() for step in self.reading.steps}
+        for step in self.reading.steps:
+            named = attributes.references(step.attributes.keys.get("after", ""))
+            waits[step.id] |= {name for name in named if name in waits and name != step.id}
+            if step.parent:
+                waits[step.parent].add(step.id)
+        try:
+            TopologicalSorter(waits).prepare()
+        except CycleError as error:
+            circle = error.args[1]
+            step = next(step for step in self.reading.steps if step.id == circle[0])
+            shown = " → ".join(reversed(circle))
+            self._report("RB113", f"these steps wait for each other: {shown}", "take one `after` away", step)
 
     def _check_placeholders(self, number: int, document: Document) -> None:
         known = self.names | self.evidence_names

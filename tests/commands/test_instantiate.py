@@ -152,3 +152,28 @@ def test_a_project_may_lie_anywhere(
     assert "the journal" in work.out
     assert [each.name for each in work.root.parent.iterdir()] == [name]
     assert (work.root / ".nbrunbook" / "journal.db").stat().st_size > 0
+
+
+def test_the_environment_is_given_with_e_alone(work: Workplace) -> None:
+    """A second word on the environment, with -p, is refused: its values would be another environment's."""
+    path = work.template("## A\n- [ ] a {#a}")
+    assert work.run("instantiate", path, "-e", "staging", "-p", "environment", "production") == 1
+    assert "-e ENV" in work.err
+    assert not (work.root / "runbooks").exists()
+
+
+def test_a_runbook_is_no_template(work: Workplace, runbook: MakeRunbook) -> None:
+    """A runbook that is given as a template is told to be one."""
+    runbook("## A\n- [ ] a {#a}")
+    assert work.run("instantiate", "runbooks/staging/1.0.ipynb", "-e", "staging", "--again") == 1
+    assert "a runbook; expected a template" in work.err
+
+
+def test_evidence_stands_in_titles_once_it_is_known(work: Workplace, runbook: MakeRunbook) -> None:
+    """An `as` name in a later title is the evidence, and before that it says where it comes from."""
+    key = runbook("## A\n- [ ] Open it {#a evidence=link as=pr}\n- [ ] Merge {{pr}} {#b}")
+    work.run("status", key)
+    assert "Merge (from Open it)" in work.out
+    work.run("tick", key, "a", "--evidence", "https://x.example/7")
+    work.run("status", key)
+    assert "Merge https://x.example/7" in work.out

@@ -69,3 +69,10 @@ def test_looking_writes_nothing(work: Workplace, key: str) -> None:
     for command in (["status"], ["status", key], ["status", key, "--json"], ["journal", key]):
         assert run(command) == 0
     assert (work.root / ".nbrunbook" / "journal.db").read_bytes() == before
+
+
+def test_a_key_that_is_no_text_is_unknown(work: Workplace, runbook: MakeRunbook) -> None:
+    """A key with bytes that are no UTF-8 is told as unknown, like any other."""
+    runbook("## A\n- [ ] a {#a}")
+    assert work.run("status", "a\udcff") == 1
+    assert "no runbook" in work.err

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 from tests.conftest import template_bytes
 
@@ -259,13 +259,21 @@ class Screen:
         return dict(rows)
 
     def run_all(self) -> None:
-        """Choose Run > Run All Cells, as a person does once the kernel is there.
+        """Choose Run > Run All Cells as a person does: again, if Jupyter had no kernel for it yet.
 
-        Before that, Jupyter only clears the outputs.
+        Before its kernel is there, Jupyter only clears the outputs.
         """
         self.page.wait_for_function(KERNEL_IS_THERE, timeout=PATIENCE_SECONDS * 1000)
+        wait_for(self._ran)
+
+    def _ran(self) -> bool:
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        try:
+            self.find(".nbr").first.wait_for(state="attached", timeout=10_000)
+        except TimeoutError:
+            return False
+        return True
 
 
 OpenScreen = Callable[[str], Screen]

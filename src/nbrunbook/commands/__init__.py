@@ -95,6 +95,11 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        tell = "check that it is there and may be read and written"
+        click.echo(f"error: {visible(name)}{error.strerror or error}; {tell}", err=True)
+        return 1
     except Exception as error:
         click.echo(f"bug in nbrunbook: {type(error).__name__}: {visible(str(error))}; log: {_log()}", err=True)
         return 3

@@ -25,7 +25,8 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | 
 def command(path: Path, target: Path) -> None:
     """Turn a Markdown checklist into a template.
 
-    The text stays to the letter; ids are pinned behind the steps.
+    The text stays to the letter; ids are pinned behind the steps. Of front matter only the title is kept.
+    Relative links and images lead from the template's folder: mend them where it is another one.
 
     \b
     Example: nbrunbook import docs/release-checklist.md -o templates/1.0.ipynb
@@ -37,6 +38,8 @@ def command(path: Path, target: Path) -> None:
         raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
     project.check_name(target.stem, "release")
     title, text = _without_front_matter(_read(path))
+    if title and any(heading.title == title for heading in markdown.read(text).headings[:1]):
+        title = ""
     made = convert(title, text, target.stem)
     try:
         notebook.write(target, made)
@@ -52,6 +55,9 @@ def command(path: Path, target: Path) -> None:
 
 
 def _read(path: Path) -> str:
+    if path.suffix == ".ipynb" or not path.is_file():
+        found = "a folder" if path.is_dir() else "a notebook" if path.is_file() else "no such file"
+        raise NbrunbookError(f"{path}: {found}", "a Markdown file")
     content = notebook.read_bytes(path)
     try:
         return markdown.normal(content.decode("utf-8-sig"))

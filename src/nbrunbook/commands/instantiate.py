@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -108,4 +109,4 @@ def _report(found: Project, made: Plan, key: str, target: Path, *, as_json: bool
         show_json({"runbook": key, "path": found.relative(target), "steps": steps})
         return
     show(f"{key}  {found.relative(target)}  {steps} steps")
-    show(f"open it with: nbrunbook work {key}")
+    show(f"open it with: nbrunbook work {shlex.quote(key)}")

@@ -9,7 +9,7 @@ import click
 
 from nbrunbook import attributes, notebook, parameters, plan, project, template
 from nbrunbook.commands.opening import json_option, show, show_json, tell
-from nbrunbook.errors import ProjectNotFoundError
+from nbrunbook.errors import ParameterError, ProjectNotFoundError
 from nbrunbook.plan import Plan, Step
 from nbrunbook.template import Template
 
@@ -44,6 +44,8 @@ def command(path: Path, environment: str | None, given: tuple[tuple[str, str], .
 def bind(found: Template, environment: str | None, given: dict[str, str]) -> dict[str, Any]:
     """Return the parameters' values: command line, the environment's table, defaults."""
     table: dict[str, Any] = {}
+    if "environment" in given:
+        raise ParameterError("environment", "given with -p", "-e ENV, which also brings the environment's values")
     if environment is not None:
         given = {"environment": environment, **given}
         try:

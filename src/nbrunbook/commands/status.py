@@ -60,11 +60,15 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
     by = state.by
     return {
         "id": step_id,
-        "title": session.plan.by_id[step_id].title,
+        "title": session.progress.title(session.plan.by_id[step_id]),
         "status": state.status,
         "by": by.operator if by else None,
         "known": by.known if by else None,
         "at": events.instant(by.at) if by else None,
+        "for": by.data.get("for") if by else None,
+        "reason": by.data.get("reason") if by else None,
+        "evidence": state.evidence,
+        "notes": [note.data.get("note", "") for note in state.notes],
     }
 
 
