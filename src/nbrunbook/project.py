@@ -95,7 +95,7 @@ def check_name(name: str, what: str) -> str:
     """Return a release's or environment's name if it can be a file's name and part of a key."""
     if len(name.encode(errors="replace")) > LONGEST_NAME:
         raise NbrunbookError(f"{what} {name[:40]!r}… is too long", f"at most {LONGEST_NAME} bytes")
-    if not name or UNSAFE.search(name) or name.startswith("_"):
+    if not name or UNSAFE.search(name) or name.startswith("_") or not name.isprintable():
         raise NbrunbookError(
             f"{what} {name!r} cannot be a file's name",
             'no / \\ @ # , : * ? " < > |, no dot, dash or underscore in front, no dot or space at the end',

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nbrunbook.commands import run
-from tests.conftest import Workplace
+from tests.conftest import MakeRunbook, Workplace
 from tests.making import registered
 
 MARKDOWN = "## Tell\n- [ ] Mail {#mail}\n- [ ] Board {#board}\n- [ ] Extra {#extra .optional}"
