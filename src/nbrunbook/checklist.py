@@ -178,7 +178,7 @@ class Live:
             "settled": done.settled,
             "total": done.total,
             "journal": self._journal_words(),
-            "handover": drawing.facts(done, key="", operator="", journal="")[5][1] if done.notes else "",
+            "handover": drawing.handover(done),
             "next": next((step.id for step in done.counted if not done.of(step.id).settled), ""),
         }
 

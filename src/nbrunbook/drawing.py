@@ -197,8 +197,13 @@ def facts(done: Progress, *, key: str, operator: str, journal: str) -> list[tupl
         ("State", state_words(done)),
     ]
     if done.notes:
-        found.append(("Handover", _note(done.notes[-1])))
+        found.append(("Handover", handover(done)))
     return [*found, *([("Operator", operator)] if operator else []), ("Journal", journal)]
+
+
+def handover(done: Progress) -> str:
+    """Return the last note on the runbook itself; empty where there is none."""
+    return _note(done.notes[-1]) if done.notes else ""
 
 
 def state_words(done: Progress) -> str:

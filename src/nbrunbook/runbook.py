@@ -14,7 +14,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -253,7 +253,7 @@ def _failure(cells: Sequence[Cell], path: Path) -> AuthorCellError | None:
 def _draw(cells: Sequence[Cell], done: Progress, project: Project, key: str, path: Path) -> None:
     links = done.plan.link_from(posixpath.dirname(project.relative(path)))
     how = HOW_TO_GO_LIVE.format(key=key)
-    now = events.from_instant(events.instant(datetime.now().astimezone()))
+    now = datetime.now(UTC)
     about = {"key": key, "journal": "as configured where it is opened", "how_to_go_live": how}
     for cell in cells:
         what = cell["metadata"].get("nbrunbook", {})
