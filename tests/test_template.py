@@ -12,7 +12,8 @@ import pytest
 
 from nbrunbook import notebook, template
 from nbrunbook.errors import NbrunbookError, NotebookError
-from nbrunbook.template import Section, Step, Template
+from nbrunbook.sections import Section
+from nbrunbook.template import Step, Template
 from tests.conftest import PARAMETERS, template_bytes
 
 

@@ -12,14 +12,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbrunbook import attributes, expressions, markdown, parameters
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.events import canonical, digest
 from nbrunbook.parameters import Secret
-from nbrunbook.template import Section, Template
-from nbrunbook.template import Step as WrittenStep
+from nbrunbook.sections import Section
+
+if TYPE_CHECKING:
+    from nbrunbook.template import Step as WrittenStep
+    from nbrunbook.template import Template
 
 SCHEMA = 1
 """The version of the plan's format."""

@@ -27,6 +27,7 @@ from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Parameter
 from nbrunbook.problems import Problem
 from nbrunbook.project import git_commit
+from nbrunbook.sections import Section
 
 LONGEST_ID = 60
 """Characters of an id that is derived from a title."""
@@ -42,25 +43,6 @@ class Part:
     sha256: str
     commit: str | None
     """The commit that holds these bytes; None where they are not committed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """A heading's steps, or a heading whose attributes hold for those below it."""
-
-    id: str
-    title: str
-    level: int
-    """0 where steps stand before any heading."""
-    text: str
-    """Markdown under the heading, its steps with nothing but `{#id}` behind their titles."""
-    owner: str | None
-    when: tuple[str, ...]
-    """All of them must hold."""
-    flags: tuple[str, ...]
-    """gate, and what it has from headings above it too: optional."""
-    closed_by: str | None
-    """The id of the `.if-needed` section that it is or stands in."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,27 @@
+"""Sections: what templates and plans both say of a heading and its steps.
+
+In a module of its own, so that `status` can read a plan without loading what reads templates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading's steps, or a heading whose attributes hold for those below it."""
+
+    id: str
+    title: str
+    level: int
+    """0 where steps stand before any heading."""
+    text: str
+    """Markdown under the heading, its steps with nothing but `{#id}` behind their titles."""
+    owner: str | None
+    when: tuple[str, ...]
+    """All of them must hold."""
+    flags: tuple[str, ...]
+    """gate, and what it has from headings above it too: optional."""
+    closed_by: str | None
+    """The id of the `.if-needed` section that it is or stands in."""
