@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from nbrunbook import markdown, progress
-from nbrunbook.errors import visible
+from nbrunbook.errors import one_line, visible
 from nbrunbook.events import Event
 from nbrunbook.markdown import escape
 from nbrunbook.plan import Plan, Step
@@ -176,7 +176,7 @@ def step_text(done: Progress, step: Step, *, now: datetime, ids: bool = False) -
         f"evidence: {view['evidence']}" if view["evidence"] else "",
         *view["notes"],
     ]
-    return [f"{indent}{box} {done.title(step)}{name}", *(f"{indent}    {each}" for each in said if each)]
+    return [f"{indent}{box} {done.title(step)}{name}", *(f"{indent}    {one_line(each)}" for each in said if each)]
 
 
 def depth(plan: Plan, step: Step) -> int:

@@ -54,6 +54,11 @@ def visible(text: str) -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """Return text with its line breaks shown, so that it cannot pass for another line."""
+    return " ⏎ ".join(text.splitlines())
+
+
 class Finding(Protocol):
     """What an error needs to know of a Problem (see `template.Problem`)."""
 

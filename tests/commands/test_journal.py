@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nbrunbook import events
-from tests.conftest import Workplace
+from tests.conftest import MakeRunbook, Workplace
 from tests.making import raw_journal, registered, session_on
 
 
@@ -56,3 +56,14 @@ def test_an_event_that_cannot_be_read_is_told(work: Workplace, key: str, edit: s
     for command in (["journal", key], ["status", key], ["tick", key, "a"], ["archive", key, "--draft"]):
         assert work.run(*command) == 1
         assert "staging/1.0, event 2" in work.err
+
+
+def test_a_note_of_two_lines_is_one_line(work: Workplace, runbook: MakeRunbook) -> None:
+    """A line break in a note is shown, and cannot pass for another event or step."""
+    key = runbook("## A\n- [ ] a {#a}")
+    assert work.run("note", key, "one\n[x] two", "--step", "a") == 0
+    work.run("journal", key)
+    assert len(work.out.splitlines()) == 2
+    assert "one ⏎ [x] two" in work.out
+    work.run("status", key)
+    assert "one ⏎ [x] two" in work.out

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from nbrunbook.commands.opening import json_option, key_argument, session_on, show
-from nbrunbook.errors import JournalError
+from nbrunbook.errors import JournalError, one_line
 from nbrunbook.events import Event
 from nbrunbook.progress import clock
 
@@ -53,4 +53,4 @@ def _line(event: Event) -> str:
         f"{event.kind} {event.step}".rstrip(),
         "(redacted)" if event.redacted else said,
     ]
-    return "  ".join(part for part in parts if part)
+    return one_line("  ".join(part for part in parts if part))
