@@ -40,12 +40,13 @@ _FLAG = r"\.[A-Za-z](?:[\w-]*\w)?"
 _PAIR = r"""[A-Za-z_][\w-]*=(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\{\{\w+\}\}|[^\s"'={}<>`])+)"""
 _TOKEN = rf"(?:{_ID}|{_FLAG}|{_PAIR})"
 _BLOCK = rf"\{{[ \t]*{_TOKEN}(?:[ \t]+{_TOKEN})*[ \t]*\}}"
-_TAIL = re.compile(
+# Compiled where they are used: most commands read no attributes, and start faster.
+_TAIL = (
     rf"(?P<whole>(?:(?:(?<=[ \t])|^)(?P<braces>{_BLOCK})|<!--[ \t]*(?P<comment>{_BLOCK})[ \t]*-->))"
     r"(?P<after>(?:[ \t]*<!--(?:(?!-->).)*-->)*[ \t]*)$"
 )
-_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
-_LOOKS = re.compile(
+_CODE = r"(?s)(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)"
+_LOOKS = (
     r"(?:^|\s)(\{[ \t]*(?:[#.][A-Za-z][^{}]*|[A-Za-z_-]+[ \t]*=[^{}]*|(?:"
     + "|".join((*STEP_FLAGS, *STEP_KEYS, "if-needed"))
     + r")[^{}]*)\})(?:\s*<!--.*?-->)*\s*$"
@@ -129,10 +130,11 @@ class Split:
 def split(text: str) -> Split:
     """Part a paragraph at the first line that ends in a block; without one it is all title."""
     lines, begin = text.split("\n"), 0
-    code = [span.span() for span in _CODE.finditer(text)]
+    tail = re.compile(_TAIL)
+    code = [span.span() for span in re.finditer(_CODE, text)]
     for number, line in enumerate(lines):
         for start in re.finditer(r"\{|<!--", line):
-            match = _TAIL.match(line, start.start())
+            match = tail.match(line, start.start())
             at = begin + start.start()
             if match and not any(first < at < last for first, last in code):
                 title = [*lines[:number], line[: start.start()].rstrip() + match["after"].rstrip()]
@@ -148,7 +150,7 @@ def split(text: str) -> Split:
 
 def looks_like_a_block(text: str) -> str | None:
     """Return what at the end of a title was probably meant as attributes but is text."""
-    match = _LOOKS.search(text.rpartition("\n")[2])
+    match = re.search(_LOOKS, text.rpartition("\n")[2])
     return match[1] if match else None
 
 

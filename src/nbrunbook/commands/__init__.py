@@ -8,8 +8,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
-import traceback
 
 import click
 
@@ -107,6 +105,9 @@ def run(arguments: list[str]) -> int:
 
 def _log() -> str:
     """Write the traceback down, and return where."""
+    import tempfile
+    import traceback
+
     with tempfile.NamedTemporaryFile(
         "w", prefix="nbrunbook-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
     ) as file:
