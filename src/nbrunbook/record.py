@@ -300,7 +300,8 @@ def verify(path: Path) -> Verdict:
     content = _read(path)
     fault = _own_fault(content)
     held, not_asked = ["itself"], []
-    if fault is None and embedded(content).get("draft"):
+    facts = embedded(content) if fault is None else {}
+    if facts.get("draft"):
         not_asked.append("it is a DRAFT: the runbook was not signed off")
     if fault is None:
         sums = _sums_of(path)
@@ -311,8 +312,8 @@ def verify(path: Path) -> Verdict:
             held.append(SUMS)
             if listed != journal.sha256(content):
                 fault = f"{SUMS} says that its sha256 is {listed}, and it is {journal.sha256(content)}"
-    if fault is None and not embedded(content).get("draft"):
-        fault = _against_journal(path, content, held, not_asked)
+    if fault is None and not facts.get("draft"):
+        fault = _against_journal(path, facts, journal.sha256(content), held, not_asked)
     return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked))
 
 
@@ -394,8 +395,9 @@ def _sum_of(path: Path, sums: Path) -> str | None:
     return found[-1] if found else None
 
 
-def _against_journal(path: Path, content: bytes, held: list[str], not_asked: list[str]) -> str | None:
-    facts = embedded(content)
+def _against_journal(
+    path: Path, facts: Mapping[str, Any], digest: str, held: list[str], not_asked: list[str]
+) -> str | None:
     row = facts["runbook"]
     try:
         found = project.find(path.absolute().parent)
@@ -405,7 +407,7 @@ def _against_journal(path: Path, content: bytes, held: list[str], not_asked: lis
         not_asked.append(f"the journal was not asked ({error.found if isinstance(error, NbrunbookError) else error})")
         return None
     held.append("the journal")
-    return journal_fault(opened, stored, facts, journal.sha256(content))
+    return journal_fault(opened, stored, facts, digest)
 
 
 def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> str | None:
