@@ -177,12 +177,12 @@ def test_evidence_is_put_in_once_it_is_known() -> None:
 def test_badges_say_what_to_know_before() -> None:
     """Owner, flags and what is asked for stand beside a step before it is done."""
     by_id = plan_of(MARKDOWN).by_id
-    assert drawing.badges(by_id["mail"]) == ["ops"]
-    assert drawing.badges(by_id["board"]) == ["ops", "asks for: link to the board"]
-    assert drawing.badges(by_id["web"]) == ["ops", "needs an approval"]
-    assert drawing.badges(by_id["see"]) == ["optional"]
-    assert drawing.badges(by_id["back"]) == ["cannot be undone", "once for the whole group"]
-    assert drawing.badges(by_id["old"]) == ["ops", "only when environment == 'production'"]
+    assert drawing.badges(_done(), by_id["mail"]) == ["ops"]
+    assert drawing.badges(_done(), by_id["board"]) == ["ops", "asks for: link to the board"]
+    assert drawing.badges(_done(), by_id["web"]) == ["ops", "needs an approval"]
+    assert drawing.badges(_done(), by_id["see"]) == ["optional"]
+    assert drawing.badges(_done(), by_id["back"]) == ["cannot be undone", "once for the whole group"]
+    assert drawing.badges(_done(), by_id["old"]) == ["ops", "only when environment == 'production'"]
 
 
 @pytest.mark.parametrize(("days", "overdue"), [(0, False), (2, True)])

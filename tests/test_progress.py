@@ -322,11 +322,11 @@ def test_only_what_asks_for_it_is_approved() -> None:
     assert "no approval" in str(_why(make("- [ ] A {#a}"), "approved", "a"))
 
 
-@pytest.mark.parametrize(("evidence", "refused"), [("", True), (" \n", True), ("link", False)])
-def test_evidence_is_asked_for(evidence: str, refused: bool) -> None:
+@pytest.mark.parametrize(("given", "refused"), [("", True), (" \n", True), ("https://board.example.com/7", False)])
+def test_evidence_is_asked_for(given: str, refused: bool) -> None:
     """Without a value for its evidence a step cannot be ticked."""
     done = make('- [ ] A {#a evidence="link to the board"}')
-    why = _why(done, "ticked", "a", evidence=evidence)
+    why = _why(done, "ticked", "a", given=given)
     assert ("link to the board" in str(why)) is refused
 
 

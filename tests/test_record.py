@@ -24,7 +24,7 @@ from nbrunbook.session import Session
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import HOSTILE, raw_journal, session_on
 
-MARKDOWN = "# Notes\nFor everybody.\n\n## Tell people\n- [ ] Mail {#mail}\n- [ ] Board {#board evidence=link}\n"
+MARKDOWN = "# Notes\nFor everybody.\n\n## Tell people\n- [ ] Mail {#mail}\n- [ ] Board {#board evidence=proof}\n"
 
 
 class Page(HTMLParser):

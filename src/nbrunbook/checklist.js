@@ -6,6 +6,9 @@ const BEAT_MS = 1500;
 const SILENCE_MS = 4000;
 const STILL_ASKING = "Asking the kernel whether this runbook is live…";
 const GONE = "No answer from the kernel: nothing can be recorded now.";
+const LARGEST_FILE = 5_000_000; // a larger message closes the kernel's websocket
+const MINE = "\u0000mine"; // no owner can be called so
+const NAME_KEPT = "nbrunbook-operator";
 const WAY_BACK = " If it does not come back, choose Run > Run All Cells: what the journal holds is shown again.";
 
 // One heart a kernel: it watches whether the kernel answers, for all panels on the page.
@@ -16,8 +19,14 @@ class Heart {
     this.panels = new Set();
     this.live = "asking";
     this.operator = "";
+    this.known = "";
+    this.aheadMs = 0; // of the kernel's clock before the browser's
+    this.next = null; // the next open step, as the header knows it
+    this.only = null; // whose steps are shown; null for everybody's
+    this.owners = {};
     this.heard = Date.now();
     this.timer = setInterval(() => this.beat(), BEAT_MS);
+    this.clock = setInterval(() => this.panels.forEach((panel) => panel.showTimes()), 1000);
   }
   static of(instance) {
     if (!hearts.has(instance)) hearts.set(instance, new Heart());
@@ -31,6 +40,7 @@ class Heart {
     this.panels.delete(panel);
     if (this.panels.size === 0) {
       clearInterval(this.timer);
+      clearInterval(this.clock);
       hearts.delete(instance);
     }
   }
@@ -46,8 +56,21 @@ class Heart {
     const reply = await panel.ask(first ? "hello" : "beat", {}, SILENCE_MS);
     if (!reply) return;
     this.heard = Date.now();
-    if (reply.operator) this.operator = `${reply.operator} (${reply.known})`;
+    this.aheadMs = Date.parse(reply.now) - Date.now();
+    const other = this.operator !== reply.operator || this.known !== reply.known;
+    Object.assign(this, { operator: reply.operator, known: reply.known });
     if (first) this.set("live");
+    else if (other) this.showAll();
+  }
+  showAll() {
+    for (const panel of this.panels) panel.show();
+  }
+  // Whether a step is one of those that the operator wants to see.
+  wants(step) {
+    if (this.only === null) return true;
+    if (this.only !== MINE) return step.owner === this.only;
+    const mine = [this.operator.toLowerCase(), ...(this.owners[this.operator] ?? [])];
+    return mine.includes(step.owner.toLowerCase()) || step.taken_by === this.operator;
   }
 }
 
@@ -66,6 +89,15 @@ async function whoAmI() {
     }
   })();
   return identity;
+}
+
+// A name that somebody typed counts only where Jupyter names nobody. It stays with this tab of the browser.
+function typedName() {
+  try {
+    return sessionStorage.getItem(NAME_KEPT) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 function newId() {
@@ -89,13 +121,12 @@ class Panel {
     this.waiting = new Map();
     this.root = make("div", { className: "nbr" });
     this.root.dataset.lmSuppressShortcuts = "true"; // Jupyter's keys must not act on a cell while a panel has the focus
-    this.alarm = make("div", { className: "nbr-alarm" });
-    this.alarm.setAttribute("role", "status");
+    this.alarm = status("nbr-alarm");
     this.body = make("div");
     this.root.append(this.alarm, this.body);
     this.root.dataset.dark = String(document.body.dataset.jpThemeLight === "false");
     el.append(this.root);
-    this.onMessage = (message) => this.hear(message);
+    this.onMessage = (message, buffers) => this.hear(message, buffers);
     model.on("msg:custom", this.onMessage);
     this.instance = model.get("instance");
     this.heart = Heart.of(this.instance);
@@ -130,6 +161,7 @@ class Panel {
     this.root.dataset.live = live;
     this.show();
   }
+  showTimes() {}
   showAlarm() {
     const trouble = this.view.trouble ?? "";
     this.root.dataset.trouble = String(this.tellTrouble && Boolean(trouble));
@@ -137,14 +169,14 @@ class Panel {
     const words = live === "asking" ? STILL_ASKING : live === "gone" ? GONE + this.wayBack : this.tellTrouble && trouble ? `The journal cannot be read just now: ${trouble}` : "";
     if (this.alarm.textContent !== words) this.alarm.textContent = words;
   }
-  hear(message) {
+  hear(message, buffers) {
     const answer = this.waiting.get(message?.reply_to);
     if (!answer) return;
     this.waiting.delete(message.reply_to);
-    answer(message);
+    answer({ ...message, buffers });
   }
   // Resolves with the kernel's reply, or with null when it stayed silent.
-  async ask(ask, more, limit) {
+  async ask(ask, more, limit, buffers = []) {
     const id = newId();
     const username = await whoAmI();
     return new Promise((resolve) => {
@@ -153,17 +185,17 @@ class Panel {
         if (this.waiting.delete(id)) resolve(null);
       }, limit);
       try {
-        this.model.send({ ask, id, username, ...more });
+        this.model.send({ ask, id, username, typed: typedName(), ...more }, {}, buffers);
       } catch {
         // A comm that is closed: silence is what it is, and is told as such.
       }
     });
   }
   // Sends one event and tells its answer: done, refused, or not known yet.
-  async record(ask, more, tell) {
+  async record(ask, { buffers, ...more }, tell) {
     const event = newId();
     tell("asking", "Writing it to the journal…");
-    let reply = await this.ask(ask, { event, ...more }, ANSWER_MS);
+    let reply = await this.ask(ask, { event, ...more }, ANSWER_MS, buffers);
     while (!reply || reply.answer === "unknown") {
       const why = reply?.why ? ` (${reply.why})` : "";
       tell("unknown", `Not known yet whether it was recorded: looking in the journal…${why}`);
@@ -179,40 +211,63 @@ class Panel {
 
 class Checklist extends Panel {
   draw() {
+    const before = this.rows ?? new Map(); // what somebody types there now must survive
+    const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.body.innerHTML = this.model.get("drawn"); // sanitised by the kernel: nh3, our own boxes
     this.body.querySelectorAll(":scope > .nbr-about").forEach((each) => each.remove());
-    this.about = make("div");
+    this.about ??= make("div");
+    this.foot ??= this.makeFoot();
     this.body.prepend(this.about);
+    this.body.append(this.foot);
     this.rows = new Map();
-    for (const item of this.body.querySelectorAll("[data-step]")) this.adopt(item);
+    for (const item of this.body.querySelectorAll("[data-step]")) this.adopt(item, before.get(item.dataset.step));
     rewriteLinks(this.body);
+    for (const block of this.body.querySelectorAll("pre")) addCopy(block);
+    if (focused && document.activeElement !== focused) focused.focus();
   }
-  adopt(item) {
+  adopt(item, before) {
     const id = item.dataset.step;
     const row = item.querySelector(".nbr-row");
     const badges = [...row.querySelectorAll(".nbr-badge")];
     row.replaceChildren();
     const parts = {
-      item,
       badges,
-      facts: make("span", { className: "nbr-facts" }),
-      actions: make("span", { className: "nbr-actions" }),
-      form: make("span", { className: "nbr-holder" }),
-      answer: make("span", { className: "nbr-answer" }),
+      facts: before?.facts ?? make("span", { className: "nbr-facts" }),
+      actions: before?.actions ?? make("span", { className: "nbr-actions" }),
+      form: before?.form ?? make("span", { className: "nbr-holder" }),
+      answer: before?.answer ?? status("nbr-answer"),
+      buttons: before?.buttons,
+      busy: before?.busy,
+      item,
     };
-    parts.answer.setAttribute("role", "status");
     row.append(parts.facts, parts.actions, parts.form, parts.answer);
     const box = item.querySelector(".nbr-box");
     if (box) {
-      parts.check = make("input", { type: "checkbox", className: "nbr-check", disabled: true });
-      parts.check.addEventListener("click", (click) => {
-        click.preventDefault(); // the box changes only when the journal says so
-        this.clicked(id);
-      });
+      parts.check = before?.check ?? this.makeCheck(id);
       box.removeAttribute("title");
       box.replaceChildren(parts.check);
     }
     this.rows.set(id, parts);
+  }
+  makeCheck(id) {
+    const check = make("input", { type: "checkbox", className: "nbr-check", disabled: true });
+    check.addEventListener("click", (click) => {
+      click.preventDefault(); // the box changes only when the journal says so
+      this.clicked(id);
+    });
+    check.addEventListener("keydown", (key) => {
+      if (key.key === "Enter") this.clicked(id);
+    });
+    return check;
+  }
+  makeFoot() {
+    this.add = button("Add a step…", () => this.addForm());
+    this.next = button("", () => jump(this.heart.next));
+    this.addHolder = make("span", { className: "nbr-holder" });
+    this.added = status("nbr-answer");
+    this.hiddenCount = make("span", { className: "nbr-hides" });
+    const actions = make("span", { className: "nbr-actions" }, this.next, this.add);
+    return make("div", { className: "nbr-foot" }, this.hiddenCount, actions, this.addHolder, this.added);
   }
   show() {
     if (!this.rows) return;
@@ -220,12 +275,34 @@ class Checklist extends Panel {
     const view = this.view;
     this.about.replaceChildren(...(view.about ?? []).map((words) => make("p", { className: "nbr-about", textContent: words })));
     if (view.closed_by) {
-      const open = make("button", { type: "button", textContent: "Open this section", disabled: !this.live || view.state !== "open" });
-      const answer = make("span", { className: "nbr-answer" });
-      open.addEventListener("click", () => this.record("open", { step: view.closed_by }, (kind, words) => tell(answer, kind, words)));
+      const answer = status("nbr-answer");
+      const open = button("Open this section", () => this.record("open", { step: view.closed_by }, (kind, words) => tell(answer, kind, words)));
+      open.disabled = !this.live || view.state !== "open";
       this.about.append(open, answer);
     }
     for (const [id, parts] of this.rows) if (view.steps?.[id]) this.showStep(id, parts, view.steps[id]);
+    this.showWanted();
+    this.showFoot();
+    this.showTimes();
+  }
+  showWanted() {
+    let hidden = 0;
+    for (const [id, parts] of this.rows) {
+      const below = [...parts.item.querySelectorAll("[data-step]")].map((each) => each.dataset.step);
+      const wanted = [id, ...below].some((each) => this.view.steps?.[each] && this.heart?.wants(this.view.steps[each]));
+      parts.item.classList.toggle("nbr-unwanted", !wanted);
+      if (!wanted && parts.check) hidden += 1;
+    }
+    this.hiddenCount.textContent = hidden ? `${hidden} of somebody else's not shown here (see “Show” in the header).` : "";
+  }
+  showFoot() {
+    const steps = Object.values(this.view.steps ?? {});
+    const settled = steps.length > 0 && steps.every((step) => step.status !== "open");
+    const next = this.heart?.next;
+    this.next.hidden = !(settled && next);
+    if (next) setText(this.next, `Next open step: ${cut(next.title, 60)}`);
+    this.add.hidden = this.view.state !== "open" || Boolean(this.view.closed_by);
+    this.add.disabled = !this.live;
   }
   showStep(id, parts, step) {
     const open = step.status === "open";
@@ -239,39 +316,61 @@ class Checklist extends Panel {
       parts.check.disabled = !workable || held;
       parts.check.setAttribute("aria-label", `${step.title}: ${step.status}`);
     }
-    parts.facts.replaceChildren(
-      ...parts.badges,
+    const facts = JSON.stringify([step.due, step.overdue, step.waiting, step.line, step.evidence, step.file, step.notes]);
+    if (parts.facts.dataset.shown !== facts || parts.facts.childElementCount < parts.badges.length) {
+      parts.facts.dataset.shown = facts;
+      parts.facts.replaceChildren(...parts.badges, ...this.facts(id, step));
+    }
+    this.showActions(id, parts, step, open, workable);
+    for (const each of parts.form.querySelectorAll("button:not(.nbr-cancel)")) each.disabled = !workable;
+  }
+  facts(id, step) {
+    const save = step.file && button(`Save ${step.file}`, () => this.save(id));
+    return [
       ...text("nbr-due" + (step.overdue ? " nbr-overdue" : ""), step.due + (step.overdue ? ": overdue" : "")),
       ...text("nbr-waiting", step.waiting && `Not yet: ${step.waiting}`),
       ...text("nbr-line", step.line),
-      ...evidence(step.evidence),
+      ...evidence(step.evidence, save),
       ...step.notes.flatMap((note) => text("nbr-note", note)),
-    );
-    const buttons = [];
-    if (!step.group && step.status !== "not-applicable") {
-      if (open && step.approval) buttons.push(["Approve", () => this.send(id, "approve", {})]);
-      if (open) buttons.push(["Skip…", () => this.skipForm(id)]);
-      if (step.status === "skipped" || (step.status === "done" && !step.irreversible)) buttons.push(["Undo…", () => this.undoForm(id)]);
-      buttons.push(["Note…", () => this.noteForm(id)]);
+    ];
+  }
+  showActions(id, parts, step, open, workable) {
+    const actions = [];
+    if (!step.group && step.status !== "not-applicable" && !(open && this.view.closed_by)) {
+      if (open && step.approval) actions.push(["Approve", () => this.send(id, "approve", {})]);
+      if (open && this.heart && step.taken_by === this.heart.operator) actions.push(["Not on it any more", () => this.send(id, "release", {})]);
+      else if (open) actions.push(["I am on it", () => this.send(id, "take", {})]);
+      if (open) actions.push(["Skip…", () => this.skipForm(id)]);
+      if (step.status === "skipped" || (step.status === "done" && !step.irreversible)) actions.push(["Undo…", () => this.undoForm(id)]);
+      actions.push(["Note…", () => this.noteForm(id)]);
     }
-    const had = parts.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
-    const key = JSON.stringify([buttons.map(([name]) => name), workable]);
+    const key = JSON.stringify(actions.map(([name]) => name));
     if (parts.buttons !== key) {
+      const had = parts.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
       parts.buttons = key;
-      parts.actions.replaceChildren(
-        ...buttons.map(([name, act]) => {
-          const button = make("button", { type: "button", textContent: name, disabled: !workable });
-          button.setAttribute("aria-label", `${name.replace("…", "")}: ${step.title}`);
-          button.addEventListener("click", act);
-          return button;
-        }),
-      );
-      if (had) [...parts.actions.children].find((button) => button.textContent === had)?.focus();
+      parts.actions.replaceChildren(...actions.map(([name, act]) => button(name, act, `${name.replace("…", "")}: ${step.title}`)));
+      if (had) ([...parts.actions.children].find((each) => each.textContent === had) ?? parts.actions.firstChild)?.focus();
     }
-    if (!workable && parts.form.firstChild && !parts.busy) parts.form.querySelectorAll("button.nbr-main").forEach((each) => (each.disabled = !this.live));
+    for (const each of parts.actions.children) each.disabled = !workable;
+  }
+  // What changes with the clock alone: how long a step still waits, and until or since when it is due.
+  showTimes() {
+    const now = Date.now() + (this.heart?.aheadMs ?? 0);
+    for (const [id, parts] of this.rows ?? []) {
+      const step = this.view.steps?.[id];
+      if (!step) continue;
+      const waiting = parts.facts.querySelector(".nbr-waiting");
+      if (waiting && step.waiting_until) setText(waiting, `Not yet: ${step.waiting} (another ${span(Date.parse(step.waiting_until) - now)})`);
+      const due = parts.facts.querySelector(".nbr-due");
+      if (due && step.due_at) {
+        const left = Date.parse(step.due_at) - now;
+        setText(due, left > 0 ? `${step.due}, in ${span(left)}` : `${step.due}: overdue by ${span(-left)}`);
+      }
+    }
   }
   clicked(id) {
     const step = this.view.steps[id];
+    if (this.rows.get(id).check.disabled) return undefined;
     if (step.status === "done" || step.status === "skipped") return this.undoForm(id);
     if (step.asks || step.irreversible) return this.doneForm(id, step);
     return this.send(id, "tick", {});
@@ -282,44 +381,76 @@ class Checklist extends Panel {
     parts.busy = true;
     const hadFocus = parts.item.contains(document.activeElement);
     this.show();
-    const reply = await this.record(ask, { step: id, ...more }, (kind, words) => tell(this.rows.get(id).answer, kind, words));
-    parts.busy = false;
-    const now = this.rows.get(id);
+    const reply = await this.record(ask, { step: id, ...more }, (kind, words) => tell(parts.answer, kind, words));
+    const now = this.rows.get(id) ?? parts;
+    now.busy = false;
     if (reply?.answer === "done") now.form.replaceChildren();
     this.show();
-    if (hadFocus && !now.item.contains(document.activeElement)) now.check?.focus();
+    if (hadFocus && !now.item.contains(document.activeElement)) (now.check?.disabled ? now.actions.querySelector("button:not(:disabled)") : now.check)?.focus();
+  }
+  // A file that was given as evidence is only ever saved, never opened: it may hold anything.
+  async save(id) {
+    const { answer } = this.rows.get(id);
+    tell(answer, "asking", "Fetching the file…");
+    const reply = await this.ask("file", { step: id }, 4 * ANSWER_MS);
+    if (reply?.answer !== "done") return tell(answer, "refused", reply?.why ?? "No answer from the kernel: the file is in the journal all the same.");
+    tell(answer, "", "");
+    const address = URL.createObjectURL(new Blob([reply.buffers[0]], { type: "application/octet-stream" }));
+    make("a", { href: address, download: reply.name }).click();
+    return setTimeout(() => URL.revokeObjectURL(address), 60_000);
   }
   doneForm(id, step) {
-    const fields = [];
-    if (step.asks) fields.push(field(step.asks));
-    const main = make("button", { type: "submit", className: step.irreversible ? "nbr-danger" : "nbr-main", textContent: step.irreversible ? `Yes, “${step.title}” was done` : "Record as done" });
-    const label = step.irreversible ? "This cannot be undone." : "";
-    this.form(id, label, fields, [main], () => ({ ask: "tick", evidence: fields[0]?.input.value ?? "" }));
+    const given = step.asks && step.asks_for !== "file" ? field(step.asks) : null;
+    const file = step.asks && step.asks_for !== "link" ? fileField(step.asks_for === "file" ? step.asks : "or a file, at most 5 MB") : null;
+    if (given && step.asks_for === "link") Object.assign(given.input, { inputMode: "url", placeholder: "https://…" });
+    const fields = [given, file].filter(Boolean);
+    const main = make("button", { type: "submit", className: step.irreversible ? "nbr-danger" : "nbr-main", textContent: step.irreversible ? `Yes, “${cut(step.title, 80)}” was done` : "Record as done" });
+    const other = step.taken_by && step.taken_by !== this.heart.operator ? `${step.taken_by} is on it. ` : "";
+    this.form(id, other + (step.irreversible ? "This cannot be undone." : ""), fields, [main], async () => {
+      const chosen = file?.input.files[0];
+      if (chosen?.size > LARGEST_FILE) return tooLarge(chosen);
+      const buffers = chosen ? [await chosen.arrayBuffer()] : [];
+      return { ask: "tick", evidence: given?.input.value ?? "", name: chosen?.name ?? "", buffers };
+    });
   }
   undoForm(id) {
     const ask = this.view.steps[id].status === "skipped" ? "unskip" : "untick";
-    const reason = field("Why is it open again?");
-    this.form(id, "", [reason], [make("button", { type: "submit", className: "nbr-main", textContent: "Undo" })], () => ({ ask, reason: reason.input.value }));
+    const reason = field("or another reason");
+    const ready = this.ready(id, ask, ["clicked by mistake", "has to be done again"]);
+    this.form(id, "Why is it open again?", [reason], [submitButton("Undo")], () => ({ ask, reason: reason.input.value }), ready);
   }
   skipForm(id) {
-    const reason = field("Why is it skipped?");
-    const ready = ["not applicable", "already done", "done automatically"].map((words) => {
-      const button = make("button", { type: "button", textContent: words });
-      button.addEventListener("click", () => this.send(id, "skip", { reason: words }));
-      return button;
-    });
-    this.form(id, "", [reason], [make("button", { type: "submit", className: "nbr-main", textContent: "Skip" }), ...ready], () => ({ ask: "skip", reason: reason.input.value }));
+    const reason = field("or another reason");
+    const ready = this.ready(id, "skip", ["not applicable", "already done", "done automatically"]);
+    this.form(id, "Why is it skipped?", [reason], [submitButton("Skip")], () => ({ ask: "skip", reason: reason.input.value }), ready);
+  }
+  ready(id, ask, reasons) {
+    return reasons.map((words) => button(words, () => this.send(id, ask, { reason: words })));
   }
   noteForm(id) {
     const note = field("Note");
-    this.form(id, "", [note], [make("button", { type: "submit", className: "nbr-main", textContent: "Add note" })], () => ({ ask: "note", note: note.input.value }));
+    this.form(id, "", [note], [submitButton("Add note")], () => ({ ask: "note", note: note.input.value }));
   }
-  form(id, label, fields, buttons, read) {
+  form(id, words, fields, buttons, read, ready = []) {
     const parts = this.rows.get(id);
-    showForm(parts.form, label, fields, buttons, () => {
-      const { ask, ...more } = read();
-      this.send(id, ask, more);
-    }, () => parts.check?.focus());
+    const submit = async () => {
+      const { ask, refused, ...more } = await read();
+      if (refused) tell(parts.answer, "refused", refused);
+      else this.send(id, ask, more);
+    };
+    showForm(parts.form, { words, ready, fields, buttons, submit, cancelled: () => (parts.check?.disabled ? parts.actions.firstChild : parts.check)?.focus() });
+  }
+  addForm() {
+    const title = field("What is to be done?");
+    const after = make("select", { id: `nbr-field-${(labels += 1)}` });
+    for (const [id, step] of Object.entries(this.view.steps)) after.append(make("option", { value: id, textContent: cut(step.title, 80) }));
+    after.selectedIndex = after.options.length - 1;
+    const behind = { input: after, label: make("label", { textContent: "after", htmlFor: after.id }) };
+    const submit = async () => {
+      const reply = await this.record("add", { title: title.input.value, after: after.value }, (kind, words) => tell(this.added, kind, words));
+      if (reply?.answer === "done") this.addHolder.replaceChildren();
+    };
+    showForm(this.addHolder, { fields: [title, behind], buttons: [submitButton("Add this step")], submit, cancelled: () => this.add.focus() });
   }
 }
 
@@ -331,21 +462,28 @@ class Header extends Panel {
     return true;
   }
   draw() {
-    this.box = make("div", { className: "nbr-header" });
-    this.form = make("span");
-    this.answer = make("span", { className: "nbr-answer" });
-    this.answer.setAttribute("role", "status");
+    this.form = make("span", { className: "nbr-holder" });
+    this.answer = status("nbr-answer");
     this.title = make("h2");
     this.mark = make("span", { className: "nbr-mark" });
-    this.pulse = make("span", { className: "nbr-pulse" });
+    this.pulse = status("nbr-pulse");
+    this.said = status("nbr-hidden");
     this.bar = make("progress");
     this.list = make("dl");
-    this.next = make("button", { type: "button", textContent: "Next open step" });
-    this.next.addEventListener("click", () => jump(this.view.next));
-    this.note = make("button", { type: "button", textContent: "Handover note…" });
-    this.note.addEventListener("click", () => this.noteForm());
+    this.facts = new Map();
+    this.who = make("span");
+    this.rename = button("Somebody else…", () => this.nameForm());
+    this.next = button("", () => jump(this.heart.next));
+    this.note = button("Handover note…", () => this.noteForm());
+    this.only = make("select", { id: `nbr-field-${(labels += 1)}` });
+    this.only.addEventListener("change", () => {
+      this.heart.only = this.only.value || null;
+      this.heart.showAll();
+    });
+    const show = make("label", { textContent: "Show", htmlFor: this.only.id });
     const top = make("div", { className: "nbr-top" }, this.title, this.mark, this.pulse);
-    this.box.append(top, this.bar, this.list, make("span", { className: "nbr-actions" }, this.next, this.note), this.form, this.answer);
+    const actions = make("span", { className: "nbr-actions" }, this.next, this.note, show, this.only);
+    this.box = make("div", { className: "nbr-header" }, top, this.bar, this.list, actions, this.form, this.answer, this.said);
     this.body.replaceChildren(this.box);
   }
   show() {
@@ -354,42 +492,83 @@ class Header extends Panel {
     const view = this.view;
     const live = this.heart?.live ?? "asking";
     this.box.classList.toggle("nbr-production", Boolean(view.production));
-    this.title.textContent = `${view.release} → ${view.environment}`;
-    this.mark.textContent = view.production ? "PRODUCTION" : view.environment;
+    setText(this.title, `${view.release} → ${view.environment}`);
+    setText(this.mark, view.production ? "PRODUCTION" : view.environment);
     this.pulse.dataset.live = live;
-    this.pulse.textContent = { live: "live", gone: "no answer", asking: "not live yet" }[live];
+    setText(this.pulse, { live: "live", gone: "no answer", asking: "not live yet" }[live]);
     this.bar.max = Math.max(1, view.total);
     this.bar.value = view.settled;
     this.bar.setAttribute("aria-label", `Progress: ${view.summary}`);
-    const facts = [
-      ["Progress", view.summary],
-      ["State", view.words],
-      ["Operator", this.heart?.operator || "…"],
-      ["Journal", view.journal],
-      ...(view.handover ? [["Handover", view.handover]] : []),
-    ];
-    this.list.replaceChildren(...facts.flatMap(([name, words]) => [make("dt", { textContent: name }), make("dd", { textContent: words })]));
+    setText(this.said, view.summary);
+    this.showFacts(view);
+    this.showOwners(view);
+    setText(this.next, view.next ? `Next open step: ${cut(view.next.title, 60)}` : "Nothing is open");
     this.next.disabled = !view.next;
-    this.note.disabled = live !== "live";
+    this.note.disabled = this.rename.disabled = live !== "live";
+    if (this.heart && JSON.stringify(this.heart.next) !== JSON.stringify(view.next)) {
+      this.heart.next = view.next;
+      this.heart.panels.forEach((panel) => panel.showFoot?.());
+    }
+  }
+  showFacts(view) {
+    setText(this.who, this.heart?.operator ? `${this.heart.operator} (${this.heart.known}) ` : "…");
+    this.rename.hidden = !this.heart?.operator || this.heart.known.startsWith("verified");
+    this.fact("Progress", view.summary);
+    this.fact("Overdue", view.overdue, "nbr-overdue");
+    this.fact("State", view.words);
+    this.fact("Operator", "-").replaceChildren(this.who, this.rename);
+    this.fact("Journal", view.journal);
+    this.fact("Handover", view.handover, "nbr-handover");
+  }
+  // One line of the header; none where there is nothing to say.
+  fact(name, words, className = "") {
+    if (!this.facts.has(name)) {
+      const line = { dt: make("dt", { textContent: name }), dd: make("dd", { className }) };
+      this.facts.set(name, line);
+      this.list.append(line.dt, line.dd);
+    }
+    const { dt, dd } = this.facts.get(name);
+    dt.hidden = dd.hidden = !words;
+    if (words !== "-") setText(dd, words);
+    return dd;
+  }
+  showOwners(view) {
+    if (this.heart) this.heart.owners = view.owners_of;
+    const key = JSON.stringify(view.owners);
+    if (this.only.dataset.shown === key) return;
+    this.only.dataset.shown = key;
+    const options = [["", "everybody's steps"], [MINE, "mine"], ...view.owners.map((owner) => [owner, `those of ${owner}`])];
+    this.only.replaceChildren(...options.map(([value, words]) => make("option", { value, textContent: words })));
+    this.only.value = this.heart?.only ?? "";
   }
   noteForm() {
     const note = field("Note for whoever works on this next");
-    showForm(this.form, "", [note], [make("button", { type: "submit", className: "nbr-main", textContent: "Add note" })], async () => {
+    const submit = async () => {
       const reply = await this.record("note", { note: note.input.value }, (kind, words) => tell(this.answer, kind, words));
       if (reply?.answer === "done") this.form.replaceChildren();
-    }, () => this.note.focus());
+    };
+    showForm(this.form, { fields: [note], buttons: [submitButton("Add note")], submit, cancelled: () => this.note.focus() });
+  }
+  nameForm() {
+    const name = field("Your name. It is declared, and nobody vouches for it");
+    name.input.value = typedName();
+    const submit = () => {
+      sessionStorage.setItem(NAME_KEPT, name.input.value.trim());
+      this.form.replaceChildren();
+      this.heart.beat();
+      this.rename.focus();
+    };
+    showForm(this.form, { fields: [name], buttons: [submitButton("Work under this name")], submit, cancelled: () => this.rename.focus() });
   }
 }
 
 class SignOff extends Panel {
   draw() {
     this.words = make("div");
-    this.sign = make("button", { type: "button", className: "nbr-main", textContent: "Sign off" });
-    this.keep = make("button", { type: "button", className: "nbr-main", textContent: "Write the record" });
-    this.answer = make("span", { className: "nbr-answer" });
-    this.answer.setAttribute("role", "status");
-    this.sign.addEventListener("click", () => this.send("sign-off"));
-    this.keep.addEventListener("click", () => this.send("archive"));
+    this.sign = button("Sign off", () => this.send("sign-off"));
+    this.keep = button("Write the record", () => this.send("archive"));
+    this.sign.className = this.keep.className = "nbr-main";
+    this.answer = status("nbr-answer");
     const title = make("h2", { textContent: "Sign-off" });
     this.body.replaceChildren(make("div", { className: "nbr-sign-off" }, title, this.words, make("span", { className: "nbr-actions" }, this.sign, this.keep), this.answer));
   }
@@ -422,20 +601,58 @@ class SignOff extends Panel {
 
 function tell(element, kind, words) {
   element.dataset.kind = kind;
-  element.textContent = words;
+  setText(element, words);
+}
+
+function setText(element, words) {
+  if (element.textContent !== words) element.textContent = words; // a live region must not repeat itself
 }
 
 function text(className, words) {
-  return words ? [make("span", { className, textContent: words })] : [];
+  if (!words) return [];
+  const shown = make("span", { className, textContent: words });
+  if (words.length > 600) shown.tabIndex = 0; // it scrolls in its box
+  return [shown];
+}
+
+function cut(words, length) {
+  return words.length > length ? `${words.slice(0, length)}…` : words;
+}
+
+// How long: 2 d 3 h, 3 h 12 min, and to the second once it is less than an hour.
+function span(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const parts = days ? [days, "d", hours, "h"] : hours ? [hours, "h", minutes, "min"] : [minutes, "min", seconds % 60, "s"];
+  return parts.join(" ");
 }
 
 // A link is made only of what is plainly a web address.
-function evidence(value) {
-  if (!value) return [];
+function evidence(value, save) {
+  if (!value && !save) return [];
   const shown = /^https?:\/\/[^\s<>"]+$/.test(value)
     ? make("a", { href: value, textContent: value, target: "_blank", rel: "noopener noreferrer" })
     : value;
-  return [make("span", { className: "nbr-evidence" }, "Evidence: ", shown)];
+  const line = make("span", { className: "nbr-evidence" }, "Evidence: ", shown, ...(save ? [" ", save] : []));
+  if (value.length > 600) line.tabIndex = 0;
+  return [line];
+}
+
+function status(className) {
+  const element = make("span", { className });
+  element.setAttribute("role", "status");
+  return element;
+}
+
+function button(words, act, name) {
+  const made = make("button", { type: "button", textContent: words });
+  if (name) made.setAttribute("aria-label", name);
+  made.addEventListener("click", act);
+  return made;
+}
+
+function submitButton(words) {
+  return make("button", { type: "submit", className: "nbr-main", textContent: words });
 }
 
 let labels = 0;
@@ -444,20 +661,69 @@ function field(words) {
   return { input, label: make("label", { textContent: words, htmlFor: input.id }) };
 }
 
-function showForm(place, label, fields, buttons, submit, cancelled) {
-  const form = make("form", { className: "nbr-form" });
-  const cancel = make("button", { type: "button", textContent: "Cancel" });
-  const close = () => { place.replaceChildren(); cancelled(); };
-  form.append(...(label ? [make("strong", { textContent: label })] : []), ...fields.flatMap((each) => [each.label, each.input]), ...buttons, cancel);
-  form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
-  cancel.addEventListener("click", close);
-  form.addEventListener("keydown", (event) => { event.stopPropagation(); if (event.key === "Escape") close(); });
-  place.replaceChildren(form);
-  (fields[0]?.input ?? buttons[0]).focus();
+function fileField(words) {
+  const input = make("input", { type: "file", id: `nbr-field-${(labels += 1)}` });
+  return { input, label: make("label", { textContent: words, htmlFor: input.id }) };
 }
 
-function jump(id) {
-  const item = [...document.querySelectorAll("[data-step]")].find((each) => each.dataset.step === id && each.offsetParent !== null);
+function tooLarge(file) {
+  const size = `${(file.size / 1e6).toFixed(1)} MB`;
+  return { refused: `Not sent: ${file.name} has ${size}, and at most 5.0 MB are kept. Put it where it can be found and give a link or a note.` };
+}
+
+function showForm(place, { words = "", ready = [], fields, buttons, submit, cancelled }) {
+  const form = make("form", { className: "nbr-form" });
+  const close = () => {
+    place.replaceChildren();
+    cancelled();
+  };
+  const cancel = button("Cancel", close);
+  cancel.className = "nbr-cancel";
+  const quick = ready.length ? [make("span", { className: "nbr-ready" }, ...ready)] : [];
+  form.append(...(words ? [make("strong", { textContent: words })] : []), ...quick, ...fields.flatMap((each) => [each.label, each.input]), ...buttons, cancel);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  form.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape") close();
+  });
+  place.replaceChildren(form);
+  (ready[0] ?? fields[0]?.input ?? buttons[0]).focus();
+}
+
+// A block of code in a step is there to be pasted somewhere.
+function addCopy(block) {
+  const copy = button("Copy", async () => {
+    copy.textContent = (await copied(block.textContent)) ? "Copied" : "Not copied: select it and press Ctrl-C";
+    setTimeout(() => (copy.textContent = "Copy"), 3000);
+  });
+  copy.className = "nbr-copy";
+  copy.setAttribute("aria-live", "polite");
+  const frame = make("div", { className: "nbr-code" });
+  block.replaceWith(frame);
+  block.tabIndex = 0; // it scrolls in its box
+  frame.append(block, copy);
+}
+
+// The clipboard's own interface is there only for https and 127.0.0.1.
+async function copied(words) {
+  try {
+    await navigator.clipboard.writeText(words);
+    return true;
+  } catch {
+    const area = make("textarea", { value: words, className: "nbr-hidden" });
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+}
+
+function jump(next) {
+  const item = [...document.querySelectorAll("[data-step]")].find((each) => each.dataset.step === next?.id && each.offsetParent !== null);
   item?.scrollIntoView({ block: "center" });
   item?.querySelector("input.nbr-check, button:not(:disabled)")?.focus({ preventScroll: true });
 }

@@ -10,7 +10,7 @@ import os
 import posixpath
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +20,11 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
-from nbrunbook import drawing, events, journal, notebook, operator, progress, project, record
+from nbrunbook import drawing, events, evidence, journal, notebook, operator, progress, project, record
 from nbrunbook import session as sessions
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
 from nbrunbook.events import Event, Kind
+from nbrunbook.evidence import File
 from nbrunbook.markdown import escape
 from nbrunbook.operator import Operator
 from nbrunbook.project import Project
@@ -33,9 +34,6 @@ from nbrunbook.session import Session
 HERE = Path(__file__).parent
 FOLLOW_SECONDS = 0.5
 """How often a session looks for the events of others."""
-CLOCK_SECONDS = 15.0
-"""How often what waits for a time is drawn anew."""
-
 CLICKS: Mapping[str, Kind] = {
     "tick": "ticked",
     "untick": "unticked",
@@ -43,8 +41,14 @@ CLICKS: Mapping[str, Kind] = {
     "unskip": "unskipped",
     "note": "noted",
     "approve": "approved",
+    "take": "taken",
+    "release": "taken",
 }
-"""What the browser may ask for, and the event that it becomes."""
+"""What the browser may ask for of a step, and the event that it becomes."""
+HINT = (
+    "If a panel below shows an error or nothing to click, choose Run > Run All Cells: it shows what the journal holds."
+)
+"""For a page that outlives its kernel: a live header hides it."""
 
 
 class Panel(anywidget.AnyWidget):
@@ -65,7 +69,7 @@ class Panel(anywidget.AnyWidget):
     def __init__(self, live: Live, role: str, section: str = "") -> None:
         self.live, self.section = live, section
         super().__init__(role=role, instance=live.instance, drawn=live.drawn(section), view=live.view(role, section))
-        self.on_msg(lambda _, content, __: live.answer(self, content))
+        self.on_msg(lambda _, content, buffers: live.answer(self, content, buffers))
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and static text for where there is no kernel: never a box to click."""
@@ -94,12 +98,15 @@ class Live:
         self.panels: list[Panel] = []
         self.void: set[str] = set()
         """Ids of events that a browser was told are not recorded: they never will be."""
-        self._known = session.progress.evidence_by_name()
+        self._text = self._what_is_drawn()
+        """What the drawn HTML of the sections depends on."""
+        self._seq = session.progress.seq
+        """The last event that the panels show."""
+        self._redraw_at = progress.next_change(session.progress, now=sessions.now())
         self.trouble = ""
         """Why the journal cannot be read just now, in words."""
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
         self._stop = threading.Event()
-        self._drawn_at = sessions.now()
         threading.Thread(target=self._follow, name="nbrunbook-follow", daemon=True).start()
 
     def panel(self, role: str, section: str = "") -> Panel:
@@ -157,17 +164,24 @@ class Live:
         }
 
     def _step_view(self, done: progress.Progress, step: Any, now: datetime) -> dict[str, Any]:
+        state, view = done.of(step.id), drawing.step_view(done, step, now=now)
+        del view["left"]  # the browser counts down by itself
         return {
-            **drawing.step_view(done, step, now=now),
+            **view,
             "title": done.title(step),
             "group": step.is_group,
+            "owner": step.owner or "",
+            "taken_by": state.taken.operator if state.taken else "",
             "asks": step.evidence or "",
+            "asks_for": evidence.kind(step.evidence) if step.evidence else "",
             "irreversible": "irreversible" in step.flags,
-            "approval": "approval" in step.flags and done.of(step.id).approved is None,
+            "approval": "approval" in step.flags and state.approved is None,
         }
 
     def _header_view(self, done: progress.Progress) -> dict[str, Any]:
-        environment = done.plan.environment
+        environment, now = done.plan.environment, sessions.now()
+        open_steps = [step for step in done.counted if not done.of(step.id).settled]
+        overdue = [done.title(step) for step in open_steps if drawing.is_overdue(done, step, now=now)]
         return {
             "release": done.plan.release,
             "environment": environment,
@@ -179,8 +193,19 @@ class Live:
             "total": done.total,
             "journal": self._journal_words(),
             "handover": drawing.handover(done),
-            "next": next((step.id for step in done.counted if not done.of(step.id).settled), ""),
+            "overdue": ", ".join(overdue),
+            "next": {"id": open_steps[0].id, "title": done.title(open_steps[0])} if open_steps else None,
+            "owners": sorted({step.owner for step in done.plan.steps if step.owner}),
+            "owners_of": self._owners_of(),
         }
+
+    def _owners_of(self) -> dict[str, list[str]]:
+        """By an operator's name, the owners, in small letters, that it acts for."""
+        found: dict[str, list[str]] = {}
+        for owner, people in self.found.owners.items():
+            for name in people:
+                found.setdefault(self.found.operators.get(name, name), []).append(owner.lower())
+        return found
 
     def _sign_off_view(self, done: progress.Progress) -> dict[str, Any]:
         required = {step.id for step in done.required_open}
@@ -196,40 +221,48 @@ class Live:
         reach = "shared" if self.session.journal.shared else "only on this computer"
         return f"{self.found.relative(Path(self.session.journal.where))} ({reach})"
 
+    def _what_is_drawn(self) -> tuple[Any, ...]:
+        done = self.session.progress
+        return (done.evidence_by_name(), tuple(done.added))
+
     def refresh(self) -> None:
         """Set every panel's view whole, where it changed."""
         with self.session.lock:
-            self._drawn_at = sessions.now()
-            known = self.session.progress.evidence_by_name()
+            text = self._what_is_drawn()
             for panel in self.panels:
+                if panel.section and text != self._text:
+                    panel.drawn = self.drawn(panel.section)
                 view = self.view(panel.role, panel.section)
                 if view != panel.view:
                     panel.view = view
-                if panel.section and known != self._known:
-                    panel.drawn = self.drawn(panel.section)
-            self._known = known
+            self._text, self._seq = text, self.session.progress.seq
+            self._redraw_at = progress.next_change(self.session.progress, now=sessions.now())
 
     def _follow(self) -> None:
-        """Show what others did: look into the journal twice a second."""
+        """Show what others did, and what time does: look into the journal twice a second."""
         while not self._stop.wait(FOLLOW_SECONDS):
-            try:
-                changed = self.session.refresh()
-                trouble = ""
-            except NbrunbookError as error:
-                changed, trouble = False, error.found
-            except Exception as error:
-                changed, trouble = False, f"{type(error).__name__}: {error}"
-            late = (sessions.now() - self._drawn_at).total_seconds() > CLOCK_SECONDS
-            if changed or late or trouble != self.trouble:
+            trouble = self._look_into_journal()
+            due = self._redraw_at is not None and self._redraw_at <= sessions.now()
+            if due or trouble != self.trouble or self.session.progress.seq != self._seq:
                 self.trouble = trouble
                 try:
                     self.refresh()
                 except Exception as error:
                     self.trouble = f"{type(error).__name__}: {error}"
 
+    def _look_into_journal(self) -> str:
+        """Read what others wrote; return why that cannot be done, in words, or nothing."""
+        try:
+            self.session.refresh()
+        except NbrunbookError as error:
+            return error.found
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return ""
+
     # What is asked
 
-    def answer(self, panel: Panel, message: Any) -> None:
+    def answer(self, panel: Panel, message: Any, buffers: Sequence[Any] = ()) -> None:
         """Answer one message of a browser: a beat at once, an event when the journal has answered.
 
         Events go through one worker, in order, so that a slow journal never looks like a dead kernel,
@@ -237,18 +270,32 @@ class Live:
         """
         asked = message if isinstance(message, dict) else {}
         if asked.get("ask") in ("hello", "beat"):
-            who = self._operator(asked)
-            reply = {"answer": "here", "operator": who.name, "known": f"{who.known}: {who.known_by}"}
+            who, at = self._operator(asked), events.instant(sessions.now())
+            reply = {"answer": "here", "operator": who.name, "known": f"{who.known}: {who.known_by}", "now": at}
             panel.send({"reply_to": asked.get("id", ""), **reply})
+        elif asked.get("ask") == "file":
+            self._worker.submit(self._answer_file, panel, asked)
         else:
-            self._worker.submit(self._answer_event, panel, asked)
+            self._worker.submit(self._answer_event, panel, asked, [bytes(each) for each in buffers])
 
-    def _answer_event(self, panel: Panel, asked: Mapping[str, Any]) -> None:
+    def _answer_file(self, panel: Panel, asked: Mapping[str, Any]) -> None:
+        """Send a file that was given as evidence."""
+        reply, content = {"reply_to": asked.get("id", ""), "answer": "refused"}, None
+        try:
+            given = self.session.progress.of(str(asked.get("step", ""))).file
+            content = self.session.file(given.data["file"]) if given else None
+            found = {"answer": "done", "name": given.data.get("name", "")} if given and content else {}
+            reply |= found or {"why": "the journal does not hold the file"}
+        except Exception as error:
+            reply["why"] = str(error)
+        panel.send(reply, [content] if content else [])
+
+    def _answer_event(self, panel: Panel, asked: Mapping[str, Any], buffers: Sequence[bytes]) -> None:
         """Answer in every case: an exception here would be seen nowhere."""
         event_id = str(asked.get("event", ""))
         reply: dict[str, Any]
         try:
-            reply = self._reply(asked, event_id)
+            reply = self._reply(asked, event_id, buffers)
         except JournalBusyError as error:
             reply = self._never(event_id, str(error))
         except RefusedError as error:
@@ -261,11 +308,11 @@ class Live:
             reply = self._look(event_id, f"a bug in nbrunbook: {type(error).__name__}: {error}")
         panel.send({"reply_to": asked.get("id", ""), **reply})
 
-    def _reply(self, asked: Mapping[str, Any], event_id: str) -> dict[str, Any]:
+    def _reply(self, asked: Mapping[str, Any], event_id: str, buffers: Sequence[bytes]) -> dict[str, Any]:
         what = str(asked.get("ask", ""))
         if what == "find":
             return self._found(event_id, "the journal does not hold it")
-        self._record(what, asked)
+        self._record(what, asked, buffers)
         self.refresh()
         return {"answer": "done"}
 
@@ -288,7 +335,7 @@ class Live:
         self.refresh()
         return {"answer": "done"}
 
-    def _record(self, what: str, asked: Mapping[str, Any]) -> Event:
+    def _record(self, what: str, asked: Mapping[str, Any], buffers: Sequence[bytes]) -> Event:
         event_id = str(asked.get("event", ""))
         if not events.is_id(event_id):
             raise RefusedError(f"cannot {what}", "the browser sent no id for the event")
@@ -302,10 +349,15 @@ class Live:
                 return self._archive(who, event_id)
             if what == "open":
                 return self.session.record("opened", step_id, event_id=event_id, operator=who)
+            if what == "add":
+                title, after = str(asked.get("title", "")), str(asked.get("after", ""))
+                return self.session.add(title, after=after, event_id=event_id, operator=who)
             if what not in CLICKS:
                 raise RefusedError(f"cannot {what}", "this nbrunbook does not know it")
             said = {name: str(asked.get(name, "")) for name in ("note", "reason", "evidence")}
-            return self.session.record(CLICKS[what], step_id, data=said, event_id=event_id, operator=who)
+            said["let_go"] = "yes" if what == "release" else ""
+            file = File(name=str(asked.get("name", "")), content=buffers[0]) if buffers else None
+            return self.session.record(CLICKS[what], step_id, data=said, event_id=event_id, operator=who, file=file)
 
     def _archive(self, who: Operator, event_id: str) -> Event:
         record.archive(self.session, self.found, operator=who, event_id=event_id)
@@ -313,7 +365,8 @@ class Live:
 
     def _operator(self, asked: Mapping[str, Any]) -> Operator:
         named = operator.from_browser(str(asked.get("username", "")), self.found.operators)
-        return named or self.session.operator
+        typed = operator.from_keyboard(str(asked.get("typed", "")), self.found.operators)
+        return named or typed or self.session.operator
 
 
 _NOWHERE = project.Environment(name="")
@@ -328,6 +381,9 @@ class Runbook:
 
     def header(self) -> Panel | Static:
         """Draw the header."""
+        from IPython.display import HTML, display
+
+        display(HTML(f'<p class="nbr-hint">{escape(HINT)}</p>'))  # type: ignore[no-untyped-call]
         return self._panel("header")
 
     def checklist(self, section: str) -> Panel | Static:

@@ -6,11 +6,12 @@ so that they show the same boxes in the same places with the same words.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from nbrunbook import markdown, progress
+from nbrunbook import events, evidence, markdown, progress
 from nbrunbook.errors import one_line, visible
 from nbrunbook.events import Event
 from nbrunbook.markdown import escape
@@ -32,18 +33,19 @@ def who(event: Event) -> str:
 def line(state: StepState) -> str:
     """Return what the journal says of a step, in words; empty where it says nothing."""
     if state.by is None:
-        if state.reopened is not None:
-            return (
-                f"{state.reopened.kind} by {who(state.reopened)}, {clock(state.reopened.at)}{_reason(state.reopened)}"
-            )
-        if state.taken is not None:
-            return f"{who(state.taken)} is on it since {clock(state.taken.at)}"
-        if state.approved is not None:
-            return f"approved by {who(state.approved)}, {clock(state.approved.at)}"
-        return ""
+        return " · ".join(_open_lines(state))
     verb = "done" if state.status == "done" else "skipped"
     words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{_reason(state.by)}"
     return f"{words} · approved by {who(state.approved)}" if state.approved else words
+
+
+def _open_lines(state: StepState) -> Iterator[str]:
+    if state.reopened is not None:
+        yield f"{state.reopened.kind} by {who(state.reopened)}, {clock(state.reopened.at)}{_reason(state.reopened)}"
+    if state.approved is not None:
+        yield f"approved by {who(state.approved)}, {clock(state.approved.at)}"
+    if state.taken is not None:
+        yield f"{who(state.taken)} is on it since {clock(state.taken.at)}"
 
 
 def _reason(event: Event) -> str:
@@ -57,19 +59,35 @@ def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
     """Return what is shown of one step, as JSON: the widget's state and the static row alike."""
     state = done.of(step.id)
     open_ = state.status == "open" and not step.is_group
-    waiting = progress.blocked_by(done, step, now=now) if open_ else None
-    if open_ and waiting is None and "approval" in step.flags and state.approved is None:
-        waiting = "a second operator has to approve it first"
+    blocked = progress.blocked_by(done, step, now=now) if open_ else None
+    if open_ and blocked is None and "approval" in step.flags and state.approved is None:
+        blocked = progress.Blocked(why="a second operator has to approve it first")
     due = progress.due_at(done, step) if open_ else None
+    file = state.file
     return {
         "status": state.status,
         "line": line(state),
-        "waiting": waiting or "",
+        "waiting": blocked.why if blocked else "",
+        "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
+        "left": blocked.left if blocked else "",
         "due": f"due {clock(due)}" if due else "",
-        "overdue": bool(due and due < now),
+        "due_at": events.instant(due) if due else "",
+        "overdue": due is not None and due <= now,
         "evidence": state.evidence or "",
+        "file": _file_words(file) if file else "",
         "notes": [_note(note) for note in state.notes],
     }
+
+
+def is_overdue(done: Progress, step: Step, *, now: datetime) -> bool:
+    """Tell whether an open step should have been settled by now."""
+    due = progress.due_at(done, step)
+    return due is not None and due <= now
+
+
+def _file_words(event: Event) -> str:
+    size = event.data.get("size", "")
+    return f"{event.data.get('name', '')} ({evidence.shown_size(int(size)) if size.isdigit() else size})"
 
 
 def _note(event: Event) -> str:
@@ -78,7 +96,7 @@ def _note(event: Event) -> str:
     return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
 
 
-def badges(step: Step) -> list[str]:
+def badges(done: Progress, step: Step) -> list[str]:
     """Return what an operator should know of a step before doing it."""
     words = {
         "approval": "needs an approval",
@@ -87,15 +105,25 @@ def badges(step: Step) -> list[str]:
         "once": "once for the whole group",
         "gate": "gate: nothing below until this is settled",
     }
-    found = [step.owner] if step.owner else []
+    found = [f"added by {who(done.added[step.id].event)}"] if step.id in done.added else []
+    found += [step.owner] if step.owner else []
     found += [words[flag] for flag in step.flags if flag in words]
     found += [f"asks for: {step.evidence}"] if step.evidence else []
     found += [f"only when {step.when}"] if step.applies is False and step.when else []
     return found
 
 
-def section_html(done: Progress, section_id: str, links: Callable[[str], str], *, now: datetime) -> str:
-    """Return a section with its boxes in place, as sanitised HTML without anything to click."""
+Files = Callable[[str], bytes | None]
+"""From a file's sha256 to its content, or None where it is not known."""
+
+
+def section_html(
+    done: Progress, section_id: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
+) -> str:
+    """Return a section with its boxes in place, as sanitised HTML without anything to click.
+
+    `files` gives the content of evidence that is shown within the page.
+    """
     plan = done.plan
     section = plan.section(section_id)
 
@@ -106,19 +134,46 @@ def section_html(done: Progress, section_id: str, links: Callable[[str], str], *
         return f'class="{kind}" data-step="{escape(step_id)}" data-status="{status}"'
 
     def box(step_id: str) -> str:
-        step = plan.by_id[step_id]
-        if step.is_group:
+        if plan.by_id[step_id].is_group:
             return ""
-        status = done.of(step_id).status
-        return f'<span class="nbr-box">{GLYPHS[status]}</span> '
+        return f'<span class="nbr-box">{GLYPHS[done.of(step_id).status]}</span> '
 
     def row(step_id: str) -> str:
         step = plan.by_id[step_id]
-        return _row_html(step, step_view(done, step, now=now))
+        return _row_html(badges(done, step), step_view(done, step, now=now))
+
+    def below(step_id: str) -> str:
+        return _file_html(done.of(step_id), files) + _added_html(step_id)
+
+    def _added_html(step_id: str) -> str:
+        items = "".join(
+            f"<li {item(added)}>{box(added)}{escape(done.title(plan.by_id[added]))}{row(added)}{below(added)}</li>"
+            for added in done.added_behind.get(step_id, ())
+        )
+        return f'<ul class="nbr-added">{items}</ul>' if items else ""
 
     fill = plan.fill(links, {**_not_yet_known(plan), **done.evidence_by_name()})
-    drawn = markdown.draw(section.text, fill, markdown.Slots(item=item, box=box, row=row))
+    slots = markdown.Slots(item=item, box=box, row=row, below=below)
+    drawn = markdown.draw(section.text, fill, slots)
     return "".join(f'<p class="nbr-about">{escape(each)}</p>' for each in section_about(done, section_id)) + drawn
+
+
+def _file_html(state: StepState, files: Files) -> str:
+    """A file that was given as evidence: an image as it is, a text to unfold, and each to take out."""
+    event = state.file
+    content = files(event.data["file"]) if event else None
+    if event is None or content is None:
+        return ""
+    name, data = event.data.get("name", ""), base64.b64encode(content).decode()
+    image = evidence.image_type(content)
+    if image:
+        return f'<p class="nbr-file"><img alt="Evidence: {escape(name)}" src="data:{image};base64,{data}"></p>'
+    link = f'<a download="{escape(name)}" href="data:application/octet-stream;base64,{data}">Save {escape(name)}</a>'
+    try:
+        shown = f'<pre tabindex="0">{escape(content.decode())}</pre>'
+    except UnicodeDecodeError:
+        return f'<p class="nbr-file">{link}</p>'
+    return f'<div class="nbr-file">{link}<details><summary>Show {escape(name)}</summary>{shown}</details></div>'
 
 
 def section_about(done: Progress, section_id: str) -> list[str]:
@@ -136,18 +191,31 @@ def _not_yet_known(plan: Plan) -> dict[str, str]:
     return {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
 
 
-def _row_html(step: Step, view: dict[str, Any]) -> str:
+def _row_html(marks: list[str], view: dict[str, Any]) -> str:
     """The row begins with a line break, so that it reads well where there is no style sheet."""
     parts = [
-        *(f'<span class="nbr-badge">{escape(badge)}</span>' for badge in badges(step)),
-        _span("nbr-due nbr-overdue" if view["overdue"] else "nbr-due", view["due"]),
-        _span("nbr-waiting", view["waiting"] and f"Not yet: {view['waiting']}"),
+        *(f'<span class="nbr-badge">{escape(badge)}</span>' for badge in marks),
+        _span("nbr-due nbr-overdue" if view["overdue"] else "nbr-due", _due_words(view)),
+        _span("nbr-waiting", view["waiting"] and f"Not yet: {_waiting_words(view)}"),
         _span("nbr-line", view["line"]),
-        _span("nbr-evidence", view["evidence"] and f"Evidence: {view['evidence']}"),
+        _span("nbr-evidence", _evidence_words(view)),
         *(_span("nbr-note", note) for note in view["notes"]),
     ]
     shown = " · ".join(part for part in parts if part)
     return f'<span class="nbr-row"><br><small>{shown}</small></span>' if shown else '<span class="nbr-row"></span>'
+
+
+def _due_words(view: dict[str, Any]) -> str:
+    return f"{view['due']}: overdue" if view["overdue"] else str(view["due"])
+
+
+def _waiting_words(view: dict[str, Any]) -> str:
+    return f"{view['waiting']} (another {view['left']})" if view["left"] else str(view["waiting"])
+
+
+def _evidence_words(view: dict[str, Any]) -> str:
+    given = " · ".join(each for each in (view["evidence"], view["file"]) if each)
+    return f"Evidence: {given}" if given else ""
 
 
 def _span(name: str, text: str) -> str:
@@ -169,14 +237,24 @@ def step_text(done: Progress, step: Step, *, now: datetime, ids: bool = False) -
     box = "-" if step.is_group else ASCII_BOXES[view["status"]]
     name = f"  ({step.id})" if ids else ""
     said = [
-        " · ".join(badges(step)),
+        " · ".join(badges(done, step)),
         view["due"] + (" OVERDUE" if view["overdue"] else ""),
-        f"not yet: {view['waiting']}" if view["waiting"] else "",
+        f"not yet: {_waiting_words(view)}" if view["waiting"] else "",
         view["line"],
-        f"evidence: {view['evidence']}" if view["evidence"] else "",
+        _evidence_words(view),
         *view["notes"],
     ]
-    return [f"{indent}{box} {done.title(step)}{name}", *(f"{indent}    {one_line(each)}" for each in said if each)]
+    lines = [f"{indent}{box} {done.title(step)}{name}", *(f"{indent}    {one_line(each)}" for each in said if each)]
+    return [shortened(each) for each in lines]
+
+
+LONGEST_LINE = 1_000
+"""Characters of one line of text; the record and the widget show the rest."""
+
+
+def shortened(text: str) -> str:
+    """Return text that is cut where it would flood a terminal, and says so."""
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}… ({len(text):,} characters)"
 
 
 def depth(plan: Plan, step: Step) -> int:

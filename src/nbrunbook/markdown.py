@@ -443,6 +443,8 @@ class Slots:
     """In front of the title."""
     row: Callable[[str], str]
     """Under the title."""
+    below: Callable[[str], str] = lambda _: ""
+    """At the end of the item, behind its body and its sub-steps."""
 
 
 def draw(text: str, fill: Fill, slots: Slots | None = None) -> str:
@@ -526,10 +528,15 @@ def _with_slots(tokens: Sequence[Token], nonce: str) -> list[Token]:
     from markdown_it.token import Token
 
     result: list[Token] = []
+    opened: list[str] = []
     for token in tokens:
+        if token.type == "list_item_close" and (step_id := opened.pop()):
+            result.append(_html(f'<div data-slot="{_slot(nonce, "below", step_id)}"></div>'))
         result.append(token)
         item = token.meta.get("item")
         title = token.meta.get("title_of")
+        if token.type == "list_item_open":
+            opened.append(item.id if isinstance(item, Item) and item.id else "")
         if isinstance(item, Item) and item.id:
             token.attrSet("data-slot", _slot(nonce, "item", item.id))
             if "inline" not in token.meta:
@@ -553,10 +560,10 @@ def _html(content: str) -> Token:
 
 def _put(drawn: str, nonce: str, slots: Slots) -> str:
     def element(match: re.Match[str]) -> str:
-        make = {"box": slots.box, "row": slots.row}[match[1]]
+        make = {"box": slots.box, "row": slots.row, "below": slots.below}[match[1]]
         return make(html.unescape(match[2]))
 
-    drawn = re.sub(rf'<(?:span|div) data-slot="{nonce}:(box|row):([^"]*)"></(?:span|div)>', element, drawn)
+    drawn = re.sub(rf'<(?:span|div) data-slot="{nonce}:(box|row|below):([^"]*)"></(?:span|div)>', element, drawn)
     return re.sub(rf'data-slot="{nonce}:item:([^"]*)"', lambda match: slots.item(html.unescape(match[1])), drawn)
 
 

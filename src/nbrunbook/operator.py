@@ -15,6 +15,9 @@ from nbrunbook.events import Known
 ANONYMOUS = re.compile(r"[0-9a-f]{32}")
 """A plain token server gives every browser a random user name of 32 hex digits."""
 
+LONGEST_NAME = 200
+"""Characters of a name that is typed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Operator:
@@ -43,6 +46,14 @@ def from_browser(username: str, aliases: Mapping[str, str]) -> Operator | None:
     if not name or ANONYMOUS.fullmatch(name):
         return None
     return Operator(name=aliases.get(name, name), known="verified", known_by="jupyter")
+
+
+def from_keyboard(typed: str, aliases: Mapping[str, str]) -> Operator | None:
+    """Return the operator of a name that somebody typed, or None for nobody."""
+    found = declared(typed[:LONGEST_NAME], "typed")
+    return (
+        Operator(name=aliases.get(found.name, found.name), known="declared", known_by="typed") if found.name else None
+    )
 
 
 def from_machine(root: Path, aliases: Mapping[str, str]) -> Operator:

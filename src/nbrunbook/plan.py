@@ -170,6 +170,30 @@ class Plan:
         return digest(self.body)
 
 
+def with_step(plan: Plan, step_id: str, title: str, *, after: str) -> Plan:
+    """Return a plan with one more manual step, behind another one and that one's sub-steps."""
+    beside = plan.by_id[after]
+    step = Step(
+        id=step_id,
+        title=title,
+        kind="manual",
+        section=beside.section,
+        parent=beside.parent,
+        owner=None,
+        evidence=None,
+        as_=None,
+        when=None,
+        applies=True,
+        after=(),
+        wait_seconds=None,
+        due_seconds=None,
+        flags=(),
+    )
+    inside = {after} | plan.below(after)
+    at = 1 + max(number for number, each in enumerate(plan.steps) if each.id in inside)
+    return replace(plan, steps=(*plan.steps[:at], step, *plan.steps[at:]))
+
+
 def from_json(facts: Mapping[str, Any]) -> Plan:
     """Return the plan that `to_json` gave; NbrunbookError for another format."""
     schema = facts.get("schema") if isinstance(facts, dict) else facts

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
+from nbrunbook import evidence
 from nbrunbook.events import Event, Kind
 from nbrunbook.markdown import fill_text
-from nbrunbook.plan import Plan, Step
+from nbrunbook.plan import Plan, Step, with_step
 
 Status = Literal["open", "done", "skipped", "not-applicable"]
 
@@ -31,7 +32,7 @@ TRANSITIONS: Mapping[tuple[Status, str], Status] = {
     ("open", "skipped"): "skipped",  # it is not going to be done, and this is why
     ("skipped", "unskipped"): "open",  # it is going to be done after all
     ("open", "approved"): "open",  # a second operator allows it
-    ("open", "taken"): "open",  # an operator is busy with it
+    ("open", "taken"): "open",  # an operator is busy with it, or no longer
     ("open", "noted"): "open",  # a remark changes nothing
     ("done", "noted"): "done",  # a remark changes nothing
     ("skipped", "noted"): "skipped",  # a remark changes nothing
@@ -48,6 +49,7 @@ STATES: Mapping[State, str] = {
 LIFE: Mapping[tuple[State, str], State] = {
     ("open", "noted"): "open",  # the handover line
     ("open", "opened"): "open",  # the runbook itself, or an `.if-needed` section
+    ("open", "added"): "open",  # a step that nobody foresaw
     ("open", "signed_off"): "signed_off",  # all that is required is settled
     ("signed_off", "reopened"): "open",  # something was missing after all
     ("signed_off", "archived"): "signed_off",  # its record was written
@@ -66,6 +68,7 @@ class StepState:
     """The event that settled it."""
     approved: Event | None = None
     taken: Event | None = None
+    """Who is busy with it; None for nobody."""
     notes: tuple[Event, ...] = ()
     reopened: Event | None = None
     """The event that last unticked or unskipped it, while it is open."""
@@ -80,8 +83,22 @@ class StepState:
         """What was given as evidence when it was done; None where nothing was."""
         return self.by.data.get("evidence") if self.by and self.status == "done" else None
 
+    @property
+    def file(self) -> Event | None:
+        """The event with the file that was given as evidence; None where there is none."""
+        return self.by if self.by and self.status == "done" and self.by.data.get("file") else None
+
 
 OPEN = StepState()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """A step that an operator put in."""
+
+    event: Event
+    behind: str
+    """The step of the template behind which it is drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +115,8 @@ class Progress:
     archived: Event | None = None
     notes: tuple[Event, ...] = ()
     """Notes on the runbook itself; the last one is the handover line."""
+    added: Mapping[str, Added] = field(default_factory=dict)
+    """By the ids of the steps that operators added; `plan` holds them too."""
     seq: int = 0
     """How many events it was made from."""
 
@@ -181,6 +200,15 @@ class Progress:
         """Whether a step belongs to an `.if-needed` section: no gate outside holds back a way back."""
         return self._closed_by[step.section] == closed_by
 
+    @cached_property
+    def added_behind(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the added steps, in order, by the step of the template that they stand behind."""
+        found: dict[str, tuple[str, ...]] = {}
+        for step_id in [step.id for step in self.plan.steps if step.id in self.added] if self.added else ():
+            behind = self.added[step_id].behind
+            found[behind] = (*found.get(behind, ()), step_id)
+        return found
+
     def evidence_by_name(self) -> dict[str, str]:
         """Return the evidence that is known so far, by its `as` names."""
         found = {step.as_: self.of(step.id).evidence for step in self.plan.steps if step.as_}
@@ -188,7 +216,7 @@ class Progress:
 
     def title(self, step: Step) -> str:
         """Return a step's title with the evidence that is known by now put in."""
-        if "{{" not in step.title:
+        if "{{" not in step.title or step.id in self.added:
             return step.title
         not_yet = {other.as_: f"(from {other.title})" for other in self.plan.steps if other.as_}
         return fill_text(step.title, {**not_yet, **self.evidence_by_name()})
@@ -242,8 +270,36 @@ def _after(state: StepState, event: Event) -> StepState:
     if event.kind == "approved":
         return replace(state, approved=event)
     if event.kind == "taken":
-        return replace(state, taken=event)
+        return replace(state, taken=None if let_go(event) else event)
     return replace(state, notes=(*state.notes, event))
+
+
+def let_go(event: Event) -> bool:
+    """Tell whether a `taken` says that nobody is busy with a step any more: only that kind bears data."""
+    return bool(event.data_digest)
+
+
+def added_after(progress: Progress, asked: str) -> str | None:
+    """Return the step that an added one stands behind: the one asked for, else the last of the main line.
+
+    None where there is no step at all.
+    """
+    plan = progress.plan
+    if asked in plan.by_id:
+        return asked
+    top = [step.id for step in plan.steps if step.parent is None]
+    line = [step_id for step_id in top if plan.section(plan.by_id[step_id].section).closed_by is None]
+    return next(reversed(line or top), None)
+
+
+def _with_added(progress: Progress, event: Event) -> Progress:
+    after = added_after(progress, event.data.get("after", ""))
+    if after is None:
+        return progress
+    title = "(redacted)" if event.redacted else event.data.get("title", "")
+    plan = with_step(progress.plan, event.step, title, after=after)
+    behind = progress.added[after].behind if after in progress.added else after
+    return replace(progress, plan=plan, added={**progress.added, event.step: Added(event=event, behind=behind)})
 
 
 def _life_after(progress: Progress, event: Event) -> Progress:
@@ -251,6 +307,8 @@ def _life_after(progress: Progress, event: Event) -> Progress:
     if state is None:
         return progress
     progress = replace(progress, state=state)
+    if event.kind == "added":
+        return _with_added(progress, event)
     if event.kind == "opened":
         if event.step:
             return replace(progress, opened_sections=progress.opened_sections | {event.step})
@@ -342,10 +400,30 @@ def span(seconds: float) -> str:
     return " ".join([part for part in parts if part][:2])
 
 
+def next_change(progress: Progress, *, now: datetime) -> datetime | None:
+    """Return the next instant at which a wait ends or a step becomes overdue by itself; None for never."""
+    if progress.state != "open":
+        return None
+    open_steps = [step for step in progress.counted if not progress.of(step.id).settled]
+    times = [at for step in open_steps for at in (ready_at(progress, step), due_at(progress, step)) if at and at > now]
+    return min(times, default=None)
+
+
 def refusal(
-    progress: Progress, kind: Kind, step: Step | None, *, operator: str, now: datetime, evidence: str = ""
+    progress: Progress,
+    kind: Kind,
+    step: Step | None,
+    *,
+    operator: str,
+    now: datetime,
+    given: str = "",
+    file: bool = False,
 ) -> str | None:
-    """Return why an event may not follow now, in words, or None where it may."""
+    """Return why an event may not follow now, in words, or None where it may.
+
+    `given` is the evidence for a tick, `file` whether a file comes with it.
+    `step` is None for what is about the whole runbook.
+    """
     if step is None:
         return _life_refusal(progress, kind)
     if progress.state != "open" and not (kind == "noted" and progress.state == "signed_off"):
@@ -358,7 +436,7 @@ def refusal(
     if (state.status, kind) not in TRANSITIONS:
         return _wrong_status(state, kind)
     if kind == "ticked":
-        return tick_refusal(progress, step, operator=operator, now=now, evidence=evidence)
+        return tick_refusal(progress, step, operator=operator, now=now, given=given, file=file)
     if kind in ("unticked", "unskipped"):
         return _undo_refusal(progress, step, kind)
     if kind == "approved" and "approval" not in step.flags:
@@ -378,24 +456,65 @@ def clock(at: datetime) -> str:
     return f"{at.day} {at:%b %H:%M} UTC"
 
 
-def tick_refusal(progress: Progress, step: Step, *, operator: str, now: datetime, evidence: str = "") -> str | None:
+def add_refusal(progress: Progress, after: str | None) -> str | None:
+    """Return why a step may not be added behind another one now; None where it may."""
+    if progress.state != "open":
+        return f"the runbook is {progress.state.replace('_', ' ')}; reopen it first"
+    if after is None:
+        return "the runbook has no steps that it could follow"
+    return _under_done(progress, progress.plan.by_id[after])
+
+
+def tick_refusal(
+    progress: Progress, step: Step, *, operator: str, now: datetime, given: str = "", file: bool = False
+) -> str | None:
     """Return why an open step may not be ticked now; None where it may."""
     blocked = blocked_by(progress, step, now=now)
     if blocked:
-        return blocked
+        return blocked.words
     if "approval" in step.flags:
         approved = progress.of(step.id).approved
         if approved is None:
             return "a second operator has to approve it first"
         if approved.operator == operator:
             return f"{operator} approved it, so somebody else has to do it"
-    if step.evidence and not evidence.strip():
-        return f"it asks for evidence: {step.evidence}"
+    if step.evidence:
+        return evidence.fault(step.evidence, given, file=file)
     return None
 
 
-def blocked_by(progress: Progress, step: Step, *, now: datetime) -> str | None:
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """What a step waits for."""
+
+    why: str
+    until: datetime | None = None
+    """Where only time is missing."""
+    left: str = ""
+    """How long that still is."""
+
+    @property
+    def words(self) -> str:
+        """Why, and how long that still is."""
+        return f"{self.why} (another {self.left})" if self.left else self.why
+
+
+def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | None:
     """Return what a step waits for, whoever wants to do it; None where its turn has come."""
+    why = _behind_others(progress, step)
+    if why:
+        return Blocked(why=why)
+    if step.wait_seconds is None:
+        return None
+    ready = ready_at(progress, step)
+    if ready is None:
+        return Blocked(why=f"it waits {span(step.wait_seconds)} from when the step above is settled")
+    if ready <= now:
+        return None
+    return Blocked(why=f"it waits until {clock(ready)}", until=ready, left=span((ready - now).total_seconds()))
+
+
+def _behind_others(progress: Progress, step: Step) -> str | None:
     open_below = [child for child in progress.plan.children.get(step.id, ()) if not progress.of(child.id).settled]
     if open_below:
         return f"its sub-steps are not settled yet: {_titles(progress, open_below)}"
@@ -408,11 +527,6 @@ def blocked_by(progress: Progress, step: Step, *, now: datetime) -> str | None:
         by_id = progress.plan.by_id
         names = [f"“{progress.title(by_id[each])}”" if each in by_id else each for each in waiting]
         return f"it comes after {', '.join(names)}"
-    ready = ready_at(progress, step)
-    if step.wait_seconds is not None and (ready is None or ready > now):
-        if ready is None:
-            return f"it waits {span(step.wait_seconds)} from when the step above is settled"
-        return f"it waits until {clock(ready)} (another {span((ready - now).total_seconds())})"
     return None
 
 
@@ -424,6 +538,10 @@ def _titles(progress: Progress, steps: list[Step]) -> str:
 def _undo_refusal(progress: Progress, step: Step, kind: str) -> str | None:
     if kind == "unticked" and "irreversible" in step.flags:
         return "it cannot be undone; write a note on what happens next"
+    return _under_done(progress, step)
+
+
+def _under_done(progress: Progress, step: Step) -> str | None:
     done = [
         parent
         for parent in _parents(progress.plan, step)

@@ -62,6 +62,8 @@ class Project:
     environments: Mapping[str, Environment] = field(default_factory=dict)
     operators: Mapping[str, str] = field(default_factory=dict)
     """From any name of a person to the one that is written down."""
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """From a step's `owner`, such as a role, to the operators who act for it."""
 
     def environment(self, name: str) -> Environment:
         """Return an environment's settings; with environments declared, another name is an error."""
@@ -171,7 +173,18 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         open_url=table.get("open_url"),
         environments=_environments(path, table.get("environments", {})),
         operators=dict(table.get("operators", {})),
+        owners=_owners(path, table.get("owners", {})),
     )
+
+
+def _owners(path: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for owner, people in table.items():
+        listed = [people] if isinstance(people, str) else people
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise ConfigurationError(path, f"owners.{owner} = {people!r}", "a name or a list of names")
+        found[owner] = tuple(listed)
+    return found
 
 
 def journal_url(root: Path, setting: str | None) -> str:

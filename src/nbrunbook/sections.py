@@ -5,7 +5,12 @@ In a module of its own, so that `status` can read a plan without loading what re
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
+
+LONGEST_ID = 60
+"""Characters of an id that is made from words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,3 +30,9 @@ class Section:
     """gate, and what it has from headings above it too: optional."""
     closed_by: str | None
     """The id of the `.if-needed` section that it is or stands in."""
+
+
+def slug(text: str) -> str:
+    """Return a text as an id: small letters and digits of any script, dashes between."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return re.sub(r"[\W_]+", "-", text).strip("-")[:LONGEST_ID].rstrip("-")

@@ -5,21 +5,24 @@ The widget and the command line both go through here, so that both obey the same
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbrunbook import drawing, events, journal, plan, progress
+from nbrunbook import drawing, events, evidence, journal, plan, progress
 from nbrunbook.errors import RefusedError, RunbookExistsError, UnknownStepError
 from nbrunbook.events import Event, Kind
+from nbrunbook.evidence import File
 from nbrunbook.journal import Draft, Journal, Runbook
 from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress
 from nbrunbook.project import Project
+from nbrunbook.sections import slug
 
 if TYPE_CHECKING:
     from nbrunbook.runbook import Built
@@ -32,6 +35,7 @@ VERBS: Mapping[str, str] = {
     "noted": "note",
     "approved": "approve",
     "taken": "take",
+    "added": "add a step to",
     "signed_off": "sign off",
     "reopened": "reopen",
     "abandoned": "abandon",
@@ -81,11 +85,15 @@ class Session:
         return bool(new)
 
     def step(self, step_id: str) -> Step:
-        """Return a step of the plan; UnknownStepError where there is none of that id."""
+        """Return a step, also one that was added; UnknownStepError where there is none of that id."""
+        by_id = self.progress.plan.by_id
+        if step_id not in by_id:
+            self.refresh()
+            by_id = self.progress.plan.by_id
         try:
-            return self.plan.by_id[step_id]
+            return by_id[step_id]
         except KeyError:
-            raise UnknownStepError(self.key, step_id, self.plan.by_id) from None
+            raise UnknownStepError(self.key, step_id, by_id) from None
 
     def record(
         self,
@@ -96,55 +104,91 @@ class Session:
         event_id: str | None = None,
         operator: Operator | None = None,
         contents: Sequence[bytes] = (),
+        file: File | None = None,
     ) -> Event:
         """Write one event if the rules allow it, and return it once the journal has committed.
 
+        `file` is evidence that goes with a tick.
         Sending the same `event_id` again returns the first answer and writes nothing.
         Raises RefusedError (nothing was written) or JournalError (it cannot be known).
         """
         said = {name: text.strip() for name, text in (data or {}).items() if text and text.strip()}
         step = self.step(step_id) if step_id and kind != "opened" else None
         who = operator or self.operator
-        self._check_texts(kind, step, {**said, "name": who.name})
+        if file is not None:
+            said, contents = {**said, **self._about_file(kind, step, file)}, (file.content,)
+        self._check_texts(kind, step, {**said, "operator": who.name})
         self._check_approver(kind, step, who)
         with self.lock:
             if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
                 self._refuse_if_asked(kind, step, who, said)
                 self.open_section(self._closed_by(step), operator=who)
 
-            def decide(new: Sequence[Event]) -> Draft:
-                current = progress.apply_all(self.progress, new)
-                why = progress.refusal(
-                    current, kind, step, operator=who.name, now=now(), evidence=said.get("evidence", "")
-                )
+            def draft(current: Progress) -> Draft:
+                why = self._refusal(current, kind, step, who, said)
                 if why:
-                    self._learn(new)
                     raise RefusedError(self._attempt(kind, step), why)
-                return Draft(
-                    kind=kind,
-                    step=step_id,
-                    operator=who.name,
-                    known=who.known,
-                    known_by=who.known_by,
-                    data=said,
-                    contents=contents,
-                )
+                return _draft(kind, step_id, who, said, contents)
 
-            new, event = self.journal.append(
-                self.runbook,
-                event_id=event_id or events.new_id(),
-                after=self.progress.seq,
-                decide=decide,
-                now=now,
-            )
-            self._learn(new)
-            return event
+            return self._append(draft, event_id)
+
+    def _append(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
+        """Write what `draft` makes of the progress as it is while the journal is locked."""
+
+        def decide(new: Sequence[Event]) -> Draft:
+            try:
+                return draft(progress.apply_all(self.progress, new))
+            except RefusedError:
+                self._learn(new)
+                raise
+
+        new, event = self.journal.append(
+            self.runbook, event_id=event_id or events.new_id(), after=self.progress.seq, decide=decide, now=now
+        )
+        self._learn(new)
+        return event
+
+    def _refusal(
+        self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]
+    ) -> str | None:
+        given, file = said.get("evidence", ""), "file" in said
+        return progress.refusal(current, kind, step, operator=who.name, now=now(), given=given, file=file)
 
     def _refuse_if_asked(self, kind: Kind, step: Step, who: Operator, said: Mapping[str, str]) -> None:
-        evidence = said.get("evidence", "")
-        why = progress.refusal(self.progress, kind, step, operator=who.name, now=now(), evidence=evidence)
+        why = self._refusal(self.progress, kind, step, who, said)
         if why:
             raise RefusedError(self._attempt(kind, step), why)
+
+    def _about_file(self, kind: Kind, step: Step | None, file: File) -> dict[str, str]:
+        """What the event says of a file; its content goes into a blob of the name `file`."""
+        why = evidence.size_fault(len(file.content))
+        if why:
+            raise RefusedError(self._attempt(kind, step), why)
+        return {"file": journal.sha256(file.content), "name": file.name, "size": str(len(file.content))}
+
+    def add(
+        self, title: str, *, after: str = "", event_id: str | None = None, operator: Operator | None = None
+    ) -> Event:
+        """Put in a step that nobody foresaw: behind `after`, else at the end, before what is only if needed.
+
+        It is a step as any other, and the event's `step` is its id. Raises as `record` does.
+        """
+        who, title = operator or self.operator, " ".join(title.split())
+        beside = self.step(after) if after else None
+        if not title:
+            raise RefusedError(self._attempt("added", None), "it has no title")
+        self._check_texts("added", None, {"title": title, "operator": who.name})
+
+        def draft(current: Progress) -> Draft:
+            behind = progress.added_after(current, beside.id if beside else "")
+            why = progress.add_refusal(current, behind)
+            if why:
+                raise RefusedError(self._attempt("added", None), why)
+            data = {"title": title, "after": behind or ""}
+            return _draft("added", _free_id(title, current.plan.by_id), who, data)
+
+        with self.lock:
+            return self._append(draft, event_id)
 
     def _attempt(self, kind: Kind, step: Step | None) -> str:
         return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
@@ -170,6 +214,11 @@ class Session:
 
     def _closed_by(self, step: Step) -> str:
         return self.plan.section(step.section).closed_by or ""
+
+    def file(self, sha256: str) -> bytes | None:
+        """Return a file that was given as evidence on this runbook; None for any other blob."""
+        given = {event.data.get("file") for event in self.events if event.kind == "ticked"}
+        return self.journal.blob(sha256) if sha256 in given else None
 
     def open_section(
         self, section_id: str, *, event_id: str | None = None, operator: Operator | None = None
@@ -197,6 +246,25 @@ class Session:
         return self.journal.event(event_id)
 
 
+def _draft(kind: Kind, step_id: str, who: Operator, data: Mapping[str, str], contents: Sequence[bytes] = ()) -> Draft:
+    return Draft(
+        kind=kind,
+        step=step_id,
+        operator=who.name,
+        known=who.known,
+        known_by=who.known_by,
+        data=data,
+        contents=contents,
+    )
+
+
+def _free_id(title: str, taken: Container[str]) -> str:
+    """The id of an added step: it says that it is one."""
+    first = f"added-{slug(' '.join(title.split()[:5])) or 'step'}"
+    candidates = (first if count == 1 else f"{first}-{count}" for count in itertools.count(1))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
 def open_session(
     project: Project, key: str, operator: Operator, *, wait_seconds: float = journal.COMMAND_WAIT_SECONDS
 ) -> Session:
@@ -219,13 +287,7 @@ def register(
 
     `publish` runs inside the transaction, just before it is committed.
     """
-    draft = Draft(
-        kind="opened",
-        operator=operator.name,
-        known=operator.known,
-        known_by=operator.known_by,
-        data={"notebook": journal.sha256(built.content)},
-    )
+    draft = _draft("opened", "", operator, {"notebook": journal.sha256(built.content)})
     opened.register(
         journal.row(built.facts),
         plan_body=built.plan.body,

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import mimetypes
 import re
-import unicodedata
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -27,10 +26,8 @@ from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Parameter
 from nbrunbook.problems import Problem
 from nbrunbook.project import git_commit
-from nbrunbook.sections import Section
+from nbrunbook.sections import LONGEST_ID, Section, slug
 
-LONGEST_ID = 60
-"""Characters of an id that is derived from a title."""
 LARGEST_IMAGE = 5_000_000
 """Bytes."""
 
@@ -109,12 +106,6 @@ def read(path: Path) -> Template:
     if found.metadata.get("nbrunbook"):
         raise NotebookError(path, "a runbook", "a template", "a runbook is made from one, in templates/")
     return _Reading(path, found).template()
-
-
-def slug(text: str) -> str:
-    """Return a text as an id: small letters and digits of any script, dashes between."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[\W_]+", "-", text).strip("-")[:LONGEST_ID].rstrip("-")
 
 
 def derived_id(section_id: str, item: Item) -> str:

@@ -12,7 +12,8 @@ from nbrunbook import kernelspec, markdown, notebook, project, source, template
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.markdown import Document, Item
-from nbrunbook.template import derived_id, slug
+from nbrunbook.sections import slug
+from nbrunbook.template import derived_id
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 

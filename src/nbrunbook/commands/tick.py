@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from nbrunbook.commands.opening import for_option, key_argument, session_on, show
 from nbrunbook.drawing import line
 from nbrunbook.errors import RefusedError
+from nbrunbook.evidence import File, size_fault
 
 
 @click.command(name="tick")
@@ -16,15 +18,23 @@ from nbrunbook.errors import RefusedError
 @click.argument("steps", metavar="STEP...", nargs=-1, required=True)
 @click.option("--note", default="", help="A remark that is kept with it.")
 @click.option("--evidence", default="", help="What the step asks for.")
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file as evidence, kept in the journal: at most 5 MB.",
+)
 @click.option("--yes", is_flag=True, help="Answer the question that an irreversible step asks.")
 @for_option
-def command(key: str, steps: tuple[str, ...], note: str, evidence: str, yes: bool, on_behalf: str | None) -> None:
+def command(
+    key: str, steps: tuple[str, ...], note: str, evidence: str, file: Path | None, yes: bool, on_behalf: str | None
+) -> None:
     """Record steps as done, one event each, in the order given.
 
     \b
     Example: nbrunbook tick staging/1.0 mail-support dashboard --note "sent at noon"
     """
     session = session_on(key)
+    given = _read(file) if file else None
     for step_id in [session.step(step_id).id for step_id in steps]:
         step = session.step(step_id)
         if step.is_group and session.progress.of(step_id).settled:
@@ -32,8 +42,16 @@ def command(key: str, steps: tuple[str, ...], note: str, evidence: str, yes: boo
             continue
         if "irreversible" in step.flags and not yes and not session.progress.of(step_id).settled:
             _ask(step_id, step.title)
-        session.record("ticked", step_id, data={"note": note, "evidence": evidence, "for": on_behalf or ""})
+        said = {"note": note, "evidence": evidence, "for": on_behalf or ""}
+        session.record("ticked", step_id, data=said, file=given)
         show(f"{step_id}: {line(session.progress.of(step_id))}")
+
+
+def _read(path: Path) -> File:
+    why = size_fault(path.stat().st_size)
+    if why:
+        raise RefusedError(f"cannot take {path} as evidence", why)
+    return File(name=path.name, content=path.read_bytes())
 
 
 def _ask(step_id: str, title: str) -> None:
