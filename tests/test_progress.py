@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 
@@ -466,3 +467,126 @@ def test_no_gate_holds_back_a_way_back(work: Workplace) -> None:
     )
     assert work.run("instantiate", path, "-e", "staging") == 0
     assert work.run("tick", "staging/1.0", "back") == 0, work.err
+
+
+def test_who_is_busy_may_let_go() -> None:
+    """Another one who takes a step is on it now; whoever lets go, nobody is."""
+    done = _after(make("- [ ] A {#a}"), ("taken", "a"), operator="ana")
+    done = _after(done, ("taken", "a"), operator="ben")
+    assert done.of("a").taken.operator == "ben"  # type: ignore[union-attr]
+    assert with_event(done, event("taken", "a", seq=4, let_go="yes")).of("a").taken is None
+
+
+def test_letting_go_outlives_a_redaction() -> None:
+    """A `taken` whose data was blanked still says that nobody is on it: only letting go has data."""
+    released = replace(event("taken", "a", seq=3, let_go="yes"), data={}, salt="")
+    done = with_event(_after(make("- [ ] A {#a}"), ("taken", "a")), released)
+    assert released.redacted
+    assert done.of("a").taken is None
+
+
+# Steps that nobody foresaw
+
+TREE = """## Do
+- [ ] A {#a}
+  - [ ] A1 {#a1}
+- [ ] B {#b}
+## Wrong {.if-needed}
+- [ ] Back {#back}
+"""
+
+
+def _with_added(done: Progress, *added: tuple[str, str]) -> Progress:
+    for step, after in added:
+        done = with_event(done, event("added", step, seq=done.seq + 1, title=step.upper(), after=after))
+    return done
+
+
+@pytest.mark.parametrize(
+    ("after", "order"),
+    [
+        ("a", "a a1 x b back"),
+        ("a1", "a a1 x b back"),
+        ("b", "a a1 b x back"),
+        ("back", "a a1 b back x"),
+        ("", "a a1 b x back"),
+        ("no-such", "a a1 b x back"),
+    ],
+)
+def test_an_added_step_stands_behind_its_neighbour(after: str, order: str) -> None:
+    """It comes after the step named and that one's sub-steps; else at the end of the main line."""
+    done = _with_added(make(TREE), ("x", after))
+    assert " ".join(step.id for step in done.plan.steps) == order
+    beside = done.plan.by_id.get(after) or done.plan.by_id["b"]
+    assert (done.plan.by_id["x"].section, done.plan.by_id["x"].parent) == (beside.section, beside.parent)
+
+
+def test_an_added_step_is_a_step_as_any_other() -> None:
+    """It counts, can be ticked, and keeps the runbook from being signed off until it is settled."""
+    done = _with_added(_after(make("- [ ] A {#a}"), ("ticked", "a")), ("x", "a"))
+    assert (done.settled, done.total) == (1, 2)
+    assert "“X”" in str(_why(done, "signed_off"))
+    assert _why(_after(done, ("ticked", "x")), "signed_off") is None
+
+
+def test_added_steps_are_drawn_behind_one_of_the_template() -> None:
+    """A step that was added behind an added one stands in the same list, in the plan's order."""
+    done = _with_added(make(TREE), ("x", "a"), ("y", "x"), ("z", "a"))
+    assert [step.id for step in done.plan.steps][:5] == ["a", "a1", "z", "x", "y"]
+    assert done.added_behind == {"a": ("z", "x", "y")}
+
+
+def test_a_sub_step_that_is_added_holds_its_group_open() -> None:
+    """Added inside a group it belongs to it: the group is settled when it is."""
+    group = make("- [ ] All {#all .group}\n  - [ ] Web {#web}")
+    done = _with_added(_after(group, ("ticked", "web")), ("x", "web"))
+    assert done.of("all").status == "open"
+    assert _after(done, ("ticked", "x")).of("all").status == "done"
+
+
+def test_nothing_is_added_under_what_is_done_or_over() -> None:
+    """A step that is done takes no more sub-steps, a signed-off runbook no more steps, an empty one none."""
+    done = _after(make(TREE), ("ticked", "a1"), ("ticked", "a"))
+    assert "undo that first" in str(progress.add_refusal(done, "a1"))
+    assert progress.add_refusal(done, "a") is None
+    over = _after(done, ("ticked", "b"), ("signed_off", ""))
+    assert "signed off" in str(progress.add_refusal(over, "a"))
+    assert progress.added_after(make("# Nothing"), "") is None
+    assert "no steps" in str(progress.add_refusal(make("# Nothing"), None))
+
+
+def test_an_added_title_is_text() -> None:
+    """No value is put into a title that an operator wrote."""
+    done = make("- [ ] A {#a evidence=what as=seen}")
+    done = with_event(done, event("added", "x", seq=2, title="say {{seen}}", after="a"))
+    assert done.title(done.plan.by_id["x"]) == "say {{seen}}"
+
+
+# Time
+
+
+@pytest.mark.parametrize(
+    ("minutes", "next_minutes"), [(0, 30), (29, 30), (30, 60), (59, 60), (60, 90), (90, None), (1000, None)]
+)
+def test_the_next_change_by_time_alone_is_known(minutes: int, next_minutes: int | None) -> None:
+    """When a wait ends or a due time comes, the screen has to be drawn anew."""
+    done = _after(
+        make("- [ ] A {#a}\n- [ ] B {#b wait=30m}\n- [ ] C {#c due=1h}\n- [ ] D {#d due=90m}"), ("ticked", "a")
+    )
+    now = AT + timedelta(minutes=minutes)
+    expected = AT + timedelta(minutes=next_minutes) if next_minutes is not None else None
+    assert progress.next_change(done, now=now) == expected
+    assert progress.next_change(_after(done, ("abandoned", "")), now=now) is None
+
+
+def test_what_waits_for_time_alone_says_until_when() -> None:
+    """Only where time is all that is missing is there an instant to count down to."""
+    done = _after(make("- [ ] A {#a}\n- [ ] B {#b wait=30m}\n- [ ] C {#c after=b wait=1h}"), ("ticked", "a"))
+    by_id = done.plan.by_id
+    blocked = progress.blocked_by(done, by_id["b"], now=AT)
+    assert blocked is not None
+    assert (blocked.until, blocked.left) == (AT + timedelta(minutes=30), "30 min")
+    assert progress.blocked_by(done, by_id["b"], now=AT + timedelta(minutes=30)) is None
+    behind = progress.blocked_by(done, by_id["c"], now=AT)
+    assert behind is not None
+    assert (behind.until, behind.words) == (None, "it comes after “B”")

@@ -10,6 +10,7 @@ import pytest
 from nbrunbook import events, journal, project, session
 from nbrunbook.errors import JournalBusyError, RefusedError, RunbookExistsError, UnknownRunbookError, UnknownStepError
 from nbrunbook.events import Kind
+from nbrunbook.evidence import File
 from nbrunbook.journal import Journal
 from nbrunbook.operator import Operator, declared
 from nbrunbook.session import Session
@@ -342,3 +343,99 @@ def test_registering_opens_the_runbook(ana: Session) -> None:
     first = ana.events[0]
     assert (first.kind, first.step, first.seq, first.prev_hash) == ("opened", "", 1, ana.runbook.digest)
     assert Journal.open(project.find().journal).blob(first.data["notebook"]) == b"no notebook"
+
+
+# Steps that nobody foresaw
+
+
+def test_a_step_is_added_with_who_and_where(ana: Session) -> None:
+    """It gets an id that says what it is, is in everybody's plan, and can be ticked at once."""
+    event = ana.add("Restart the\n cache by hand, and look", after="mail")
+    assert (event.kind, event.step, event.operator) == ("added", "added-restart-the-cache-by-hand", "ana")
+    assert event.data == {"title": "Restart the cache by hand, and look", "after": "mail"}
+    other = session_on(operator="ben")
+    other.record("ticked", event.step)
+    assert other.progress.of(event.step).status == "done"
+    ana.refresh()
+    assert ana.step(event.step).title == "Restart the cache by hand, and look"
+
+
+def test_the_same_title_twice_is_two_steps(ana: Session) -> None:
+    """Two who add the same step at once get two, each with an id of its own."""
+    ben = session_on(operator="ben")
+    assert ana.add("Look").step == "added-look"
+    assert ben.add("Look").step == "added-look-2"
+    assert ana.add("🎉").step == "added-step"
+
+
+def test_sending_an_added_step_again_adds_it_once(ana: Session) -> None:
+    """Repeating is safe: the same id of an event gives the first answer."""
+    event_id = events.new_id()
+    assert ana.add("Look", event_id=event_id) == ana.add("Look", event_id=event_id)
+    assert _seen_by_others().count(("added", "added-look")) == 1
+
+
+def test_without_a_neighbour_it_stands_at_the_end(ana: Session) -> None:
+    """It comes after the last step, before what is only needed if it goes wrong."""
+    assert ana.add("Look").data["after"] == "promote"
+    assert [step.id for step in ana.progress.plan.steps][3] == "added-look"
+
+
+@pytest.mark.parametrize("title", ["", " \n ", "x" * 100_001, "half \ud800"])
+def test_a_title_that_cannot_be_is_refused(ana: Session, title: str) -> None:
+    """An added step has a title that can be written down."""
+    with pytest.raises(RefusedError):
+        ana.add(title)
+    assert "added" not in {kind for kind, _ in _seen_by_others()}
+
+
+def test_a_step_is_added_behind_one_that_there_is(ana: Session) -> None:
+    """A neighbour that is not there is an error that names the nearest."""
+    with pytest.raises(UnknownStepError, match="mail"):
+        ana.add("Look", after="mial")
+
+
+# Files as evidence
+
+
+def test_a_file_is_kept_with_its_tick(ana: Session) -> None:
+    """The event names the file, its sha256 and its size; the content is in the journal."""
+    ana.add("Show it")
+    event = ana.record("ticked", "mail", file=File(name="a<b>.csv", content=b"1,2\n"))
+    assert event.data == {"file": journal.sha256(b"1,2\n"), "name": "a<b>.csv", "size": "4"}
+    other = session_on(operator="ben")
+    assert other.file(event.data["file"]) == b"1,2\n"
+    assert other.journal.faults(other.runbook) == []
+
+
+def test_only_evidence_is_given_out(ana: Session) -> None:
+    """Another blob of the journal, such as the notebook, is not given as a file."""
+    notebook = ana.events[0].data["notebook"]
+    assert ana.journal.blob(notebook) is not None
+    assert ana.file(notebook) is None
+
+
+@pytest.mark.parametrize("size", [0, 5_000_001])
+def test_a_file_that_is_not_kept_leaves_nothing(ana: Session, size: int) -> None:
+    """An empty or too large file is refused before anything is written."""
+    with pytest.raises(RefusedError, match="file"):
+        ana.record("ticked", "mail", file=File(name="a", content=b"x" * size))
+    assert ("ticked", "mail") not in _seen_by_others()
+
+
+def test_a_link_is_asked_for_a_link(ana: Session) -> None:
+    """A label that begins with link takes no other text and no file."""
+    with pytest.raises(RefusedError, match="is no link"):
+        ana.record("ticked", "board", data={"evidence": "the board"})
+    with pytest.raises(RefusedError, match="not for a file"):
+        ana.record("ticked", "board", file=File(name="a", content=b"1"))
+    assert ana.record("ticked", "board", data={"evidence": "https://x.example/1"}).data["evidence"]
+
+
+def test_who_lets_go_is_recorded(ana: Session) -> None:
+    """I am on it, and no longer: both are events of the kind taken."""
+    ana.record("taken", "mail")
+    session_on(operator="ben").record("taken", "mail", data={"let_go": "yes"})
+    ana.refresh()
+    assert ana.progress.of("mail").taken is None
+    assert [event.operator for event in ana.events if event.kind == "taken"] == ["ana", "ben"]

@@ -84,6 +84,11 @@ class StepState:
         return self.by.data.get("evidence") if self.by and self.status == "done" else None
 
     @property
+    def given(self) -> str | None:
+        """The evidence in words: for a file alone its name."""
+        return self.evidence or (self.file.data.get("name") if self.file else None)
+
+    @property
     def file(self) -> Event | None:
         """The event with the file that was given as evidence; None where there is none."""
         return self.by if self.by and self.status == "done" and self.by.data.get("file") else None
@@ -211,7 +216,7 @@ class Progress:
 
     def evidence_by_name(self) -> dict[str, str]:
         """Return the evidence that is known so far, by its `as` names."""
-        found = {step.as_: self.of(step.id).evidence for step in self.plan.steps if step.as_}
+        found = {step.as_: self.of(step.id).given for step in self.plan.steps if step.as_}
         return {name: evidence for name, evidence in found.items() if evidence}
 
     def title(self, step: Step) -> str:

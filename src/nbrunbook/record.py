@@ -231,17 +231,21 @@ def _cells(session: Session, found: Project) -> Iterator[Cell]:
     done = session.progress
     folder = posixpath.dirname(found.relative(found.records / f"{session.key}.html"))
     links, missing = done.plan.link_from(folder), {section.id for section in done.plan.sections if section.text}
+
+    def drawn(section_id: str) -> str:
+        return drawing.section_html(done, section_id, links, now=now(), files=session.file)
+
     for cell in _last_saved(session):
         about = cell["metadata"].get("nbrunbook")
         if not isinstance(about, dict):
             yield _author_cell(cell, session)
         elif about.get("cell") == "checklist" and about.get("section") in missing:
             missing.remove(about["section"])
-            yield _drawn(drawing.section_html(done, about["section"], links, now=now()))
+            yield _drawn(drawn(about["section"]))
     for section in done.plan.sections:
         if section.id in missing:
             heading = f"<h2>{markdown.escape(section.title)}</h2>" if section.title else ""
-            yield _drawn(heading + drawing.section_html(done, section.id, links, now=now()))
+            yield _drawn(heading + drawn(section.id))
 
 
 def _drawn(content: str) -> Cell:

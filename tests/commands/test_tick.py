@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from tests.conftest import Workplace
+from tests.conftest import MakeRunbook, Workplace
 from tests.making import registered, session_on
 
 MARKDOWN = """- [ ] Mail {#mail}
@@ -102,3 +102,36 @@ def test_a_second_tick_is_refused(work: Workplace, key: str) -> None:
     assert work.run("tick", key, "mail") == 0
     assert work.run("tick", key, "mail") == 1
     assert "already done by ana" in work.err
+
+
+def test_a_file_is_evidence(work: Workplace, runbook: MakeRunbook) -> None:
+    """A file goes into the journal, and into the record: an image as it is, a text to unfold."""
+    key = runbook('- [ ] A {#a evidence="file with the export"}\n- [ ] B {#b evidence="what you saw"}')
+    (work.root / "a.csv").write_text("1,<b>\n", encoding="utf-8")
+    (work.root / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n123")
+    assert work.run("tick", key, "a", "--file", "a.csv") == 0
+    assert work.run("tick", key, "b", "--file", "b.png", "--evidence", "all green") == 0
+    assert work.run("status", key) == 0
+    assert "Evidence: a.csv (6 bytes)" in work.out
+    assert "Evidence: all green · b.png (11 bytes)" in work.out
+    assert work.run("sign-off", key) == 0
+    assert work.run("archive", key) == 0
+    page = (work.root / "records" / f"{key}.html").read_text(encoding="utf-8")
+    assert "1,&lt;b&gt;" in page
+    assert 'download="a.csv" href="data:application/octet-stream;base64,MSw8Yj4K"' in page
+    assert '<img alt="Evidence: b.png" src="data:image/png;base64,iVBORw0KGgoxMjM="' in page
+    assert work.run("verify", f"records/{key}.html") == 0
+
+
+def test_a_file_that_is_not_kept_is_refused(work: Workplace, key: str) -> None:
+    """A file that is too large, empty or not there is refused in words, and nothing is written."""
+    (work.root / "large").write_bytes(b"x" * 5_000_001)
+    (work.root / "empty").touch()
+    for name, status, words in (
+        ("large", 1, "at most 5.0 MB"),
+        ("empty", 1, "is empty"),
+        ("none", 2, "does not exist"),
+    ):
+        assert work.run("tick", key, "mail", "--file", name) == status
+        assert words in work.err
+    assert _ticked() == []
