@@ -51,15 +51,16 @@ class Heart {
   async beat() {
     if (Date.now() - this.heard > SILENCE_MS && this.live === "live") this.set("gone");
     const [panel] = this.panels;
-    if (!panel) return;
-    const first = this.live !== "live";
-    const reply = await panel.ask(first ? "hello" : "beat", {}, SILENCE_MS);
+    if (!panel || this.asking) return;
+    this.asking = true;
+    const reply = await panel.ask(this.live === "live" ? "beat" : "hello", {}, SILENCE_MS);
+    this.asking = false;
     if (!reply) return;
     this.heard = Date.now();
     this.aheadMs = Date.parse(reply.now) - Date.now();
     const other = this.operator !== reply.operator || this.known !== reply.known;
     Object.assign(this, { operator: reply.operator, known: reply.known });
-    if (first) this.set("live");
+    if (this.live !== "live") this.set("live");
     else if (other) this.showAll();
   }
   showAll() {

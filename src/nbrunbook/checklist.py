@@ -32,6 +32,8 @@ from nbrunbook.runbook import facts_in
 from nbrunbook.session import Session
 
 HERE = Path(__file__).parent
+CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name in ("js", "css")}
+"""What the browser's side of the panels is made of; the loader asks for it once a page."""
 FOLLOW_SECONDS = 0.5
 """How often a session looks for the events of others."""
 CLICKS: Mapping[str, Kind] = {
@@ -54,8 +56,7 @@ HINT = (
 class Panel(anywidget.AnyWidget):
     """One cell's view: the header, a section or the sign-off."""
 
-    _esm = HERE / "checklist.js"
-    _css = HERE / "checklist.css"
+    _esm = (HERE / "loader.js").read_text(encoding="utf-8")
 
     role = traitlets.Unicode().tag(sync=True)
     """header, checklist or sign-off."""
@@ -68,12 +69,17 @@ class Panel(anywidget.AnyWidget):
 
     def __init__(self, live: Live, role: str, section: str = "") -> None:
         self.live, self.section = live, section
-        super().__init__(role=role, instance=live.instance, drawn=live.drawn(section), view=live.view(role, section))
+        super().__init__(
+            role=role,
+            instance=live.instance,
+            drawn=live.drawn(section),
+            view=live.view(role, section),
+        )
         self.on_msg(lambda _, content, buffers: live.answer(self, content, buffers))
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and static text for where there is no kernel: never a box to click."""
-        html, plain = self.live.static(self.role, self.section)
+        html, plain = self.live.static(self.role, self.section, self.drawn)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": plain}, {}
 
@@ -131,7 +137,7 @@ class Live:
             return ""
         return drawing.section_html(self.session.progress, section, self._links(), now=sessions.now())
 
-    def static(self, role: str, section: str) -> tuple[str, str]:
+    def static(self, role: str, section: str, drawn: str) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
         done = self.session.progress
         about = {
@@ -143,7 +149,7 @@ class Live:
             return drawing.header_html(done, **about), drawing.header_text(done, **about)
         if role == "sign-off":
             return drawing.sign_off_html(done), drawing.sign_off_text(done)
-        return self.drawn(section), drawing.section_text(done, section, now=sessions.now())
+        return drawn, drawing.section_text(done, section, now=sessions.now())
 
     def view(self, role: str, section: str) -> dict[str, Any]:
         """Return what a panel shows, as JSON."""
@@ -269,7 +275,9 @@ class Live:
         and a question after an event is asked after it.
         """
         asked = message if isinstance(message, dict) else {}
-        if asked.get("ask") in ("hello", "beat"):
+        if asked.get("ask") == "code":
+            panel.send({"answer": "code", "code": CODE["js"], "css": CODE["css"]})
+        elif asked.get("ask") in ("hello", "beat"):
             who, at = self._operator(asked), events.instant(sessions.now())
             reply = {"answer": "here", "operator": who.name, "known": f"{who.known}: {who.known_by}", "now": at}
             panel.send({"reply_to": asked.get("id", ""), **reply})
@@ -434,7 +442,7 @@ def go_live(path: Path) -> Live:
 
     Raises NotLiveError where the notebook is no runbook, or no journal knows it.
     """
-    about = facts_in(notebook.read(path).metadata)
+    about = facts_in(notebook.read_metadata(path))
     if not about:
         raise NotLiveError(f"{path.name} is no runbook", "make one with 'nbrunbook instantiate'")
     key = str(about["key"])

@@ -93,7 +93,7 @@ def session_copy(session: Session, found: Project) -> Path:
 
 def _is_copy_of(path: Path, session: Session) -> bool:
     try:
-        about = facts_in(notebook.read(path).metadata)
+        about = facts_in(notebook.read_metadata(path))
     except NotebookError:
         return True  # what the operator has open may be half-saved: it is not ours to move
     return bool(about) and row(about).digest == session.runbook.digest

@@ -558,13 +558,21 @@ def _html(content: str) -> Token:
     return token
 
 
-def _put(drawn: str, nonce: str, slots: Slots) -> str:
-    def element(match: re.Match[str]) -> str:
-        make = {"box": slots.box, "row": slots.row, "below": slots.below}[match[1]]
-        return make(html.unescape(match[2]))
+ELEMENT_SLOT = re.compile(r'<(?:span|div) data-slot="([0-9a-f]{16}):(box|row|below):([^"]*)"></(?:span|div)>')
+ITEM_SLOT = re.compile(r'data-slot="([0-9a-f]{16}):item:([^"]*)"')
 
-    drawn = re.sub(rf'<(?:span|div) data-slot="{nonce}:(box|row|below):([^"]*)"></(?:span|div)>', element, drawn)
-    return re.sub(rf'data-slot="{nonce}:item:([^"]*)"', lambda match: slots.item(html.unescape(match[1])), drawn)
+
+def _put(drawn: str, nonce: str, slots: Slots) -> str:
+    """Fill the slots that bear our nonce: what an author wrote in their place stays text."""
+
+    def element(match: re.Match[str]) -> str:
+        make = {"box": slots.box, "row": slots.row, "below": slots.below}[match[2]]
+        return make(html.unescape(match[3])) if match[1] == nonce else match[0]
+
+    def item(match: re.Match[str]) -> str:
+        return slots.item(html.unescape(match[2])) if match[1] == nonce else match[0]
+
+    return ITEM_SLOT.sub(item, ELEMENT_SLOT.sub(element, drawn))
 
 
 ATTRIBUTES = {
