@@ -359,7 +359,7 @@ class Checklist extends Panel {
     const now = Date.now() + (this.heart?.aheadMs ?? 0);
     for (const [id, parts] of this.rows ?? []) {
       const step = this.view.steps?.[id];
-      if (!step) continue;
+      if (!step?.waiting_until && !step?.due_at) continue;
       const waiting = parts.facts.querySelector(".nbr-waiting");
       if (waiting && step.waiting_until) setText(waiting, `Not yet: ${step.waiting} (another ${span(Date.parse(step.waiting_until) - now)})`);
       const due = parts.facts.querySelector(".nbr-due");

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import anywidget
 import traitlets
+from ipywidgets import Layout
 
 from nbrunbook import drawing, events, evidence, journal, notebook, operator, progress, project, record
 from nbrunbook import session as sessions
@@ -33,7 +34,7 @@ from nbrunbook.session import Session
 
 HERE = Path(__file__).parent
 CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name in ("js", "css")}
-"""What the browser's side of the panels is made of; the loader asks for it once a page."""
+"""What the browser's side of the panels is made of; it is loaded once a page."""
 FOLLOW_SECONDS = 0.5
 """How often a session looks for the events of others."""
 CLICKS: Mapping[str, Kind] = {
@@ -58,6 +59,8 @@ class Panel(anywidget.AnyWidget):
 
     _esm = (HERE / "loader.js").read_text(encoding="utf-8")
 
+    code = traitlets.Dict().tag(sync=True)
+    """The header brings CODE for all panels."""
     role = traitlets.Unicode().tag(sync=True)
     """header, checklist or sign-off."""
     instance = traitlets.Unicode().tag(sync=True)
@@ -70,6 +73,8 @@ class Panel(anywidget.AnyWidget):
     def __init__(self, live: Live, role: str, section: str = "") -> None:
         self.live, self.section = live, section
         super().__init__(
+            layout=live.layout,
+            code=CODE if role == "header" else {},
             role=role,
             instance=live.instance,
             drawn=live.drawn(section),
@@ -102,6 +107,8 @@ class Live:
         self.session, self.found = session, found
         self.instance = uuid.uuid4().hex
         self.panels: list[Panel] = []
+        self.layout = Layout()
+        """One for all of them: each would be a comm of its own."""
         self.void: set[str] = set()
         """Ids of events that a browser was told are not recorded: they never will be."""
         self._text = self._what_is_drawn()
@@ -276,7 +283,7 @@ class Live:
         """
         asked = message if isinstance(message, dict) else {}
         if asked.get("ask") == "code":
-            panel.send({"answer": "code", "code": CODE["js"], "css": CODE["css"]})
+            panel.send({"answer": "code", **CODE})
         elif asked.get("ask") in ("hello", "beat"):
             who, at = self._operator(asked), events.instant(sessions.now())
             reply = {"answer": "here", "operator": who.name, "known": f"{who.known}: {who.known_by}", "now": at}
