@@ -454,7 +454,7 @@ def test_a_journal_deleted_while_open_is_told(opened: Opened) -> None:
 
 @pytest.mark.parametrize("written", [True, False], ids=["after-a-write", "after-only-reading"])
 def test_a_journal_replaced_while_open_is_told(opened: Opened, written: bool) -> None:
-    """Writing to a journal whose file was replaced is an error; the one that is there now is as it was."""
+    """A journal whose file was replaced is an error from then on; the one that is there now is as it was."""
     found, row = opened
     mine = Journal.open(found.url, wait_seconds=5)
     assert mine.events(row)
@@ -468,7 +468,9 @@ def test_a_journal_replaced_while_open_is_told(opened: Opened, written: bool) ->
     with pytest.raises(JournalError, match="was replaced while it was open"):
         _note(mine, row)
     assert found.path.read_bytes() == before
-    assert _note(mine, row).kind == "noted"
+    with pytest.raises(JournalError, match="was replaced while it was open"):
+        mine.events(row)
+    assert _note(Journal.open(found.url), row).kind == "noted"
 
 
 @pytest.mark.parametrize(("version", "age"), [(tables.SCHEMA + 1, "newer"), (0, "older")])

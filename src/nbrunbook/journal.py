@@ -244,11 +244,10 @@ class Journal:
         now = self._identity()
         if now is None or now != self._file:
             self.engine.dispose()
-            self._file = None
             raise JournalError(
                 f"the journal {self.where} was {'deleted' if now is None else 'replaced'} while it was open",
                 "",
-                "nothing was recorded; put the file back or start again",
+                "nothing was recorded; put the file back, or restart the kernel to work with what is there now",
             )
 
     @contextmanager
