@@ -5,6 +5,7 @@ const ANSWER_MS = 8000; // longer than the session waits for the journal's lock 
 const BEAT_MS = 1500;
 const SILENCE_MS = 4000;
 const STILL_ASKING = "Asking the kernel whether this runbook is live…";
+const STILL_SILENT = "No answer from the kernel yet. If this stays, reload the page and choose Run > Run All Cells.";
 const GONE = "No answer from the kernel: nothing can be recorded now.";
 const LARGEST_FILE = 5_000_000; // a larger message closes the kernel's websocket
 const MINE = "\u0000mine"; // no owner can be called so
@@ -50,6 +51,7 @@ class Heart {
   }
   async beat() {
     if (Date.now() - this.heard > SILENCE_MS && this.live === "live") this.set("gone");
+    if (Date.now() - this.heard > 2 * SILENCE_MS && this.live === "asking") this.panels.forEach((panel) => panel.showAlarm());
     const [panel] = this.panels;
     if (!panel || this.asking) return;
     this.asking = true;
@@ -71,7 +73,7 @@ class Heart {
     if (this.only === null) return true;
     if (this.only !== MINE) return step.owner === this.only;
     const mine = [this.operator.toLowerCase(), ...(this.owners[this.operator] ?? [])];
-    return mine.includes(step.owner.toLowerCase()) || step.taken_by === this.operator;
+    return mine.includes(step.owner.toLowerCase()) || (step.taken_by !== "" && step.taken_by === this.operator);
   }
 }
 
@@ -121,7 +123,8 @@ class Panel {
     this.model = model;
     this.waiting = new Map();
     this.root = make("div", { className: "nbr" });
-    this.root.dataset.lmSuppressShortcuts = "true"; // Jupyter's keys must not act on a cell while a panel has the focus
+    // Jupyter's keys must not act on a cell while a panel has the focus: it looks at the focused element first.
+    this.root.addEventListener("focusin", (focus) => (focus.target.dataset.lmSuppressShortcuts = "true"));
     this.alarm = status("nbr-alarm");
     this.body = make("div");
     this.root.append(this.alarm, this.body);
@@ -167,7 +170,8 @@ class Panel {
     const trouble = this.view.trouble ?? "";
     this.root.dataset.trouble = String(this.tellTrouble && Boolean(trouble));
     const live = this.heart?.live;
-    const words = live === "asking" ? STILL_ASKING : live === "gone" ? GONE + this.wayBack : this.tellTrouble && trouble ? `The journal cannot be read just now: ${trouble}` : "";
+    const asking = this.heart && Date.now() - this.heart.heard > 2 * SILENCE_MS ? STILL_SILENT : STILL_ASKING;
+    const words = live === "asking" ? asking : live === "gone" ? GONE + this.wayBack : this.tellTrouble && trouble ? `The journal cannot be read just now: ${trouble}` : "";
     if (this.alarm.textContent !== words) this.alarm.textContent = words;
   }
   hear(message, buffers) {
@@ -238,6 +242,7 @@ class Checklist extends Panel {
       form: before?.form ?? make("span", { className: "nbr-holder" }),
       answer: before?.answer ?? status("nbr-answer"),
       buttons: before?.buttons,
+      meantFor: before?.meantFor,
       busy: before?.busy,
       item,
     };
@@ -257,7 +262,9 @@ class Checklist extends Panel {
       this.clicked(id);
     });
     check.addEventListener("keydown", (key) => {
-      if (key.key === "Enter") this.clicked(id);
+      if (key.key !== "Enter") return;
+      key.preventDefault(); // the same key must not press what it has just opened
+      if (!key.repeat) this.clicked(id);
     });
     return check;
   }
@@ -308,7 +315,7 @@ class Checklist extends Panel {
   showStep(id, parts, step) {
     const open = step.status === "open";
     const workable = this.live && this.view.state === "open" && !parts.busy;
-    if (parts.item.dataset.status !== step.status && !parts.busy) tell(parts.answer, "", "");
+    if (parts.item.dataset.status !== step.status && open && !parts.busy) tell(parts.answer, "", "");
     parts.item.dataset.status = step.status;
     if (parts.check) {
       parts.check.checked = step.status === "done";
@@ -323,7 +330,8 @@ class Checklist extends Panel {
       parts.facts.replaceChildren(...parts.badges, ...this.facts(id, step));
     }
     this.showActions(id, parts, step, open, workable);
-    for (const each of parts.form.querySelectorAll("button:not(.nbr-cancel)")) each.disabled = !workable;
+    const late = parts.meantFor && parts.meantFor !== step.status; // somebody else was faster than this form
+    for (const each of parts.form.querySelectorAll("button:not(.nbr-cancel)")) each.disabled = !workable || late;
   }
   facts(id, step) {
     const save = step.file && button(`Save ${step.file}`, () => this.save(id));
@@ -339,7 +347,7 @@ class Checklist extends Panel {
     const actions = [];
     if (!step.group && step.status !== "not-applicable" && !(open && this.view.closed_by)) {
       if (open && step.approval) actions.push(["Approve", () => this.send(id, "approve", {})]);
-      if (open && this.heart && step.taken_by === this.heart.operator) actions.push(["Not on it any more", () => this.send(id, "release", {})]);
+      if (open && step.taken_by && step.taken_by === this.heart?.operator) actions.push(["Not on it any more", () => this.send(id, "release", {})]);
       else if (open) actions.push(["I am on it", () => this.send(id, "take", {})]);
       if (open) actions.push(["Skip…", () => this.skipForm(id)]);
       if (step.status === "skipped" || (step.status === "done" && !step.irreversible)) actions.push(["Undo…", () => this.undoForm(id)]);
@@ -431,9 +439,11 @@ class Checklist extends Panel {
   noteForm(id) {
     const note = field("Note");
     this.form(id, "", [note], [submitButton("Add note")], () => ({ ask: "note", note: note.input.value }));
+    this.rows.get(id).meantFor = null; // a note fits whatever the step has become
   }
   form(id, words, fields, buttons, read, ready = []) {
     const parts = this.rows.get(id);
+    parts.meantFor = this.view.steps[id].status;
     const submit = async () => {
       const { ask, refused, ...more } = await read();
       if (refused) tell(parts.answer, "refused", refused);

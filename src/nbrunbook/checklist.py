@@ -80,6 +80,9 @@ class Panel(anywidget.AnyWidget):
             drawn=live.drawn(section),
             view=live.view(role, section),
         )
+        # ipykernel 7.4 hands what a browser says to the thread that last spoke to it, here the one that runs cells:
+        # a long cell would keep every answer waiting. Without this the browser's own choice of a subshell holds.
+        self.comm._reply_subshell_for = None
         self.on_msg(lambda _, content, buffers: live.answer(self, content, buffers))
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -316,7 +319,7 @@ class Live:
         except RefusedError as error:
             reply = {"answer": "refused", "why": error.why}
         except JournalError as error:
-            reply = self._look(event_id, str(error))
+            reply = self._look(event_id, error.found)
         except NbrunbookError as error:
             reply = {"answer": "refused", "why": str(error)}
         except Exception as error:

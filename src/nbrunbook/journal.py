@@ -307,16 +307,24 @@ class Journal:
             content = connection.scalar(sa.select(tables.blobs.c.content).where(tables.blobs.c.sha256 == digest))
         return bytes(content) if content is not None else None
 
-    def events(self, runbook: Runbook, *, after: int = 0) -> list[Event]:
-        """Return a runbook's events after a seq, without checking their chain."""
-        with self._reading() as connection:
-            return self._events(connection, runbook, after)
+    def events(self, runbook: Runbook, *, after: int = 0, last_id: str = "") -> list[Event]:
+        """Return a runbook's events after a seq, without checking their chain.
 
-    def _events(self, connection: sa.Connection, runbook: Runbook, after: int) -> list[Event]:
-        return [
-            self._event(runbook, each)
-            for each in connection.execute(_AFTER, {"runbook": runbook.digest, "after": after})
-        ]
+        `last_id` is the id of the event `after`: JournalError where it is not there any more.
+        """
+        with self._reading() as connection:
+            return self._events(connection, runbook, after, last_id)
+
+    def _events(self, connection: sa.Connection, runbook: Runbook, after: int, last_id: str) -> list[Event]:
+        first = after - 1 if last_id else after
+        found = connection.execute(_AFTER, {"runbook": runbook.digest, "after": first}).all()
+        if last_id and (not found or found[0].id != last_id):
+            raise JournalError(
+                f"the journal {self.where} no longer holds what it held: event {after} of {runbook.key} is gone",
+                "",
+                "restart the kernel to see what it holds now",
+            )
+        return [self._event(runbook, each) for each in (found[1:] if last_id else found)]
 
     def _event(self, runbook: Runbook, found: Any) -> Event:
         try:
@@ -411,16 +419,19 @@ class Journal:
         event_id: str,
         after: int,
         decide: Decide,
+        last_id: str = "",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> tuple[list[Event], Event]:
         """Write one event; return the events after `after`, that one last, and the event.
+
+        `last_id` is as in `events`.
 
         `decide` gets the events that the caller does not know yet, while the lock is held,
         and returns what to write or raises. An id that was sent before gives the first answer
         and writes nothing, so that repeating is safe.
         """
         with self._writing() as connection:
-            new = self._events(connection, runbook, after)
+            new = self._events(connection, runbook, after, last_id)
             existing = self._by_id(connection, event_id)
             if existing is not None and existing.runbook != runbook.key:
                 raise JournalError(f"the event {event_id} belongs to {existing.runbook}", "an id of its own")

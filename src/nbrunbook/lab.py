@@ -227,7 +227,7 @@ def make_live(server: Server, found: Project, copy: Path) -> bool:
     kernelspec.write(_private(found) / "jupyter", name)
     body = {"path": path, "name": copy.name, "type": "notebook", "kernel": {"name": name}}
     kernel_id = server.call("POST", "api/sessions", body)["kernel"]["id"]
-    cells = _executed(read.cells, _runtime_dir() / f"kernel-{kernel_id}.json")
+    cells = _executed(read.cells, server, kernel_id)
     metadata = {name: value for name, value in read.metadata.items() if name != "widgets"}
     content = notebook.dump(notebook.document(cells, metadata))
     notebook.write(copy, content)
@@ -235,20 +235,31 @@ def make_live(server: Server, found: Project, copy: Path) -> bool:
     return True
 
 
-def _executed(cells: list[Cell], connection_file: Path) -> list[Cell]:
+def _executed(cells: list[Cell], server: Server, kernel_id: str) -> list[Cell]:
     """Run the code cells in a kernel, all of them whatever fails, as Run All does."""
     from jupyter_client.blocking.client import BlockingKernelClient
 
-    client = BlockingKernelClient(connection_file=str(connection_file))
+    client = BlockingKernelClient(connection_file=str(_runtime_dir() / f"kernel-{kernel_id}.json"))
     client.load_connection_file()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=START_SECONDS)
+        _wait_until_ready(client, server, kernel_id)
         return [_run(client, cell) if cell["cell_type"] == "code" else cell for cell in cells]
-    except RuntimeError as error:
-        raise LabError(f"the kernel did not start ({error})") from None
     finally:
         client.stop_channels()
+
+
+def _wait_until_ready(client: Any, server: Server, kernel_id: str) -> None:
+    """On a busy machine a client takes one late heartbeat for the kernel's death: the server knows better."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            client.wait_for_ready(timeout=max(1.0, deadline - time.monotonic()))
+            return
+        except RuntimeError as error:
+            state = server.call("GET", f"api/kernels/{kernel_id}")["execution_state"]
+            if state == "dead" or time.monotonic() > deadline:
+                raise LabError(f"the kernel did not start ({error})") from None
 
 
 def _run(client: Any, cell: Cell) -> Cell:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from nbrunbook import drawing, events, evidence, journal, plan, progress
 from nbrunbook.errors import RefusedError, RunbookExistsError, UnknownStepError
@@ -53,6 +53,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class _Known(TypedDict):
+    after: int
+    last_id: str
+
+
 class Session:
     """One runbook, its plan, its progress and who is at work. Safe to use from several threads."""
 
@@ -74,9 +79,14 @@ class Session:
 
     def refresh(self) -> bool:
         """Read the events that others wrote; return whether there were any."""
-        new = self.journal.events(self.runbook, after=self.progress.seq)
+        new = self.journal.events(self.runbook, **self._known())
         with self.lock:
             return self._learn([event for event in new if event.seq > self.progress.seq])
+
+    def _known(self) -> _Known:
+        """What the journal has to hold still, for what it says to continue what is shown."""
+        with self.lock:
+            return {"after": self.progress.seq, "last_id": self.events[-1].id if self.events else ""}
 
     def _learn(self, new: Sequence[Event]) -> bool:
         if new:
@@ -143,7 +153,7 @@ class Session:
                 raise
 
         new, event = self.journal.append(
-            self.runbook, event_id=event_id or events.new_id(), after=self.progress.seq, decide=decide, now=now
+            self.runbook, event_id=event_id or events.new_id(), decide=decide, now=now, **self._known()
         )
         self._learn(new)
         return event

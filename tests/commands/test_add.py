@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from nbrunbook import project
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import session_on
@@ -33,6 +35,18 @@ def test_an_added_step_stands_in_the_record(work: Workplace, runbook: MakeRunboo
     assert page.index("Its body.") < page.index(title) < page.index('data-step="b"')
     assert "added by ana (declared)" in page
     assert work.run("verify", f"records/{key}.html") == 0
+
+
+def test_an_added_step_is_told_to_machines(work: Workplace, runbook: MakeRunbook) -> None:
+    """`status --json` lists it in its place, with who added it and who is on it."""
+    key = runbook(MARKDOWN)
+    assert work.run("add", key, "Look", "--after", "a") == 0
+    assert work.run("take", key, "added-look") == 0
+    assert work.run("status", key, "--json") == 0
+    steps = json.loads(work.out)["runbooks"][0]["steps"]
+    assert [step["id"] for step in steps] == ["a", "added-look", "b"]
+    assert [step["added_by"] for step in steps] == [None, "ana", None]
+    assert [step["taken_by"] for step in steps] == [None, "ana", None]
 
 
 def test_a_step_cannot_be_added_to_what_is_over(work: Workplace, runbook: MakeRunbook) -> None:

@@ -218,7 +218,8 @@ class Screen:
         self.page = page
 
     def wait_live(self) -> None:
-        """Wait until every panel says that it is live."""
+        """Wait until every panel says that it is live, the last one among them."""
+        self.find(".nbr-sign-off").first.wait_for(state="attached", timeout=PATIENCE_SECONDS * 1000)
         self.page.wait_for_function(
             "(front) => { const all = [...document.querySelectorAll(`${front} .nbr`)];"
             " return all.length > 2 && all.every((each) => each.dataset.live === 'live'); }",

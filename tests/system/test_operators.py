@@ -1,4 +1,4 @@
-"""Several operators, and who they are: named by Jupyter, by the machine, or by hand; on one kernel, on two, and beside."""
+"""Several operators, and who they are: named by Jupyter, by the machine or by hand; on one kernel and on two."""
 
 from __future__ import annotations
 
@@ -57,6 +57,16 @@ def seen_by(screen: OpenScreen, address: str, person: str) -> Screen:
     origin = "/".join(address.split("/")[:3])
     shown.page.context.add_cookies([{"name": "person", "value": person, "url": origin}])
     shown.page.goto(address)
+    shown.wait_live()
+    shown.wait_words(".nbr-header dd", f"{person} (verified: jupyter)")
+    assert shown.page.get_by_role("button", name="Somebody else").count() == 0
+    return shown
+
+
+def live(screen: OpenScreen, address: str) -> Screen:
+    """Open an address and wait until it is live: two browsers that come at once wait for each other."""
+    shown = screen(address)
+    shown.wait_live()
     return shown
 
 
@@ -74,11 +84,7 @@ def test_people_whom_jupyter_names(site: Site, screen: OpenScreen) -> None:
         settings.write('[tool.nbrunbook.environments.staging]\napproval = "verified"\n')
     key = site.instantiate(APPROVAL)
     address = site.work(key, NBRUNBOOK_OPERATOR="the machine")
-    ana, ben = seen_by(screen, address, "ana"), seen_by(screen, address, "ben")
-    for shown, name in ((ana, "ana"), (ben, "ben")):
-        shown.wait_live()
-        shown.wait_words(".nbr-header dd", f"{name} (verified: jupyter)")
-        assert shown.page.get_by_role("button", name="Somebody else").count() == 0
+    ana, ben = (seen_by(screen, address, name) for name in ("ana", "ben"))
     ben.tick("mail-support")
     ana.wait_status("mail-support", "done")
     assert "done by ben (verified)" in ana.row("mail-support").inner_text()
@@ -101,8 +107,7 @@ def test_names_that_nobody_vouches_for(site: Site, screen: OpenScreen) -> None:
     """A name set in /api/me is nobody's; one typed in the header is declared, and holds for that tab alone."""
     key = site.instantiate()
     address = site.work(key)
-    shown, other = screen(address), screen(address)
-    shown.wait_live()
+    shown = live(screen, address)
     me = shown.page.evaluate(RENAME, {"name": "ben", "display_name": "ben"})
     assert (me["name"], me["display_name"]) == ("ben", "ben")
     shown.page.reload()
@@ -118,7 +123,7 @@ def test_names_that_nobody_vouches_for(site: Site, screen: OpenScreen) -> None:
     shown.wait_live()
     shown.wait_words(".nbr-header dd", "Kim, support (declared: typed)")
     shown.row("dashboard").get_by_role("button", name="I am on it").click()
-    other.wait_live()
+    other = live(screen, address)
     other.wait_words(".nbr-header dd", "ana (declared: env)")
     other.wait_words('[data-step="dashboard"]', "Kim, support (declared) is on it")
     other.row("dashboard").get_by_role("button", name="I am on it").click()
@@ -142,13 +147,12 @@ def clone(site: Site, tmp_path: Path) -> Iterator[Site]:
 
 
 def test_two_kernels_on_one_journal(site: Site, clone: Site, screen: OpenScreen) -> None:
-    """Each kernel shows the other's ticks within a second; who comes second to a step is told so, and writes nothing."""
+    """Each kernel shows the other's ticks within a second; who comes second to a step is told so."""
     steps = [f"s{number}" for number in range(5)]
     races = [f"r{number}" for number in range(6)]
     key = site.instantiate("# Steps\n" + "\n".join(f"- [ ] step {step} {{#{step}}}" for step in [*steps, *races]))
-    ana, ben = screen(site.work(key)), screen(clone.work(key))
+    ana, ben = live(screen, site.work(key)), live(screen, clone.work(key))
     for shown in (ana, ben):
-        shown.wait_live()
         shown.page.evaluate(WATCH)
     for step in steps:
         ana.tick(step)
@@ -173,7 +177,8 @@ def test_two_kernels_on_one_journal(site: Site, clone: Site, screen: OpenScreen)
 
 def _usual_lag(shown: Screen, ticks: list[dict[str, Any]]) -> float:
     """The median of the seconds between an event and its row; one slow beat of a busy machine is no fault."""
-    done = {step: at / 1000 for step, said, at in shown.page.evaluate("window.seen") if said == "done"}
+    seen = reversed(shown.page.evaluate("window.seen"))
+    done = {step: at / 1000 for step, said, at in seen if said == "done"}
     lags = sorted(done[tick["step"]] - datetime.fromisoformat(tick["at"]).timestamp() for tick in ticks)
     return lags[len(lags) // 2]
 
@@ -181,10 +186,8 @@ def _usual_lag(shown: Screen, ticks: list[dict[str, Any]]) -> float:
 def test_others_at_the_same_time(site: Site, screen: OpenScreen) -> None:
     """A second `work` and the command line beside them: whatever one does, with the name, all see."""
     key = site.instantiate()
-    ana = screen(site.work(key))
-    ben = screen(site.command("work", key, "--no-browser").stdout.strip())
-    ana.wait_live()
-    ben.wait_live()
+    ana = live(screen, site.work(key))
+    ben = live(screen, site.command("work", key, "--no-browser").stdout.strip())
     site.command("take", key, "promote", NBRUNBOOK_OPERATOR="ben")
     site.command("note", key, "ben takes over at 22:00", NBRUNBOOK_OPERATOR="ben")
     site.command("tick", key, "mail-support", "--for", "Kim, support", NBRUNBOOK_OPERATOR="ben")
@@ -194,7 +197,7 @@ def test_others_at_the_same_time(site: Site, screen: OpenScreen) -> None:
         shown.wait_words(".nbr-header .nbr-handover", "ben takes over at 22:00 — ben (declared)")
         shown.wait_words('[data-step="mail-support"]', "done by Kim, support, recorded by ben (declared)")
         shown.wait_words('[data-step="added-warm-the-cache"]', "added by ben (declared)")
-    ana.row("dashboard").get_by_role("button", name="I am on it").click()
+    ana.row("dashboard").get_by_role("button", name="I am on it: Add").click()
     ben.wait_words('.nbr-step[data-step="dashboard"]', "ana (declared) is on it since")
     site.command("tick", key, "added-warm-the-cache", NBRUNBOOK_OPERATOR="ben")
     site.command("tick", key, "dashboard", "--evidence", "https://boards.example.com/7", NBRUNBOOK_OPERATOR="ben")
@@ -229,7 +232,7 @@ def test_always_the_same_state(site: Site, screen: OpenScreen, where: str) -> No
     _shows_the_journal(site, shown, key)
     site.command("tick", key, "dashboard", "--evidence", "https://boards.example.com/7")
     _menu(shown, "Kernel", "Restart Kernel and Run All Cells…")
-    _anew(shown, ".nbr", lambda: shown.page.get_by_role("button", name="Restart", exact=False).last.click())
+    _anew(shown, ".nbr", shown.page.locator(".jp-Dialog .jp-mod-accept").click)
     _shows_the_journal(site, shown, key)
     assert shown.find(".jp-OutputArea-output", has_text="an author cell that fails").count() == 1
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from nbrunbook.commands.opening import json_option, key_argument, session_on, show
+from nbrunbook.drawing import shortened
 from nbrunbook.errors import JournalError, one_line
 from nbrunbook.events import Event
 from nbrunbook.progress import clock
@@ -27,7 +28,7 @@ def command(key: str, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(as_facts(event), ensure_ascii=False, sort_keys=True))
         else:
-            show(_line(event))
+            show(shortened(_line(event)))
     faults = session.journal.faults(session.runbook)
     if faults:
         raise JournalError(faults[0], "an unbroken chain of hashes")

@@ -60,14 +60,16 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
     by = state.by
     return {
         "id": step_id,
-        "title": session.progress.title(session.plan.by_id[step_id]),
+        "title": session.progress.title(session.progress.plan.by_id[step_id]),
         "status": state.status,
         "by": by.operator if by else None,
         "known": by.known if by else None,
         "at": events.instant(by.at) if by else None,
         "for": by.data.get("for") if by else None,
         "reason": by.data.get("reason") if by else None,
-        "evidence": state.evidence,
+        "evidence": state.given,
+        "taken_by": state.taken.operator if state.taken else None,
+        "added_by": session.progress.added[step_id].event.operator if step_id in session.progress.added else None,
         "notes": [note.data.get("note", "") for note in state.notes],
     }
 
@@ -76,7 +78,7 @@ def _show_steps(session: Session) -> None:
     done = session.progress
     show(f"{session.key}  {done.summary()}  {drawing.state_words(done)}")
     for note in done.notes[-1:]:
-        show(f"handover: {note.data.get('note', '(redacted)')} — {drawing.who(note)}")
+        show(drawing.shortened(f"handover: {note.data.get('note', '(redacted)')} — {drawing.who(note)}"))
     for section in done.plan.sections:
         steps = done.plan.by_section.get(section.id, ())
         if section.title and steps:

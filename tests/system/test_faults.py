@@ -1,0 +1,512 @@
+"""What goes wrong under an operator's hands: kernel, journal, disk and network fail, and no row lies about it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import re
+import resource
+import shutil
+import signal
+import sqlite3
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from playwright.sync_api import TimeoutError
+
+from nbrunbook.journal import Journal
+from nbrunbook.lab import Server
+from tests.system.conftest import OpenScreen, Screen, Site, wait_for
+from tests.system.proxy import Proxy
+
+pytestmark = pytest.mark.system
+
+NOTICED_SECONDS = 8
+"""How soon the panels say that the kernel does not answer."""
+WATCH = """() => {
+  const seen = (window.seenDone = new Set());
+  const done = () => [...document.querySelectorAll('.nbr [data-status="done"]')];
+  const look = () => done().forEach((each) => seen.add(each.dataset.step));
+  const what = { subtree: true, childList: true, attributeFilter: ["data-status"] };
+  new MutationObserver(look).observe(document.body, what);
+  look();
+}"""
+CLICK = """([front, steps]) => {
+  for (const step of steps) document.querySelector(`${front} .nbr [data-step="${step}"] input.nbr-check`).click();
+}"""
+TICKER = """
+import sys
+from nbrunbook import project, session
+from nbrunbook.operator import declared
+key, name, first = sys.argv[1:]
+mine = session.open_session(project.find(), key, declared(name, "env"))
+for number in range(int(first), int(first) + 250):
+    mine.record("ticked", f"s{number}")
+"""
+
+
+def steps(count: int, *, each: int = 50) -> str:
+    """Return a checklist of the steps s0, s1, … in sections of some."""
+    lines = []
+    for number in range(count):
+        lines += [f"## Part {number // each}"] if number % each == 0 else []
+        lines.append(f"- [ ] step {number} {{#s{number}}}")
+    return "\n".join(lines)
+
+
+def live(site: Site, screen: OpenScreen, key: str) -> tuple[Screen, Server]:
+    """Open a runbook, watch what its rows say from now on, and return the screen and the server behind it."""
+    address = site.work(key)
+    shown = screen(address)
+    shown.find(".nbr-sign-off").first.wait_for(state="attached", timeout=60_000)
+    shown.wait_live()
+    shown.page.evaluate(WATCH)
+    return shown, server_of(address)
+
+
+def server_of(address: str) -> Server:
+    """Return the server of an address that `work` printed."""
+    parts = urlsplit(address)
+    return Server(pid=0, url=f"http://{parts.netloc}/", token=parts.query.removeprefix("token="))
+
+
+def ever_done(shown: Screen) -> set[str]:
+    """Return every step that was on screen as done at any moment since the screen is watched."""
+    return set(shown.page.evaluate("() => [...window.seenDone]"))
+
+
+def done_now(shown: Screen) -> set[str]:
+    """Return the steps that are on screen as done."""
+    return {step for step, status in shown.statuses().items() if status == "done"}
+
+
+def ticked(site: Site, key: str) -> list[str]:
+    """Return the steps whose tick is in the journal, once for each event; the chain holds."""
+    return [event["step"] for event in site.events(key) if event["kind"] == "ticked"]
+
+
+def wait_gone(shown: Screen, *, seconds: float = NOTICED_SECONDS) -> float:
+    """Wait until every panel says that nobody answers and nothing can be clicked; return how long it took."""
+    started = time.monotonic()
+    shown.page.wait_for_function(
+        "(front) => { const all = [...document.querySelectorAll(`${front} .nbr`)];"
+        " return all.length > 2 && all.every((each) => each.dataset.live === 'gone'"
+        " && each.querySelector('.nbr-alarm').textContent.startsWith('No answer from the kernel')"
+        " && !each.querySelector('input.nbr-check:not(:disabled)')); }",
+        arg=shown.FRONT,
+        timeout=seconds * 1000,
+    )
+    return time.monotonic() - started
+
+
+def run_all_again(shown: Screen) -> None:
+    """Choose Run > Run All Cells until as many new panels as there were are live."""
+    marked = "all => { all.forEach((each) => { each.dataset.old = 'yes'; }); return all.length; }"
+    count = shown.page.eval_on_selector_all(f"{shown.FRONT} .nbr", marked)
+    while True:
+        dismiss_dialogs(shown)
+        shown.run_all()
+        with contextlib.suppress(TimeoutError):
+            shown.find(".nbr:not([data-old])").first.wait_for(timeout=10_000)
+            break
+    shown.page.wait_for_function(
+        "([front, count]) => { const all = [...document.querySelectorAll(`${front} .nbr`)];"
+        " return all.length === count && all.every((each) => !each.dataset.old && each.dataset.live === 'live'); }",
+        arg=[shown.FRONT, count],
+        timeout=60_000,
+    )
+
+
+def dismiss_dialogs(shown: Screen) -> None:
+    """Close what Jupyter says in front of the page, as a person does."""
+    for button in shown.page.locator(".jp-Dialog .jp-mod-accept").all():
+        button.click()
+
+
+def click_at_once(shown: Screen, wanted: Sequence[str]) -> None:
+    """Click some boxes without a pause between them."""
+    shown.page.evaluate(CLICK, [shown.FRONT, list(wanted)])
+
+
+def trouble(shown: Screen) -> str:
+    """Return what the header says about the journal."""
+    return str(shown.find(".nbr[data-trouble=true] .nbr-alarm").first.inner_text(timeout=15_000))
+
+
+def wait_no_trouble(shown: Screen) -> None:
+    """Wait until the header has nothing to say about the journal."""
+    shown.find(".nbr[data-trouble=true]").first.wait_for(state="detached", timeout=20_000)
+
+
+def wait_refused(shown: Screen, step: str, *words: str) -> None:
+    """Wait until a row says that its tick was not recorded, and why; it is open and its box is empty."""
+    answer = shown.row(step).locator('.nbr-answer[data-kind="refused"]')
+    answer.wait_for(timeout=20_000)
+    said = answer.inner_text()
+    assert said.startswith("Not recorded, because")
+    assert any(word in said for word in words), said
+    assert shown.statuses()[step] == "open"
+    assert not shown.check(step).is_checked()
+
+
+def kernel_client(kernel: int) -> BlockingKernelClient:
+    """Return a client of a running kernel, found by its process."""
+    words = (Path("/proc") / str(kernel) / "cmdline").read_bytes().decode().split("\0")
+    client = BlockingKernelClient(connection_file=words[words.index("-f") + 1])
+    client.load_connection_file()
+    client.start_channels()
+    return client
+
+
+@contextlib.contextmanager
+def running(site: Site, code: str) -> Iterator[Callable[[], Any]]:
+    """Run a cell in the project's kernel; yield what tells its reply, or None while it runs."""
+    (kernel,) = site.kernels()
+    client = kernel_client(kernel)
+    try:
+        client.wait_for_ready(timeout=60)
+        asked, replies = client.execute(code), []
+
+        def reply() -> Any:
+            while not replies and client.shell_channel.msg_ready():
+                found = client.get_shell_msg(timeout=1)
+                replies.extend([found] if found["parent_header"].get("msg_id") == asked else [])
+            return replies[0]["content"]["status"] if replies else None
+
+        yield reply
+        assert wait_for(reply) == "ok"
+    finally:
+        client.stop_channels()
+
+
+# The kernel
+
+
+def test_fifty_killed_kernels_lose_nothing_they_showed(site: Site, screen: OpenScreen) -> None:
+    """However a kernel is killed while it ticks, what was done on screen is in the journal, once and whole."""
+    key, kills, at_once = site.instantiate(steps(204, each=51)), 0, 4
+    shown, server = live(site, screen, key)
+    journal = Journal.open(f"sqlite:///{site.root}/.nbrunbook/journal.db")
+    runbook = journal.runbook("shop", key)
+    randomly, lives, between = random.Random(50), [], {"before": 0, "after": 0}
+    for step in ("s200", "s201", "s202"):
+        started = time.monotonic()
+        click_at_once(shown, [step])
+        shown.wait_status(step, "done")
+        lives.append(time.monotonic() - started)
+    for first in range(0, 200, at_once):
+        wanted = [f"s{number}" for number in range(first, first + at_once)]
+        (kernel,) = site.kernels()
+        click_at_once(shown, wanted)
+        time.sleep(randomly.uniform(0, statistics.median(lives) * 2))  # the fault's moment, not a wait
+        os.kill(kernel, signal.SIGKILL)
+        kills += 1
+        (running_kernel,) = server.call("GET", "api/kernels")
+        server.call("POST", f"api/kernels/{running_kernel['id']}/restart")
+        held = [event.step for event in journal.events(runbook) if event.kind == "ticked"]
+        assert journal.faults(runbook) == []
+        assert len(held) == len(set(held))
+        assert ever_done(shown) <= set(held)
+        between["after" if set(wanted) & set(held) else "before"] += 1
+        run_all_again(shown)
+        assert done_now(shown) == set(held)
+    assert kills == 50
+    assert min(between.values()) > 0, f"the kills were all on one side of the first commit: {between}"
+    assert sorted(ticked(site, key)) == sorted(done_now(shown))
+
+
+def test_busy_kernel_is_noticed_and_a_sleeping_cell_is_not(site: Site, screen: OpenScreen) -> None:
+    """A cell that holds the interpreter shows as no answer and nothing to click; one that waits stops no tick."""
+    key = site.instantiate(steps(8))
+    shown, _ = live(site, screen, key)
+    with running(site, "import time; time.sleep(10)") as reply:
+        shown.tick("s0")
+        assert reply() is None
+        assert shown.find('.nbr:not([data-live="live"])').count() == 0
+    with running(site, "import ctypes; ctypes.PyDLL(None).sleep(10)"):
+        wait_gone(shown)
+        assert shown.check("s1").is_disabled()
+        shown.check("s1").click(force=True)
+        shown.wait_live()
+    shown.tick("s2")
+    assert ticked(site, key) == ["s0", "s2"]
+    assert ever_done(shown) == {"s0", "s2"}
+
+
+def test_restart_in_the_menu_and_by_another_tool(site: Site, screen: OpenScreen) -> None:
+    """A restart from anywhere is noticed without a click, and Run All shows what the journal holds."""
+    key = site.instantiate(steps(8))
+    shown, server = live(site, screen, key)
+    shown.tick("s0")
+    shown.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    shown.page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Restart Kernel…$")).click()
+    shown.page.locator(".jp-Dialog .jp-mod-accept").click()
+    wait_gone(shown)
+    run_all_again(shown)
+    assert done_now(shown) == {"s0"}
+    shown.tick("s1")
+    (kernel,) = server.call("GET", "api/kernels")
+    server.call("POST", f"api/kernels/{kernel['id']}/restart")
+    wait_gone(shown)
+    shown.page.reload()  # JupyterLab may go on sending to the old kernel's subshell
+    shown.run_all()
+    shown.wait_live()
+    assert done_now(shown) == {"s0", "s1"} == set(ticked(site, key))
+
+
+def test_without_a_kernel_there_is_nothing_to_click(site: Site, screen: OpenScreen) -> None:
+    """A runbook whose kernel is gone has no box that can be clicked, before and after the page is loaded again."""
+    key = site.instantiate(steps(8))
+    shown, server = live(site, screen, key)
+    shown.tick("s0")
+    shown.page.keyboard.press("Control+s")
+    (session,) = server.call("GET", "api/sessions")
+    server.call("DELETE", f"api/sessions/{session['id']}")
+    wait_gone(shown)
+    shown.page.reload()
+    shown.find(".jp-OutputArea-output").first.wait_for()
+    assert shown.page.locator("input[type=checkbox]:not(:disabled)").count() == 0
+
+
+# The journal
+
+
+def test_eight_processes_at_one_journal(site: Site) -> None:
+    """Eight processes tick 250 steps each at one journal: 2,000 events, none lost, none twice, one chain."""
+    key = site.instantiate(steps(2000))
+    tickers = [site.start("-c", TICKER, key, f"operator-{number}", str(250 * number)) for number in range(8)]
+    said = [process.communicate(timeout=300)[0] for process in tickers]
+    assert [process.returncode for process in tickers] == [0] * 8, said
+    assert sorted(ticked(site, key)) == sorted(f"s{number}" for number in range(2000))
+    by = {event["operator"] for event in site.events(key)}
+    assert by == {"ana", *(f"operator-{number}" for number in range(8))}
+
+
+@pytest.mark.parametrize("seconds", [5, 60])
+def test_held_lock_is_told_and_passes(site: Site, screen: OpenScreen, seconds: int) -> None:
+    """A tick that finds the lock held is refused in words; once it is free a tick works and the header is quiet."""
+    key = site.instantiate(steps(8))
+    shown, _ = live(site, screen, key)
+    until = time.monotonic() + seconds
+    held = site.lock()
+    for step in ("s0", "s1") if seconds > 10 else ("s0",):
+        shown.check(step).click()
+        wait_refused(shown, step, "locked")
+    if seconds > 10:
+        assert "locked" in trouble(shown)
+        assert shown.find('.nbr:not([data-live="live"])').count() == 0
+    time.sleep(max(0, until - time.monotonic()))  # the fault itself lasts that long
+    assert ever_done(shown) == set()
+    held.close()
+    wait_no_trouble(shown)
+    assert ticked(site, key) == []
+    shown.tick("s0")
+    assert ticked(site, key) == ["s0"]
+    assert ever_done(shown) == {"s0"}
+
+
+def test_reader_that_blocks_the_commit_is_told(site: Site, screen: OpenScreen) -> None:
+    """A tick whose commit waits for a slow reader in vain is refused, and is not there when the reader ends."""
+    key = site.instantiate(steps(8))
+    shown, _ = live(site, screen, key)
+    reader = sqlite3.connect(site.root / ".nbrunbook" / "journal.db", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM event").fetchall()
+    shown.check("s0").click()
+    wait_refused(shown, "s0", "locked")
+    reader.close()
+    assert ticked(site, key) == []
+    shown.tick("s0")
+    assert ticked(site, key) == ["s0"]
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[bool]:
+    """Mount a disk of 1 MB on a folder; yield whether that is permitted."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    mounted = shutil.which("mount") is not None and subprocess.run(command, capture_output=True).returncode == 0
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Write until a disk is full; return the file to delete."""
+    filler = folder / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(b"x" * 512):
+            pass
+    return filler
+
+
+@contextlib.contextmanager
+def full(site: Site, disk: Path, *, mounted: bool) -> Iterator[None]:
+    """Let nothing more be written: fill the disk, or forbid the kernel to write where none could be mounted."""
+    if mounted:
+        filler = fill(disk)
+        yield
+        filler.unlink()
+        return
+    (kernel,) = site.kernels()
+    before = resource.prlimit(kernel, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    yield
+    resource.prlimit(kernel, resource.RLIMIT_FSIZE, before)
+
+
+def test_full_disk_is_told(site: Site, screen: OpenScreen, tmp_path: Path) -> None:
+    """A tick that the full disk does not take is refused in words, leaves nothing, and works once there is room."""
+    disk = tmp_path / "disk"
+    with small_disk(disk) as mounted:
+        try:
+            site.environment["NBRUNBOOK_JOURNAL"] = str(disk / "journal.db")
+            key = site.instantiate(steps(8))
+            shown, _ = live(site, screen, key)
+            shown.tick("s0")
+            with full(site, disk, mounted=mounted):
+                shown.check("s1").click()
+                wait_refused(shown, "s1", "full", "disk I/O error")
+                assert ticked(site, key) == ["s0"]
+                assert done_now(shown) == {"s0"}
+            shown.tick("s1")
+            assert ticked(site, key) == ["s0", "s1"]
+            assert ever_done(shown) == {"s0", "s1"}
+        finally:
+            site.close()
+
+
+def test_deleted_journal_is_told(site: Site, screen: OpenScreen) -> None:
+    """A journal that was deleted is told in the header and in the row; put back, it takes ticks again."""
+    key = site.instantiate(steps(8))
+    shown, _ = live(site, screen, key)
+    shown.tick("s0")
+    path = site.root / ".nbrunbook" / "journal.db"
+    kept = path.rename(path.with_suffix(".kept"))
+    assert "journal.db" in trouble(shown)
+    shown.check("s1").click()
+    said = shown.row("s1").locator(".nbr-answer[data-kind=unknown], .nbr-answer[data-kind=refused]")
+    said.wait_for()
+    assert "journal.db" in said.inner_text()
+    assert not path.exists()
+    assert ever_done(shown) == {"s0"}
+    kept.rename(path)
+    wait_no_trouble(shown)
+    wait_refused(shown, "s1", "journal.db", "does not hold it")
+    shown.tick("s1")
+    assert ticked(site, key) == ["s0", "s1"]
+
+
+def test_replaced_journal_is_told(site: Site, screen: OpenScreen) -> None:
+    """With an earlier copy of the journal in its place, no row says done of what that journal does not hold."""
+    key = site.instantiate(steps(8))
+    shown, _ = live(site, screen, key)
+    shown.tick("s0")
+    path = site.root / ".nbrunbook" / "journal.db"
+    earlier = Path(shutil.copy(path, path.with_suffix(".earlier")))
+    shown.tick("s1")
+    earlier.replace(path)
+    assert "replaced" in trouble(shown)
+    assert ticked(site, key) == ["s0"]
+    shown.check("s2").click()
+    shown.row("s2").locator('.nbr-answer:not([data-kind="asking"])').wait_for(state="attached")
+    told = shown.find(".nbr[data-trouble=true]").count() > 0
+    assert told or done_now(shown) == set(ticked(site, key))
+
+
+def test_another_journal_in_its_place_is_told(site: Site, screen: OpenScreen, tmp_path: Path) -> None:
+    """With a journal in its place that does not know the runbook, the header says so and no tick counts as done."""
+    (tmp_path / "other").mkdir()
+    other = Site(tmp_path / "other")
+    other.instantiate(name="9.9")
+    key = site.instantiate(steps(8))
+    shown, _ = live(site, screen, key)
+    shown.tick("s0")
+    path = site.root / ".nbrunbook" / "journal.db"
+    (other.root / ".nbrunbook" / "journal.db").replace(path)
+    assert "replaced" in trouble(shown)
+    shown.check("s1").click()
+    wait_refused(shown, "s1", "journal.db")
+    assert shown.find(".nbr[data-trouble=true]").count() == 1
+    assert ever_done(shown) == {"s0"}
+
+
+# The network
+
+
+@pytest.fixture
+def network() -> Iterator[Callable[[str], tuple[Proxy, str]]]:
+    """Put a network in front of a server; what is given is it, and the address behind it."""
+    made: list[Proxy] = []
+
+    def in_front_of(address: str) -> tuple[Proxy, str]:
+        parts = urlsplit(address)
+        proxy = Proxy(parts.port or 0)
+        made.append(proxy)
+        return proxy, parts._replace(netloc=f"127.0.0.1:{proxy.port}").geturl()
+
+    yield in_front_of
+    for each in made:
+        each.close()
+
+
+Network = Callable[[str], tuple[Proxy, str]]
+
+
+def test_lost_answer_is_found_in_the_journal(site: Site, screen: OpenScreen, network: Network) -> None:
+    """A tick whose answer was lost is not known yet; when the connection is back it is done, with one event."""
+    key = site.instantiate(steps(8))
+    proxy, address = network(site.work(key))
+    shown = screen(address)
+    shown.find(".nbr-sign-off").first.wait_for(state="attached", timeout=60_000)
+    shown.wait_live()
+    shown.page.evaluate(WATCH)
+    proxy.swallow_answers()
+    shown.check("s0").click()
+    wait_for(lambda: ticked(site, key) == ["s0"])
+    shown.wait_words('[data-step="s0"] .nbr-answer', "Not known yet")
+    wait_gone(shown)
+    assert ever_done(shown) == set()
+    proxy.cut()
+    shown.wait_status("s0", "done")
+    shown.wait_live()
+    assert ticked(site, key) == ["s0"]
+
+
+def test_cut_network_comes_back(site: Site, screen: OpenScreen, network: Network) -> None:
+    """While the network is away nothing can be clicked; back, the panels are live and show what all did meanwhile."""
+    key = site.instantiate(steps(8))
+    proxy, address = network(site.work(key))
+    shown = screen(address)
+    shown.find(".nbr-sign-off").first.wait_for(state="attached", timeout=60_000)
+    shown.wait_live()
+    shown.page.evaluate(WATCH)
+    for number, broken in enumerate([(), (proxy.cut,)]):
+        just_before, meanwhile, afterwards = (f"s{4 * number + each}" for each in range(3))
+        click_at_once(shown, [just_before])
+        until = time.monotonic() + 10
+        for fault in (proxy.lose_packets, *broken):
+            fault()
+        wait_gone(shown)
+        site.command("tick", key, meanwhile, NBRUNBOOK_OPERATOR="ben")
+        assert ever_done(shown) <= set(ticked(site, key))
+        time.sleep(max(0, until - time.monotonic()))  # the fault itself lasts that long
+        proxy.mend()
+        shown.wait_live()
+        dismiss_dialogs(shown)
+        shown.wait_status(meanwhile, "done")
+        shown.row(just_before).locator('.nbr-answer:not([data-kind="unknown"])').wait_for(state="attached")
+        assert done_now(shown) == set(ticked(site, key))
+        shown.tick(afterwards)
+    found = ticked(site, key)
+    assert len(found) == len(set(found))
+    assert ever_done(shown) == set(found)
