@@ -17,7 +17,7 @@ demo: .venv/installed
 
 test: .venv/installed lint
 	sh scripts/ensure-chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -80,9 +80,7 @@ class Panel(anywidget.AnyWidget):
             drawn=live.drawn(section),
             view=live.view(role, section),
         )
-        # ipykernel 7.4 hands what a browser says to the thread that last spoke to it, here the one that runs cells:
-        # a long cell would keep every answer waiting. Without this the browser's own choice of a subshell holds.
-        self.comm._reply_subshell_for = None
+        _answer_beside_cells(self.comm)
         self.on_msg(lambda _, content, buffers: live.answer(self, content, buffers))
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -90,6 +88,23 @@ class Panel(anywidget.AnyWidget):
         html, plain = self.live.static(self.role, self.section, self.drawn)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": plain}, {}
+
+
+def _answer_beside_cells(comm: Any) -> None:
+    """Let a comm's messages be heard in the subshell that the browser asks for, also while a cell runs.
+
+    ipykernel 7.4 hands them to the thread that last spoke on the comm instead, which is the one that runs cells;
+    and JupyterLab 4.6 goes on asking for the subshell of a kernel that was restarted: then any other has to do.
+    """
+    thread = getattr(getattr(comm, "kernel", None), "shell_channel_thread", None)
+    if thread is None:
+        return
+
+    def route(_: object, asked: str | None) -> str | None:
+        there: list[str] = thread.manager.list_subshell()
+        return asked if asked is None or asked in there else next(iter(there), None)
+
+    comm._reply_subshell_for = route
 
 
 @dataclass(frozen=True, kw_only=True)
