@@ -10,6 +10,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -17,10 +18,33 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.conftest import template_bytes  # noqa: E402
 from tests.system.conftest import CHROMIUM_FLAGS, Screen, Site, wait_for  # noqa: E402
+from tests.system.test_screen import REGISTER_AT, SET_THEME  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+
+STEPS = """\
+# Every kind of step
+
+## Before {owner="release manager"}
+- [ ] Tell support what changes {#tell due=1h}
+- [ ] Dump the database {#dump owner=ops evidence="link to the dump" as=dump}
+
+  ```sh
+  pg_dump --format=custom --file=before.dump shop
+  ```
+- [ ] Check the size of {{dump}} {#size owner=ops}
+- [ ] Show the export {#export evidence="file with the export" .optional}
+
+## Switch over {.gate}
+- [ ] Press *Promote* in the CDN console {#promote .irreversible .approval}
+- [ ] Remove the old index {#drop-index after=size wait=26h due=1825d}
+
+## If it goes wrong {.if-needed}
+- [ ] Switch back in the CDN console {#switch-back}
+"""
 
 
 def main() -> None:
@@ -39,6 +63,7 @@ def main() -> None:
             _at_work(site, page)
             _states(site, page)
             _record(site, browser.new_page(viewport={"width": 1000, "height": 1100}))
+            _every_kind(site, browser.new_page(viewport={"width": 1360, "height": 1460}))
         finally:
             browser.close()
             site.close()
@@ -115,6 +140,45 @@ def _record(site: Site, page: Page) -> None:
     page.screenshot(path=IMAGES / "record.png")
     page.emulate_media(color_scheme="dark")
     page.screenshot(path=IMAGES / "record-dark.png")
+
+
+def _every_kind(site: Site, page: Page) -> None:
+    """A runbook of yesterday with steps that are overdue, waiting, taken, skipped and added; in the dark; narrow."""
+    (site.root / "templates" / "2.0.ipynb").write_bytes(
+        template_bytes(STEPS, parameters='release: str = "2.0"\nenvironment: str = "staging"')
+    )
+    yesterday = (datetime.now(UTC) - timedelta(hours=20)).isoformat()
+    site.start("-c", REGISTER_AT, "instantiate", "templates/2.0.ipynb", "-e", "staging", yesterday).wait()
+    key = "staging/2.0"
+    page.goto(site.command("work", key, "--no-browser").stdout.strip())
+    shown = Screen(page)
+    shown.wait_live()
+    page.keyboard.press("Control+b")
+    site.command("tick", key, "dump", "--evidence", "https://backups.example.com/812", NBRUNBOOK_OPERATOR="ben")
+    site.command("tick", key, "size", "--note", "312 MB, as last time", NBRUNBOOK_OPERATOR="ben")
+    site.command("take", key, "promote", NBRUNBOOK_OPERATOR="ben")
+    site.command("add", key, "Purge the cache by hand", "--after", "size", NBRUNBOOK_OPERATOR="kim")
+    shown.find('[data-step="added-purge-the-cache-by-hand"]').wait_for()
+    shown.check("export").click()
+    shown.row("tell").get_by_role("button", name="Skip").click()
+    page.mouse.move(700, 5)
+    _keep(page, "every-kind")
+    for each in site.kernels():
+        os.kill(each, signal.SIGSTOP)
+    shown.check("added-purge-the-cache-by-hand").click()
+    shown.wait_words(".nbr-answer", "Not known yet")
+    _keep(page, "not-known")
+    for each in site.kernels():
+        os.kill(each, signal.SIGCONT)
+    shown.wait_status("added-purge-the-cache-by-hand", "done")
+    shown.wait_live()
+    page.evaluate(SET_THEME, "JupyterLab Dark")
+    page.reload()
+    shown.wait_live()
+    _keep(page, "dark")
+    page.set_viewport_size({"width": 480, "height": 1460})
+    shown.find(".nbr-header").scroll_into_view_if_needed()
+    _keep(page, "narrow")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -65,3 +66,103 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
     assert panels[0].view["summary"] == held.progress.summary()
     assert {step.id: live.session.progress.of(step.id) for step in held.plan.steps} == dict(held.progress.steps)
     live._stop.set()
+
+
+class Browser:
+    """What one browser says to a live runbook, and the answers that it gets."""
+
+    def __init__(self, live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.live, self.answers = live, []  # type: ignore[var-annotated]
+        sections = {section.id for section in live.session.plan.sections}
+        self.header = live.panel("header")
+        self.panels = [live.panel("checklist", each) for each in live.session.plan.by_section if each in sections]
+        monkeypatch.setattr(Panel, "send", lambda _, reply, buffers=(): self.answers.append({**reply, "sent": buffers}))
+
+    def ask(self, ask: str, step: str = "", *, buffers: tuple[bytes, ...] = (), **more: Any) -> dict[str, Any]:
+        """Ask one thing and return the answer."""
+        count = len(self.answers)
+        asked = {"ask": ask, "id": "1", "event": events.new_id(), "step": step, **more}
+        self.live.answer(self.panels[0], asked, buffers)
+        deadline = time.monotonic() + 20
+        while len(self.answers) == count:
+            assert time.monotonic() < deadline, f"no answer to {ask}"
+            time.sleep(0.005)
+        found: dict[str, Any] = self.answers[-1]
+        return found
+
+    def shown(self, step: str) -> dict[str, Any]:
+        """Return what the panels show of a step."""
+        views = [panel.view["steps"] for panel in self.panels]
+        return next(view[step] for view in views if step in view)  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def browser(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """A browser in front of a live runbook."""
+    settings = '[tool.nbrunbook.owners]\n"Release Manager" = "ana@example.org"\n'
+    names = '[tool.nbrunbook.operators]\n"ana@example.org" = "ana"\n'
+    (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{settings}{names}', encoding="utf-8")
+    steps = '- [ ] A {#a owner="release manager"}\n- [ ] B {#b evidence="file with it" as=it}\n- [ ] C {{it}} {#c}'
+    live = Live(session_on(registered(steps)), project.find())
+    yield Browser(live, monkeypatch)
+    live._stop.set()
+
+
+def test_who_asks_is_whom_jupyter_names(browser: Browser) -> None:
+    """Jupyter's own name counts first, then a typed one, then the machine's; each is told with what vouches for it."""
+    assert browser.ask("hello")["known"] == "declared: env"
+    assert browser.ask("hello", typed=" ben\n")["operator"] == "ben"
+    known = browser.ask("hello", username="ana@example.org", typed="ben")
+    assert (known["operator"], known["known"]) == ("ana", "verified: jupyter")
+    assert browser.ask("tick", "a", typed="ben")["answer"] == "done"
+    assert browser.live.session.events[-1].known_by == "typed"
+
+
+def test_a_file_comes_and_goes(browser: Browser) -> None:
+    """A file is recorded with its tick, shown by its name, given out again, and put in where its name is used."""
+    assert "asks for a file" in browser.ask("tick", "b", evidence="here")["why"]
+    assert browser.ask("tick", "b", buffers=(b"1,2",), name="a.csv")["answer"] == "done"
+    assert browser.shown("b")["file"] == "a.csv (3 bytes)"
+    assert browser.shown("c")["title"] == "C a.csv"
+    given = browser.ask("file", "b")
+    assert (given["name"], given["sent"]) == ("a.csv", [b"1,2"])
+    assert "does not hold" in browser.ask("file", "a")["why"]
+    assert "no step 'no-such'" in browser.ask("file", "no-such")["why"]
+
+
+def test_what_others_did_is_shown_with_the_refusal(browser: Browser) -> None:
+    """Who comes second is told who was first, and the row shows it within half a second, without another click."""
+    session_on(operator="ben").record("ticked", "a")
+    refused = browser.ask("tick", "a")
+    assert refused["answer"] == "refused"
+    assert refused["why"].startswith("already done by ben, ")
+    deadline = time.monotonic() + 10 * checklist.FOLLOW_SECONDS
+    while browser.shown("a")["status"] != "done":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_taking_and_adding_are_asked_for_too(browser: Browser) -> None:
+    """I am on it and no longer; a step is added in its place and drawn on the panel."""
+    assert browser.ask("take", "a")["answer"] == "done"
+    assert browser.shown("a")["taken_by"] == "ana"
+    assert browser.ask("release", "a")["answer"] == "done"
+    assert browser.shown("a")["taken_by"] == ""
+    assert browser.ask("add", title="<b>Look</b>", after="a")["answer"] == "done"
+    assert browser.shown("added-b-look-b")["status"] == "open"
+    assert "&lt;b&gt;Look" in browser.panels[0].drawn
+    assert "no title" in browser.ask("add", title=" ")["why"]
+    assert "does not know" in browser.ask("explode", "a")["why"]
+
+
+def test_owners_are_told_by_operator(browser: Browser) -> None:
+    """The header knows whose steps there are, and for which owners an operator acts, whatever the case."""
+    assert browser.header.view["owners"] == ["release manager"]
+    assert browser.header.view["owners_of"] == {"ana": ["release manager"]}
+
+
+def test_only_the_header_brings_the_code(browser: Browser) -> None:
+    """A hundred panels carry a small loader; whoever has no header asks for the code."""
+    assert browser.header.code == checklist.CODE
+    assert [panel.code for panel in browser.panels] == [{}] * len(browser.panels)
+    assert browser.ask("code")["js"] == checklist.CODE["js"]

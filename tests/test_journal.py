@@ -608,3 +608,16 @@ def test_a_session_waits_less_than_a_browser() -> None:
     """A session waits for a lock at most 4 s, and a command 30 s."""
     assert (journal.SESSION_WAIT_SECONDS, journal.COMMAND_WAIT_SECONDS) == (4, 30)
     assert session.journal is journal
+
+
+def test_a_journal_that_lost_what_is_known_is_told(opened: Opened) -> None:
+    """Who knows an event that is not there any more is told, when reading and when writing, and nothing is written."""
+    found, row = opened
+    last = found.events(row)[-1]
+    assert found.events(row, after=last.seq, last_id=last.id) == []
+    for lost in ({"after": last.seq, "last_id": events.new_id()}, {"after": last.seq + 1, "last_id": last.id}):
+        with pytest.raises(JournalError, match=f"event {lost['after']} of {row.key} is gone"):
+            found.events(row, **lost)  # type: ignore[arg-type]
+        with pytest.raises(JournalError, match="no longer holds what it held"):
+            found.append(row, event_id=events.new_id(), decide=lambda _: None, **lost)  # type: ignore[arg-type, return-value]
+    assert found.events(row)[-1] == last

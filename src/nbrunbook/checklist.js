@@ -7,6 +7,7 @@ const SILENCE_MS = 4000;
 const STILL_ASKING = "Asking the kernel whether this runbook is live…";
 const STILL_SILENT = "No answer from the kernel yet. If this stays, reload the page and choose Run > Run All Cells.";
 const GONE = "No answer from the kernel: nothing can be recorded now.";
+const NOBODY = "the Jupyter server does not answer who you are; try again";
 const LARGEST_FILE = 5_000_000; // a larger message closes the kernel's websocket
 const MINE = "\u0000mine"; // no owner can be called so
 const NAME_KEPT = "nbrunbook-operator";
@@ -78,20 +79,27 @@ class Heart {
 }
 
 // Jupyter's own word on who sits at this browser; the kernel decides what it is worth.
+// Resolves with "" where Jupyter names nobody, and with null where it did not answer: then it is asked again.
 let identity;
 async function whoAmI() {
-  identity ??= (async () => {
-    try {
-      const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
-      if (!config.baseUrl) return "";
-      const headers = config.token ? { Authorization: `token ${config.token}` } : {};
-      const response = await fetch(new URL("api/me", new URL(config.baseUrl, location.href)), { headers });
-      return response.ok ? String((await response.json()).identity?.username ?? "") : "";
-    } catch {
-      return "";
-    }
-  })();
-  return identity;
+  identity ??= askJupyter();
+  const name = await identity;
+  if (name === null) identity = undefined;
+  return name;
+}
+
+async function askJupyter() {
+  try {
+    const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
+    if (!config.baseUrl) return "";
+    const headers = config.token ? { Authorization: `token ${config.token}` } : {};
+    const address = new URL("api/me", new URL(config.baseUrl, location.href));
+    const response = await fetch(address, { headers, signal: AbortSignal.timeout(SILENCE_MS) });
+    if (response.ok) return String((await response.json()).identity?.username ?? "");
+    return response.status < 500 ? "" : null; // a server that does not know, or will not tell
+  } catch {
+    return null;
+  }
 }
 
 // A name that somebody typed counts only where Jupyter names nobody. It stays with this tab of the browser.
@@ -184,13 +192,14 @@ class Panel {
   async ask(ask, more, limit, buffers = []) {
     const id = newId();
     const username = await whoAmI();
+    if (username === null && more.event && ask !== "find") return { answer: "refused", why: NOBODY };
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
       setTimeout(() => {
         if (this.waiting.delete(id)) resolve(null);
       }, limit);
       try {
-        this.model.send({ ask, id, username, typed: typedName(), ...more }, {}, buffers);
+        this.model.send({ ask, id, username: username ?? "", typed: typedName(), ...more }, {}, buffers);
       } catch {
         // A comm that is closed: silence is what it is, and is told as such.
       }

@@ -315,7 +315,7 @@ class Live:
         """Send a file that was given as evidence."""
         reply, content = {"reply_to": asked.get("id", ""), "answer": "refused"}, None
         try:
-            given = self.session.progress.of(str(asked.get("step", ""))).file
+            given = self.session.progress.of(self.session.step(str(asked.get("step", ""))).id).file
             content = self.session.file(given.data["file"]) if given else None
             found = {"answer": "done", "name": given.data.get("name", "")} if given and content else {}
             reply |= found or {"why": "the journal does not hold the file"}

@@ -227,12 +227,14 @@ class Journal:
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
+        self._check_file()
         with self._telling(), self.engine.connect() as connection, connection.begin():
             self._check_file()
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
+        self._check_file()
         with self._telling(), self.engine.connect() as connection:
             connection = connection.execution_options(nbrunbook_write=True)
             with connection.begin():
@@ -242,7 +244,7 @@ class Journal:
     def _check_file(self) -> None:
         """SQLite would go on writing to a file that was deleted or replaced: nobody would see it."""
         now = self._identity()
-        if now is None or now != self._file:
+        if self._file is not None and now != self._file:
             self.engine.dispose()
             raise JournalError(
                 f"the journal {self.where} was {'deleted' if now is None else 'replaced'} while it was open",

@@ -129,7 +129,7 @@ def test_run_all_goes_live(site: Site, screen: OpenScreen, where: str) -> None:
     shown.wait_live()
     assert shown.statuses()["mail-support"] == "done"
     shown.check("dashboard").click()
-    shown.row("dashboard").locator("input[type=text]").fill("the board")
+    shown.row("dashboard").locator("input[type=text]").fill("https://board.example.com/7")
     shown.row("dashboard").locator("button[type=submit]").click()
     shown.wait_status("dashboard", "done")
     assert site.status(key)["dashboard"]["status"] == "done"
