@@ -33,7 +33,26 @@ class Comparison:
         return (self.what, *costs, f"{self.ratio:.2f} x", f"{self.at_most:g} x", verdict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """What we cost where there is nothing to hold it against, and perhaps the most that it may be."""
+
+    what: str
+    ours: float
+    at_most: float | None = None
+    unit: str = "s"
+
+    def row(self) -> tuple[str, ...]:
+        """Return the cells of a comparison's row, those of an opponent empty."""
+        if self.at_most is None:
+            return (self.what, _shown(self.ours, self.unit), "", "", "", "")
+        verdict = "ok" if self.ours <= self.at_most else "over"
+        return (self.what, _shown(self.ours, self.unit), "", "", f"{self.at_most:g} {self.unit}", verdict)
+
+
 def _shown(cost: float, unit: str) -> str:
+    if not unit:
+        return f"{cost:,.0f}"
     if unit == "B":
         return f"{cost / 1000:.0f} KB"
     return f"{cost:.2f} s" if cost >= 1 else f"{cost * 1000:.1f} ms"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 import archive
+import browser
 import instantiate
 import start_up
 import tick
@@ -18,6 +19,7 @@ TOPICS = {
     "instantiate": instantiate.compare,
     "archive": archive.compare,
     "tick": tick.compare,
+    "browser": browser.compare,
 }
 HEADINGS = ("what : against what", "ours", "theirs", "ratio", "target", "")
 WIDTHS = (56, 10, 10, 9, 8, 4)

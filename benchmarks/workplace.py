@@ -28,6 +28,10 @@ CHECKBOX = """\
 from ipywidgets import Checkbox
 Checkbox(description=f"Bring service {number} to {{release}}")
 """
+SECTION_OF_CHECKBOXES = """\
+from ipywidgets import Checkbox, VBox
+VBox([Checkbox(description=f"Bring service {{number}} to {{release}}") for number in range({first}, {after})])
+"""
 
 
 @contextmanager
@@ -74,6 +78,16 @@ def write_template(root: Path, steps: int) -> str:
 def write_checkboxes(root: Path, steps: int) -> str:
     """Write what there is without us, a notebook with a plain checkbox a step; return its path."""
     return _write(root, "checkboxes", [v4.new_code_cell(CHECKBOX.format(number=n)) for n in range(1, steps + 1)])
+
+
+def write_sections_of_checkboxes(root: Path, steps: int) -> str:
+    """Write the same with a heading and one cell a section, which is kinder to ipywidgets; return its path."""
+    cells = []
+    for first in range(1, steps + 1, SECTION_SIZE):
+        after = min(first + SECTION_SIZE, steps + 1)
+        cells.append(v4.new_markdown_cell(f"## Services from {first}"))
+        cells.append(v4.new_code_cell(SECTION_OF_CHECKBOXES.format(first=first, after=after)))
+    return _write(root, f"sections{steps}", cells)
 
 
 def _write(root: Path, release: str, cells: list[nbformat.NotebookNode]) -> str:
