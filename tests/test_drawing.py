@@ -174,6 +174,12 @@ def test_evidence_is_put_in_once_it_is_known() -> None:
     assert "See &lt;b&gt;https://x&lt;/b&gt;" in _html(known, "then")
 
 
+def test_a_long_text_is_reached_with_the_keyboard() -> None:
+    """What scrolls in a box of its own takes the focus; what is short does not."""
+    assert '<span class="nbr-note" tabindex="0">xxx' in _html(_done(("noted", "mail"), note="x" * 601))
+    assert "tabindex" not in _html(_done(("noted", "mail"), note="x" * 60))
+
+
 def test_badges_say_what_to_know_before() -> None:
     """Owner, flags and what is asked for stand beside a step before it is done."""
     by_id = plan_of(MARKDOWN).by_id

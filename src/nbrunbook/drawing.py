@@ -218,8 +218,13 @@ def _evidence_words(view: dict[str, Any]) -> str:
     return f"Evidence: {given}" if given else ""
 
 
+SCROLLS = 600
+"""Characters from which on a text scrolls in a box of its own, which the keyboard has to reach."""
+
+
 def _span(name: str, text: str) -> str:
-    return f'<span class="{name}">{escape(text)}</span>' if text else ""
+    focus = ' tabindex="0"' if len(text) > SCROLLS else ""
+    return f'<span class="{name}"{focus}>{escape(text)}</span>' if text else ""
 
 
 def section_text(done: Progress, section_id: str, *, now: datetime) -> str:
