@@ -267,7 +267,13 @@ class Screen:
         self.page.wait_for_function(KERNEL_IS_THERE, timeout=PATIENCE_SECONDS * 1000)
         wait_for(self._ran)
 
+    def dismiss_dialogs(self) -> None:
+        """Say yes to what Jupyter asks in front of the page, such as for the kernel to use, as a person does."""
+        for button in self.page.locator(".jp-Dialog .jp-mod-accept").all():
+            button.click()
+
     def _ran(self) -> bool:
+        self.dismiss_dialogs()
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         try:

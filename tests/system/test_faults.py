@@ -124,7 +124,6 @@ def run_all_again(shown: Screen) -> None:
     marked = "all => { all.forEach((each) => { each.dataset.old = 'yes'; }); return all.length; }"
     count = shown.page.eval_on_selector_all(f"{shown.FRONT} .nbr", marked)
     while True:
-        dismiss_dialogs(shown)
         shown.run_all()
         with contextlib.suppress(TimeoutError):
             shown.find(".nbr:not([data-old])").first.wait_for(timeout=10_000)
@@ -135,12 +134,6 @@ def run_all_again(shown: Screen) -> None:
         arg=[shown.FRONT, count],
         timeout=60_000,
     )
-
-
-def dismiss_dialogs(shown: Screen) -> None:
-    """Close what Jupyter says in front of the page, as a person does."""
-    for button in shown.page.locator(".jp-Dialog .jp-mod-accept").all():
-        button.click()
 
 
 def click_at_once(shown: Screen, wanted: Sequence[str]) -> None:
@@ -516,7 +509,7 @@ def test_cut_network_comes_back(site: Site, screen: OpenScreen, network: Network
         time.sleep(max(0, until - time.monotonic()))  # the fault itself lasts that long
         proxy.mend()
         shown.wait_live()
-        dismiss_dialogs(shown)
+        shown.dismiss_dialogs()
         shown.wait_status(meanwhile, "done")
         shown.row(just_before).locator('.nbr-answer:not([data-kind="unknown"])').wait_for(state="attached")
         assert done_now(shown) == set(ticked(site, key))
