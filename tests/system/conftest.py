@@ -273,10 +273,11 @@ class Screen:
             button.click()
 
     def _ran(self) -> bool:
+        """A question may come up at any moment: then it is answered, and all is tried again."""
         self.dismiss_dialogs()
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         try:
+            self.page.get_by_role("menuitem", name="Run", exact=True).click(timeout=10_000)
+            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=10_000)
             self.find(".nbr").first.wait_for(state="attached", timeout=10_000)
         except TimeoutError:
             return False
