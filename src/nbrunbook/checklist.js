@@ -9,6 +9,7 @@ const STILL_SILENT = "No answer from the kernel yet. If this stays, reload the p
 const GONE = "No answer from the kernel: nothing can be recorded now.";
 const NOBODY = "the Jupyter server does not answer who you are; try again";
 const LARGEST_FILE = 5_000_000; // a larger message closes the kernel's websocket
+const SCROLLS = 600; // characters from which on a text scrolls in its box, which the keyboard has to reach
 const MINE = "\u0000mine"; // no owner can be called so
 const NAME_KEPT = "nbrunbook-operator";
 const WAY_BACK = " If it does not come back, choose Run > Run All Cells: what the journal holds is shown again.";
@@ -50,9 +51,12 @@ class Heart {
     this.live = live;
     for (const panel of this.panels) panel.setLive(live);
   }
+  get silentMs() {
+    return Date.now() - this.heard;
+  }
   async beat() {
-    if (Date.now() - this.heard > SILENCE_MS && this.live === "live") this.set("gone");
-    if (Date.now() - this.heard > 2 * SILENCE_MS && this.live === "asking") this.panels.forEach((panel) => panel.showAlarm());
+    if (this.silentMs > SILENCE_MS && this.live === "live") this.set("gone");
+    if (this.silentMs > 2 * SILENCE_MS && this.live === "asking") this.panels.forEach((panel) => panel.showAlarm());
     const [panel] = this.panels;
     if (!panel || this.asking) return;
     this.asking = true;
@@ -88,9 +92,14 @@ async function whoAmI() {
   return name;
 }
 
+// What the page's Jupyter says of itself; nothing elsewhere, such as in VS Code.
+function jupyterConfig() {
+  return JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
+}
+
 async function askJupyter() {
   try {
-    const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
+    const config = jupyterConfig();
     if (!config.baseUrl) return "";
     const headers = config.token ? { Authorization: `token ${config.token}` } : {};
     const address = new URL("api/me", new URL(config.baseUrl, location.href));
@@ -178,9 +187,9 @@ class Panel {
     const trouble = this.view.trouble ?? "";
     this.root.dataset.trouble = String(this.tellTrouble && Boolean(trouble));
     const live = this.heart?.live;
-    const asking = this.heart && Date.now() - this.heart.heard > 2 * SILENCE_MS ? STILL_SILENT : STILL_ASKING;
+    const asking = this.heart?.silentMs > 2 * SILENCE_MS ? STILL_SILENT : STILL_ASKING;
     const words = live === "asking" ? asking : live === "gone" ? GONE + this.wayBack : this.tellTrouble && trouble ? `The journal cannot be read just now: ${trouble}` : "";
-    if (this.alarm.textContent !== words) this.alarm.textContent = words;
+    setText(this.alarm, words);
   }
   hear(message, buffers) {
     const answer = this.waiting.get(message?.reply_to);
@@ -462,10 +471,10 @@ class Checklist extends Panel {
   }
   addForm() {
     const title = field("What is to be done?");
-    const after = make("select", { id: `nbr-field-${(labels += 1)}` });
+    const after = make("select");
     for (const [id, step] of Object.entries(this.view.steps)) after.append(make("option", { value: id, textContent: cut(step.title, 80) }));
     after.selectedIndex = after.options.length - 1;
-    const behind = { input: after, label: make("label", { textContent: "after", htmlFor: after.id }) };
+    const behind = labelled("after", after);
     const submit = async () => {
       const reply = await this.record("add", { title: title.input.value, after: after.value }, (kind, words) => tell(this.added, kind, words));
       if (reply?.answer === "done") this.addHolder.replaceChildren();
@@ -495,12 +504,12 @@ class Header extends Panel {
     this.rename = button("Somebody else…", () => this.nameForm());
     this.next = button("", () => jump(this.heart.next));
     this.note = button("Handover note…", () => this.noteForm());
-    this.only = make("select", { id: `nbr-field-${(labels += 1)}` });
+    this.only = make("select");
     this.only.addEventListener("change", () => {
       this.heart.only = this.only.value || null;
       this.heart.showAll();
     });
-    const show = make("label", { textContent: "Show", htmlFor: this.only.id });
+    const show = labelled("Show", this.only).label;
     const top = make("div", { className: "nbr-top" }, this.title, this.mark, this.pulse);
     const actions = make("span", { className: "nbr-actions" }, this.next, this.note, show, this.only);
     this.box = make("div", { className: "nbr-header" }, top, this.bar, this.list, actions, this.form, this.answer, this.said);
@@ -631,7 +640,7 @@ function setText(element, words) {
 function text(className, words) {
   if (!words) return [];
   const shown = make("span", { className, textContent: words });
-  if (words.length > 600) shown.tabIndex = 0; // it scrolls in its box
+  if (words.length > SCROLLS) shown.tabIndex = 0;
   return [shown];
 }
 
@@ -654,7 +663,7 @@ function evidence(value, save) {
     ? make("a", { href: value, textContent: value, target: "_blank", rel: "noopener noreferrer" })
     : value;
   const line = make("span", { className: "nbr-evidence" }, "Evidence: ", shown, ...(save ? [" ", save] : []));
-  if (value.length > 600) line.tabIndex = 0;
+  if (value.length > SCROLLS) line.tabIndex = 0;
   return [line];
 }
 
@@ -676,14 +685,17 @@ function submitButton(words) {
 }
 
 let labels = 0;
-function field(words) {
-  const input = make("input", { type: "text", id: `nbr-field-${(labels += 1)}`, autocomplete: "off" });
+function labelled(words, input) {
+  input.id = `nbr-field-${(labels += 1)}`;
   return { input, label: make("label", { textContent: words, htmlFor: input.id }) };
 }
 
+function field(words) {
+  return labelled(words, make("input", { type: "text", autocomplete: "off" }));
+}
+
 function fileField(words) {
-  const input = make("input", { type: "file", id: `nbr-field-${(labels += 1)}` });
-  return { input, label: make("label", { textContent: words, htmlFor: input.id }) };
+  return labelled(words, make("input", { type: "file" }));
 }
 
 function tooLarge(file) {
@@ -754,7 +766,7 @@ function rewriteLinks(root) {
     const target = link.getAttribute("href");
     if (/^[a-z][a-z0-9+.-]*:/i.test(target)) Object.assign(link, { target: "_blank", rel: "noopener noreferrer" });
     else if (!target.startsWith("#")) {
-      const config = JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
+      const config = jupyterConfig();
       const here = decodeURIComponent(location.pathname).match(/\/(?:tree|notebooks)\/(.*)$/)?.[1] ?? "";
       const path = new URL(target, `http://x/${here.split("/").map(encodeURIComponent).join("/")}`).pathname;
       Object.assign(link, { href: `${config.baseUrl ?? "/"}files${path}`, target: "_blank" });

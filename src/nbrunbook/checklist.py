@@ -211,8 +211,8 @@ class Live:
 
     def _header_view(self, done: progress.Progress) -> dict[str, Any]:
         environment, now = done.plan.environment, sessions.now()
-        open_steps = [step for step in done.counted if not done.of(step.id).settled]
-        overdue = [done.title(step) for step in open_steps if drawing.is_overdue(done, step, now=now)]
+        overdue = [done.title(step) for step in done.open_steps if progress.is_overdue(done, step, now=now)]
+        first = next(iter(done.open_steps), None)
         return {
             "release": done.plan.release,
             "environment": environment,
@@ -225,7 +225,7 @@ class Live:
             "journal": self._journal_words(),
             "handover": drawing.handover(done),
             "overdue": ", ".join(overdue),
-            "next": {"id": open_steps[0].id, "title": done.title(open_steps[0])} if open_steps else None,
+            "next": {"id": first.id, "title": done.title(first)} if first else None,
             "owners": sorted({step.owner for step in done.plan.steps if step.owner}),
             "owners_of": self._owners_of(),
         }
@@ -239,12 +239,10 @@ class Live:
         return found
 
     def _sign_off_view(self, done: progress.Progress) -> dict[str, Any]:
-        required = {step.id for step in done.required_open}
-        optional = [step.title for step in done.counted if not done.of(step.id).settled and step.id not in required]
         return {
             "words": drawing.state_words(done),
             "open": [done.title(step) for step in done.required_open],
-            "optional": optional,
+            "optional": [step.title for step in done.open_steps if "optional" in step.flags],
             "archived": done.archived.data.get("record", "") if done.archived else "",
         }
 

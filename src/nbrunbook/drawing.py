@@ -72,17 +72,11 @@ def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
         "left": blocked.left if blocked else "",
         "due": f"due {clock(due)}" if due else "",
         "due_at": events.instant(due) if due else "",
-        "overdue": due is not None and due <= now,
+        "overdue": open_ and progress.is_overdue(done, step, now=now),
         "evidence": state.evidence or "",
         "file": _file_words(file) if file else "",
         "notes": [_note(note) for note in state.notes],
     }
-
-
-def is_overdue(done: Progress, step: Step, *, now: datetime) -> bool:
-    """Tell whether an open step should have been settled by now."""
-    due = progress.due_at(done, step)
-    return due is not None and due <= now
 
 
 def _file_words(event: Event) -> str:

@@ -52,17 +52,16 @@ def fault(label: str, given: str, *, file: bool = False) -> str | None:
 
 def link_fault(given: str) -> str | None:
     """Return why a text is no web address that can be followed, in words; None where it is one."""
-    shape = "a link looks like https://host/path"
+    why = f"“{given[:60]}” is no link: a link looks like https://host/path"
     if re.search(r"[\s<>\"\x00-\x1f\x7f]", given):
-        return f"“{given[:60]}” is no link: {shape}, without spaces"
+        return f"{why}, without spaces"
     try:
         parts = urlsplit(given)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return f"“{given[:60]}” is no link: {shape}"
-    if parts.scheme.lower() not in ("http", "https") or not host or not re.search(r"\w", host):
-        return f"“{given[:60]}” is no link: {shape}"
-    return None
+        return why
+    is_address = parts.scheme.lower() in ("http", "https") and host and re.search(r"\w", host)
+    return None if is_address else why
 
 
 def size_fault(size: int) -> str | None:

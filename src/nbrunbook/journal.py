@@ -11,7 +11,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -225,20 +225,19 @@ class Journal:
             return None
         return found.st_dev, found.st_ino
 
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        self._check_file()
-        with self._telling(), self.engine.connect() as connection, connection.begin():
-            self._check_file()
-            yield connection
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        return self._transaction(write=False)
+
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return self._transaction(write=True)
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
         self._check_file()
         with self._telling(), self.engine.connect() as connection:
-            connection = connection.execution_options(nbrunbook_write=True)
+            connection = connection.execution_options(nbrunbook_write=write)
             with connection.begin():
-                self._check_file()
+                self._check_file()  # it may have been replaced just before it was opened
                 yield connection
 
     def _check_file(self) -> None:

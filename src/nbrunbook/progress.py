@@ -176,9 +176,14 @@ class Progress:
         return sum(self.of(step.id).status == "skipped" for step in self.counted)
 
     @cached_property
+    def open_steps(self) -> tuple[Step, ...]:
+        """The counted steps that nobody has settled."""
+        return tuple(step for step in self.counted if not self.of(step.id).settled)
+
+    @cached_property
     def required_open(self) -> tuple[Step, ...]:
         """The steps that still keep it from being signed off."""
-        return tuple(step for step in self.counted if "optional" not in step.flags and not self.of(step.id).settled)
+        return tuple(step for step in self.open_steps if "optional" not in step.flags)
 
     @cached_property
     def behind_gates(self) -> Mapping[str, tuple[Step, ...]]:
@@ -370,6 +375,12 @@ def due_at(progress: Progress, step: Step) -> datetime | None:
     return started + timedelta(seconds=step.due_seconds) if started else None
 
 
+def is_overdue(progress: Progress, step: Step, *, now: datetime) -> bool:
+    """Tell whether an open step should have been settled by now."""
+    due = due_at(progress, step)
+    return due is not None and due <= now
+
+
 def _settled_at(progress: Progress, step: Step, *, else_above: bool) -> datetime | None:
     plan = progress.plan
     ids = [reference for reference in step.after if reference in plan.by_id]
@@ -409,8 +420,12 @@ def next_change(progress: Progress, *, now: datetime) -> datetime | None:
     """Return the next instant at which a wait ends or a step becomes overdue by itself; None for never."""
     if progress.state != "open":
         return None
-    open_steps = [step for step in progress.counted if not progress.of(step.id).settled]
-    times = [at for step in open_steps for at in (ready_at(progress, step), due_at(progress, step)) if at and at > now]
+    times = [
+        at
+        for step in progress.open_steps
+        for at in (ready_at(progress, step), due_at(progress, step))
+        if at and at > now
+    ]
     return min(times, default=None)
 
 

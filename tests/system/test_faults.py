@@ -67,11 +67,14 @@ def steps(count: int, *, each: int = 50) -> str:
 def live(site: Site, screen: OpenScreen, key: str) -> tuple[Screen, Server]:
     """Open a runbook, watch what its rows say from now on, and return the screen and the server behind it."""
     address = site.work(key)
-    shown = screen(address)
-    shown.find(".nbr-sign-off").first.wait_for(state="attached", timeout=60_000)
+    return watched(screen(address)), server_of(address)
+
+
+def watched(shown: Screen) -> Screen:
+    """Wait until a screen is live, and watch what its rows say from now on."""
     shown.wait_live()
     shown.page.evaluate(WATCH)
-    return shown, server_of(address)
+    return shown
 
 
 def server_of(address: str) -> Server:
@@ -473,10 +476,7 @@ def test_lost_answer_is_found_in_the_journal(site: Site, screen: OpenScreen, net
     """A tick whose answer was lost is not known yet; when the connection is back it is done, with one event."""
     key = site.instantiate(steps(8))
     proxy, address = network(site.work(key))
-    shown = screen(address)
-    shown.find(".nbr-sign-off").first.wait_for(state="attached", timeout=60_000)
-    shown.wait_live()
-    shown.page.evaluate(WATCH)
+    shown = watched(screen(address))
     proxy.swallow_answers()
     shown.check("s0").click()
     wait_for(lambda: ticked(site, key) == ["s0"])
@@ -493,10 +493,7 @@ def test_cut_network_comes_back(site: Site, screen: OpenScreen, network: Network
     """While the network is away nothing can be clicked; back, the panels are live and show what all did meanwhile."""
     key = site.instantiate(steps(8))
     proxy, address = network(site.work(key))
-    shown = screen(address)
-    shown.find(".nbr-sign-off").first.wait_for(state="attached", timeout=60_000)
-    shown.wait_live()
-    shown.page.evaluate(WATCH)
+    shown = watched(screen(address))
     for number, broken in enumerate([(), (proxy.cut,)]):
         just_before, meanwhile, afterwards = (f"s{4 * number + each}" for each in range(3))
         click_at_once(shown, [just_before])
