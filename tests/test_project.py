@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -217,17 +216,3 @@ def test_the_environment_variable_comes_before_the_settings(tmp_path: Path, monk
 def test_production_is_known_by_its_name(environment: str, group: str | None, expected: bool) -> None:
     """An environment is production by its own name or its group's."""
     assert project.is_production(environment, group) is expected
-
-
-def test_the_commit_of_a_file_is_the_one_that_holds_it(tmp_path: Path) -> None:
-    """A file has a commit once it is committed, and none while it is edited or git does not know it."""
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path)]
-    file = tmp_path / "1.0.ipynb"
-    file.write_text("{}")
-    assert project.git_commit(file) is None
-    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "Add"]):
-        subprocess.run([*git, *arguments], check=True)
-    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
-    assert project.git_commit(file) == head
-    file.write_text("{ }")
-    assert project.git_commit(file) is None

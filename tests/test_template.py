@@ -39,7 +39,6 @@ def test_a_template_is_called_what_its_file_is(tmp_path: Path) -> None:
     found = read(tmp_path, "- [ ] a {#a}")
     assert found.name == "1.0"
     assert found.parts[0].sha256 == hashlib.sha256((tmp_path / "1.0.ipynb").read_bytes()).hexdigest()
-    assert found.parts[0].commit is None
 
 
 def test_what_is_no_template_is_an_expected_error(tmp_path: Path) -> None:

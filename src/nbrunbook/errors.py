@@ -5,6 +5,7 @@ NbrunbookError                  told in one or two lines, exit status 1
 │   ├── ProjectNotFoundError
 │   ├── ConfigurationError
 │   └── UnknownEnvironmentError
+├── GitError                    git is missing, or cannot say
 ├── NotebookError               a file that is no notebook we can read
 ├── TemplateError               findings that stop a template
 ├── ParameterError              a value that a template cannot take
@@ -109,6 +110,10 @@ class UnknownEnvironmentError(ProjectError):
             f"one of: {_listed(self.known)}",
             f"did you mean {close!r}?" if close else "declare it in [tool.nbrunbook.environments]",
         )
+
+
+class GitError(NbrunbookError):
+    """git is missing, failed, or does not know what was asked."""
 
 
 class NotebookError(NbrunbookError):

@@ -106,8 +106,10 @@ class Item:
     parent: Item | None = None
     quoted: bool = False
     """Whether it stands in a block quotation."""
+    end: int = 0
+    """The line after it and all that it holds."""
     body: str = ""
-    """What is indented under the title, as it stands in the source."""
+    """What is indented under the title up to the first sub-step, as it stands in the source."""
 
     @property
     def id(self) -> str | None:
@@ -331,6 +333,7 @@ def _add_bodies(tokens: Sequence[Token], text: str) -> None:
     for item, where in opened:
         nested.setdefault(id(item.parent), where[0])
     for item, (_, end) in opened:
+        item.end = end
         stop = min(nested.get(id(item), end), end)
         item.body = "\n".join(lines[item.last_line + 1 : stop]).strip("\n")
 

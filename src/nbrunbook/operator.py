@@ -5,11 +5,11 @@ from __future__ import annotations
 import getpass
 import os
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbrunbook import git
 from nbrunbook.events import Known
 
 ANONYMOUS = re.compile(r"[0-9a-f]{32}")
@@ -69,16 +69,8 @@ def _names(root: Path) -> Iterator[tuple[str, str]]:
     """One at a time, since asking git starts a process."""
     yield os.environ.get("NBRUNBOOK_OPERATOR", ""), "env"
     yield os.environ.get("JUPYTERHUB_USER", ""), "hub"
-    yield _git_email(root), "git"
+    yield git.email(root), "git"
     yield _os_user(), "os"
-
-
-def _git_email(root: Path) -> str:
-    try:
-        result = subprocess.run(["git", "config", "user.email"], cwd=root, capture_output=True, text=True, timeout=5)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return result.stdout.strip()
 
 
 def _os_user() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -212,18 +211,3 @@ def _environments(path: Path, tables: dict[str, Any]) -> dict[str, Environment]:
                 raise ConfigurationError(path, f"environments.{name}.{key} = {values[key]!r}", "no such key there")
         found[name] = Environment(name=name, values=values, **ours)
     return found
-
-
-def git_commit(path: Path) -> str | None:
-    """Return the commit that last changed a file, or None where git does not know or it is edited."""
-    folder = path.parent if path.is_file() else path
-    try:
-        changed = _git(folder, "status", "--porcelain", "--", path.name)
-        return None if changed else _git(folder, "log", "-1", "--format=%H", "--", path.name) or None
-    except (OSError, subprocess.SubprocessError):
-        return None
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    result = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=10, check=True)
-    return result.stdout.strip()

@@ -11,14 +11,13 @@ import logging
 import os
 import posixpath
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, drawing, events, kernelspec, markdown, notebook, progress, source
+from nbrunbook import __version__, drawing, events, git, kernelspec, markdown, notebook, progress, source
 from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, ParameterError
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Secret
@@ -59,7 +58,7 @@ def facts(
         "template": {
             "name": template.name,
             "parts": [
-                {"path": project.relative(part.path), "sha256": part.sha256, "commit": part.commit or ""}
+                {"path": project.relative(part.path), "sha256": part.sha256, "commit": git.commit_of(part.path) or ""}
                 for part in template.parts
             ],
         },
@@ -76,19 +75,10 @@ def deployment(root: Path) -> dict[str, str]:
     """Return what the CI's environment, or else git, says of this deployment."""
     env = os.environ
     github = f"{env.get('GITHUB_SERVER_URL')}/{env.get('GITHUB_REPOSITORY')}/actions/runs/{env.get('GITHUB_RUN_ID')}"
-    commit = env.get("GITHUB_SHA") or env.get("CI_COMMIT_SHA") or env.get("GIT_COMMIT") or _head(root)
+    commit = env.get("GITHUB_SHA") or env.get("CI_COMMIT_SHA") or env.get("GIT_COMMIT") or git.head(root)
     url = github if env.get("GITHUB_RUN_ID") else env.get("CI_PIPELINE_URL") or env.get("BUILD_URL") or ""
     deployer = env.get("GITHUB_ACTOR") or env.get("GITLAB_USER_LOGIN") or env.get("BUILD_USER") or ""
     return {"commit": commit, "pipeline": url, "deployed_by": deployer}
-
-
-def _head(root: Path) -> str:
-    try:
-        command = ["git", "rev-parse", "HEAD"]
-        found = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return found.stdout.strip() if found.returncode == 0 else ""
 
 
 def build(

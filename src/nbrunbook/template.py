@@ -25,7 +25,6 @@ from nbrunbook.markdown import Document, Heading, Item
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Parameter
 from nbrunbook.problems import Problem
-from nbrunbook.project import git_commit
 from nbrunbook.sections import LONGEST_ID, Section, slug
 
 LARGEST_IMAGE = 5_000_000
@@ -38,8 +37,6 @@ class Part:
 
     path: Path
     sha256: str
-    commit: str | None
-    """The commit that holds these bytes; None where they are not committed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +46,8 @@ class Step:
     id: str
     pinned: bool
     title: str
+    body: str
+    """What is indented under the title, up to the first sub-step; without comments."""
     box: bool
     """False for a plain bullet over steps."""
     section: str
@@ -157,11 +156,7 @@ class _Reading:
             self._cell(number, cell)
         self._check_notebook()
         _Checks(self).run()
-        part = Part(
-            path=self.path,
-            sha256=hashlib.sha256(self.source.content).hexdigest(),
-            commit=git_commit(self.path),
-        )
+        part = Part(path=self.path, sha256=hashlib.sha256(self.source.content).hexdigest())
         return Template(
             path=self.path,
             name=self.path.stem,
@@ -327,6 +322,7 @@ class _Reading:
                     id=ids[index],
                     pinned=item.id is not None,
                     title=item.title,
+                    body=source.without_comments(item.body),
                     box=item.box,
                     section=section_id,
                     parent=ids.get(parent) if parent is not None else None,
