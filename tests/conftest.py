@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import notebook
+from nbrunbook import kernelspec, notebook
 from nbrunbook.commands import run
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +52,7 @@ def template_bytes(*markdown: str, parameters: str = PARAMETERS, code: str = "")
     cells = [notebook.code_cell("parameters", parameters, {"tags": ["parameters"]})]
     cells += [notebook.markdown_cell(f"text-{number}", text) for number, text in enumerate(markdown)]
     cells += [notebook.code_cell("code", code)] if code else []
-    return notebook.dump(notebook.document(cells, {}))
+    return notebook.dump(notebook.document(cells, kernelspec.notebook_metadata({})))
 
 
 class Workplace:

@@ -18,11 +18,19 @@ def _page(name: str) -> str:
 
 
 def test_every_problem_stands_in_the_docs() -> None:
-    """Each finding has one row, under its own id, with the words of the table in the code."""
-    rows = dict(re.findall(r"^\| (RB\d{3}) \| (.+?) \|", _page("docs/templates.md"), re.MULTILINE))
-    assert {problem: words.replace("`", "") for problem, words in rows.items()} == {
-        problem: words.replace("`", "") for problem, words in PROBLEMS.items()
-    }
+    """Each finding has a heading, with its id and the words of the table in the code, and some lines of its own."""
+    found = re.findall(r"^### (RB\d{3}): (.+)\n\n(.+)", _page("docs/findings.md"), re.MULTILINE)
+    assert [(problem, words.replace("`", "")) for problem, words, _ in found] == [
+        (problem, words.replace("`", "")) for problem, words in sorted(PROBLEMS.items())
+    ]
+    assert all(len(text) > 20 for *_, text in found)
+
+
+def test_what_is_mended_is_said() -> None:
+    """The findings that the docs mark as mended are those of which `lint --fix` mends at least one kind."""
+    sections = re.split(r"^### ", _page("docs/findings.md"), flags=re.MULTILINE)
+    marked = {section[:5] for section in sections if "*mended*" in section.lower() and section.startswith("RB")}
+    assert marked == {"RB103", "RB110", "RB201", "RB203", "RB207", "RB216", "RB217"}
 
 
 def test_every_attribute_stands_in_the_docs() -> None:

@@ -180,7 +180,7 @@ def test_a_pinned_id_comes_before_a_plain_bullet_s(tmp_path: Path) -> None:
 def test_a_step_knows_where_it_stands(tmp_path: Path) -> None:
     """A step has its cell and its line, both counted from 1."""
     found = read(tmp_path, "text", "# A\n\n- [ ] a {#a}")
-    assert (step(found, "a").cell, step(found, "a").line) == (3, 3)
+    assert (step(found, "a").place.number, step(found, "a").line) == (3, 3)
 
 
 def test_a_section_s_text_has_only_ids(tmp_path: Path) -> None:

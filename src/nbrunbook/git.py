@@ -86,7 +86,7 @@ def target_branch(folder: Path) -> str:
 
 def merge_base(folder: Path) -> str:
     """Return the commit where the work left the branch that it goes to."""
-    branch = target_branch(folder)
+    branch = target_branch(top(folder))
     found = known(folder, "merge-base", branch, "HEAD")
     if not found:
         raise GitError(

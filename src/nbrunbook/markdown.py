@@ -152,6 +152,8 @@ class Document:
     """Lines of titles and bullets whose braces look like attributes and are text."""
     placeholders: Sequence[tuple[int, str, str]]
     """(line, name, context): context is text, code, link or html."""
+    links: Sequence[tuple[int, str]] = ()
+    """(line, target) of links."""
     references: Mapping[str, Any] = field(default_factory=dict)
     """The reference links that it defines: label -> {title, href}."""
 
@@ -189,6 +191,7 @@ def read(text: str, references: Mapping[str, Any] | None = None) -> Document:
         unseen=list(_unseen(text, tokens, items)),
         near_blocks=list(_near_blocks(tokens)),
         placeholders=list(placeholders(tokens)),
+        links=[(line, str(child.attrs["href"])) for line, child in _inline(tokens) if child.type == "link_open"],
         references=own,
     )
 
@@ -271,7 +274,8 @@ def _parted(tokens: Sequence[Token]) -> Iterator[Token]:
             opening = Token("paragraph_open", "p", 1, level=token.level, block=True)
             inline = Token("inline", "", 0, level=rest.level, block=True)
             inline.content, inline.children = rest.meta["rest"], []
-            inline.map = opening.map = rest.map
+            end = (rest.map or [0, 0])[1]
+            inline.map = opening.map = [end - inline.content.count("\n") - 1, end]
             yield from (opening, inline, Token("paragraph_close", "p", -1, level=token.level))
             rest = None
 
@@ -405,16 +409,25 @@ def placeholders(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
             line += token.type == "fence"
             for match in PLACEHOLDER.finditer(token.content):
                 yield line + token.content[: match.start()].count("\n"), match[1], context
-        for child in token.children or []:
-            if child.type == "placeholder":
-                yield line, child.content, "text"
-            elif child.type in ("code_inline", "html_inline"):
-                context = "code" if child.type == "code_inline" else "html"
-                for name in PLACEHOLDER.findall(child.content):
-                    yield line, name, context
-            for key in ("href", "src"):
-                for name in PLACEHOLDER.findall(str(child.attrs.get(key, ""))):
-                    yield line, name, "link"
+    for line, child in _inline(tokens):
+        if child.type == "placeholder":
+            yield line, child.content, "text"
+        elif child.type in ("code_inline", "html_inline"):
+            context = "code" if child.type == "code_inline" else "html"
+            for name in PLACEHOLDER.findall(child.content):
+                yield line, name, context
+        for key in ("href", "src"):
+            for name in PLACEHOLDER.findall(str(child.attrs.get(key, ""))):
+                yield line, name, "link"
+
+
+def _inline(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
+    """What stands in lines of text, with its line."""
+    for token in tokens:
+        line = (token.map or [0])[0]
+        for child in token.children or ():
+            line += child.type in ("softbreak", "hardbreak")
+            yield line, child
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -516,6 +529,11 @@ def moved(target: str, fill: Fill) -> str:
         target,
     )
     return fill.links(filled)
+
+
+def is_relative(target: str) -> bool:
+    """Tell whether a link's target is a path from its file's folder."""
+    return bool(target) and not re.match(r"(?i)[a-z][a-z0-9+.-]*:|//|/|#|\?|\{\{", target)
 
 
 def in_target(value: str, *, first: bool) -> str:

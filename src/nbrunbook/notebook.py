@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,8 @@ class Notebook:
     content: bytes
     cells: list[Cell]
     metadata: dict[str, Any]
+    minor: int
+    """The version behind nbformat 4."""
     violations: tuple[Violation, ...] = ()
 
 
@@ -73,15 +76,23 @@ def read_metadata(path: Path) -> dict[str, Any]:
     return metadata
 
 
+def raw(content: bytes, path: Path) -> dict[str, Any]:
+    """Return a notebook's JSON as it stands in the file, in its order; raises as `read` does."""
+    parse(content, path)
+    return _document(content, path)
+
+
 def parse(content: bytes, path: Path) -> Notebook:
     """Return the notebook in some bytes; `path` is only for messages."""
     document = _document(content, path)
     violations = tuple(_violations(document)) if document["cells"] else ()
+    minor = document.get("nbformat_minor")
     return Notebook(
         path=path,
         content=content,
         cells=[_cell(cell, number, path) for number, cell in enumerate(document["cells"], 1)],
         metadata=document["metadata"],
+        minor=minor if isinstance(minor, int) else 0,
         violations=violations,
     )
 
@@ -187,6 +198,29 @@ def _first_reason(error: Any) -> str:
     original = getattr(error, "original", error)
     message = str(getattr(original, "message", original)).splitlines()[0]
     return message if len(message) < 160 else message[:157] + "…"
+
+
+def is_cell_id(value: object) -> bool:
+    """Tell whether a cell may be known by this (https://nbformat.readthedocs.io, "Cell ids")."""
+    return isinstance(value, str) and bool(re.fullmatch(r"[\w-]{1,64}", value, re.ASCII))
+
+
+def line_in_file(content: bytes, cell: int, line: int | None) -> int | None:
+    """Return where a cell, or a line of it, stands in the file, from 1; None where it is not laid out by lines."""
+    document = json.loads(content.decode("utf-8-sig"))
+    try:
+        found = document["cells"][cell - 1]
+        lines = found["source"]
+        mark = "\0here"
+        if line is not None and isinstance(lines, list):
+            lines[line - 1] = mark
+        else:
+            found["cell_type"] = mark
+    except (LookupError, TypeError):
+        return None
+    shown = json.dumps(document, indent=1, ensure_ascii=False).split("\n")
+    same = len(shown) == len(content.decode("utf-8-sig").rstrip().split("\n"))
+    return next((number for number, each in enumerate(shown, 1) if "\\u0000here" in each), None) if same else None
 
 
 def tags(cell: Cell) -> list[str]:

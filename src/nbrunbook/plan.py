@@ -8,7 +8,6 @@ so that a runbook can be drawn from the plan alone.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -21,7 +20,7 @@ from nbrunbook.parameters import Secret
 from nbrunbook.sections import Section
 
 if TYPE_CHECKING:
-    from nbrunbook.template import Step as WrittenStep
+    from nbrunbook.steps import Step as WrittenStep
     from nbrunbook.template import Template
 
 SCHEMA = 1
@@ -135,7 +134,7 @@ class Plan:
         def rewritten(target: str) -> str:
             if target in self.images:
                 return self.images[target]
-            if re.match(r"(?i)[a-z][a-z0-9+.-]*:|//|/|#|\{\{", target) or not target:
+            if not markdown.is_relative(target):
                 return target
             moved = posixpath.relpath(posixpath.join("/r", self.base, target), posixpath.join("/r", folder))
             return moved + ("/" if target.endswith("/") else "")
@@ -230,10 +229,11 @@ def make(template: Template, values: Mapping[str, Any], *, base: str = "") -> Pl
     """
     texts = {name: parameters.shown(value) for name, value in values.items()}
     sections = {section.id: section for section in template.sections}
-    stopping = {(problem.cell, problem.line) for problem in template.stopping}
+    stopping = {(problem.path, problem.cell, problem.line) for problem in template.stopping}
     steps: dict[str, Step] = {}
     for written in template.steps:
-        faulty = (written.cell, written.line) in stopping
+        place = written.place
+        faulty = (place.path, place.number, written.line + place.above) in stopping
         steps[written.id] = _step(written, sections[written.section], steps, values, texts, faulty=faulty)
     return Plan(
         release=texts.get("release", template.name),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROBLEMS = {
+    "RB100": "a file that cannot be read",
     "RB101": "no cell is tagged `parameters`, or more than one",
     "RB102": "a declaration in the parameters cell is not understood",
     "RB103": "two steps have the same id",
@@ -19,6 +20,8 @@ PROBLEMS = {
     "RB111": "a notebook in another language than Python",
     "RB112": "a step without a title",
     "RB113": "steps that wait for each other",
+    "RB114": "a parameter that two parts declare otherwise",
+    "RB115": "a decorator that names no step",
     "RB201": "a box that Markdown does not see",
     "RB202": "a box that is ticked already",
     "RB203": "a step whose id is not pinned",
@@ -30,8 +33,16 @@ PROBLEMS = {
     "RB209": "a template without steps",
     "RB210": "a box in a quotation",
     "RB211": "an image that cannot be embedded",
+    "RB212": "what looks like a secret",
+    "RB213": "code that runs each time that the runbook is opened",
+    "RB214": "a notebook that names no kernel",
+    "RB215": "a relative link that leads nowhere",
+    "RB216": "a cell without an id of its own",
+    "RB217": "metadata that is not in order",
+    "RB218": "a code cell that is not Python",
+    "RB301": "a change that should have a step",
 }
-"""RB1.. stop a template from becoming a runbook; RB2.. are advice."""
+"""RB1.. stop a template from becoming a runbook; RB2.. are advice; RB3.. are about a change, not about a template."""
 
 
 @dataclass(frozen=True, kw_only=True)

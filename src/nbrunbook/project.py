@@ -20,6 +20,7 @@ KEYS = {
     "journal": str,
     "open_url": str,
     "expect": list,
+    "ignore": list,
     "owners": dict,
     "operators": dict,
     "environments": dict,
@@ -63,6 +64,10 @@ class Project:
     """From any name of a person to the one that is written down."""
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """From a step's `owner`, such as a role, to the operators who act for it."""
+    expect: tuple[str, ...] = ()
+    """Patterns of files, from the root, whose change should come with a step."""
+    ignore: tuple[str, ...] = ()
+    """Ids of findings that the linter keeps to itself: advice only."""
 
     def environment(self, name: str) -> Environment:
         """Return an environment's settings; with environments declared, another name is an error."""
@@ -173,6 +178,8 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         environments=_environments(path, table.get("environments", {})),
         operators=dict(table.get("operators", {})),
         owners=_owners(path, table.get("owners", {})),
+        expect=_texts(path, table, "expect"),
+        ignore=_ignored(path, table),
     )
 
 
@@ -183,6 +190,21 @@ def _owners(path: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
             raise ConfigurationError(path, f"owners.{owner} = {people!r}", "a name or a list of names")
         found[owner] = tuple(listed)
+    return found
+
+
+def _texts(path: Path, table: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = table.get(name, [])
+    if not all(isinstance(each, str) for each in found):
+        raise ConfigurationError(path, f"{name} = {found!r}", "a list of strings")
+    return tuple(found)
+
+
+def _ignored(path: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
+    found = _texts(path, table, "ignore")
+    for each in found:
+        if not re.fullmatch(r"RB2\d\d", each):
+            raise ConfigurationError(path, f"ignore = {list(found)!r}", "ids of advice, RB201 and so on")
     return found
 
 

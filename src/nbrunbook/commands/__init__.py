@@ -15,6 +15,8 @@ from nbrunbook import __version__
 from nbrunbook.errors import NbrunbookError, visible
 
 VERBS = {
+    "cut": "Give the parts in templates/next their release.",
+    "lint": "Say what is wrong in templates, and mend it.",
     "plan": "Show a template's steps, parameters and findings.",
     "import": "Turn a Markdown checklist into a template.",
     "instantiate": "Make the runbook of a release for an environment.",

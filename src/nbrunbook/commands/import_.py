@@ -13,7 +13,7 @@ from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.markdown import Document, Item
 from nbrunbook.sections import slug
-from nbrunbook.template import derived_id
+from nbrunbook.steps import derived_id
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 

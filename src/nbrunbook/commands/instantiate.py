@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, parameters, plan, project, runbook, session, template
+from nbrunbook import notebook, parameters, places, plan, project, runbook, session
 from nbrunbook.commands import opening
-from nbrunbook.commands.opening import json_option, show, show_json, tell
+from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import bind
 from nbrunbook.errors import NbrunbookError, TemplateError
 from nbrunbook.journal import Journal
@@ -17,12 +17,14 @@ from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan
 from nbrunbook.project import Project
 from nbrunbook.runbook import Built
+from nbrunbook.template import Template
 
 
 @click.command(name="instantiate")
 @click.argument("path", metavar="TEMPLATE", type=click.Path(path_type=Path))
 @click.option("-e", "environment", metavar="ENV", required=True, help="Where the release was deployed to.")
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
+@release_option
 @click.option("--execute", is_flag=True, help="Run the author's cells too.")
 @click.option("--again", is_flag=True, help="Start another runbook for a deployment that has one.")
 @json_option
@@ -30,6 +32,7 @@ def command(
     path: Path,
     environment: str,
     given: tuple[tuple[str, str], ...],
+    release: str | None,
     execute: bool,
     again: bool,
     as_json: bool,
@@ -44,13 +47,14 @@ def command(
     notebook.skip_iri_checks()
     found = project.find()
     operator = opening.operator_of(found)
-    read = template.read(path)
+    read = template_of(path)
     if read.stopping:
-        raise TemplateError(path, read.stopping)
+        raise TemplateError(read.path, read.stopping)
     found.environment(environment)
-    values = bind(read, environment, dict(given))
+    values = bind(read, environment, dict(given), release)
+    _require_release(read, dict(given), release)
     parameters.require_all(list(read.parameters), values)
-    base = Path(found.relative(path.absolute())).parent.as_posix()
+    base = found.relative(read.folder.absolute())
     made = plan.make(read, values, base="" if base == "." else base)
     project.check_name(made.release, "release")
     deployment = f"{made.environment}/{made.release}"
@@ -68,6 +72,15 @@ def command(
     if built.failure is not None:
         raise built.failure
     return 0
+
+
+def _require_release(read: Template, given: dict[str, str], release: str | None) -> None:
+    if read.name == places.NEXT and release is None and "release" not in given:
+        raise NbrunbookError(
+            f"{read.path} is of a release without a name",
+            "--release NAME",
+            "or give its parts one: nbrunbook cut NAME",
+        )
 
 
 def _refuse_unknown_file(found: Project, target: Path) -> None:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nbrunbook import operator, project, session
-from nbrunbook.errors import visible
+from nbrunbook.errors import ProjectNotFoundError, visible
 from nbrunbook.operator import Operator
 from nbrunbook.project import Project
 from nbrunbook.session import Session
 
+if TYPE_CHECKING:
+    from nbrunbook.template import Template
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
+release_option = click.option("--release", metavar="NAME", help="The release, where the template is templates/next.")
 key_argument = click.argument("key", metavar="KEY")
 for_option = click.option("--for", "on_behalf", metavar="WHO", help="Record it for somebody without Jupyter.")
+
+
+def template_of(path: Path) -> Template:
+    """Return the template at a path, or of a name such as `next` in the project's folder of templates."""
+    from nbrunbook import places, template
+
+    try:
+        home = project.find().templates
+    except ProjectNotFoundError:
+        home = None
+    return template.read(places.template_named(path, home))
 
 
 def operator_of(found: Project) -> Operator:

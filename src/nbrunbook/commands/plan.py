@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from nbrunbook import attributes, notebook, parameters, plan, project, template
-from nbrunbook.commands.opening import json_option, show, show_json, tell
+from nbrunbook import attributes, notebook, parameters, plan, project
+from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.errors import ParameterError, ProjectNotFoundError
 from nbrunbook.plan import Plan, Step
 from nbrunbook.template import Template
@@ -18,8 +18,11 @@ from nbrunbook.template import Template
 @click.argument("path", metavar="TEMPLATE", type=click.Path(path_type=Path))
 @click.option("-e", "environment", metavar="ENV", help="The environment to plan for.")
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
+@release_option
 @json_option
-def command(path: Path, environment: str | None, given: tuple[tuple[str, str], ...], as_json: bool) -> int:
+def command(
+    path: Path, environment: str | None, given: tuple[tuple[str, str], ...], release: str | None, as_json: bool
+) -> int:
     """Show a template's steps, parameters and findings.
 
     Nothing is run and nothing is written. The exit status is 1 where a finding
@@ -29,8 +32,8 @@ def command(path: Path, environment: str | None, given: tuple[tuple[str, str], .
     Example: nbrunbook plan templates/1.0.ipynb -e staging -p kind patch
     """
     notebook.skip_iri_checks()
-    found = template.read(path)
-    values = bind(found, environment, dict(given))
+    found = template_of(path)
+    values = bind(found, environment, dict(given), release)
     made = plan.make(found, values)
     if as_json:
         show_json(as_facts(found, made))
@@ -41,9 +44,11 @@ def command(path: Path, environment: str | None, given: tuple[tuple[str, str], .
     return 1 if found.stopping else 0
 
 
-def bind(found: Template, environment: str | None, given: dict[str, str]) -> dict[str, Any]:
+def bind(found: Template, environment: str | None, given: dict[str, str], release: str | None = None) -> dict[str, Any]:
     """Return the parameters' values: command line, the environment's table, defaults."""
     table: dict[str, Any] = {}
+    if release is not None:
+        given = {**given, "release": project.check_name(release, "release")}
     if "environment" in given:
         raise ParameterError("environment", "given with -p", "-e ENV, which also brings the environment's values")
     if environment is not None:

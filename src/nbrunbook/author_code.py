@@ -1,0 +1,191 @@
+"""The author's code cells, read without running them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from nbrunbook import notebook
+from nbrunbook.errors import nearest
+from nbrunbook.parameters import SECRET_NAME
+from nbrunbook.places import File, Place
+from nbrunbook.problems import Problem
+
+DEFINES = ("action", "batch", "check", "Secret")
+"""What may be called at the top level, since it has no effect."""
+
+MAGIC = re.compile(r"^\s*(?:[%!]|\w[\w., ]*=\s*[%!]).*|^.*\?\s*$")
+"""A line of IPython's, not of Python's (https://ipython.readthedocs.io/en/stable/interactive/magics.html)."""
+
+SECRET_HOLDER = re.compile(
+    r"(?i)(?:^|[_-])(?:password|passwd|passphrase|pwd|secret|token|credentials?|(?:api|access|private|secret)_?key)$"
+)
+"""A name whose value should not be written down."""
+
+SECRET_SHAPE = re.compile(
+    r"""(?x)
+    \b(?:AKIA|ASIA)[0-9A-Z]{16}\b                           # AWS
+    | \bgh[pousr]_[A-Za-z0-9]{30,}\b | \bgithub_pat_\w{22,}  # GitHub
+    | \bglpat-[\w-]{20,}                                    # GitLab
+    | \bxox[abeoprs]-[\w-]{10,}                             # Slack
+    | \b[sr]k_live_[0-9A-Za-z]{10,}                         # Stripe
+    | \bAIza[\w-]{35}\b                                     # Google
+    | \bpypi-[\w-]{50,}                                     # PyPI
+    | \beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}               # a JSON web token
+    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----
+    | \b[a-z][a-z0-9+.-]*://[^\s/:@{}<>$"']+:(?![*x.]+@)[^\s/:@{}<>$"']{3,}@  # a password in an address
+    """
+)
+"""What looks like a secret wherever it stands."""
+
+STAND_IN = re.compile(r"(?i)^(?:$|[<{$*.x]|your|change|example|dummy|todo|none$|secret$|password$|token$)")
+"""A value that only holds the place of a secret."""
+
+
+def problems(files: Sequence[File], step_ids: AbstractSet[str]) -> Iterator[Problem]:
+    """Yield what is wrong in code cells and parameters; a secret itself is never shown."""
+    places = [place for file in files for place in file.places]
+    for place in places:
+        if place.cell["cell_type"] != "code":
+            yield from _shapes(place, [])
+            continue
+        tree = _parsed(place)
+        yield from _secrets(place, tree)
+        if "parameters" not in notebook.tags(place.cell):
+            yield from _runs(place, tree)
+            yield from _bindings(place, tree, step_ids)
+
+
+def _parsed(place: Place) -> ast.Module | None:
+    lines = [re.sub(r"\S.*", "pass", line) if MAGIC.match(line) else line for line in place.cell["source"].split("\n")]
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+# What runs at each opening
+
+
+def _runs(place: Place, tree: ast.Module | None) -> Iterator[Problem]:
+    if place.cell["source"].lstrip().startswith("%%"):
+        yield _run(place, place.cell["source"].strip().splitlines()[0], 1)
+    elif tree is None:
+        yield place.problem("RB218", "the cell is not Python", "sessions run Python: mend it, or make it a raw cell")
+    else:
+        lines = place.cell["source"].split("\n")
+        magic = {number: line.strip() for number, line in enumerate(lines, 1) if MAGIC.match(line)}
+        calls = {line: text for statement in tree.body for line, text in _calls(statement)}
+        for line, text in sorted({**magic, **calls}.items()):
+            yield _run(place, text, line)
+
+
+def _run(place: Place, text: str, line: int) -> Problem:
+    hint = "an effect belongs into a function with @action, a question into one with @check"
+    return place.problem("RB213", f"{text[:60]} runs each time that the runbook is opened", hint, line)
+
+
+def _calls(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """The first call of each statement that runs when its cell does: a function's body does not."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        return
+    if isinstance(node, ast.ClassDef):
+        yield from (call for statement in node.body for call in _calls(statement))
+        return
+    if isinstance(node, ast.Call) and _called(node) not in DEFINES:
+        yield node.lineno, ast.unparse(node).splitlines()[0]
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _calls(child)
+
+
+def _called(node: ast.Call) -> str:
+    """The last name of what is called: `check` for nbrunbook.check(…)."""
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr if isinstance(node.func.value, ast.Name) and node.func.value.id == "nbrunbook" else ""
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+# What is bound to steps
+
+
+def _bindings(place: Place, tree: ast.Module | None, step_ids: AbstractSet[str]) -> Iterator[Problem]:
+    for call in _binding_calls(tree):
+        first = call.args[0] if call.args else None
+        if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+            message = f"{_called(call)}(…) does not name its step by a text"
+            yield place.problem("RB115", message, f'write the id itself: {_called(call)}("id")', call.lineno)
+        elif first.value not in step_ids:
+            close = nearest(first.value, step_ids)
+            hint = f"did you mean {close!r}?" if close else "an id of a step in Markdown: {#id}"
+            yield place.problem("RB115", f"{_called(call)}({first.value!r}) names no step", hint, call.lineno)
+
+
+def _binding_calls(tree: ast.Module | None) -> Iterator[ast.Call]:
+    """@check("id"), @action("id") and name = batch("id", …)."""
+    for node in ast.walk(tree) if tree else ():
+        made: list[ast.expr] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            made = node.decorator_list
+        elif isinstance(node, ast.Assign):
+            made = [node.value]
+        wanted = ("batch",) if isinstance(node, ast.Assign) else ("action", "check")
+        yield from (call for call in made if isinstance(call, ast.Call) and _called(call) in wanted)
+
+
+# What should be a Secret
+
+
+def _secrets(place: Place, tree: ast.Module | None) -> Iterator[Problem]:
+    named = sorted({line for line, name, value in _named(tree) if SECRET_HOLDER.search(name) and _is_secret(value)})
+    for line in named:
+        message = "a value that looks like a secret is written down"
+        hint = 'name the environment variable that holds it: name: Secret = Secret("NAME")'
+        yield place.problem("RB212", message, hint, line)
+    yield from _shapes(place, named)
+
+
+def _shapes(place: Place, known: Sequence[int]) -> Iterator[Problem]:
+    for number, line in enumerate(place.cell["source"].split("\n"), 1):
+        if number not in known and SECRET_SHAPE.search(line):
+            hint = "take it out, and make it void where it is valid: git keeps it"
+            yield place.problem("RB212", "what looks like a secret is written down", hint, number)
+
+
+def _is_secret(value: str) -> bool:
+    return not STAND_IN.search(value) and not SECRET_NAME.fullmatch(value) and " " not in value.strip()
+
+
+def _named(tree: ast.Module | None) -> Iterator[tuple[int, str, str]]:
+    """(line, name, value) of each text that is given to a name: x = "…", f(x="…"), {"x": "…"}, d["x"] = "…"."""
+    for node in ast.walk(tree) if tree else ():
+        pairs: list[tuple[ast.expr | str | None, ast.expr | None]] = []
+        if isinstance(node, ast.Assign):
+            pairs = [(target, node.value) for target in node.targets]
+        elif isinstance(node, ast.AnnAssign):
+            pairs = [(node.target, node.value)]
+        elif isinstance(node, ast.keyword):
+            pairs = [(node.arg, node.value)]
+        elif isinstance(node, ast.Dict):
+            pairs = list(zip(node.keys, node.values, strict=True))
+        elif isinstance(node, ast.arguments):
+            named = [*node.posonlyargs, *node.args][-len(node.defaults) :] if node.defaults else []
+            pairs = [(each.arg, value) for each, value in zip(named, node.defaults, strict=False)]
+            pairs += [(each.arg, value) for each, value in zip(node.kwonlyargs, node.kw_defaults, strict=True)]
+        for target, value in pairs:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield value.lineno, _name(target), value.value
+
+
+def _name(target: ast.expr | str | None) -> str:
+    if isinstance(target, ast.Subscript):
+        target = target.slice
+    if isinstance(target, ast.Constant):
+        return str(target.value)
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    return target.id if isinstance(target, ast.Name) else target if isinstance(target, str) else ""

@@ -1,0 +1,251 @@
+"""What can be wrong with a template once all of its steps and parameters are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from nbrunbook import attributes, author_code, expressions, notebook
+from nbrunbook.attributes import Attributes
+from nbrunbook.errors import nearest
+from nbrunbook.markdown import Document, is_relative
+from nbrunbook.parameters import Parameter
+from nbrunbook.places import File, Place
+from nbrunbook.problems import Problem
+from nbrunbook.steps import Step
+
+Documents = Mapping[Place, Document]
+
+
+def run(
+    folder: Path,
+    files: Sequence[File],
+    documents: Documents,
+    steps: Sequence[Step],
+    parameters: Sequence[Parameter],
+) -> Iterator[Problem]:
+    """Yield the problems of a template; relative links lead from `folder`. Nothing is run."""
+    for file in files:
+        yield from _notebook(file)
+    if not any(step.box for step in steps):
+        where = files[0].part.path if len(files) == 1 else folder
+        hint = "steps are task items in Markdown: - [ ] text"
+        yield Problem(id="RB209", message="no steps", hint=hint, path=where)
+    names = {parameter.name for parameter in parameters}
+    for place, document in documents.items():
+        yield from _headings(place, document, names)
+        yield from _boxes(place, document)
+        yield from _placeholders(place, document, names | _evidence_names(steps))
+        yield from _links(place, document, folder)
+    for step in steps:
+        yield from _step(step, names, {other.id for other in steps})
+    yield from _circles(steps)
+    yield from author_code.problems(files, {step.id for step in steps})
+
+
+# The notebook
+
+
+def _notebook(file: File) -> Iterator[Problem]:
+    """What is wrong with the file itself; a Markdown file can be nothing but Markdown."""
+    if file.minor is None:
+        return
+    path = file.part.path
+    for violation in file.violations:
+        hint = "a notebook of nbformat 4.5"
+        yield Problem(id="RB110", message=violation.message, hint=hint, path=path, cell=violation.cell)
+    language = _language(file.metadata)
+    if language not in (None, "python"):
+        yield Problem(id="RB111", message=f"a notebook in {language}", hint="sessions run Python", path=path)
+    if not _kernel(file.metadata):
+        hint = "choose the kernel Python 3 in JupyterLab and save"
+        yield Problem(id="RB214", message="its metadata names no kernel", hint=hint, path=path)
+    if not _is_sorted(file.metadata):
+        hint = "nbrunbook lint --fix sorts it, as Jupyter does"
+        yield Problem(id="RB217", message="its metadata is not in order", hint=hint, path=path)
+    yield from _cells(file)
+
+
+def _cells(file: File) -> Iterator[Problem]:
+    taken: set[object] = set()
+    for place in file.places:
+        cell = place.cell
+        if cell.get("outputs") or cell.get("execution_count") is not None:
+            hint = "a template is never executed in place: clear its outputs"
+            yield place.problem("RB207", "it holds outputs or an execution count", hint)
+        if not notebook.is_cell_id(cell.get("id")) or cell["id"] in taken or (file.minor or 0) < 5:
+            hint = "nbrunbook lint --fix gives it one, so that a review sees which cell is which"
+            yield place.problem("RB216", "the cell has no id of its own", hint)
+        taken.add(str(cell.get("id")))
+        if not _is_sorted(cell["metadata"]):
+            hint = "nbrunbook lint --fix sorts it, as Jupyter does"
+            yield place.problem("RB217", "the cell's metadata is not in order", hint)
+
+
+def _is_sorted(value: Any) -> bool:
+    if isinstance(value, dict):
+        return list(value) == sorted(value) and all(map(_is_sorted, value.values()))
+    return not isinstance(value, list) or all(map(_is_sorted, value))
+
+
+def _language(metadata: Mapping[str, Any]) -> str | None:
+    for table in ("language_info", "kernelspec"):
+        found = metadata.get(table)
+        name = found.get("name" if table == "language_info" else "language") if isinstance(found, dict) else None
+        if isinstance(name, str) and name:
+            return "python" if name.lower() in ("python", "ipython") else name
+    return None
+
+
+def _kernel(metadata: Mapping[str, Any]) -> bool:
+    found = metadata.get("kernelspec")
+    return isinstance(found, dict) and bool(found.get("name"))
+
+
+# The text
+
+
+def _headings(place: Place, document: Document, names: set[str]) -> Iterator[Problem]:
+    for heading in document.headings:
+        if heading.attributes:
+            yield from _attributes(heading.attributes, place, heading.line + 1, on_heading=True)
+            if "when" in heading.attributes.keys:
+                yield from _when(heading.attributes.keys["when"], place, heading.line + 1, names)
+
+
+def _boxes(place: Place, document: Document) -> Iterator[Problem]:
+    for unseen in document.unseen:
+        message = f"Markdown sees no box in {unseen.text[:60]!r}: {unseen.why}"
+        yield place.problem("RB201", message, "write it as: - [ ] text", unseen.line + 1)
+    for item in document.items:
+        if item.ticked:
+            message = f"{item.title[:60]!r} is ticked already"
+            yield place.problem("RB202", message, "a template's boxes are open", item.line + 1)
+        if item.box and item.quoted:
+            message = f"{item.title[:60]!r} stands in a quotation"
+            yield place.problem("RB210", message, "take it out of the >", item.line + 1)
+    for line, text in document.near_blocks:
+        hint = 'attributes, {#id .flag key="value"}, stand behind the title of a step'
+        yield place.problem("RB208", f"{text} is text", hint, line + 1)
+
+
+def _evidence_names(steps: Sequence[Step]) -> set[str]:
+    return {step.attributes.keys["as"] for step in steps if "as" in step.attributes.keys}
+
+
+def _placeholders(place: Place, document: Document, known: set[str]) -> Iterator[Problem]:
+    for line, name, _ in document.placeholders:
+        close = nearest(name, known) if name not in known else None
+        if close:
+            message, hint = f"{{{{{name}}}}} is no parameter", f"did you mean {{{{{close}}}}}?"
+            yield place.problem("RB204", message, hint, line + 1)
+    for match in re.finditer(r"\{\{[ \t]+(\w+)[ \t]*\}\}|\{\{(\w+)[ \t]+\}\}", document.text):
+        name = match[1] or match[2]
+        in_target = re.search(r"\]\([^)\n]*$", document.text[: match.start()])
+        if name in known or in_target:
+            line = document.text[: match.start()].count("\n") + 1
+            yield place.problem("RB205", f"{match[0]} stays as it is", f"write {{{{{name}}}}} without spaces", line)
+
+
+def _links(place: Place, document: Document, folder: Path) -> Iterator[Problem]:
+    for line, target in document.links:
+        path = unquote(urlsplit(target).path) if is_relative(target) and "{{" not in target else ""
+        try:
+            leads = not path or (folder / path).exists()
+        except (OSError, ValueError):
+            leads = False
+        if not leads:
+            message = f"the link {unquote(target)[:80]!r} leads nowhere"
+            yield place.problem("RB215", message, "relative links lead from the template's folder", line + 1)
+
+
+# The steps
+
+
+def _step(step: Step, names: set[str], ids: set[str]) -> Iterator[Problem]:
+    place, keys = step.place, step.attributes.keys
+    yield from _attributes(step.attributes, place, step.last_line, on_heading=False)
+    for key, value in keys.items():
+        if not value.strip():
+            yield place.problem("RB106", f"{key} is empty", f"give {key} a value or leave it out", step.line)
+        elif key in ("wait", "due") and "{{" not in value and not _is_duration(value):
+            yield place.problem("RB106", f"{key}={value!r} is no duration", "such as 30m, 24h, 7d or 2w", step.line)
+        elif key == "when":
+            yield from _when(value, place, step.line, names)
+        elif key == "after":
+            yield from _after(value, step, ids - {step.id})
+        elif key == "as" and (not value.isidentifier() or value in names):
+            yield place.problem("RB106", f"as={value!r}", "a Python name that no parameter has", step.line)
+    if "as" in keys and "evidence" not in keys:
+        yield place.problem("RB106", "as= without evidence=", 'name what is asked for: evidence="…"', step.line)
+
+
+def _attributes(found: Attributes, place: Place, line: int, *, on_heading: bool) -> Iterator[Problem]:
+    where = "a heading" if on_heading else "a step"
+    flags = attributes.HEADING_FLAGS if on_heading else attributes.STEP_FLAGS
+    keys = attributes.HEADING_KEYS if on_heading else attributes.STEP_KEYS
+    for problem_id, what, names, known, mark in (
+        ("RB104", "flag", found.flags, flags, "."),
+        ("RB105", "key", tuple(found.keys), keys, ""),
+    ):
+        for name in names:
+            if name not in known:
+                close = nearest(name, known)
+                hint = f"{where} knows {', '.join(mark + each for each in known)}"
+                hint = f"did you mean {mark}{close}?" if close else hint
+                yield place.problem(problem_id, f"unknown {what} {mark}{name} on {where}", hint, line)
+    for name in found.repeated:
+        yield place.problem("RB109", f"{name} stands there twice", "keep one", line)
+
+
+def _is_duration(value: str) -> bool:
+    try:
+        attributes.seconds(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _when(expression: str, place: Place, line: int, names: set[str]) -> Iterator[Problem]:
+    try:
+        used = expressions.names_in(expression)
+    except expressions.ExpressionError as error:
+        yield place.problem("RB107", error.found, f"expected {error.expected}", line)
+        return
+    for name in used:
+        if name not in names:
+            close = nearest(name, names)
+            hint = f"did you mean {close!r}?" if close else f"there are {', '.join(sorted(names))}"
+            yield place.problem("RB107", f"when={expression!r} names no parameter: {name}", hint, line)
+
+
+def _after(value: str, step: Step, others: set[str]) -> Iterator[Problem]:
+    for reference in attributes.references(value):
+        name = reference.partition("@")[0]
+        if "#" not in reference and name not in others:
+            close = nearest(name, others)
+            hint = f"did you mean {close!r}?" if close else "an id of another step"
+            yield step.place.problem("RB108", f"after={value!r} names no step: {name}", hint, step.line)
+
+
+def _circles(steps: Sequence[Step]) -> Iterator[Problem]:
+    """A step waits for what its `after` names and for its sub-steps."""
+    waits: dict[str, set[str]] = {step.id: set() for step in steps}
+    for step in steps:
+        named = attributes.references(step.attributes.keys.get("after", ""))
+        waits[step.id] |= {name for name in named if name in waits and name != step.id}
+        if step.parent:
+            waits[step.parent].add(step.id)
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        step = next(step for step in steps if step.id == circle[0])
+        shown = " → ".join(reversed(circle))
+        yield step.place.problem(
+            "RB113", f"these steps wait for each other: {shown}", "take one `after` away", step.line
+        )

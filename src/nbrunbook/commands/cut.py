@@ -1,0 +1,50 @@
+"""nbrunbook cut: give the parts in templates/next their release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nbrunbook import notebook, places, project, template
+from nbrunbook.commands.opening import show, tell
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.project import Project
+
+
+@click.command(name="cut")
+@click.argument("release", metavar="RELEASE")
+def command(release: str) -> None:
+    """Give the parts in templates/next their release: the folder becomes templates/RELEASE.
+
+    Commit the move; git sees that the files were renamed. The next part begins a new templates/next.
+
+    \b
+    Example: nbrunbook cut 2026.12.0
+    """
+    notebook.skip_iri_checks()
+    found = project.find()
+    project.check_name(release, "release")
+    target = _free(found, release)
+    source = found.templates / places.NEXT
+    if not places.parts_in(source):
+        raise NbrunbookError(
+            f"{found.relative(source)} holds no parts",
+            "notebooks (.ipynb) or Markdown files (.md)",
+            "'nbrunbook new NAME --next' makes one",
+        )
+    source.rename(target)
+    read = template.read(target)
+    boxes = sum(step.box for step in read.steps)
+    show(f"{found.relative(target)}  {len(places.parts_in(target))} parts, {boxes} steps")
+    for problem in read.problems:
+        tell(f"  {problem}")
+
+
+def _free(found: Project, release: str) -> Path:
+    if release in (places.NEXT, places.STANDING):
+        raise NbrunbookError(f"a release cannot be called {release!r}", "its name, such as 2026.12.0")
+    for name in (release, *(f"{release}{suffix}" for suffix in places.SUFFIXES)):
+        if (found.templates / name).exists():
+            raise NbrunbookError(f"{found.relative(found.templates / name)} exists", "a release without a template")
+    return found.templates / release

@@ -1,0 +1,39 @@
+"""Images of a template: what a runbook embeds, so that it shows them wherever it is opened."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from nbrunbook.notebook import Cell
+
+LARGEST = 5_000_000
+"""Bytes."""
+
+
+def shown(target: str) -> str:
+    """Return a target as a person wrote it."""
+    return unquote(target)
+
+
+def data_uri(target: str, cell: Cell, folder: Path) -> str:
+    """Return an image as a data: URI: the cell's attachment, or a file from `folder`.
+
+    ValueError where it is no image or too large, OSError where it cannot be read.
+    """
+    if target.startswith("attachment:"):
+        bundle = (cell.get("attachments") or {}).get(unquote(target.removeprefix("attachment:")))
+        if not isinstance(bundle, dict) or not bundle:
+            raise ValueError("no such attachment")
+        mime, content = next(iter(bundle.items()))
+        return f"data:{mime};base64,{''.join(content).strip()}"
+    path = folder / unquote(urlsplit(target).path)
+    content = path.read_bytes()
+    if len(content) > LARGEST:
+        raise ValueError(f"{len(content) / 1e6:.1f} MB, at most {LARGEST / 1e6:.0f} MB")
+    mime = mimetypes.guess_type(path.name)[0] or ""
+    if not mime.startswith("image/"):
+        raise ValueError("not an image")
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"

@@ -1,0 +1,160 @@
+"""The files of a template, and where each of their cells stands."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbrunbook import markdown, notebook, parts, source
+from nbrunbook.errors import NbrunbookError, NotebookError
+from nbrunbook.notebook import Cell, Violation
+from nbrunbook.problems import Problem
+
+SUFFIXES = (".ipynb", ".md")
+
+STANDING = "always"
+"""The folder, beside the templates, of the parts of every release."""
+
+NEXT = "next"
+"""The folder of the parts of a release that has no name yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One file of a template."""
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Place:
+    """A cell, and where it stands."""
+
+    path: Path
+    number: int | None
+    """Counted from 1; None in a Markdown file."""
+    above: int
+    """How many lines of the file stand above its first: 0 in a notebook, where lines are counted in the cell."""
+    cell: Cell = field(repr=False)
+
+    def problem(self, problem_id: str, message: str, hint: str = "", line: int | None = None) -> Problem:
+        """Return a problem here; `line` is counted from 1 in the cell."""
+        shown = line + self.above if line is not None else None
+        return Problem(id=problem_id, message=message, hint=hint, path=self.path, cell=self.number, line=shown)
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """One file of a template as read."""
+
+    part: Part
+    places: tuple[Place, ...]
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    violations: tuple[Violation, ...] = ()
+    minor: int | None = None
+    """The version behind nbformat 4; None for a Markdown file."""
+
+
+def is_part(path: Path) -> bool:
+    """Tell whether a file can be a part: a notebook or Markdown, but no README and nothing hidden."""
+    known = path.suffix in SUFFIXES and path.is_file()
+    return known and not path.name.startswith((".", "_")) and path.stem.lower() != "readme"
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """Return the parts in a folder, in name order; none where there is no such folder."""
+    return sorted(filter(is_part, folder.iterdir()), key=_order) if folder.is_dir() else []
+
+
+def _order(path: Path) -> tuple[str, str]:
+    return path.stem, path.suffix
+
+
+def templates_in(folder: Path) -> list[Path]:
+    """Return the templates in a folder, in name order: files, and folders of parts; the standing parts as one."""
+    folders = [each for each in folder.iterdir() if each.name[0] not in "._" and parts_in(each)]
+    return sorted([*parts_in(folder), *folders], key=lambda each: each.name)
+
+
+def template_named(path: Path, home: Path | None) -> Path:
+    """Return the template that a person means: a path, or its name in the project's folder of templates."""
+    if home is None or path.exists() or path.name != str(path):
+        return path
+    named = [home / f"{path}{suffix}" for suffix in ("", *SUFFIXES)]
+    return next((each for each in named if each.exists()), path)
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return the files of a template in the order of its runbook.
+
+    Those of a folder stand with the standing parts in name order; one that is a single file comes before them.
+    Raises NbrunbookError for a folder that holds none.
+    """
+    standing = [] if path.name == STANDING else parts_in(path.parent / STANDING)
+    if not path.is_dir():
+        return [path, *standing]
+    own = parts_in(path)
+    if not own:
+        raise NbrunbookError(f"{path}: a folder without parts", "notebooks (.ipynb) or Markdown files (.md) in it")
+    return sorted([*own, *standing], key=_order)
+
+
+def load(path: Path, base: Path, content: bytes | None = None) -> File:
+    """Return a file's cells; links lead from the folder `base`. `content` is read in place of what it holds.
+
+    NotebookError where it cannot be read at all.
+    """
+    content = notebook.read_bytes(path) if content is None else content
+    part = Part(path=path, sha256=hashlib.sha256(content).hexdigest())
+    if path.suffix == ".md":
+        return File(part=part, places=tuple(_in_text(path, _text(path, content), base)))
+    found = notebook.parse(content, path)
+    if found.metadata.get("nbrunbook"):
+        raise NotebookError(path, "a runbook", "a template", "a runbook is made from one, in templates/")
+    places = [
+        Place(path=path, number=number, above=0, cell=_rebased(cell, path, base))
+        for number, cell in enumerate(found.cells, 1)
+    ]
+    return File(
+        part=part, places=tuple(places), metadata=found.metadata, violations=found.violations, minor=found.minor
+    )
+
+
+def _text(path: Path, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotebookError(path, f"not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
+
+
+def _in_text(path: Path, text: str, base: Path) -> Iterator[Place]:
+    """A Markdown file's cells: its parameters, if it has any, and its text."""
+    found = parts.split(text)
+    name = re.sub(r"[^\w-]+", "-", path.stem, flags=re.ASCII)
+    if found.parameters is not None:
+        cell = notebook.code_cell(f"{name}-parameters", found.parameters, {"tags": ["parameters"]})
+        yield Place(path=path, number=None, above=found.parameters_line or 0, cell=cell)
+    cell = notebook.markdown_cell(name, found.text)
+    yield Place(path=path, number=None, above=0, cell=_rebased(cell, path, base))
+
+
+def _rebased(cell: Cell, path: Path, base: Path) -> Cell:
+    """A Markdown cell whose relative links, which led from the file's folder, lead from `base`."""
+    if cell["cell_type"] != "markdown" or path.parent == base:
+        return cell
+
+    def moved(target: str) -> str:
+        if not markdown.is_relative(target):
+            return target
+        return posixpath.relpath(posixpath.join(path.parent.absolute(), target), base.absolute())
+
+    try:
+        return {**cell, "source": source.fill_source(cell["source"], markdown.Fill(links=moved))}
+    except ValueError:
+        return cell

@@ -1,0 +1,49 @@
+"""Steps as an author wrote them: nothing is put in, nothing is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from nbrunbook.attributes import Attributes
+from nbrunbook.markdown import Item
+from nbrunbook.places import Place
+from nbrunbook.sections import LONGEST_ID, slug
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A task item, or a plain bullet over task items."""
+
+    id: str
+    pinned: bool
+    title: str
+    body: str
+    """What is indented under the title, up to the first sub-step; without comments."""
+    box: bool
+    """False for a plain bullet over steps."""
+    section: str
+    parent: str | None
+    attributes: Attributes
+    place: Place
+    line: int
+    """The line of its marker, counted from 1 in its cell."""
+    last_line: int
+    """The title's last line, where attributes stand."""
+
+
+def derived_id(section_id: str, item: Item) -> str:
+    """Return the id of a step that has none: its section, and its bold lead or first five words."""
+    words = (item.lead or item.title).split()
+    own = slug(" ".join(words if item.lead else words[:5])) or "step"
+    return f"{section_id}-{own}"[:LONGEST_ID].rstrip("-") if section_id else own
+
+
+def unique(wanted: str, taken: set[str], also: AbstractSet[str] = frozenset()) -> str:
+    """Return a name that neither `taken` nor `also` holds: with -2, -3 behind it; it is in `taken` from now on."""
+    name, count = wanted, 1
+    while name in taken or name in also:
+        count += 1
+        name = f"{wanted}-{count}"
+    taken.add(name)
+    return name

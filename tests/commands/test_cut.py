@@ -1,0 +1,66 @@
+"""nbrunbook cut: the parts of the next release get its name."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Workplace
+from tests.making import listing
+from tests.test_places import put
+
+
+def test_cut_moves_the_parts(work: Workplace) -> None:
+    """All files of templates/next are those of the release afterwards, byte by byte."""
+    put(work.root / "templates", next__a="- [ ] a {#a}", next__b="- [ ] b {#b}")
+    (work.root / "templates" / "next" / "picture.png").write_bytes(b"x")
+    before = listing(work.root / "templates" / "next")
+    assert work.run("cut", "2026.12.0") == 0, work.err
+    assert work.out == "templates/2026.12.0  2 parts, 2 steps\n"
+    assert listing(work.root / "templates" / "2026.12.0") == before
+    assert not (work.root / "templates" / "next").exists()
+
+
+@pytest.mark.parametrize("name", ["taken", "single", "next", "always", "a/b", ""])
+def test_cut_refuses_a_name_that_will_not_do(work: Workplace, name: str) -> None:
+    """A release that has a template, and a name that can be none, change nothing."""
+    put(work.root / "templates", next__a="- [ ] a {#a}", taken__a="- [ ] a {#a}", single="- [ ] a {#a}")
+    before = listing(work.root)
+    assert work.run("cut", name) == 1
+    assert work.err.startswith("error: ")
+    assert listing(work.root) == before
+
+
+def test_cut_without_parts_says_what_makes_one(work: Workplace) -> None:
+    """Nothing in templates/next is an error that names the way on."""
+    assert work.run("cut", "1.0") == 1
+    assert "templates/next holds no parts" in work.err
+    assert "nbrunbook new NAME --next" in work.err
+
+
+def _git(root: Path, *arguments: str) -> str:
+    settings = ["-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
+    command = ["git", *settings, *arguments]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def test_two_pull_requests_that_add_a_step_merge(work: Workplace) -> None:
+    """Each adds a part to templates/next: git merges both without a conflict, and the release has both steps."""
+    put(work.root / "templates", next__start="- [ ] start {#start}")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "Begin"]):
+        _git(work.root, *arguments)
+    for name in ("one", "two"):
+        _git(work.root, "switch", "-qc", name, "main")
+        put(work.root / "templates", **{f"next__{name}": f"# Part {name}\n- [ ] {name} {{#{name}}}"})
+        _git(work.root, "add", ".")
+        _git(work.root, "commit", "-qm", f"Add {name}")
+    _git(work.root, "switch", "-q", "main")
+    for name in ("one", "two"):
+        _git(work.root, "merge", "-q", "--no-edit", name)
+    assert work.run("cut", "1.0") == 0
+    assert work.out == "templates/1.0  3 parts, 3 steps\n"
+    _git(work.root, "add", "-A")
+    renamed = _git(work.root, "status", "--porcelain").splitlines()
+    assert sorted(line[:2] for line in renamed) == ["R ", "R ", "R "]

@@ -1,0 +1,172 @@
+"""`lint --fix`: what has one right answer is mended, everything else stays to the letter, and twice is once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nbrunbook import markdown, mending, notebook, template
+from tests.conftest import template_bytes
+from tests.making import HOSTILE
+
+
+def mend(path: Path) -> bytes:
+    """Mend a template in place and return what its file holds then."""
+    for file, content in mending.mended(path).items():
+        file.write_bytes(content)
+    return path.read_bytes()
+
+
+def mend_text(folder: Path, text: str) -> str:
+    """Return a Markdown template as mended."""
+    path = folder / "1.0.md"
+    path.write_bytes(text.encode())
+    return mend(path).decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# A\n- [ ] Mail support\n", "# A\n- [ ] Mail support {#a-mail-support}\n"),
+        ("- [ ] a {owner=ana}\n  body\n", "- [ ] a {#a owner=ana}\n  body\n"),
+        ("- [ ] a\n- [ ] a\n", "- [ ] a {#a}\n- [ ] a {#a-2}\n"),
+        ("[ ] a {#a}\n[ ] b {#b}\n", "- [ ] a {#a}\n- [ ] b {#b}\n"),
+        ("text\n\n  [ ] a {#a}\n", "text\n\n  - [ ] a {#a}\n"),
+        ("- [ ] a {#a}\n[ ] b {#b}\n", "- [ ] a {#a}\n- [ ] b {#b}\n"),
+        ("\ufeff- [ ] a\r\n  x  \r\n", "\ufeff- [ ] a {#a-x}\r\n  x  \r\n"),
+        ("- [ ] a\r\n\r\n  x  \r\n", "- [ ] a {#a}\r\n\r\n  x  \r\n"),
+        ("---\ntitle: x\n---\n- [ ] a", "---\ntitle: x\n---\n- [ ] a {#a}"),
+    ],
+)
+def test_text_is_mended(tmp_path: Path, before: str, after: str) -> None:
+    """Ids are written behind titles, bare boxes become items; line ends, marks and spaces stay."""
+    if "a-x" in after:
+        after = "\ufeff- [ ] a\r\n  x {#a-x}  \r\n"
+    assert mend_text(tmp_path, before) == after
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!--\n[ ] a\n-->\n- [ ] b {#b}\n",
+        "```\n[ ] a\n```\n- [ ] b {#b}\n",
+        "- [] a\n- [ ] b {#b}\n",
+        "- [x] b {#b}\n",
+        "- [ ] a {#a}\n- [ ] b {#a}\n",
+        "- plain\n  - [ ] b {#b}\n",
+        "| [ ] |\n|---|\n\n- [ ] b {#b}\n",
+    ],
+)
+def test_what_has_no_one_answer_stays(tmp_path: Path, text: str) -> None:
+    """A box in a comment or in code, a ticked one, `[]` and an id that stands there twice are the author's to mend."""
+    assert mend_text(tmp_path, text) == text
+
+
+def _notebook(**more: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(template_bytes("# A\n- [ ] a {#a}", code="1"))
+    return {**found, **more}
+
+
+def _mended(folder: Path, document: dict[str, Any], **layout: Any) -> tuple[str, str]:
+    path = folder / "1.0.ipynb"
+    text = json.dumps(document, **{"indent": 1, "ensure_ascii": False, **layout}) + "\n"
+    path.write_text(text, encoding="utf-8")
+    return text, mend(path).decode()
+
+
+def test_a_notebook_is_mended(tmp_path: Path) -> None:
+    """Outputs and counts go, also from a Markdown cell; metadata is sorted; each cell has an id of its own."""
+    document = _notebook()
+    document["cells"][2].update(execution_count=3, outputs=[notebook.html_output("<b>a</b>", "a")])
+    document["cells"][1].update(outputs=[], metadata={"b": {"d": 1, "c": 2}, "a": 1})
+    document["cells"][2]["id"] = document["cells"][1]["id"]
+    after = json.loads(_mended(tmp_path, document)[1])
+    assert (after["cells"][2]["execution_count"], after["cells"][2]["outputs"]) == (None, [])
+    assert "outputs" not in after["cells"][1]
+    assert json.dumps(after["cells"][1]["metadata"]) == '{"a": 1, "b": {"c": 2, "d": 1}}'
+    assert len({cell["id"] for cell in after["cells"]}) == 3
+    assert list(template.read(tmp_path / "1.0.ipynb").problems) == []
+
+
+def test_an_older_format_gets_ids(tmp_path: Path) -> None:
+    """A notebook from before cells had ids becomes one of nbformat 4.5, with the same ids each time."""
+    document = _notebook(nbformat_minor=2)
+    for cell in document["cells"]:
+        del cell["id"]
+    once = _mended(tmp_path, document)[1]
+    assert once == _mended(tmp_path, document)[1]
+    assert json.loads(once)["nbformat_minor"] == 5
+    assert [problem.id for problem in template.read(tmp_path / "1.0.ipynb").problems] == []
+
+
+@pytest.mark.parametrize("layout", [{"indent": 1}, {"indent": 2}, {"indent": 4}, {"indent": "\t"}, {"indent": None}])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_the_layout_of_a_file_stays(tmp_path: Path, layout: dict[str, Any], ascii_only: bool) -> None:
+    """Only the lines that are mended differ, whatever the indentation and the way of writing an ü."""
+    document = _notebook()
+    document["cells"][1]["source"] = ["# Ü\n", "- [ ] ü\n", "\n", "tail"]
+    before, after = _mended(tmp_path, document, ensure_ascii=ascii_only, **layout)
+    title = json.dumps("- [ ] ü", ensure_ascii=ascii_only)[1:-1]
+    pinned = json.dumps("- [ ] ü {#ü-ü}", ensure_ascii=ascii_only)[1:-1]
+    assert after == before.replace(title, pinned)
+
+
+def test_a_clean_template_is_left_alone(tmp_path: Path) -> None:
+    """Where there is nothing to mend no file is given back, not even one in an odd layout."""
+    path = tmp_path / "1.0.ipynb"
+    path.write_text(json.dumps(_notebook(), indent=3))
+    assert mending.mended(path) == {}
+
+
+def test_standing_parts_are_left_to_themselves(tmp_path: Path) -> None:
+    """Mending a release touches its own parts only."""
+    for name in ("1.0", "always"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.md").write_text("- [ ] a")
+    assert list(mending.mended(tmp_path / "1.0")) == [tmp_path / "1.0" / "1.0.md"]
+
+
+words = st.sampled_from(
+    ["- [ ] ", "[ ] ", "- [x] ", "- [] ", "1. [ ] ", "* ", "  ", "    ", "a", "b c", "**lead** d", "`code`",
+     "<!-- x -->", "{#a}", " {#b .optional}", " {.flag", "\n", "\n", "\n", "\n\n", "```\n", "> ", "# H", "| a |",
+     "[x]: y", "\\", "ü", "<!--", "-->", "{{release}}", "\r\n", "~~", "---", "[l](m)", *HOSTILE.values()]
+)  # fmt: skip
+texts = st.lists(words, max_size=14).map("".join)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=texts)
+def test_twice_is_once_and_nothing_is_lost(tmp_path: Path, text: str) -> None:
+    """Mending mended text changes nothing; no line goes or comes, each keeps what it held, and no step is lost."""
+    once = mend_text(tmp_path, text)
+    assert mend_text(tmp_path, once) == once
+    before, after = text.splitlines(), once.splitlines()
+    assert len(before) == len(after)
+    for was, now in zip(before, after, strict=True):
+        assert is_within(was, now)
+    boxes = sum(item.box for item in markdown.read(text).items)
+    assert sum(item.box for item in markdown.read(once).items) >= boxes
+
+
+def is_within(was: str, now: str) -> bool:
+    """Return whether all characters of a line stand in another one, in order."""
+    rest = iter(now)
+    return all(character in rest for character in was)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=st.lists(texts, min_size=1, max_size=4), minor=st.sampled_from([4, 5]), count=st.sampled_from([None, 3]))
+def test_a_notebook_twice_is_once(tmp_path: Path, cells: list[str], minor: int, count: int | None) -> None:
+    """The law holds for notebooks of several cells, with and without ids, outputs and counts."""
+    document = json.loads(template_bytes(*(text.replace("\ud800", "") for text in cells), code="1"))
+    document["nbformat_minor"] = minor
+    document["cells"][-1]["execution_count"] = count
+    _, once = _mended(tmp_path, document)
+    path = tmp_path / "1.0.ipynb"
+    assert mend(path).decode() == once
+    assert "RB207" not in {problem.id for problem in template.read(path).problems}

@@ -1,0 +1,140 @@
+"""Templates of several files: which they are, in which order, and what they share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nbrunbook import places, template
+from nbrunbook.errors import NbrunbookError, NotebookError
+from nbrunbook.template import Template
+from tests.conftest import Workplace, template_bytes
+
+
+def put(root: Path, **parts: str) -> None:
+    """Write Markdown parts: folder__name="text"."""
+    for name, text in parts.items():
+        path = root / f"{name.replace('__', '/')}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def steps(found: Template) -> list[str]:
+    """Return the ids of a template's steps, in order."""
+    return [step.id for step in found.steps]
+
+
+def test_parts_stand_in_name_order(tmp_path: Path) -> None:
+    """Notebooks and Markdown, the release's and the standing ones, stand in one order of names."""
+    put(tmp_path, **{"1.0__20-b": "- [ ] b {#b}", "always__30-c": "- [ ] c {#c}", "always__10-a": "- [ ] a {#a}"})
+    (tmp_path / "1.0" / "25-n.ipynb").write_bytes(template_bytes("- [ ] n {#n}"))
+    found = template.read(tmp_path / "1.0")
+    assert steps(found) == ["a", "b", "n", "c"]
+    assert [part.path.name for part in found.parts] == ["10-a.md", "20-b.md", "25-n.ipynb", "30-c.md"]
+    assert (found.name, found.folder) == ("1.0", tmp_path / "1.0")
+
+
+def test_a_template_of_one_file_comes_before_the_standing_parts(tmp_path: Path) -> None:
+    """Whatever a single file is called, its steps come first."""
+    put(tmp_path, **{"1.0": "- [ ] b {#b}", "always__0": "- [ ] a {#a}"})
+    assert steps(template.read(tmp_path / "1.0.md")) == ["b", "a"]
+    assert steps(template.read(tmp_path / "always")) == ["a"]
+
+
+def test_a_readme_and_hidden_files_are_no_parts(tmp_path: Path) -> None:
+    """A README, hidden files and folders may lie beside the parts."""
+    put(tmp_path, **{"next__README": "- [ ] x", "next__.hidden": "- [ ] x", "next__a": "- [ ] a {#a}"})
+    put(tmp_path, **{"next__.ipynb_checkpoints__a": "- [ ] x", "next__images__a": "- [ ] x"})
+    assert steps(template.read(tmp_path / "next")) == ["a"]
+    assert places.templates_in(tmp_path) == [tmp_path / "next"]
+
+
+def test_a_folder_without_parts_is_an_error(tmp_path: Path) -> None:
+    """An empty folder is no template, even with standing parts beside it."""
+    put(tmp_path, always__a="- [ ] a {#a}")
+    (tmp_path / "1.0").mkdir()
+    with pytest.raises(NbrunbookError, match=r"a folder without parts; expected notebooks"):
+        template.read(tmp_path / "1.0")
+
+
+def test_ids_are_unique_across_parts(tmp_path: Path) -> None:
+    """Two parts with one id stop the template; the second one's file is named."""
+    put(tmp_path, **{"1.0__a": "- [ ] a {#same}", "1.0__b": "- [ ] b {#same}"})
+    (found,) = template.read(tmp_path / "1.0").stopping
+    assert (found.id, found.path.name) == ("RB103", "b.md")
+
+
+def test_a_heading_ends_with_its_part(tmp_path: Path) -> None:
+    """What a heading says holds for its own part only."""
+    put(tmp_path, **{"1.0__a": "# A {owner=ana .optional}\n- [ ] a {#a}", "1.0__b": "- [ ] b {#b}"})
+    found = template.read(tmp_path / "1.0")
+    assert [(each.owner, each.flags) for each in found.sections] == [("ana", ("optional",)), (None, ())]
+
+
+def test_parts_share_references_and_after(tmp_path: Path) -> None:
+    """A reference link and an id of one part serve in all."""
+    put(tmp_path, **{"1.0__a": "- [ ] a {#a after=b}\n  see [x]", "1.0__b": "- [ ] b {#b}\n\n[x]: https://e.com"})
+    found = template.read(tmp_path / "1.0")
+    assert not found.stopping
+    assert found.references["X"]["href"] == "https://e.com"
+
+
+def test_links_of_standing_parts_lead_where_they_led(tmp_path: Path) -> None:
+    """A standing part's relative links and images start in its own folder, wherever the release's files are."""
+    put(tmp_path, **{"1.0__a": "- [ ] a [x](x.txt) {#a}", "always__z": "- [ ] z {#z}\n  [x](x.txt) ![y](y.png)"})
+    for name in ("1.0/x.txt", "always/x.txt", "always/y.png"):
+        (tmp_path / name).write_bytes(b"x")
+    found = template.read(tmp_path / "1.0")
+    assert list(found.problems) == []
+    assert "[x](../always/x.txt)" in found.sections[1].text
+    assert list(found.images) == ["../always/y.png"]
+
+
+def test_a_markdown_file_s_lines_are_the_file_s(tmp_path: Path) -> None:
+    """Front matter and the parameters' fence count as lines, and are no text."""
+    text = "---\ntitle: x\n---\n\n```python parameters\nurl: str = open('x')\n```\n\n# A\n- [ ] {{ur}}\n"
+    put(tmp_path, **{"1.0": text})
+    found = template.read(tmp_path / "1.0.md")
+    assert [(each.id, each.line, each.cell) for each in found.problems] == [("RB102", 6, None), ("RB203", 10, None)]
+    assert found.steps[0].line == 10
+    assert "title" not in str(found.pieces)
+
+
+def test_markdown_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
+    """A file in another encoding is told with the byte."""
+    (tmp_path / "1.0.md").write_bytes(b"- [ ] \xff")
+    with pytest.raises(NotebookError, match=r"not UTF-8 \(byte 6\)"):
+        template.read(tmp_path / "1.0.md")
+
+
+def test_parts_become_one_runbook(work: Workplace) -> None:
+    """One parameters cell declares everything before any code, so that a value given reaches every part."""
+    put(work.root / "templates", **{"1.0__a": "# A\n- [ ] a {{url}} {#a}", "always__z": "# Z\n- [ ] z {#z}"})
+    declare = "```python parameters\nurl: str = 'x'\n```\n"
+    put(work.root / "templates", **{"1.0__b": f"{declare}# B\n- [ ] b {{#b}}", "1.0__c": f"{declare}text\n"})
+    (work.root / "templates" / "1.0" / "0.ipynb").write_bytes(template_bytes("- [ ] n {#n}", code="print(url)"))
+    assert work.run("instantiate", "1.0", "-e", "staging", "-p", "url", "y") == 0, work.err
+    from nbrunbook import notebook
+
+    cells = notebook.read(work.root / "runbooks" / "staging" / "1.0.ipynb").cells
+    code = [cell["source"] for cell in cells if cell["cell_type"] == "code" and "nbrunbook" not in notebook.tags(cell)]
+    assert code[0].count("url: str = 'x'") == 2
+    assert 'url = "y"' in code[1]
+    assert code[2] == "print(url)"
+    assert work.run("status", "staging/1.0") == 0
+    assert [word for word in ("(n)", "(a)", "(b)", "(z)") if word in work.out] == ["(n)", "(a)", "(b)", "(z)"]
+    assert "a y" in work.out
+
+
+def test_next_needs_a_release(work: Workplace) -> None:
+    """Parts whose release has no name yet become a runbook only under one that is given."""
+    put(work.root / "templates", next__a="- [ ] a {#a}")
+    assert work.run("instantiate", "next", "-e", "staging") == 1
+    assert "nbrunbook cut NAME" in work.err
+    assert work.run("instantiate", "next", "-e", "staging", "--release", "a/b") == 1
+    assert not (work.root / "runbooks").exists()
+    assert work.run("instantiate", "next", "-e", "staging", "--release", "1.1") == 0, work.err
+    assert work.out.startswith("staging/1.1 ")
+    assert work.run("plan", "next", "--release", "1.1", "--json") == 0
+    assert '"release": "1.1"' in work.out
