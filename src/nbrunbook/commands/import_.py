@@ -37,7 +37,7 @@ def command(path: Path, target: Path) -> None:
         raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
     project.check_name(target.stem, "release")
     found = parts.split(read_text(path))
-    title, text = found.setting("title"), closed_up(found)
+    title, text = found.setting("title"), "\n\n".join(around(found))
     if title and any(heading.title == title for heading in markdown.read(text).headings[:1]):
         title = ""
     made = convert(title, text, declarations.for_release(found.parameters or "", target.stem))
@@ -66,13 +66,11 @@ def read_text(path: Path) -> str:
         raise NbrunbookError(f"{path}: not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
 
 
-def closed_up(found: Split) -> str:
-    """Return a file's text without the empty lines that its parameters left behind."""
-    if found.parameters_line is None:
-        return found.text
+def around(found: Split) -> tuple[str, str]:
+    """Return the text above and below the parameters; all is below where there are none."""
+    at = (found.parameters_line or 1) - 1
     lines = found.text.split("\n")
-    before, after = lines[: found.parameters_line - 1], lines[found.parameters_line - 1 :]
-    return "\n".join(before).rstrip("\n") + "\n\n" + "\n".join(after).lstrip("\n")
+    return "\n".join(lines[:at]).strip("\n"), "\n".join(lines[at:]).strip("\n") + "\n"
 
 
 def convert(title: str, text: str, declared: str) -> bytes:
