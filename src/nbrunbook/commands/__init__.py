@@ -15,6 +15,7 @@ from nbrunbook import __version__
 from nbrunbook.errors import NbrunbookError, visible
 
 VERBS = {
+    "init": "Set a repository up.",
     "new": "Start a template for a release, or a part of the next one.",
     "plan": "Show a template's steps, parameters and findings.",
     "import": "Turn a Markdown checklist into a template.",
