@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -56,7 +57,8 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
             f"{found.relative(target)} cannot be written ({error.strerror})", "a folder that can be written to"
         ) from None
     show(found.relative(target))
-    tell(f"from the starter {chosen.name!r}: edit it, then look at it with 'nbrunbook plan'")
+    look = shlex.quote(found.relative(target.parent if is_part else target))
+    tell(f"from the starter {chosen.name!r}: edit it, then look at it with: nbrunbook plan {look}")
 
 
 def _parted(name: str) -> tuple[str, str]:
