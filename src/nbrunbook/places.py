@@ -23,6 +23,9 @@ STANDING = "always"
 NEXT = "next"
 """The folder of the parts of a release that has no name yet."""
 
+FOLDERS = (NEXT, STANDING)
+"""Names that no release can have."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:

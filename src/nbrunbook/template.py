@@ -184,7 +184,7 @@ class _Reading:
         elif parameter.name == "release" and parameter.default not in (self.name, parameters.MISSING):
             message = f"the release is {parameter.default!r} and the template's name {self.name!r}"
             hint = "name one after the other"
-            if place.path.parent.name in (places.NEXT, places.STANDING):
+            if place.path.parent.name in places.FOLDERS:
                 hint = "leave it out: such a part is of more than one release, or of one without a name yet"
             self._report("RB206", place, message, hint, parameter.line)
 

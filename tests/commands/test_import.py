@@ -77,6 +77,39 @@ def test_the_release_is_the_targets_name(work: Workplace) -> None:
     assert work.out.startswith("2.0 {rc} “ü”")
 
 
+FENCE = """---
+title: Search
+---
+Before
+```python parameters
+from typing import Literal
+
+release: str = "next"  # the one we ship
+kind: Literal["major", "patch"] = "patch"
+```
+- [ ] Mail {#mail when="kind == 'major'"}
+"""
+
+
+def test_a_fence_declares_the_parameters(work: Workplace) -> None:
+    """The fence becomes the parameters cell, with the new release's name and what is missing in it."""
+    target = _imported(work, FENCE)
+    cell = json.loads(Path(target).read_text(encoding="utf-8"))["cells"][0]
+    assert cell["metadata"] == {"tags": ["parameters"]}
+    assert "".join(cell["source"]) == (
+        'environment: str = "staging"  # where it goes\nfrom typing import Literal\n\n'
+        'release: str = "1.0"  # the one we ship\nkind: Literal["major", "patch"] = "patch"'
+    )
+    assert _text(target) == "# Search\n\nBefore\n\n- [ ] Mail {#mail when=\"kind == 'major'\"}"
+    assert template.read(Path(target)).problems == ()
+
+
+def test_a_fence_that_is_no_python_is_a_finding(work: Workplace) -> None:
+    """Parameters that cannot be read are kept as they are, and told."""
+    _imported(work, "```python parameters\nrelease: = 1\n```\n\n- [ ] Mail")
+    assert "RB102" in work.err
+
+
 @pytest.mark.parametrize("newline", ["\r\n", "\r"])
 def test_line_ends_do_not_matter(work: Workplace, newline: str) -> None:
     """A checklist from Windows gives the same template."""

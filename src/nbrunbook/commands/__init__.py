@@ -15,6 +15,8 @@ from nbrunbook import __version__
 from nbrunbook.errors import NbrunbookError, visible
 
 VERBS = {
+    "init": "Set a repository up.",
+    "new": "Start a template for a release, or a part of the next one.",
     "cut": "Give the parts in templates/next their release.",
     "lint": "Say what is wrong in templates, and mend it.",
     "plan": "Show a template's steps, parameters and findings.",

@@ -42,7 +42,7 @@ def command(release: str) -> None:
 
 
 def _free(found: Project, release: str) -> Path:
-    if release in (places.NEXT, places.STANDING):
+    if release in places.FOLDERS:
         raise NbrunbookError(f"a release cannot be called {release!r}", "its name, such as 2026.12.0")
     for name in (release, *(f"{release}{suffix}" for suffix in places.SUFFIXES)):
         if (found.templates / name).exists():

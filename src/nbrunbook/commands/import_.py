@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 
 import click
 
-from nbrunbook import kernelspec, markdown, notebook, project, source, template
+from nbrunbook import declarations, kernelspec, markdown, notebook, parts, project, source, template
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.markdown import Document, Item
+from nbrunbook.parts import Split
 from nbrunbook.sections import slug
 from nbrunbook.steps import derived_id
-
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
 @click.command(name="import")
@@ -27,6 +24,7 @@ def command(path: Path, target: Path) -> None:
     """Turn a Markdown checklist into a template.
 
     The text stays to the letter; ids are pinned behind the steps. Of front matter only the title is kept.
+    A first code block with the info string "python parameters" holds the template's parameters.
     Relative links and images lead from the template's folder: mend them where it is another one.
 
     \b
@@ -38,10 +36,11 @@ def command(path: Path, target: Path) -> None:
     if target.exists():
         raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
     project.check_name(target.stem, "release")
-    title, text = _without_front_matter(_read(path))
+    found = parts.split(read_text(path))
+    title, text = found.setting("title"), "\n\n".join(around(found))
     if title and any(heading.title == title for heading in markdown.read(text).headings[:1]):
         title = ""
-    made = convert(title, text, target.stem)
+    made = convert(title, text, declarations.for_release(found.parameters or "", target.stem))
     try:
         notebook.write(target, made)
     except OSError as error:
@@ -55,7 +54,8 @@ def command(path: Path, target: Path) -> None:
         tell(f"  {problem}")
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return a Markdown file's text with line ends as CommonMark wants them."""
     if path.suffix == ".ipynb" or not path.is_file():
         found = "a folder" if path.is_dir() else "a notebook" if path.is_file() else "no such file"
         raise NbrunbookError(f"{path}: {found}", "a Markdown file")
@@ -66,21 +66,20 @@ def _read(path: Path) -> str:
         raise NbrunbookError(f"{path}: not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
 
 
-def _without_front_matter(text: str) -> tuple[str, str]:
-    match = FRONT_MATTER.match(text)
-    if not match:
-        return "", text
-    title = re.search(r"^title:[ \t]*(.+?)[ \t]*$", match[1], re.MULTILINE)
-    return (title[1].strip("'\"") if title else ""), text[match.end() :]
+def around(found: Split) -> tuple[str, str]:
+    """Return the text above and below the parameters; all is below where there are none."""
+    at = (found.parameters_line or 1) - 1
+    lines = found.text.split("\n")
+    return "\n".join(lines[:at]).strip("\n"), "\n".join(lines[at:]).strip("\n") + "\n"
 
 
-def convert(title: str, text: str, release: str) -> bytes:
-    """Return the template's bytes: one Markdown cell a heading, ids pinned."""
+def convert(title: str, text: str, declared: str) -> bytes:
+    """Return the template's bytes: its declarations if any, one Markdown cell a heading, ids pinned."""
     document = markdown.read(text)
     lines = source.pin(document, _pins(document)).split("\n")
     starts = sorted({0, *(heading.line for heading in document.headings)})
     ends = [*starts[1:], len(lines)]
-    cells = [_parameters(release)]
+    cells = [notebook.code_cell("parameters", declared, {"tags": ["parameters"]})] if declared else []
     if title:
         cells.append(notebook.markdown_cell("title", f"# {title}"))
     for number, (start, end) in enumerate(zip(starts, ends, strict=True), 1):
@@ -88,14 +87,6 @@ def convert(title: str, text: str, release: str) -> bytes:
         if part.strip():
             cells.append(notebook.markdown_cell(f"part-{number}", part))
     return notebook.dump(notebook.document(cells, kernelspec.notebook_metadata({})))
-
-
-def _parameters(release: str) -> notebook.Cell:
-    text = (
-        f"release: str = {json.dumps(release, ensure_ascii=False)}  # what is being shipped\n"
-        'environment: str = "staging"  # where it goes'
-    )
-    return notebook.code_cell("parameters", text, {"tags": ["parameters"]})
 
 
 def _pins(document: Document) -> dict[int, str]:

@@ -1,0 +1,163 @@
+"""What a repository needs for nbrunbook, as text to add to its files. Nothing is read or written here."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Sequence
+
+CONFIGURATION = """\
+# expect = ["*/migrations/*"]  # a change to one of these files should have a step
+#
+# The places that are deployed to, with values for the templates' parameters.
+# With any declared, -e takes no other name.
+# [{table}environments.staging]
+# base_url = "https://staging.example.com"
+#
+# [{table}environments.production]
+# approval = "verified"  # only operators whom Jupyter's identity provider names may approve
+# base_url = "https://www.example.com"
+"""
+
+HOOK = """\
+- repo: local
+  hooks:
+    - id: nbrunbook-lint
+      name: nbrunbook lint
+      entry: nbrunbook lint
+      language: system
+      files: {files}
+      require_serial: true
+"""
+
+TEXTCONV = "git config diff.nbrunbook.textconv 'nbrunbook textconv'"
+"""What a person runs once in each clone: git takes no commands from a repository."""
+
+
+def appended(before: bytes, text: str) -> bytes:
+    """Return a file with lines added at its end, with the line ends that it has; what is there stays to the byte."""
+    newline = b"\r\n" if b"\r\n" in before else b"\n"
+    if before and not before.endswith(b"\n"):
+        before += newline
+    return before + (newline if before.strip() else b"") + text.encode().replace(b"\n", newline)
+
+
+def with_table(pyproject: bytes) -> bytes | None:
+    """Return a pyproject.toml with an empty [tool.nbrunbook]; None where it cannot be added at the end."""
+    after = appended(pyproject, "[tool.nbrunbook]\n" + CONFIGURATION.format(table="tool.nbrunbook."))
+    try:
+        old, new = (tomllib.loads(content.decode()) for content in (pyproject, after))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None
+    added = new["tool"].pop("nbrunbook")
+    return after if added == {} and {"tool": {}, **old} == new else None
+
+
+def own_file() -> bytes:
+    """Return an nbrunbook.toml that declares nothing yet."""
+    return ("# nbrunbook's configuration.\n" + CONFIGURATION.format(table="")).encode()
+
+
+def ignored(runbooks: str | None) -> list[str]:
+    """Return the lines for .gitignore; `runbooks` is the folder from the root, None for one outside of it."""
+    return [".nbrunbook/", *([] if runbooks is None else [f"{_glob(runbooks)}_sessions/"])]
+
+
+def attributes(records: str | None) -> list[str]:
+    """Return the lines for .gitattributes: records to the byte, notebooks to be read as text."""
+    kept = [] if records is None else [f"{_glob(records)}**/*.html", f"{_glob(records)}SHA256SUMS"]
+    return [*(f"{_quoted(pattern)} -text" for pattern in kept), "*.ipynb diff=nbrunbook"]
+
+
+def _glob(folder: str) -> str:
+    return "" if folder == "." else re.sub(r"([\[\]*?!#\\ ])", r"\\\1", folder) + "/"
+
+
+def _quoted(pattern: str) -> str:
+    """A pattern of .gitattributes, where a space would end it and a backslash before one does not help."""
+    return json.dumps(pattern.replace("\\ ", " "), ensure_ascii=False) if " " in pattern else pattern
+
+
+def with_lines(before: bytes, lines: Sequence[str], comment: str) -> bytes:
+    """Return a file with those lines added that it lacks, under a comment."""
+    there = {_bare(line) for line in before.decode(errors="replace").splitlines()}
+    missing = [line for line in lines if _bare(line) not in there]
+    return appended(before, "\n".join([f"# {comment}", *missing, ""])) if missing else before
+
+
+def _bare(line: str) -> str:
+    return re.sub(r"\s+", " ", line.strip().removeprefix("/").rstrip("/"))
+
+
+def other_diff(gitattributes: bytes) -> str:
+    """Return the line that already says how notebooks are shown by git diff; empty without one."""
+    found = re.search(r"^\*\.ipynb[ \t].*\bdiff=(?!nbrunbook\b).*$", gitattributes.decode(errors="replace"), re.M)
+    return found[0].strip() if found else ""
+
+
+def files_pattern(templates: str) -> str:
+    """Return the regular expression of the templates below a folder, for pre-commit."""
+    folder = "" if templates == "." else f"{re.escape(templates)}/"
+    return rf"^{folder}(?!(.*/)?README\.md$).*\.(ipynb|md)$"
+
+
+def hook(templates: str) -> str:
+    """Return the entry for .pre-commit-config.yaml."""
+    return HOOK.format(files="'" + files_pattern(templates).replace("'", "''") + "'")
+
+
+def with_hook(before: bytes, templates: str) -> bytes | None:
+    """Return a .pre-commit-config.yaml with the hook as its last entry; None where it is not certain how."""
+    if not before.strip():
+        return b"repos:\n" + _indented(hook(templates), "  ").encode()
+    try:
+        indent = _indent_of_repos(before.decode().splitlines())
+    except UnicodeDecodeError:
+        return None
+    if indent is None:
+        return None
+    newline = b"\r\n" if b"\r\n" in before else b"\n"
+    separator = b"" if before.endswith(b"\n") else newline
+    return before + separator + _indented(hook(templates), indent).encode().replace(b"\n", newline)
+
+
+def _indented(text: str, indent: str) -> str:
+    return "".join(indent + line for line in text.splitlines(keepends=True))
+
+
+def _indent_of_repos(lines: Sequence[str]) -> str | None:
+    """How far the entries of `repos` are indented, where that key is the last and its entries are plain to see."""
+    keys = [number for number, line in enumerate(lines) if re.match(r"[^\s#-]", line)]
+    if not keys or not re.fullmatch(r"repos:[ \t]*(#.*)?", lines[keys[-1]]):
+        return None
+    below = [line for line in lines[keys[-1] + 1 :] if line.strip() and not line.lstrip().startswith("#")]
+    first = re.match(r"( *)- +repo:", below[0]) if below else None
+    if not first:
+        return None
+    indent = first[1]
+    plain = all(
+        line.startswith(indent) and (not line.startswith(f"{indent}-") or re.match(rf"{indent}- +repo:", line))
+        for line in below
+    )
+    return indent if plain and not any("\t" in line for line in below) else None
+
+
+def workflow(standard: str, templates: str, branch: str) -> bytes:
+    """Return GitHub's workflow for a repository with another folder of templates or another default branch."""
+    text = standard
+    if branch != "main":
+        text = text.replace("branches: [main]", f"branches: [{json.dumps(branch, ensure_ascii=False)}]")
+    if templates != "templates":
+        text = text.replace("TEMPLATES: templates", f"TEMPLATES: {json.dumps(templates, ensure_ascii=False)}")
+    return text.encode()
+
+
+def elsewhere(origin: str, names: Sequence[str]) -> str:
+    """Return where a repository's CI runs if that is plainly not GitHub, by its remote and the files in its root."""
+    if ".github" in names or re.search(r"(?i)[@/.]github\b", origin):
+        return ""
+    by_origin = re.search(r"(?i)\b(gitlab|bitbucket|dev\.azure|visualstudio|codeberg|sr\.ht)\b", origin)
+    files = {".gitlab-ci.yml", "bitbucket-pipelines.yml", "azure-pipelines.yml", "Jenkinsfile", ".woodpecker.yml"}
+    by_file = next((name for name in names if name in files), "")
+    return f"the remote is at {by_origin[1].lower()}" if by_origin else f"there is a {by_file}" if by_file else ""

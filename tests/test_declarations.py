@@ -1,0 +1,38 @@
+"""Declarations of parameters, written into the author's own lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbrunbook import declarations, parameters
+
+STANDARD = 'release: str = "2.0"  # what is being shipped\nenvironment: str = "staging"  # where it goes'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", STANDARD),
+        ("\n", STANDARD),
+        ("replicas: int = 2", f"{STANDARD}\nreplicas: int = 2"),
+        ('environment = "eu"\nrelease = "1"  # us', 'environment = "eu"\nrelease = "2.0"  # us'),
+        ("environment: str\nrelease: str  # us", 'environment: str\nrelease: str = "2.0"  # us'),
+        (
+            'environment: str\nrelease: str = (\n  "ü"\n)  # “us”',
+            'environment: str\nrelease: str = (\n  "2.0"\n)  # “us”',
+        ),
+        ('environment: str\nü = "ü"; release = "1"', 'environment: str\nü = "ü"; release = "2.0"'),
+        ("release: = 1", "release: = 1"),
+    ],
+)
+def test_the_releases_name_stands_in_the_authors_line(before: str, after: str) -> None:
+    """Only the value of `release` changes; what is missing stands on top; what is not Python stays."""
+    assert declarations.for_release(before, "2.0") == after
+
+
+@pytest.mark.parametrize("release", ["1.0", "2.0 {rc} “ü”", "a'b", "$x", "{{release}}"])
+def test_every_name_reads_back(release: str) -> None:
+    """Whatever name a release has, the declaration holds exactly that."""
+    read, faults = parameters.read(declarations.for_release('kind: str = "minor"', release))
+    assert not faults
+    assert {each.name: each.default for each in read}["release"] == release

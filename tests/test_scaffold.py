@@ -1,0 +1,159 @@
+"""What is added to a repository's files."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from pre_commit.clientlib import load_config, load_manifest
+
+from nbrunbook import scaffold
+from tests.conftest import ROOT
+
+LISTS = {
+    "nothing": b"",
+    "indented": b"repos:\n  - repo: ../a\n    rev: v1\n    hooks:\n      - id: a\n",
+    "flush": b"# ours\nrepos:\n- repo: ../a\n  rev: v1\n  hooks:\n  - id: a",
+    "wide": b"fail_fast: true\nrepos: # all\n-   repo: ../a\n    rev: v1\n    hooks:\n    -   id: a\n\n# end\n",
+    "windows": b"repos:\r\n  - repo: ../a\r\n    rev: v1\r\n    hooks:\r\n      - id: a\r\n",
+    "scalar": b"repos:\n  - repo: ../a\n    rev: v1\n    hooks:\n      - id: a\n        exclude: |\n          - x\n",
+}
+UNCERTAIN = {
+    "another key": b"repos:\n  - repo: meta\n    hooks:\n      - id: identity\nfail_fast: true\n",
+    "flow": b"repos: []\n",
+    "hooks first": b"repos:\n  - hooks:\n      - id: identity\n    repo: meta\n",
+    "tabs": b"repos:\n  - repo: meta\n    hooks:\n\t- id: identity\n",
+    "two documents": b"repos:\n  - repo: meta\n    hooks: []\n---\n",
+    "an anchor": b"repos: &all\n  - repo: meta\n    hooks: []\n",
+    "not UTF-8": b"repos:\n  - repo: meta # caf\xe9\n",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("templates", ["templates", "it's \\here: #1/t.b", "."])
+def test_a_hook_is_one_more_entry(tmp_path: Path, name: str, templates: str) -> None:
+    """pre-commit reads the old entries and ours, whatever style the list is written in; the old bytes stay."""
+    path = tmp_path / ".pre-commit-config.yaml"
+    after = scaffold.with_hook(LISTS[name], templates)
+    assert after is not None
+    assert after.startswith(LISTS[name])
+    assert scaffold.with_hook(LISTS[name], templates) == after
+    path.write_bytes(after)
+    repos = load_config(str(path))["repos"]
+    assert repos[:-1] == (yaml.safe_load(LISTS[name]) or {"repos": []})["repos"]
+    assert repos[-1]["hooks"][0]["files"] == scaffold.files_pattern(templates)
+    assert (b"\r\n" in after) == (after.count(b"\n") == after.count(b"\r\n"))
+
+
+@pytest.mark.parametrize("name", UNCERTAIN)
+def test_where_it_is_not_certain_no_hook_is_added(name: str) -> None:
+    """A list that ends elsewhere, or is written in another way, is left to a person."""
+    assert scaffold.with_hook(UNCERTAIN[name], "templates") is None
+
+
+def test_the_manifest_is_one_of_pre_commit() -> None:
+    """The hooks that the repository offers are valid, and see the files that init's hook sees."""
+    hooks = load_manifest(str(ROOT / ".pre-commit-hooks.yaml"))
+    assert {each["id"]: each["entry"] for each in hooks} == {
+        "nbrunbook-lint": "nbrunbook lint",
+        "nbrunbook-fix": "nbrunbook lint --fix",
+    }
+    assert {each["files"] for each in hooks} == {scaffold.files_pattern("templates")}
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        ("templates/1.0.ipynb", True),
+        ("templates/next/search.md", True),
+        ("templates/README.md", False),
+        ("templates/next/README.md", False),
+        ("templates/1.0.html", False),
+        ("src/templates/mail.md", False),
+        ("templates.md", False),
+    ],
+)
+def test_the_hook_sees_templates_only(path: str, seen: bool) -> None:
+    """Notebooks and Markdown below the folder, but no README and no other folder of that name."""
+    assert bool(re.search(scaffold.files_pattern("templates"), path)) == seen
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"",
+        b'[project]\nname = "x"',
+        b'[project]\r\nname = "x"\r\n',
+        b"[tool.ruff]\nline-length = 9\n\n\n",
+        b"[[tool.x]]\n",
+    ],
+)
+def test_a_table_is_added_to_a_pyproject(before: bytes) -> None:
+    """The old bytes stay, the table is empty, and nothing else is said in another way."""
+    after = scaffold.with_table(before)
+    assert after is not None
+    assert after.startswith(before)
+    assert tomllib.loads(after.decode())["tool"]["nbrunbook"] == {}
+    uncommented = scaffold.CONFIGURATION.format(table="tool.nbrunbook.").replace("\n# [", "\n[").replace("\n# b", "\nb")
+    assert set(tomllib.loads("[tool.nbrunbook]\n" + uncommented)["tool"]["nbrunbook"]["environments"]) == {
+        "staging",
+        "production",
+    }
+
+
+@pytest.mark.parametrize("before", [b"tool = {}\n", b"tool.nbrunbook.journal = 'x'\n", b"not TOML", b"\xff"])
+def test_a_table_that_cannot_be_added_is_not(before: bytes) -> None:
+    """Where a table at the end would break the file or change it, there is none."""
+    assert scaffold.with_table(before) is None
+
+
+@pytest.mark.parametrize("folder", ["runbooks", "ops/run books", "[a]*b?", "!c", "#d", "."])
+def test_git_ignores_the_session_copies_of_any_folder(tmp_path: Path, folder: str) -> None:
+    """The lines do what they are for, whatever the folders are called."""
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    lines = scaffold.with_lines(b"", scaffold.ignored(folder), "x")
+    (tmp_path / ".gitignore").write_bytes(lines)
+    (tmp_path / ".gitattributes").write_bytes(scaffold.with_lines(b"", scaffold.attributes(folder), "x"))
+    kept, ours = f"{folder}/production/1.0.html", f"{folder}/_sessions/production@1.0.ipynb"
+    names = [kept, ours, ".nbrunbook/journal.db"]
+    ask = ["git", "check-ignore", "-z", "--stdin"]
+    ignored = subprocess.run(ask, cwd=tmp_path, input="\0".join(names), capture_output=True, text=True)
+    assert ignored.stdout.split("\0")[:-1] == names[1:]
+    asked = ["git", "check-attr", "-z", "text", "diff", "--", kept, ours]
+    said = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.split("\0")
+    assert said[2:12:3] == ["unset", "unspecified", "unspecified", "nbrunbook"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"", b"# c\na/\nb/c/\n"),
+        (b"x", b"x\n\n# c\na/\nb/c/\n"),
+        (b"x\r\n/a\r\n", b"x\r\n/a\r\n\r\n# c\r\nb/c/\r\n"),
+        (b"a/\n b/c\n", b"a/\n b/c\n"),
+        (b"caf\xe9\n/a/\nb/c", b"caf\xe9\n/a/\nb/c"),
+    ],
+)
+def test_only_missing_lines_are_added(before: bytes, after: bytes) -> None:
+    """What is there stays to the byte, also with Windows' line ends, without a last one, and in another encoding."""
+    assert scaffold.with_lines(before, ["a/", "b/c/"], "c") == after
+
+
+@pytest.mark.parametrize(
+    ("origin", "names", "said"),
+    [
+        ("", [], ""),
+        ("git@github.com:a/b.git", [".gitlab-ci.yml"], ""),
+        ("https://user:secret@gitlab.example.com/a/b", [], "the remote is at gitlab"),
+        ("git@bitbucket.org:a/b", [], "the remote is at bitbucket"),
+        ("https://git.example.com/a/b", ["Jenkinsfile"], "there is a Jenkinsfile"),
+        ("https://git.example.com/a/b", [".gitlab-ci.yml", ".github"], ""),
+    ],
+)
+def test_what_is_plainly_not_on_github(origin: str, names: list[str], said: str) -> None:
+    """The remote or the files of another CI say so; the remote's address, which may hold a secret, is not shown."""
+    assert scaffold.elsewhere(origin, names) == said

@@ -1,0 +1,61 @@
+"""Starters, and what becomes of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from nbrunbook import starters
+from nbrunbook.errors import NbrunbookError
+
+REMOVE = starters.find("remove-column")
+
+
+def test_ids_of_a_part_begin_with_its_name() -> None:
+    """Every id, and every `after` that names one, has the part's name in front."""
+    text = starters.for_part(REMOVE, "Drop SKU").text
+    ids = set(re.findall(r"\{#([\w-]+)", text))
+    waited = {each for after in re.findall(r'after="?([\w,-]+)', text) for each in after.split(",")}
+    assert len(ids) == REMOVE.found.text.count("{#")
+    assert all(each.startswith("drop-sku-") for each in ids)
+    assert waited < ids
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"), [("drop-sku", "drop_sku"), ("2fa", "part_2fa"), ("über", "part_über"), ("§", "part")]
+)
+def test_names_of_a_part_are_its_own(name: str, prefix: str) -> None:
+    """Parameters of its own and its evidence are renamed wherever they stand; what parts share is not."""
+    found = starters.for_part(REMOVE, name)
+    everything = f"{found.parameters}\n{found.text}"
+    for own in (*REMOVE.own, "backup"):
+        assert f"{{{{{own}}}}}" not in everything
+        assert f"{{{{{prefix}_{own}}}}}" in everything
+        assert re.search(rf"^{prefix}_{own}: str|as={prefix}_{own}", everything, re.MULTILINE)
+    assert "{{dashboard_url}}" in everything
+
+
+def test_a_release_keeps_the_starter_to_the_letter() -> None:
+    """Only the heading that asks for a name is another."""
+    assert starters.for_release(REMOVE) == REMOVE.found
+    heading = starters.for_release(starters.find("step")).text.strip().splitlines()[0]
+    assert heading == "## After the release of {{release}}"
+
+
+@pytest.mark.parametrize("each", starters.listed(), ids=lambda each: each.name)
+def test_every_link_of_a_starter_is_whole(each: starters.Starter) -> None:
+    """Links lead to the web or to a parameter, and references to pages that stand below."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", each.found.text)
+    assert all(target.startswith(("https://", "{{")) for target in targets)
+    labels = set(re.findall(r"\]\[([\w ]+)\]|\[(\w+)\]\[\]", each.found.text))
+    defined = set(re.findall(r"^\[(\w+)\]: https://", each.found.text, re.MULTILINE))
+    assert {one or other for one, other in labels} <= defined
+
+
+def test_a_starter_that_is_not_there_is_told() -> None:
+    """The nearest name is offered, else the list."""
+    with pytest.raises(NbrunbookError, match="did you mean 'remove-column'"):
+        starters.find("remove_column")
+    with pytest.raises(NbrunbookError, match="new --list"):
+        starters.find("zzz")
