@@ -17,6 +17,7 @@ from nbrunbook.errors import NbrunbookError, visible
 VERBS = {
     "plan": "Show a template's steps, parameters and findings.",
     "import": "Turn a Markdown checklist into a template.",
+    "export": "Write steps as a task list in Markdown.",
     "instantiate": "Make the runbook of a release for an environment.",
     "work": "Open a runbook live in JupyterLab.",
     "status": "Show how far runbooks are.",
