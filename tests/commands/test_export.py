@@ -5,12 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from nbrunbook import export, joining, markdown, parts, tasklist, template
-from nbrunbook.errors import NbrunbookError
-from nbrunbook.tasklist import Mark
+from nbrunbook import export, parts, template
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import listing, session_on
 
@@ -124,16 +120,6 @@ def test_a_cell_that_ends_in_an_open_fence_is_told(work: Workplace) -> None:
     assert listing(work.root) == before
 
 
-def test_parts_keep_what_their_headings_say() -> None:
-    """A part under another one's heading would inherit its attributes: that is refused."""
-    first = "# A {.if-needed}\n- [ ] a"
-    assert joining.joined([[first], ["# B\n- [ ] b"]]).endswith("# B\n- [ ] b")
-    with pytest.raises(NbrunbookError, match="'b' would come under the heading 'B'"):
-        joining.joined([[first], ["## B\n- [ ] b"]])
-    with pytest.raises(NbrunbookError, match="'b' would come under the heading 'A'"):
-        joining.joined([[first], ["- [ ] b"]])
-
-
 def test_declarations_of_parts_become_one() -> None:
     """What a later part declares again is left out, with what else stands in its cell kept to the letter."""
     first, second = "a: int = 1  # one\nb = 2", "# more\na: int = 1\nc: list[str] = [\n    'x',\n]"
@@ -223,54 +209,3 @@ def test_what_cannot_be_exported_is_told(work: Workplace, arguments: list[str], 
     assert said in work.err
     assert len(work.err.splitlines()) == 1
     assert listing(work.root) == before
-
-
-# Hostile titles and bodies
-
-PIECES = st.sampled_from(
-    [
-        "a", "*b*", "`c`", "`", "~~d~~", "~~", "[e](f)", "[e\n  g](f)", "{#x}", "{.gate}", "`{#y}`", "<!-- h -->",
-        "<!--", "\\", "https://i.com", "|", "\n  j", "\n\n  | a |\n  |---|\n  | - [ ] b |", "\n  - [ ] k",
-        "\n  1. [x] l",
-        "\n  1. - [ ] m", "\n\n  > - [ ] n", "\n\n  ```\n  - [ ] o {#p}\n  ```", "\n- [ ] q", "\nlazy",
-        "\n# R\n- [ ] s", "  ", "**t** u", "{{v}}", "![w](x.png)", "<b>", "\r\n- [ ] y",
-    ]
-)  # fmt: skip
-
-
-@settings(deadline=None, max_examples=200)
-@given(st.lists(PIECES, min_size=1, max_size=8))
-def test_a_hostile_list_reads_the_same(pieces: list[str]) -> None:
-    """Whatever a list holds: marked it has the same steps, titles and attributes, and all boxes are ticked."""
-    document = markdown.read("- [ ] start " + " ".join(pieces))
-    marks = {
-        index: Mark(block=item.block or f"{{#id-{index}}}", ticked=True, said="not --> `needed`")
-        for index, item in enumerate(document.items)
-        if item.box
-    }
-    again = markdown.read(tasklist.marked(document, marks, {}, {}))
-    meant = [{**each, "ticked": False, "attributes": None} for each in tasklist.facts(document)]
-    assert [{**each, "ticked": False, "attributes": None} for each in tasklist.facts(again)] == meant
-    assert [item.block.strip("<!->") for index, item in enumerate(again.items) if item.box] == [
-        mark.block.strip("<!->") for mark in marks.values()
-    ]
-    assert [item.ticked for item in again.items if item.box] == [True] * len(marks)
-
-
-@pytest.mark.parametrize(
-    ("text", "written"),
-    [
-        ("- [ ] a ~~b~~ c", "- [x] ~~a ~~b~~ c~~ <!--{#i}--> <!-- why -->"),
-        ("- [ ] [a\n  b](c)\n\n  body", "- [x] ~~[a\n  b](c)~~ <!--{#i}--> <!-- why -->\n\n  body"),
-        ("1.\t[ ]  a  \n\n    body", "1.\t[x]  ~~a~~ <!--{#i}--> <!-- why -->  \n\n    body"),
-        ("-\n  [ ] a", "-\n  [x] ~~a~~ <!--{#i}--> <!-- why -->"),
-        ("- [ ] `a {#b}`", "- [x] ~~`a {#b}`~~ <!--{#i}--> <!-- why -->"),
-        ("- [ ] a\n  {#i .gate}", "- [x] a\n  {#i .gate} <!-- why -->"),
-    ],
-)
-def test_where_marks_stand(text: str, written: str) -> None:
-    """The box, the strike and the comments stand in the title's own lines, and the rest stays to the letter."""
-    document = markdown.read(text)
-    block = document.items[0].block or "{#i}"
-    assert tasklist.marked(document, {0: Mark(block=block, ticked=True, said="why")}, {}, {}) == written
-    assert markdown.read(written).items[0].title == document.items[0].title
