@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,13 @@ def test_sending_an_event_again_gives_the_first_answer(ana: Session) -> None:
     assert ana.record("ticked", "mail", event_id=event_id) == first
     assert session_on(operator="ben").record("ticked", "mail", event_id=event_id) == first
     assert _seen_by_others().count(("ticked", "mail")) == 1
+
+
+def test_a_session_takes_the_time_from_its_clock(ana: Session) -> None:
+    """Events bear the time of the clock that a session was given."""
+    later = session.now() + timedelta(days=7)
+    other = Session(ana.journal, ana.runbook, ana.operator, clock=lambda: later)
+    assert events.instant(other.record("ticked", "mail").at) == events.instant(later)
 
 
 def test_an_event_is_found_by_its_id(ana: Session) -> None:

@@ -62,10 +62,16 @@ class Session:
     """One runbook, its plan, its progress and who is at work. Safe to use from several threads."""
 
     def __init__(
-        self, journal: Journal, runbook: Runbook, operator: Operator, *, verified_approvals: bool = False
+        self,
+        journal: Journal,
+        runbook: Runbook,
+        operator: Operator,
+        *,
+        verified_approvals: bool = False,
+        clock: Callable[[], datetime] = now,
     ) -> None:
         self.journal, self.runbook, self.operator = journal, runbook, operator
-        self.verified_approvals = verified_approvals
+        self.verified_approvals, self.clock = verified_approvals, clock
         self.lock = threading.RLock()
         self.plan: Plan = plan.from_json(json.loads(journal.plan_body(runbook.plan_digest)))
         self.progress: Progress = progress.start(self.plan)
@@ -153,7 +159,7 @@ class Session:
                 raise
 
         new, event = self.journal.append(
-            self.runbook, event_id=event_id or events.new_id(), decide=decide, now=now, **self._known()
+            self.runbook, event_id=event_id or events.new_id(), decide=decide, now=self.clock, **self._known()
         )
         self._learn(new)
         return event
@@ -162,7 +168,7 @@ class Session:
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]
     ) -> str | None:
         given, file = said.get("evidence", ""), "file" in said
-        return progress.refusal(current, kind, step, operator=who.name, now=now(), given=given, file=file)
+        return progress.refusal(current, kind, step, operator=who.name, now=self.clock(), given=given, file=file)
 
     def _refuse_if_asked(self, kind: Kind, step: Step, who: Operator, said: Mapping[str, str]) -> None:
         why = self._refusal(self.progress, kind, step, who, said)

@@ -21,6 +21,8 @@ VERBS = {
     "lint": "Say what is wrong in templates, and mend it.",
     "plan": "Show a template's steps, parameters and findings.",
     "import": "Turn a Markdown checklist into a template.",
+    "export": "Write steps as a task list in Markdown.",
+    "rehearse": "Go through a template on trial, for CI.",
     "instantiate": "Make the runbook of a release for an environment.",
     "work": "Open a runbook live in JupyterLab.",
     "status": "Show how far runbooks are.",

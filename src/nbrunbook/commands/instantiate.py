@@ -9,7 +9,7 @@ import click
 
 from nbrunbook import notebook, parameters, places, plan, project, runbook, session
 from nbrunbook.commands import opening
-from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
+from nbrunbook.commands.opening import base_of, json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import bind
 from nbrunbook.errors import NbrunbookError, TemplateError
 from nbrunbook.journal import Journal
@@ -54,8 +54,7 @@ def command(
     values = bind(read, environment, dict(given), release)
     _require_release(read, dict(given), release)
     parameters.require_all(list(read.parameters), values)
-    base = found.relative(read.folder.absolute())
-    made = plan.make(read, values, base="" if base == "." else base)
+    made = plan.make(read, values, base=base_of(found, read))
     project.check_name(made.release, "release")
     deployment = f"{made.environment}/{made.release}"
     known = Journal.open(found.journal) if Journal(found.journal).path.exists() else None

@@ -34,6 +34,12 @@ def template_of(path: Path) -> Template:
     return template.read(places.template_named(path, home))
 
 
+def base_of(found: Project, read: Template) -> str:
+    """Return where a template's relative links start, from the project's root; empty for the root."""
+    base = found.relative(read.folder.absolute())
+    return "" if base == "." else base
+
+
 def operator_of(found: Project) -> Operator:
     """Return who is at work on this machine."""
     return operator.from_machine(found.root, found.operators)

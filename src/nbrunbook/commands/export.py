@@ -1,0 +1,73 @@
+"""nbrunbook export: write steps as a task list in Markdown."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from nbrunbook import export, notebook, project, runbook, session, template
+from nbrunbook.commands.opening import operator_of, show, tell
+from nbrunbook.errors import NbrunbookError, NotebookError
+from nbrunbook.export import Exported
+from nbrunbook.journal import Journal
+
+
+@click.command(name="export")
+@click.argument("what", metavar="KEY|TEMPLATE")
+@click.option("-o", "target", metavar="FILE", type=click.Path(path_type=Path), help="A new file instead of stdout.")
+def command(what: str, target: Path | None) -> None:
+    """Write steps as a task list in Markdown, with ids and attributes in comments.
+
+    Of a template: its Markdown to the letter. Of a runbook: its steps as the journal has them now,
+    done ones ticked, skipped ones struck through with who and why behind them.
+    Code cells are left out. 'nbrunbook import' makes the same steps of it again.
+
+    \b
+    Example: nbrunbook export staging/1.0 > tasks.md
+    """
+    notebook.skip_iri_checks()
+    if target is not None and target.exists():
+        raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
+    made = _exported(what)
+    if target is None:
+        # Through a pipe to the letter; only a terminal has to be kept from being steered.
+        (show if sys.stdout.isatty() else click.echo)(made.text.removesuffix("\n"))
+    else:
+        notebook.write(target, made.text.encode())
+        tell(f"{target} is written")
+    if made.left_out:
+        cells = "1 cell of code" if made.left_out == 1 else f"{made.left_out} cells of code"
+        tell(f"{cells} left out: a task list holds text only")
+
+
+def _exported(what: str) -> Exported:
+    path = Path(what)
+    if not path.exists():
+        if path.suffix in (".ipynb", ".md"):
+            raise NotebookError(path, "no such file", "a template, or the key of a runbook")
+        return _of_runbook(what)
+    about = runbook.facts_in(notebook.read_metadata(path)) if path.suffix == ".ipynb" and path.is_file() else {}
+    if not about:
+        return export.of_template(template.read(path))
+    found = project.find()
+    known = Journal.open(found.journal).find(found.name, about["key"]) if Journal(found.journal).path.exists() else None
+    if known is None:
+        raise NotebookError(path, "a runbook that the journal does not know", "a template, or the key of a runbook")
+    return _of_runbook(known.key)
+
+
+def _of_runbook(key: str) -> Exported:
+    found = project.find()
+    opened = session.open_session(found, key, operator_of(found))
+    folder = Path(found.relative(found.runbook_path(key))).parent.as_posix()
+    content = next(filter(None, map(opened.journal.blob, _names(opened))), None)
+    if content is None:
+        raise NbrunbookError(f"the journal holds no notebook of {key}", "the runbook as it was made")
+    cells = notebook.parse(content, Path(f"{key}.ipynb")).cells
+    return export.of_runbook(opened.progress, cells, key=key, folder=folder, now=session.now())
+
+
+def _names(opened: session.Session) -> list[str]:
+    return [event.data.get("notebook", "") for event in opened.events if event.kind == "opened"]

@@ -1,0 +1,82 @@
+"""nbrunbook rehearse: go through a template on trial, for CI."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nbrunbook import notebook, parameters, plan, project, rehearsal
+from nbrunbook.commands.opening import base_of, json_option, release_option, show, show_json, template_of
+from nbrunbook.commands.plan import bind
+from nbrunbook.errors import NbrunbookError, TemplateError
+from nbrunbook.rehearsal import Line
+
+WIDEST = 48
+"""Characters of a column; the last one may be as wide as it is."""
+
+
+@click.command(name="rehearse")
+@click.argument("path", metavar="TEMPLATE", type=click.Path(path_type=Path))
+@click.option("-e", "environment", metavar="ENV", help="Where to; without it, the first environment declared.")
+@click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
+@release_option
+@json_option
+def command(
+    path: Path, environment: str | None, given: tuple[tuple[str, str], ...], release: str | None, as_json: bool
+) -> None:
+    """Go through a template on trial, for CI: from instantiate to a verified record.
+
+    The author's cells are executed in the project's folder. The journal, the runbook and the
+    record are thrown away, and the project's own are not touched. Each step is settled as operators
+    would: approved by a second one, with evidence of the kind that it asks for, waits over,
+    sections opened. What waits for other runbooks is skipped.
+
+    One table says what happened: a step's id (or instantiate, execute, sign-off, archive,
+    verify), its title, its owner, and what came of it.
+    The exit status is 1 where anything does not work; the table ends there.
+
+    \b
+    Example: nbrunbook rehearse templates/1.0.ipynb -e staging
+    """
+    notebook.skip_iri_checks()
+    found = project.find()
+    environment = environment or next(iter(found.environments), "rehearsal")
+    read = template_of(path)
+    if read.stopping:
+        raise TemplateError(read.path, read.stopping)
+    values = bind(read, environment, dict(given), release)
+    parameters.require_all(list(read.parameters), values)
+    made = plan.make(read, values, base=base_of(found, read))
+    lines: list[Line] = []
+    fault: NbrunbookError | None = None
+    try:
+        rehearsal.rehearse(read, made, values, found, lines.append)
+    except NbrunbookError as error:
+        fault = error
+    about = {"release": made.release, "environment": made.environment}
+    if as_json:
+        show_json({**about, **_as_facts(lines, fault)})
+    else:
+        _show(lines)
+    if fault is not None:
+        raise fault
+
+
+def _as_facts(lines: Sequence[Line], fault: NbrunbookError | None) -> dict[str, Any]:
+    return {"works": fault is None, "fault": str(fault) if fault else None, "lines": [asdict(line) for line in lines]}
+
+
+def _show(lines: Sequence[Line]) -> None:
+    rows = [tuple(map(_cut, (line.what, line.title, line.owner))) for line in lines]
+    widths = [max((len(cell) for cell in column), default=0) for column in zip(*rows, strict=True)]
+    for line, row in zip(lines, rows, strict=True):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        show("  ".join([*cells, line.happened]))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"

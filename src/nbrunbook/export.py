@@ -1,0 +1,233 @@
+"""Exports: a template's or a runbook's steps as one task list in Markdown, as forges know it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nbrunbook import attributes, drawing, joining, markdown, notebook, parts, source, tasklist
+from nbrunbook.attributes import Attributes
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.markdown import Document, Fill
+from nbrunbook.notebook import Cell
+from nbrunbook.plan import Plan, Step
+from nbrunbook.progress import Progress
+from nbrunbook.sections import Section, slug
+from nbrunbook.tasklist import Added, Mark
+from nbrunbook.template import Template
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """A task list, and what did not go into it."""
+
+    text: str
+    left_out: int
+    """How many code cells and raw cells; those of the parameters are not counted."""
+
+
+# Templates
+
+
+def of_template(read: Template) -> Exported:
+    """Return a template's Markdown to the letter, with ids and attributes in comments.
+
+    It is itself a Markdown part: parameters of the template's own stand in a first fence.
+    Raises NbrunbookError where its cells cannot be one text with the same steps.
+    """
+    steps, files, declared, left_out = iter(read.steps), [], [], 0
+    for part in read.parts:
+        texts = []
+        for cell in _cells(part.path):
+            if cell["cell_type"] == "markdown":
+                document = markdown.read(cell["source"], read.references)
+                pinned = [(item.id, next(steps).id) for item in document.items]
+                texts.append(tasklist.marked(document, dict(_pins(document, pinned)), {}, read.references))
+            elif "parameters" in notebook.tags(cell):
+                declared.append(str(cell["source"]))
+            else:
+                left_out += bool(cell["source"].strip())
+        files.append(texts)
+    text = joining.joined(files)
+    own = {parameter.name for parameter in read.parameters} - {"release", "environment"}
+    if own or parts.split(text).parameters is not None:
+        text = f"{_fence(declarations(declared))}\n\n{text}"
+    front_matter = text.startswith("---")  # a line of text in front: two breaks would pass for it
+    return Exported(text=f"{chr(10) * front_matter}{text}\n", left_out=left_out)
+
+
+def _cells(path: Path) -> list[Cell]:
+    if path.suffix != ".md":
+        return notebook.read(path).cells
+    found = parts.split(notebook.read_bytes(path).decode("utf-8-sig"))
+    declared = [] if found.parameters is None else [found.parameters]
+    return [
+        *(notebook.code_cell("parameters", each, {"tags": ["parameters"]}) for each in declared),
+        notebook.markdown_cell("text", found.text),
+    ]
+
+
+def _pins(document: Document, ids: Sequence[tuple[str | None, str]]) -> Iterator[tuple[int, Mark]]:
+    for index, (item, (own, given)) in enumerate(zip(document.items, ids, strict=True)):
+        if own or not item.box:
+            yield index, Mark(block=item.block)
+        else:
+            block = attributes.inserted(item.block, f"#{given}") if item.block else f"{{#{given}}}"
+            yield index, Mark(block=block)
+
+
+def declarations(sources: Sequence[str]) -> str:
+    """Return the declarations of some parameters cells as one; what a later one says again is left out."""
+    known: set[str] = set()
+    kept = []
+    for text in sources:
+        lines = text.split("\n")
+        for node in _statements(text):
+            name = ast.unparse(node)
+            if isinstance(node, (ast.Assign, ast.AnnAssign)):
+                name = ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
+            if name in known:
+                last = node.end_lineno or node.lineno
+                lines[node.lineno - 1 : last] = ["\0"] * (last - node.lineno + 1)
+            known.add(name)
+        kept.append("\n".join(line for line in lines if line != "\0").strip("\n"))
+    return "\n\n".join(filter(None, kept))
+
+
+def _statements(text: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return []
+
+
+def _fence(text: str) -> str:
+    ticks = max((len(run) for run in re.findall("`+", text)), default=0)
+    marks = "`" * max(3, ticks + 1)
+    return f"{marks}{parts.INFO}\n{text}\n{marks}"
+
+
+# Runbooks
+
+
+def of_runbook(done: Progress, cells: Sequence[Cell], *, key: str, folder: str, now: datetime) -> Exported:
+    """Return a runbook's steps as they stand, values put in.
+
+    `cells` are those of the runbook as it was made, `folder` (from the project's root) is its place.
+    Raises NbrunbookError where a value cannot be written there without becoming markup.
+    """
+    text = joining.joined([list(_texts(done, cells, folder))])
+    state = "" if done.state == "open" else f", {drawing.state_words(done)}"
+    at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    about = tasklist.remark(f"nbrunbook: {key}, {done.summary()}{state}, {at}")
+    return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(_is_author_s, cells)))
+
+
+def _is_author_s(cell: Cell) -> bool:
+    ours = {"nbrunbook", "parameters", "injected-parameters"} & set(notebook.tags(cell))
+    return cell["cell_type"] != "markdown" and not ours and bool(cell["source"].strip())
+
+
+def _section_of(cell: Cell) -> str | None:
+    found = cell["metadata"].get("nbrunbook", {}).get("section")
+    return found if isinstance(found, str) else None
+
+
+def _texts(done: Progress, cells: Sequence[Cell], folder: str) -> Iterator[str]:
+    left = list(done.plan.sections)
+    for number, cell in enumerate(cells):
+        section_id = _section_of(cell)
+        if section_id is not None:
+            section = done.plan.section(section_id)
+            left = left[left.index(section) + 1 :] if section in left else left
+            yield _section_text(done, section, folder)
+        elif cell["cell_type"] == "markdown":
+            following = next(filter(None, map(_section_of, cells[number:])), None)
+            ends = [place for place, section in enumerate(left, 1) if section.id == following]
+            yield _other_text(done.plan, str(cell["source"]), left[: ends[0] if ends else None], folder)
+
+
+def _links(plan: Plan, folder: str) -> Callable[[str], str]:
+    """Where links lead from the runbook's place; images are linked, not embedded."""
+    return replace(plan, images={}).link_from(folder)
+
+
+def _other_text(plan: Plan, text: str, sections: Sequence[Section], folder: str) -> str:
+    """A text cell; headings of sections get the attributes that the runbook keeps in its plan."""
+    for target, embedded in plan.images.items():
+        text = text.replace(embedded, _links(plan, folder)(target))
+    document = markdown.read(text, plan.references)
+    titles = {(markdown.fill_text(each.title, plan.texts()), each.level): each for each in reversed(sections)}
+    found = [(index, titles.get((each.title, each.level))) for index, each in enumerate(document.headings)]
+    blocks = {index: _heading_block(section, plan) for index, section in found if section is not None}
+    return tasklist.marked(document, {}, blocks, plan.references)
+
+
+def _heading_block(section: Section, plan: Plan) -> str:
+    flags = [flag for flag in section.flags if flag == "gate"]
+    flags += ["if-needed"] if section.closed_by == section.id else []
+    derived = slug(markdown.fill_text(section.title, plan.texts()))
+    return attributes.show(Attributes(id=None if section.id == derived else section.id, flags=tuple(flags)))
+
+
+def _section_text(done: Progress, section: Section, folder: str) -> str:
+    plan = done.plan
+    not_yet = {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
+    fill = plan.fill(_links(plan, folder), {**not_yet, **done.evidence_by_name()})
+    document = markdown.read(_filled(section.text, fill), plan.references)
+    steps = [(index, plan.by_id[item.id]) for index, item in enumerate(document.items) if item.id]
+    marks = {index: _mark(done, step) for index, step in steps}
+    return tasklist.marked(document, marks, {}, plan.references)
+
+
+def _filled(text: str, fill: Fill) -> str:
+    try:
+        return source.fill_source(text, fill)
+    except ValueError as error:
+        value = fill.values.get(str(error), "")
+        raise NbrunbookError(
+            f"the value {value[:40]!r} of {error} cannot be written into {text.strip()[:40]!r}",
+            "a value without backticks where it stands in code",
+        ) from None
+
+
+def _mark(done: Progress, step: Step) -> Mark:
+    status = done.of(step.id).status
+    added = done.added_behind.get(step.id, ()) if step.id not in done.added else ()
+    return Mark(
+        block=attributes.show(_attributes(step)),
+        ticked=status == "done" and step.kind != "group",
+        said=_said(done, step) if step.kind != "group" else "",
+        added=tuple(_added(done, done.plan.by_id[step_id]) for step_id in added),
+    )
+
+
+def _added(done: Progress, step: Step) -> Added:
+    title = source.fill_source("{{title}}", Fill(values={"title": step.title}))
+    return Added(title=title, mark=_mark(done, step))
+
+
+def _said(done: Progress, step: Step) -> str:
+    state = done.of(step.id)
+    if state.status == "not-applicable":
+        return f"does not apply here{f': when={step.when}' if step.when else ''}"
+    if state.status == "skipped":
+        return drawing.line(state) or "skipped, as its sub-steps are"
+    return ""
+
+
+def _attributes(step: Step) -> Attributes:
+    """What a runbook's step has of its own or from its heading; its `when` was decided when it was made."""
+    keys = {
+        "owner": step.owner,
+        "evidence": step.evidence,
+        "as": step.as_,
+        "after": " ".join(step.after),
+        "wait": attributes.duration(step.wait_seconds),
+        "due": attributes.duration(step.due_seconds),
+    }
+    return Attributes(id=step.id, flags=step.flags, keys={name: value for name, value in keys.items() if value})

@@ -1,0 +1,74 @@
+"""Joining: the Markdown of many cells as one text, with the same steps under the same headings."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbrunbook import markdown, tasklist
+from nbrunbook.attributes import Attributes
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.markdown import Document, Heading
+
+
+def joined(files: Sequence[Sequence[str]]) -> str:
+    """Return the cells of some files as one text, with the same items under the same headings.
+
+    Where a cell would run on into the next one, an empty comment stands between them.
+    Raises NbrunbookError where that does not help.
+    """
+    texts = [[text.strip("\n") for text in file if text.strip()] for file in files]
+    references = markdown.read("\n\n".join(itertools.chain(*texts))).references
+    documents = [[markdown.read(text, references) for text in file] for file in texts]
+    faults = []
+    for between in ("\n\n", "\n\n<!-- -->\n\n"):
+        whole = between.join(itertools.chain(*texts))
+        try:
+            _check_joined(documents, markdown.read(whole, references))
+        except NbrunbookError as error:
+            faults.append(error)
+        else:
+            return whole
+    raise faults[-1]
+
+
+def _check_joined(files: Sequence[Sequence[Document]], whole: Document) -> None:
+    meant: list[dict[str, Any]] = []
+    for document in itertools.chain(*files):
+        first = len(meant)
+        for each in tasklist.facts(document):
+            meant.append({**each, "parent": None if each["parent"] is None else each["parent"] + first})
+    tasklist.compare(meant, tasklist.facts(whole))
+    standing = [above for file in files for above in _headings_above(file)]
+    for item, before, after in zip(whole.items, standing, _headings_above([whole]), strict=True):
+        if before.inherited != after.inherited or before.title not in ("", after.title):
+            raise NbrunbookError(
+                f"{item.title[:60]!r} would come under the heading {after.title[:60]!r}",
+                "a heading above the steps of each part",
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Above:
+    """The headings that a step stands under."""
+
+    title: str
+    inherited: tuple[Attributes, ...]
+
+
+def _headings_above(file: Sequence[Document]) -> list[_Above]:
+    opened: list[Heading] = []
+    found = []
+    for document in file:
+        headings = list(document.headings)
+        for item in document.items:
+            while headings and headings[0].line < item.line:
+                heading = headings.pop(0)
+                opened = [each for each in opened if each.level < heading.level] + [heading]
+            inherited = tuple(each.attributes for each in opened if each.attributes)
+            found.append(_Above(title=opened[-1].title if opened else "", inherited=inherited))
+        for heading in headings:
+            opened = [each for each in opened if each.level < heading.level] + [heading]
+    return found

@@ -1,0 +1,254 @@
+"""Rehearsals: a template gone through from end to end, in a folder that is thrown away.
+
+Everything is as it is for operators, through the same session code:
+only the clock is moved forward where a step waits, and nobody else is there.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from nbrunbook import evidence, journal, notebook, progress, project, record, runbook, session
+from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
+from nbrunbook.evidence import File
+from nbrunbook.journal import Journal
+from nbrunbook.operator import Operator, declared
+from nbrunbook.plan import Plan, Step
+from nbrunbook.project import Project
+from nbrunbook.session import Session
+from nbrunbook.template import Template
+
+OPERATOR = declared("rehearsal", "typed")
+SECOND_OPERATOR = Operator(name="second operator", known="verified", known_by="jupyter")
+"""Approves; verified, since some environments ask for that."""
+
+GIVEN: Mapping[evidence.Kind, str] = {
+    "text": "rehearsal",
+    "link": "https://example.com/rehearsal",
+    "file": "rehearsal.txt",
+}
+"""The evidence that is given; for a file its name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One thing that would happen."""
+
+    what: str
+    """A step's id; or instantiate, execute, sign-off, archive, verify."""
+    title: str = ""
+    owner: str = ""
+    outcome: str
+    """done, skipped, not-applicable or failed."""
+    happened: str
+    """In words."""
+
+
+Tell = Callable[[Line], None]
+
+
+class Clock:
+    """The time of a rehearsal: the present one, moved forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        """Return what the rehearsal takes for now."""
+        return session.now() + self.ahead
+
+    def move(self, to: datetime) -> None:
+        """Let it be a later instant."""
+        self.ahead += max(to - self(), timedelta())
+
+
+def rehearse(read: Template, made: Plan, values: Mapping[str, Any], found: Project, tell: Tell) -> None:
+    """Go through a template that no finding stops; `tell` gets each line when it has happened.
+
+    Raises NbrunbookError for the first thing that does not work, after a line that says `failed`.
+    Writes nothing but into a folder of its own, which is gone afterwards; what the
+    author's cells write is theirs.
+    """
+    clock = Clock()
+    with _thrown_away(found) as scratch, _open(scratch) as opened:
+        at_work = _instantiated(read, made, values, scratch, opened, clock, tell)
+        _Settling(at_work, clock, tell).run()
+        _finish(at_work, scratch, tell)
+
+
+@contextmanager
+def _thrown_away(found: Project) -> Iterator[Project]:
+    """The project with other places for what is written."""
+    with tempfile.TemporaryDirectory(prefix="nbrunbook-rehearsal-") as folder:
+        root = Path(folder)
+        yield replace(
+            found, runbooks=root / "runbooks", records=root / "records", journal=f"sqlite:///{root / 'journal.db'}"
+        )
+
+
+@contextmanager
+def _open(scratch: Project) -> Iterator[Journal]:
+    opened = Journal.open(scratch.journal, create=True)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def _failing(tell: Tell, what: str, step: Step | None = None) -> Iterator[None]:
+    """Tell that a thing does not work, where it does not."""
+    try:
+        yield
+    except NbrunbookError:
+        title, owner = (step.title, step.owner or "") if step else ("", "")
+        tell(Line(what=what, title=title, owner=owner, outcome="failed", happened="does not work"))
+        raise
+
+
+def _instantiated(
+    read: Template, made: Plan, values: Mapping[str, Any], scratch: Project, opened: Journal, clock: Clock, tell: Tell
+) -> Session:
+    key = f"{made.environment}/{project.check_name(made.release, 'release')}"
+    cells = sum(piece.kind == "code" for piece in read.pieces)
+    with _failing(tell, "instantiate"):
+        about = runbook.facts(read, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
+        built = runbook.build(read, made, values, scratch, about, execute=cells > 0)
+        notebook.write(scratch.runbook_path(key), built.content)
+        session.register(opened, built, OPERATOR)
+    boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
+    tell(Line(what="instantiate", outcome="done", happened=f"{key}, {boxes} steps"))
+    with _failing(tell, "execute"):
+        if built.failure is not None:
+            raise _in_the_template(built.failure, read)
+    if cells:
+        tell(Line(what="execute", outcome="done", happened="1 cell" if cells == 1 else f"{cells} cells"))
+    settings = scratch.environments.get(made.environment)
+    verified = settings is not None and settings.approval == "verified"
+    return Session(opened, journal.row(built.facts), OPERATOR, verified_approvals=verified, clock=clock)
+
+
+def _in_the_template(failure: AuthorCellError, read: Template) -> NbrunbookError:
+    """The failure with the author's file in it: the runbook is gone afterwards."""
+    why = failure.found.partition(" failed: ")[2]
+    return NbrunbookError(f"{read.path}: the author's cell with the id {failure.cell_id} failed: {why}")
+
+
+class _Settling:
+    """Settles one step after the other, as an operator would."""
+
+    def __init__(self, at_work: Session, clock: Clock, tell: Tell) -> None:
+        self.session, self.clock, self.tell = at_work, clock, tell
+
+    def run(self) -> None:
+        """Settle every step; NbrunbookError for one that cannot be settled."""
+        left: Sequence[Step] = self.session.plan.steps
+        while left:
+            still_left = [step for step in left if not self._settled(step)]
+            if len(still_left) == len(left):
+                self._wait(left)
+            left = still_left
+
+    def _settled(self, step: Step) -> bool:
+        done = self.session.progress
+        state = done.of(step.id)
+        if state.status == "not-applicable":
+            why = f"does not apply here{f': when={step.when}' if step.when else ''}"
+            self._say(step, "not-applicable", why)
+        elif step.is_group and state.settled:
+            self._say(step, state.status, f"{state.status}, as its sub-steps are")
+        elif step.is_group:
+            return False
+        elif self._waits_elsewhere(step):
+            self._skip(step)
+        elif self._blocked(step):
+            return False
+        else:
+            self._tick(step)
+        return True
+
+    def _blocked(self, step: Step) -> progress.Blocked | None:
+        return progress.blocked_by(self.session.progress, step, now=self.clock())
+
+    def _waits_elsewhere(self, step: Step) -> bool:
+        """Whether nothing is missing but what other runbooks say: there are none here."""
+        done = self.session.progress
+        children = done.plan.children.get(step.id, ())
+        waiting = progress.waits_for(done, step)
+        here = [each for each in waiting if each in done.plan.by_id]
+        ready = not progress.gates_above(done, step) and all(done.of(child.id).settled for child in children)
+        return bool(waiting) and not here and ready
+
+    def _skip(self, step: Step) -> None:
+        elsewhere = ", ".join(progress.waits_for(self.session.progress, step))
+        reason = f"rehearsal: it comes after {elsewhere}, which other runbooks settle"
+        with _failing(self.tell, step.id, step):
+            self.session.record("skipped", step.id, data={"reason": reason})
+        self._say(step, "skipped", f"skipped: {reason}")
+
+    def _tick(self, step: Step) -> None:
+        closed = self.session.progress.closed(step)
+        kind = evidence.kind(step.evidence) if step.evidence else None
+        file = File(name=GIVEN["file"], content=b"rehearsal\n") if kind == "file" else None
+        given = GIVEN[kind] if kind and not file else ""
+        with _failing(self.tell, step.id, step):
+            if "approval" in step.flags:
+                self.session.record("approved", step.id, operator=SECOND_OPERATOR)
+            self.session.record("ticked", step.id, data={"evidence": given}, file=file)
+        self._say(step, "done", ", ".join(["done", *_how(step, kind, closed=closed)]))
+
+    def _say(self, step: Step, outcome: str, happened: str) -> None:
+        title = self.session.progress.title(step)
+        self.tell(Line(what=step.id, title=title, owner=step.owner or "", outcome=outcome, happened=happened))
+
+    def _wait(self, left: Sequence[Step]) -> None:
+        """Move the clock to when the first wait ends; NbrunbookError where no time helps."""
+        blocked = {step: self._blocked(step) for step in left if not step.is_group}
+        ends = [each.until for each in blocked.values() if each and each.until]
+        if ends:
+            self.clock.move(min(ends))
+            return
+        why = [f"{step.id}: {each.words}" for step, each in blocked.items() if each]
+        for step in blocked:
+            self._say(step, "failed", "can never be settled")
+        raise NbrunbookError(f"steps that can never be settled ({'; '.join(why[:3])})", "", "look at after= and .gate")
+
+
+def _how(step: Step, kind: evidence.Kind | None, *, closed: bool) -> Iterator[str]:
+    if closed:
+        yield "its section opened"
+    if step.wait_seconds:
+        yield f"after a wait of {progress.span(step.wait_seconds)}"
+    if "approval" in step.flags:
+        yield "approved by a second operator"
+    if kind:
+        yield f"with a {kind}"
+    if "irreversible" in step.flags:
+        yield "confirmed that it cannot be undone"
+
+
+def _finish(at_work: Session, scratch: Project, tell: Tell) -> None:
+    with _failing(tell, "sign-off"):
+        at_work.sign_off(scratch.runbook_path(at_work.key))
+    tell(Line(what="sign-off", outcome="done", happened=at_work.progress.summary()))
+    with _failing(tell, "archive"):
+        written = record.archive(at_work, scratch)
+    size = evidence.shown_size(written.path.stat().st_size)
+    tell(Line(what="archive", outcome="done", happened=f"one file of {size}"))
+    with _failing(tell, "verify"):
+        fault = record.verify(written.path).fault or _fault(at_work, written)
+        if fault:
+            raise RecordError(f"the record does not hold: {fault}")
+    tell(Line(what="verify", outcome="done", happened="the record holds"))
+
+
+def _fault(at_work: Session, written: record.Written) -> str | None:
+    """How the record differs from the journal of the rehearsal, which no configuration names."""
+    facts = record.embedded(written.path.read_bytes())
+    return record.journal_fault(at_work.journal, at_work.runbook, facts, written.sha256)

@@ -1,0 +1,196 @@
+"""nbrunbook rehearse."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from nbrunbook import record, session
+from nbrunbook.rehearsal import Clock
+from tests.conftest import PARAMETERS, Workplace
+from tests.making import listing
+
+STEPS = """## Tell {owner="release manager"}
+- [ ] Mail {#mail evidence="link to it" as=mail}
+- [ ] Save {#save evidence="file with the export"}
+- [ ] Nodes of {{mail}}: {#nodes .group}
+  - [ ] web {#web when="environment == 'x'"}
+  - [ ] workers {#workers evidence="how many"}
+## Switch {.gate}
+- [ ] Promote {#promote .irreversible .approval .once}
+- [ ] Other {#other after=promote@production}
+- [ ] Elsewhere {#elsewhere after="2026.11.0#x, mail"}
+- [ ] Over {#over .optional}
+  - [ ] Drop {#drop after=promote wait=7d due=8d}
+## If {.if-needed}
+- [ ] Back {#back}
+"""
+
+
+@pytest.fixture(autouse=True)
+def throw_away(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder for what is thrown away: after each test there is nothing in it."""
+    folder = tmp_path_factory.mktemp("throw-away")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
+def _happened(work: Workplace, *arguments: str | Path, status: int = 0) -> dict[str, tuple[str, str]]:
+    """What came of each line of a rehearsal."""
+    assert work.run("rehearse", *arguments, "--json") == status, work.err
+    return {line["what"]: (line["outcome"], line["happened"]) for line in json.loads(work.out)["lines"]}
+
+
+def test_every_step_is_settled_as_operators_would(work: Workplace) -> None:
+    """Evidence, approvals, waits, gates and closed sections: all are gone through, up to a verified record."""
+    happened = _happened(work, work.template(STEPS), "-e", "production")
+    assert list(happened) == [
+        "instantiate", "mail", "save", "web", "workers", "promote", "other", "elsewhere", "back", "nodes",
+        "drop", "over", "sign-off", "archive", "verify",
+    ]  # fmt: skip
+    assert happened["instantiate"] == ("done", "production/1.0, 9 steps")
+    assert happened["mail"] == ("done", "done, with a link")
+    assert happened["save"] == ("done", "done, with a file")
+    assert happened["workers"] == ("done", "done, with a text")
+    assert happened["web"] == ("not-applicable", "does not apply here: when=environment == 'x'")
+    assert happened["nodes"] == ("done", "done, as its sub-steps are")
+    assert happened["promote"][1] == "done, approved by a second operator, confirmed that it cannot be undone"
+    assert happened["drop"] == ("done", "done, after a wait of 7 d")
+    assert happened["back"] == ("done", "done, its section opened")
+    assert happened["sign-off"] == ("done", "7 of 9 done, 2 skipped")
+    assert happened["verify"] == ("done", "the record holds")
+
+
+def test_what_waits_for_other_runbooks_is_skipped(work: Workplace) -> None:
+    """There are no other runbooks here: such a step is skipped, and the table says so."""
+    happened = _happened(work, work.template(STEPS))
+    why = "skipped: rehearsal: it comes after {}, which other runbooks settle"
+    assert happened["other"] == ("skipped", why.format("promote@production"))
+    assert happened["elsewhere"] == ("skipped", why.format("2026.11.0#x"))
+
+
+def test_the_table_has_a_row_for_each_step(work: Workplace) -> None:
+    """Its id, its title, its owner and what came of it, in columns."""
+    assert work.run("rehearse", work.template("- [ ] Mail support {#mail owner=ops}\n- [ ] See {#see}")) == 0
+    assert work.err == ""
+    assert work.out.splitlines()[1:4] == [
+        "mail         Mail support  ops  done",
+        "see          See                done",
+        "sign-off                        2 of 2 done",
+    ]
+
+
+def test_nothing_in_the_project_is_touched(work: Workplace) -> None:
+    """Neither a journal nor a runbook nor a record of the project's own is made or changed."""
+    path = work.template(STEPS)
+    before = listing(work.root)
+    assert work.run("rehearse", path) == 0, work.err
+    assert listing(work.root) == before
+    assert work.run("instantiate", path, "-e", "rehearsal") == 0
+    before = listing(work.root)
+    assert work.run("rehearse", path, "-e", "rehearsal") == 0, work.err
+    assert listing(work.root) == before
+
+
+def test_the_environment_is_the_first_declared_one(work: Workplace) -> None:
+    """Without -e it is the first environment of the configuration, with its values and its rules."""
+    settings = '[tool.nbrunbook.environments.eu]\napproval = "verified"\nurl = "https://e.com"\n'
+    (work.root / "pyproject.toml").write_text(settings, encoding="utf-8")
+    path = work.template("- [ ] See {{url}} {#see .approval}", parameters=f"{PARAMETERS}\nurl: str")
+    assert work.run("rehearse", path) == 0, work.err
+    assert "eu/1.0, 1 steps" in work.out
+    assert work.run("rehearse", path, "-e", "us") == 1
+    assert "unknown environment 'us'" in work.err
+
+
+@pytest.mark.parametrize(
+    ("markdown", "declared", "said", "table"),
+    [
+        ("- [ ] a {.aproval}", "", "1 finding stops this template", ""),
+        ("- [ ] a", "\nkind: str", "parameter kind: no value", ""),
+        (
+            "- [ ] a {#a after=b}\n# G {.gate}\n- [ ] b {#b}",
+            "",
+            "can never be settled (a: it comes after “b”; b: b",
+            "b ",
+        ),
+    ],
+)
+def test_what_does_not_work_is_told(work: Workplace, markdown: str, declared: str, said: str, table: str) -> None:
+    """A finding, a missing value or steps that can never be settled: exit status 1, and the table up to there."""
+    path = work.template(markdown, parameters=PARAMETERS + declared)
+    before = listing(work.root)
+    assert work.run("rehearse", path) == 1
+    assert said in work.err
+    assert any(line.startswith(table) for line in work.out.splitlines()) == bool(table)
+    assert listing(work.root) == before
+
+
+def test_a_record_that_does_not_hold_is_told(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record is held against itself and against the journal of the rehearsal."""
+    path = work.template("- [ ] a {#a}")
+    monkeypatch.setattr(record, "journal_fault", lambda *_: "the page is another one")
+    assert _happened(work, path, status=1)["verify"] == ("failed", "does not work")
+    assert "the record does not hold: the page is another one" in work.err
+    assert json.loads(work.out)["works"] is False
+
+
+def test_a_template_without_code_needs_no_kernel(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is nothing to execute, nothing is started."""
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
+    monkeypatch.setattr("nbrunbook.git.known", lambda *_: "")
+    monkeypatch.setattr("nbrunbook.git.commit_of", lambda *_: None)
+    assert work.run("rehearse", work.template("- [ ] a {#a}")) == 0, work.err
+
+
+def test_the_author_s_cells_are_executed_in_the_project(work: Workplace) -> None:
+    """Cells run in the project's root, with the values that were given."""
+    code = "from pathlib import Path\nassert (release, environment) == ('1.0', 'eu')\nPath('there').touch()"
+    assert _happened(work, work.template("- [ ] a {#a}", code=code), "-e", "eu")["execute"] == ("done", "1 cell")
+    assert (work.root / "there").exists()
+
+
+def test_a_failing_cell_is_told(work: Workplace) -> None:
+    """The cell and the error are named, with the template and not with the runbook, which is gone."""
+    path = work.template("- [ ] a {#a}", code="1 / 0")
+    assert work.run("rehearse", path) == 1
+    told = "the author's cell with the id code failed: ZeroDivisionError: division by zero"
+    assert work.err == f"error: {path}: {told}\n"
+    assert [line.split() for line in work.out.splitlines()[1:]] == [["execute", "does", "not", "work"]]
+
+
+def test_nothing_is_left_after_an_interrupt(work: Workplace, throw_away: Path) -> None:
+    """Ctrl-C while a cell runs: exit status 130, and the throw-away folder is gone."""
+    path = work.template(
+        "- [ ] a {#a}", code="from pathlib import Path\nPath('started').touch()\nimport time\ntime.sleep(99)"
+    )
+    command = [sys.executable, "-c", "from nbrunbook.commands import main; main()", "rehearse", str(path)]
+    running = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(throw_away)}, stderr=subprocess.PIPE)
+    while not (work.root / "started").exists():
+        assert running.poll() is None
+        time.sleep(0.1)
+    assert list(throw_away.glob("nbrunbook-rehearsal-*"))
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said.endswith(b"interrupted\n")
+
+
+def test_the_clock_only_moves_forward() -> None:
+    """A rehearsal's clock runs as the real one, from where it was moved to."""
+    clock = Clock()
+    later = session.now() + timedelta(days=1)
+    clock.move(later)
+    clock.move(later - timedelta(hours=1))
+    assert clock() >= later
