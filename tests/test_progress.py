@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import reduce
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nbrunbook import progress
@@ -164,12 +164,14 @@ def test_counts_agree(facts: list[tuple[Kind, str]]) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(facts=FACTS)
+@example(facts=[("added", ""), ("taken", "")])
+@example(facts=[("added", "new"), ("taken", "new"), ("added", "a")])
 def test_only_what_is_allowed_changes_anything(facts: list[tuple[Kind, str]]) -> None:
     """An event that the tables refuse leaves every step and the runbook's state as they were."""
     done = progress.start(plan_of(MARKDOWN))
     for each in _events(facts):
         after = with_event(done, each)
-        on_step = each.step in plan_of(MARKDOWN).by_id
+        on_step = each.step in done.plan.by_id
         status = done.steps.get(each.step, StepState()).status
         known = (status, each.kind) in TRANSITIONS if on_step else (done.state, each.kind) in LIFE
         assert known or (after.steps.get(each.step, StepState()), after.state) == (
@@ -277,6 +279,14 @@ def test_closed_and_left_out_steps_hold_no_gate() -> None:
         declare=KIND,
     )
     assert _why(done, "ticked", "c") is None
+
+
+def test_a_gate_in_a_closed_section_holds_nothing() -> None:
+    """A gate that stands in a section nobody has opened holds nothing below; once it is open it does."""
+    done = make("## A\n- [ ] A {#a}\n## If {.if-needed #if}\n- [ ] B {#b .gate}\n## C\n- [ ] C {#c}")
+    assert _why(done, "ticked", "c") is None
+    opened = with_event(done, event("opened", "if"))
+    assert "B" in (_why(opened, "ticked", "c") or "")
 
 
 def test_a_parent_is_not_its_own_gate() -> None:

@@ -202,7 +202,8 @@ class Progress:
                     found[step.id] = tuple(each for each in found[step.id] if self._stands_in(each, section.closed_by))
                 if step.id in needed:
                     above.append(step)
-                if "gate" in step.flags and step.applies is not False and not self.of(step.id).settled:
+                in_force = step.applies is not False and not self.of(step.id).settled and not self.closed(step)
+                if "gate" in step.flags and in_force:
                     gates = (*gates, step)
         return found
 
@@ -304,7 +305,7 @@ def added_after(progress: Progress, asked: str) -> str | None:
 
 def _with_added(progress: Progress, event: Event) -> Progress:
     after = added_after(progress, event.data.get("after", ""))
-    if after is None:
+    if after is None or not event.step or event.step in progress.plan.by_id:
         return progress
     title = "(redacted)" if event.redacted else event.data.get("title", "")
     plan = with_step(progress.plan, event.step, title, after=after)
