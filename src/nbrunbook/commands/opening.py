@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbrunbook import operator, project, session
+from nbrunbook import operator, project
 from nbrunbook.errors import visible
 from nbrunbook.operator import Operator
 from nbrunbook.project import Project
-from nbrunbook.session import Session
+
+if TYPE_CHECKING:
+    from nbrunbook.session import Session
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 key_argument = click.argument("key", metavar="KEY")
@@ -25,6 +27,8 @@ def operator_of(found: Project) -> Operator:
 
 def session_on(key: str) -> Session:
     """Return a session on a runbook of the project that we stand in."""
+    from nbrunbook import session
+
     found = project.find()
     return session.open_session(found, key, operator_of(found))
 
