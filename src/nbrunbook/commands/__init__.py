@@ -16,6 +16,7 @@ from nbrunbook.errors import NbrunbookError, visible
 
 VERBS = {
     "plan": "Show a template's steps, parameters and findings.",
+    "diff": "Show what changed in the steps.",
     "textconv": "Print a notebook as text, for git.",
     "import": "Turn a Markdown checklist into a template.",
     "instantiate": "Make the runbook of a release for an environment.",
