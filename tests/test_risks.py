@@ -6,6 +6,7 @@ import pytest
 
 from nbrunbook import review, risks, standing
 from tests.comparing import reviewed, side
+from tests.conftest import ROOT
 
 STEP = "- [ ] First {#first}\n- [ ] Press it {#press%s}\n- [ ] Last {#last}"
 SECTION = "## A\n- [ ] a {#a}\n## B {#b%s}\n- [ ] b {#b1}"
@@ -109,7 +110,12 @@ def test_what_takes_nothing_away_is_not_riskier(case: str) -> None:
 def test_each_risk_has_a_case() -> None:
     """No risk stands in the table that no rule finds."""
     assert {risk for risk, _, _ in CASES.values()} | {"secret"} == set(risks.RISKS)
-    assert {risk for risk in risks.RISKS if "`" in risk} == set()
+
+
+def test_each_risk_stands_in_the_docs() -> None:
+    """docs/reviewing.md has the table of the code, word for word and in its order."""
+    page = (ROOT / "docs" / "reviewing.md").read_text(encoding="utf-8")
+    assert "".join(f"| {risk} | {words} |\n" for risk, words in risks.RISKS.items()) in page
 
 
 def test_a_secret_that_became_plain_is_riskier() -> None:

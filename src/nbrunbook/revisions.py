@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbrunbook import git, notebook, plan, project, review, sides, template
@@ -17,6 +17,9 @@ from nbrunbook.sides import Side
 from nbrunbook.template import Template
 
 SUFFIXES = (".ipynb", ".md")
+
+STANDING = "always"
+"""The folder of the parts that belong to every release's template."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +172,18 @@ def of_branch(here: Project) -> list[Review]:
         old = dict(_templates(tree / folder, names, f"{base[:10]}:{prefix}", shown))
         new = dict(_templates(here.templates, names, prefix, {}))
     found = [_compare(*pair) for pair in _paired(old, new, f"{base[:10]}:{prefix}", prefix)]
-    return [each for each in found if each.changes]
+    return [each for each in told_once(found, f"{prefix}{STANDING}") if each.changes]
+
+
+def told_once(found: Sequence[Review], standing: str) -> list[Review]:
+    """Return reviews of templates without what the one of the standing parts says already."""
+    said = [change for each in found if each.new == standing for change in each.changes]
+    return [
+        each
+        if each.new == standing
+        else replace(each, changes=tuple(change for change in each.changes if change not in said))
+        for each in found
+    ]
 
 
 def _templates(
@@ -185,12 +199,12 @@ def _templates(
 
 
 def is_template(path: Path) -> bool:
-    """Tell whether a path is a template: a notebook, a Markdown file, or a folder that holds some."""
+    """Tell whether a path is a template: a notebook, a Markdown file but no README, or a folder that holds some."""
     if path.name.startswith((".", "_")):
         return False
     if path.is_dir():
-        return any(child.suffix in SUFFIXES for child in path.iterdir() if child.is_file())
-    return path.is_file() and path.suffix in SUFFIXES
+        return any(is_template(child) for child in path.iterdir() if child.is_file())
+    return path.is_file() and path.suffix in SUFFIXES and path.stem.lower() != "readme"
 
 
 def _paired(

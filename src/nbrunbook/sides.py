@@ -290,6 +290,9 @@ def _box(box: bool) -> dict[str, str]:
 
 def _declared(template: Template) -> Iterator[Thing]:
     for each in template.parameters:
+        if each.line is None:
+            # release or environment, which the author left out: the default is the file's name.
+            continue
         facts = {"type": each.type.name}
         if not each.required:
             facts["default"] = repr(each.default)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nbrunbook import review, revisions
+from tests.comparing import side
 from tests.conftest import Workplace
 
 STEPS = "## A\n- [ ] Press the button {#press .approval}\n- [ ] Mail support {#mail}"
@@ -97,6 +100,7 @@ def test_new_moved_and_deleted_templates_are_told(work: Workplace, git: Git) -> 
 def test_other_files_beside_templates_are_no_templates(work: Workplace, git: Git) -> None:
     """Notes, images and hidden folders do not count, nor does what changed elsewhere."""
     (work.root / "templates" / "notes.txt").write_text("x")
+    (work.root / "templates" / "README.md").write_text("- [ ] no step")
     (work.root / "templates" / ".ipynb_checkpoints").mkdir()
     (work.root / "templates" / ".ipynb_checkpoints" / "1.0.ipynb").write_text("{}")
     (work.root / "templates" / "images").mkdir()
@@ -187,3 +191,13 @@ def test_outside_of_a_repository_it_says_so(work: Workplace) -> None:
     path = work.template(STEPS)
     assert work.run("diff", path) == 1
     assert "not a git repository" in work.err
+
+
+def test_what_the_standing_parts_changed_is_told_once() -> None:
+    """It belongs to every release's template, and is said where it stands."""
+    one = side("- [ ] a {#a}", label="templates/always")
+    two = side("- [ ] b {#a}", label="templates/always")
+    standing = review.compare(one, two)
+    other = replace(review.compare(one, side("- [ ] b {#a}\n- [ ] c {#c}")), new="templates/2.0")
+    found = revisions.told_once([other, standing], "templates/always")
+    assert [[change.id for change in each.changes] for each in found] == [["c"], ["a"]]
