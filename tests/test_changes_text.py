@@ -28,6 +28,16 @@ def test_a_review_reads_like_a_word_diff() -> None:
     ]
 
 
+def test_a_move_says_from_where_to_where() -> None:
+    """Another section, another parent and another order are each told in words."""
+    places = "## A\n- [ ] a {#a}\n- [ ] b {#b}\n- [ ] c {#c}\n## B\n- [ ] d {#d}"
+    new = "## A\n- [ ] b {#b}\n  - [ ] c {#c}\n## B\n- [ ] d {#d}\n- [ ] a {#a}"
+    shown = changes_text.show([reviewed(places, new)])
+    assert "now a sub-step of: {+b+}" in shown
+    assert "moved to another section: [-a-] → {+b+}" in shown
+    assert "no longer a sub-step of: [-b-]" in changes_text.show([reviewed(new, places)])
+
+
 def test_colours_take_the_place_of_brackets() -> None:
     """With colours nothing is marked twice."""
     shown = changes_text.show([reviewed(OLD, OLD.replace("Mail", "Write"))], lambda kind, text: f"<{kind}:{text}>")

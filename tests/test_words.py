@@ -42,7 +42,7 @@ def test_a_very_long_text_is_compared_by_lines() -> None:
 
 def test_long_stretches_that_stayed_are_cut() -> None:
     """Only what is around a change is shown of them."""
-    spans = words.shortened(words.compare("a " * 300 + "x" + " b" * 300, "a " * 300 + "y" + " b" * 300))
+    spans = words.shortened(words.compare("a " * 200 + "x" + " b" * 200, "a " * 200 + "y" + " b" * 200))
     assert [span.kind for span in spans] == ["left-out", "same", "removed", "added", "same", "left-out"]
     assert len(_side(spans, "same")) == 2 * words.AROUND
 

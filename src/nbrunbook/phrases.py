@@ -56,7 +56,7 @@ def _edited(change: Change, edit: Edit) -> Line:
         spans = words.shortened(words.compare(edit.old or "", edit.new or ""))
         return Line(label=label, spans=tuple(spans), risk=risk)
     if edit.name in PLACES:
-        return Line(label=PLACES[edit.name], spans=tuple(_from_to(edit)), risk=risk)
+        return Line(label=_place(edit), spans=tuple(_from_to(edit)), risk=risk)
     if edit.name == "id":
         return Line(label="id changed: its history starts anew", spans=tuple(_from_to(edit)), risk=risk)
     how = " taken away" if edit.new is None else " given" if edit.old is None else ""
@@ -71,6 +71,14 @@ PLACES: Mapping[str, str] = {
     "holds": "no longer holds back",
     "content": "another image under the same name",
 }
+
+
+def _place(edit: Edit) -> str:
+    if edit.name == "parent" and edit.new is None:
+        return "no longer a sub-step of"
+    if edit.name == "parent" and edit.old is None:
+        return "now a sub-step of"
+    return PLACES[edit.name]
 
 
 def _from_to(edit: Edit) -> Iterator[Span]:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nbrunbook import git, notebook, plan, project, review, sides, template
 from nbrunbook.changes import Review
@@ -85,13 +86,20 @@ def _load(path: Path, label: str, shown: Mapping[str, str]) -> Found:
             found = notebook.read(path)
             facts = found.metadata["nbrunbook"]
             if isinstance(facts, dict) and "plan" in facts:
-                return Found(label=label, runbook=found, plan=plan.from_json(facts["plan"]))
+                return Found(label=label, runbook=found, plan=_plan(facts["plan"], label))
         return Found(label=label, template=template.read(path))
     except NbrunbookError as error:
         message = error.found
         for folder, name in shown.items():
             message = message.replace(folder, name)
         raise NbrunbookError(message, error.expected, error.do) from None
+
+
+def _plan(facts: Any, label: str) -> Plan:
+    try:
+        return plan.from_json(facts)
+    except NbrunbookError as error:
+        raise NbrunbookError(f"{label}: {error.found}", error.expected, error.do) from None
 
 
 def _at(folder: Path, revision: str, path: str) -> Found:

@@ -6,6 +6,7 @@ so that nothing that was put in shows as a change.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,9 @@ OURS = {"nbrunbook", "injected-parameters", "parameters"}
 
 MARKER = re.compile(r"^(?:(?:[-*+>]|\d{1,9}[.)])\s+)*(?:\[[ xX]\](?:\s+|$))?")
 """What stands in front of a step's title."""
+
+EMBEDDED = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/=]{64,}")
+"""An image inside a text; a digest says as much to a reader."""
 
 ADDED = "raises-exception"
 """The tag that the author's code cells get in a runbook."""
@@ -310,7 +314,11 @@ def _values(made: Plan) -> tuple[Thing, ...]:
 
 def _text(cell_id: str, text: str) -> Thing:
     first = next((line.strip("# ") for line in text.splitlines() if line.strip()), "")
-    return Thing(id=cell_id, title=first, text=text, facts={"kind": "text"})
+    return Thing(id=cell_id, title=first, text=EMBEDDED.sub(_named, text), facts={"kind": "text"})
+
+
+def _named(match: re.Match[str]) -> str:
+    return f"data:…{hashlib.sha256(match[0].encode()).hexdigest()[:12]}"
 
 
 def _code(cell_id: str, kind: str, cell: Cell, *, runbook: bool = False) -> Thing:

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher, unified_diff
 
 WORD = re.compile(r"\w+|\s+|[^\w\s]")
 
-MOST_WORDS = 4000
+MOST_WORDS = 2400
 """Beyond that a text is compared line by line: word by word would take seconds."""
 
 AROUND = 80

@@ -139,6 +139,30 @@ def test_a_runbook_is_compared_with_its_template(work: Workplace) -> None:
     assert "its template templates/1.0.ipynb is not there" in work.err
 
 
+def test_an_image_in_a_runbook_is_no_wall_of_letters(work: Workplace) -> None:
+    """Links to images are embedded in a runbook; that is no change, and another image is a short one."""
+    image = work.root / "templates" / "a.png"
+    path = work.template("# See\n![a](a.png)", "- [ ] a {#a}")
+    image.write_bytes(b"1" * 500)
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    assert _changes(work, "runbooks/staging/1.0.ipynb") == []
+    image.write_bytes(b"2" * 500)
+    assert ("a.png", "changed") in _changes(work, "runbooks/staging/1.0.ipynb")
+    assert len(work.out) < 2000
+
+
+def test_a_damaged_plan_is_one_clear_error(work: Workplace) -> None:
+    """A runbook whose plan cannot be read is named."""
+    path = work.template(STEPS)
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    runbook = work.root / "runbooks" / "staging" / "1.0.ipynb"
+    document = json.loads(runbook.read_text())
+    document["metadata"]["nbrunbook"]["plan"] = {"schema": 1}
+    runbook.write_text(json.dumps(document))
+    assert work.run("diff", path, runbook) == 1
+    assert "1.0.ipynb: a damaged plan" in work.err
+
+
 def test_two_runbooks_are_compared(work: Workplace) -> None:
     """Two environments differ in their parameters and in what their values left out."""
     path = work.template("- [ ] To {{environment}} {#a}\n- [ ] b {#b when=\"environment == 'staging'\"}")
