@@ -79,10 +79,14 @@ def _order(path: Path) -> tuple[str, str]:
     return path.stem, path.suffix
 
 
+def is_template(path: Path) -> bool:
+    """Tell whether a path is a template: a file that can be a part, or a folder with such files."""
+    return is_part(path) or (path.name[:1] not in (".", "_") and bool(parts_in(path)))
+
+
 def templates_in(folder: Path) -> list[Path]:
-    """Return the templates in a folder, in name order: files, and folders of parts; the standing parts as one."""
-    folders = [each for each in folder.iterdir() if each.name[0] not in "._" and parts_in(each)]
-    return sorted([*parts_in(folder), *folders], key=lambda each: each.name)
+    """Return the templates in a folder, in name order; the standing parts are one of them."""
+    return sorted(filter(is_template, folder.iterdir()), key=lambda each: each.name)
 
 
 def template_named(path: Path, home: Path | None) -> Path:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbrunbook import operator, project, session
+from nbrunbook import operator, project
 from nbrunbook.errors import ProjectNotFoundError, visible
 from nbrunbook.operator import Operator
 from nbrunbook.project import Project
-from nbrunbook.session import Session
 
 if TYPE_CHECKING:
+    from nbrunbook.session import Session
     from nbrunbook.template import Template
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
@@ -47,6 +47,8 @@ def operator_of(found: Project) -> Operator:
 
 def session_on(key: str) -> Session:
     """Return a session on a runbook of the project that we stand in."""
+    from nbrunbook import session
+
     found = project.find()
     return session.open_session(found, key, operator_of(found))
 

@@ -1,0 +1,63 @@
+"""nbrunbook diff: show what changed in the steps."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from nbrunbook import changes, changes_markdown, changes_text, notebook, revisions
+from nbrunbook.commands.opening import show, show_json
+
+STYLES: Mapping[str, Mapping[str, Any]] = {
+    "removed": {"fg": "red"},
+    "added": {"fg": "green"},
+    "went": {"fg": "red"},
+    "came": {"fg": "green"},
+    "risk": {"fg": "yellow", "bold": True},
+    "title": {"bold": True},
+}
+
+
+@click.command(name="diff")
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    help="For a terminal, for a pull request, or for a machine.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where anything changed.")
+def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> int:
+    """Show what changed in the steps, with what makes the release riskier first.
+
+    OLD and NEW are templates, runbooks or REV:path, as git names what a commit holds.
+    One template is compared with what the branch began with, REV:path with the file that stands there now,
+    a runbook with its template as it is now. Without arguments: every template that the branch changed.
+
+    \b
+    Example: nbrunbook diff main:templates/1.0.ipynb templates/1.0.ipynb
+    """
+    notebook.skip_iri_checks()
+    found = revisions.reviews(old, new)
+    if format_ == "json":
+        show_json({"summary": changes.summary(found), "reviews": [each.to_json() for each in found]})
+    elif format_ == "markdown":
+        show(changes_markdown.show(found))
+    elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        # Already visible: what is left that steers the terminal is our own colour.
+        click.echo(changes_text.show(found, _paint))
+    else:
+        show(changes_text.show(found))
+    return 1 if exit_code and any(each.changes for each in found) else 0
+
+
+def _paint(kind: str, text: str) -> str:
+    if kind not in STYLES:
+        return changes_text.without_colour(kind, text)
+    return click.style(text, **STYLES[kind])

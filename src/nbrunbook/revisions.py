@@ -1,0 +1,235 @@
+"""Where the two sides of a review come from: files, commits, and what a branch changed."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nbrunbook import git, notebook, places, plan, project, review, sides, template
+from nbrunbook.changes import Review
+from nbrunbook.errors import NbrunbookError, ProjectNotFoundError
+from nbrunbook.notebook import Notebook
+from nbrunbook.plan import Plan
+from nbrunbook.project import Project
+from nbrunbook.sides import Side
+from nbrunbook.template import Template
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A template, or a runbook with its plan; with neither, nothing stands there."""
+
+    label: str
+    template: Template | None = None
+    runbook: Notebook | None = None
+    plan: Plan | None = None
+
+
+def reviews(old: str | None, new: str | None) -> list[Review]:
+    """Return what changed between two arguments of `diff`, or between one and what it is compared with."""
+    if old is None:
+        return of_branch(project.find())
+    if new is not None:
+        return [_compare(read(old), read(new))]
+    revision, path = _parted(old)
+    if revision:
+        here = git.top(Path.cwd()) / path
+        return [_compare(read(old), _load(here, path, {}))]
+    found = read(old)
+    if found.plan is not None:
+        return [_compare(found, _template_of(found))]
+    return [_compare(_at_merge_base(Path(old)), found)]
+
+
+def read(argument: str) -> Found:
+    """Return what an argument names: a file or folder, or `REV:path`."""
+    revision, path = _parted(argument)
+    if not revision:
+        return _load(Path(argument), argument, {})
+    found = _at(Path.cwd(), revision, path)
+    if found.template is None and found.plan is None:
+        raise NbrunbookError(f"{revision} holds no {path}", "a path from the work tree's root, or one that begins ./")
+    return found
+
+
+def _parted(argument: str) -> tuple[str, str]:
+    """A revision and a path from the work tree's root; no revision for a plain path."""
+    revision, colon, path = argument.partition(":")
+    if not colon or not revision or Path(argument).exists():
+        return "", argument
+    if path.startswith(("./", "../")):
+        path = _from_top(Path(path), git.top(Path.cwd()))
+    return revision, posixpath.normpath(path)
+
+
+def _from_top(path: Path, top: Path) -> str:
+    """A path as git names it; NbrunbookError where it lies outside of the work tree."""
+    absolute = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
+    try:
+        return absolute.relative_to(top.resolve()).as_posix()
+    except ValueError:
+        raise NbrunbookError(f"{path} lies outside of the repository", f"a path below {top}") from None
+
+
+def _load(path: Path, label: str, shown: Mapping[str, str]) -> Found:
+    """What stands at a path; `shown` says how folders are called in messages."""
+    try:
+        if path.suffix == ".ipynb" and path.is_file() and "nbrunbook" in notebook.read_metadata(path):
+            found = notebook.read(path)
+            facts = found.metadata["nbrunbook"]
+            if isinstance(facts, dict) and "plan" in facts:
+                return Found(label=label, runbook=found, plan=_plan(facts["plan"], label))
+        return Found(label=label, template=template.read(path))
+    except NbrunbookError as error:
+        message = error.found
+        for folder, name in shown.items():
+            message = message.replace(folder, name)
+        raise NbrunbookError(message, error.expected, error.do) from None
+
+
+def _plan(facts: Any, label: str) -> Plan:
+    try:
+        return plan.from_json(facts)
+    except NbrunbookError as error:
+        raise NbrunbookError(f"{label}: {error.found}", error.expected, error.do) from None
+
+
+def _at(folder: Path, revision: str, path: str) -> Found:
+    """What a commit holds at a path from the work tree's root."""
+    if not git.known(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
+        git.top(folder)
+        raise NbrunbookError(f"git knows no commit {revision!r}", "a branch, a tag or a commit, as in main:path")
+    label = f"{revision[:10] if len(revision) == 40 else revision}:{path}"
+    # The folder around it too: there stand its images, and the standing parts.
+    with git.checked_out(folder, revision, posixpath.dirname(path) or path) as tree:
+        if not (tree / path).exists():
+            return Found(label=f"{label} (not there)")
+        return _load(tree / path, label, {f"{tree}/": f"{revision}:"})
+
+
+def _at_merge_base(path: Path) -> Found:
+    """What the branch began with at a path of the work tree."""
+    folder = path.resolve().parent
+    top = git.top(folder)
+    return _at(folder, git.merge_base(folder), _from_top(path, top))
+
+
+def _template_of(found: Found) -> Found:
+    """The template of a runbook as it is now."""
+    facts = found.runbook.metadata["nbrunbook"] if found.runbook else {}
+    here = project.find()
+    about = facts.get("template")
+    name, parts = (about.get("name"), about.get("parts")) if isinstance(about, dict) else (None, None)
+    paths = [str(part.get("path")) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    folders = [posixpath.dirname(path) for path in paths]
+    wanted = next((folder for folder in folders if posixpath.basename(folder) == name), (paths or [""])[0])
+    if not wanted or not (here.root / wanted).exists():
+        raise NbrunbookError(
+            f"{found.label}: its template {wanted or '(none is named)'} is not there",
+            "the template that it was made from",
+            "name it: nbrunbook diff RUNBOOK TEMPLATE",
+        )
+    return _load(here.root / wanted, wanted, {})
+
+
+def _compare(old: Found, new: Found) -> Review:
+    return review.compare(_side(old, new), _side(new, old))
+
+
+def _side(found: Found, other: Found) -> Side:
+    if found.runbook is not None and found.plan is not None:
+        return sides.of_runbook(found.runbook, found.plan, found.label)
+    if found.template is None:
+        return Side(label=found.label)
+    if other.plan is not None:
+        return sides.as_planned(found.template, other.plan, _folder(other.plan), found.label)
+    return sides.of_template(found.template, found.label)
+
+
+def _folder(made: Plan) -> str:
+    """Where the runbook of a plan stands, from the project's root."""
+    try:
+        here = project.find()
+    except ProjectNotFoundError:
+        return f"runbooks/{made.environment}"
+    return posixpath.dirname(here.relative(here.runbook_path(f"{made.environment}/{made.release}")))
+
+
+# What a branch changed
+
+
+def of_branch(here: Project) -> list[Review]:
+    """Return what changed in each template since the merge base, those that did not change left out.
+
+    A template that moved, as `cut` moves one, is compared with what it was.
+    """
+    top, base = git.top(here.root), git.merge_base(here.root)
+    folder = _from_top(here.templates, top)
+    prefix = f"{folder}/" if folder != "." else ""
+    names = {name.removeprefix(prefix).split("/")[0] for name in git.changed(top, base) if name.startswith(prefix)}
+    with git.checked_out(top, base, folder) as tree:
+        shown = {f"{tree}/": f"{base[:10]}:"}
+        old = dict(_templates(tree / folder, names, f"{base[:10]}:{prefix}", shown))
+        new = dict(_templates(here.templates, names, prefix, {}))
+    found = [_compare(*pair) for pair in _paired(old, new, f"{base[:10]}:{prefix}", prefix)]
+    return [each for each in told_once(found, f"{prefix}{places.STANDING}") if each.changes]
+
+
+def told_once(found: Sequence[Review], standing: str) -> list[Review]:
+    """Return reviews of templates without what the one of the standing parts says already."""
+    said = [change for each in found if each.new == standing for change in each.changes]
+    return [
+        each
+        if each.new == standing
+        else replace(each, changes=tuple(change for change in each.changes if change not in said))
+        for each in found
+    ]
+
+
+def _templates(
+    folder: Path, names: Iterable[str], prefix: str, shown: Mapping[str, str]
+) -> Iterator[tuple[str, Found]]:
+    for name in sorted(names):
+        path = folder / name
+        if places.is_template(path):
+            found = _load(path, f"{prefix}{name}", shown)
+            # A page of Markdown among the templates, such as a README, has no steps.
+            if found.template and (found.template.steps or path.suffix != ".md"):
+                yield name, found
+
+
+def _paired(
+    old: Mapping[str, Found], new: Mapping[str, Found], old_prefix: str, new_prefix: str
+) -> Iterator[tuple[Found, Found]]:
+    was = {name: name for name in new if name in old} | _moved(old, new)
+    moved_away = {origin for name, origin in was.items() if name != origin}
+    for name, found in new.items():
+        origin = was.get(name)
+        if origin is None or (origin == name and name in moved_away):
+            yield Found(label=f"{old_prefix}{name} (not there)"), found
+        else:
+            yield old[origin], found
+    for name in sorted(set(old) - set(new) - moved_away):
+        yield old[name], Found(label=f"{new_prefix}{name} (not there)")
+
+
+def _moved(old: Mapping[str, Found], new: Mapping[str, Found]) -> dict[str, str]:
+    """New templates -> the old ones that have become them: most of their steps are there now."""
+    found: dict[str, str] = {}
+    for name in sorted(set(new) - set(old)):
+        shared = {}
+        for origin in set(old) - set(found.values()):
+            gone = _ids(old[origin]) - (_ids(new[origin]) if origin in new else set())
+            common = len(gone & _ids(new[name]))
+            if common * 2 > len(_ids(old[origin])):
+                shared[origin] = common
+        if shared:
+            found[name] = max(sorted(shared), key=lambda each: shared[each])
+    return found
+
+
+def _ids(found: Found) -> set[str]:
+    return {step.id for step in found.template.steps} if found.template else set()

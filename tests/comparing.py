@@ -1,0 +1,51 @@
+"""What the tests of reviews make: sides and reviews, from Markdown."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from nbrunbook import notebook, review, sides, template
+from nbrunbook.changes import Change, Edit, Review
+from nbrunbook.sides import Side
+from tests.conftest import template_bytes
+
+notebook.skip_iri_checks()
+
+
+def side(*markdown: str, label: str = "1.0", images: dict[str, bytes] | None = None, **more: Any) -> Side:
+    """Return a template of Markdown cells as it is written."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "1.0.ipynb"
+        path.write_bytes(template_bytes(*markdown, **more))
+        for name, content in (images or {}).items():
+            path.with_name(name).write_bytes(content)
+        return sides.of_template(template.read(path), label)
+
+
+def reviewed(old: str, new: str) -> Review:
+    """Return what changed between two templates of one cell."""
+    return review.compare(side(old), side(new))
+
+
+def only(found: Review) -> Change:
+    """Return the one change there is."""
+    assert len(found.changes) == 1, found.changes
+    return found.changes[0]
+
+
+def edit(old: str, new: str) -> Edit:
+    """Return the one edit of the one change between two templates of one cell."""
+    change = only(reviewed(old, new))
+    assert len(change.edits) == 1, change.edits
+    return change.edits[0]
+
+
+def told(found: Review) -> set[tuple[str, str, str]]:
+    """Return (subject, id, what) for all that changed: what is added, removed, or an edit's name."""
+    return {
+        (change.subject, change.id, what)
+        for change in found.changes
+        for what in ([edit.name for edit in change.edits] or [change.kind])
+    }

@@ -1,0 +1,156 @@
+"""What makes a release riskier: each rule, and its opposite, which is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbrunbook import review, risks, standing
+from tests.comparing import reviewed, side
+from tests.conftest import ROOT
+
+STEP = "- [ ] First {#first}\n- [ ] Press it {#press%s}\n- [ ] Last {#last}"
+SECTION = "## A\n- [ ] a {#a}\n## B {#b%s}\n- [ ] b {#b1}"
+LATER = "- [ ] a {#a}\n- [ ] g {#g .gate}\n- [ ] b {#b}"
+LOOSE = "- [ ] a {#a}\n- [ ] b {#b}\n- [ ] g {#g .gate}"
+CASES: dict[str, tuple[str, str, str]] = {
+    "a gate of a step": ("gate", STEP % " .gate", STEP % ""),
+    "a gate of a heading": ("gate", SECTION % " .gate", SECTION % ""),
+    "a removed gate": ("gate", STEP % " .gate .optional", "- [ ] First {#first}\n- [ ] Last {#last}"),
+    "a removed gate section": ("gate", SECTION % " .gate", "## A\n- [ ] a {#a}"),
+    "a step that moved above its gate": ("unguarded", LATER, "- [ ] a {#a}\n- [ ] b {#b}\n- [ ] g {#g .gate}"),
+    "a gate that moved": ("unguarded", f"{LATER}\n- [ ] c {{#c}}", f"{LOOSE}\n- [ ] c {{#c}}"),
+    "an approval": ("approval", STEP % " .approval", STEP % ""),
+    "irreversible": ("irreversible", STEP % "", STEP % " .irreversible"),
+    "a new irreversible step": ("irreversible", "- [ ] a {#a}", "- [ ] a {#a}\n- [ ] b {#b .irreversible}"),
+    "a removed step": ("removed", STEP % "", "- [ ] First {#first}\n- [ ] Last {#last}"),
+    "optional": ("optional", STEP % "", STEP % " .optional"),
+    "an optional section": ("optional", SECTION % "", SECTION % " .optional"),
+    "a step that moved to an optional section": (
+        "optional",
+        "## A\n- [ ] a {#a}\n- [ ] x {#x}\n## B {.optional}\n- [ ] b {#b}",
+        "## A\n- [ ] a {#a}\n## B {.optional}\n- [ ] b {#b}\n- [ ] x {#x}",
+    ),
+    "an if-needed section": ("if-needed", SECTION % "", SECTION % " .if-needed"),
+    "a step that moved to an if-needed section": (
+        "if-needed",
+        "## A\n- [ ] a {#a}\n- [ ] x {#x}\n## B {.if-needed}\n- [ ] b {#b}",
+        "## A\n- [ ] a {#a}\n## B {.if-needed}\n- [ ] b {#b}\n- [ ] x {#x}",
+    ),
+    "a section below an if-needed one": (
+        "if-needed",
+        "## A\n- [ ] a {#a}\n### B\n- [ ] b {#b}",
+        "## A {.if-needed}\n- [ ] a {#a}\n### B\n- [ ] b {#b}",
+    ),
+    "a lost box": ("no-box", "- [ ] a {#a}\n  - [ ] b {#b}", "- a {#a}\n  - [ ] b {#b}"),
+    "a group": ("no-box", "- [ ] a {#a}\n  - [ ] b {#b}", "- [ ] a {#a .group}\n  - [ ] b {#b}"),
+    "once": ("once", STEP % "", STEP % " .once"),
+    "evidence": ("evidence", STEP % ' evidence="a link"', STEP % ""),
+    "a when": ("when-narrowed", STEP % "", STEP % " when=\"kind == 'a'\""),
+    "a when of a section": ("when-narrowed", SECTION % "", SECTION % " when=\"kind == 'a'\""),
+    "one more term": ("when-narrowed", STEP % ' when="a"', STEP % ' when="a and b"'),
+    "one choice less": ("when-narrowed", STEP % ' when="a or b or c"', STEP % ' when="c or a"'),
+    "another when": ("when-changed", STEP % " when=\"kind == 'a'\"", STEP % " when=\"kind == 'b'\""),
+    "a step that moved under a when": (
+        "when-narrowed",
+        '- [ ] a {#a when="n"}\n  - [ ] b {#b}\n- [ ] x {#x}',
+        '- [ ] a {#a when="n"}\n  - [ ] b {#b}\n  - [ ] x {#x}',
+    ),
+    "an after": ("after", STEP % " after=first", STEP % ""),
+    "one after of two": ("after", STEP % ' after="first last"', STEP % " after=last"),
+    "a wait": ("wait", STEP % " wait=24h", STEP % ""),
+    "a shorter wait": ("wait", STEP % " wait=1d", STEP % " wait=23h"),
+    "a due": ("due", STEP % " due=7d", STEP % ""),
+    "a later due": ("due", STEP % " due=24h", STEP % " due=2d"),
+}
+HARMLESS: dict[str, tuple[str, str]] = {
+    "a wider when": (STEP % ' when="a and b"', STEP % ' when="b"'),
+    "no when any more": (STEP % ' when="a"', STEP % ""),
+    "the same when": (STEP % ' when="a==1"', STEP % ' when="(a == 1)"'),
+    "one more after": (STEP % " after=first", STEP % ' after="last, first"'),
+    "a longer wait": (STEP % " wait=1h", STEP % " wait=2h"),
+    "an equal wait": (STEP % " wait=1d", STEP % " wait=24h"),
+    "an earlier due": (STEP % " due=2d", STEP % " due=24h"),
+    "an equal due": (STEP % " due=1d", STEP % " due=24h"),
+    "a new due": (STEP % "", STEP % " due=24h"),
+    "another evidence": (STEP % ' evidence="a link"', STEP % ' evidence="a number"'),
+    "another owner": (STEP % " owner=ana", STEP % " owner=bob"),
+    "a removed optional step": (STEP % " .optional", "- [ ] First {#first}\n- [ ] Last {#last}"),
+    "a step that moved below a gate": (LOOSE, LATER),
+    "a new step": (LATER, f"{LATER}\n- [ ] c {{#c}}"),
+    "a reworded step": (LATER, LATER.replace("] b", "] c")),
+}
+"""Their opposites, but for those that are risks by themselves."""
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_takes_care_away_is_riskier(case: str) -> None:
+    """Each way to make a release riskier is found, and comes first."""
+    risk, old, new = CASES[case]
+    found = reviewed(old, new)
+    assert risk in found.changes[0].risks
+
+
+@pytest.mark.parametrize("case", ["an approval", "evidence", "a wait", "an after", "once", "a gate of a heading"])
+def test_the_opposite_is_not_riskier(case: str) -> None:
+    """What adds care is a change without a risk."""
+    _, old, new = CASES[case]
+    found = reviewed(new, old)
+    assert found.changes
+    assert found.riskier == ()
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_what_takes_nothing_away_is_not_riskier(case: str) -> None:
+    """A change that takes no care away shows and carries no risk."""
+    found = reviewed(*HARMLESS[case])
+    assert found.changes
+    assert found.riskier == ()
+
+
+def test_each_risk_has_a_case() -> None:
+    """No risk stands in the table that no rule finds."""
+    assert {risk for risk, _, _ in CASES.values()} | {"secret"} == set(risks.RISKS)
+
+
+def test_each_risk_stands_in_the_docs() -> None:
+    """docs/reviewing.md has the table of the code, word for word and in its order."""
+    page = (ROOT / "docs" / "reviewing.md").read_text(encoding="utf-8")
+    assert "".join(f"| {risk} | {words} |\n" for risk, words in risks.RISKS.items()) in page
+
+
+def test_a_secret_that_became_plain_is_riskier() -> None:
+    """Its value would be written down in every runbook."""
+    old = side("- [ ] a {#a}", parameters='token: Secret = Secret("TOKEN")')
+    new = side("- [ ] a {#a}", parameters='token: str = "TOKEN"')
+    found = review.compare(old, new)
+    assert found.riskier[0].risks == ("secret",)
+    assert review.compare(new, old).riskier == ()
+
+
+def test_a_gate_that_went_into_an_if_needed_section_is_riskier() -> None:
+    """There it holds back only what stands in that section, and nobody has to open it."""
+    old = "## A\n- [ ] g {#g .gate}\n## B {.if-needed}\n- [ ] b {#b}\n## C\n- [ ] c {#c}"
+    new = "## A\n- [ ] a {#a}\n## B {.if-needed}\n- [ ] g {#g .gate}\n- [ ] b {#b}\n## C\n- [ ] c {#c}"
+    assert standing.behind_gates(side(old)) == {"step:g": ["c"]}
+    assert standing.behind_gates(side(new)) == {"step:g": ["b"]}
+    assert reviewed(old, new).riskier[0].edit("behind") is None
+    assert "unguarded" in reviewed(old, new).riskier[0].risks
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "narrower"),
+    [
+        ("a", "a and b", True),
+        ("a and b", "a", False),
+        ("a or b", "a", True),
+        ("a", "a or b", False),
+        ("a", "b", False),
+        ("a and b", "b and a", False),
+        ("a and (b)", "a and b and c", True),
+        ("a or b", "(a or b) and c", True),
+        ("a (", "a and b", False),
+    ],
+)
+def test_narrower_is_said_only_where_it_is_proved(old: str, new: str, narrower: bool) -> None:
+    """One more `and` term or one `or` term less is narrower; of anything else nothing is claimed."""
+    assert risks.is_narrower(old, new) is narrower
