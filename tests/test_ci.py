@@ -134,11 +134,11 @@ def test_one_rehearsal_that_fails_fails_the_job(runner: Runner) -> None:
 
 @pytest.mark.parametrize("changed", [True, False])
 def test_the_summary_shows_the_steps(runner: Runner, changed: bool) -> None:
-    """The summary is always written; for the comment it is marked, and whether any template changed is kept."""
+    """The summary is always written; the comment is the same, and whether any template changed is kept."""
     runner.change("templates/1.0.ipynb" if changed else "src/a.py")
     assert runner.run(_script("Show what changed in the steps")) == 0
     assert (runner.root.parent / "summary").read_text(encoding="utf-8") == "ü: what changed\n"
-    assert (runner.root / "comment.md").read_text(encoding="utf-8") == "<!-- nbrunbook -->\nü: what changed\n"
+    assert (runner.root / "comment.md").read_text(encoding="utf-8") == "ü: what changed\n"
     assert (runner.root / "unchanged").exists() != changed
     assert (runner.root.parent / "output").read_text(encoding="utf-8") == "comment=written\n"
 
