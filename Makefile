@@ -30,6 +30,7 @@ screenshot: .venv/installed
 	$(BIN)/python scripts/screenshots.py
 
 benchmark: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[benchmark]'
 	$(BIN)/python benchmarks/run.py
 
 clean:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 import archive
+import authors
 import browser
 import instantiate
 import start_up
@@ -16,13 +17,14 @@ import tick
 
 TOPICS = {
     "start-up": start_up.compare,
+    "authors": authors.compare,
     "instantiate": instantiate.compare,
     "archive": archive.compare,
     "tick": tick.compare,
     "browser": browser.compare,
 }
 HEADINGS = ("what : against what", "ours", "theirs", "ratio", "target", "")
-WIDTHS = (56, 10, 10, 9, 8, 4)
+WIDTHS = (70, 10, 10, 9, 8, 4)
 
 
 def main(names: list[str]) -> None:

@@ -129,6 +129,8 @@ class Split:
 
 def split(text: str) -> Split:
     """Part a paragraph at the first line that ends in a block; without one it is all title."""
+    if "{" not in text:
+        return Split(text=text)
     lines, begin = text.split("\n"), 0
     tail = re.compile(_TAIL)
     code = [span.span() for span in re.finditer(_CODE, text)]
@@ -150,7 +152,7 @@ def split(text: str) -> Split:
 
 def looks_like_a_block(text: str) -> str | None:
     """Return what at the end of a title was probably meant as attributes but is text."""
-    match = re.search(_LOOKS, text.rpartition("\n")[2])
+    match = re.search(_LOOKS, text.rpartition("\n")[2]) if "{" in text else None
     return match[1] if match else None
 
 

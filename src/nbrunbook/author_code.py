@@ -41,6 +41,9 @@ SECRET_SHAPE = re.compile(
 )
 """What looks like a secret wherever it stands."""
 
+SECRET_HINTS = ("AKIA", "ASIA", "gh", "glpat-", "xox", "k_live_", "AIza", "pypi-", "eyJ", "PRIVATE KEY", "://")
+"""One of these stands in each of them."""
+
 STAND_IN = re.compile(r"(?i)^(?:$|[<{$*.x]|your|change|example|dummy|todo|none$|secret$|password$|token$)")
 """A value that only holds the place of a secret."""
 
@@ -151,7 +154,8 @@ def _secrets(place: Place, tree: ast.Module | None) -> Iterator[Problem]:
 
 def _shapes(place: Place, known: Sequence[int]) -> Iterator[Problem]:
     for number, line in enumerate(place.cell["source"].split("\n"), 1):
-        if number not in known and SECRET_SHAPE.search(line):
+        hinted = any(hint in line for hint in SECRET_HINTS)
+        if hinted and number not in known and SECRET_SHAPE.search(line):
             hint = "take it out, and make it void where it is valid: git keeps it"
             yield place.problem("RB212", "what looks like a secret is written down", hint, number)
 

@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -30,6 +30,8 @@ ADDRESS = re.compile(r"://(?:\{\{[A-Za-z_]\w*\}\}|[^\s<>{}\"`|\\^])*(?:\{\{[A-Za
 BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
 BOX_LIKE = re.compile(r"(?:^[ \t>]*[-*+]?|(?:[-*+]|\d{1,9}[.)]|\#{1,6}|\|)[ \t]+)(\[ \]|\[[xX]?\](?![(\[:\w]))")
 """Whatever looks like a box to a person: after a list marker or at the start of a line."""
+DEFINITION_LIKE = re.compile(r"^[ \t>*+.)\d-]*\[[^\]]+\]:", re.MULTILINE)
+"""Where none of these stands no reference link is defined; a list's or a quotation's marks may be in front."""
 
 
 @cache
@@ -50,12 +52,19 @@ def _parser(items: bool = True) -> MarkdownIt:
 
     parser = Parser("commonmark", {"html": True, "linkify": True})
     parser.enable(["table", "strikethrough", "linkify"])
-    cast(Any, parser.linkify).set({"fuzzy_link": False, "fuzzy_email": False})
+    linkify = cast(Any, parser.linkify)
+    linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    linkify.pretest = partial(_may_hold_a_link, linkify.pretest)
     parser.inline.ruler.before("escape", "placeholder", _placeholder)
     parser.inline.ruler.before("linkify", "address", _address)
     if items:
         parser.core.ruler.after("block", "items", _mark_items)
     return parser
+
+
+def _may_hold_a_link(pretest: Callable[[str], bool], text: str) -> bool:
+    """What the parser asks of each paragraph: without these a slow search has nothing to find."""
+    return (":" in text or "//" in text) and pretest(text)
 
 
 def _placeholder(state: StateInline, silent: bool) -> bool:
@@ -71,8 +80,8 @@ def _placeholder(state: StateInline, silent: bool) -> bool:
 
 def _address(state: StateInline, silent: bool) -> bool:
     """A bare web address with a {{name}} in it; the parser's own rule would stop at the braces."""
-    scheme = re.search(r"(?<![A-Za-z0-9+.-])https?$", state.pending)
     match = ADDRESS.match(state.src, state.pos)
+    scheme = re.search(r"(?<![A-Za-z0-9+.-])https?$", state.pending) if match else None
     if state.linkLevel > 0 or not scheme or not match or not PLACEHOLDER.search(match[0]):
         return False
     if not silent:
@@ -194,6 +203,14 @@ def read(text: str, references: Mapping[str, Any] | None = None) -> Document:
         links=[(line, str(child.attrs["href"])) for line, child in _inline(tokens) if child.type == "link_open"],
         references=own,
     )
+
+
+def definitions(text: str) -> dict[str, Any]:
+    """Return the reference links that a text defines: label -> {title, href}."""
+    env: dict[str, Any] = {"references": {}}
+    if "]:" in text and DEFINITION_LIKE.search(text):
+        parse(text, env)
+    return dict(env["references"])
 
 
 # Reading: a core rule between block and inline parsing takes boxes and attributes off the titles.
@@ -349,7 +366,7 @@ def _unseen(text: str, tokens: Sequence[Token], items: Sequence[Item]) -> Iterat
             seen[item.line] = seen.get(item.line, 0) + 1
     where = _regions(tokens)
     for number, line in enumerate(text.split("\n")):
-        matches = list(BOX_LIKE.finditer(line))
+        matches = list(BOX_LIKE.finditer(line)) if "[" in line else []
         region = where.get(number, "")
         if region == "fence":
             matches = [match for match in matches if match[1] != "[]"]

@@ -21,10 +21,11 @@ from nbrunbook import __version__, drawing, events, git, kernelspec, markdown, n
 from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, ParameterError
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Secret
+from nbrunbook.pieces import Piece
 from nbrunbook.plan import Plan, from_json
 from nbrunbook.progress import Progress
 from nbrunbook.project import Project, check_name
-from nbrunbook.template import Piece, Template
+from nbrunbook.template import Template
 
 SCHEMA = 1
 """The version of `metadata.nbrunbook`."""

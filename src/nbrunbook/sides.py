@@ -18,9 +18,10 @@ from nbrunbook.errors import ParameterError
 from nbrunbook.markdown import Fill, Item
 from nbrunbook.notebook import Cell, Notebook
 from nbrunbook.parameters import Secret
+from nbrunbook.pieces import Piece
 from nbrunbook.plan import Plan
 from nbrunbook.sections import Section
-from nbrunbook.template import Piece, Template
+from nbrunbook.template import Template
 
 OURS = {"nbrunbook", "injected-parameters", "parameters"}
 """Tags of a runbook's cells that no author wrote, and of the parameters, which are compared by themselves."""

@@ -6,38 +6,22 @@ Its faults are data: see `PROBLEMS` for what each id means.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import checks, images, markdown, notebook, parameters, places, source
+from nbrunbook import checks, images, markdown, notebook, parameters, pieces, places, source
 from nbrunbook.attributes import NONE, Attributes
 from nbrunbook.markdown import Document, Heading, Item
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Parameter
+from nbrunbook.pieces import Found, Piece, Run
 from nbrunbook.places import File, Part, Place
 from nbrunbook.problems import Problem
 from nbrunbook.sections import Section, slug
 from nbrunbook.steps import Step, derived_id, unique
-
-
-@dataclass(frozen=True, kw_only=True)
-class Piece:
-    """What becomes one cell of a runbook."""
-
-    kind: str
-    """text, section, code, raw or parameters."""
-    cell_id: str
-    source: str = ""
-    section: str = ""
-    """The section's id, for a section."""
-    cell: Cell = field(default_factory=dict)
-    """The author's cell, for code and raw."""
-    attachments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +57,17 @@ def read(path: Path, *, instead: Mapping[Path, bytes] | None = None) -> Template
     `instead` is read in place of what those files hold.
     NotebookError where a file cannot be read at all, NbrunbookError for a folder without parts.
     """
+    return _reading(path, instead or {}).template()
+
+
+def check(path: Path) -> tuple[Problem, ...]:
+    """Return what is wrong with a template, without making anything of it; raises as `read` does."""
+    return _reading(path, {}).in_order()
+
+
+def _reading(path: Path, instead: Mapping[Path, bytes]) -> _Reading:
     folder = path if path.is_dir() else path.parent
-    files = [places.load(file, folder, (instead or {}).get(file)) for file in places.files_of(path)]
-    return _Reading(path, folder, files).template()
+    return _Reading(path, folder, [places.load(file, folder, instead.get(file)) for file in places.files_of(path)])
 
 
 @dataclass
@@ -95,14 +87,11 @@ class _Reading:
         self.path, self.folder, self.files = path, folder, files
         self.name = path.absolute().name if path.is_dir() else path.stem
         self.problems: list[Problem] = []
-        self.sections: list[Section] = []
         self.steps: list[Step] = []
-        self.pieces: list[Piece] = []
         self.images: dict[str, str] = {}
         self.open: list[_Open] = []
         self.section_ids: set[str] = set()
         self.step_ids: set[str] = set()
-        self.cell_ids: set[str] = set()
         self.places = [place for file in files for place in file.places]
         self.references = self._references()
         self.documents = {
@@ -115,30 +104,38 @@ class _Reading:
         }
         self.parameters = self._parameters()
 
-    def template(self) -> Template:
+        self.found = dict(self._found())
+        self.problems += checks.run(self.folder, self.files, self.documents, self.steps, self.parameters)
+
+    def _found(self) -> Iterator[tuple[Place, Found]]:
         for file in self.files:
             self.open.clear()
             for place in file.places:
-                self._cell(place)
-        self._join_parameters()
-        self.problems += checks.run(self.folder, self.files, self.documents, self.steps, self.parameters)
-        order = {file.part.path: number for number, file in enumerate(self.files)}
+                if place in self.documents:
+                    yield place, self._markdown(place, self.documents[place])
+
+    def template(self) -> Template:
+        cutting = pieces.Cutting(self.name, self.declaring, self.found)
+        cutting.run(self.places, join=len(self.files) > 1)
         return Template(
             path=self.path,
             name=self.name,
             folder=self.folder,
             parts=tuple(file.part for file in self.files),
             parameters=tuple(self.parameters),
-            sections=tuple(self.sections),
+            sections=tuple(cutting.sections),
             steps=tuple(self.steps),
-            pieces=tuple(self.pieces),
+            pieces=tuple(cutting.pieces),
             references=self.references,
             images=self.images,
             metadata=next((file.metadata for file in self.files if file.metadata), {}),
-            problems=tuple(
-                sorted(self.problems, key=lambda each: (order.get(each.path, -1), each.cell or 0, each.line or 0))
-            ),
+            problems=self.in_order(),
         )
+
+    def in_order(self) -> tuple[Problem, ...]:
+        order = {file.part.path: number for number, file in enumerate(self.files)}
+        found = sorted(self.problems, key=lambda each: (order.get(each.path, -1), each.cell or 0, each.line or 0))
+        return tuple(found)
 
     def _report(self, problem_id: str, place: Place, message: str, hint: str = "", line: int | None = None) -> None:
         self.problems.append(place.problem(problem_id, message, hint, line))
@@ -146,8 +143,8 @@ class _Reading:
     def _references(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
         for place in self.places:
-            if place.cell["cell_type"] == "markdown" and "]:" in place.cell["source"]:
-                for label, link in markdown.read(place.cell["source"]).references.items():
+            if place.cell["cell_type"] == "markdown":
+                for label, link in markdown.definitions(place.cell["source"]).items():
                     found.setdefault(label, {"href": str(link["href"]), "title": str(link["title"])})
         return found
 
@@ -195,77 +192,19 @@ class _Reading:
             hint = f"there it is: {other.type.name}{'' if other.required else f' = {other.default!r}'}"
             self._report("RB114", place, message, hint, parameter.line)
 
-    def _join_parameters(self) -> None:
-        """One cell declares all, before any code: papermill puts values behind the first, and a later one would win."""
-        declared = [str(place.cell["source"]) for place in self.declaring]
-        if len(self.files) == 1 and declared:
-            return
-        if not declared:
-            release = f"release: str = {json.dumps(self.name, ensure_ascii=False)}  # what is being shipped"
-            declared = [f'{release}\nenvironment: str = ""  # where it goes']
-        first = next((piece for piece in self.pieces if piece.kind == "parameters"), None)
-        cell = first.cell if first else notebook.code_cell("parameters", "", {"tags": ["parameters"]})
-        cell_id = first.cell_id if first else unique("parameters", self.cell_ids)
-        joined = Piece(kind="parameters", cell_id=cell_id, cell={**cell, "source": "\n\n".join(declared)})
-        self.pieces = [joined, *(piece for piece in self.pieces if piece.kind != "parameters")]
+    # Sections
 
-    # Cells
-
-    def _cell(self, place: Place) -> None:
-        cell = place.cell
-        cell_id = self._cell_id(place)
-        if cell["cell_type"] == "markdown":
-            self._markdown(place, cell_id, self.documents[place])
-        elif cell["cell_type"] == "raw":
-            self.pieces.append(Piece(kind="raw", cell_id=cell_id, cell=cell))
-        elif place not in self.declaring:
-            self.pieces.append(Piece(kind="code", cell_id=cell_id, cell=cell))
-        elif place is self.declaring[0]:
-            self.pieces.append(Piece(kind="parameters", cell_id=cell_id, cell=cell))
-
-    def _cell_id(self, place: Place) -> str:
-        wanted = place.cell.get("id")
-        wanted = wanted if notebook.is_cell_id(wanted) else f"cell-{place.number}"
-        return unique(str(wanted)[:60], self.cell_ids)
-
-    def _derived_id(self, section_id: str, suffix: str = "") -> str:
-        plain = section_id if re.fullmatch(r"[\w-]{1,48}", section_id, re.ASCII) else None
-        plain = plain or hashlib.sha256(section_id.encode()).hexdigest()[:16]
-        return unique(f"nbrunbook-{plain}{suffix}"[:60], self.cell_ids)
-
-    def _markdown(self, place: Place, cell_id: str, document: Document) -> None:
+    def _markdown(self, place: Place, document: Document) -> Found:
         self._embed_images(place, document)
-        attachments = place.cell.get("attachments") or {}
-        runs, ids, drafts = _runs(document), {}, []
+        runs, ids, sections = pieces.runs(document), {}, []
         for run in runs:
             if run.heading is not None:
                 self._enter(run.heading)
-            draft = self._draft(run)
-            drafts.append(draft)
-            if draft is not None:
-                ids.update(self._add_steps(place, document, run, draft.id))
-        lines = source.without_blocks(document, ids).split("\n")
-        if not any(run.items for run in runs):
-            self._add_text(cell_id, "\n".join(lines), attachments)
-        for run, draft in zip(runs, drafts, strict=True):
-            content = run.heading.end if run.heading else run.start
-            if draft is not None:
-                text = "\n".join(lines[content : run.end]) if run.items else ""
-                text = source.without_comments(text).strip("\n")
-                self.sections.append(replace(draft, text=text))
-            if run.items and draft is not None:
-                self._add_text(cell_id, "\n".join(lines[run.start : content]), attachments)
-                derived = self._derived_id(draft.id)
-                self.pieces.append(Piece(kind="section", cell_id=derived, section=draft.id))
-            elif any(other.items for other in runs):
-                self._add_text(cell_id, "\n".join(lines[run.start : run.end]), attachments)
-
-    def _add_text(self, cell_id: str, text: str, attachments: Mapping[str, Any]) -> None:
-        text = source.without_comments(text).strip("\n")
-        if text.strip():
-            if any(piece.cell_id == cell_id for piece in self.pieces):
-                cell_id = self._derived_id(slug(text.splitlines()[0])[:40], "-text")
-            self.pieces.append(Piece(kind="text", cell_id=cell_id, source=text, attachments=attachments))
+            section = self._section(run)
+            sections.append(section)
+            if section is not None:
+                ids.update(self._add_steps(place, document, run, section.id))
+        return Found(document=document, runs=runs, sections=sections, ids=ids)
 
     def _enter(self, heading: Heading) -> None:
         while self.open and self.open[-1].level >= heading.level:
@@ -274,7 +213,7 @@ class _Reading:
         section_id = unique(found.id or slug(heading.title) or "section", self.section_ids)
         self.open.append(_Open(heading.level, found, section_id, heading.title))
 
-    def _draft(self, run: _Run) -> Section | None:
+    def _section(self, run: Run) -> Section | None:
         """The section of a run; None where it has neither steps nor a flag of its own."""
         here = self.open[-1] if self.open else None
         own = set(here.attributes.flags) if here and run.heading else set()
@@ -299,7 +238,7 @@ class _Reading:
 
     # Steps
 
-    def _add_steps(self, place: Place, document: Document, run: _Run, section_id: str) -> dict[int, str]:
+    def _add_steps(self, place: Place, document: Document, run: Run, section_id: str) -> dict[int, str]:
         heading_id = self.open[-1].id if self.open else ""
         ids: dict[int, str] = {}
         by_item = {id(document.items[index]): index for index in run.items}
@@ -352,29 +291,3 @@ class _Reading:
 
 def _declares(cell: Cell) -> bool:
     return cell["cell_type"] == "code" and "parameters" in notebook.tags(cell)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Run:
-    """A heading and what follows it up to the next one, in one cell."""
-
-    heading: Heading | None
-    start: int
-    end: int
-    items: tuple[int, ...]
-
-
-def _runs(document: Document) -> list[_Run]:
-    starts: list[tuple[int, Heading | None]] = [(heading.line, heading) for heading in document.headings]
-    if not starts or starts[0][0] > 0:
-        starts.insert(0, (0, None))
-    ends = [start for start, _ in starts[1:]] + [len(document.text.split("\n"))]
-    return [
-        _Run(
-            heading=heading,
-            start=start,
-            end=end,
-            items=tuple(i for i, item in enumerate(document.items) if start <= item.line < end),
-        )
-        for (start, heading), end in zip(starts, ends, strict=True)
-    ]

@@ -17,6 +17,9 @@ from nbrunbook.project import Project
 BETWEEN_PARTS = ("RB103", "RB113", "RB114")
 """What a standing part may be wrong in only together with the parts of a release."""
 
+MANY = 100
+"""Templates from which on more than one process reads them: a process takes as long to start as some of them."""
+
 
 @click.command(name="lint")
 @click.argument("paths", metavar="[PATH]…", nargs=-1, type=click.Path(path_type=Path))
@@ -45,10 +48,9 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
         names = {(git.top(Path.cwd()) / name).resolve() for name in git.changed(Path.cwd(), since)}
         problems += _expected(found, since) if found else []
         targets = [path for path in targets if _is_among(path, names)]
-    for path in targets:
-        if fix:
-            _mend(path)
-        problems += _problems_of(path)
+    for path in targets if fix else ():
+        _mend(path)
+    problems += _all_problems(targets)
     ignored = found.ignore if found else ()
     problems = [problem for problem in dict.fromkeys(problems) if problem.id not in ignored]
     _show(problems, targets, shape)
@@ -101,9 +103,20 @@ def _is_among(path: Path, names: set[Path]) -> bool:
 # Findings
 
 
+def _all_problems(targets: Sequence[Path]) -> Iterable[Problem]:
+    """The findings of all templates, in order; many are shared out to all processors."""
+    if len(targets) < MANY:
+        return [problem for path in targets for problem in _problems_of(path)]
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(initializer=notebook.skip_iri_checks) as pool:
+        found = pool.map(_problems_of, targets, chunksize=len(targets) // (4 * (os.cpu_count() or 1)) or 1)
+        return [problem for each in found for problem in each]
+
+
 def _problems_of(path: Path) -> list[Problem]:
     try:
-        return [each for each in template.read(path).problems if _is_own(path, each)]
+        return [each for each in template.check(path) if _is_own(path, each)]
     except NbrunbookError as error:
         message = error.found.removeprefix(f"{path}: ")
         hint = "; ".join(filter(None, [f"expected {error.expected}" if error.expected else "", error.do]))

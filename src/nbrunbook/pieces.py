@@ -1,0 +1,150 @@
+"""Pieces: what a template's cells become in a runbook, cut at headings.
+
+Cut at headings only, no line of text is lost or reordered; see the design, "The runbook".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nbrunbook import notebook, source
+from nbrunbook.markdown import Document, Heading
+from nbrunbook.notebook import Cell
+from nbrunbook.places import Place
+from nbrunbook.sections import Section, slug
+from nbrunbook.steps import unique
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """What becomes one cell of a runbook."""
+
+    kind: str
+    """text, section, code, raw or parameters."""
+    cell_id: str
+    source: str = ""
+    section: str = ""
+    """The section's id, for a section."""
+    cell: Cell = field(default_factory=dict)
+    """The author's cell, for code and raw."""
+    attachments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A heading and what follows it up to the next one, in one cell."""
+
+    heading: Heading | None
+    start: int
+    end: int
+    items: tuple[int, ...]
+
+
+def runs(document: Document) -> list[Run]:
+    """Return a cell's runs; what stands before its first heading is one too."""
+    starts: list[tuple[int, Heading | None]] = [(heading.line, heading) for heading in document.headings]
+    if not starts or starts[0][0] > 0:
+        starts.insert(0, (0, None))
+    ends = [start for start, _ in starts[1:]] + [len(document.text.split("\n"))]
+    return [
+        Run(
+            heading=heading,
+            start=start,
+            end=end,
+            items=tuple(i for i, item in enumerate(document.items) if start <= item.line < end),
+        )
+        for (start, heading), end in zip(starts, ends, strict=True)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What was read in a Markdown cell."""
+
+    document: Document
+    runs: Sequence[Run]
+    sections: Sequence[Section | None]
+    """The section of each run, without its text; None where it is no section."""
+    ids: Mapping[int, str]
+    """The steps' ids, by their items' places in the document."""
+
+
+class Cutting:
+    """Cuts the cells of a template into pieces, from top to bottom."""
+
+    def __init__(self, release: str, declaring: Sequence[Place], found: Mapping[Place, Found]) -> None:
+        self.release, self.declaring, self.found = release, declaring, found
+        self.pieces: list[Piece] = []
+        self.sections: list[Section] = []
+        self.cell_ids: set[str] = set()
+
+    def run(self, places: Sequence[Place], *, join: bool) -> None:
+        """Cut all cells; `join` makes one cell of all parameters, before any other."""
+        for place in places:
+            self._cell(place)
+        if join or not self.declaring:
+            self._join_parameters()
+
+    def _cell(self, place: Place) -> None:
+        cell = place.cell
+        cell_id = self._cell_id(place)
+        if cell["cell_type"] == "markdown":
+            self._markdown(place, cell_id, self.found[place])
+        elif cell["cell_type"] == "raw":
+            self.pieces.append(Piece(kind="raw", cell_id=cell_id, cell=cell))
+        elif place not in self.declaring:
+            self.pieces.append(Piece(kind="code", cell_id=cell_id, cell=cell))
+        elif place is self.declaring[0]:
+            self.pieces.append(Piece(kind="parameters", cell_id=cell_id, cell=cell))
+
+    def _join_parameters(self) -> None:
+        """Papermill puts values behind the first cell that is tagged, and declarations in a later one would win."""
+        declared = [str(place.cell["source"]) for place in self.declaring]
+        if not declared:
+            release = f"release: str = {json.dumps(self.release, ensure_ascii=False)}  # what is being shipped"
+            declared = [f'{release}\nenvironment: str = ""  # where it goes']
+        first = next((piece for piece in self.pieces if piece.kind == "parameters"), None)
+        cell = first.cell if first else notebook.code_cell("parameters", "", {"tags": ["parameters"]})
+        cell_id = first.cell_id if first else unique("parameters", self.cell_ids)
+        joined = Piece(kind="parameters", cell_id=cell_id, cell={**cell, "source": "\n\n".join(declared)})
+        self.pieces = [joined, *(piece for piece in self.pieces if piece.kind != "parameters")]
+
+    def _markdown(self, place: Place, cell_id: str, found: Found) -> None:
+        attachments = place.cell.get("attachments") or {}
+        lines = source.without_blocks(found.document, found.ids).split("\n")
+        has_steps = any(run.items for run in found.runs)
+        if not has_steps:
+            self._add_text(cell_id, "\n".join(lines), attachments)
+        for run, section in zip(found.runs, found.sections, strict=True):
+            content = run.heading.end if run.heading else run.start
+            if section is not None:
+                text = "\n".join(lines[content : run.end]) if run.items else ""
+                text = source.without_comments(text).strip("\n")
+                self.sections.append(replace(section, text=text))
+            if run.items and section is not None:
+                self._add_text(cell_id, "\n".join(lines[run.start : content]), attachments)
+                self.pieces.append(Piece(kind="section", cell_id=self._derived_id(section.id), section=section.id))
+            elif has_steps:
+                self._add_text(cell_id, "\n".join(lines[run.start : run.end]), attachments)
+
+    def _cell_id(self, place: Place) -> str:
+        wanted = place.cell.get("id")
+        wanted = wanted if notebook.is_cell_id(wanted) else f"cell-{place.number}"
+        return unique(str(wanted)[:60], self.cell_ids)
+
+    def _derived_id(self, section_id: str, suffix: str = "") -> str:
+        plain = section_id if re.fullmatch(r"[\w-]{1,48}", section_id, re.ASCII) else None
+        plain = plain or hashlib.sha256(section_id.encode()).hexdigest()[:16]
+        return unique(f"nbrunbook-{plain}{suffix}"[:60], self.cell_ids)
+
+    def _add_text(self, cell_id: str, text: str, attachments: Mapping[str, Any]) -> None:
+        text = source.without_comments(text).strip("\n")
+        if text.strip():
+            if any(piece.cell_id == cell_id for piece in self.pieces):
+                cell_id = self._derived_id(slug(text.splitlines()[0])[:40], "-text")
+            self.pieces.append(Piece(kind="text", cell_id=cell_id, source=text, attachments=attachments))
