@@ -24,6 +24,7 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/nbrunbook lint
 
 screenshot: .venv/installed
 	sh scripts/ensure-chromium
