@@ -260,9 +260,9 @@ class Screen:
         return dict(rows)
 
     def run_all(self) -> None:
-        """Choose Run > Run All Cells as a person does: again, if Jupyter had no kernel for it yet.
+        """Choose Run > Run All Cells as a person does: again, if not all of them ran.
 
-        Before its kernel is there, Jupyter only clears the outputs.
+        Before its kernel is there Jupyter only clears the outputs, and while it reconnects it forgets what waits.
         """
         self.page.wait_for_function(KERNEL_IS_THERE, timeout=PATIENCE_SECONDS * 1000)
         wait_for(self._ran)
@@ -279,6 +279,7 @@ class Screen:
             self.page.get_by_role("menuitem", name="Run", exact=True).click(timeout=10_000)
             self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=10_000)
             self.find(".nbr").first.wait_for(state="attached", timeout=10_000)
+            self.find(".nbr-sign-off").first.wait_for(state="attached", timeout=30_000)
         except TimeoutError:
             return False
         return True
