@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from nbrunbook import notebook
 from nbrunbook.errors import nearest
@@ -17,7 +18,10 @@ from nbrunbook.problems import Problem
 DEFINES = ("action", "batch", "check", "Secret")
 """What may be called at the top level, since it has no effect."""
 
-MAGIC = re.compile(r"^\s*(?:[%!]|\w[\w., ]*=\s*[%!]).*|^.*\?\s*$")
+PACKAGE = ("nbrunbook", "nb")
+"""How authors call the package in front of a dot."""
+
+MAGIC = re.compile(r"^\s*(?:(?:\w[\w., ]*=\s*)?[%!].*|\?{1,2}[\w.]+|[\w.]+\?{1,2})\s*$")
 """A line of IPython's, not of Python's (https://ipython.readthedocs.io/en/stable/interactive/magics.html)."""
 
 SECRET_HOLDER = re.compile(
@@ -44,7 +48,9 @@ SECRET_SHAPE = re.compile(
 SECRET_HINTS = ("AKIA", "ASIA", "gh", "glpat-", "xox", "k_live_", "AIza", "pypi-", "eyJ", "PRIVATE KEY", "://")
 """One of these stands in each of them."""
 
-STAND_IN = re.compile(r"(?i)^(?:$|[<{$*.x]|your|change|example|dummy|todo|none$|secret$|password$|token$)")
+STAND_IN = re.compile(
+    r"(?i)^(?:$|[<{$]|x{3,}$|\.{3}$|\*+$|your|change|example|dummy|todo|none$|secret$|password$|token$)"
+)
 """A value that only holds the place of a secret."""
 
 
@@ -55,18 +61,41 @@ def problems(files: Sequence[File], step_ids: AbstractSet[str]) -> Iterator[Prob
         if place.cell["cell_type"] != "code":
             yield from _shapes(place, [])
             continue
-        tree = _parsed(place)
-        yield from _secrets(place, tree)
+        code = _read(place.cell["source"])
+        yield from _secrets(place, code.tree)
         if "parameters" not in notebook.tags(place.cell):
-            yield from _runs(place, tree)
-            yield from _bindings(place, tree, step_ids)
+            yield from _runs(place, code)
+            yield from _bindings(place, code.tree, step_ids)
 
 
-def _parsed(place: Place) -> ast.Module | None:
-    lines = [re.sub(r"\S.*", "pass", line) if MAGIC.match(line) else line for line in place.cell["source"].split("\n")]
+@dataclass(frozen=True, kw_only=True)
+class _Code:
+    """A code cell as read."""
+
+    tree: ast.Module | None
+    """None where it is not Python."""
+    magic: Mapping[int, str]
+    """Lines of IPython's -> what they begin with."""
+
+
+def _read(source: str) -> _Code:
+    """Python as it stands; where that is none, with IPython's lines taken out."""
+    tree = _parsed(source)
+    if tree is not None:
+        return _Code(tree=tree, magic={})
+    lines = source.split("\n")
+    if source.lstrip().startswith("%%"):
+        first = next(number for number, line in enumerate(lines, 1) if line.strip())
+        return _Code(tree=ast.Module(body=[], type_ignores=[]), magic={first: lines[first - 1].split()[0]})
+    magic = {number: line.split()[0] for number, line in enumerate(lines, 1) if MAGIC.match(line)}
+    python = [re.sub(r"\S.*", "pass", line) if number in magic else line for number, line in enumerate(lines, 1)]
+    return _Code(tree=_parsed("\n".join(python)), magic=magic)
+
+
+def _parsed(source: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings(action="ignore"):
-            return ast.parse("\n".join(lines))
+            return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -74,42 +103,34 @@ def _parsed(place: Place) -> ast.Module | None:
 # What runs at each opening
 
 
-def _runs(place: Place, tree: ast.Module | None) -> Iterator[Problem]:
-    if place.cell["source"].lstrip().startswith("%%"):
-        yield _run(place, place.cell["source"].strip().splitlines()[0], 1)
-    elif tree is None:
+def _runs(place: Place, code: _Code) -> Iterator[Problem]:
+    if code.tree is None:
         yield place.problem("RB218", "the cell is not Python", "sessions run Python: mend it, or make it a raw cell")
-    else:
-        lines = place.cell["source"].split("\n")
-        magic = {number: line.strip() for number, line in enumerate(lines, 1) if MAGIC.match(line)}
-        calls = {line: text for statement in tree.body for line, text in _calls(statement)}
-        for line, text in sorted({**magic, **calls}.items()):
-            yield _run(place, text, line)
-
-
-def _run(place: Place, text: str, line: int) -> Problem:
-    hint = "an effect belongs into a function with @action, a question into one with @check"
-    return place.problem("RB213", f"{text[:60]} runs each time that the runbook is opened", hint, line)
+        return
+    calls = {line: text for statement in code.tree.body for line, text in _calls(statement)}
+    for line, text in sorted({**code.magic, **calls}.items()):
+        hint = "an effect belongs into a function with @action, a question into one with @check"
+        yield place.problem("RB213", f"{text[:60]} runs each time that the runbook is opened", hint, line)
 
 
 def _calls(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """The first call of each statement that runs when its cell does: a function's body does not."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        return
+    """(line, what is called, without what it gets) of what runs when a statement does: a function's body does not."""
     if isinstance(node, ast.ClassDef):
         yield from (call for statement in node.body for call in _calls(statement))
-        return
-    if isinstance(node, ast.Call) and _called(node) not in DEFINES:
-        yield node.lineno, ast.unparse(node).splitlines()[0]
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _calls(child)
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+        yield from (call for default in defaults for call in _calls(default))
+    elif isinstance(node, ast.Call) and _called(node) not in DEFINES:
+        yield node.lineno, f"{ast.unparse(node.func).splitlines()[0]}(…)"
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _calls(child)
 
 
 def _called(node: ast.Call) -> str:
-    """The last name of what is called: `check` for nbrunbook.check(…)."""
+    """The name of nbrunbook's that is called: `check` for check(…) and nbrunbook.check(…)."""
     if isinstance(node.func, ast.Attribute):
-        return node.func.attr if isinstance(node.func.value, ast.Name) and node.func.value.id == "nbrunbook" else ""
+        return node.func.attr if isinstance(node.func.value, ast.Name) and node.func.value.id in PACKAGE else ""
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
@@ -134,9 +155,9 @@ def _binding_calls(tree: ast.Module | None) -> Iterator[ast.Call]:
         made: list[ast.expr] = []
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             made = node.decorator_list
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             made = [node.value]
-        wanted = ("batch",) if isinstance(node, ast.Assign) else ("action", "check")
+        wanted = ("batch",) if isinstance(node, ast.Assign | ast.AnnAssign) else ("action", "check")
         yield from (call for call in made if isinstance(call, ast.Call) and _called(call) in wanted)
 
 

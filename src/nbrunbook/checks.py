@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nbrunbook import attributes, author_code, expressions, notebook
+from nbrunbook import attributes, author_code, expressions, gates, notebook
 from nbrunbook.attributes import Attributes
 from nbrunbook.errors import nearest
+from nbrunbook.gates import Heading, Stop
 from nbrunbook.markdown import Document, is_relative
 from nbrunbook.parameters import Parameter
 from nbrunbook.places import File, Place
 from nbrunbook.problems import Problem
+from nbrunbook.sections import Section
 from nbrunbook.steps import Step
 
 Documents = Mapping[Place, Document]
@@ -25,6 +27,7 @@ def run(
     folder: Path,
     files: Sequence[File],
     documents: Documents,
+    sections: Sequence[Section],
     steps: Sequence[Step],
     parameters: Sequence[Parameter],
 ) -> Iterator[Problem]:
@@ -41,10 +44,11 @@ def run(
         yield from _boxes(place, document)
         yield from _placeholders(place, document, names | _evidence_names(steps))
         yield from _links(place, document, folder)
+    ids = {step.id for step in steps}
     for step in steps:
-        yield from _step(step, names, {other.id for other in steps})
-    yield from _circles(steps)
-    yield from author_code.problems(files, {step.id for step in steps})
+        yield from _step(step, names, ids)
+    yield from _circles(sections, steps)
+    yield from author_code.problems(files, ids)
 
 
 # The notebook
@@ -177,7 +181,7 @@ def _step(step: Step, names: set[str], ids: set[str]) -> Iterator[Problem]:
         elif key == "when":
             yield from _when(value, place, step.line, names)
         elif key == "after":
-            yield from _after(value, step, ids - {step.id})
+            yield from _after(value, step, ids)
         elif key == "as" and (not value.isidentifier() or value in names):
             yield place.problem("RB106", f"as={value!r}", "a Python name that no parameter has", step.line)
     if "as" in keys and "evidence" not in keys:
@@ -223,29 +227,71 @@ def _when(expression: str, place: Place, line: int, names: set[str]) -> Iterator
             yield place.problem("RB107", f"when={expression!r} names no parameter: {name}", hint, line)
 
 
-def _after(value: str, step: Step, others: set[str]) -> Iterator[Problem]:
+def _after(value: str, step: Step, ids: set[str]) -> Iterator[Problem]:
     for reference in attributes.references(value):
         name = reference.partition("@")[0]
-        if "#" not in reference and name not in others:
-            close = nearest(name, others)
+        if "#" not in reference and (name not in ids or name == step.id):
+            close = nearest(name, ids - {step.id})
             hint = f"did you mean {close!r}?" if close else "an id of another step"
             yield step.place.problem("RB108", f"after={value!r} names no step: {name}", hint, step.line)
 
 
-def _circles(steps: Sequence[Step]) -> Iterator[Problem]:
-    """A step waits for what its `after` names and for its sub-steps."""
+def _circles(sections: Sequence[Section], steps: Sequence[Step]) -> Iterator[Problem]:
+    """A step waits for what its `after` names, for its sub-steps, and for what the gates above it wait for."""
     waits: dict[str, set[str]] = {step.id: set() for step in steps}
     for step in steps:
         named = attributes.references(step.attributes.keys.get("after", ""))
         waits[step.id] |= {name for name in named if name in waits and name != step.id}
         if step.parent:
             waits[step.parent].add(step.id)
+    for step_id, needed in _gated(sections, steps):
+        waits[step_id] |= needed
     try:
         TopologicalSorter(waits).prepare()
     except CycleError as error:
         circle = error.args[1]
         step = next(step for step in steps if step.id == circle[0])
         shown = " → ".join(reversed(circle))
-        yield step.place.problem(
-            "RB113", f"these steps wait for each other: {shown}", "take one `after` away", step.line
-        )
+        hint = "take one `after` or `.gate` away"
+        yield step.place.problem("RB113", f"these steps wait for each other: {shown}", hint, step.line)
+
+
+def _gated(sections: Sequence[Section], steps: Sequence[Step]) -> Iterator[tuple[str, set[str]]]:
+    """What each step behind a gate waits for, as far as that is certain: steps with a `when` may not apply."""
+    by_id = {section.id: section for section in sections}
+    headings = [Heading(id=each.id, is_gate="gate" in each.flags, closed_by=each.closed_by) for each in by_id.values()]
+    stops = [
+        Stop(id=step.id, section=step.section, parent=step.parent, is_gate="gate" in step.attributes.flags)
+        for step in steps
+    ]
+    parents = {step.id: step.parent for step in steps}
+    certain = [step for step in steps if _is_certain(step, by_id[step.section])]
+    order = {section.id: number for number, section in enumerate(by_id.values())}
+    for gate, behind in gates.behind(headings, stops).items():
+        kind, _, gate_id = gate.partition(":")
+        if kind == "section":
+            closed_by = by_id[gate_id].closed_by
+            above = {
+                step.id
+                for step in certain
+                if order[step.section] < order[gate_id] and by_id[step.section].closed_by == closed_by
+            }
+        else:
+            above = {gate_id} & {step.id for step in certain}
+        for step_id in behind:
+            yield step_id, above - _parents(step_id, parents)
+
+
+def _is_certain(step: Step, section: Section) -> bool:
+    """Whether a step is required in every runbook."""
+    optional = "optional" in {*section.flags, *step.attributes.flags}
+    return step.box and not optional and not section.when and "when" not in step.attributes.keys
+
+
+def _parents(step_id: str, parents: Mapping[str, str | None]) -> set[str]:
+    found: set[str] = set()
+    parent = parents[step_id]
+    while parent:
+        found.add(parent)
+        parent = parents[parent]
+    return found

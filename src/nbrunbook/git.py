@@ -26,7 +26,7 @@ def ask(folder: Path, *arguments: str, stdin: str = "", env: Mapping[str, str] |
         result = subprocess.run(
             ["git", *arguments],
             cwd=folder,
-            input=stdin.encode(),
+            input=stdin.encode(errors="surrogateescape"),
             capture_output=True,
             timeout=SECONDS,
             env={**os.environ, **(env or {})},

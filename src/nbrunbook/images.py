@@ -24,11 +24,7 @@ def data_uri(target: str, cell: Cell, folder: Path) -> str:
     ValueError where it is no image or too large, OSError where it cannot be read.
     """
     if target.startswith("attachment:"):
-        bundle = (cell.get("attachments") or {}).get(unquote(target.removeprefix("attachment:")))
-        if not isinstance(bundle, dict) or not bundle:
-            raise ValueError("no such attachment")
-        mime, content = next(iter(bundle.items()))
-        return f"data:{mime};base64,{''.join(content).strip()}"
+        return _attached(target.removeprefix("attachment:"), cell.get("attachments"))
     path = folder / unquote(urlsplit(target).path)
     content = path.read_bytes()
     if len(content) > LARGEST:
@@ -37,3 +33,14 @@ def data_uri(target: str, cell: Cell, folder: Path) -> str:
     if not mime.startswith("image/"):
         raise ValueError("not an image")
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
+
+
+def _attached(name: str, attachments: object) -> str:
+    bundle = attachments.get(unquote(name)) if isinstance(attachments, dict) else None
+    if not isinstance(bundle, dict) or not bundle:
+        raise ValueError("no such attachment")
+    mime, content = next(iter(bundle.items()))
+    lines = content if isinstance(content, list) else [content]
+    if not all(isinstance(line, str) for line in lines):
+        raise ValueError("an attachment that is no text")
+    return f"data:{mime};base64,{''.join(lines).strip()}"

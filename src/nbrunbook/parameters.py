@@ -149,7 +149,7 @@ def _declaration(node: ast.stmt, comments: Mapping[int, str]) -> Parameter:
     elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         name, annotation, value = node.targets[0].id, None, node.value
     else:
-        raise _NotUnderstoodError(f"a statement that declares nothing: {ast.unparse(node)[:60]}", expected)
+        raise _NotUnderstoodError("a statement that declares nothing", expected)
     default = MISSING if value is None else _default(name, value)
     type_ = _type(name, annotation) if annotation is not None else _type_of(name, default)
     parameter = Parameter(
@@ -182,7 +182,7 @@ def _default(name: str, node: ast.expr) -> Any:
         return ast.literal_eval(node)
     except (ValueError, TypeError, MemoryError, RecursionError):
         raise _NotUnderstoodError(
-            f"parameter {name}: its default is computed ({ast.unparse(node)[:40]})",
+            f"parameter {name}: its default is computed",
             'a literal value or Secret("NAME")',
         ) from None
 

@@ -194,7 +194,8 @@ class Progress:
         at_heading: tuple[Step, ...] = ()
         gates: tuple[Step, ...] = ()
         for section in plan.sections:
-            at_heading = tuple(above) if "gate" in section.flags else at_heading
+            in_force = section.closed_by is None or section.closed_by in self.opened_sections
+            at_heading = tuple(above) if "gate" in section.flags and in_force else at_heading
             for step in plan.by_section.get(section.id, ()):
                 open_gates = [gate for gate in gates if step.id not in plan.below(gate.id)]
                 found[step.id] = tuple(dict.fromkeys([*at_heading, *open_gates])) if open_gates else at_heading
@@ -202,8 +203,8 @@ class Progress:
                     found[step.id] = tuple(each for each in found[step.id] if self._stands_in(each, section.closed_by))
                 if step.id in needed:
                     above.append(step)
-                in_force = step.applies is not False and not self.of(step.id).settled and not self.closed(step)
-                if "gate" in step.flags and in_force:
+                waits = in_force and step.applies is not False and not self.of(step.id).settled
+                if "gate" in step.flags and waits:
                     gates = (*gates, step)
         return found
 

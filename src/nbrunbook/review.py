@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nbrunbook import attributes, pairs, risks, standing
+from nbrunbook import attributes, guards, pairs, risks
 from nbrunbook.changes import Change, Edit, Review
 from nbrunbook.pairs import Pairs
 from nbrunbook.sides import Side, Thing
@@ -69,7 +69,7 @@ class _Comparison:
             if step.id in added:
                 own_risks = ("irreversible",) if ".irreversible" in step.facts else ()
                 yield (
-                    _whole("step", "added", step, where=standing.section_title(self.new, step), own_risks=own_risks),
+                    _whole("step", "added", step, where=guards.section_title(self.new, step), own_risks=own_risks),
                     step.section,
                 )
                 continue
@@ -78,17 +78,15 @@ class _Comparison:
             edits += _facts_changed(before, step, {"after": self._renamed})
             edits += self._holds("step", step)
             for change in _changed("step", step, edits):
-                yield replace(change, where=standing.section_title(self.new, step)), step.section
+                yield replace(change, where=guards.section_title(self.new, step)), step.section
 
     def _removed_steps(self) -> Iterator[tuple[Change, str]]:
         for step in self.steps.removed:
             own_risks = [risk for risk, holds in (("gate", ".gate" in step.facts),) if holds]
-            own_risks += ["removed"] if standing.is_required(self.old, step) else []
+            own_risks += ["removed"] if guards.is_required(self.old, step) else []
             section = self.new_section.get(step.section, f"removed {step.section}")
             yield (
-                _whole(
-                    "step", "removed", step, where=standing.section_title(self.old, step), own_risks=tuple(own_risks)
-                ),
+                _whole("step", "removed", step, where=guards.section_title(self.old, step), own_risks=tuple(own_risks)),
                 section,
             )
 
@@ -101,7 +99,7 @@ class _Comparison:
             ("section", self.new_section.get(before.section, before.section), before.section, step.section),
             ("parent", self.new_step.get(before.parent or "", before.parent), before.parent, step.parent),
         ]
-        risk = standing.risk_of_place(self.old, before, self.new, step)
+        risk = guards.risk_of_place(self.old, before, self.new, step)
         for name, then, shown, now in places:
             if then != now:
                 yield Edit(name=name, old=shown, new=now, risk=risk)
@@ -152,7 +150,7 @@ class _Comparison:
 
     def _unguarded(self) -> dict[str, list[str]]:
         """For each gate that both sides have, the steps that stood behind it and no longer do."""
-        then, now = standing.behind_gates(self.old), standing.behind_gates(self.new)
+        then, now = guards.behind_gates(self.old), guards.behind_gates(self.new)
         found = {}
         for gate, held in now.items():
             kind, _, name = gate.partition(":")

@@ -105,7 +105,8 @@ class _Reading:
         self.parameters = self._parameters()
 
         self.found = dict(self._found())
-        self.problems += checks.run(self.folder, self.files, self.documents, self.steps, self.parameters)
+        sections = [section for found in self.found.values() for section in found.sections if section]
+        self.problems += checks.run(self.folder, self.files, self.documents, sections, self.steps, self.parameters)
 
     def _found(self) -> Iterator[tuple[Place, Found]]:
         for file in self.files:
@@ -189,7 +190,8 @@ class _Reading:
         other, elsewhere = first
         if (parameter.type, parameter.default) != (other.type, other.default):
             message = f"parameter {parameter.name} is declared otherwise in {elsewhere.path.name}"
-            hint = f"there it is: {other.type.name}{'' if other.required else f' = {other.default!r}'}"
+            what = "type" if parameter.type != other.type else "default"
+            hint = f"give both the same {what}: there it is a {other.type.name}"
             self._report("RB114", place, message, hint, parameter.line)
 
     # Sections

@@ -1,10 +1,9 @@
-"""How a step stands in its template: which gates are above it, what it gets from there, who asks for it."""
+"""What guards a step in its template: the gates above it, what it gets from its section, who asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from nbrunbook import risks
+from nbrunbook import gates, risks
+from nbrunbook.gates import Heading, Stop
 from nbrunbook.sides import Side, Thing
 
 
@@ -51,32 +50,10 @@ def _conditions(side: Side, step: Thing) -> str | None:
 
 def behind_gates(side: Side) -> dict[str, list[str]]:
     """Return the ids of the steps behind each gate; gates are named step:id or section:id."""
-    found: dict[str, list[str]] = {}
-    gates: list[tuple[str, str | None]] = []
-    parents = {step.id: step.parent for step in side.steps}
-    by_section: dict[str, list[Thing]] = {}
-    for step in side.steps:
-        by_section.setdefault(step.section, []).append(step)
-    for section in side.sections:
-        closed = closed_by(side, section.id)
-        if ".gate" in section.facts:
-            gates.append((f"section:{section.id}", closed))
-            found[f"section:{section.id}"] = []
-        for step in by_section.get(section.id, ()):
-            above = _above(step.id, parents)
-            for gate, gate_closed in gates:
-                if gate_closed == closed and gate not in {f"step:{each}" for each in above}:
-                    found[gate].append(step.id)
-            if ".gate" in step.facts:
-                gates.append((f"step:{step.id}", closed))
-                found[f"step:{step.id}"] = []
-    return found
-
-
-def _above(step_id: str, parents: Mapping[str, str | None]) -> list[str]:
-    found = []
-    parent = parents.get(step_id)
-    while parent:
-        found.append(parent)
-        parent = parents.get(parent)
-    return found
+    headings = [
+        Heading(id=each.id, is_gate=".gate" in each.facts, closed_by=closed_by(side, each.id)) for each in side.sections
+    ]
+    stops = [
+        Stop(id=each.id, section=each.section, parent=each.parent, is_gate=".gate" in each.facts) for each in side.steps
+    ]
+    return gates.behind(headings, stops)
