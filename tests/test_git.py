@@ -78,7 +78,7 @@ def test_without_a_common_commit_it_says_what_to_do(root: Path) -> None:
     with pytest.raises(GitError, match="fetch-depth: 0"):
         git.merge_base(root)
     _git(root, "branch", "-D", "main", "work")
-    with pytest.raises(GitError, match="REV:path"):
+    with pytest.raises(GitError, match="set-head"):
         git.target_branch(root)
 
 

@@ -297,6 +297,14 @@ def test_rb211_an_image_that_cannot_be_embedded(tmp_path: Path, monkeypatch: pyt
         assert ids(tmp_path, f"- [ ] a {{#a}}\n\n![a]({target})") == ["RB211"]
 
 
+@pytest.mark.parametrize("attachments", [["x"], {"a.png": {"image/png": 3}}, {"a.png": []}, "x"])
+def test_rb211_an_attachment_that_is_none(tmp_path: Path, attachments: object) -> None:
+    """An attachment of another shape than Jupyter's is a finding."""
+    content = json.loads(template_bytes("- [ ] a {#a}\n\n![a](attachment:a.png)"))
+    content["cells"][1]["attachments"] = attachments
+    assert "RB211" in [each.id for each in of(json.dumps(content).encode(), tmp_path)]
+
+
 def test_rb211_an_image_that_is_embedded(tmp_path: Path) -> None:
     """A small image beside the template, and one from the network, are no findings."""
     (tmp_path / "small image.png").write_bytes(b"x")
@@ -306,7 +314,12 @@ def test_rb211_an_image_that_is_embedded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["- [ ] a {#a after=b}\n- [ ] b {#b after=a}", "- [ ] a {#a}\n  - [ ] b {#b after=a}"],
+    [
+        "- [ ] a {#a after=b}\n- [ ] b {#b after=a}",
+        "- [ ] a {#a}\n  - [ ] b {#b after=a}",
+        "- [ ] a {#a after=b}\n## B {.gate}\n- [ ] b {#b}",
+        "- [ ] a {#a .gate after=b}\n- [ ] b {#b}",
+    ],
 )
 def test_rb113_steps_that_wait_for_each_other(text: str, tmp_path: Path) -> None:
     """Steps that could never be done, as each waits for the other, stop a template."""
@@ -416,7 +429,8 @@ def test_rb212_what_does_not(tmp_path: Path, code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     ["purge()", "x = client.get(url)", "!rm -r /tmp/x", "%run a.py", "%%bash\nls", "x = !ls", "if True:\n    purge()",
-     "with open('f') as f:\n    pass", "class A:\n    x = purge()", "purge?", "await purge()", "f'{purge()}'"],
+     "with open('f') as f:\n    pass",
+     "def f(x=purge()): pass", "class A:\n    x = purge()", "purge?", "await purge()", "f'{purge()}'"],
 )  # fmt: skip
 def test_rb213_code_that_runs_at_each_opening(tmp_path: Path, code: str) -> None:
     """A call, a magic or a command of the shell outside of a function is a finding."""
@@ -425,7 +439,8 @@ def test_rb213_code_that_runs_at_each_opening(tmp_path: Path, code: str) -> None
 
 @pytest.mark.parametrize(
     "code",
-    ["import json", "def f(x=1):\n    purge()", "f = lambda: purge()", "x = 1 + 2", "'{#a}'", "# purge()",
+    ["# should we?", "x = (10\n     % 3)", "'''text?'''", "import json",
+     "def f(x=1):\n    purge()", "f = lambda: purge()", "x = 1 + 2", "'{#a}'", "# purge()",
      "@dataclass(frozen=True)\nclass A:\n    def f(self): purge()", "x = Secret('TOKEN')", ""],
 )  # fmt: skip
 def test_rb213_code_that_does_not(tmp_path: Path, code: str) -> None:
@@ -434,6 +449,17 @@ def test_rb213_code_that_does_not(tmp_path: Path, code: str) -> None:
 
 
 @pytest.mark.parametrize("metadata", [{}, {"kernelspec": {}}, {"kernelspec": "python3"}])
+@pytest.mark.parametrize(
+    "code",
+    ["db.connect(password='hunter2secret')", "get('postgres://u:hunter2secret@h/db')", "!curl -H hunter2secret"],
+)
+def test_rb213_shows_no_secret(tmp_path: Path, code: str) -> None:
+    """What is called is named, what it gets is not."""
+    found = of(template_bytes("- [ ] a {#a}", code=code), tmp_path)
+    assert "RB213" in [each.id for each in found]
+    assert "hunter2" not in " ".join(map(str, found))
+
+
 def test_rb214_a_notebook_that_names_no_kernel(tmp_path: Path, metadata: dict[str, Any]) -> None:
     """Without a kernel's name JupyterLab asks for one at each opening."""
     found = of(changed(template_bytes("- [ ] a {#a}"), metadata=metadata), tmp_path)

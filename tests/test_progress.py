@@ -289,6 +289,12 @@ def test_a_gate_in_a_closed_section_holds_nothing() -> None:
     assert "B" in (_why(opened, "ticked", "c") or "")
 
 
+def test_a_gate_on_a_closed_heading_holds_nothing_below() -> None:
+    """A heading that is a gate and only if needed holds nothing back until it is opened."""
+    done = make("## A\n- [ ] A {#a}\n## If {.if-needed .gate #if}\n- [ ] B {#b}\n## C\n- [ ] C {#c}")
+    assert _why(done, "ticked", "c") is None
+
+
 def test_a_parent_is_not_its_own_gate() -> None:
     """A gated sub-step never waits for the step that waits for it."""
     done = make("## One\n- [ ] A {#a}\n  - [ ] B {#b .gate}\n  - [ ] C {#c}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import review, risks, standing
+from nbrunbook import guards, review, risks
 from tests.comparing import reviewed, side
 from tests.conftest import ROOT
 
@@ -131,8 +131,8 @@ def test_a_gate_that_went_into_an_if_needed_section_is_riskier() -> None:
     """There it holds back only what stands in that section, and nobody has to open it."""
     old = "## A\n- [ ] g {#g .gate}\n## B {.if-needed}\n- [ ] b {#b}\n## C\n- [ ] c {#c}"
     new = "## A\n- [ ] a {#a}\n## B {.if-needed}\n- [ ] g {#g .gate}\n- [ ] b {#b}\n## C\n- [ ] c {#c}"
-    assert standing.behind_gates(side(old)) == {"step:g": ["c"]}
-    assert standing.behind_gates(side(new)) == {"step:g": ["b"]}
+    assert guards.behind_gates(side(old)) == {"step:g": ["c"]}
+    assert guards.behind_gates(side(new)) == {"step:g": ["b"]}
     assert reviewed(old, new).riskier[0].edit("behind") is None
     assert "unguarded" in reviewed(old, new).riskier[0].risks
 

@@ -17,7 +17,7 @@ def for_release(source: str, release: str) -> str:
     """
     try:
         declared = {name: node for node in ast.parse(source).body if (name := _name(node))}
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return source
     quoted = json.dumps(release, ensure_ascii=False)
     missing = [ENVIRONMENT] if "environment" not in declared else []

@@ -205,7 +205,7 @@ class AuthorCellError(RunbookError):
     def __init__(self, path: Path, cell: int, cell_id: str, name: str, value: str) -> None:
         self.path, self.cell, self.cell_id = path, cell, cell_id
         super().__init__(
-            f"{path}: the author's cell {cell} (id {cell_id}) failed: {name}: {value}",
+            f"{path}: the author's cell {cell} (id {cell_id}) failed: {name}: {one_line(value)}",
             "",
             "the runbook is registered and complete; its output holds the traceback",
         )

@@ -37,10 +37,13 @@ def of_template(read: Template) -> Exported:
     """Return a template's Markdown to the letter, with ids and attributes in comments.
 
     It is itself a Markdown part: parameters of the template's own stand in a first fence.
+    The standing parts are left out: they belong to whatever template is made of it, too.
     Raises NbrunbookError where its cells cannot be one text with the same steps.
     """
-    steps, files, declared, left_out = iter(read.steps), [], [], 0
-    for part in read.parts:
+    own = [part for part in read.parts if read.path in (part.path, part.path.parent)]
+    steps = iter([step for step in read.steps if step.place.path in {part.path for part in own}])
+    files, declared, left_out = [], [], 0
+    for part in own:
         texts = []
         for cell in _cells(part.path):
             if cell["cell_type"] == "markdown":
@@ -53,8 +56,8 @@ def of_template(read: Template) -> Exported:
                 left_out += bool(cell["source"].strip())
         files.append(texts)
     text = joining.joined(files)
-    own = {parameter.name for parameter in read.parameters} - {"release", "environment"}
-    if own or parts.split(text).parameters is not None:
+    others = {parameter.name for parameter in read.parameters} - {"release", "environment"}
+    if others or parts.split(text).parameters is not None:
         text = f"{_fence(declarations(declared))}\n\n{text}"
     front_matter = text.startswith("---")  # a line of text in front: two breaks would pass for it
     return Exported(text=f"{chr(10) * front_matter}{text}\n", left_out=left_out)
@@ -101,7 +104,7 @@ def declarations(sources: Sequence[str]) -> str:
 def _statements(text: str) -> list[ast.stmt]:
     try:
         return ast.parse(text).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
         return []
 
 

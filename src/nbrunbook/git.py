@@ -75,13 +75,18 @@ def top(folder: Path) -> Path:
 
 def target_branch(folder: Path) -> str:
     """Return the branch that a change goes to: as the CI says, else the remote's default, else main or master."""
-    names = [os.environ.get(name, "") for name in BASE_BRANCHES]
+    told = next(filter(None, (os.environ.get(name) for name in BASE_BRANCHES)), None)
     remote = known(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
-    for name in filter(None, [*names, remote, *MAIN_BRANCHES]):
-        for branch in (f"origin/{name}", name):
-            if known(folder, "rev-parse", "--verify", "--quiet", f"{branch}^{{commit}}"):
-                return branch
-    raise GitError("no branch to compare with", "origin/HEAD, main or master", "name the commit: REV:path")
+    usual = [remote, *(f"origin/{name}" for name in MAIN_BRANCHES), *MAIN_BRANCHES]
+    for name in filter(None, [f"origin/{told}", told] if told else usual):
+        if known(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
+            return name
+    if told:
+        raise GitError(
+            f"no branch {told!r}, which this change goes to", "", "fetch it (actions/checkout: fetch-depth: 0)"
+        )
+    do = "'git remote set-head origin --auto' finds the first"
+    raise GitError("no branch to compare with", "origin/HEAD, main or master", do)
 
 
 def merge_base(folder: Path) -> str:

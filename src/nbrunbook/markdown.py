@@ -433,9 +433,9 @@ def placeholders(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
             context = "code" if child.type == "code_inline" else "html"
             for name in PLACEHOLDER.findall(child.content):
                 yield line, name, context
-        for key in ("href", "src"):
+        for key, context in (("href", "link"), ("src", "link"), ("title", "text")):
             for name in PLACEHOLDER.findall(str(child.attrs.get(key, ""))):
-                yield line, name, "link"
+                yield line, name, context
 
 
 def _inline(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
@@ -514,6 +514,8 @@ def _fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
         for key in ("href", "src"):
             if key in token.attrs:
                 token.attrs[key] = moved(str(token.attrs[key]), fill)
+        if "title" in token.attrs:
+            token.attrs["title"] = fill_text(str(token.attrs["title"]), fill.values)
         if token.children:
             _fill_tokens(token.children, fill)
 

@@ -8,17 +8,39 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from nbrunbook import markdown, notebook, parts, places, source, template
-from nbrunbook.markdown import Document
+from nbrunbook.markdown import Document, Item
 from nbrunbook.notebook import Cell
 from nbrunbook.steps import Step, unique
 
 BARE = "it has no list marker in front"
 """Why Markdown does not see the box of a line such as `[ ] Mail support`."""
+
+FEW = 100
+"""How many bare boxes are tried one by one: each takes as long as reading the whole text twice."""
+
+UNSEEN = re.compile(r" \[[ xX]?\](?= |$)")
+"""A bare box in the middle of a title."""
+
+LAYOUTS: Sequence[Mapping[str, Any]] = [
+    {"indent": indent, "separators": (comma, colon), "ensure_ascii": ascii_only}
+    for indent, comma, colon in (
+        *((indent, ",", ": ") for indent in (1, 2, 4, "\t")),
+        (None, ", ", ": "),
+        (None, ",", ":"),
+    )
+    for ascii_only in (False, True)
+]
+"""How notebooks are laid out: Jupyter's way first (indent 1, ü as it is)."""
+
+BOM = b"\xef\xbb\xbf"
+
+Edit = Callable[[int | None, str], str]
 
 CLEARED: Mapping[str, Any] = {"execution_count": None, "outputs": []}
 """What a code cell in a template holds, and no other cell."""
@@ -29,48 +51,72 @@ def mended(path: Path) -> dict[Path, bytes]:
 
     Raises as `template.read` does.
     """
-    own = [file for file in places.files_of(path) if path in (file, file.parent)]
+    template.check(path)
+    own = places.files_of(path, standing=False)
     before = {file: notebook.read_bytes(file) for file in own}
-    with_items = {file: _edited(file, content, _with_items) for file, content in before.items()}
-    read = template.read(path, instead=with_items)
-    steps: dict[tuple[Path, int | None], list[Step]] = {}
-    for step in read.steps:
-        steps.setdefault((step.place.path, step.place.number), []).append(step)
-
-    def pinned(file: Path, number: int | None, text: str) -> str:
-        return _pinned(text, steps.get((file, number), []))
-
-    after = {file: _edited(file, content, pinned) for file, content in with_items.items()}
+    after = before
+    while (once := _mended_text(path, after)) != after:  # an item that is made may show another box
+        after = once
     after = {file: _tidied(content) if file.suffix == ".ipynb" else content for file, content in after.items()}
     return {file: content for file, content in after.items() if content != before[file]}
+
+
+def _mended_text(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    with_items = {file: _edited(file, content, lambda _, text: _with_items(text)) for file, content in contents.items()}
+    return pinned(path, with_items)
+
+
+def pinned(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
+    """Return the files of a template with the ids that the plan gives behind the titles that have none.
+
+    `contents` is what they hold; it need not be written yet. Raises as `template.read` does.
+    """
+    steps: dict[tuple[Path, int | None], list[Step]] = {}
+    for step in template.read(path, instead=contents).steps:
+        steps.setdefault((step.place.path, step.place.number), []).append(step)
+    return {
+        file: _edited(
+            file,
+            content,
+            lambda number, text, file=file: _pinned(text, steps.get((file, number), [])),  # type: ignore[misc]
+        )
+        for file, content in contents.items()
+    }
 
 
 # Text
 
 
-def _with_items(_: Path, __: int | None, text: str) -> str:
-    """Make items of lines that begin with a bare box, from the last to the first, where nothing else moves."""
-    for unseen in reversed(markdown.read(text).unseen if "[ ]" in text else ()):
-        lines = text.split("\n")
-        if unseen.why == BARE and re.match(r"[ \t>]*\[ \] ", lines[unseen.line]):
-            lines[unseen.line] = lines[unseen.line].replace("[ ]", "- [ ]", 1)
-            tried = "\n".join(lines)
-            text = tried if _has_one_more(text, tried) else text
+def _with_items(text: str) -> str:
+    """Make items of lines that begin with a bare box where nothing else moves: all at once, else from the last on."""
+    document = markdown.read(text) if "[ ]" in text else None
+    lines = text.split("\n")
+    bare = [each.line for each in document.unseen if each.why == BARE] if document else []
+    bare = [line for line in bare if re.match(r"[ \t>]*\[ \] ", lines[line])]
+    if bare and document and _has_more(document, _itemised(lines, bare), len(bare)):
+        return _itemised(lines, bare)
+    for line in bare[: -FEW - 1 : -1]:
+        tried = _itemised(text.split("\n"), [line])
+        text = tried if _has_more(markdown.read(text), tried, 1) else text
     return text
 
 
-def _has_one_more(before: str, after: str) -> bool:
-    was, now = markdown.read(before), markdown.read(after)
-    titles = _boxes(now)
-    for box in _boxes(was):
-        if box not in titles:
-            return False
-        titles.remove(box)
-    return len(titles) == 1 and len(now.unseen) == len(was.unseen) - 1
+def _itemised(lines: Sequence[str], bare: Sequence[int]) -> str:
+    return "\n".join(line.replace("[ ]", "- [ ]", 1) if at in set(bare) else line for at, line in enumerate(lines))
+
+
+def _has_more(was: Document, after: str, how_many: int) -> bool:
+    """Whether a text holds all boxes that were there, and some more in place of lines that looked like some."""
+    now = markdown.read(after)
+    more = Counter(_boxes(now))
+    more.subtract(_boxes(was))
+    fewer = len(was.unseen) - len(now.unseen)
+    return min(more.values(), default=0) >= 0 and more.total() == how_many == fewer
 
 
 def _boxes(document: Document) -> list[tuple[str, bool, str | None]]:
-    return [(item.title, item.ticked, item.id) for item in document.items if item.box]
+    """What is known of each box; a title ends where a line with a bare box ran into it."""
+    return [(UNSEEN.split(item.title)[0], item.ticked, item.id) for item in document.items if item.box]
 
 
 def _pinned(text: str, steps: Sequence[Step]) -> str:
@@ -79,7 +125,7 @@ def _pinned(text: str, steps: Sequence[Step]) -> str:
     pins = {
         index: f"#{step.id}"
         for index, (item, step) in enumerate(zip(document.items, steps, strict=True))
-        if step.box and not step.pinned and item.title
+        if step.box and not step.pinned and item.title and not _is_doubtful(document, item)
     }
     if not pins:
         return text
@@ -91,6 +137,11 @@ def _pinned(text: str, steps: Sequence[Step]) -> str:
         tried = {**one_by_one, index: pin}
         one_by_one = tried if _holds(document, source.pin(document, tried), tried) else one_by_one
     return source.pin(document, one_by_one)
+
+
+def _is_doubtful(document: Document, item: Item) -> bool:
+    """Whether its title holds what was probably meant as something else: another box, or attributes."""
+    return bool(UNSEEN.search(item.title)) or any(line == item.last_line for line, _ in document.near_blocks)
 
 
 def _holds(document: Document, text: str, pins: Mapping[int, str]) -> bool:
@@ -105,26 +156,26 @@ def _holds(document: Document, text: str, pins: Mapping[int, str]) -> bool:
 # Files
 
 
-def _edited(file: Path, content: bytes, edit: Any) -> bytes:
-    """Put each Markdown text of a file through `edit(file, cell's number, text)`."""
+def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
+    """Put each Markdown text of a file through `edit(cell's number, text)`."""
     if file.suffix == ".md":
-        return _edited_text(file, content, edit)
+        return _edited_text(content, edit)
     document = notebook.raw(content, file)
     changed = False
     for number, cell in enumerate(document["cells"], 1):
         if cell["cell_type"] == "markdown":
             text = _joined(cell["source"])
-            new = _rewritten(text, edit(file, number, markdown.normal(text)))
+            new = _rewritten(text, edit(number, markdown.normal(text)))
             changed |= new != text
             cell["source"] = new.splitlines(keepends=True) if isinstance(cell["source"], list) else new
     return _dumped(document, content) if changed else content
 
 
-def _edited_text(file: Path, content: bytes, edit: Any) -> bytes:
+def _edited_text(content: bytes, edit: Edit) -> bytes:
     text = content.decode()
     mark = text[: len(text) - len(text.removeprefix("\ufeff"))]
     shown = parts.split(text.removeprefix(mark)).text
-    new = edit(file, None, shown)
+    new = edit(None, shown)
     return content if new == shown else (mark + _rewritten(text.removeprefix(mark), new, shown)).encode()
 
 
@@ -184,12 +235,32 @@ def _sorted(value: Any) -> Any:
 
 
 def _dumped(document: dict[str, Any], before: bytes) -> bytes:
-    """Return a notebook's bytes in the layout that it had; in Jupyter's where that is not one that we know."""
-    text = before.decode("utf-8-sig")
-    end = text[len(text.rstrip()) :]
+    """Return a notebook's bytes in the layout that it had; in Jupyter's where that is not one that we know.
+
+    A file in which a key stands twice stays as it is: nobody can tell which one was meant.
+    """
+    mark = before[: len(before) - len(before.removeprefix(BOM))]
+    text = before.removeprefix(BOM).decode()
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.replace("\r\n", "\n")
+    end = lines[len(lines.rstrip()) :]
     was = json.loads(text)
-    for indent in (1, 2, 4, "\t", None):
-        for ascii_only in (False, True):
-            if json.dumps(was, indent=indent, ensure_ascii=ascii_only) + end == text:
-                return (json.dumps(document, indent=indent, ensure_ascii=ascii_only) + end).encode()
-    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+    for layout in LAYOUTS:
+        if json.dumps(was, **layout) + end == lines:
+            return mark + (json.dumps(document, **layout) + end).replace("\n", newline).encode()
+    if _has_a_key_twice(text):
+        return before
+    return mark + (json.dumps(document, **LAYOUTS[0]) + "\n").replace("\n", newline).encode()
+
+
+def _has_a_key_twice(text: str) -> bool:
+    """Whether reading the text has lost something."""
+    twice = False
+
+    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal twice
+        twice |= len(dict(pairs)) < len(pairs)
+        return dict(pairs)
+
+    json.loads(text, object_pairs_hook=keep)
+    return twice

@@ -132,6 +132,8 @@ def _json(content: bytes, path: Path) -> Any:
         raise NotebookError(path, found, expected) from None
     except RecursionError:
         raise NotebookError(path, "JSON that is nested too deeply", expected) from None
+    except ValueError as error:
+        raise NotebookError(path, f"not JSON that can be read ({error})", expected) from None
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError:

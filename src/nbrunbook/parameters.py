@@ -99,7 +99,7 @@ def read(source: str) -> tuple[list[Parameter], list[Fault]]:
     """Return the declarations in a parameters cell, and what is wrong with it. Nothing is run."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         line = getattr(error, "lineno", None) or 1
         message = f"the parameters cell is not Python ({getattr(error, 'msg', error)})"
         return [], [Fault(line=line, message=message, expected="assignments such as name: str = 'x'")]

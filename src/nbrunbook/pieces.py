@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -51,12 +52,13 @@ def runs(document: Document) -> list[Run]:
     if not starts or starts[0][0] > 0:
         starts.insert(0, (0, None))
     ends = [start for start, _ in starts[1:]] + [len(document.text.split("\n"))]
+    lines = [item.line for item in document.items]
     return [
         Run(
             heading=heading,
             start=start,
             end=end,
-            items=tuple(i for i, item in enumerate(document.items) if start <= item.line < end),
+            items=tuple(range(bisect_left(lines, start), bisect_left(lines, end))),
         )
         for (start, heading), end in zip(starts, ends, strict=True)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nbrunbook import markdown, notebook, parts, source
-from nbrunbook.errors import NbrunbookError, NotebookError
+from nbrunbook.errors import NbrunbookError, NotebookError, nearest
 from nbrunbook.notebook import Cell, Violation
 from nbrunbook.problems import Problem
 
@@ -86,30 +87,47 @@ def is_template(path: Path) -> bool:
 
 def templates_in(folder: Path) -> list[Path]:
     """Return the templates in a folder, in name order; the standing parts are one of them."""
-    return sorted(filter(is_template, folder.iterdir()), key=lambda each: each.name)
+    return sorted(filter(is_template, folder.iterdir()), key=lambda each: each.name) if folder.is_dir() else []
 
 
 def template_named(path: Path, home: Path | None) -> Path:
-    """Return the template that a person means: a path, or its name in the project's folder of templates."""
+    """Return the template that a person means: a path, or its name in the project's folder of templates.
+
+    NbrunbookError, with the nearest name, for a name that nothing there has.
+    """
     if home is None or path.exists() or path.name != str(path):
         return path
     named = [home / f"{path}{suffix}" for suffix in ("", *SUFFIXES)]
-    return next((each for each in named if each.exists()), path)
+    found = next((each for each in named if each.exists()), None)
+    if found is None and path.suffix not in SUFFIXES:
+        known = [each.stem if each.suffix in SUFFIXES else each.name for each in templates_in(home)]
+        close = nearest(str(path), known)
+        raise NbrunbookError(
+            f"no template {str(path)!r}",
+            f"a path, or one of: {', '.join(known)}" if known else "a path",
+            f"did you mean {close!r}?" if close else "",
+        )
+    return as_typed(found or path)
 
 
-def files_of(path: Path) -> list[Path]:
-    """Return the files of a template in the order of its runbook.
+def as_typed(path: Path) -> Path:
+    """Return a path as a person would type it here: from the working directory where it lies below that."""
+    return Path(os.path.relpath(path)) if Path.cwd() in (path, *path.parents) else path
+
+
+def files_of(path: Path, *, standing: bool = True) -> list[Path]:
+    """Return the files of a template in the order of its runbook, on request without the standing parts.
 
     Those of a folder stand with the standing parts in name order; one that is a single file comes before them.
     Raises NbrunbookError for a folder that holds none.
     """
-    standing = [] if path.name == STANDING else parts_in(path.parent / STANDING)
+    others = parts_in(path.parent / STANDING) if standing and path.name != STANDING else []
     if not path.is_dir():
-        return [path, *standing]
+        return [path, *others]
     own = parts_in(path)
     if not own:
         raise NbrunbookError(f"{path}: a folder without parts", "notebooks (.ipynb) or Markdown files (.md) in it")
-    return sorted([*own, *standing], key=_order)
+    return sorted([*own, *others], key=_order)
 
 
 def load(path: Path, base: Path, content: bytes | None = None) -> File:

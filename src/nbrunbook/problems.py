@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbrunbook.errors import one_line
+
 PROBLEMS = {
     "RB100": "a file that cannot be read",
     "RB101": "no cell is tagged `parameters`, or more than one",
@@ -68,7 +70,7 @@ class Problem:
     def where(self) -> str:
         """The file, the cell and the line."""
         cell = f", cell {self.cell}" if self.cell else ""
-        return f"{self.path}{cell}{f', line {self.line}' if self.line else ''}"
+        return f"{one_line(str(self.path))}{cell}{f', line {self.line}' if self.line else ''}"
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""

@@ -25,6 +25,8 @@ KEYS = {
     "operators": dict,
     "environments": dict,
 }
+KINDS = {str: "a string", list: "a list", dict: "a table"}
+
 ENVIRONMENT_KEYS = ("group", "since", "approval")
 """Keys of an environment's table that are ours; every other one is a parameter's value."""
 
@@ -167,7 +169,9 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         if key not in KEYS:
             raise ConfigurationError(path, f"unknown key {key!r} in [tool.nbrunbook]", f"one of: {', '.join(KEYS)}")
         if not isinstance(value, KEYS[key]):
-            raise ConfigurationError(path, f"{key} = {value!r}", f"a {KEYS[key].__name__}")
+            raise ConfigurationError(path, f"{key} = {value!r}", KINDS[KEYS[key]])
+        if key in FOLDERS and (not value.strip() or not value.isprintable()):
+            raise ConfigurationError(path, f"{key} = {value!r}", "the path of a folder")
     journal = os.environ.get("NBRUNBOOK_JOURNAL") or table.get("journal")
     return Project(
         root=root,

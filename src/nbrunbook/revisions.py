@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +41,26 @@ def reviews(old: str | None, new: str | None) -> list[Review]:
     found = read(old)
     if found.plan is not None:
         return [_compare(found, _template_of(found))]
-    return [_compare(_at_merge_base(Path(old)), found)]
+    return [_compare(_at_merge_base(Path(found.label)), found)]
 
 
 def read(argument: str) -> Found:
     """Return what an argument names: a file or folder, or `REV:path`."""
     revision, path = _parted(argument)
     if not revision:
-        return _load(Path(argument), argument, {})
+        named = places.template_named(Path(argument), _home())
+        return _load(named, str(named), {})
     found = _at(Path.cwd(), revision, path)
     if found.template is None and found.plan is None:
         raise NbrunbookError(f"{revision} holds no {path}", "a path from the work tree's root, or one that begins ./")
     return found
+
+
+def _home() -> Path | None:
+    try:
+        return project.find().templates
+    except ProjectNotFoundError:
+        return None
 
 
 def _parted(argument: str) -> tuple[str, str]:
@@ -74,7 +82,7 @@ def _from_top(path: Path, top: Path) -> str:
         raise NbrunbookError(f"{path} lies outside of the repository", f"a path below {top}") from None
 
 
-def _load(path: Path, label: str, shown: Mapping[str, str]) -> Found:
+def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = True) -> Found:
     """What stands at a path; `shown` says how folders are called in messages."""
     try:
         if path.suffix == ".ipynb" and path.is_file() and "nbrunbook" in notebook.read_metadata(path):
@@ -82,7 +90,7 @@ def _load(path: Path, label: str, shown: Mapping[str, str]) -> Found:
             facts = found.metadata["nbrunbook"]
             if isinstance(facts, dict) and "plan" in facts:
                 return Found(label=label, runbook=found, plan=_plan(facts["plan"], label))
-        return Found(label=label, template=template.read(path))
+        return Found(label=label, template=template.read(path, standing=standing))
     except NbrunbookError as error:
         message = error.found
         for folder, name in shown.items():
@@ -164,7 +172,8 @@ def _folder(made: Plan) -> str:
 def of_branch(here: Project) -> list[Review]:
     """Return what changed in each template since the merge base, those that did not change left out.
 
-    A template that moved, as `cut` moves one, is compared with what it was.
+    A template that moved, as `cut` moves one, is compared with what it was. The standing parts count as one template
+    of their own; one that could not be read at the merge base counts as not there.
     """
     top, base = git.top(here.root), git.merge_base(here.root)
     folder = _from_top(here.templates, top)
@@ -175,18 +184,20 @@ def of_branch(here: Project) -> list[Review]:
         old = dict(_templates(tree / folder, names, f"{base[:10]}:{prefix}", shown))
         new = dict(_templates(here.templates, names, prefix, {}))
     found = [_compare(*pair) for pair in _paired(old, new, f"{base[:10]}:{prefix}", prefix)]
-    return [each for each in told_once(found, f"{prefix}{places.STANDING}") if each.changes]
+    return [each for each in found if each.changes]
 
 
-def told_once(found: Sequence[Review], standing: str) -> list[Review]:
-    """Return reviews of templates without what the one of the standing parts says already."""
-    said = [change for each in found if each.new == standing for change in each.changes]
-    return [
-        each
-        if each.new == standing
-        else replace(each, changes=tuple(change for change in each.changes if change not in said))
-        for each in found
-    ]
+def changed_templates(here: Project) -> list[Path]:
+    """Return the templates that are there and of which a file changed, came or went since the merge base."""
+    top = git.top(here.root)
+    changed = {(top / name).resolve() for name in git.changed(top, git.merge_base(here.root))}
+    own = [path for path in places.templates_in(here.templates) if changed & {path.resolve(), *_below(path, changed)}]
+    return [places.as_typed(path) for path in own]
+
+
+def _below(path: Path, files: Iterable[Path]) -> set[Path]:
+    folder = path.resolve()
+    return {file for file in files if folder == file.parent}
 
 
 def _templates(
@@ -195,7 +206,12 @@ def _templates(
     for name in sorted(names):
         path = folder / name
         if places.is_template(path):
-            found = _load(path, f"{prefix}{name}", shown)
+            try:
+                found = _load(path, f"{prefix}{name}", shown, standing=False)
+            except NbrunbookError:
+                if not shown:
+                    raise
+                continue  # as it was; what it is now has to be readable
             # A page of Markdown among the templates, such as a README, has no steps.
             if found.template and (found.template.steps or path.suffix != ".md"):
                 yield name, found

@@ -51,23 +51,24 @@ class Template:
         return [problem for problem in self.problems if problem.stops]
 
 
-def read(path: Path, *, instead: Mapping[Path, bytes] | None = None) -> Template:
+def read(path: Path, *, instead: Mapping[Path, bytes] | None = None, standing: bool = True) -> Template:
     """Return the template in a file, or in a folder of parts; the standing parts beside it belong to it.
 
-    `instead` is read in place of what those files hold.
+    `instead` is read in place of what those files hold; `standing` may leave those parts out.
     NotebookError where a file cannot be read at all, NbrunbookError for a folder without parts.
     """
-    return _reading(path, instead or {}).template()
+    return _reading(path, instead or {}, standing=standing).template()
 
 
 def check(path: Path) -> tuple[Problem, ...]:
     """Return what is wrong with a template, without making anything of it; raises as `read` does."""
-    return _reading(path, {}).in_order()
+    return _reading(path, {}, standing=True).in_order()
 
 
-def _reading(path: Path, instead: Mapping[Path, bytes]) -> _Reading:
+def _reading(path: Path, instead: Mapping[Path, bytes], *, standing: bool) -> _Reading:
     folder = path if path.is_dir() else path.parent
-    return _Reading(path, folder, [places.load(file, folder, instead.get(file)) for file in places.files_of(path)])
+    files = [places.load(file, folder, instead.get(file)) for file in places.files_of(path, standing=standing)]
+    return _Reading(path, folder, files)
 
 
 @dataclass

@@ -33,6 +33,16 @@ def test_cut_refuses_a_name_that_will_not_do(work: Workplace, name: str) -> None
     assert listing(work.root) == before
 
 
+def test_cut_leaves_what_it_cannot_read(work: Workplace) -> None:
+    """A part that is no notebook stops the cut before anything moves."""
+    put(work.root / "templates", next__a="- [ ] a {#a}")
+    (work.root / "templates" / "next" / "bad.ipynb").write_text("{")
+    before = listing(work.root)
+    assert work.run("cut", "1.0") == 1
+    assert "bad.ipynb: not JSON" in work.err
+    assert listing(work.root) == before
+
+
 def test_cut_without_parts_says_what_makes_one(work: Workplace) -> None:
     """Nothing in templates/next is an error that names the way on."""
     assert work.run("cut", "1.0") == 1

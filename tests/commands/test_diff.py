@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nbrunbook import review, revisions
-from tests.comparing import side
 from tests.conftest import Workplace
+from tests.test_places import put
 
 STEPS = "## A\n- [ ] Press the button {#press .approval}\n- [ ] Mail support {#mail}"
 Git = Callable[..., str]
@@ -217,11 +215,30 @@ def test_outside_of_a_repository_it_says_so(work: Workplace) -> None:
     assert "not a git repository" in work.err
 
 
-def test_what_the_standing_parts_changed_is_told_once() -> None:
-    """It belongs to every release's template, and is said where it stands."""
-    one = side("- [ ] a {#a}", label="templates/always")
-    two = side("- [ ] b {#a}", label="templates/always")
-    standing = review.compare(one, two)
-    other = replace(review.compare(one, side("- [ ] b {#a}\n- [ ] c {#c}")), new="templates/2.0")
-    found = revisions.told_once([other, standing], "templates/always")
-    assert [[change.id for change in each.changes] for each in found] == [["c"], ["a"]]
+def test_what_the_standing_parts_changed_is_told_once(work: Workplace, git: Git) -> None:
+    """It belongs to every release's template, and is said where it stands; a new release does not add it again."""
+    put(work.root / "templates", always__z="## Verify\n- [ ] z {#z}", **{"2.0__a": "## Verify\n- [ ] a {#a}"})
+    git("add", ".")
+    git("commit", "-qm", "Add standing parts")
+    git("branch", "-f", "main")
+    put(work.root / "templates", always__z="## Verify\n- [ ] zz {#z}", **{"3.0__b": "- [ ] b {#b}"})
+    assert [change for change in _changes(work) if change[0] in "abz"] == [("b", "added"), ("z", "changed")]
+
+
+def test_what_could_not_be_read_before_was_not_there(work: Workplace, git: Git) -> None:
+    """A change that mends a broken template shows its steps as new."""
+    (work.root / "templates" / "2.0.ipynb").write_text("{")
+    git("add", ".")
+    git("commit", "-qm", "Break it")
+    git("branch", "-f", "main")
+    work.template("- [ ] a {#a}", name="2.0")
+    assert ("a", "added") in _changes(work)
+
+
+def test_a_template_is_named_as_its_release(work: Workplace, git: Git) -> None:
+    """A release's name does for its template."""
+    work.template(STEPS.replace("Mail", "Call"))
+    assert _changes(work, "1.0") == [("mail", "changed")]
+    assert work.run("diff", "1.1") == 1
+    assert "no template '1.1'" in work.err
+    assert "did you mean '1.0'?" in work.err

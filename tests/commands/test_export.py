@@ -9,6 +9,7 @@ import pytest
 from nbrunbook import export, parts, template
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import listing, session_on
+from tests.test_places import put
 
 STEPS = """Intro with [notes]. <!-- psst -->
 
@@ -209,3 +210,10 @@ def test_what_cannot_be_exported_is_told(work: Workplace, arguments: list[str], 
     assert said in work.err
     assert len(work.err.splitlines()) == 1
     assert listing(work.root) == before
+
+
+def test_standing_parts_are_left_out(work: Workplace) -> None:
+    """They belong to whatever template is made of the export, too: there they would stand twice."""
+    put(work.root / "templates", always__z="- [ ] z {#z}", **{"1.0": "- [ ] a {#a}"})
+    assert work.run("export", "1.0") == 0, work.err
+    assert work.out == "- [ ] a <!--{#a}-->\n"

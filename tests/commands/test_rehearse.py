@@ -120,7 +120,7 @@ def test_the_environment_is_the_first_declared_one(work: Workplace) -> None:
         ("- [ ] a {.aproval}", "", "1 finding stops this template", ""),
         ("- [ ] a", "\nkind: str", "parameter kind: no value", ""),
         (
-            "- [ ] a {#a after=b}\n# G {.gate}\n- [ ] b {#b}",
+            "- [ ] a {#a after=b when=\"release == '1.0'\"}\n# G {.gate}\n- [ ] b {#b}",
             "",
             "can never be settled (a: it comes after “b”; b: b",
             "b ",

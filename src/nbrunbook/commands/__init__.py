@@ -6,6 +6,7 @@ Exit status: 0 fine; 1 the answer is no, or an expected error; 2 usage; 3 a bug 
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 
@@ -84,6 +85,8 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit status."""
+    # Python gives None for a stream that the shell has closed.
+    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
     try:
         result = cli.main(args=arguments, prog_name="nbrunbook", standalone_mode=False)
         sys.stdout.flush()

@@ -33,6 +33,7 @@ def command(release: str) -> None:
             "notebooks (.ipynb) or Markdown files (.md)",
             "'nbrunbook new NAME --next' makes one",
         )
+    template.check(source)
     source.rename(target)
     read = template.read(target)
     boxes = sum(step.box for step in read.steps)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import export, notebook, project, runbook, session, template
+from nbrunbook import export, notebook, places, project, runbook, session, template
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.export import Exported
@@ -43,7 +43,7 @@ def command(what: str, target: Path | None) -> None:
 
 
 def _exported(what: str) -> Exported:
-    path = Path(what)
+    path = _template_named(what) or Path(what)
     if not path.exists():
         if path.suffix in (".ipynb", ".md"):
             raise NotebookError(path, "no such file", "a template, or the key of a runbook")
@@ -56,6 +56,14 @@ def _exported(what: str) -> Exported:
     if known is None:
         raise NotebookError(path, "a runbook that the journal does not know", "a template, or the key of a runbook")
     return _of_runbook(known.key)
+
+
+def _template_named(what: str) -> Path | None:
+    """The template of a release's name; None for a path and for a key."""
+    try:
+        return places.template_named(Path(what), project.find().templates)
+    except NbrunbookError:
+        return None
 
 
 def _of_runbook(key: str) -> Exported:

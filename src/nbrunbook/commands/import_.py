@@ -6,13 +6,11 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import declarations, kernelspec, markdown, notebook, parts, project, source, template
+from nbrunbook import declarations, kernelspec, markdown, mending, notebook, parts, project, source, template
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.markdown import Document, Item
 from nbrunbook.parts import Split
-from nbrunbook.sections import slug
-from nbrunbook.steps import derived_id
 
 
 @click.command(name="import")
@@ -41,6 +39,7 @@ def command(path: Path, target: Path) -> None:
     if title and any(heading.title == title for heading in markdown.read(text).headings[:1]):
         title = ""
     made = convert(title, text, declarations.for_release(found.parameters or "", target.stem))
+    made = mending.pinned(target, {target: made})[target]
     try:
         notebook.write(target, made)
     except OSError as error:
@@ -74,9 +73,10 @@ def around(found: Split) -> tuple[str, str]:
 
 
 def convert(title: str, text: str, declared: str) -> bytes:
-    """Return the template's bytes: its declarations if any, one Markdown cell a heading, ids pinned."""
+    """Return a template's bytes: its declarations if any, one Markdown cell a heading, `.group` behind a colon."""
     document = markdown.read(text)
-    lines = source.pin(document, _pins(document)).split("\n")
+    groups = [index for index, item in enumerate(document.items) if item.box and _is_group(document, item)]
+    lines = source.pin(document, dict.fromkeys(groups, ".group")).split("\n")
     starts = sorted({0, *(heading.line for heading in document.headings)})
     ends = [*starts[1:], len(lines)]
     cells = [notebook.code_cell("parameters", declared, {"tags": ["parameters"]})] if declared else []
@@ -89,26 +89,6 @@ def convert(title: str, text: str, declared: str) -> bytes:
     return notebook.dump(notebook.document(cells, kernelspec.notebook_metadata({})))
 
 
-def _pins(document: Document) -> dict[int, str]:
-    """Ids as the plan would give them, -2, -3 behind repeated ones, and `.group` after a colon."""
-    taken = {item.id for item in document.items if item.id}
-    found: dict[int, str] = {}
-    for index, item in enumerate(document.items):
-        if item.box and not item.id:
-            wanted = name = derived_id(_section(document, item), item)
-            count = 1
-            while name in taken:
-                count += 1
-                name = f"{wanted}-{count}"
-            taken.add(name)
-            found[index] = f"#{name} .group" if _is_group(document, item) else f"#{name}"
-    return found
-
-
-def _section(document: Document, item: Item) -> str:
-    above = [heading.title for heading in document.headings if heading.line < item.line]
-    return slug(above[-1]) if above else ""
-
-
 def _is_group(document: Document, item: Item) -> bool:
-    return item.title.endswith(":") and any(other.parent is item for other in document.items)
+    unpinned = item.id is None and item.title.endswith(":")
+    return unpinned and any(other.parent is item for other in document.items)

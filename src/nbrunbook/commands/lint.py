@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
-from nbrunbook import expected, git, mending, notebook, places, project, template
+from nbrunbook import expected, git, mending, notebook, places, project, revisions, template
 from nbrunbook.commands.opening import show, show_json, tell
-from nbrunbook.errors import NbrunbookError, ProjectNotFoundError
+from nbrunbook.errors import NbrunbookError, ProjectNotFoundError, visible
 from nbrunbook.problems import Problem
 from nbrunbook.project import Project
 
-BETWEEN_PARTS = ("RB103", "RB113", "RB114")
-"""What a standing part may be wrong in only together with the parts of a release."""
+Told = tuple[object, ...]
 
 MANY = 100
 """Templates from which on more than one process reads them: a process takes as long to start as some of them."""
@@ -44,10 +44,9 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     targets = _targets(paths, found)
     problems: list[Problem] = []
     if changed:
-        since = git.merge_base(Path.cwd())
-        names = {(git.top(Path.cwd()) / name).resolve() for name in git.changed(Path.cwd(), since)}
-        problems += _expected(found, since) if found else []
-        targets = [path for path in targets if _is_among(path, names)]
+        here = found or project.find()
+        problems += filter(None, [expected.problem(here, git.merge_base(here.root))])
+        targets = _changed(here, targets)
     for path in targets if fix else ():
         _mend(path)
     problems += _all_problems(targets)
@@ -72,16 +71,24 @@ def _targets(paths: Sequence[Path], found: Project | None) -> list[Path]:
     if not paths and not found:
         project.find()
     home = found.templates if found else None
-    given = paths or ([_shown(home)] if home and home.is_dir() else [])
+    if home and not paths and not home.is_dir():
+        there = f"{places.as_typed(home)}: {'no folder' if home.exists() else 'not there'}"
+        raise NbrunbookError(there, "the folder of the project's templates", "'nbrunbook init' makes it")
+    given = paths or ([places.as_typed(home)] if home else [])
     return list(dict.fromkeys(each for path in given for each in _meant(path, home)))
 
 
 def _meant(path: Path, home: Path | None) -> Iterable[Path]:
-    if home and _is_in(home, path) and path.is_dir() and home.is_dir():
-        return places.templates_in(_shown(home))
-    if home and path.absolute().parent.parent == home and path.is_file():
+    path = places.template_named(path, home)
+    if home and home.is_dir() and path.is_dir() and _is_in(home, path):
+        return places.templates_in(places.as_typed(home))
+    inside = home is not None and home in path.absolute().parents
+    if path.is_file() and inside and not places.is_part(path):
+        tell(f"{path} is no part of a template")
+        return []
+    if path.is_file() and path.absolute().parent.parent == home:
         return [path.parent]
-    if path.is_dir() and not (home and path.absolute().parent == home):
+    if path.is_dir() and path.absolute().parent != home:
         return places.templates_in(path)
     return [path]
 
@@ -90,14 +97,11 @@ def _is_in(home: Path, folder: Path) -> bool:
     return home == folder.absolute() or folder.absolute() in home.parents
 
 
-def _shown(path: Path) -> Path:
-    """A path as a person would type it here."""
-    return Path(os.path.relpath(path)) if Path.cwd() in (path, *path.parents) else path
-
-
-def _is_among(path: Path, names: set[Path]) -> bool:
-    files = places.files_of(path) if path.exists() else []
-    return any(file.resolve() in names for file in files)
+def _changed(here: Project, targets: Sequence[Path]) -> list[Path]:
+    """The templates that changed; all of them where a standing part did, since it is in all of them."""
+    names = {path.absolute() for path in revisions.changed_templates(here)}
+    everything = here.templates / places.STANDING in names
+    return [path for path in targets if everything or path.absolute() in names]
 
 
 # Findings
@@ -105,28 +109,40 @@ def _is_among(path: Path, names: set[Path]) -> bool:
 
 def _all_problems(targets: Sequence[Path]) -> Iterable[Problem]:
     """The findings of all templates, in order; many are shared out to all processors."""
+    told = {folder: _of_standing(folder) for folder in {path.parent for path in targets}}
+    problems_of = partial(_problems_of, told=told)
     if len(targets) < MANY:
-        return [problem for path in targets for problem in _problems_of(path)]
+        return [problem for path in targets for problem in problems_of(path)]
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(initializer=notebook.skip_iri_checks) as pool:
-        found = pool.map(_problems_of, targets, chunksize=len(targets) // (4 * (os.cpu_count() or 1)) or 1)
+        found = pool.map(problems_of, targets, chunksize=len(targets) // (4 * (os.cpu_count() or 1)) or 1)
         return [problem for each in found for problem in each]
 
 
-def _problems_of(path: Path) -> list[Problem]:
+def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]]) -> list[Problem]:
     try:
-        return [each for each in template.check(path) if _is_own(path, each)]
+        elsewhere = told[path.parent] if path.name != places.STANDING else frozenset()
+        return [each for each in template.check(path) if _told_of(each) not in elsewhere]
     except NbrunbookError as error:
-        message = error.found.removeprefix(f"{path}: ")
+        where = getattr(error, "path", path)
+        message = error.found.removeprefix(f"{where}: ")
         hint = "; ".join(filter(None, [f"expected {error.expected}" if error.expected else "", error.do]))
-        return [Problem(id="RB100", message=message, hint=hint, path=getattr(error, "path", path))]
+        return [Problem(id="RB100", message=message, hint=hint, path=where)]
 
 
-def _is_own(path: Path, problem: Problem) -> bool:
-    """Whether a finding is not one of a standing part by itself: that is told once, of the folder of those."""
-    standing = path.name != places.STANDING and problem.path.parent == path.parent / places.STANDING
-    return not standing or problem.id in BETWEEN_PARTS
+def _told_of(problem: Problem) -> Told:
+    """What a finding is about, whatever the words."""
+    return (problem.id, problem.path, problem.cell, problem.line)
+
+
+def _of_standing(folder: Path) -> frozenset[Told]:
+    """What is wrong by themselves with the standing parts of a folder of templates: that is told once, of those."""
+    standing = folder / places.STANDING
+    try:
+        return frozenset(map(_told_of, template.check(standing))) if places.parts_in(standing) else frozenset()
+    except NbrunbookError:
+        return frozenset()
 
 
 def _mend(path: Path) -> None:
@@ -135,13 +151,10 @@ def _mend(path: Path) -> None:
     except NbrunbookError:
         return
     for file, content in mended.items():
-        notebook.write(file, content)
+        mode = file.stat().st_mode
+        notebook.write(file.resolve(), content)
+        file.chmod(mode)
         tell(f"mended {file}")
-
-
-def _expected(found: Project, since: str) -> list[Problem]:
-    problem = expected.problem(found, since)
-    return [problem] if problem else []
 
 
 # How they are shown
@@ -149,7 +162,9 @@ def _expected(found: Project, since: str) -> list[Problem]:
 
 def _show(problems: Sequence[Problem], targets: Sequence[Path], shape: str) -> None:
     if shape == "json":
-        show_json({"templates": [str(path) for path in targets], "findings": [_as_json(each) for each in problems]})
+        show_json(
+            {"templates": [visible(str(path)) for path in targets], "findings": [_as_json(each) for each in problems]}
+        )
         return
     for problem in problems:
         show(str(problem) if shape == "text" else _for_github(problem))
@@ -162,7 +177,7 @@ def _show(problems: Sequence[Problem], targets: Sequence[Path], shape: str) -> N
 def _as_json(problem: Problem) -> dict[str, object]:
     return {
         "id": problem.id,
-        "path": str(problem.path),
+        "path": visible(str(problem.path)),
         "cell": problem.cell,
         "line": problem.line,
         "message": problem.message,
@@ -176,15 +191,22 @@ def _for_github(problem: Problem) -> str:
     line = problem.line
     if problem.cell and problem.path.is_file():
         line = notebook.line_in_file(problem.path.read_bytes(), problem.cell, problem.line)
-    where = f"file={_property(str(problem.path))}{f',line={line}' if line else ''}"
+    where = f"file={_property(_from_top(problem.path))}{f',line={line}' if line else ''}"
     text = f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}"
     kind = "error" if problem.stops else "warning"
     title = f"{problem.id}{f', cell {problem.cell}' if problem.cell else ''}"
     return f"::{kind} {where},title={_property(title)}::{_data(text)}"
 
 
+def _from_top(path: Path) -> str:
+    """A path as GitHub wants it: from the repository's root."""
+    top = git.known(Path.cwd(), "rev-parse", "--show-toplevel")
+    inside = top and Path(top).resolve() in path.resolve().parents
+    return path.resolve().relative_to(Path(top).resolve()).as_posix() if inside else path.as_posix()
+
+
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
