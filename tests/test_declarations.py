@@ -23,10 +23,14 @@ STANDARD = 'release: str = "2.0"  # what is being shipped\nenvironment: str = "s
         ),
         ('environment: str\nü = "ü"; release = "1"', 'environment: str\nü = "ü"; release = "2.0"'),
         ("release: = 1", "release: = 1"),
+        ("import x\n\n# how many\nreplicas = 2", f"import x\n\n{STANDARD}\n# how many\nreplicas = 2"),
+        ('"""Ours."""\nfrom x import (\n  y,\n)\nn = 2', f'"""Ours."""\nfrom x import (\n  y,\n)\n\n{STANDARD}\nn = 2'),
+        ("import x; n = [\n]\nimport y", f"import x; n = [\n]\nimport y\n\n{STANDARD}"),
+        ('import x\nrelease = "1"\nenvironment = "eu"', 'import x\nrelease = "2.0"\nenvironment = "eu"'),
     ],
 )
 def test_the_releases_name_stands_in_the_authors_line(before: str, after: str) -> None:
-    """Only the value of `release` changes; what is missing stands on top; what is not Python stays."""
+    """Only the value of `release` changes; what is missing stands behind the imports; what is not Python stays."""
     assert declarations.for_release(before, "2.0") == after
 
 

@@ -105,6 +105,72 @@ def test_a_table_is_added_to_a_pyproject(before: bytes) -> None:
     }
 
 
+def test_another_folder_is_named_in_the_configuration() -> None:
+    """A table and a file of its own hold the folder, and nothing else."""
+    after = scaffold.with_table(b"", scaffold.BESIDE)
+    assert after is not None
+    wanted = {"templates": "release-templates"}
+    assert tomllib.loads(after.decode())["tool"]["nbrunbook"] == wanted
+    assert tomllib.loads(scaffold.own_file(scaffold.BESIDE).decode()) == wanted
+    assert tomllib.loads(scaffold.own_file().decode()) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], ""),
+        ([".gitkeep", ".cache/a.html", "1.0.md", "next/a.ipynb", "always/shot.PNG"], ""),
+        (["next/a.ipynb", "mail.html"], ""),
+        (["shop/mail.txt", "base.html"], "base.html"),
+        (["1.0.md", "shop/mail/order.txt"], "shop/mail/order.txt"),
+        (["shop/logo.svg"], ""),
+    ],
+)
+def test_what_shows_a_folder_to_be_another_tools(names: list[str], said: str) -> None:
+    """Pages and mails at any depth do, unless a notebook is among them; Markdown, images and hidden files do not."""
+    assert scaffold.foreign(names) == said
+
+
+MOVED = ["templates", "ops/steps", "it's \\here: #1/t.b", "."]
+
+
+@pytest.mark.parametrize("before", [LISTS["nothing"], LISTS["wide"], LISTS["windows"]])
+@pytest.mark.parametrize("old", MOVED)
+@pytest.mark.parametrize("new", MOVED)
+def test_a_hook_that_names_another_folder_is_seen(before: bytes, old: str, new: str) -> None:
+    """The hook that init wrote is right for its folder, and for those below it."""
+    written = scaffold.with_hook(before, old) or b""
+    moved = old not in (new, ".")
+    assert scaffold.hook_elsewhere(written, new) == (scaffold.files_pattern(old) if moved else "")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("", scaffold.files_pattern("templates")),
+        ("        files: ^ops/\n", ""),
+        ("        files: '(?x'\n", ""),
+        ("        entry: nbrunbook lint\n", ""),
+        ("      - id: b\n        files: ^ops/\n", scaffold.files_pattern("templates")),
+    ],
+)
+def test_a_hook_in_another_hand_is_judged_by_what_it_sees(lines: str, said: str) -> None:
+    """Ours, taken from the repository, sees the standard folder; what is not clear is not judged."""
+    text = f"repos:\n  - repo: ../a\n    rev: v1\n    hooks:\n      - id: nbrunbook-lint\n{lines}"
+    assert scaffold.hook_elsewhere(text.encode(), "ops") == said
+    assert scaffold.hook_elsewhere(text.replace("nbrunbook", "other").encode(), "ops") == ""
+
+
+@pytest.mark.parametrize("old", MOVED)
+@pytest.mark.parametrize("new", MOVED)
+def test_a_workflow_that_names_another_folder_is_seen(old: str, new: str) -> None:
+    """The workflow that init wrote is right for its folder only; one without our line is not judged."""
+    standard = (ROOT / "src" / "nbrunbook" / "starters" / "nbrunbook.yml").read_text(encoding="utf-8")
+    written = scaffold.workflow(standard, old, "main")
+    assert bool(scaffold.workflow_elsewhere(written, new)) == (old != new)
+    assert scaffold.workflow_elsewhere(b"on: push\n", new) == ""
+
+
 @pytest.mark.parametrize("before", [b"tool = {}\n", b"tool.nbrunbook.journal = 'x'\n", b"not TOML", b"\xff"])
 def test_a_table_that_cannot_be_added_is_not(before: bytes) -> None:
     """Where a table at the end would break the file or change it, there is none."""

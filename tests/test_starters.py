@@ -36,6 +36,29 @@ def test_names_of_a_part_are_its_own(name: str, prefix: str) -> None:
     assert "{{dashboard_url}}" in everything
 
 
+def test_a_part_holds_no_other_part_back() -> None:
+    """A gate would hold the parts behind it back, so what a column's drop waits for is said with `after`."""
+    assert not re.search(r"\{[^}\n]*\.gate", REMOVE.found.text)
+    after = re.search(r"\{#drop [^}]*after=([\w,-]+)", REMOVE.found.text)
+    assert after is not None
+    settled = {"no-value-needed", "no-database-objects", "other-readers", "no-statements", "backup-whole"}
+    assert settled < set(after[1].split(","))
+
+
+def test_two_columns_can_be_told_apart() -> None:
+    """The headings and what cannot be undone name the table and the column."""
+    named = re.findall(r"^(?:#+ .*|- \[ \] .*\.irreversible.*)$", REMOVE.found.text, re.MULTILINE)
+    assert len(named) == 9
+    assert all("{{table}}.{{column}}" in line for line in named)
+
+
+def test_sql_names_the_column_and_not_the_field() -> None:
+    """A ForeignKey's column is not its field, so the field stands in Django's code only."""
+    queries = "".join(re.findall(r"```sql\n(.*?)```", REMOVE.found.text, re.DOTALL))
+    assert "{{column}}" in queries
+    assert "{{field}}" not in queries
+
+
 def test_a_release_keeps_the_starter_to_the_letter() -> None:
     """Only the heading that asks for a name is another."""
     assert starters.for_release(REMOVE) == REMOVE.found

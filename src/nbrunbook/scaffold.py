@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 CONFIGURATION = """\
 # expect = ["*/migrations/*"]  # a change to one of these files should have a step
@@ -19,6 +19,12 @@ CONFIGURATION = """\
 # approval = "verified"  # only operators whom Jupyter's identity provider names may approve
 # base_url = "https://www.example.com"
 """
+
+STANDARD = "templates"
+"""The folder of templates where none is configured."""
+
+BESIDE = "release-templates"
+"""The folder of templates in a project whose `templates` holds other files: Django's and Flask's pages."""
 
 HOOK = """\
 - repo: local
@@ -43,20 +49,40 @@ def appended(before: bytes, text: str) -> bytes:
     return before + (newline if before.strip() else b"") + text.encode().replace(b"\n", newline)
 
 
-def with_table(pyproject: bytes) -> bytes | None:
-    """Return a pyproject.toml with an empty [tool.nbrunbook]; None where it cannot be added at the end."""
-    after = appended(pyproject, "[tool.nbrunbook]\n" + CONFIGURATION.format(table="tool.nbrunbook."))
+def with_table(pyproject: bytes, templates: str = STANDARD) -> bytes | None:
+    """Return a pyproject.toml with a [tool.nbrunbook] that names the folder of templates where it is another one.
+
+    None where the table cannot be added at the end.
+    """
+    text = "[tool.nbrunbook]\n" + _folder(templates) + CONFIGURATION.format(table="tool.nbrunbook.")
+    after = appended(pyproject, text)
     try:
         old, new = (tomllib.loads(content.decode()) for content in (pyproject, after))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return None
     added = new["tool"].pop("nbrunbook")
-    return after if added == {} and {"tool": {}, **old} == new else None
+    expected = {} if templates == STANDARD else {"templates": templates}
+    return after if added == expected and {"tool": {}, **old} == new else None
 
 
-def own_file() -> bytes:
-    """Return an nbrunbook.toml that declares nothing yet."""
-    return ("# nbrunbook's configuration.\n" + CONFIGURATION.format(table="")).encode()
+def own_file(templates: str = STANDARD) -> bytes:
+    """Return an nbrunbook.toml that declares nothing yet but a folder of templates that is another one."""
+    return ("# nbrunbook's configuration.\n" + _folder(templates) + CONFIGURATION.format(table="")).encode()
+
+
+def _folder(templates: str) -> str:
+    return "" if templates == STANDARD else f"templates = {json.dumps(templates)}  # {STANDARD}/ holds other files\n"
+
+
+def foreign(names: Iterable[str]) -> str:
+    """Return the first file below a folder `templates` that shows it to be another tool's; empty where none does.
+
+    A notebook among them shows that it is ours. Images belong to both, and hidden files to nobody.
+    """
+    seen = [name for name in sorted(names) if not any(part.startswith(".") for part in name.split("/"))]
+    if any(name.endswith(".ipynb") for name in seen):
+        return ""
+    return next((name for name in seen if not re.search(r"(?i)\.(md|png|jpe?g|gif|svg|webp)$", name)), "")
 
 
 def ignored(runbooks: str | None) -> list[str]:
@@ -122,6 +148,37 @@ def with_hook(before: bytes, templates: str) -> bytes | None:
     return before + separator + _indented(hook(templates), indent).encode().replace(b"\n", newline)
 
 
+def hook_elsewhere(configuration: bytes, templates: str) -> str:
+    """Return the pattern of a hook of ours that sees no template in the folder; empty where it does, or is not clear.
+
+    A hook without a pattern that comes from our repository sees what its manifest says; any other one sees all.
+    """
+    text = configuration.decode(errors="replace").replace("\r\n", "\n")
+    found = re.search(r"^([ \t]*)-[ \t]+id:[ \t]*nbrunbook-\w+[ \t]*$\n?((?:\1[ \t]+.*\n?|[ \t]*\n)*)", text, re.M)
+    if not found:
+        return ""
+    said = re.search(r"^[ \t]*files:[ \t]*(.+?)[ \t]*$", found[2], re.M)
+    pattern = files_pattern(STANDARD) if "entry:" not in found[2] else ""
+    if said:
+        pattern = said[1].strip("'\"").replace("''", "'")
+    folder = "" if templates == "." else f"{templates}/"
+    try:
+        sees = any(re.search(pattern, f"{folder}{name}") for name in ("1.0.ipynb", "1.0.md", "next/a.md"))
+    except re.error:
+        return ""
+    return "" if sees else pattern
+
+
+def workflow_elsewhere(workflow: bytes, templates: str) -> str:
+    """Return the folder that a workflow of ours takes its templates from where that is another one, else nothing."""
+    text = workflow.decode(errors="replace")
+    found = re.search(r"^[ \t]*TEMPLATES:[ \t]*(.+?)[ \t]*(?:[ \t]#.*)?\r?$", text, re.M)
+    if not found or f"TEMPLATES: {json.dumps(templates, ensure_ascii=False)}" in text:
+        return ""
+    named = found[1].strip("'\"").rstrip("/")
+    return "" if named == templates else named
+
+
 def _indented(text: str, indent: str) -> str:
     return "".join(indent + line for line in text.splitlines(keepends=True))
 
@@ -148,7 +205,7 @@ def workflow(standard: str, templates: str, branch: str) -> bytes:
     text = standard
     if branch != "main":
         text = text.replace("branches: [main]", f"branches: [{json.dumps(branch, ensure_ascii=False)}]")
-    if templates != "templates":
+    if templates != STANDARD:
         text = text.replace("TEMPLATES: templates", f"TEMPLATES: {json.dumps(templates, ensure_ascii=False)}")
     return text.encode()
 

@@ -133,6 +133,40 @@ def test_folders_are_the_configured_ones(repository: Workplace) -> None:
     assert b'TEMPLATES: "ops/steps"\n' in files[WRITTEN[-1]]
 
 
+@pytest.mark.parametrize("name", ["templates/base.html", "templates/shop/mail/order.txt"])
+def test_djangos_templates_are_left_alone(repository: Workplace, name: str) -> None:
+    """Where `templates` holds pages, another folder is configured, everything follows it, and the reason is told."""
+    (repository.root / name).parent.mkdir(parents=True)
+    (repository.root / name).write_text("<p>", encoding="utf-8")
+    assert repository.run("init") == 0, repository.err
+    assert f'templates/ holds other files ({name}): templates = "release-templates" is configured' in repository.err
+    files = _files(repository)
+    assert b"^release\\-templates/" in files[".pre-commit-config.yaml"]
+    assert b'TEMPLATES: "release-templates"\n' in files[WRITTEN[-1]]
+    assert "release-templates/.gitkeep" in files
+    assert project.find().templates == repository.root.resolve() / "release-templates"
+    assert repository.run("init") == 0
+    assert repository.out.startswith("everything is there: nothing was written\n")
+    assert "by hand" not in repository.err
+
+
+def test_what_names_an_old_folder_is_told(repository: Workplace) -> None:
+    """A hook and a workflow that were written for another folder stay, and each is said in one line."""
+    assert repository.run("init") == 0
+    assert "by hand" not in repository.err
+    text = (repository.root / "pyproject.toml").read_text(encoding="utf-8")
+    text = text.replace("[tool.nbrunbook]\n", '[tool.nbrunbook]\ntemplates = "steps"\n', 1)
+    (repository.root / "pyproject.toml").write_text(text, encoding="utf-8")
+    before = _files(repository)
+    assert repository.run("init") == 0
+    told = [line for line in repository.err.splitlines() if "templates are in steps: mend it by hand" in line]
+    assert [line.partition(" has ")[0].partition(" sees ")[0] for line in told] == [
+        "the hook in .pre-commit-config.yaml",
+        ".github/workflows/nbrunbook.yml",
+    ]
+    assert {**_files(repository), **before} == _files(repository)
+
+
 def test_without_a_pyproject_there_is_a_file_of_its_own(repository: Workplace) -> None:
     """A repository of another language gets an nbrunbook.toml."""
     (repository.root / "pyproject.toml").unlink()

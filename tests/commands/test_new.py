@@ -93,13 +93,40 @@ def test_a_part_is_named_after_the_change(work: Workplace) -> None:
     assert "{#search-for-users-do-it}" in text
 
 
+@pytest.mark.parametrize("name", ["10-search.md", "2.search.md", "03_search.md"])
+def test_a_parts_number_is_no_word_of_the_change(work: Workplace, name: str) -> None:
+    """The number that puts a part in its place stands in the file's name only: not in headings, ids and parameters."""
+    assert work.run("new", name, "--next") == 0, work.err
+    text = Path("templates/next", name).read_text(encoding="utf-8")
+    assert text.startswith("## Search\n")
+    assert "{#search-do-it}" in text
+    found = starters.for_part(starters.find("remove-column"), name.removesuffix(".md"))
+    assert "\nsearch_column: str" in (found.parameters or "")
+
+
+def test_staging_is_not_announced_to_customers(work: Workplace) -> None:
+    """What only customers notice is left out on staging, and the rest of the release's steps is not."""
+    assert work.run("new", "1.0") == 0
+    left_out = {}
+    for environment in ("staging", "production"):
+        assert work.run("plan", "1.0", "-e", environment, "-p", "kind", "major", "--json") == 0, work.err
+        steps = json.loads(work.out)["steps"]
+        left_out[environment] = {each["id"] for each in steps if each["applies"] is False}
+    assert left_out == {
+        "staging": {"mail-support", "status-page", "promote", "mail-support-again"},
+        "production": set(),
+    }
+
+
 def test_a_markdown_template_holds_its_parameters_in_a_fence(work: Workplace) -> None:
     """The fence stands where the starter has it, without front matter above."""
     assert work.run("new", "1.0.md") == 0
     text = Path("templates/1.0.md").read_text(encoding="utf-8")
     declared = parts.split(text).parameters or ""
     assert text.startswith("# After the release of {{release}}\n")
-    assert declared.startswith('release: str = "1.0"  # what is being shipped\nenvironment: str = "staging"')
+    assert declared.startswith(
+        'from typing import Literal\n\nrelease: str = "1.0"  # what is being shipped\nenvironment:'
+    )
 
 
 def test_the_starters_are_described(work: Workplace) -> None:

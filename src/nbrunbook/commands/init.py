@@ -39,6 +39,8 @@ class Place:
     folders: dict[str, Path]
     top: Path | None
     """The work tree's root; None outside of git."""
+    foreign: str = ""
+    """A file that shows the folder `templates` to be another tool's, so that ours is another one."""
 
     def inside(self, name: str) -> str | None:
         """Return one of FOLDERS from the root; None for one outside of it."""
@@ -90,11 +92,19 @@ def _place(start: Path) -> Place:
     configured = found is not None and _is_configured(found.root)
     root = found.root if found is not None and configured else _nearest(start)
     folders = {name: getattr(found, name) if found and configured else root / name for name in FOLDERS}
+    foreign = "" if configured else _foreign(folders["templates"])
+    if foreign:
+        folders["templates"] = root / scaffold.BESIDE
     try:
         top = git.top(root)
     except GitError:
         top = None
-    return Place(root=root, configured=configured, folders=folders, top=top)
+    return Place(root=root, configured=configured, folders=folders, top=top, foreign=foreign)
+
+
+def _foreign(folder: Path) -> str:
+    found = scaffold.foreign(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return f"{folder.name}/{found}" if found else ""
 
 
 def _is_configured(root: Path) -> bool:
@@ -127,13 +137,14 @@ def _changes(place: Place) -> Iterator[Change]:
 
 def _configuration(place: Place) -> Change:
     path = place.root / "pyproject.toml"
+    templates = place.folders["templates"].name
     if path.is_file():
         before = path.read_bytes()
-        after = scaffold.with_table(before)
+        after = scaffold.with_table(before, templates)
         if after is not None:
             return Change(path=path, about="[tool.nbrunbook]", before=before, after=after)
     path = place.root / "nbrunbook.toml"
-    return Change(path=path, about="the configuration", before=b"", after=scaffold.own_file())
+    return Change(path=path, about="the configuration", before=b"", after=scaffold.own_file(templates))
 
 
 def _lines(place: Place, name: str, lines: list[str], about: str) -> Change:
@@ -206,6 +217,8 @@ def _show_added(change: Change) -> None:
 
 def _show_rest(place: Place) -> None:
     """What a person has to do, and what was left out and why."""
+    if place.foreign:
+        tell(f'{scaffold.STANDARD}/ holds other files ({place.foreign}): templates = "{scaffold.BESIDE}" is configured')
     if not git.known(place.root, "config", "--get", "diff.nbrunbook.textconv"):
         show(f"\nrun once in each clone, so that git shows notebooks as text:\n{scaffold.TEXTCONV}")
     other = scaffold.other_diff(_read(place.root / ".gitattributes"))
@@ -218,9 +231,21 @@ def _show_rest(place: Place) -> None:
     if not place.is_whole or place.inside("templates") is None:
         tell("the templates are not all of this repository's: set pre-commit and CI up in its root (see docs/ci.md)")
         return
+    _tell_moved(place)
     reason = _elsewhere(place)
     if reason and not (place.root / WORKFLOW).exists():
         tell(f"no workflow for GitHub, because {reason}: docs/ci.md shows what CI should do")
+
+
+def _tell_moved(place: Place) -> None:
+    """What is never written over, and still names the folder where the templates were."""
+    templates = place.inside("templates") or "."
+    pattern = scaffold.hook_elsewhere(_read(place.root / HOOKS), templates)
+    if pattern:
+        tell(f"the hook in {HOOKS} sees only files like {pattern}, and templates are in {templates}: mend it by hand")
+    named = scaffold.workflow_elsewhere(_read(place.root / WORKFLOW), templates)
+    if named:
+        tell(f"{WORKFLOW} has TEMPLATES: {named}, and templates are in {templates}: mend it by hand")
 
 
 def _by_hand(place: Place) -> str:

@@ -59,7 +59,9 @@ def for_part(starter: Starter, name: str) -> Split:
     """Return what a part starts with: ids, and names of its own, begin with the part's.
 
     So two parts of one release that come from the same starter fit together.
+    A number in front of the name is the part's place in the release, and no word of the change.
     """
+    name = re.sub(r"^\d+[-_.]+", "", name) or name
     words = slug(name) or "part"
     text = starter.found.text.replace(HEADING, _title(name))
     items = markdown.read(text).items
