@@ -107,31 +107,6 @@ def runner(tmp_path: Path) -> Runner:
     return Runner(tmp_path)
 
 
-def test_each_template_that_changed_is_rehearsed_once(runner: Runner) -> None:
-    """A folder of parts is one template; what is no template, or was deleted, is left out."""
-    runner.change("templates/1.0.ipynb", "templates/a b.md", "templates/old/a.md", "templates/old/b.md", "src/a.py")
-    runner.change("templates/README.md", "templates/.gitkeep", "templates/notes.txt")
-    runner.run("git rm -q templates/next/a.md && git commit -q -m x")
-    assert runner.run(_script("Rehearse the templates that changed")) == 0
-    assert runner.calls == [f"nbrunbook rehearse templates/{name}" for name in ("1.0.ipynb", "a b.md", "old")]
-
-
-def test_standing_parts_are_rehearsed_with_the_next_release(runner: Runner) -> None:
-    """A change to the parts of every release is tried on the next one."""
-    runner.change("templates/always/z.md", "templates/next/b.md")
-    assert runner.run(_script("Rehearse the templates that changed")) == 0
-    assert runner.calls == ["nbrunbook rehearse templates/next"]
-
-
-def test_one_rehearsal_that_fails_fails_the_job(runner: Runner) -> None:
-    """All are rehearsed, and the job fails if one does; with nothing to rehearse it does not."""
-    assert runner.run(_script("Rehearse the templates that changed")) == 0
-    runner.stand_in("nbrunbook", 'case "$2" in *1.0*) exit 1;; esac')
-    runner.change("templates/1.0.ipynb", "templates/2.0.ipynb")
-    assert runner.run(_script("Rehearse the templates that changed")) != 0
-    assert len(runner.calls) == 2
-
-
 @pytest.mark.parametrize("changed", [True, False])
 def test_the_summary_shows_the_steps(runner: Runner, changed: bool) -> None:
     """The summary is always written; the comment is the same, and whether any template changed is kept."""

@@ -448,7 +448,6 @@ def test_rb213_code_that_does_not(tmp_path: Path, code: str) -> None:
     assert ids(tmp_path, "- [ ] a {#a}", code=code) == []
 
 
-@pytest.mark.parametrize("metadata", [{}, {"kernelspec": {}}, {"kernelspec": "python3"}])
 @pytest.mark.parametrize(
     "code",
     ["db.connect(password='hunter2secret')", "get('postgres://u:hunter2secret@h/db')", "!curl -H hunter2secret"],
@@ -460,6 +459,7 @@ def test_rb213_shows_no_secret(tmp_path: Path, code: str) -> None:
     assert "hunter2" not in " ".join(map(str, found))
 
 
+@pytest.mark.parametrize("metadata", [{}, {"kernelspec": {}}, {"kernelspec": "python3"}])
 def test_rb214_a_notebook_that_names_no_kernel(tmp_path: Path, metadata: dict[str, Any]) -> None:
     """Without a kernel's name JupyterLab asks for one at each opening."""
     found = of(changed(template_bytes("- [ ] a {#a}"), metadata=metadata), tmp_path)

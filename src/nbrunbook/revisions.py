@@ -179,6 +179,8 @@ def of_branch(here: Project) -> list[Review]:
     folder = _from_top(here.templates, top)
     prefix = f"{folder}/" if folder != "." else ""
     names = {name.removeprefix(prefix).split("/")[0] for name in git.changed(top, base) if name.startswith(prefix)}
+    if has_other_changes(here):
+        names |= {path.name for path in places.templates_in(here.templates)}
     with git.checked_out(top, base, folder) as tree:
         shown = {f"{tree}/": f"{base[:10]}:"}
         old = dict(_templates(tree / folder, names, f"{base[:10]}:{prefix}", shown))
@@ -188,16 +190,26 @@ def of_branch(here: Project) -> list[Review]:
 
 
 def changed_templates(here: Project) -> list[Path]:
-    """Return the templates that are there and of which a file changed, came or went since the merge base."""
+    """Return the templates that are there and of which a part changed, came or went since the merge base."""
+    changed = _changed_files(here)
+    found = [path for path in places.templates_in(here.templates) if _has_changed(path.resolve(), changed)]
+    return [places.as_typed(path) for path in found]
+
+
+def has_other_changes(here: Project) -> bool:
+    """Tell whether a file below the templates changed that is no part, such as an image: any of them may show it."""
+    inside = [path for path in _changed_files(here) if here.templates.resolve() in path.parents]
+    return any(path.suffix not in places.SUFFIXES and not path.name.startswith(".") for path in inside)
+
+
+def _changed_files(here: Project) -> set[Path]:
     top = git.top(here.root)
-    changed = {(top / name).resolve() for name in git.changed(top, git.merge_base(here.root))}
-    own = [path for path in places.templates_in(here.templates) if changed & {path.resolve(), *_below(path, changed)}]
-    return [places.as_typed(path) for path in own]
+    return {(top / name).resolve() for name in git.changed(top, git.merge_base(here.root))}
 
 
-def _below(path: Path, files: Iterable[Path]) -> set[Path]:
-    folder = path.resolve()
-    return {file for file in files if folder == file.parent}
+def _has_changed(template_path: Path, changed: Iterable[Path]) -> bool:
+    parts = {path for path in changed if path.suffix in places.SUFFIXES}
+    return template_path in {*parts, *(path.parent for path in parts)}
 
 
 def _templates(

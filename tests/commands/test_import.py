@@ -97,7 +97,7 @@ def test_a_fence_declares_the_parameters(work: Workplace) -> None:
     cell = json.loads(Path(target).read_text(encoding="utf-8"))["cells"][0]
     assert cell["metadata"] == {"tags": ["parameters"]}
     assert "".join(cell["source"]) == (
-        'environment: str = "staging"  # where it goes\nfrom typing import Literal\n\n'
+        'from typing import Literal\n\nenvironment: str = "staging"  # where it goes\n'
         'release: str = "1.0"  # the one we ship\nkind: Literal["major", "patch"] = "patch"'
     )
     assert _text(target) == "# Search\n\nBefore\n\n- [ ] Mail {#mail when=\"kind == 'major'\"}"

@@ -19,6 +19,7 @@ from nbrunbook import record, session
 from nbrunbook.rehearsal import Clock
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import listing
+from tests.test_places import put
 
 STEPS = """## Tell {owner="release manager"}
 - [ ] Mail {#mail evidence="link to it" as=mail}
@@ -194,3 +195,26 @@ def test_the_clock_only_moves_forward() -> None:
     clock.move(later)
     clock.move(later - timedelta(hours=1))
     assert clock() >= later
+
+
+def test_what_changed_is_rehearsed(work: Workplace) -> None:
+    """--changed takes each template that a branch changed, once; standing parts with the next release; all of them."""
+    put(work.root / "templates", **{"1.0": "- [ ] a {#a}", "2.0": "- [ ] a {#a}", "next__n": "- [ ] n {#n}"})
+    put(work.root / "templates", always__z="- [ ] z {#z}", README="x")
+    git = ["git", "-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
+    for line in ("init -q", "add .", "commit -qm Begin", "switch -qc work"):
+        subprocess.run([*git, *line.split()], cwd=work.root, check=True)
+    assert work.run("rehearse", "--changed") == 0
+    assert work.out == ""
+    put(work.root / "templates", **{"1.0": "- [ ] a {#a .oops}", "always__z": "- [ ] z {#z .optional}", "README": "y"})
+    assert work.run("rehearse", "--changed") == 1
+    assert [line for line in work.out.splitlines() if line.endswith(":")] == ["templates/1.0.md:", "templates/next:"]
+    assert "the record holds" in work.out
+    assert "unknown flag .oops" in work.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["templates/1.0.md", "--changed"]])
+def test_one_template_or_what_changed(work: Workplace, arguments: list[str]) -> None:
+    """Neither and both are usage errors."""
+    assert work.run("rehearse", *arguments) == 2
+    assert "Name one TEMPLATE, or --changed" in work.err

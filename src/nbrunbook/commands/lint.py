@@ -98,9 +98,9 @@ def _is_in(home: Path, folder: Path) -> bool:
 
 
 def _changed(here: Project, targets: Sequence[Path]) -> list[Path]:
-    """The templates that changed; all of them where a standing part did, since it is in all of them."""
+    """The templates that changed; all of them where a standing part or an image did, which may be in any of them."""
     names = {path.absolute() for path in revisions.changed_templates(here)}
-    everything = here.templates / places.STANDING in names
+    everything = here.templates / places.STANDING in names or revisions.has_other_changes(here)
     return [path for path in targets if everything or path.absolute() in names]
 
 

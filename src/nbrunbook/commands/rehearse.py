@@ -9,10 +9,11 @@ from typing import Any
 
 import click
 
-from nbrunbook import notebook, parameters, plan, project, rehearsal
-from nbrunbook.commands.opening import base_of, json_option, release_option, show, show_json, template_of
+from nbrunbook import notebook, parameters, places, plan, project, rehearsal, revisions
+from nbrunbook.commands.opening import base_of, json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import bind
 from nbrunbook.errors import NbrunbookError, TemplateError
+from nbrunbook.project import Project
 from nbrunbook.rehearsal import Line
 
 WIDEST = 48
@@ -20,14 +21,20 @@ WIDEST = 48
 
 
 @click.command(name="rehearse")
-@click.argument("path", metavar="TEMPLATE", type=click.Path(path_type=Path))
+@click.argument("path", metavar="[TEMPLATE]", required=False, type=click.Path(path_type=Path))
+@click.option("--changed", is_flag=True, help="All templates that changed since the branch that the work goes to.")
 @click.option("-e", "environment", metavar="ENV", help="Where to; without it, the first environment declared.")
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
 @release_option
 @json_option
 def command(
-    path: Path, environment: str | None, given: tuple[tuple[str, str], ...], release: str | None, as_json: bool
-) -> None:
+    path: Path | None,
+    changed: bool,
+    environment: str | None,
+    given: tuple[tuple[str, str], ...],
+    release: str | None,
+    as_json: bool,
+) -> int:
     """Go through a template on trial, for CI: from instantiate to a verified record.
 
     The author's cells are executed in the project's folder. The journal, the runbook and the
@@ -43,12 +50,41 @@ def command(
     Example: nbrunbook rehearse templates/1.0.ipynb -e staging
     """
     notebook.skip_iri_checks()
+    if (path is None) is not changed:
+        raise click.UsageError("Name one TEMPLATE, or --changed for all that changed.")
     found = project.find()
     environment = environment or next(iter(found.environments), "rehearsal")
+    faults = 0
+    for each in [path] if path else _changed(found):
+        if changed and not as_json:
+            show(f"{each}:")
+        try:
+            _rehearse(found, each, environment, bind_with=(dict(given), release), as_json=as_json)
+        except NbrunbookError as error:
+            if path:
+                raise
+            tell(f"error: {error}")
+            faults += 1
+    return 1 if faults else 0
+
+
+def _changed(found: Project) -> list[Path]:
+    """The templates that changed; standing parts are tried with the next release, or by themselves."""
+    changed = revisions.changed_templates(found)
+    own = [path for path in changed if path.name != places.STANDING]
+    following = places.as_typed(found.templates / places.NEXT)
+    if len(own) < len(changed) and following not in own:
+        own.append(following if places.is_template(following) else following.with_name(places.STANDING))
+    return own
+
+
+def _rehearse(
+    found: Project, path: Path, environment: str, bind_with: tuple[dict[str, str], str | None], *, as_json: bool
+) -> None:
     read = template_of(path)
     if read.stopping:
         raise TemplateError(read.path, read.stopping)
-    values = bind(read, environment, dict(given), release)
+    values = bind(read, environment, *bind_with)
     parameters.require_all(list(read.parameters), values)
     made = plan.make(read, values, base=base_of(found, read))
     lines: list[Line] = []
