@@ -133,6 +133,9 @@ def test_next_needs_a_release(work: Workplace) -> None:
     assert work.run("instantiate", "next", "-e", "staging") == 1
     assert "nbrunbook cut NAME" in work.err
     assert work.run("instantiate", "next", "-e", "staging", "--release", "a/b") == 1
+    assert work.run("instantiate", "next", "-e", "staging", "--release", "always") == 1
+    assert work.run("instantiate", "templates/next/a.md", "-e", "staging") == 1
+    assert "one part of a template; expected all of it: templates/next" in work.err
     assert not (work.root / "runbooks").exists()
     assert work.run("instantiate", "next", "-e", "staging", "--release", "1.1") == 0, work.err
     assert work.out.startswith("staging/1.1 ")

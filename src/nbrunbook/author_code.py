@@ -109,7 +109,7 @@ def _runs(place: Place, code: _Code) -> Iterator[Problem]:
         return
     calls = {line: text for statement in code.tree.body for line, text in _calls(statement)}
     for line, text in sorted({**code.magic, **calls}.items()):
-        hint = "an effect belongs into a function with @action, a question into one with @check"
+        hint = "put an effect into a function, or make it a step that a person does"
         yield place.problem("RB213", f"{text[:60]} runs each time that the runbook is opened", hint, line)
 
 

@@ -11,7 +11,7 @@ import logging
 import os
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -201,7 +201,7 @@ def _through_papermill(
         )
         if execute:
             # The engine itself: execute_notebook would raise at a failing cell and keep the notebook.
-            with contextlib.chdir(root):
+            with contextlib.chdir(root), _noting_a_dead_kernel(node):
                 node = papermill_engines.execute_notebook_with_engine(
                     None,
                     node,
@@ -212,6 +212,19 @@ def _through_papermill(
                     store_widget_state=False,
                 )
         return dict(node)
+
+
+@contextlib.contextmanager
+def _noting_a_dead_kernel(node: Any) -> Iterator[None]:
+    """Write into the cell that ran that its kernel died: papermill raises, and the runbook would be lost."""
+    from nbclient.exceptions import DeadKernelError
+
+    try:
+        yield
+    except DeadKernelError as error:
+        begun = [cell for cell in node.cells if cell.metadata.get("papermill", {}).get("start_time")]
+        output = {"output_type": "error", "ename": "DeadKernelError", "evalue": str(error), "traceback": []}
+        begun[-1]["outputs"] = [*begun[-1].get("outputs", ()), notebook.to_node(output)]
 
 
 def _tidy(document: dict[str, Any], values: Mapping[str, Any]) -> None:

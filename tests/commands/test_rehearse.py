@@ -218,3 +218,13 @@ def test_one_template_or_what_changed(work: Workplace, arguments: list[str]) -> 
     """Neither and both are usage errors."""
     assert work.run("rehearse", *arguments) == 2
     assert "Name one TEMPLATE, or --changed" in work.err
+
+
+def test_a_cell_that_kills_its_kernel_is_named(work: Workplace) -> None:
+    """A kernel that dies is the author's cell's failure: told in one line, and the runbook is complete all the same."""
+    path = work.template("- [ ] a {#a}", code="import os; os._exit(1)")
+    assert work.run("rehearse", path) == 1
+    assert "the author's cell with the id code failed: DeadKernelError" in work.err
+    assert work.run("instantiate", path, "-e", "staging", "--execute") == 1
+    assert "(id code) failed: DeadKernelError" in work.err
+    assert work.run("status", "staging/1.0") == 0

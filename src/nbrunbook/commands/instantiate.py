@@ -52,10 +52,10 @@ def command(
         raise TemplateError(read.path, read.stopping)
     found.environment(environment)
     values = bind(read, environment, dict(given), release)
-    _require_release(read, dict(given), release)
     parameters.require_all(list(read.parameters), values)
     made = plan.make(read, values, base=base_of(found, read))
     project.check_name(made.release, "release")
+    _require_release(found, read, made.release)
     deployment = f"{made.environment}/{made.release}"
     known = Journal.open(found.journal) if Journal(found.journal).path.exists() else None
     key = session.free_key(known, found, deployment, operator, again=again) if known else deployment
@@ -73,13 +73,16 @@ def command(
     return 0
 
 
-def _require_release(read: Template, given: dict[str, str], release: str | None) -> None:
-    if read.name == places.NEXT and release is None and "release" not in given:
+def _require_release(found: Project, read: Template, release: str) -> None:
+    """Refuse the name of a folder of parts for a release, and one part of several for a template."""
+    if release in places.FOLDERS:
         raise NbrunbookError(
             f"{read.path} is of a release without a name",
             "--release NAME",
             "or give its parts one: nbrunbook cut NAME",
         )
+    if read.path.is_file() and read.path.absolute().parent.parent == found.templates:
+        raise NbrunbookError(f"{read.path} is one part of a template", f"all of it: {read.path.parent}")
 
 
 def _refuse_unknown_file(found: Project, target: Path) -> None:

@@ -59,7 +59,7 @@ def command(
         if changed and not as_json:
             show(f"{each}:")
         try:
-            _rehearse(found, each, environment, bind_with=(dict(given), release), as_json=as_json)
+            _rehearse(found, each, environment, dict(given), release, as_json=as_json)
         except NbrunbookError as error:
             if path:
                 raise
@@ -79,12 +79,12 @@ def _changed(found: Project) -> list[Path]:
 
 
 def _rehearse(
-    found: Project, path: Path, environment: str, bind_with: tuple[dict[str, str], str | None], *, as_json: bool
+    found: Project, path: Path, environment: str, given: dict[str, str], release: str | None, *, as_json: bool
 ) -> None:
     read = template_of(path)
     if read.stopping:
         raise TemplateError(read.path, read.stopping)
-    values = bind(read, environment, *bind_with)
+    values = bind(read, environment, given, release)
     parameters.require_all(list(read.parameters), values)
     made = plan.make(read, values, base=base_of(found, read))
     lines: list[Line] = []
