@@ -501,6 +501,18 @@ def test_rb218_a_code_cell_that_is_not_python(tmp_path: Path) -> None:
     assert ids(tmp_path, "- [ ] a {#a}", code="SELECT 1 FROM shop") == ["RB218"]
 
 
+def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:
+    """What looks like a part and is none is told; a README, a draft and an image are not."""
+    folder = tmp_path / "1.0"
+    (folder / "sub").mkdir(parents=True)
+    for name in ("a.md", "b.MD", "c.markdown", "sub/d.md", "README.md", "_draft.md", "picture.png"):
+        (folder / name).write_text(f"- [ ] a {{#{name[0]}}}")
+    (folder / "e.md").symlink_to(folder / "gone.md")
+    found = template.read(folder).problems
+    assert {each.id for each in found} == {"RB219"}
+    assert [each.path.name for each in found] == ["b.MD", "c.markdown", "e.md", "sub"]
+
+
 def test_rb301_a_change_that_should_have_a_step(work: Workplace) -> None:
     """See tests/commands/test_lint.py for the whole rule: here it is only found by its id."""
     problem = Problem(id="RB301", message="3 files", path=Path("pyproject.toml"))

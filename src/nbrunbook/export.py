@@ -224,13 +224,6 @@ def _said(done: Progress, step: Step) -> str:
 
 
 def _attributes(step: Step) -> Attributes:
-    """What a runbook's step has of its own or from its heading; its `when` was decided when it was made."""
-    keys = {
-        "owner": step.owner,
-        "evidence": step.evidence,
-        "as": step.as_,
-        "after": " ".join(step.after),
-        "wait": attributes.duration(step.wait_seconds),
-        "due": attributes.duration(step.due_seconds),
-    }
-    return Attributes(id=step.id, flags=step.flags, keys={name: value for name, value in keys.items() if value})
+    """A step's attributes without its `when`, which was decided when the runbook was made."""
+    keys = {name: value for name, value in step.attributes.keys.items() if name != "when"}
+    return replace(step.attributes, keys=keys)

@@ -164,7 +164,7 @@ def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
     changed = False
     for number, cell in enumerate(document["cells"], 1):
         if cell["cell_type"] == "markdown":
-            text = _joined(cell["source"])
+            text = notebook.joined(cell["source"])
             new = _rewritten(text, edit(number, markdown.normal(text)))
             changed |= new != text
             cell["source"] = new.splitlines(keepends=True) if isinstance(cell["source"], list) else new
@@ -188,10 +188,6 @@ def _rewritten(text: str, new: str, shown: str | None = None) -> str:
             end = re.search(r"[\r\n]*\Z", lines[number])
             lines[number] = now + (end[0] if end else "")
     return "".join(lines)
-
-
-def _joined(text: str | list[str]) -> str:
-    return text if isinstance(text, str) else "".join(text)
 
 
 def _tidied(content: bytes) -> bytes:
@@ -222,7 +218,7 @@ def _with_id(cell: Cell, number: int, taken: set[str]) -> Cell:
     if notebook.is_cell_id(wanted) and wanted not in taken:
         taken.add(str(wanted))
         return cell
-    made = hashlib.sha256(f"{number} {_joined(cell['source'])}".encode()).hexdigest()[:8]
+    made = hashlib.sha256(f"{number} {notebook.joined(cell['source'])}".encode()).hexdigest()[:8]
     order = sorted if list(cell) == sorted(cell) else list
     with_id = {**cell, "id": unique(made, taken)}
     return {name: with_id[name] for name in order(with_id)}

@@ -170,15 +170,16 @@ def _cell(cell: object, number: int, path: Path) -> Cell:
 def _output(output: dict[str, Any]) -> dict[str, Any]:
     """Join the lines in which a file keeps texts."""
     data = output.get("data")
-    joined = {name: _joined(value) for name, value in output.items()}
-    joined.pop("traceback", None)
+    texts = {name: joined(value) for name, value in output.items()}
+    texts.pop("traceback", None)
     kept = {"traceback": output["traceback"]} if "traceback" in output else {}
     if isinstance(data, dict):
-        kept["data"] = {mime: value if mime.endswith("json") else _joined(value) for mime, value in data.items()}
-    return {**joined, **kept}
+        kept["data"] = {mime: value if mime.endswith("json") else joined(value) for mime, value in data.items()}
+    return {**texts, **kept}
 
 
-def _joined(value: Any) -> Any:
+def joined(value: Any) -> Any:
+    """Return a text that a notebook file keeps as a list of lines; anything else as it is."""
     lines = isinstance(value, list) and all(isinstance(line, str) for line in value)
     return "".join(value) if lines else value
 

@@ -18,6 +18,8 @@ from nbrunbook.problems import Problem
 
 SUFFIXES = (".ipynb", ".md")
 
+MEANT = (*SUFFIXES, ".markdown")
+
 STANDING = "always"
 """The folder, beside the templates, of the parts of every release."""
 
@@ -78,6 +80,12 @@ def parts_in(folder: Path) -> list[Path]:
 
 def _order(path: Path) -> tuple[str, str]:
     return path.stem, path.suffix
+
+
+def passed_over(folder: Path) -> list[Path]:
+    """Return what in a folder of parts was probably meant as one: another spelling, a dead link, a folder of parts."""
+    kept = [path for path in folder.iterdir() if path.name[0] not in "._" and path.stem.lower() != "readme"]
+    return sorted(path for path in kept if not is_part(path) and (path.suffix.lower() in MEANT or parts_in(path)))
 
 
 def is_template(path: Path) -> bool:

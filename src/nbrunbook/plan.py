@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nbrunbook import attributes, expressions, markdown, parameters
+from nbrunbook.attributes import Attributes
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.events import canonical, digest
 from nbrunbook.parameters import Secret
@@ -64,6 +65,21 @@ class Step:
     def is_group(self) -> bool:
         """Whether it has no box of its own: settled when its sub-steps are."""
         return self.kind == "group" or "group" in self.flags
+
+    @property
+    def attributes(self) -> Attributes:
+        """What would be written behind its title to have it so, values put in; also what it has from its heading."""
+        keys = {
+            "owner": self.owner,
+            "evidence": self.evidence,
+            "as": self.as_,
+            "when": self.when,
+            "after": " ".join(self.after),
+            "wait": attributes.duration(self.wait_seconds),
+            "due": attributes.duration(self.due_seconds),
+        }
+        given = {name: value for name, value in keys.items() if value}
+        return Attributes(id=self.id, flags=self.flags, keys=given)
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as `plan --json` shows it."""

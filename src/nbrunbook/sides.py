@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from nbrunbook import attributes, markdown, notebook, parameters, plan, source
+from nbrunbook import markdown, notebook, parameters, plan, source
 from nbrunbook.errors import ParameterError
 from nbrunbook.markdown import Fill, Item
 from nbrunbook.notebook import Cell, Notebook
@@ -170,23 +170,13 @@ def _planned(made: Plan, cells: _Cells) -> dict[str, Any]:
 
 def _planned_step(step: plan.Step, read: _Read) -> Thing:
     item = read.items.get(step.id)
-    keys = {
-        "owner": step.owner,
-        "evidence": step.evidence,
-        "as": step.as_,
-        "when": step.when,
-        "after": " ".join(step.after),
-        "wait": attributes.duration(step.wait_seconds),
-        "due": attributes.duration(step.due_seconds),
-    }
-    given = {name: value for name, value in keys.items() if value}
     return Thing(
         id=step.id,
         # As written, since a value that is put in would change it from one environment to the next.
         title=item.title if item else step.title,
         written=read.written.get(step.id, step.title),
         text=item.body if item else "",
-        facts={**_flags(step.flags), **given, **_box(step.kind != "group")},
+        facts={**_flags(step.flags), **step.attributes.keys, **_box(step.kind != "group")},
         section=step.section,
         parent=step.parent,
     )

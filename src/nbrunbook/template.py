@@ -106,6 +106,9 @@ class _Reading:
         self.parameters = self._parameters()
 
         self.found = dict(self._found())
+        for path in places.passed_over(self.path) if self.path.is_dir() else ():
+            hint = "parts are files that end in .ipynb or .md, in the folder itself"
+            self.problems.append(Problem(id="RB219", message="it is no part of the template", hint=hint, path=path))
         sections = [section for found in self.found.values() for section in found.sections if section]
         self.problems += checks.run(self.folder, self.files, self.documents, sections, self.steps, self.parameters)
 

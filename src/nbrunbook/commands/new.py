@@ -64,6 +64,8 @@ def _parted(name: str) -> tuple[str, str]:
 
 def _check_name(stem: str, *, is_part: bool) -> None:
     project.check_name(stem, "part" if is_part else "release")
+    if stem.lower() == "readme" or stem.startswith("_"):
+        raise NbrunbookError(f"{stem!r} is passed over among templates", "another name")
     if not is_part and stem in places.FOLDERS:
         raise NbrunbookError(
             f"release {stem!r} is the name of a folder of parts",

@@ -112,16 +112,4 @@ def _line(made: Plan, step: Step) -> str:
     while parent:
         depth, parent = depth + 1, made.by_id[parent].parent
     box = "-" if step.is_group else "[/]" if step.applies is False else "[ ]"
-    keys = {
-        "owner": step.owner,
-        "evidence": step.evidence,
-        "as": step.as_,
-        "when": step.when,
-        "after": ",".join(step.after),
-        "wait": attributes.duration(step.wait_seconds),
-        "due": attributes.duration(step.due_seconds),
-    }
-    block = attributes.Attributes(
-        id=step.id, flags=step.flags, keys={name: value for name, value in keys.items() if value}
-    )
-    return f"  {'  ' * depth}{box} {step.title} {attributes.show(block)}"
+    return f"  {'  ' * depth}{box} {step.title} {attributes.show(step.attributes)}"
