@@ -70,6 +70,15 @@ def test_github_annotates_the_line_of_the_file(work: Workplace) -> None:
     assert len(work.out.splitlines()) == 1
 
 
+def test_github_wants_paths_from_the_repository(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever folder lint runs in, an annotation names the file from the repository's root."""
+    subprocess.run(["git", "init", "-q"], cwd=work.root, check=True)
+    put(work.root / "templates", **{"1.0": "- [ ] a"})
+    monkeypatch.chdir(work.root / "templates")
+    assert work.run("lint", "--format", "github") == 1
+    assert work.out.startswith("::warning file=templates/1.0.md,line=1,")
+
+
 def test_what_is_looked_at(work: Workplace) -> None:
     """Nothing, the root and the folder mean all templates; a part means its folder; other folders what is in them."""
     put(work.root, **{"templates__1.0": "x", "templates__next__a": "- [ ] a", "templates__next__b": "- [ ] b"})

@@ -86,7 +86,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit status."""
     # Python gives None for a stream that the shell has closed.
-    sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
+    sys.stdout, sys.stderr = (stream or io.TextIOWrapper(io.BytesIO()) for stream in (sys.stdout, sys.stderr))
     try:
         result = cli.main(args=arguments, prog_name="nbrunbook", standalone_mode=False)
         sys.stdout.flush()

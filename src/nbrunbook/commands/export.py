@@ -32,14 +32,22 @@ def command(what: str, target: Path | None) -> None:
         raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
     made = _exported(what)
     if target is None:
-        # Through a pipe to the letter; only a terminal has to be kept from being steered.
-        (show if sys.stdout.isatty() else click.echo)(made.text.removesuffix("\n"))
+        _print(made.text)
     else:
         notebook.write(target, made.text.encode())
         tell(f"{target} is written")
     if made.left_out:
         cells = "1 cell of code" if made.left_out == 1 else f"{made.left_out} cells of code"
         tell(f"{cells} left out: a task list holds text only")
+
+
+def _print(text: str) -> None:
+    """Through a pipe to the letter; only a terminal has to be kept from being steered."""
+    if sys.stdout.isatty():
+        show(text.removesuffix("\n"))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
 
 
 def _exported(what: str) -> Exported:

@@ -166,8 +166,9 @@ def _show(problems: Sequence[Problem], targets: Sequence[Path], shape: str) -> N
             {"templates": [visible(str(path)) for path in targets], "findings": [_as_json(each) for each in problems]}
         )
         return
+    top = git.known(Path.cwd(), "rev-parse", "--show-toplevel") if shape == "github" else ""
     for problem in problems:
-        show(str(problem) if shape == "text" else _for_github(problem))
+        show(str(problem) if shape == "text" else _for_github(problem, Path(top or Path.cwd()).resolve()))
     stops = sum(problem.stops for problem in problems)
     templates = "1 template" if len(targets) == 1 else f"{len(targets)} templates"
     findings = "1 finding" if len(problems) == 1 else f"{len(problems)} findings"
@@ -186,23 +187,22 @@ def _as_json(problem: Problem) -> dict[str, object]:
     }
 
 
-def _for_github(problem: Problem) -> str:
+def _for_github(problem: Problem, top: Path) -> str:
     """A workflow command that annotates a line of the file (https://docs.github.com/actions, "Workflow commands")."""
     line = problem.line
     if problem.cell and problem.path.is_file():
         line = notebook.line_in_file(problem.path.read_bytes(), problem.cell, problem.line)
-    where = f"file={_property(_from_top(problem.path))}{f',line={line}' if line else ''}"
+    where = f"file={_property(_from_top(problem.path, top))}{f',line={line}' if line else ''}"
     text = f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}"
     kind = "error" if problem.stops else "warning"
     title = f"{problem.id}{f', cell {problem.cell}' if problem.cell else ''}"
     return f"::{kind} {where},title={_property(title)}::{_data(text)}"
 
 
-def _from_top(path: Path) -> str:
+def _from_top(path: Path, top: Path) -> str:
     """A path as GitHub wants it: from the repository's root."""
-    top = git.known(Path.cwd(), "rev-parse", "--show-toplevel")
-    inside = top and Path(top).resolve() in path.resolve().parents
-    return path.resolve().relative_to(Path(top).resolve()).as_posix() if inside else path.as_posix()
+    found = path.resolve()
+    return found.relative_to(top).as_posix() if top in found.parents else path.as_posix()
 
 
 def _data(text: str) -> str:
