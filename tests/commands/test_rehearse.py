@@ -176,7 +176,9 @@ def test_nothing_is_left_after_an_interrupt(work: Workplace, throw_away: Path) -
     path = work.template(
         "- [ ] a {#a}", code="from pathlib import Path\nPath('started').touch()\nimport time\ntime.sleep(99)"
     )
-    command = [sys.executable, "-c", "from nbrunbook.commands import main; main()", "rehearse", str(path)]
+    # A job in the background of a script has SIGINT ignored, and so have its children.
+    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    command = [sys.executable, "-c", f"{begin}; from nbrunbook.commands import main; main()", "rehearse", str(path)]
     running = subprocess.Popen(command, env={**os.environ, "TMPDIR": str(throw_away)}, stderr=subprocess.PIPE)
     while not (work.root / "started").exists():
         assert running.poll() is None
