@@ -279,19 +279,10 @@ def _gated(sections: Sequence[Section], steps: Sequence[Step]) -> Iterator[tuple
         else:
             above = {gate_id} & {step.id for step in certain}
         for step_id in behind:
-            yield step_id, above - _parents(step_id, parents)
+            yield step_id, above - set(gates.above(step_id, parents))
 
 
 def _is_certain(step: Step, section: Section) -> bool:
     """Whether a step is required in every runbook."""
     optional = "optional" in {*section.flags, *step.attributes.flags}
     return step.box and not optional and not section.when and "when" not in step.attributes.keys
-
-
-def _parents(step_id: str, parents: Mapping[str, str | None]) -> set[str]:
-    found: set[str] = set()
-    parent = parents[step_id]
-    while parent:
-        found.add(parent)
-        parent = parents[parent]
-    return found

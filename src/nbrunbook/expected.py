@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from nbrunbook import git, revisions
+from nbrunbook.git import Branch
 from nbrunbook.problems import Problem
 from nbrunbook.project import Project
 
@@ -15,15 +16,15 @@ ANSWER = re.compile(r"(?im)^[ \t]*nbrunbook:[ \t]*none needed\b")
 """What a commit message says where a change needs no step."""
 
 
-def problem(found: Project, since: str) -> Problem | None:
-    """Return RB301 where files that `expect` names differ from a commit and no template gained a step since.
+def problem(found: Project, branch: Branch) -> Problem | None:
+    """Return RB301 where files that `expect` names changed on a branch on which no template gained a step.
 
     A pattern goes by the path from the project's root, with a / in front or without; * stands for anything, / too.
-    None where a later commit's message says `nbrunbook: none needed`. Raises GitError where git cannot say.
+    None where a message of its commits says `nbrunbook: none needed`. Raises GitError where git cannot say.
     """
-    names = [_from_root(found, name) for name in git.changed(found.root, since)] if found.expect else []
+    names = [found.relative(branch.top / name) for name in branch.files] if found.expect else []
     matching = [name for name in names if any(_matches(name, pattern) for pattern in found.expect)]
-    if not matching or ANSWER.search(git.messages(found.root, since)) or _gained_a_step(found):
+    if not matching or ANSWER.search(git.messages(branch.top, branch.base)) or _gained_a_step(found, branch):
         return None
     others = matching[1:]
     return Problem(
@@ -38,15 +39,10 @@ def _matches(name: str, pattern: str) -> bool:
     return fnmatch(name, pattern) or fnmatch(f"/{name}", pattern)
 
 
-def _from_root(found: Project, name: str) -> str:
-    """A path from git's root as one from the project's."""
-    return found.relative(git.top(found.root) / name)
-
-
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def _gained_a_step(found: Project) -> bool:
-    changes = [change for review in revisions.of_branch(found) for change in review.changes]
+def _gained_a_step(found: Project, branch: Branch) -> bool:
+    changes = [change for review in revisions.of_branch(found, branch) for change in review.changes]
     return any(change.subject == "step" and change.kind == "added" for change in changes)

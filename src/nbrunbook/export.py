@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from nbrunbook import attributes, drawing, joining, markdown, notebook, parts, source, tasklist
 from nbrunbook.attributes import Attributes
@@ -40,12 +39,12 @@ def of_template(read: Template) -> Exported:
     The standing parts are left out: they belong to whatever template is made of it, too.
     Raises NbrunbookError where its cells cannot be one text with the same steps.
     """
-    own = [part for part in read.parts if read.path in (part.path, part.path.parent)]
-    steps = iter([step for step in read.steps if step.place.path in {part.path for part in own}])
+    own = [part.path for part in read.parts if read.path in (part.path, part.path.parent)]
+    steps = iter([step for step in read.steps if step.place.path in own])
     files, declared, left_out = [], [], 0
-    for part in own:
+    for path in own:
         texts = []
-        for cell in _cells(part.path):
+        for cell in [place.cell for place in read.places if place.path == path]:
             if cell["cell_type"] == "markdown":
                 document = markdown.read(cell["source"], read.references)
                 pinned = [(item.id, next(steps).id) for item in document.items]
@@ -61,17 +60,6 @@ def of_template(read: Template) -> Exported:
         text = f"{_fence(declarations(declared))}\n\n{text}"
     front_matter = text.startswith("---")  # a line of text in front: two breaks would pass for it
     return Exported(text=f"{chr(10) * front_matter}{text}\n", left_out=left_out)
-
-
-def _cells(path: Path) -> list[Cell]:
-    if path.suffix != ".md":
-        return notebook.read(path).cells
-    found = parts.split(notebook.read_bytes(path).decode("utf-8-sig"))
-    declared = [] if found.parameters is None else [found.parameters]
-    return [
-        *(notebook.code_cell("parameters", each, {"tags": ["parameters"]}) for each in declared),
-        notebook.markdown_cell("text", found.text),
-    ]
 
 
 def _pins(document: Document, ids: Sequence[tuple[str | None, str]]) -> Iterator[tuple[int, Mark]]:
@@ -127,12 +115,11 @@ def of_runbook(done: Progress, cells: Sequence[Cell], *, key: str, folder: str, 
     state = "" if done.state == "open" else f", {drawing.state_words(done)}"
     at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
     about = tasklist.remark(f"nbrunbook: {key}, {done.summary()}{state}, {at}")
-    return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(_is_author_s, cells)))
+    return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(_is_left_out, cells)))
 
 
-def _is_author_s(cell: Cell) -> bool:
-    ours = {"nbrunbook", "parameters", "injected-parameters"} & set(notebook.tags(cell))
-    return cell["cell_type"] != "markdown" and not ours and bool(cell["source"].strip())
+def _is_left_out(cell: Cell) -> bool:
+    return cell["cell_type"] != "markdown" and notebook.is_author_s(cell) and bool(cell["source"].strip())
 
 
 def _section_of(cell: Cell) -> str | None:

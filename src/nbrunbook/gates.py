@@ -39,7 +39,7 @@ def behind(headings: Sequence[Heading], stops: Sequence[Stop]) -> dict[str, list
             gates.append((f"section:{heading.id}", heading.closed_by))
             found[f"section:{heading.id}"] = []
         for stop in by_section.get(heading.id, ()):
-            inside = {f"step:{each}" for each in _above(stop.id, parents)}
+            inside = {f"step:{each}" for each in above(stop.id, parents)}
             for gate, closed_by in gates:
                 if closed_by == heading.closed_by and gate not in inside:
                     found[gate].append(stop.id)
@@ -49,7 +49,8 @@ def behind(headings: Sequence[Heading], stops: Sequence[Stop]) -> dict[str, list
     return found
 
 
-def _above(step_id: str, parents: Mapping[str, str | None]) -> list[str]:
+def above(step_id: str, parents: Mapping[str, str | None]) -> list[str]:
+    """Return the ids of the steps that a step is a sub-step of, the nearest first; `parents` knows each by id."""
     found = []
     parent = parents.get(step_id)
     while parent:

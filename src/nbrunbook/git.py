@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbrunbook.errors import GitError
@@ -108,6 +109,25 @@ def changed(folder: Path, since: str) -> list[str]:
     differing = ask(root, "diff", "--name-only", "--no-renames", "-z", since, "--")
     new = ask(root, "ls-files", "--others", "--exclude-standard", "-z")
     return sorted({name for name in (differing + "\0" + new).split("\0") if name})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """What the work has changed since it left the branch that it goes to."""
+
+    top: Path
+    """The work tree's root."""
+    base: str
+    """The commit where it left."""
+    files: tuple[str, ...]
+    """From the root: see `changed`."""
+
+
+def branch(folder: Path) -> Branch:
+    """Return what the work in a folder's repository has changed; GitError where git cannot say."""
+    root = top(folder)
+    base = merge_base(root)
+    return Branch(top=root, base=base, files=tuple(changed(root, base)))
 
 
 def messages(folder: Path, since: str) -> str:

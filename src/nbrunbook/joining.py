@@ -41,8 +41,8 @@ def _check_joined(files: Sequence[Sequence[Document]], whole: Document) -> None:
         for each in tasklist.facts(document):
             meant.append({**each, "parent": None if each["parent"] is None else each["parent"] + first})
     tasklist.compare(meant, tasklist.facts(whole))
-    standing = [above for file in files for above in _headings_above(file)]
-    for item, before, after in zip(whole.items, standing, _headings_above([whole]), strict=True):
+    above = [each for file in files for each in _headings_above(file)]
+    for item, before, after in zip(whole.items, above, _headings_above([whole]), strict=True):
         if before.inherited != after.inherited or before.title not in ("", after.title):
             raise NbrunbookError(
                 f"{item.title[:60]!r} would come under the heading {after.title[:60]!r}",

@@ -51,7 +51,6 @@ def mended(path: Path) -> dict[Path, bytes]:
 
     Raises as `template.read` does.
     """
-    template.check(path)
     own = places.files_of(path, standing=False)
     before = {file: notebook.read_bytes(file) for file in own}
     after = before
@@ -159,7 +158,7 @@ def _holds(document: Document, text: str, pins: Mapping[int, str]) -> bool:
 def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
     """Put each Markdown text of a file through `edit(cell's number, text)`."""
     if file.suffix == ".md":
-        return _edited_text(content, edit)
+        return _edited_text(file, content, edit)
     document = notebook.raw(content, file)
     changed = False
     for number, cell in enumerate(document["cells"], 1):
@@ -171,12 +170,16 @@ def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
     return _dumped(document, content) if changed else content
 
 
-def _edited_text(content: bytes, edit: Edit) -> bytes:
-    text = content.decode()
-    mark = text[: len(text) - len(text.removeprefix("\ufeff"))]
-    shown = parts.split(text.removeprefix(mark)).text
+def _edited_text(file: Path, content: bytes, edit: Edit) -> bytes:
+    mark, text = _mark(content), places.text_of(file, content)
+    shown = parts.split(text).text
     new = edit(None, shown)
-    return content if new == shown else (mark + _rewritten(text.removeprefix(mark), new, shown)).encode()
+    return content if new == shown else mark + _rewritten(text, new, shown).encode()
+
+
+def _mark(content: bytes) -> bytes:
+    """The byte-order mark that a file begins with, if any."""
+    return content[: len(content) - len(content.removeprefix(BOM))]
 
 
 def _rewritten(text: str, new: str, shown: str | None = None) -> str:
@@ -235,8 +238,8 @@ def _dumped(document: dict[str, Any], before: bytes) -> bytes:
 
     A file in which a key stands twice stays as it is: nobody can tell which one was meant.
     """
-    mark = before[: len(before) - len(before.removeprefix(BOM))]
-    text = before.removeprefix(BOM).decode()
+    mark = _mark(before)
+    text = before.removeprefix(mark).decode()
     newline = "\r\n" if "\r\n" in text else "\n"
     lines = text.replace("\r\n", "\n")
     end = lines[len(lines.rstrip()) :]

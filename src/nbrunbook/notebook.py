@@ -78,8 +78,10 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
 def raw(content: bytes, path: Path) -> dict[str, Any]:
     """Return a notebook's JSON as it stands in the file, in its order; raises as `read` does."""
-    parse(content, path)
-    return _document(content, path)
+    document = _document(content, path)
+    for number, cell in enumerate(document["cells"], 1):
+        _cell(cell, number, path)
+    return document
 
 
 def parse(content: bytes, path: Path) -> Notebook:
@@ -230,6 +232,11 @@ def tags(cell: Cell) -> list[str]:
     """Return a cell's tags; anything that is not a list of strings counts as none."""
     found = cell["metadata"].get("tags")
     return [tag for tag in found if isinstance(tag, str)] if isinstance(found, list) else []
+
+
+def is_author_s(cell: Cell) -> bool:
+    """Tell whether a runbook's cell is what its author wrote: neither ours nor one of parameters."""
+    return not {"nbrunbook", "injected-parameters", "parameters"} & set(tags(cell))
 
 
 def code_cell(cell_id: str, source: str, metadata: dict[str, Any] | None = None) -> Cell:

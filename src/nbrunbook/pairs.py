@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from nbrunbook import words
 from nbrunbook.sides import Side, Thing
@@ -25,7 +26,7 @@ class Pairs:
     added: tuple[Thing, ...] = ()
     removed: tuple[Thing, ...] = ()
 
-    @property
+    @cached_property
     def new_of(self) -> Mapping[str, str]:
         """Old ids -> new ids."""
         return {old: new for new, old in self.old_of.items()}

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbrunbook import notebook, source
+from nbrunbook import declarations, notebook, source
 from nbrunbook.markdown import Document, Heading
 from nbrunbook.notebook import Cell
 from nbrunbook.places import Place
@@ -108,7 +108,7 @@ class Cutting:
         """Papermill puts values behind the first cell that is tagged, and declarations in a later one would win."""
         declared = [str(place.cell["source"]) for place in self.declaring]
         if not declared:
-            release = f"release: str = {json.dumps(self.release, ensure_ascii=False)}  # what is being shipped"
+            release = declarations.RELEASE.format(json.dumps(self.release, ensure_ascii=False))
             declared = [f'{release}\nenvironment: str = ""  # where it goes']
         first = next((piece for piece in self.pieces if piece.kind == "parameters"), None)
         cell = first.cell if first else notebook.code_cell("parameters", "", {"tags": ["parameters"]})

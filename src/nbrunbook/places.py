@@ -105,8 +105,7 @@ def template_named(path: Path, home: Path | None) -> Path:
     """
     if home is None or path.exists() or path.name != str(path):
         return path
-    named = [home / f"{path}{suffix}" for suffix in ("", *SUFFIXES)]
-    found = next((each for each in named if each.exists()), None)
+    found = taken(home, str(path))
     if found is None and path.suffix not in SUFFIXES:
         known = [each.stem if each.suffix in SUFFIXES else each.name for each in templates_in(home)]
         close = nearest(str(path), known)
@@ -116,6 +115,12 @@ def template_named(path: Path, home: Path | None) -> Path:
             f"did you mean {close!r}?" if close else "",
         )
     return as_typed(found or path)
+
+
+def taken(folder: Path, name: str) -> Path | None:
+    """Return the file, folder or link that has a template's name in a folder already; None where it is free."""
+    named = [folder / f"{name}{suffix}" for suffix in ("", *SUFFIXES)]
+    return next((path for path in named if path.exists() or path.is_symlink()), None)
 
 
 def as_typed(path: Path) -> Path:
@@ -146,7 +151,7 @@ def load(path: Path, base: Path, content: bytes | None = None) -> File:
     content = notebook.read_bytes(path) if content is None else content
     part = Part(path=path, sha256=hashlib.sha256(content).hexdigest())
     if path.suffix == ".md":
-        return File(part=part, places=tuple(_in_text(path, _text(path, content), base)))
+        return File(part=part, places=tuple(_in_text(path, text_of(path, content), base)))
     found = notebook.parse(content, path)
     if found.metadata.get("nbrunbook"):
         raise NotebookError(path, "a runbook", "a template", "a runbook is made from one, in templates/")
@@ -159,7 +164,8 @@ def load(path: Path, base: Path, content: bytes | None = None) -> File:
     )
 
 
-def _text(path: Path, content: bytes) -> str:
+def text_of(path: Path, content: bytes) -> str:
+    """Return what a Markdown file holds, without a byte-order mark; NotebookError where it is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

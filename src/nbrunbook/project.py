@@ -128,6 +128,14 @@ def find(start: Path | None = None) -> Project:
     raise ProjectNotFoundError(start)
 
 
+def if_any(start: Path | None = None) -> Project | None:
+    """Return the project at or above a folder (the working directory); None outside of one."""
+    try:
+        return find(start)
+    except ProjectNotFoundError:
+        return None
+
+
 def _settings(folder: Path) -> tuple[Path, dict[str, Any], str] | None:
     own, shared = folder / "nbrunbook.toml", folder / "pyproject.toml"
     if own.is_file():

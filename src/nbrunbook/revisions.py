@@ -10,7 +10,8 @@ from typing import Any
 
 from nbrunbook import git, notebook, places, plan, project, review, sides, template
 from nbrunbook.changes import Review
-from nbrunbook.errors import NbrunbookError, ProjectNotFoundError
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.git import Branch
 from nbrunbook.notebook import Notebook
 from nbrunbook.plan import Plan
 from nbrunbook.project import Project
@@ -31,13 +32,13 @@ class Found:
 def reviews(old: str | None, new: str | None) -> list[Review]:
     """Return what changed between two arguments of `diff`, or between one and what it is compared with."""
     if old is None:
-        return of_branch(project.find())
+        here = project.find()
+        return of_branch(here, git.branch(here.root))
     if new is not None:
         return [_compare(read(old), read(new))]
     revision, path = _parted(old)
     if revision:
-        here = git.top(Path.cwd()) / path
-        return [_compare(read(old), _load(here, path, {}))]
+        return [_compare(read(old), _load(git.top(Path.cwd()) / path, path, {}))]
     found = read(old)
     if found.plan is not None:
         return [_compare(found, _template_of(found))]
@@ -48,19 +49,13 @@ def read(argument: str) -> Found:
     """Return what an argument names: a file or folder, or `REV:path`."""
     revision, path = _parted(argument)
     if not revision:
-        named = places.template_named(Path(argument), _home())
+        here = project.if_any()
+        named = places.template_named(Path(argument), here.templates if here else None)
         return _load(named, str(named), {})
     found = _at(Path.cwd(), revision, path)
     if found.template is None and found.plan is None:
         raise NbrunbookError(f"{revision} holds no {path}", "a path from the work tree's root, or one that begins ./")
     return found
-
-
-def _home() -> Path | None:
-    try:
-        return project.find().templates
-    except ProjectNotFoundError:
-        return None
 
 
 def _parted(argument: str) -> tuple[str, str]:
@@ -159,9 +154,8 @@ def _side(found: Found, other: Found) -> Side:
 
 def _folder(made: Plan) -> str:
     """Where the runbook of a plan stands, from the project's root."""
-    try:
-        here = project.find()
-    except ProjectNotFoundError:
+    here = project.if_any()
+    if here is None:
         return f"runbooks/{made.environment}"
     return posixpath.dirname(here.relative(here.runbook_path(f"{made.environment}/{made.release}")))
 
@@ -169,42 +163,40 @@ def _folder(made: Plan) -> str:
 # What a branch changed
 
 
-def of_branch(here: Project) -> list[Review]:
-    """Return what changed in each template since the merge base, those that did not change left out.
+def of_branch(here: Project, branch: Branch) -> list[Review]:
+    """Return what a branch changed in each template, those that did not change left out.
 
     A template that moved, as `cut` moves one, is compared with what it was. The standing parts count as one template
-    of their own; one that could not be read at the merge base counts as not there.
+    of their own; one that could not be read where the branch began counts as not there.
     """
-    top, base = git.top(here.root), git.merge_base(here.root)
-    folder = _from_top(here.templates, top)
+    folder = _from_top(here.templates, branch.top)
     prefix = f"{folder}/" if folder != "." else ""
-    names = {name.removeprefix(prefix).split("/")[0] for name in git.changed(top, base) if name.startswith(prefix)}
-    if has_other_changes(here):
+    names = {name.removeprefix(prefix).split("/")[0] for name in branch.files if name.startswith(prefix)}
+    if has_other_changes(here, branch):
         names |= {path.name for path in places.templates_in(here.templates)}
-    with git.checked_out(top, base, folder) as tree:
-        shown = {f"{tree}/": f"{base[:10]}:"}
-        old = dict(_templates(tree / folder, names, f"{base[:10]}:{prefix}", shown))
+    began = f"{branch.base[:10]}:"
+    with git.checked_out(branch.top, branch.base, folder) as tree:
+        old = dict(_templates(tree / folder, names, f"{began}{prefix}", {f"{tree}/": began}))
         new = dict(_templates(here.templates, names, prefix, {}))
-    found = [_compare(*pair) for pair in _paired(old, new, f"{base[:10]}:{prefix}", prefix)]
+    found = [_compare(*pair) for pair in _paired(old, new, f"{began}{prefix}", prefix)]
     return [each for each in found if each.changes]
 
 
-def changed_templates(here: Project) -> list[Path]:
-    """Return the templates that are there and of which a part changed, came or went since the merge base."""
-    changed = _changed_files(here)
+def changed_templates(here: Project, branch: Branch) -> list[Path]:
+    """Return the templates that are there and of which a branch changed, added or deleted a part."""
+    changed = _changed_files(branch)
     found = [path for path in places.templates_in(here.templates) if _has_changed(path.resolve(), changed)]
     return [places.as_typed(path) for path in found]
 
 
-def has_other_changes(here: Project) -> bool:
+def has_other_changes(here: Project, branch: Branch) -> bool:
     """Tell whether a file below the templates changed that is no part, such as an image: any of them may show it."""
-    inside = [path for path in _changed_files(here) if here.templates.resolve() in path.parents]
+    inside = [path for path in _changed_files(branch) if here.templates.resolve() in path.parents]
     return any(path.suffix not in places.SUFFIXES and not path.name.startswith(".") for path in inside)
 
 
-def _changed_files(here: Project) -> set[Path]:
-    top = git.top(here.root)
-    return {(top / name).resolve() for name in git.changed(top, git.merge_base(here.root))}
+def _changed_files(branch: Branch) -> set[Path]:
+    return {(branch.top / name).resolve() for name in branch.files}
 
 
 def _has_changed(template_path: Path, changed: Iterable[Path]) -> bool:

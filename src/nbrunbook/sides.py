@@ -23,9 +23,6 @@ from nbrunbook.plan import Plan
 from nbrunbook.sections import Section
 from nbrunbook.template import Template
 
-OURS = {"nbrunbook", "injected-parameters", "parameters"}
-"""Tags of a runbook's cells that no author wrote, and of the parameters, which are compared by themselves."""
-
 MARKER = re.compile(r"^(?:(?:[-*+>]|\d{1,9}[.)])\s+)*(?:\[[ xX]\](?:\s+|$))?")
 """What stands in front of a step's title."""
 
@@ -264,7 +261,7 @@ def _of_cell(cell: Cell) -> Thing:
     cell_id = str(cell.get("id", ""))
     if isinstance(ours, dict) and isinstance(ours.get("section"), str):
         return Thing(id=ours["section"], facts={"kind": "section"})
-    if OURS & set(notebook.tags(cell)):
+    if not notebook.is_author_s(cell):
         return _code(cell_id, "parameters", cell)
     if cell["cell_type"] == "markdown":
         return _text(cell_id, cell["source"])

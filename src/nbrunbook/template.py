@@ -34,6 +34,8 @@ class Template:
     folder: Path
     """Where relative links start: the folder itself, or the file's."""
     parts: tuple[Part, ...]
+    places: tuple[Place, ...]
+    """The cells of all parts as read."""
     parameters: tuple[Parameter, ...]
     sections: tuple[Section, ...]
     steps: tuple[Step, ...]
@@ -127,6 +129,7 @@ class _Reading:
             name=self.name,
             folder=self.folder,
             parts=tuple(file.part for file in self.files),
+            places=tuple(self.places),
             parameters=tuple(self.parameters),
             sections=tuple(cutting.sections),
             steps=tuple(self.steps),

@@ -45,7 +45,7 @@ def command(release: str) -> None:
 def _free(found: Project, release: str) -> Path:
     if release in places.FOLDERS:
         raise NbrunbookError(f"a release cannot be called {release!r}", "its name, such as 2026.12.0")
-    for name in (release, *(f"{release}{suffix}" for suffix in places.SUFFIXES)):
-        if (found.templates / name).exists():
-            raise NbrunbookError(f"{found.relative(found.templates / name)} exists", "a release without a template")
+    taken = places.taken(found.templates, release)
+    if taken is not None:
+        raise NbrunbookError(f"{found.relative(taken)} exists", "a release without a template")
     return found.templates / release

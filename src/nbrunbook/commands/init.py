@@ -12,8 +12,8 @@ import click
 
 from nbrunbook import git, notebook, project, scaffold, starters
 from nbrunbook.commands.opening import show, tell
-from nbrunbook.errors import GitError, NbrunbookError, ProjectNotFoundError
-from nbrunbook.project import FOLDERS, Project
+from nbrunbook.errors import GitError, NbrunbookError
+from nbrunbook.project import FOLDERS
 
 WORKFLOW = ".github/workflows/nbrunbook.yml"
 HOOKS = ".pre-commit-config.yaml"
@@ -84,11 +84,7 @@ def command(dry_run: bool) -> None:
 
 def _place(start: Path) -> Place:
     start = start.resolve()
-    found: Project | None
-    try:
-        found = project.find(start)
-    except ProjectNotFoundError:
-        found = None
+    found = project.if_any(start)
     configured = found is not None and _is_configured(found.root)
     root = found.root if found is not None and configured else _nearest(start)
     folders = {name: getattr(found, name) if found and configured else root / name for name in FOLDERS}

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, parameters, places, plan, project, runbook, session
+from nbrunbook import notebook, places, project, runbook, session
 from nbrunbook.commands import opening
-from nbrunbook.commands.opening import base_of, json_option, release_option, show, show_json, tell, template_of
-from nbrunbook.commands.plan import bind
-from nbrunbook.errors import NbrunbookError, TemplateError
+from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell
+from nbrunbook.commands.plan import for_runbook
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal import Journal
 from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan
@@ -47,13 +47,7 @@ def command(
     notebook.skip_iri_checks()
     found = project.find()
     operator = opening.operator_of(found)
-    read = template_of(path)
-    if read.stopping:
-        raise TemplateError(read.path, read.stopping)
-    found.environment(environment)
-    values = bind(read, environment, dict(given), release)
-    parameters.require_all(list(read.parameters), values)
-    made = plan.make(read, values, base=base_of(found, read))
+    read, values, made = for_runbook(found, path, environment, dict(given), release)
     project.check_name(made.release, "release")
     _require_release(found, read, made.release)
     deployment = f"{made.environment}/{made.release}"

@@ -11,7 +11,8 @@ import click
 
 from nbrunbook import expected, git, mending, notebook, places, project, revisions, template
 from nbrunbook.commands.opening import show, show_json, tell
-from nbrunbook.errors import NbrunbookError, ProjectNotFoundError, visible
+from nbrunbook.errors import NbrunbookError, visible
+from nbrunbook.git import Branch
 from nbrunbook.problems import Problem
 from nbrunbook.project import Project
 
@@ -40,13 +41,14 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     Example: nbrunbook lint --fix templates/1.0.ipynb
     """
     notebook.skip_iri_checks()
-    found = _project()
+    found = project.if_any()
     targets = _targets(paths, found)
     problems: list[Problem] = []
     if changed:
         here = found or project.find()
-        problems += filter(None, [expected.problem(here, git.merge_base(here.root))])
-        targets = _changed(here, targets)
+        branch = git.branch(here.root)
+        problems += filter(None, [expected.problem(here, branch)])
+        targets = _changed(here, branch, targets)
     for path in targets if fix else ():
         _mend(path)
     problems += _all_problems(targets)
@@ -54,13 +56,6 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     problems = [problem for problem in dict.fromkeys(problems) if problem.id not in ignored]
     _show(problems, targets, shape)
     return 1 if problems else 0
-
-
-def _project() -> Project | None:
-    try:
-        return project.find()
-    except ProjectNotFoundError:
-        return None
 
 
 # What is looked at
@@ -97,10 +92,10 @@ def _is_in(home: Path, folder: Path) -> bool:
     return home == folder.absolute() or folder.absolute() in home.parents
 
 
-def _changed(here: Project, targets: Sequence[Path]) -> list[Path]:
+def _changed(here: Project, branch: Branch, targets: Sequence[Path]) -> list[Path]:
     """The templates that changed; all of them where a standing part or an image did, which may be in any of them."""
-    names = {path.absolute() for path in revisions.changed_templates(here)}
-    everything = here.templates / places.STANDING in names or revisions.has_other_changes(here)
+    names = {path.absolute() for path in revisions.changed_templates(here, branch)}
+    everything = here.templates / places.STANDING in names or revisions.has_other_changes(here, branch)
     return [path for path in targets if everything or path.absolute() in names]
 
 

@@ -76,9 +76,9 @@ def _check_name(stem: str, *, is_part: bool) -> None:
 
 def _free(found: Project, folder: Path, stem: str) -> Path:
     """The folder, where nothing in it has the name; whatever has it is an error."""
-    for taken in (folder / stem, *(folder / f"{stem}{each}" for each in places.SUFFIXES)):
-        if taken.exists() or taken.is_symlink():
-            raise NbrunbookError(f"{found.relative(taken)} exists", "a new name", "move it away or choose another name")
+    taken = places.taken(folder, stem)
+    if taken is not None:
+        raise NbrunbookError(f"{found.relative(taken)} exists", "a new name", "move it away or choose another name")
     return folder
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbrunbook import operator, project
-from nbrunbook.errors import ProjectNotFoundError, visible
+from nbrunbook.errors import visible
 from nbrunbook.operator import Operator
 from nbrunbook.project import Project
 
@@ -27,17 +27,8 @@ def template_of(path: Path) -> Template:
     """Return the template at a path, or of a name such as `next` in the project's folder of templates."""
     from nbrunbook import places, template
 
-    try:
-        home = project.find().templates
-    except ProjectNotFoundError:
-        home = None
-    return template.read(places.template_named(path, home))
-
-
-def base_of(found: Project, read: Template) -> str:
-    """Return where a template's relative links start, from the project's root; empty for the root."""
-    base = found.relative(read.folder.absolute())
-    return "" if base == "." else base
+    here = project.if_any()
+    return template.read(places.template_named(path, here.templates if here else None))
 
 
 def operator_of(found: Project) -> Operator:

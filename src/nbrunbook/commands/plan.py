@@ -9,8 +9,9 @@ import click
 
 from nbrunbook import attributes, notebook, parameters, plan, project
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
-from nbrunbook.errors import ParameterError, ProjectNotFoundError
+from nbrunbook.errors import ParameterError, TemplateError
 from nbrunbook.plan import Plan, Step
+from nbrunbook.project import Project
 from nbrunbook.template import Template
 
 
@@ -53,11 +54,23 @@ def bind(found: Template, environment: str | None, given: dict[str, str], releas
         raise ParameterError("environment", "given with -p", "-e ENV, which also brings the environment's values")
     if environment is not None:
         given = {"environment": environment, **given}
-        try:
-            table = dict(project.find().environment(environment).values)
-        except ProjectNotFoundError:
-            project.check_name(environment, "environment")
+        here = project.if_any()
+        project.check_name(environment, "environment")
+        table = dict(here.environment(environment).values) if here else {}
     return parameters.bind(list(found.parameters), table, given)
+
+
+def for_runbook(
+    found: Project, path: Path, environment: str, given: dict[str, str], release: str | None
+) -> tuple[Template, dict[str, Any], Plan]:
+    """Return a template, its parameters' values and its plan; raises for whatever keeps it from becoming a runbook."""
+    read = template_of(path)
+    if read.stopping:
+        raise TemplateError(read.path, read.stopping)
+    values = bind(read, environment, given, release)
+    parameters.require_all(list(read.parameters), values)
+    base = found.relative(read.folder.absolute())
+    return read, values, plan.make(read, values, base="" if base == "." else base)
 
 
 def as_facts(found: Template, made: Plan) -> dict[str, Any]:

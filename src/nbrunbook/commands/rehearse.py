@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from nbrunbook import notebook, parameters, places, plan, project, rehearsal, revisions
-from nbrunbook.commands.opening import base_of, json_option, release_option, show, show_json, tell, template_of
-from nbrunbook.commands.plan import bind
-from nbrunbook.errors import NbrunbookError, TemplateError
+from nbrunbook import git, notebook, places, project, rehearsal, revisions
+from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell
+from nbrunbook.commands.plan import for_runbook
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import Project
 from nbrunbook.rehearsal import Line
 
@@ -70,7 +70,7 @@ def command(
 
 def _changed(found: Project) -> list[Path]:
     """The templates that changed; standing parts are tried with the next release, or by themselves."""
-    changed = revisions.changed_templates(found)
+    changed = revisions.changed_templates(found, git.branch(found.root))
     own = [path for path in changed if path.name != places.STANDING]
     following = places.as_typed(found.templates / places.NEXT)
     if len(own) < len(changed) and following not in own:
@@ -81,12 +81,7 @@ def _changed(found: Project) -> list[Path]:
 def _rehearse(
     found: Project, path: Path, environment: str, given: dict[str, str], release: str | None, *, as_json: bool
 ) -> None:
-    read = template_of(path)
-    if read.stopping:
-        raise TemplateError(read.path, read.stopping)
-    values = bind(read, environment, given, release)
-    parameters.require_all(list(read.parameters), values)
-    made = plan.make(read, values, base=base_of(found, read))
+    read, values, made = for_runbook(found, path, environment, given, release)
     lines: list[Line] = []
     fault: NbrunbookError | None = None
     try:
