@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -121,3 +122,18 @@ def listing(root: Path) -> dict[str, bytes]:
 def with_event(done: Progress, each: Event) -> Progress:
     """Return the progress after one more event."""
     return progress.apply_all(done, [each])
+
+
+def run_git(root: Path, *arguments: str) -> str:
+    """Run git in a folder, as ana whose branches begin at main, and return what it prints."""
+    settings = ["-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
+    command = ["git", *settings, *arguments]
+    return subprocess.run(command, cwd=root, check=True, capture_output=True, encoding="utf-8").stdout
+
+
+def put(root: Path, **parts: str) -> None:
+    """Write Markdown parts: folder__name="text"."""
+    for name, text in parts.items():
+        path = root / f"{name.replace('__', '/')}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from nbrunbook import git
 from nbrunbook.errors import GitError
-
-
-def _git(root: Path, *arguments: str) -> None:
-    settings = ["-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *settings, *arguments], cwd=root, check=True, capture_output=True)
+from tests.making import run_git
 
 
 @pytest.fixture
@@ -22,10 +17,10 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "old.txt").write_text("1")
     (tmp_path / ".gitignore").write_text("ignored\n")
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "Begin"], ["switch", "-qc", "work"]):
-        _git(tmp_path, *arguments)
+        run_git(tmp_path, *arguments)
     (tmp_path / "new file.txt").write_text("2")
-    _git(tmp_path, "add", ".")
-    _git(tmp_path, "commit", "-qm", "Add a file\n\nnbrunbook: none needed")
+    run_git(tmp_path, "add", ".")
+    run_git(tmp_path, "commit", "-qm", "Add a file\n\nnbrunbook: none needed")
     return tmp_path
 
 
@@ -66,18 +61,18 @@ def test_messages_are_those_since_a_commit(root: Path) -> None:
 def test_the_target_branch_is_what_the_ci_says(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pull request's target counts before main."""
     assert git.target_branch(root) == "main"
-    _git(root, "branch", "release/1")
+    run_git(root, "branch", "release/1")
     monkeypatch.setenv("GITHUB_BASE_REF", "release/1")
     assert git.target_branch(root) == "release/1"
 
 
 def test_without_a_common_commit_it_says_what_to_do(root: Path) -> None:
     """Two histories without a common commit, such as in a shallow clone, are an error that names the way out."""
-    _git(root, "checkout", "-q", "--orphan", "other")
-    _git(root, "commit", "-qm", "Begin again")
+    run_git(root, "checkout", "-q", "--orphan", "other")
+    run_git(root, "commit", "-qm", "Begin again")
     with pytest.raises(GitError, match="fetch-depth: 0"):
         git.merge_base(root)
-    _git(root, "branch", "-D", "main", "work")
+    run_git(root, "branch", "-D", "main", "work")
     with pytest.raises(GitError, match="set-head"):
         git.target_branch(root)
 

@@ -10,14 +10,7 @@ from nbrunbook import places, template
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.template import Template
 from tests.conftest import Workplace, template_bytes
-
-
-def put(root: Path, **parts: str) -> None:
-    """Write Markdown parts: folder__name="text"."""
-    for name, text in parts.items():
-        path = root / f"{name.replace('__', '/')}.md"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+from tests.making import put
 
 
 def steps(found: Template) -> list[str]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from tests.conftest import Workplace
-from tests.making import listing
-from tests.test_places import put
+from tests.making import listing, put, run_git
 
 
 def test_cut_moves_the_parts(work: Workplace) -> None:
@@ -50,27 +46,21 @@ def test_cut_without_parts_says_what_makes_one(work: Workplace) -> None:
     assert "nbrunbook new NAME --next" in work.err
 
 
-def _git(root: Path, *arguments: str) -> str:
-    settings = ["-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
-    command = ["git", *settings, *arguments]
-    return subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
-
-
 def test_two_pull_requests_that_add_a_step_merge(work: Workplace) -> None:
     """Each adds a part to templates/next: git merges both without a conflict, and the release has both steps."""
     put(work.root / "templates", next__start="- [ ] start {#start}")
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "Begin"]):
-        _git(work.root, *arguments)
+        run_git(work.root, *arguments)
     for name in ("one", "two"):
-        _git(work.root, "switch", "-qc", name, "main")
+        run_git(work.root, "switch", "-qc", name, "main")
         put(work.root / "templates", **{f"next__{name}": f"# Part {name}\n- [ ] {name} {{#{name}}}"})
-        _git(work.root, "add", ".")
-        _git(work.root, "commit", "-qm", f"Add {name}")
-    _git(work.root, "switch", "-q", "main")
+        run_git(work.root, "add", ".")
+        run_git(work.root, "commit", "-qm", f"Add {name}")
+    run_git(work.root, "switch", "-q", "main")
     for name in ("one", "two"):
-        _git(work.root, "merge", "-q", "--no-edit", name)
+        run_git(work.root, "merge", "-q", "--no-edit", name)
     assert work.run("cut", "1.0") == 0
     assert work.out == "templates/1.0  3 parts, 3 steps\n"
-    _git(work.root, "add", "-A")
-    renamed = _git(work.root, "status", "--porcelain").splitlines()
+    run_git(work.root, "add", "-A")
+    renamed = run_git(work.root, "status", "--porcelain").splitlines()
     assert sorted(line[:2] for line in renamed) == ["R ", "R ", "R "]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Workplace
-from tests.test_places import put
+from tests.making import put, run_git
 
 STEPS = "## A\n- [ ] Press the button {#press .approval}\n- [ ] Mail support {#mail}"
 Git = Callable[..., str]
@@ -19,12 +19,7 @@ Git = Callable[..., str]
 @pytest.fixture
 def git(work: Workplace) -> Git:
     """A repository whose branch `work` begins with templates/1.0.ipynb, and git in it."""
-
-    def run(*arguments: str) -> str:
-        settings = ["-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
-        command = ["git", *settings, *arguments]
-        return subprocess.run(command, cwd=work.root, check=True, capture_output=True, encoding="utf-8").stdout
-
+    run = partial(run_git, work.root)
     work.template(STEPS)
     for line in ("init -q", "add .", "commit -qm Begin", "switch -qc work"):
         run(*line.split())

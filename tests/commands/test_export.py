@@ -8,8 +8,7 @@ import pytest
 
 from nbrunbook import export, parts, template
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
-from tests.making import listing, session_on
-from tests.test_places import put
+from tests.making import listing, put, session_on
 
 STEPS = """Intro with [notes]. <!-- psst -->
 

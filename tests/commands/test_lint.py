@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Workplace
-from tests.making import listing
-from tests.test_places import put
+from tests.making import listing, put, run_git
 
 CORPUS = os.environ.get("NBRUNBOOK_CORPUS")
 STRANGERS = sorted(Path(CORPUS).rglob("*.ipynb")) + sorted(Path(CORPUS).rglob("*.md")) if CORPUS else []
@@ -180,8 +179,7 @@ class Repository:
 
     def git(self, *arguments: str) -> None:
         """Run git, as ana."""
-        settings = ["-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
-        subprocess.run(["git", *settings, *arguments], cwd=self.work.root, check=True, capture_output=True)
+        run_git(self.work.root, *arguments)
 
     def write(self, name: str, text: str = "x") -> None:
         """Write a file, with the folders that it needs."""

@@ -18,8 +18,7 @@ import pytest
 from nbrunbook import record, session
 from nbrunbook.rehearsal import Clock
 from tests.conftest import PARAMETERS, Workplace
-from tests.making import listing
-from tests.test_places import put
+from tests.making import listing, put, run_git
 
 STEPS = """## Tell {owner="release manager"}
 - [ ] Mail {#mail evidence="link to it" as=mail}
@@ -203,9 +202,8 @@ def test_what_changed_is_rehearsed(work: Workplace) -> None:
     """--changed takes each template that a branch changed, once; standing parts with the next release; all of them."""
     put(work.root / "templates", **{"1.0": "- [ ] a {#a}", "2.0": "- [ ] a {#a}", "next__n": "- [ ] n {#n}"})
     put(work.root / "templates", always__z="- [ ] z {#z}", README="x")
-    git = ["git", "-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
     for line in ("init -q", "add .", "commit -qm Begin", "switch -qc work"):
-        subprocess.run([*git, *line.split()], cwd=work.root, check=True)
+        run_git(work.root, *line.split())
     assert work.run("rehearse", "--changed") == 0
     assert work.out == ""
     put(work.root / "templates", **{"1.0": "- [ ] a {#a .oops}", "always__z": "- [ ] z {#z .optional}", "README": "y"})

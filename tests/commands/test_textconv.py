@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import Workplace
+from tests.making import run_git
 
 TEXTCONV = f"'{sys.executable}' -c 'from nbrunbook.commands import main; main()' textconv"
-
-
-def _git(root: Path, *arguments: str) -> str:
-    settings = ["-c", "user.name=ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
-    command = ["git", *settings, *arguments]
-    return subprocess.run(command, cwd=root, check=True, capture_output=True, encoding="utf-8").stdout
 
 
 def test_it_prints_a_template_as_text(work: Workplace) -> None:
@@ -43,16 +37,16 @@ def test_a_file_that_is_not_there_is_one_clear_error(work: Workplace) -> None:
 
 def test_git_shows_notebooks_as_text(work: Workplace) -> None:
     """With the attribute and one line of configuration, git diff, git log -p and git show read as text."""
-    _git(work.root, "init", "-q")
+    run_git(work.root, "init", "-q")
     (work.root / ".gitattributes").write_text("*.ipynb diff=nbrunbook\n")
     work.template("- [ ] Press *Promote* {#promote .approval}")
-    _git(work.root, "add", ".")
-    _git(work.root, "commit", "-qm", "Begin")
-    _git(work.root, "config", "diff.nbrunbook.textconv", TEXTCONV)
+    run_git(work.root, "add", ".")
+    run_git(work.root, "commit", "-qm", "Begin")
+    run_git(work.root, "config", "diff.nbrunbook.textconv", TEXTCONV)
     work.template("- [ ] Press *Promote* {#promote}")
-    shown = [_git(work.root, "diff")]
-    _git(work.root, "commit", "-qam", "Go on")
-    shown += [_git(work.root, "show"), _git(work.root, "log", "-p", "-1")]
+    shown = [run_git(work.root, "diff")]
+    run_git(work.root, "commit", "-qam", "Go on")
+    shown += [run_git(work.root, "show"), run_git(work.root, "log", "-p", "-1")]
     for text in shown:
         assert "\n-- [ ] Press *Promote* {#promote .approval}\n+- [ ] Press *Promote* {#promote}\n" in text
         assert "cell_type" not in text
