@@ -55,7 +55,7 @@ Opened = tuple[Journal, Runbook]
 VALUES = {
     "schema_version": {"version": 7},
     "plan": {"body": "{}"},
-    "blob": {"content": b""},
+    "blob": {"content": b"other"},
     "runbook": {"body": "{}"},
     "event": {"body": "{}"},
     "event_data": {"data": "{}"},
@@ -63,8 +63,8 @@ VALUES = {
 
 
 def test_every_table_is_tried() -> None:
-    """The tests below try each table that there is."""
-    assert set(VALUES) == set(tables.metadata.tables)
+    """The tests below try each table that there is, but for the one that is only an index."""
+    assert {*VALUES, "open_runbook"} == set(tables.metadata.tables)
 
 
 @pytest.mark.parametrize("table", VALUES)

@@ -75,6 +75,7 @@ LIVES: dict[str, list[tuple[Kind, str]]] = {
     "open": [],
     "signed_off": [("signed_off", "")],
     "abandoned": [("abandoned", "")],
+    "skipped": [("skipped", "")],
 }
 
 

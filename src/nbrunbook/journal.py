@@ -1,7 +1,8 @@
 """The journal: the door to SQLAlchemy, and the only truth about what was done.
 
 Rows are only ever added. Triggers refuse everything else, on the one exception of
-`redact`, which blanks an event's salt and data (the chain of hashes still holds).
+`redact`, which blanks an event's salt and data, and a file that came with it
+(the chain of hashes still holds).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,8 @@ COMMAND_WAIT_SECONDS = 30.0
 """How long a command waits for the lock."""
 SESSION_WAIT_SECONDS = 4.0
 """How long a session waits for it: less than the browser waits for the session (8 s)."""
+LISTED = 500
+"""How many values one query lists at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,12 @@ class Draft:
     data: Mapping[str, str] = field(default_factory=dict)
     contents: Sequence[bytes] = ()
     """Blobs that go in with it."""
+    plans: Sequence[str] = ()
+    """Bodies of plans that go in with it."""
+    redacts: str = ""
+    """The id of an event whose data is blanked with it; empty for none."""
+    redacts_blobs: Sequence[str] = ()
+    """Names of blobs whose content is blanked with it."""
 
 
 Decide = Callable[[Sequence[Event]], Draft]
@@ -199,7 +208,7 @@ class Journal:
 
     def _create_tables(self, connection: sa.Connection) -> None:
         tables.metadata.create_all(connection)
-        for statement in (tables.LIFE_INDEX, *tables.triggers()):
+        for statement in (*tables.INDEXES, *tables.triggers()):
             connection.exec_driver_sql(statement)
         connection.execute(sa.insert(tables.schema_version).values(version=tables.SCHEMA))
         self.is_new = True
@@ -269,12 +278,44 @@ class Journal:
 
     # Reading
 
-    def runbooks(self, project: str) -> list[Runbook]:
-        """Return a project's runbooks in the order in which they were made."""
-        query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project)
+    def runbooks(
+        self,
+        project: str,
+        *,
+        environments: Collection[str] | None = None,
+        releases: Collection[str] | None = None,
+        open_only: bool = False,
+    ) -> list[Runbook]:
+        """Return a project's runbooks in the order in which they were made.
+
+        On request only those of some environments or releases, or those that are open.
+        """
+        of = tables.runbooks.c
+        query = sa.select(tables.runbooks).where(of.project == project)
+        if environments is not None:
+            query = query.where(of.environment.in_(list(environments)))
+        if releases is not None:
+            query = query.where(of.release.in_(list(releases)))
+        if open_only:
+            query = query.join(tables.open_runbooks, tables.open_runbooks.c.runbook == of.digest)
         with self._reading() as connection:
             found = [_runbook(each) for each in connection.execute(query)]
-        return sorted(found, key=lambda each: each.facts["created_at"])
+        return sorted(found, key=lambda each: (each.facts["created_at"], each.key))
+
+    def closed(self, runbooks: Sequence[Runbook]) -> dict[str, Event]:
+        """Return, by digest, the event that closed each runbook that is closed now: signed off, abandoned, skipped."""
+        found: dict[str, Event] = {}
+        digests = [each.digest for each in runbooks]
+        with self._reading() as connection:
+            for start in range(0, len(digests), LISTED):
+                asked = {"runbooks": digests[start : start + LISTED]}
+                for each in connection.execute(_LIFE, asked):
+                    event = events.from_body(each.body, data=each.data, salt=each.salt)
+                    if event.kind == "reopened":
+                        found.pop(each.runbook, None)
+                    elif not event.step:
+                        found[each.runbook] = event
+        return found
 
     def runbook(self, project: str, key: str) -> Runbook:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
@@ -392,10 +433,7 @@ class Journal:
             )
             if connection.scalar(taken):
                 raise RunbookExistsError(runbook.key, "in the journal")
-            if not connection.scalar(
-                sa.select(tables.plans.c.digest).where(tables.plans.c.digest == runbook.plan_digest)
-            ):
-                connection.execute(sa.insert(tables.plans).values(digest=runbook.plan_digest, body=plan_body))
+            self._keep_plan(connection, plan_body)
             connection.execute(
                 sa.insert(tables.runbooks).values(
                     digest=runbook.digest,
@@ -456,6 +494,9 @@ class Journal:
     ) -> Event:
         for content in draft.contents:
             self._keep(connection, content)
+        for plan_body in draft.plans:
+            self._keep_plan(connection, plan_body)
+        self._blank(connection, draft)
         salt, data_digest = events.salted(draft.data)
         event = Event(
             id=event_id,
@@ -494,6 +535,18 @@ class Journal:
         if not connection.scalar(sa.select(tables.blobs.c.sha256).where(tables.blobs.c.sha256 == name)):
             connection.execute(sa.insert(tables.blobs).values(sha256=name, content=content))
 
+    def _keep_plan(self, connection: sa.Connection, body: str) -> None:
+        name = events.digest(body)
+        if not connection.scalar(sa.select(tables.plans.c.digest).where(tables.plans.c.digest == name)):
+            connection.execute(sa.insert(tables.plans).values(digest=name, body=body))
+
+    def _blank(self, connection: sa.Connection, draft: Draft) -> None:
+        if draft.redacts:
+            of = tables.event_data
+            connection.execute(sa.update(of).where(of.c.event == draft.redacts).values(salt=None, data=None))
+        for name in draft.redacts_blobs:
+            connection.execute(sa.update(tables.blobs).where(tables.blobs.c.sha256 == name).values(content=b""))
+
 
 _COLUMNS = (
     *(tables.events.c[name] for name in ("id", "seq", "kind", "body", "hash")),
@@ -506,6 +559,15 @@ _AFTER = (
     .select_from(_JOINED)
     .where(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after"))
     .order_by(tables.events.c.seq)
+)
+_LIFE = (
+    sa.select(*_COLUMNS, tables.events.c.runbook)
+    .select_from(_JOINED)
+    .where(
+        tables.events.c.runbook.in_(sa.bindparam("runbooks", expanding=True)),
+        tables.events.c.kind.in_([sa.literal_column(f"'{kind}'") for kind in tables.LIFE_KINDS]),
+    )
+    .order_by(tables.events.c.runbook, tables.events.c.seq)
 )
 _BY_ID = sa.select(*_COLUMNS).select_from(_JOINED).where(tables.events.c.id == sa.bindparam("id"))
 _LAST = (

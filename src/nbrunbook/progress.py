@@ -38,12 +38,13 @@ TRANSITIONS: Mapping[tuple[Status, str], Status] = {
     ("skipped", "noted"): "skipped",  # a remark changes nothing
 }
 
-State = Literal["open", "signed_off", "abandoned"]
+State = Literal["open", "signed_off", "abandoned", "skipped"]
 
 STATES: Mapping[State, str] = {
     "open": "operators may work on it",
     "signed_off": "an operator has said that it is complete; nothing changes any more",
     "abandoned": "nobody is going to complete it",
+    "skipped": "the release never went there, and somebody said why",
 }
 
 LIFE: Mapping[tuple[State, str], State] = {
@@ -56,6 +57,8 @@ LIFE: Mapping[tuple[State, str], State] = {
     ("signed_off", "noted"): "signed_off",  # a remark changes nothing
     ("open", "abandoned"): "abandoned",  # it was rolled back, or made by mistake
     ("abandoned", "reopened"): "open",  # it is going to be completed after all
+    ("open", "skipped"): "skipped",  # the release never goes there, and this is why
+    ("skipped", "reopened"): "open",  # it went there after all
 }
 
 

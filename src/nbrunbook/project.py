@@ -71,12 +71,30 @@ class Project:
     ignore: tuple[str, ...] = ()
     """Ids of findings that the linter keeps to itself: advice only."""
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of the groups, in the order declared."""
+        return tuple(dict.fromkeys(each.group for each in self.environments.values() if each.group))
+
     def environment(self, name: str) -> Environment:
         """Return an environment's settings; with environments declared, another name is an error."""
         check_name(name, "environment")
         if self.environments and name not in self.environments:
-            raise UnknownEnvironmentError(name, self.environments)
+            raise UnknownEnvironmentError(name, [*self.environments, *self.groups])
         return self.environments.get(name, Environment(name=name))
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the environments that a name means: those of a group in the order declared, else the one itself.
+
+        With environments declared, any other name is UnknownEnvironmentError.
+        """
+        grouped = tuple(each.name for each in self.environments.values() if each.group == name)
+        return grouped or (self.environment(name).name,)
+
+    def group_of(self, environment: str) -> tuple[str, ...]:
+        """Return the environments that are released together with one, itself included."""
+        settings = self.environments.get(environment)
+        return self.members(settings.group) if settings and settings.group else (environment,)
 
     def runbook_path(self, key: str) -> Path:
         """Return where the runbook of a key stands."""
@@ -244,4 +262,11 @@ def _environments(path: Path, tables: dict[str, Any]) -> dict[str, Environment]:
             if key in values:
                 raise ConfigurationError(path, f"environments.{name}.{key} = {values[key]!r}", "no such key there")
         found[name] = Environment(name=name, values=values, **ours)
+    for each in found.values():
+        if each.group is not None:
+            check_name(each.group, "group")
+        if each.group in found:
+            raise ConfigurationError(
+                path, f"environments.{each.name}.group = {each.group!r}", "a name that no environment has"
+            )
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the tables below."""
 
 metadata = sa.MetaData()
@@ -62,9 +62,22 @@ event_data = sa.Table(
     sa.Column("data", sa.Text, nullable=True),
     sqlite_with_rowid=False,
 )
-LIFE_KINDS = ("signed_off", "reopened", "abandoned", "archived")
-LIFE_INDEX = "CREATE INDEX event_life ON event (runbook, seq) WHERE kind IN ({})".format(
-    ", ".join(f"'{kind}'" for kind in LIFE_KINDS)
+open_runbooks = sa.Table(
+    "open_runbook",
+    metadata,
+    sa.Column("runbook", sa.Text, sa.ForeignKey("runbook.digest"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Which runbooks are open, so that nobody has to look through all of them: an index, kept by
+triggers, and no truth. `verify --all` holds it against the events."""
+
+LIFE_KINDS = ("signed_off", "reopened", "abandoned", "skipped")
+"""Kinds that close a runbook or open it again; `skipped` only where it names no step."""
+INDEXES = (
+    "CREATE INDEX event_life_of ON event (runbook, seq) WHERE kind IN ({})".format(
+        ", ".join(f"'{kind}'" for kind in LIFE_KINDS)
+    ),
+    "CREATE INDEX runbook_deployment ON runbook (project, environment, release)",
 )
 """In words, since SQLAlchemy's own partial indexes load every dialect, which costs 50 ms."""
 
@@ -78,6 +91,13 @@ _KEYS = {
 }
 
 
+_REDACTABLE = {
+    "event_data": "NEW.data IS NOT NULL OR NEW.salt IS NOT NULL OR NEW.event <> OLD.event",
+    "blob": "length(NEW.content) > 0 OR NEW.sha256 <> OLD.sha256",
+}
+"""Rows that `redact` may blank, and what an update is refused for."""
+
+
 def triggers() -> Iterator[str]:
     """Yield the SQL of SQLite's triggers.
 
@@ -85,11 +105,8 @@ def triggers() -> Iterator[str]:
     """
     for table, keys in _KEYS.items():
         refuse = f"SELECT RAISE(ABORT, 'nbrunbook: {table} is append-only')"
-        updated = "WHEN NEW.data IS NOT NULL OR NEW.salt IS NOT NULL OR NEW.event <> OLD.event"
-        yield (
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
-            f"{updated if table == 'event_data' else ''} BEGIN {refuse}; END"
-        )
+        updated = f"WHEN {_REDACTABLE[table]}" if table in _REDACTABLE else ""
+        yield f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {updated} BEGIN {refuse}; END"
         yield f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN {refuse}; END"
         same = " OR ".join(
             "(" + " AND ".join(f"{column} = NEW.{column}" for column in key.split(", ")) + ")" for key in keys
@@ -98,3 +115,15 @@ def triggers() -> Iterator[str]:
             f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN {refuse}; END"
         )
+    yield from OPEN_TRIGGERS
+
+
+OPEN_TRIGGERS = (
+    "CREATE TRIGGER open_runbook_made AFTER INSERT ON runbook "
+    "BEGIN INSERT INTO open_runbook (runbook) VALUES (NEW.digest); END",
+    "CREATE TRIGGER open_runbook_closed AFTER INSERT ON event WHEN NEW.kind IN ('signed_off', 'abandoned') "
+    "OR NEW.kind = 'skipped' AND json_extract(NEW.body, '$.step') = '' "
+    "BEGIN DELETE FROM open_runbook WHERE runbook = NEW.runbook; END",
+    "CREATE TRIGGER open_runbook_reopened AFTER INSERT ON event WHEN NEW.kind = 'reopened' "
+    "BEGIN INSERT OR IGNORE INTO open_runbook (runbook) VALUES (NEW.runbook); END",
+)
