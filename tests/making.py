@@ -78,7 +78,8 @@ def session_on(key: str = "staging/1.0", operator: str = "ana", *, wait_seconds:
 
 def registered(*markdown: str, key: str = "staging/1.0") -> str:
     """Register a runbook without a file, which needs no papermill, and return its key."""
-    found, made = project.find(), plan_of(*markdown, environment=key.partition("/")[0])
+    environment, _, release = key.partition("@")[0].partition("/")
+    found, made = project.find(), plan_of(*markdown, environment=environment, release=release)
     facts = {
         "key": key,
         "project": found.name,

@@ -131,8 +131,8 @@ class Live:
         """Ids of events that a browser was told are not recorded: they never will be."""
         self._text = self._what_is_drawn()
         """What the drawn HTML of the sections depends on."""
-        self._seq = session.progress.seq
-        """The last event that the panels show."""
+        self._seq, self._elsewhere = session.progress.seq, session.progress.elsewhere
+        """The last event that the panels show, and what they show of other runbooks."""
         self._redraw_at = progress.next_change(session.progress, now=sessions.now())
         self.trouble = ""
         """Why the journal cannot be read just now, in words."""
@@ -265,6 +265,7 @@ class Live:
                 if view != panel.view:
                     panel.view = view
             self._text, self._seq = text, self.session.progress.seq
+            self._elsewhere = self.session.progress.elsewhere
             self._redraw_at = progress.next_change(self.session.progress, now=sessions.now())
 
     def _follow(self) -> None:
@@ -272,12 +273,16 @@ class Live:
         while not self._stop.wait(FOLLOW_SECONDS):
             trouble = self._look_into_journal()
             due = self._redraw_at is not None and self._redraw_at <= sessions.now()
-            if due or trouble != self.trouble or self.session.progress.seq != self._seq:
+            if due or trouble != self.trouble or self._is_behind():
                 self.trouble = trouble
                 try:
                     self.refresh()
                 except Exception as error:
                     self.trouble = f"{type(error).__name__}: {error}"
+
+    def _is_behind(self) -> bool:
+        done = self.session.progress
+        return done.seq != self._seq or done.elsewhere != self._elsewhere
 
     def _look_into_journal(self) -> str:
         """Read what others wrote; return why that cannot be done, in words, or nothing."""

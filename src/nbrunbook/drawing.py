@@ -35,7 +35,8 @@ def line(state: StepState) -> str:
     if state.by is None:
         return " · ".join(_open_lines(state))
     verb = "done" if state.status == "done" else "skipped"
-    words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{_reason(state.by)}"
+    where = f" in {state.where}" if state.where else ""
+    words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{where}{_reason(state.by)}"
     return f"{words} · approved by {who(state.approved)}" if state.approved else words
 
 

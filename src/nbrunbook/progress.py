@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
-from nbrunbook import evidence
+from nbrunbook import elsewhere, evidence
+from nbrunbook.elsewhere import Elsewhere, Once
 from nbrunbook.events import Event, Kind
 from nbrunbook.markdown import fill_text
 from nbrunbook.plan import Plan, Step, with_step
@@ -75,6 +76,8 @@ class StepState:
     notes: tuple[Event, ...] = ()
     reopened: Event | None = None
     """The event that last unticked or unskipped it, while it is open."""
+    where: str = ""
+    """The key of the runbook where it was settled once for the whole group; empty for this one."""
 
     @property
     def settled(self) -> bool:
@@ -127,6 +130,12 @@ class Progress:
     """By the ids of the steps that operators added; `plan` holds them too."""
     seq: int = 0
     """How many events it was made from."""
+    elsewhere: Elsewhere = elsewhere.NOTHING
+    """What other runbooks say, as last looked up."""
+    kept: Mapping[str, Once] = field(default_factory=dict)
+    """The `.once` steps that others had settled when it was signed off."""
+    closed_by: Event | None = None
+    """The event that signed it off or skipped the release; None while it is open, and for an abandoned one."""
 
     def of(self, step_id: str) -> StepState:
         """Return where a step stands; groups follow their sub-steps."""
@@ -142,8 +151,15 @@ class Progress:
             elif step.is_group:
                 below = [found[child.id] for child in self.plan.children.get(step.id, ())]
                 state = replace(_group_state(below), notes=state.notes)
+            elif "once" in step.flags and not state.settled:
+                state = _settled_by_others(state, self.once.get(step.id))
             found[step.id] = state
         return found
+
+    @property
+    def once(self) -> Mapping[str, Once]:
+        """What other runbooks settled for this one: as it was at the sign-off, else as last looked up."""
+        return self.kept or self.elsewhere.once
 
     def closed(self, step: Step) -> bool:
         """Whether it stands in an `.if-needed` section that nobody has opened."""
@@ -253,9 +269,20 @@ def _group_state(children: Iterable[StepState]) -> StepState:
     return StepState(status="done" if done else "skipped")
 
 
+def _settled_by_others(state: StepState, once: Once | None) -> StepState:
+    if once is None:
+        return state
+    status: Status = "done" if once.event.kind == "ticked" else "skipped"
+    return replace(state, status=status, by=once.event, where=once.runbook)
+
+
 def start(plan: Plan) -> Progress:
     """Return the progress of a runbook before its first event."""
     return Progress(plan=plan)
+
+
+NEW_STEPS = ("opened", "added")
+"""Kinds whose `step` need not be one of the plan: a section, and a step that comes with the event."""
 
 
 def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
@@ -266,9 +293,9 @@ def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
     steps = dict(progress.steps)
     for event in events:
         step = progress.plan.by_id.get(event.step)
-        if step is None:
+        if step is None and (not event.step or event.kind in NEW_STEPS):
             progress = _life_after(progress, event)
-        elif step.applies is not False:
+        elif step is not None and step.applies is not False:
             steps[step.id] = _after(steps.get(step.id, StepState()), event)
         progress = replace(progress, seq=event.seq)
     return replace(progress, steps=steps)
@@ -331,11 +358,14 @@ def _life_after(progress: Progress, event: Event) -> Progress:
     if event.kind == "noted":
         return replace(progress, notes=(*progress.notes, event))
     if event.kind == "signed_off":
-        return replace(progress, signed_off=event)
+        kept = elsewhere.from_kept(event.data.get("elsewhere", ""))
+        return replace(progress, signed_off=event, closed_by=event, kept=kept)
+    if event.kind == "skipped":
+        return replace(progress, closed_by=event)
     if event.kind == "archived":
         return replace(progress, archived=event)
     if event.kind == "reopened":
-        return replace(progress, signed_off=None, archived=None)
+        return replace(progress, signed_off=None, archived=None, closed_by=None, kept={})
     return progress
 
 
@@ -355,13 +385,21 @@ def _parents(plan: Plan, step: Step) -> Iterable[str]:
 
 
 def waits_for(progress: Progress, step: Step) -> list[str]:
-    """Return the ids in its `after` that are not settled; those of other runbooks always count."""
+    """Return what in its `after` is not settled: ids, and references to other runbooks as written."""
     waiting = []
     for reference in step.after:
-        elsewhere = "#" in reference or "@" in reference
-        if elsewhere or (reference in progress.plan.by_id and not progress.of(reference).settled):
+        if elsewhere.reference(reference):
+            settled = _settled_elsewhere(progress, reference) is not None
+        else:
+            settled = reference not in progress.plan.by_id or progress.of(reference).settled
+        if not settled:
             waiting.append(reference)
     return waiting
+
+
+def _settled_elsewhere(progress: Progress, reference: str) -> datetime | None:
+    answer = progress.elsewhere.answers.get(reference)
+    return answer.settled_at if answer else None
 
 
 def ready_at(progress: Progress, step: Step) -> datetime | None:
@@ -389,25 +427,31 @@ def is_overdue(progress: Progress, step: Step, *, now: datetime) -> bool:
 def _settled_at(progress: Progress, step: Step, *, else_above: bool) -> datetime | None:
     plan = progress.plan
     ids = [reference for reference in step.after if reference in plan.by_id]
-    if not ids and else_above:
+    others = [reference for reference in step.after if elsewhere.reference(reference)]
+    if not ids and not others and else_above:
         above = [each for each in plan.steps[: plan.steps.index(step)] if each.applies is not False]
         ids = [each.id for each in above if each.id not in set(_parents(plan, step))][-1:]
         if not ids:
             return progress.created_at
-    times = [_when_settled(progress, step_id) for step_id in ids]
+    times = [when_settled(progress, step_id) for step_id in ids]
+    times += [_settled_elsewhere(progress, reference) for reference in others]
     known = [time for time in times if time is not None]
     if len(known) < len(times):
         return None
     return max(known, default=progress.created_at)
 
 
-def _when_settled(progress: Progress, step_id: str) -> datetime | None:
+def when_settled(progress: Progress, step_id: str) -> datetime | None:
+    """Return when a step was settled, a group with its last sub-step; None while it is open.
+
+    One that does not apply counts from the runbook's creation.
+    """
     state = progress.of(step_id)
     if state.status == "not-applicable":
         return progress.created_at
     if state.by is not None:
         return state.by.at
-    children = [_when_settled(progress, child.id) for child in progress.plan.children.get(step_id, ())]
+    children = [when_settled(progress, child.id) for child in progress.plan.children.get(step_id, ())]
     known = [time for time in children if time is not None]
     return max(known) if state.settled and known else None
 
@@ -550,9 +594,20 @@ def _behind_others(progress: Progress, step: Step) -> str | None:
     waiting = waits_for(progress, step)
     if waiting:
         by_id = progress.plan.by_id
-        names = [f"“{progress.title(by_id[each])}”" if each in by_id else each for each in waiting]
+        names = [
+            f"“{progress.title(by_id[each])}”" if each in by_id else _asked_for(progress, each) for each in waiting
+        ]
         return f"it comes after {', '.join(names)}"
     return None
+
+
+def _name(progress: Progress, step: Step) -> str:
+    return f"“{progress.title(step)}”"
+
+
+def _asked_for(progress: Progress, reference: str) -> str:
+    answer = progress.elsewhere.answers.get(reference)
+    return ", ".join(answer.waiting) if answer else reference
 
 
 def _titles(progress: Progress, steps: list[Step]) -> str:
@@ -561,6 +616,9 @@ def _titles(progress: Progress, steps: list[Step]) -> str:
 
 
 def _undo_refusal(progress: Progress, step: Step, kind: str) -> str | None:
+    where = progress.of(step.id).where
+    if where:
+        return f"it was settled in {where}, once for the whole group; undo it there"
     if kind == "unticked" and "irreversible" in step.flags:
         return "it cannot be undone; write a note on what happens next"
     return _under_done(progress, step)

@@ -9,15 +9,18 @@ import itertools
 import json
 import threading
 from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from nbrunbook import drawing, events, evidence, journal, plan, progress
+from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress
+from nbrunbook.elsewhere import Once
 from nbrunbook.errors import RefusedError, RunbookExistsError, UnknownStepError
 from nbrunbook.events import Event, Kind
 from nbrunbook.evidence import File
 from nbrunbook.journal import Draft, Journal, Runbook
+from nbrunbook.neighbours import Neighbours
 from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress
@@ -67,11 +70,14 @@ class Session:
         runbook: Runbook,
         operator: Operator,
         *,
+        found: Project | None = None,
         verified_approvals: bool = False,
         clock: Callable[[], datetime] = now,
     ) -> None:
+        """`found` says which environments are released together; without it no other runbook is asked."""
         self.journal, self.runbook, self.operator = journal, runbook, operator
         self.verified_approvals, self.clock = verified_approvals, clock
+        self.neighbours = Neighbours(runbook, found, journal, self._follow) if found else None
         self.lock = threading.RLock()
         self.plan: Plan = plan.from_json(json.loads(journal.plan_body(runbook.plan_digest)))
         self.progress: Progress = progress.start(self.plan)
@@ -84,10 +90,23 @@ class Session:
         return self.runbook.key
 
     def refresh(self) -> bool:
-        """Read the events that others wrote; return whether there were any."""
+        """Read what others wrote, also into other runbooks that this one asks; return whether it changed anything."""
         new = self.journal.events(self.runbook, **self._known())
         with self.lock:
-            return self._learn([event for event in new if event.seq > self.progress.seq])
+            changed = self._learn([event for event in new if event.seq > self.progress.seq])
+            return self._look_elsewhere() or changed
+
+    def _follow(self, runbook: Runbook) -> Session:
+        return Session(self.journal, runbook, self.operator)
+
+    def _look_elsewhere(self) -> bool:
+        """Ask the other runbooks; return whether they say something new."""
+        if self.neighbours is None:
+            return False
+        said, before = self.neighbours.look(self.progress), self.progress.elsewhere
+        if said != before:
+            self.progress = replace(self.progress, elsewhere=said)
+        return said != before
 
     def _known(self) -> _Known:
         """What the journal has to hold still, for what it says to continue what is shown."""
@@ -150,6 +169,7 @@ class Session:
 
     def _append(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
         """Write what `draft` makes of the progress as it is while the journal is locked."""
+        self._look_elsewhere()
 
         def decide(new: Sequence[Event]) -> Draft:
             try:
@@ -233,7 +253,8 @@ class Session:
 
     def file(self, sha256: str) -> bytes | None:
         """Return a file that was given as evidence on this runbook; None for any other blob."""
-        given = {event.data.get("file") for event in self.events if event.kind == "ticked"}
+        ticks = [*self.events, *(each.event for each in self.progress.once.values())]
+        given = {event.data.get("file") for event in ticks if event.kind == "ticked"}
         return self.journal.blob(sha256) if sha256 in given else None
 
     def open_section(
@@ -252,10 +273,16 @@ class Session:
     ) -> Event:
         """Sign the runbook off, and keep the session copy as it was last saved."""
         content = copy.read_bytes() if copy is not None and copy.is_file() else None
-        data = {"note": note, **({"notebook": journal.sha256(content)} if content else {})}
+        self.refresh()
+        data = {"note": note, "elsewhere": elsewhere.kept(self._settled_by_others())}
+        data |= {"notebook": journal.sha256(content)} if content else {}
         return self.record(
             "signed_off", data=data, event_id=event_id, operator=operator, contents=[content] if content else ()
         )
+
+    def _settled_by_others(self) -> dict[str, Once]:
+        once = self.progress.once
+        return {step_id: each for step_id, each in once.items() if self.progress.of(step_id).where}
 
     def find(self, event_id: str) -> Event | None:
         """Look an event up by the id that a browser made: was it recorded after all?"""
@@ -289,7 +316,7 @@ def open_session(
     runbook = opened.runbook(project.name, key)
     settings = project.environments.get(runbook.environment)
     verified = settings is not None and settings.approval == "verified"
-    return Session(opened, runbook, operator, verified_approvals=verified)
+    return Session(opened, runbook, operator, found=project, verified_approvals=verified)
 
 
 def register(

@@ -29,7 +29,7 @@ def command(key: str | None, as_json: bool, check: bool) -> int:
     found = project.find()
     journal = Journal.open(found.journal)
     rows = [journal.runbook(found.name, key)] if key else journal.runbooks(found.name)
-    sessions = [Session(journal, row, NOBODY) for row in rows]
+    sessions = [Session(journal, row, NOBODY, found=found) for row in rows]
     if as_json:
         show_json({"runbooks": [as_facts(each) for each in sessions]})
     elif key:

@@ -61,7 +61,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _list_open(found: Project) -> None:
     journal = Journal.open(found.journal)
     operator = operator_of(found)
-    opened = [Session(journal, each, operator) for each in journal.runbooks(found.name)]
+    opened = [Session(journal, each, operator, found=found) for each in journal.runbooks(found.name)]
     for each in opened:
         if each.progress.state == "open":
             show(f"{each.key}  {each.progress.summary()}")
@@ -93,7 +93,7 @@ def _adopt(path: Path, found: Project) -> Session:
             "the same facts in both",
             f"'nbrunbook work {key}' opens the one in the journal",
         )
-    return Session(journal, known, operator)
+    return Session(journal, known, operator, found=found)
 
 
 def _link(found: Project, copy: Path) -> str:

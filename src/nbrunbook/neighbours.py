@@ -1,0 +1,162 @@
+"""Neighbours: the runbooks that a runbook's steps ask about, as the journal shows them.
+
+Of several runbooks of one deployment the latest that was not abandoned counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from nbrunbook import elsewhere, progress
+from nbrunbook.elsewhere import Answer, Elsewhere, Once, Reference
+from nbrunbook.errors import UnknownEnvironmentError
+from nbrunbook.journal import Journal, Runbook
+from nbrunbook.plan import Plan
+from nbrunbook.progress import Progress
+from nbrunbook.project import Project
+
+
+class Followed(Protocol):
+    """A runbook whose progress is kept up to date."""
+
+    progress: Progress
+
+    def refresh(self) -> bool:
+        """Read what is new."""
+        ...
+
+
+class Deployment(NamedTuple):
+    """One release in one environment."""
+
+    environment: str
+    release: str
+
+    def __str__(self) -> str:
+        return f"{self.environment}/{self.release}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Settled:
+    """How a step stands in one deployment."""
+
+    at: datetime | None
+    why_not: str = ""
+
+
+class Neighbours:
+    """What other deployments say about one runbook; each look asks the journal again."""
+
+    def __init__(
+        self, runbook: Runbook, found: Project, journal: Journal, follow: Callable[[Runbook], Followed]
+    ) -> None:
+        self.found, self.journal, self.follow = found, journal, follow
+        self.project = runbook.project
+        self.own = Deployment(runbook.environment, runbook.release)
+        self.followed: dict[str, Followed] = {}
+
+    def look(self, done: Progress) -> Elsewhere:
+        """Return what the others say now; nothing is read where no step asks."""
+        asked = _Asked(done.plan)
+        if not asked.references and not asked.once:
+            return elsewhere.NOTHING
+        there = {**self._read(set(self._deployments(asked))), self.own: done}
+        return Elsewhere(
+            answers={text: self._answer(each, there) for text, each in asked.references.items()},
+            once=dict(self._settled_once(asked.once, self.own, there)),
+        )
+
+    def _deployments(self, asked: _Asked) -> Iterator[Deployment]:
+        """The others that are asked, with those that may settle a `.once` step for them."""
+        places = {(each.release or self.own.release, each.place) for each in asked.references.values()}
+        for release, place in [*places, *([(self.own.release, "")] if asked.once else [])]:
+            for environment in self._environments(place):
+                for each in self.found.group_of(environment):
+                    if (each, release) != self.own:
+                        yield Deployment(each, release)
+
+    def _environments(self, place: str) -> tuple[str, ...]:
+        if not place:
+            return self.found.group_of(self.own.environment)
+        try:
+            return self.found.members(place)
+        except UnknownEnvironmentError:
+            return ()
+
+    def _read(self, asked: Iterable[Deployment]) -> dict[Deployment, Progress]:
+        asked = set(asked)
+        rows = self.journal.runbooks(
+            self.project, environments={each.environment for each in asked}, releases={each.release for each in asked}
+        )
+        closed = self.journal.closed(rows)
+        latest = {
+            Deployment(row.environment, row.release): row
+            for row in rows
+            if row.digest not in closed or closed[row.digest].kind != "abandoned"
+        }
+        return {where: self._progress(row) for where, row in latest.items() if where in asked}
+
+    def _progress(self, row: Runbook) -> Progress:
+        known = self.followed.get(row.digest)
+        if known is None:
+            self.followed[row.digest] = known = self.follow(row)
+        else:
+            known.refresh()
+        return known.progress
+
+    def _settled_once(
+        self, steps: Iterable[str], where: Deployment, there: Mapping[Deployment, Progress]
+    ) -> Iterator[tuple[str, Once]]:
+        """The `.once` steps that another environment of a deployment's group has settled, by whom first."""
+        for step_id in steps:
+            found = []
+            for environment in self.found.group_of(where.environment):
+                done = there.get(Deployment(environment, where.release))
+                state = done.steps.get(step_id) if done and environment != where.environment else None
+                if done and state and state.by is not None and step_id in done.plan.by_id:
+                    found.append(Once(runbook=f"{environment}/{where.release}", event=state.by))
+            if found:
+                yield step_id, min(found, key=lambda each: each.event.at)
+
+    def _answer(self, asked: Reference, there: Mapping[Deployment, Progress]) -> Answer:
+        environments = self._environments(asked.place)
+        if not environments:
+            return Answer(waiting=(f"{asked.step} in {asked.place}, which nobody declared",))
+        release = asked.release or self.own.release
+        found = [self._settled(asked.step, Deployment(each, release), there) for each in environments]
+        waiting = tuple(each.why_not for each in found if each.at is None)
+        return Answer(waiting=waiting) if waiting else Answer(settled_at=max(each.at for each in found if each.at))
+
+    def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:
+        done = there.get(where)
+        if done is None:
+            return _Settled(at=None, why_not=f"{step_id} in {where} (not instantiated)")
+        if done.closed_by is not None:
+            return _Settled(at=done.closed_by.at)
+        if step_id not in done.plan.by_id:
+            return _Settled(at=None, why_not=f"{step_id} in {where} (which has no such step)")
+        once = dict(self._settled_once([step_id], where, there)) if "once" in done.plan.by_id[step_id].flags else {}
+        at = once[step_id].event.at if once else progress.when_settled(done, step_id)
+        return _Settled(at=at, why_not="" if at else f"“{done.title(done.plan.by_id[step_id])}” in {where} (open)")
+
+
+class _Asked:
+    """What a plan's steps ask of others."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    @cached_property
+    def references(self) -> dict[str, Reference]:
+        """By their text."""
+        texts = [text for step in self.plan.steps for text in step.after]
+        return {text: each for text in texts if (each := elsewhere.reference(text))}
+
+    @cached_property
+    def once(self) -> list[str]:
+        """The ids of the steps that one environment settles for all."""
+        return [step.id for step in self.plan.steps if "once" in step.flags and step.applies is not False]

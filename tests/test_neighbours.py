@@ -1,0 +1,245 @@
+"""Steps that other runbooks settle: once for a group, and after steps of other environments and releases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from nbrunbook import progress, project, record, session
+from nbrunbook.errors import RefusedError
+from nbrunbook.journal import Journal
+from nbrunbook.operator import declared
+from nbrunbook.session import Session
+from tests.conftest import Workplace
+from tests.making import registered, session_on
+
+REGIONS = """
+[project]
+name = "shop"
+[tool.nbrunbook.environments]
+staging = {}
+eu = {group = "production"}
+us = {group = "production"}
+"""
+MAIL = '- [ ] Mail support {#mail .once evidence="which list" as=list}\n- [ ] Tell {{list}} {#tell}'
+STOP = "- [ ] Stop writing the column {#stop}\n- [ ] Look {#look .optional}"
+
+
+@pytest.fixture
+def regions(work: Workplace) -> Workplace:
+    """A project whose production is two environments."""
+    (work.root / "pyproject.toml").write_text(REGIONS, encoding="utf-8")
+    return work
+
+
+def made(*keys: str, text: str = MAIL) -> list[Session]:
+    """Register a runbook for each key and return their sessions."""
+    for key in keys:
+        registered(text, key=key)
+    return [session_on(key) for key in keys]
+
+
+def why(at: Session, step_id: str) -> str:
+    """Return why a step may not be ticked now; empty where it may."""
+    at.refresh()
+    return progress.tick_refusal(at.progress, at.step(step_id), operator="ana", now=session.now()) or ""
+
+
+# Once for a group
+
+
+def test_one_environment_settles_a_once_step_for_all(regions: Workplace) -> None:
+    """What eu ticked is done in us too, by the same operator, with the evidence, and says where."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    assert us.refresh()
+    state = us.progress.of("mail")
+    assert (state.status, state.where, state.evidence) == ("done", "eu/1.0", "all@")
+    assert us.progress.settled == 1
+    assert us.progress.title(us.step("tell")) == "Tell all@"
+    assert not us.refresh()
+
+
+def test_a_once_step_outside_the_group_stays_open(regions: Workplace) -> None:
+    """Staging belongs to no group: nobody settles anything for it."""
+    eu, staging = made("eu/1.0", "staging/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    staging.refresh()
+    assert staging.progress.of("mail").status == "open"
+
+
+def test_another_release_settles_nothing(regions: Workplace) -> None:
+    """Once means once for each release."""
+    eu, us = made("eu/1.0", "us/2.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    us.refresh()
+    assert us.progress.of("mail").status == "open"
+
+
+def test_a_once_step_is_undone_where_it_was_done(regions: Workplace) -> None:
+    """What eu ticked is not for us to untick; when eu does, it is open in us again."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    with pytest.raises(RefusedError, match=r"settled in eu/1\.0.*undo it there"):
+        us.record("unticked", "mail", data={"reason": "wrong list"})
+    with pytest.raises(RefusedError, match="already done by ana"):
+        us.record("ticked", "mail", data={"evidence": "all@"})
+    eu.record("unticked", "mail", data={"reason": "wrong list"})
+    us.refresh()
+    assert us.progress.of("mail").status == "open"
+
+
+def test_a_sign_off_keeps_who_settled_it(regions: Workplace) -> None:
+    """What eu undoes after us has signed off changes nothing in us, not even for another journal's reader."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    us.record("ticked", "tell")
+    us.sign_off(None)
+    eu.record("unticked", "mail", data={"reason": "wrong list"})
+    for again in (session_on("us/1.0"), Session(us.journal, us.runbook, us.operator)):
+        assert (again.progress.of("mail").status, again.progress.of("mail").where) == ("done", "eu/1.0")
+        assert not again.progress.required_open
+
+
+def test_a_reopened_runbook_looks_again(regions: Workplace) -> None:
+    """After a reopening what the others say now counts."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    us.record("ticked", "tell")
+    us.sign_off(None)
+    eu.record("unticked", "mail", data={"reason": "wrong list"})
+    us.record("reopened", data={"reason": "look again"})
+    us.refresh()
+    assert us.progress.of("mail").status == "open"
+
+
+def test_the_record_says_where_it_was_settled(regions: Workplace) -> None:
+    """The record of us shows that eu mailed, and verifies."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    us.record("ticked", "tell")
+    us.sign_off(None)
+    written = record.archive(us, project.find())
+    assert "in eu/1.0" in written.path.read_text(encoding="utf-8")
+    assert record.verify(written.path).fault is None
+
+
+def test_an_abandoned_runbook_does_not_count(regions: Workplace) -> None:
+    """Nobody knows what an abandoned runbook's ticks are worth."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    eu.record("abandoned", data={"reason": "rolled back"})
+    us.refresh()
+    assert us.progress.of("mail").status == "open"
+
+
+def test_nothing_is_read_where_no_step_asks(regions: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runbook of ordinary steps looks into no other one."""
+    (eu,) = made("eu/1.0", text=STOP)
+    monkeypatch.delattr(Journal, "runbooks")
+    eu.record("ticked", "stop")
+    assert not eu.refresh()
+
+
+# After steps elsewhere
+
+DROP = "- [ ] Drop it {#drop after=%s wait=24h}"
+
+
+def test_a_step_waits_for_every_environment_of_a_group(regions: Workplace) -> None:
+    """after=stop@production is not settled before eu and us have both done it."""
+    text = f"{STOP}\n{DROP % 'stop@production'}"
+    eu, us = made("eu/1.0", "us/1.0", text=text)
+    assert "in eu/1.0 (open)" in why(eu, "drop")
+    eu.record("ticked", "stop")
+    assert why(eu, "drop") == "it comes after “Stop writing the column” in us/1.0 (open)"
+    at = us.record("ticked", "stop").at
+    assert "it waits until" in why(eu, "drop")
+    assert progress.ready_at(eu.progress, eu.step("drop")) == at + timedelta(hours=24)
+
+
+def test_an_environment_without_a_runbook_is_waited_for(regions: Workplace) -> None:
+    """What was not instantiated there was not done there."""
+    (eu,) = made("eu/1.0", text=f"{STOP}\n{DROP % 'stop@production'}")
+    eu.record("ticked", "stop")
+    assert why(eu, "drop") == "it comes after stop in us/1.0 (not instantiated)"
+
+
+def test_a_step_of_another_release_is_waited_for_in_the_whole_group(regions: Workplace) -> None:
+    """The second half of a removal waits until every region runs the first."""
+    eu, us = made("eu/1.0", "us/1.0", text=STOP)
+    (second,) = made("eu/2.0", text=DROP % "1.0#stop")
+    eu.record("ticked", "stop")
+    assert why(second, "drop") == "it comes after “Stop writing the column” in us/1.0 (open)"
+    us.record("skipped", "stop", data={"reason": "no such column"})
+    assert "it waits until" in why(second, "drop")
+
+
+def test_a_reference_may_name_one_environment(regions: Workplace) -> None:
+    """1.0#stop@eu asks eu only."""
+    eu, _ = made("eu/1.0", "us/1.0", text=STOP)
+    (second,) = made("us/2.0", text=DROP % "1.0#stop@eu")
+    eu.record("ticked", "stop")
+    assert "it waits until" in why(second, "drop")
+
+
+def test_a_signed_off_runbook_has_settled_all_its_steps(regions: Workplace) -> None:
+    """An optional step that was left open holds back nobody after the sign-off."""
+    (staging,) = made("staging/1.0", text=STOP)
+    (second,) = made("staging/2.0", text=DROP % "1.0#look")
+    staging.record("ticked", "stop")
+    assert why(second, "drop") == "it comes after “Look” in staging/1.0 (open)"
+    staging.sign_off(None)
+    assert "it waits until" in why(second, "drop")
+
+
+def test_a_skipped_release_holds_back_nobody(regions: Workplace) -> None:
+    """Where a release never went, its steps are no reason to wait."""
+    (staging,) = made("staging/1.0", text=STOP)
+    (second,) = made("staging/2.0", text=DROP % "1.0#stop")
+    staging.record("skipped", data={"reason": "never went there"})
+    assert "it waits until" in why(second, "drop")
+
+
+def test_a_step_that_another_release_does_not_have_is_said(regions: Workplace) -> None:
+    """A mistyped id is told, not waited for in silence."""
+    made("staging/1.0", text=STOP)
+    (second,) = made("staging/2.0", text=DROP % "1.0#stpo")
+    assert why(second, "drop") == "it comes after stpo in staging/1.0 (which has no such step)"
+
+
+def test_a_place_that_nobody_declared_is_said(regions: Workplace) -> None:
+    """A mistyped group is told, not waited for in silence."""
+    (staging,) = made("staging/1.0", text=f"{STOP}\n{DROP % 'stop@prodction'}")
+    assert why(staging, "drop") == "it comes after stop in prodction, which nobody declared"
+
+
+def test_a_once_step_settles_an_after_for_the_whole_group(regions: Workplace) -> None:
+    """after=mail@production is settled when one of them mailed."""
+    text = f"{MAIL}\n- [ ] Ask {{#ask after=mail@production}}"
+    eu, us = made("eu/1.0", "us/1.0", text=text)
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    assert why(us, "ask") == why(eu, "ask") == ""
+
+
+def test_the_second_runbook_of_a_deployment_counts(regions: Workplace) -> None:
+    """Of several runbooks of one deployment the latest is asked."""
+    (first,) = made("staging/1.0", text=STOP)
+    first.record("ticked", "stop")
+    made("staging/1.0@2", text=STOP)
+    (second,) = made("staging/2.0", text=DROP % "1.0#stop")
+    assert why(second, "drop") == "it comes after “Stop writing the column” in staging/1.0 (open)"
+
+
+def test_two_operators_settle_a_once_step_at_the_same_time(regions: Workplace) -> None:
+    """Both did it, both are in the journal, and each runbook shows its own."""
+    eu, us = made("eu/1.0", "us/1.0")
+    kim = declared("kim", "env")
+    us.neighbours = None  # it has not heard of the other yet
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    us.record("ticked", "mail", data={"evidence": "some@"}, operator=kim)
+    again = session_on("us/1.0")
+    state = again.progress.of("mail")
+    assert state.by is not None
+    assert (state.by.operator, state.where, state.evidence) == ("kim", "", "some@")
