@@ -11,6 +11,7 @@ import pytest
 from nbrunbook import images, kernelspec, notebook, template
 from nbrunbook.problems import PROBLEMS, Problem
 from tests.conftest import PARAMETERS, Workplace, template_bytes
+from tests.making import put
 
 CLEAN = """## Tell people {owner="release manager"}
 - [ ] Mail support that {{release}} is live {#mail-support}
@@ -511,6 +512,23 @@ def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:
     found = template.read(folder).problems
     assert {each.id for each in found} == {"RB219"}
     assert [each.path.name for each in found] == ["b.MD", "c.markdown", "e.md", "sub"]
+
+
+def test_rb221_an_after_that_no_other_runbook_can_settle(work: Workplace) -> None:
+    """A place that nobody declared, and a step that another release does not have, are told; what is there is not."""
+    settings = "[tool.nbrunbook.environments]\neu = {group = 'production'}\nus = {group = 'production'}\n"
+    (work.root / "pyproject.toml").write_text(settings)
+    put(work.root, templates__one="- [ ] a {#stop}", templates__two="- [ ] b {#b after='one#stop@eu stop@production'}")
+    put(work.root, templates__three="- [ ] c {#c}\n- [ ] d {#d after='one#stpo c@prodction gone#x one#stop'}")
+    assert work.run("lint", "templates/three.md", "--format", "json") == 1
+    told = [(each["id"], each["message"], each["hint"]) for each in json.loads(work.out)["findings"]]
+    assert told == [
+        ("RB221", "after=one#stpo names no step of one", "did you mean stop?"),
+        ("RB221", "after=c@prodction names no environment and no group", "did you mean production?"),
+    ]
+    assert work.run("lint", "templates/two.md") == 1, "b waits for stop here, which it does not have"
+    assert "RB108" in work.out
+    assert "RB221" not in work.out
 
 
 def test_rb301_a_change_that_should_have_a_step(work: Workplace) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import expected, git, mending, notebook, places, project, revisions, template
+from nbrunbook import expected, git, mending, notebook, places, project, references, revisions, template
 from nbrunbook.commands.opening import show, show_json, tell
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.git import Branch
@@ -51,7 +51,7 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
         targets = _changed(here, branch, targets)
     for path in targets if fix else ():
         _mend(path)
-    problems += _all_problems(targets)
+    problems += _all_problems(targets, found)
     ignored = found.ignore if found else ()
     problems = [problem for problem in dict.fromkeys(problems) if problem.id not in ignored]
     _show(problems, targets, shape)
@@ -102,23 +102,24 @@ def _changed(here: Project, branch: Branch, targets: Sequence[Path]) -> list[Pat
 # Findings
 
 
-def _all_problems(targets: Sequence[Path]) -> Iterable[Problem]:
+def _all_problems(targets: Sequence[Path], found: Project | None) -> Iterable[Problem]:
     """The findings of all templates, in order; many are shared out to all processors."""
     told = {folder: _of_standing(folder) for folder in {path.parent for path in targets}}
-    problems_of = partial(_problems_of, told=told)
+    problems_of = partial(_problems_of, told=told, found=found)
     if len(targets) < MANY:
         return [problem for path in targets for problem in problems_of(path)]
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(initializer=notebook.skip_iri_checks) as pool:
-        found = pool.map(problems_of, targets, chunksize=len(targets) // (4 * (os.cpu_count() or 1)) or 1)
-        return [problem for each in found for problem in each]
+        of_each = pool.map(problems_of, targets, chunksize=len(targets) // (4 * (os.cpu_count() or 1)) or 1)
+        return [problem for each in of_each for problem in each]
 
 
-def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]]) -> list[Problem]:
+def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], found: Project | None) -> list[Problem]:
     try:
         elsewhere = told[path.parent] if path.name != places.STANDING else frozenset()
-        return [each for each in template.check(path) if _told_of(each) not in elsewhere]
+        problems = [*template.check(path), *(references.problems(path, found) if found else ())]
+        return [each for each in problems if _told_of(each) not in elsewhere]
     except NbrunbookError as error:
         where = getattr(error, "path", path)
         message = error.found.removeprefix(f"{where}: ")

@@ -1,0 +1,56 @@
+"""References of an `after` to other runbooks that nobody can ever settle: RB221."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from nbrunbook import attributes, elsewhere, places, template
+from nbrunbook.elsewhere import Reference
+from nbrunbook.errors import NbrunbookError, nearest
+from nbrunbook.problems import Problem
+from nbrunbook.project import Project
+
+WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
+"""What a file holds that may name a step of other runbooks; most hold none, and are not read again."""
+
+
+def problems(path: Path, found: Project) -> Iterator[Problem]:
+    """Yield RB221 for each `after` of a template that names no environment or group, or no step of a release.
+
+    A release that has no template beside this one is not looked for. Raises as `template.read` does.
+    """
+    if not any(WRITTEN.search(file.read_bytes()) for file in places.files_of(path)):
+        return
+    for step in template.read(path).steps:
+        for text in attributes.references(step.attributes.keys.get("after", "")):
+            asked = elsewhere.reference(text) if "{{" not in text else None
+            message, hint = _fault(asked, path.parent, found) if asked else ("", "")
+            if message:
+                yield step.place.problem("RB221", f"after={text} {message}", hint, step.line)
+
+
+def _fault(asked: Reference, home: Path, found: Project) -> tuple[str, str]:
+    known = [*found.environments, *found.groups]
+    if asked.place and known and asked.place not in known:
+        close = nearest(asked.place, known)
+        return (
+            "names no environment and no group",
+            f"did you mean {close}?" if close else f"there are {', '.join(known)}",
+        )
+    other = places.taken(home, asked.release) if asked.release else None
+    ids = _ids(other) if other else frozenset()
+    if ids and asked.step not in ids:
+        close = nearest(asked.step, ids)
+        return f"names no step of {asked.release}", f"did you mean {close}?" if close else "an id of a step there"
+    return "", ""
+
+
+@cache
+def _ids(path: Path) -> frozenset[str]:
+    try:
+        return frozenset(step.id for step in template.read(path).steps)
+    except NbrunbookError:
+        return frozenset()
