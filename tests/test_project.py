@@ -127,6 +127,31 @@ def test_without_environments_any_name_will_do(tmp_path: Path) -> None:
         here.environment("../etc")
 
 
+REGIONS = """
+[tool.nbrunbook.environments]
+staging = {}
+eu = {group = "production"}
+us = {group = "production"}
+"""
+
+
+def test_a_group_is_all_of_its_environments(tmp_path: Path) -> None:
+    """A group's name means its environments, an environment's only itself; both know who is released together."""
+    here = found(tmp_path, REGIONS)
+    assert here.groups == ("production",)
+    assert (here.members("production"), here.members("eu")) == (("eu", "us"), ("eu",))
+    assert (here.group_of("us"), here.group_of("staging")) == (("eu", "us"), ("staging",))
+    with pytest.raises(UnknownEnvironmentError, match="did you mean 'production'"):
+        here.members("prodution")
+
+
+@pytest.mark.parametrize("group", ["staging", "eu", "a/b"])
+def test_a_group_has_a_name_of_its_own(tmp_path: Path, group: str) -> None:
+    """No environment may be called as a group is, and the name must be one."""
+    with pytest.raises(NbrunbookError, match="expected"):
+        found(tmp_path, REGIONS.replace("production", group))
+
+
 @pytest.mark.parametrize("name", ["2026.12.0", "production-eu", "v1.0_rc1", "große Freiheit", "日本"])
 def test_a_name_that_can_be_a_file(name: str) -> None:
     """A release or an environment may be called what a file may be called."""

