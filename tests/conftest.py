@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import kernelspec, notebook
+from nbrunbook import ci, kernelspec, notebook
 from nbrunbook.commands import run
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +33,8 @@ sys.addaudithook(_watch)
 def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail any test that opens the developer's own journal, Jupyter settings or this project's journal."""
     home = tmp_path_factory.mktemp("home")
-    for name in [name for name in os.environ if name.startswith(("NBRUNBOOK_", "JUPYTER", "JPY_", "GITHUB_", "CI"))]:
+    ours = ("NBRUNBOOK_", "JUPYTER", "JPY_", "GITHUB_", "CI")
+    for name in [name for name in os.environ if name.startswith(ours) or name in ci.NAMES]:
         if name not in ("NBRUNBOOK_CORPUS", "NBRUNBOOK_CHROMIUM"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))

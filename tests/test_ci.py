@@ -1,143 +1,140 @@
-"""The workflow for GitHub: what it says, and what its scripts do."""
+"""CI: what its services say, and what its summary shows."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from nbrunbook import starters
-from tests.conftest import ROOT, MakeRunbook, Workplace
+from nbrunbook import ci, markdown
+from tests.conftest import ROOT
+from tests.making import HOSTILE
 
-TEXT = (starters.FOLDER / "nbrunbook.yml").read_text(encoding="utf-8")
-PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-WORKFLOWS = [yaml.safe_load(text) for text in re.findall(r"```yaml\n((?:#[^\n]*\n)*name: .*?)```", PAGE, re.DOTALL)]
-
-
-def _steps() -> list[dict[str, Any]]:
-    return [step for flow in WORKFLOWS for job in flow["jobs"].values() for step in job["steps"]]
-
-
-def _script(name: str) -> str:
-    return next(step["run"] for step in _steps() if step.get("name") == name)
-
-
-def test_the_docs_show_the_workflow_that_init_writes() -> None:
-    """The page holds the whole file, to the letter."""
-    assert f"```yaml\n{TEXT}```" in PAGE
-    assert len(WORKFLOWS) == 2
-
-
-def test_nothing_untrusted_reaches_a_script() -> None:
-    """No expression stands in a script, no event hands out the repository's token, actions are pinned."""
-    for step in _steps():
-        assert "${{" not in step.get("run", "")
-        assert re.fullmatch(r"actions/[a-z-]+@v\d+", step.get("uses", "actions/checkout@v4"))
-    assert all("pull_request_target" not in flow[True] for flow in WORKFLOWS)
-
-
-def test_only_the_comment_may_write_and_not_for_forks() -> None:
-    """All jobs read; the one that comments runs no code of the pull request, and not for a fork's."""
-    review = WORKFLOWS[0]
-    assert review["permissions"] == {"contents": "read"}
-    assert {name: job.get("permissions") for name, job in review["jobs"].items()} == {
-        "review": None,
-        "comment": {"pull-requests": "write"},
-    }
-    comment = review["jobs"]["comment"]
-    assert "github.event.pull_request.head.repo.full_name == github.repository" in comment["if"]
-    assert not any("checkout" in step.get("uses", "") for step in comment["steps"])
-
-
-class Runner:
-    """A folder with a repository, and stand-ins for nbrunbook and gh that write down how they were called."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.bin, self.log = root / "repository", root / "bin", root / "log"
-        self.root.mkdir()
-        self.bin.mkdir()
-        self.log.touch()
-        self.stand_in("nbrunbook", 'if [ "$1" = diff ]; then echo "ü: what changed"; fi')
-        self.run("git init -q -b main && git config user.email a@b && git config user.name a")
-        self.change("templates/1.0.ipynb", "templates/old/a.md", "templates/next/a.md", "src/a.py")
-        self.run("git update-ref refs/remotes/origin/main HEAD")
-
-    def stand_in(self, name: str, script: str) -> None:
-        """Put a program on the PATH that logs its arguments before it runs a script."""
-        (self.bin / name).write_text(f'#!/bin/sh\necho {name} "$@" >> {self.log}\n{script}\n', encoding="utf-8")
-        (self.bin / name).chmod(0o755)
-
-    def change(self, *names: str) -> None:
-        """Commit a change to files."""
-        for name in names:
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(path.read_text(encoding="utf-8") + "x" if path.exists() else "", encoding="utf-8")
-        self.run("git add --all && git commit -q -m x")
-
-    def run(self, script: str) -> int:
-        """Run a script as GitHub runs one with `shell: bash`, and return its exit status."""
-        env = {
-            **os.environ,
-            "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}",
-            "TEMPLATES": "templates",
-            "GITHUB_BASE_REF": "main",
-            "GITHUB_REPOSITORY": "shop/shop",
-            "GITHUB_STEP_SUMMARY": str(self.root.parent / "summary"),
-            "GITHUB_OUTPUT": str(self.root.parent / "output"),
-            "NUMBER": "7",
-        }
-        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-        return subprocess.run(command, cwd=self.root, env=env).returncode
-
-    @property
-    def calls(self) -> list[str]:
-        """How the stand-ins were called."""
-        return self.log.read_text(encoding="utf-8").splitlines()
+JOBS = {
+    "GitHub Actions": {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_SHA": "c0ffee",
+        "GITHUB_SERVER_URL": "https://forge.example.com",
+        "GITHUB_REPOSITORY": "shop/web",
+        "GITHUB_RUN_ID": "42",
+        "GITHUB_ACTOR": "ben",
+        "GITHUB_TRIGGERING_ACTOR": "kim",
+    },
+    "GitLab CI": {
+        "GITLAB_CI": "true",
+        "CI_COMMIT_SHA": "c0ffee",
+        "CI_PIPELINE_URL": "https://forge.example.com/shop/web/-/pipelines/42",
+        "GITLAB_USER_LOGIN": "kim",
+    },
+    "Woodpecker": {
+        "CI": "woodpecker",
+        "CI_COMMIT_SHA": "c0ffee",
+        "CI_PIPELINE_URL": "https://ci.example.com/repos/7/pipeline/42",
+        "CI_COMMIT_AUTHOR": "kim",
+    },
+    "CircleCI": {
+        "CIRCLECI": "true",
+        "CIRCLE_SHA1": "c0ffee",
+        "CIRCLE_BUILD_URL": "https://circleci.example.com/gh/shop/web/42",
+        "CIRCLE_USERNAME": "kim",
+    },
+    "Buildkite": {
+        "BUILDKITE": "true",
+        "BUILDKITE_COMMIT": "c0ffee",
+        "BUILDKITE_BUILD_URL": "https://buildkite.example.com/shop/web/builds/42",
+        "BUILDKITE_BUILD_CREATOR": "kim",
+    },
+    "Azure Pipelines": {
+        "TF_BUILD": "True",
+        "BUILD_SOURCEVERSION": "c0ffee",
+        "SYSTEM_COLLECTIONURI": "https://dev.example.com/shop/",
+        "SYSTEM_TEAMPROJECT": "web shop",
+        "BUILD_BUILDID": "42",
+        "BUILD_REQUESTEDFOR": "kim",
+    },
+    "Bitbucket Pipelines": {
+        "BITBUCKET_BUILD_NUMBER": "42",
+        "BITBUCKET_COMMIT": "c0ffee",
+        "BITBUCKET_REPO_FULL_NAME": "shop/web",
+        "BITBUCKET_STEP_TRIGGERER_UUID": "kim",
+    },
+    "Drone": {
+        "DRONE": "true",
+        "DRONE_COMMIT_SHA": "c0ffee",
+        "DRONE_BUILD_LINK": "https://drone.example.com/shop/web/42",
+        "DRONE_BUILD_TRIGGER": "kim",
+    },
+    "TeamCity": {
+        "TEAMCITY_VERSION": "2025.3",
+        "BUILD_VCS_NUMBER": "c0ffee",
+        "BUILD_URL": "https://teamcity.example.com/build/42",
+    },
+    "Jenkins": {
+        "JENKINS_URL": "https://jenkins.example.com/",
+        "GIT_COMMIT": "c0ffee",
+        "BUILD_URL": "https://jenkins.example.com/job/web/42/",
+        "BUILD_USER_ID": "kim",
+    },
+}
+"""What a job of each service finds in its environment."""
 
 
-@pytest.fixture
-def runner(tmp_path: Path) -> Runner:
-    """A repository on a branch of main."""
-    return Runner(tmp_path)
+@pytest.mark.parametrize("name", list(ci.SERVICES))
+def test_each_service_says_what_was_deployed(name: str) -> None:
+    """Commit, pipeline and deployer are read from the variables that each service documents."""
+    env = JOBS[name]
+    assert ci.commit(env) == "c0ffee"
+    assert "42" in ci.pipeline(env)
+    assert ci.pipeline(env).startswith("https://")
+    assert " " not in ci.pipeline(env)
+    assert ci.deployer(env) == ("" if name == "TeamCity" else "kim")
+    assert ci.is_ci(env)
 
 
-@pytest.mark.parametrize("changed", [True, False])
-def test_the_summary_shows_the_steps(runner: Runner, changed: bool) -> None:
-    """The summary is always written; the comment is the same, and whether any template changed is kept."""
-    runner.change("templates/1.0.ipynb" if changed else "src/a.py")
-    assert runner.run(_script("Show what changed in the steps")) == 0
-    assert (runner.root.parent / "summary").read_text(encoding="utf-8") == "ü: what changed\n"
-    assert (runner.root / "comment.md").read_text(encoding="utf-8") == "ü: what changed\n"
-    assert (runner.root / "unchanged").exists() != changed
-    assert (runner.root.parent / "output").read_text(encoding="utf-8") == "comment=written\n"
+def test_outside_of_ci_nothing_is_said() -> None:
+    """Names that a service would set say nothing without its mark."""
+    env = {name: value for job in JOBS.values() for name, value in job.items()}
+    for service in ci.SERVICES.values():
+        env.pop(service.mark, None)
+    assert (ci.commit(env), ci.pipeline(env), ci.deployer(env), ci.is_ci(env)) == ("", "", "", False)
 
 
-@pytest.mark.parametrize(
-    ("there", "unchanged", "method"),
-    [("", False, "POST repos/shop/shop/issues/7/comments"), ("", True, ""), ("41\n42", True, "PATCH .../41")],
-)
-def test_there_is_one_comment(runner: Runner, there: str, unchanged: bool, method: str) -> None:
-    """Ours is brought up to date; without one there is a new one, unless no template changed."""
-    runner.stand_in("gh", f"if [ \"$2\" = --paginate ]; then printf '{there}'; fi")
-    (runner.root / "comment.md").write_text("x", encoding="utf-8")
-    if unchanged:
-        (runner.root / "unchanged").touch()
-    assert runner.run(_script("Write the comment, or bring it up to date")) == 0
-    written = [call.partition("--method ")[2].partition(" --field")[0] for call in runner.calls[1:]]
-    assert written == ([method.replace("...", "repos/shop/shop/issues/comments")] if method else [])
+def test_what_is_missing_makes_no_address() -> None:
+    """An address of which a part is missing is none, and a commit that is no commit neither."""
+    job = JOBS["GitHub Actions"]
+    assert ci.pipeline({**job, "GITHUB_REPOSITORY": ""}) == ""
+    assert ci.commit({**JOBS["Buildkite"], "BUILDKITE_COMMIT": "HEAD"}) == ""
+    assert ci.deployer({**job, "GITHUB_TRIGGERING_ACTOR": " "}) == "ben"
 
 
-def test_the_deployment_waits_for_what_is_open(work: Workplace, runbook: MakeRunbook) -> None:
-    """The second example's command stops the pipeline until nothing required is open, by its exit status."""
-    runbook("- [ ] Mail {#mail}", name="1.0")
-    checks = [step["run"].split() for step in WORKFLOWS[1]["jobs"]["production"]["steps"] if "name" in step]
-    check = [word.strip('"').replace("$RELEASE", "1.0") for word in checks[0]][1:]
-    assert work.run(*check) == 1
-    assert work.run("tick", "staging/1.0", "mail") == 0, work.err
-    assert work.run(*check) == 0
+@pytest.mark.parametrize(("value", "said"), [("true", True), ("1", True), ("false", False), ("0", False), ("", False)])
+def test_ci_says_it_itself(value: str, said: bool) -> None:
+    """What CI says goes before a service's own mark."""
+    assert ci.is_ci({"CI": value, "GITHUB_ACTIONS": "true"}) == said
+
+
+def test_every_name_stands_in_the_docs() -> None:
+    """The page lists each service with the names that are read, and where they are documented."""
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    for name, service in ci.SERVICES.items():
+        line = next(line for line in page.splitlines() if line.startswith(f"| [{name}](https://"))
+        names = [service.mark, service.commit, *service.deployers]
+        assert all(f"`{each}" in line for each in names), line
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), "a_b_ @ben #7 | `x` https://evil.example.com", "a\n# b"])
+def test_a_summary_takes_names_as_text(text: str) -> None:
+    """What a name holds forms no markup in the summary, mentions nobody and adds no line."""
+    shown = ci.summary(text, release=text, environment=text, steps=3, link="https://h/?a&b", open_with=text)
+    drawn = markdown.draw(shown.replace("<code>", "").replace("</code>", ""), markdown.Fill())
+    assert drawn.count("<h3>") == drawn.count("<p>") == 1
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert shown.count("\n") == 4
+
+
+def test_a_summary_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A deployment does not fail for its summary."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "no" / "such" / "folder"))
+    ci.write_summary("x")
+    assert list(tmp_path.iterdir()) == []

@@ -28,7 +28,7 @@ def normal(content: bytes) -> dict[str, Any]:
     metadata = document["metadata"]
     metadata["papermill"] = {"parameters": metadata["papermill"]["parameters"]}
     ours = metadata["nbrunbook"]
-    for name in ("created_at", "version", "plan_digest"):
+    for name in ("created_at", "version", "plan_digest", "digest"):
         ours[name] = f"({name})"
     ours["deployment"]["commit"] = "(commit)"
     for part in ours["template"]["parts"]:

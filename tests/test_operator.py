@@ -14,25 +14,27 @@ from nbrunbook.operator import Operator
 
 @pytest.fixture
 def named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in which all four sources name somebody else."""
+    """A folder in which all five sources name somebody else."""
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     subprocess.run(["git", "config", "user.email", "git@example.org"], cwd=tmp_path, check=True)
     monkeypatch.setenv("NBRUNBOOK_OPERATOR", "env-ana")
+    monkeypatch.setenv("GITLAB_CI", "true")
+    monkeypatch.setenv("GITLAB_USER_LOGIN", "ci-ana")
     monkeypatch.setenv("JUPYTERHUB_USER", "hub-ana")
     monkeypatch.setattr(getpass, "getuser", lambda: "os-ana")
     return tmp_path
 
 
 def test_the_first_source_wins(named: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment comes before the hub, the hub before git, git before the system's user."""
+    """The environment comes before the CI, the CI before the hub, then git, and last the system's user."""
     found = [operator.from_machine(named, {})]
-    for name in ("NBRUNBOOK_OPERATOR", "JUPYTERHUB_USER"):
+    for name in ("NBRUNBOOK_OPERATOR", "GITLAB_CI", "JUPYTERHUB_USER"):
         monkeypatch.delenv(name)
         found.append(operator.from_machine(named, {}))
     subprocess.run(["git", "config", "--unset", "user.email"], cwd=named, check=True)
     found.append(operator.from_machine(named, {}))
-    assert [each.name for each in found] == ["env-ana", "hub-ana", "git@example.org", "os-ana"]
-    assert [each.known_by for each in found] == ["env", "hub", "git", "os"]
+    assert [each.name for each in found] == ["env-ana", "ci-ana", "hub-ana", "git@example.org", "os-ana"]
+    assert [each.known_by for each in found] == ["env", "ci", "hub", "git", "os"]
 
 
 def test_what_a_machine_says_is_declared(named: Path) -> None:
@@ -44,6 +46,7 @@ def test_what_a_machine_says_is_declared(named: Path) -> None:
 def test_a_blank_name_is_no_name(named: Path, monkeypatch: pytest.MonkeyPatch, blank: str) -> None:
     """A blank source is passed over."""
     monkeypatch.setenv("NBRUNBOOK_OPERATOR", blank)
+    monkeypatch.setenv("GITLAB_USER_LOGIN", blank)
     assert operator.from_machine(named, {}).known_by == "hub"
 
 
@@ -55,8 +58,8 @@ def test_names_of_one_person_become_one(named: Path) -> None:
 
 def test_without_git_the_system_is_asked(named: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without git names the system's user."""
-    monkeypatch.delenv("NBRUNBOOK_OPERATOR")
-    monkeypatch.delenv("JUPYTERHUB_USER")
+    for name in ("NBRUNBOOK_OPERATOR", "GITLAB_CI", "JUPYTERHUB_USER"):
+        monkeypatch.delenv(name)
     monkeypatch.setenv("PATH", "")
     assert operator.from_machine(named, {}).known_by == "os"
 

@@ -241,3 +241,36 @@ def test_the_environment_variable_comes_before_the_settings(tmp_path: Path, monk
 def test_production_is_known_by_its_name(environment: str, group: str | None, expected: bool) -> None:
     """An environment is production by its own name or its group's."""
     assert project.is_production(environment, group) is expected
+
+
+OPEN_URL = "[tool.nbrunbook]\nopen_url = {!r}\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "link"),
+    [
+        ("https://h/lab/tree/{path}", "https://h/lab/tree/runbooks/_sessions/eu%401%20%C3%BC%25.ipynb"),
+        (
+            "https://h/x?key={key}&a={path}",
+            "https://h/x?key=eu/1%20%C3%BC%25&a=runbooks/_sessions/eu%401%20%C3%BC%25.ipynb",
+        ),
+    ],
+)
+def test_a_link_is_percent_encoded(tmp_path: Path, setting: str, link: str) -> None:
+    """open_url's placeholders become the session copy's path and the key, percent-encoded."""
+    (tmp_path / "pyproject.toml").write_text(OPEN_URL.format(setting), encoding="utf-8")
+    assert project.find(tmp_path).link("eu/1 ü%") == link
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *("https://h/lab", "https://h/{file}", "https://h/{path}/{x}", "https://h/{ path }", "https://h/{}"),
+        *("h/{path}", "", "javascript:alert({key})", "https://h/ {path}", "https://h/{path"),
+    ],
+)
+def test_an_open_url_that_leads_nowhere_is_refused(tmp_path: Path, setting: str) -> None:
+    """An open_url has to be an address with {path} or {key}, and no other placeholder."""
+    (tmp_path / "pyproject.toml").write_text(OPEN_URL.format(setting), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="open_url"):
+        project.find(tmp_path)

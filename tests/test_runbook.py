@@ -61,7 +61,9 @@ def test_the_plan_in_the_file_is_the_one_in_the_journal(made: dict[str, Any]) ->
     found = plan.from_json(about["plan"])
     assert found.digest == about["plan_digest"] == session.runbook.plan_digest
     assert found == session.plan
-    assert {name: value for name, value in about.items() if name not in ("schema", "plan")} == session.runbook.facts
+    assert {
+        name: value for name, value in about.items() if name not in ("schema", "digest", "plan")
+    } == session.runbook.facts
 
 
 def test_the_journal_keeps_the_notebook(made: dict[str, Any], work: Workplace) -> None:
@@ -272,6 +274,8 @@ def test_a_pipeline_says_what_was_deployed(
     work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The commit, the pipeline's address and who deployed come from CI's environment."""
+    monkeypatch.setenv("CI", "false")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_SHA", "abc123")
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://forge.example.com")
     monkeypatch.setenv("GITHUB_REPOSITORY", "shop/web")
@@ -321,7 +325,17 @@ def _damaged(made: dict[str, Any], name: str, value: object) -> bytes:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("schema", 2), ("schema", None), ("plan", None), ("plan", []), ("plan", "x"), ("plan", {"schema": 1})],
+    [
+        ("schema", 2),
+        ("schema", None),
+        ("digest", None),
+        ("digest", "0"),
+        ("digest", 7),
+        ("plan", None),
+        ("plan", []),
+        ("plan", "x"),
+        ("plan", {"schema": 1}),
+    ],
 )
 def test_a_damaged_runbook_is_told(made: dict[str, Any], name: str, value: object) -> None:
     """A file whose facts are of another format, or damaged, is an expected error."""

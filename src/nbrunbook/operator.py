@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbrunbook import git
+from nbrunbook import ci, git
 from nbrunbook.events import Known
 
 ANONYMOUS = re.compile(r"[0-9a-f]{32}")
@@ -26,7 +26,7 @@ class Operator:
     name: str
     known: Known
     known_by: str
-    """jupyter (the server's own /api/me), env, hub, git, os or typed."""
+    """jupyter (the server's own /api/me), env, ci, hub, git, os or typed."""
 
     def __str__(self) -> str:
         return f"{self.name} ({self.known}: {self.known_by})"
@@ -57,7 +57,7 @@ def from_keyboard(typed: str, aliases: Mapping[str, str]) -> Operator | None:
 
 
 def from_machine(root: Path, aliases: Mapping[str, str]) -> Operator:
-    """Return the operator whom the environment, git or the operating system names."""
+    """Return the operator whom the environment, the CI, git or the operating system names."""
     for name, known_by in _names(root):
         if name.strip():
             found = declared(name, known_by)
@@ -68,6 +68,7 @@ def from_machine(root: Path, aliases: Mapping[str, str]) -> Operator:
 def _names(root: Path) -> Iterator[tuple[str, str]]:
     """One at a time, since asking git starts a process."""
     yield os.environ.get("NBRUNBOOK_OPERATOR", ""), "env"
+    yield ci.deployer(), "ci"
     yield os.environ.get("JUPYTERHUB_USER", ""), "hub"
     yield git.email(root), "git"
     yield _os_user(), "os"

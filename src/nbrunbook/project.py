@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
 
@@ -32,6 +33,8 @@ ENVIRONMENT_KEYS = ("group", "since", "approval")
 
 LONGEST_NAME = 100
 """Bytes: an environment's and a release's name together become one file's name."""
+PLACEHOLDER = re.compile(r"{([^{}]*)}")
+"""What `open_url` fills in."""
 UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\@#,:*?"<>|]|^[\s.~-]|[\s.]$')
 """What a name that becomes a file's name and a part of a key may not hold."""
 
@@ -103,6 +106,11 @@ class Project:
     def session_path(self, key: str) -> Path:
         """Return where the session copy of a key stands: as deep as the runbook, so links hold."""
         return self.runbooks / "_sessions" / f"{key.replace('/', '@', 1)}.ipynb"
+
+    def link(self, key: str) -> str:
+        """Return the address of a runbook's session copy, as `open_url` makes it; empty without one."""
+        parts = {"path": quote(self.relative(self.session_path(key))), "key": quote(key)}
+        return re.sub(PLACEHOLDER, lambda match: parts[match[1]], self.open_url or "")
 
     def relative(self, path: Path) -> str:
         """Return a path as it is shown: from the project's root where it lies below it."""
@@ -204,7 +212,7 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         name=name,
         **{folder: root / table.get(folder, folder) for folder in FOLDERS},
         journal=journal_url(root, journal),
-        open_url=table.get("open_url"),
+        open_url=_open_url(path, table.get("open_url")),
         environments=_environments(path, table.get("environments", {})),
         operators=dict(table.get("operators", {})),
         owners=_owners(path, table.get("owners", {})),
@@ -221,6 +229,15 @@ def _owners(path: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
             raise ConfigurationError(path, f"owners.{owner} = {people!r}", "a name or a list of names")
         found[owner] = tuple(listed)
     return found
+
+
+def _open_url(path: Path, setting: str | None) -> str | None:
+    if setting is None:
+        return None
+    names = PLACEHOLDER.findall(setting)
+    if not names or not set(names) <= {"path", "key"} or not re.fullmatch(r"https?://\S+", setting):
+        raise ConfigurationError(path, f"open_url = {setting!r}", "an address (https://…) with {path} or {key} in it")
+    return setting
 
 
 def _texts(path: Path, table: Mapping[str, Any], name: str) -> tuple[str, ...]:

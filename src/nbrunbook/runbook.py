@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, drawing, events, git, kernelspec, markdown, notebook, progress, source
+from nbrunbook import __version__, ci, drawing, events, git, kernelspec, markdown, notebook, progress, source
 from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, ParameterError
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Secret
@@ -73,13 +72,8 @@ def facts(
 
 
 def deployment(root: Path) -> dict[str, str]:
-    """Return what the CI's environment, or else git, says of this deployment."""
-    env = os.environ
-    github = f"{env.get('GITHUB_SERVER_URL')}/{env.get('GITHUB_REPOSITORY')}/actions/runs/{env.get('GITHUB_RUN_ID')}"
-    commit = env.get("GITHUB_SHA") or env.get("CI_COMMIT_SHA") or env.get("GIT_COMMIT") or git.head(root)
-    url = github if env.get("GITHUB_RUN_ID") else env.get("CI_PIPELINE_URL") or env.get("BUILD_URL") or ""
-    deployer = env.get("GITHUB_ACTOR") or env.get("GITLAB_USER_LOGIN") or env.get("BUILD_USER") or ""
-    return {"commit": commit, "pipeline": url, "deployed_by": deployer}
+    """Return what the CI, or else git, says of this deployment."""
+    return {"commit": ci.commit() or git.head(root), "pipeline": ci.pipeline(), "deployed_by": ci.deployer()}
 
 
 def build(
@@ -103,7 +97,9 @@ def build(
     _tidy(document, values)
     path = project.runbook_path(key)
     failure = _failure(document["cells"], path) if execute else None
-    document["metadata"]["nbrunbook"] = {"schema": SCHEMA, **about, "plan": plan.to_json()}
+    document["metadata"]["nbrunbook"] = {
+        "schema": SCHEMA, "digest": digest_of(about), **about, "plan": plan.to_json(),
+    }  # fmt: skip
     _draw(document["cells"], progress.start(plan), project, key, path)
     return Built(content=notebook.dump(document), facts=about, plan=plan, failure=failure)
 
@@ -281,7 +277,12 @@ def facts_in(metadata: Mapping[str, Any]) -> dict[str, Any]:
     found = metadata.get("nbrunbook")
     if not isinstance(found, dict) or not isinstance(found.get("key"), str):
         return {}
-    return {name: value for name, value in found.items() if name not in ("schema", "plan")}
+    return {name: value for name, value in found.items() if name not in ("schema", "digest", "plan")}
+
+
+def digest_of(about: Mapping[str, Any]) -> str:
+    """Return the digest of a runbook's facts, its plan's own among them: that of its row in a journal."""
+    return events.digest(events.canonical(dict(about)))
 
 
 FACTS: Mapping[str, type] = {
@@ -323,6 +324,18 @@ def _check_facts(about: Mapping[str, Any], path: Path) -> None:
         raise NotebookError(path, f"its created_at is {about['created_at']!r:.60}", "an instant") from None
 
 
+def _check_digest(said: object, about: Mapping[str, Any], path: Path) -> None:
+    """Find facts that were edited, by someone who did not compute their digest anew."""
+    try:
+        found = digest_of(about)
+    except ValueError as error:
+        raise NotebookError(path, f"its facts cannot be written down ({error})", "those it was made with") from None
+    if said != found:
+        raise NotebookError(
+            path, "its facts were edited", f"those with the digest {said!s:.12}…", "take the file as it was made"
+        )
+
+
 def read(content: bytes, path: Path) -> Built:
     """Return the runbook in a notebook file from its metadata; NotebookError where it is none."""
     metadata = notebook.parse(content, path).metadata
@@ -332,6 +345,7 @@ def read(content: bytes, path: Path) -> Built:
         raise NotebookError(path, what, f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'")
     about = facts_in(metadata)
     _check_facts(about, path)
+    _check_digest(found.get("digest"), about, path)
     try:
         made = from_json(found.get("plan") or {})
     except NbrunbookError as error:

@@ -31,9 +31,15 @@ def test_a_runbook_is_made_and_registered(work: Workplace) -> None:
 
 
 def test_the_result_for_a_machine(work: Workplace) -> None:
-    """--json gives key, path and number of steps."""
+    """--json gives key, path, number of steps, the link, and whether no journal knows it."""
     assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging", "--json") == 0
-    assert json.loads(work.out) == {"runbook": "staging/1.0", "path": "runbooks/staging/1.0.ipynb", "steps": 1}
+    assert json.loads(work.out) == {
+        "runbook": "staging/1.0",
+        "path": "runbooks/staging/1.0.ipynb",
+        "steps": 1,
+        "url": None,
+        "detached": False,
+    }
 
 
 def test_values_come_from_the_command_line_the_table_and_the_defaults(work: Workplace) -> None:
@@ -177,3 +183,116 @@ def test_evidence_stands_in_titles_once_it_is_known(work: Workplace, runbook: Ma
     work.run("tick", key, "a", "--evidence", "https://x.example/7")
     work.run("status", key)
     assert "Merge https://x.example/7" in work.out
+
+
+# In CI
+
+HUB = "https://hub.example.com/user-redirect/lab/tree"
+
+
+def _open_url(work: Workplace, setting: str) -> None:
+    config = f'[project]\nname = "shop"\n[tool.nbrunbook]\nopen_url = "{setting}"\n'
+    (work.root / "pyproject.toml").write_text(config, encoding="utf-8")
+
+
+def test_the_link_is_printed(work: Workplace) -> None:
+    """open_url makes the link to the session copy, in text with what makes that copy, and in JSON."""
+    _open_url(work, f"{HUB}/{{path}}")
+    link = f"{HUB}/runbooks/_sessions/staging%401.0%20a.ipynb"
+    path = work.template("- [ ] A {#a}", name="1.0 a")
+    assert work.run("instantiate", path, "-e", "staging") == 0
+    assert work.out.splitlines()[1:] == [
+        "open it with: nbrunbook work 'staging/1.0 a'",
+        f"and on the hub, after that command there: {link}",
+    ]
+    assert work.run("instantiate", path, "-e", "staging", "--again", "--json") == 0
+    assert json.loads(work.out)["url"] == link.replace(".ipynb", "%402.ipynb")
+
+
+@pytest.mark.parametrize("more", [[], ["--detached"]])
+def test_the_jobs_summary_shows_the_runbook(work: Workplace, monkeypatch: pytest.MonkeyPatch, more: list[str]) -> None:
+    """On GitHub the job's summary gets release, environment, steps and the link; a second runbook is added below."""
+    _open_url(work, f"{HUB}/{{path}}?key={{key}}")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(work.root / "summary.md"))
+    for name in ("1.0", "2.0"):
+        assert work.run("instantiate", work.template("- [ ] A {#a}", name=name), "-e", "staging", *more) == 0, work.err
+    text = (work.root / "summary.md").read_text(encoding="utf-8")
+    assert f'<a href="{HUB}/runbooks/_sessions/staging%401.0.ipynb?key=staging/1.0">Open the runbook</a>' in text
+    assert "<code>1.0</code> → <code>staging</code>, 1 steps" in text
+    assert "<code>nbrunbook work staging/2.0</code>" in text or more
+    assert ("No journal knows it yet" in text) == bool(more)
+
+
+@pytest.mark.parametrize("said", [{"CI": "true"}, {"CI": "woodpecker"}, {"TF_BUILD": "True"}])
+def test_a_journal_that_would_be_lost_is_refused_in_ci(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch, said: dict[str, str]
+) -> None:
+    """In CI a journal that is a file goes with the machine: nothing is written."""
+    path, before = work.template("- [ ] A {#a}"), listing(work.root)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    assert work.run("instantiate", path, "-e", "staging") == 1
+    assert "the journal .nbrunbook/journal.db would be lost with this CI job" in work.err
+    assert "NBRUNBOOK_JOURNAL=postgresql" in work.err
+    assert "--detached" in work.err
+    assert listing(work.root) == before
+
+
+@pytest.mark.parametrize("value", ["false", "0", "", "False"])
+def test_a_machine_that_stays_may_keep_its_journal(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """CI=false says that this is no CI, whatever else does."""
+    monkeypatch.setenv("CI", value)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging") == 0, work.err
+
+
+@pytest.mark.parametrize("in_ci", [True, False])
+def test_a_detached_runbook_is_a_file_alone(work: Workplace, monkeypatch: pytest.MonkeyPatch, in_ci: bool) -> None:
+    """--detached makes the file, and no journal; `work FILE` takes it into one, as it was made."""
+    if in_ci:
+        monkeypatch.setenv("CI", "true")
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging", "--detached") == 0, work.err
+    file = work.root / "runbooks" / "staging" / "1.0.ipynb"
+    assert work.out.splitlines() == [
+        "staging/1.0  runbooks/staging/1.0.ipynb  1 steps",
+        "detached: no journal knows it",
+        "open it with: nbrunbook work runbooks/staging/1.0.ipynb",
+    ]
+    assert not (work.root / ".nbrunbook").exists()
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+    assert work.run("work", "runbooks/staging/1.0.ipynb") == 0, work.err
+    assert session_on().journal.blob(session_on().events[0].data["notebook"]) == file.read_bytes()
+
+
+def test_a_detached_runbook_leaves_the_journal_alone(work: Workplace, runbook: MakeRunbook) -> None:
+    """A key that the journal knows is found taken when the file is adopted, and nothing is written."""
+    runbook("- [ ] A {#a}")
+    file = work.root / "runbooks" / "staging" / "1.0.ipynb"
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "staging", "--detached") == 1
+    assert "runbooks/staging/1.0.ipynb exists" in work.err
+    file.unlink()
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "staging", "--detached") == 0, work.err
+    before = listing(work.root)
+    assert work.run("work", file.relative_to(work.root)) == 1
+    assert "the journal knows another runbook of that key" in work.err
+    assert listing(work.root) == before
+
+
+def test_a_detached_second_runbook_has_no_key(work: Workplace) -> None:
+    """Which key is free only the journal knows."""
+    path = work.template("- [ ] A {#a}")
+    assert work.run("instantiate", path, "-e", "staging", "--detached", "--again") == 2
+    assert "--again needs the journal" in work.err
+
+
+def test_who_deploys_makes_the_runbook(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In CI the runbook is made by who started the pipeline, as far as nobody else is named."""
+    monkeypatch.delenv("NBRUNBOOK_OPERATOR")
+    for name, value in {"CI": "true", "GITLAB_CI": "true", "GITLAB_USER_LOGIN": "kim"}.items():
+        monkeypatch.setenv(name, value)
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging", "--detached") == 0, work.err
+    document = json.loads((work.root / "runbooks" / "staging" / "1.0.ipynb").read_bytes())
+    about = document["metadata"]["nbrunbook"]
+    assert (about["created_by"], about["deployment"]["deployed_by"]) == ("kim", "kim")

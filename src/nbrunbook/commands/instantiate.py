@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, places, project, runbook, session
+from nbrunbook import ci, notebook, places, project, runbook, session
 from nbrunbook.commands import opening
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell
 from nbrunbook.commands.plan import for_runbook
@@ -27,6 +27,7 @@ from nbrunbook.template import Template
 @release_option
 @click.option("--execute", is_flag=True, help="Run the author's cells too.")
 @click.option("--again", is_flag=True, help="Start another runbook for a deployment that has one.")
+@click.option("--detached", is_flag=True, help="Make the file alone; 'work FILE' takes it into a journal.")
 @json_option
 def command(
     path: Path,
@@ -35,36 +36,60 @@ def command(
     release: str | None,
     execute: bool,
     again: bool,
+    detached: bool,
     as_json: bool,
 ) -> int:
     """Make the runbook of a release for an environment.
 
     It is written to runbooks/ENV/RELEASE.ipynb and registered in the journal.
+    In CI a journal that is a file is refused, since it would be lost with the machine.
 
     \b
     Example: nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
     """
     notebook.skip_iri_checks()
     found = project.find()
+    _refuse_to_lose(found, again=again, detached=detached)
     operator = opening.operator_of(found)
     read, values, made = for_runbook(found, path, environment, dict(given), release)
     project.check_name(made.release, "release")
     _require_release(found, read, made.release)
     deployment = f"{made.environment}/{made.release}"
-    known = Journal.open(found.journal) if Journal(found.journal).path.exists() else None
+    known = Journal.open(found.journal) if not detached and Journal(found.journal).path.exists() else None
     key = session.free_key(known, found, deployment, operator, again=again) if known else deployment
     about = runbook.facts(read, made, found, key=key, created_by=operator.name, created_at=session.now())
     target = found.runbook_path(key)
     _refuse_unknown_file(found, target)
     built = runbook.build(read, made, values, found, about, execute=execute)
+    if detached:
+        notebook.write(target, built.content)
+        _report(found, made, key, target, as_json=as_json, detached=True)
+        return _told(built)
     journal = known or Journal.open(found.journal, create=True)
     if journal.is_new and any(found.records.glob("*/*.html")):
         tell(f"the journal {journal.where} is new, although there are records in {found.relative(found.records)}")
     _publish(journal, built, operator, target)
     _report(found, made, key, target, as_json=as_json)
+    return _told(built)
+
+
+def _told(built: Built) -> int:
     if built.failure is not None:
         raise built.failure
     return 0
+
+
+def _refuse_to_lose(found: Project, *, again: bool, detached: bool) -> None:
+    """Refuse a journal that ends with the CI's machine, and a detached second runbook, whose key nobody knows."""
+    if detached and again:
+        raise click.UsageError("--again needs the journal, which --detached leaves out.")
+    if ci.is_ci() and found.journal.startswith("sqlite:") and not detached:
+        path = found.relative(Path(found.journal.removeprefix("sqlite:///")))
+        raise NbrunbookError(
+            f"the journal {path} would be lost with this CI job",
+            "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
+            "or --detached, which makes the file alone; CI=false for a machine that stays",
+        )
 
 
 def _require_release(found: Project, read: Template, release: str) -> None:
@@ -112,10 +137,19 @@ def _publish(journal: Journal, built: Built, operator: Operator, target: Path) -
         raise
 
 
-def _report(found: Project, made: Plan, key: str, target: Path, *, as_json: bool) -> None:
+def _report(found: Project, made: Plan, key: str, target: Path, *, as_json: bool, detached: bool = False) -> None:
     steps = sum(not step.is_group and step.applies is not False for step in made.steps)
+    path, link = found.relative(target), found.link(key)
+    command = f"nbrunbook work {shlex.quote(path if detached else key)}"
+    note = "No journal knows it yet: this command takes the file into one." if detached else ""
+    about = {"release": made.release, "environment": made.environment}
+    ci.write_summary(ci.summary(key, **about, steps=steps, link=link, open_with=command, note=note))
     if as_json:
-        show_json({"runbook": key, "path": found.relative(target), "steps": steps})
+        show_json({"runbook": key, "path": path, "steps": steps, "url": link or None, "detached": detached})
         return
-    show(f"{key}  {found.relative(target)}  {steps} steps")
-    show(f"open it with: nbrunbook work {shlex.quote(key)}")
+    show(f"{key}  {path}  {steps} steps")
+    if detached:
+        show("detached: no journal knows it")
+    show(f"open it with: {command}")
+    if link:
+        show(f"and on the hub, after that command there: {link}")
