@@ -252,7 +252,7 @@ class Live:
 
     def _what_is_drawn(self) -> tuple[Any, ...]:
         done = self.session.progress
-        return (done.evidence_by_name(), tuple(done.added))
+        return (done.evidence_by_name(), tuple((each, done.plan.by_id[each].title) for each in done.added))
 
     def refresh(self) -> None:
         """Set every panel's view whole, where it changed."""

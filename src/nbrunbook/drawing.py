@@ -74,7 +74,7 @@ def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
         "due": f"due {clock(due)}" if due else "",
         "due_at": events.instant(due) if due else "",
         "overdue": open_ and progress.is_overdue(done, step, now=now),
-        "evidence": state.evidence or "",
+        "evidence": state.evidence or (done.given(step) if file is None else "") or "",
         "file": _file_words(file) if file else "",
         "notes": [_note(note) for note in state.notes],
     }
@@ -87,7 +87,7 @@ def _file_words(event: Event) -> str:
 
 def _note(event: Event) -> str:
     if event.redacted:
-        return f"(redacted), {who(event)}, {clock(event.at)}"
+        return f"{progress.REDACTED}, {who(event)}, {clock(event.at)}"
     return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
 
 
@@ -284,10 +284,16 @@ def handover(done: Progress) -> str:
     return _note(done.notes[-1]) if done.notes else ""
 
 
+LONGEST_REASON = 200
+"""Characters of the reason in a runbook's state; the journal shows the rest."""
+
+
 def state_words(done: Progress) -> str:
-    """Return the runbook's state, with who signed it off and when."""
+    """Return the runbook's state, with who brought it there, when, and why it was given up."""
     if done.signed_off:
         return f"signed off by {who(done.signed_off)}, {clock(done.signed_off.at)}"
+    if done.ended:
+        return f"{done.state} by {who(done.ended)}, {clock(done.ended.at)}{_reason(done.ended)[:LONGEST_REASON]}"
     return done.state.replace("_", " ")
 
 

@@ -221,7 +221,7 @@ class Journal:
             f"file:{quote(str(self.path.absolute()))}?mode=rw",
             uri=True, timeout=self.wait_seconds, check_same_thread=False, isolation_level=None,
         )  # fmt: skip
-        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         if self._file is None:
             self._file = self._identity()
@@ -382,6 +382,13 @@ class Journal:
     def _by_id(self, connection: sa.Connection, event_id: str) -> Event | None:
         found = connection.execute(_BY_ID, {"id": event_id}).first()
         return events.from_body(found.body, data=found.data, salt=found.salt) if found else None
+
+    def users(self, blob: str) -> list[Event]:
+        """Return the events, of whatever runbook, whose data names a blob. It looks through all data."""
+        query = sa.select(*_COLUMNS).select_from(_JOINED).where(tables.event_data.c.data.contains(blob))
+        with self._reading() as connection:
+            found = [events.from_body(each.body, data=each.data, salt=each.salt) for each in connection.execute(query)]
+        return [event for event in found if event.kind != "redacted"]
 
     def faults(self, runbook: Runbook) -> list[str]:
         """Return what does not hold about a runbook's rows: an empty list for a sound chain."""

@@ -135,8 +135,9 @@ class Neighbours:
         done = there.get(where)
         if done is None:
             return _Settled(at=None, why_not=f"{step_id} in {where} (not instantiated)")
-        if done.closed_by is not None:
-            return _Settled(at=done.closed_by.at)
+        closing = done.signed_off or done.ended
+        if closing is not None:
+            return _Settled(at=closing.at)
         if step_id not in done.plan.by_id:
             return _Settled(at=None, why_not=f"{step_id} in {where} (which has no such step)")
         once = dict(self._settled_once([step_id], where, there)) if "once" in done.plan.by_id[step_id].flags else {}

@@ -60,7 +60,14 @@ LIFE: Mapping[tuple[State, str], State] = {
     ("abandoned", "reopened"): "open",  # it is going to be completed after all
     ("open", "skipped"): "skipped",  # the release never goes there, and this is why
     ("skipped", "reopened"): "open",  # it went there after all
+    ("open", "redacted"): "open",  # a text was blanked: what was done stays done
+    ("signed_off", "redacted"): "signed_off",  # a text was blanked: what was done stays done
+    ("abandoned", "redacted"): "abandoned",  # a text was blanked: what was done stays done
+    ("skipped", "redacted"): "skipped",  # a text was blanked: what was done stays done
 }
+
+REDACTED = "(redacted)"
+"""What stands in the place of a text that was blanked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,19 +130,21 @@ class Progress:
     """When the runbook was made; None before its `opened`."""
     opened_sections: frozenset[str] = frozenset()
     signed_off: Event | None = None
+    ended: Event | None = None
+    """The event that abandoned or skipped it; None where neither did."""
     archived: Event | None = None
     notes: tuple[Event, ...] = ()
     """Notes on the runbook itself; the last one is the handover line."""
     added: Mapping[str, Added] = field(default_factory=dict)
     """By the ids of the steps that operators added; `plan` holds them too."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Behind which step an added one stands whose text was redacted, by the seq of its event."""
     seq: int = 0
     """How many events it was made from."""
     elsewhere: Elsewhere = elsewhere.NOTHING
     """What other runbooks say, as last looked up."""
     kept: Mapping[str, Once] = field(default_factory=dict)
     """The `.once` steps that others had settled when it was signed off."""
-    closed_by: Event | None = None
-    """The event that signed it off or skipped the release; None while it is open, and for an abandoned one."""
 
     def of(self, step_id: str) -> StepState:
         """Return where a step stands; groups follow their sub-steps."""
@@ -242,8 +251,15 @@ class Progress:
 
     def evidence_by_name(self) -> dict[str, str]:
         """Return the evidence that is known so far, by its `as` names."""
-        found = {step.as_: self.of(step.id).given for step in self.plan.steps if step.as_}
+        found = {step.as_: self.given(step) for step in self.plan.steps if step.as_}
         return {name: evidence for name, evidence in found.items() if evidence}
+
+    def given(self, step: Step) -> str | None:
+        """Return the evidence of a step in words; that it was redacted, where the step asked for some."""
+        state = self.of(step.id)
+        asked = bool(step.evidence or step.as_)
+        gone = asked and state.status == "done" and state.by is not None and state.by.redacted
+        return REDACTED if gone else state.given
 
     def title(self, step: Step) -> str:
         """Return a step's title with the evidence that is known by now put in."""
@@ -291,6 +307,7 @@ def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
     if not events:
         return progress
     steps = dict(progress.steps)
+    progress = replace(progress, places={**progress.places, **_places(events)})
     for event in events:
         step = progress.plan.by_id.get(event.step)
         if step is None and (not event.step or event.kind in NEW_STEPS):
@@ -299,6 +316,12 @@ def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
             steps[step.id] = _after(steps.get(step.id, StepState()), event)
         progress = replace(progress, seq=event.seq)
     return replace(progress, steps=steps)
+
+
+def _places(events: Iterable[Event]) -> dict[str, str]:
+    """Where redacted steps stand: the `redacted` says it, since it is blanked where it was said."""
+    said = [event.data for event in events if event.kind == "redacted"]
+    return {data["seq"].split()[-1]: data["after"] for data in said if data.get("seq") and "after" in data}
 
 
 def _after(state: StepState, event: Event) -> StepState:
@@ -335,10 +358,10 @@ def added_after(progress: Progress, asked: str) -> str | None:
 
 
 def _with_added(progress: Progress, event: Event) -> Progress:
-    after = added_after(progress, event.data.get("after", ""))
+    after = added_after(progress, event.data.get("after") or progress.places.get(str(event.seq), ""))
     if after is None or not event.step or event.step in progress.plan.by_id:
         return progress
-    title = "(redacted)" if event.redacted else event.data.get("title", "")
+    title = REDACTED if event.redacted else event.data.get("title", "")
     plan = with_step(progress.plan, event.step, title, after=after)
     behind = progress.added[after].behind if after in progress.added else after
     return replace(progress, plan=plan, added={**progress.added, event.step: Added(event=event, behind=behind)})
@@ -359,13 +382,13 @@ def _life_after(progress: Progress, event: Event) -> Progress:
         return replace(progress, notes=(*progress.notes, event))
     if event.kind == "signed_off":
         kept = elsewhere.from_kept(event.data.get("elsewhere", ""))
-        return replace(progress, signed_off=event, closed_by=event, kept=kept)
-    if event.kind == "skipped":
-        return replace(progress, closed_by=event)
+        return replace(progress, signed_off=event, kept=kept)
     if event.kind == "archived":
         return replace(progress, archived=event)
     if event.kind == "reopened":
-        return replace(progress, signed_off=None, archived=None, closed_by=None, kept={})
+        return replace(progress, signed_off=None, ended=None, archived=None, kept={})
+    if event.kind in ("abandoned", "skipped"):
+        return replace(progress, ended=event)
     return progress
 
 
@@ -641,7 +664,10 @@ def _life_refusal(progress: Progress, kind: Kind) -> str | None:
             by = progress.signed_off
             return f"already signed off by {by.operator}, {clock(by.at)}"
         state = progress.state.replace("_", " ")
-        return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}"
+        first = "; reopen it first" if kind == "abandoned" and progress.state == "signed_off" else ""
+        return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}{first}"
+    if kind == "reopened" and not progress.plan.steps:
+        return "it has no steps to work on: 'nbrunbook instantiate TEMPLATE -e ENVIRONMENT --again' makes a runbook"
     if kind == "signed_off" and progress.required_open:
         return f"{len(progress.required_open)} required open: {_titles(progress, list(progress.required_open))}"
     return None

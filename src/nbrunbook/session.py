@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress
+from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress, redactions
 from nbrunbook.elsewhere import Once
 from nbrunbook.errors import RefusedError, RunbookExistsError, UnknownStepError
 from nbrunbook.events import Event, Kind
@@ -44,8 +44,9 @@ VERBS: Mapping[str, str] = {
     "abandoned": "abandon",
     "archived": "archive",
     "opened": "open",
+    "redacted": "redact",
 }
-NEEDS_REASON = ("unticked", "skipped", "unskipped", "reopened", "abandoned")
+NEEDS_REASON = ("unticked", "skipped", "unskipped", "reopened", "abandoned", "redacted")
 
 LONGEST_TEXT = 100_000
 """Characters in one note, reason or piece of evidence."""
@@ -114,10 +115,19 @@ class Session:
             return {"after": self.progress.seq, "last_id": self.events[-1].id if self.events else ""}
 
     def _learn(self, new: Sequence[Event]) -> bool:
-        if new:
+        if any(event.kind == "redacted" for event in new):
+            self._forget()
+        elif new:
             self.progress = progress.apply_all(self.progress, new)
             self.events.extend(new)
         return bool(new)
+
+    def _forget(self) -> None:
+        """Read all events again: one that was read earlier holds what is blanked now."""
+        kept = self.journal.events(self.runbook)
+        start = replace(progress.start(self.plan), elsewhere=self.progress.elsewhere)
+        self.progress = progress.apply_all(start, kept)
+        self.events[:] = kept
 
     def step(self, step_id: str) -> Step:
         """Return a step, also one that was added; UnknownStepError where there is none of that id."""
@@ -198,8 +208,8 @@ class Session:
     def _about_file(self, kind: Kind, step: Step | None, file: File) -> dict[str, str]:
         """What the event says of a file; its content goes into a blob of the name `file`."""
         why = evidence.size_fault(len(file.content))
-        if why:
-            raise RefusedError(self._attempt(kind, step), why)
+        if why or self._was_redacted(file.content):
+            raise RefusedError(self._attempt(kind, step), why or "this very file was redacted from the journal before")
         return {"file": journal.sha256(file.content), "name": file.name, "size": str(len(file.content))}
 
     def add(
@@ -226,6 +236,32 @@ class Session:
         with self.lock:
             return self._append(draft, event_id)
 
+    def redact(self, seq: int, reason: str, *, event_id: str | None = None, operator: Operator | None = None) -> Event:
+        """Blank what an event says, and the file that came with it; the chain of hashes still holds.
+
+        A file that another event names too stays. What was done stays done. Raises as `record` does.
+        """
+        who, reason = operator or self.operator, reason.strip()
+        self._check_texts("redacted", None, {"reason": reason, "operator": who.name})
+        self.refresh()
+        found = redactions.find(self.events, seq)
+        name = redactions.blob_of(found) if found else ""
+        shared = [each for each in self.journal.users(name) if found is None or each.id != found.id] if name else []
+        blobs = [] if shared or not name else [name]
+
+        def draft(current: Progress) -> Draft:
+            why = redactions.refusal(self.events, seq) or progress.refusal(
+                current, "redacted", None, operator=who.name, now=self.clock()
+            )
+            if why:
+                raise RefusedError(f"cannot redact event {seq} of {self.key}", why)
+            redaction = redactions.of(self.events, seq)
+            said = redaction.data(reason, blobs=blobs)
+            return replace(_draft("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
+
+        with self.lock:
+            return self._append(draft, event_id)
+
     def _attempt(self, kind: Kind, step: Step | None) -> str:
         return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
 
@@ -247,6 +283,10 @@ class Session:
         if kind == "approved" and self.verified_approvals and who.known != "verified":
             why = f"{who.name} is only declared, and here only verified operators approve"
             raise RefusedError(self._attempt(kind, step), why)
+
+    def _was_redacted(self, content: bytes) -> bool:
+        """Whether the journal held this very file, and was told to forget it."""
+        return self.journal.blob(journal.sha256(content)) == b"" != content
 
     def _closed_by(self, step: Step) -> str:
         return self.plan.section(step.section).closed_by or ""
@@ -274,6 +314,7 @@ class Session:
         """Sign the runbook off, and keep the session copy as it was last saved."""
         content = copy.read_bytes() if copy is not None and copy.is_file() else None
         self.refresh()
+        content = None if content and self._was_redacted(content) else content
         data = {"note": note, "elsewhere": elsewhere.kept(self._settled_by_others())}
         data |= {"notebook": journal.sha256(content)} if content else {}
         return self.record(

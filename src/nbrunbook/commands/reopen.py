@@ -1,4 +1,4 @@
-"""nbrunbook reopen: open a signed-off runbook again."""
+"""nbrunbook reopen: open a runbook again that was closed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from nbrunbook.commands.opening import key_argument, session_on, show
 
 @click.command(name="reopen")
 @key_argument
-@click.option("--reason", required=True, help="Why it was not complete after all.")
+@click.option("--reason", required=True, help="Why it was not the end after all.")
 def command(key: str, reason: str) -> None:
-    """Open a signed-off runbook again; its sign-off stays in the journal.
+    """Open a runbook again that was signed off, abandoned or skipped; that it was stays in the journal.
 
     \b
     Example: nbrunbook reopen staging/1.0 --reason "the dashboard was on the wrong board"

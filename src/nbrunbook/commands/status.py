@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from nbrunbook import drawing, events, project
+from nbrunbook import drawing, events, progress, project
 from nbrunbook.commands.opening import json_option, show, show_json
+from nbrunbook.events import Event
 from nbrunbook.journal import Journal
 from nbrunbook.operator import declared
 from nbrunbook.session import Session, now
@@ -66,19 +67,23 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
         "known": by.known if by else None,
         "at": events.instant(by.at) if by else None,
         "for": by.data.get("for") if by else None,
-        "reason": by.data.get("reason") if by else None,
-        "evidence": state.given,
+        "reason": _reason(by) if by else None,
+        "evidence": session.progress.given(session.progress.plan.by_id[step_id]),
         "taken_by": state.taken.operator if state.taken else None,
         "added_by": session.progress.added[step_id].event.operator if step_id in session.progress.added else None,
-        "notes": [note.data.get("note", "") for note in state.notes],
+        "notes": [note.data.get("note", progress.REDACTED) for note in state.notes],
     }
+
+
+def _reason(by: Event) -> str | None:
+    return progress.REDACTED if by.redacted and by.kind == "skipped" else by.data.get("reason")
 
 
 def _show_steps(session: Session) -> None:
     done = session.progress
     show(f"{session.key}  {done.summary()}  {drawing.state_words(done)}")
     for note in done.notes[-1:]:
-        show(drawing.shortened(f"handover: {note.data.get('note', '(redacted)')} — {drawing.who(note)}"))
+        show(drawing.shortened(f"handover: {note.data.get('note', progress.REDACTED)} — {drawing.who(note)}"))
     for section in done.plan.sections:
         steps = done.plan.by_section.get(section.id, ())
         if section.title and steps:

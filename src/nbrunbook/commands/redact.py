@@ -1,0 +1,62 @@
+"""nbrunbook redact: blank what an event says."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nbrunbook import project, redactions
+from nbrunbook import session as sessions
+from nbrunbook.commands.opening import key_argument, operator_of, show, tell
+from nbrunbook.errors import RefusedError, one_line
+from nbrunbook.events import Event
+from nbrunbook.session import Session
+
+
+@click.command(name="redact")
+@key_argument
+@click.argument("seq", metavar="SEQ", type=click.IntRange(min=1))
+@click.option("--reason", required=True, help="Why it may not stay; do not repeat what it says.")
+@click.option("--yes", is_flag=True, help="Answer the question that it asks.")
+def command(key: str, seq: int, reason: str, yes: bool) -> None:
+    """Blank what an event says (note, reason, evidence, a file, an added step's title), for good.
+
+    SEQ is its number in `nbrunbook journal KEY`. Who did what and when stays, and the chain still holds.
+    It tells where else the text may still be.
+
+    \b
+    Example: nbrunbook redact staging/1.0 7 --reason "a token was pasted"
+    """
+    found = project.find()
+    session = sessions.open_session(found, key, operator_of(found))
+    event = redactions.find(session.events, seq)
+    if event is not None and event.redacted:
+        show(f"{key}: event {seq} was redacted before; nothing changed")
+        return
+    why = redactions.refusal(session.events, seq)
+    if event is None or why:
+        raise RefusedError(f"cannot redact event {seq} of {key}", why or "")
+    elsewhere, name = redactions.still_shown(session.events, seq), redactions.blob_of(event)
+    if not yes:
+        _ask(session, event)
+    session.redact(seq, reason)
+    show(f"{key}: event {seq} is redacted")
+    if name and session.journal.blob(name):
+        others = [f"event {each.seq} of {each.runbook}" for each in session.journal.users(name)]
+        elsewhere.append(f"the file that came with it, since {', '.join(others)} names it too")
+    copy = found.session_path(key)
+    if copy.exists():
+        elsewhere.append(f"the session copy {found.relative(copy)}, until it is saved again")
+    for each in [*elsewhere, "backups of the journal"]:
+        tell(f"may still show it: {each}")
+
+
+def _ask(session: Session, event: Event) -> None:
+    attempt = f"cannot redact event {event.seq} of {session.key}"
+    if not sys.stdin.isatty():
+        raise RefusedError(attempt, "it cannot be undone, so it asks", "add --yes")
+    said = one_line("; ".join(f"{name}: {text}" for name, text in event.data.items()))[:200]
+    tell(f"event {event.seq}, {event.kind} by {event.operator}: {said}")
+    if not click.confirm("Blank it for good?", err=True):
+        raise RefusedError(attempt, "the question was answered with no")

@@ -1,0 +1,99 @@
+"""Redactions: which texts in a journal may be blanked, and which were. Pure rules; nothing here writes.
+
+A `redacted` names the events that were blanked in its data, as `seq`: its own target first and,
+where that is a `redacted` too, whatever that one named. `blobs` names the files that went with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nbrunbook.events import Event
+
+NEEDED: Mapping[str, str] = {
+    "opened": "it names the notebook that the runbook was made with, and holds no text of an operator's",
+    "revised": "it names the plan that the runbook goes by since then",
+    "archived": "it says which record was written, and proves that the record is what was written",
+}
+"""Kinds whose data a runbook cannot do without, and why."""
+
+BLOBS: Mapping[str, str] = {"opened": "notebook", "signed_off": "notebook", "ticked": "file"}
+"""By its kind, the name under which an event's data names a blob."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redaction:
+    """One event that is to be blanked."""
+
+    event: Event
+    blob: str
+    """The name of the file that came with it; empty for none."""
+
+    def data(self, reason: str, *, blobs: Sequence[str] = ()) -> dict[str, str]:
+        """Return what its `redacted` says; what an earlier one said that is blanked now is said again."""
+        before = self.event.data if self.event.kind == "redacted" else {}
+        gone = [*blobs, *before.get("blobs", "").split()]
+        found = {"seq": f"{self.event.seq} {before.get('seq', '')}".strip(), "reason": reason}
+        found |= {"blobs": " ".join(gone)} if gone else {}
+        return {**found, **({"after": self.event.data["after"]} if "after" in self.event.data else {})}
+
+
+def blob_of(event: Event) -> str:
+    """Return the name of the blob that an event names; empty for none."""
+    return event.data.get(BLOBS.get(event.kind, ""), "")
+
+
+def refusal(events: Sequence[Event], seq: int) -> str | None:
+    """Return why an event may not be redacted, in words; None where it may."""
+    event = find(events, seq)
+    if event is None:
+        return f"there is no event {seq}; 'nbrunbook journal KEY' numbers them"
+    if event.redacted:
+        return "it was redacted before"
+    if not set(event.data) - {"let_go"}:
+        return f"{event.kind} says nothing that could be redacted"
+    return NEEDED.get(event.kind)
+
+
+def of(events: Sequence[Event], seq: int) -> Redaction:
+    """Return what is blanked with an event that may be."""
+    event = next(each for each in events if each.seq == seq)
+    return Redaction(event=event, blob=blob_of(event))
+
+
+def find(events: Iterable[Event], seq: int) -> Event | None:
+    """Return one event of a runbook by its number, or None."""
+    return next((event for event in events if event.seq == seq), None)
+
+
+def named(events: Iterable[Event]) -> frozenset[int]:
+    """Return the numbers of the events that were blanked by a `redacted`."""
+    return frozenset(int(each) for each in _said(events, "seq") if each.isdecimal())
+
+
+def blanked(events: Iterable[Event]) -> frozenset[str]:
+    """Return the names of the blobs that were blanked by a `redacted`."""
+    return frozenset(_said(events, "blobs"))
+
+
+def _said(events: Iterable[Event], name: str) -> Iterator[str]:
+    for event in events:
+        if event.kind == "redacted":
+            yield from event.data.get(name, "").split()
+
+
+def still_shown(events: Sequence[Event], seq: int) -> list[str]:
+    """Return what else may still show the text of an event, and what to do about it, in words."""
+    event, found = of(events, seq).event, []
+    later = [each for each in events if each.seq > seq]
+    if event.kind == "added":
+        found.append(f"the step's id, {event.step}: it is part of the chain and stays")
+    for each in later:
+        if each.kind == "signed_off" and blob_of(each):
+            command = f"nbrunbook redact {each.runbook} {each.seq}"
+            found.append(f"the notebook that was kept at sign-off {each.seq}: '{command}' blanks it")
+        if each.kind == "archived":
+            record = each.data.get("record")
+            found.append(f"the record {record}, and git's history of it; once it is away 'archive' writes another")
+    return found
