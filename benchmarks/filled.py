@@ -56,7 +56,7 @@ def fill(opened: Journal, root: Path, numbers: range) -> int:
     for start in range(numbers.start, numbers.stop, 100):
         several = range(start, min(start + 100, numbers.stop))
         written = [_rows(made, number, is_open=number >= numbers.stop - OPEN) for number in several]
-        with opened.engine.begin() as connection:
+        with opened._writing("benchmark") as connection:
             total += _insert(connection, written)
     return total
 

@@ -40,7 +40,7 @@ VERBS = {
     "reopen": "Open a runbook again that was closed.",
     "abandon": "Say that nobody is going to complete a runbook.",
     "redact": "Blank what an event says.",
-    "journal": "Show the events of a runbook.",
+    "journal": "Show the events of a runbook; make a journal.",
     "archive": "Write the record of a signed-off runbook.",
     "verify": "Check that a record is what was written.",
 }
