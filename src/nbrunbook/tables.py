@@ -127,3 +127,9 @@ OPEN_TRIGGERS = (
     "CREATE TRIGGER open_runbook_reopened AFTER INSERT ON event WHEN NEW.kind = 'reopened' "
     "BEGIN INSERT OR IGNORE INTO open_runbook (runbook) VALUES (NEW.runbook); END",
 )
+
+
+def missing_triggers(connection: sa.Connection) -> list[str]:
+    """Return the names of SQLite's triggers that are not there, or not as they were made."""
+    found = set(connection.scalars(sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger'")))
+    return [statement.split()[2] for statement in triggers() if statement not in found]
