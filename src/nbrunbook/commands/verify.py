@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from nbrunbook import notebook, project, record
+from nbrunbook import session as sessions
 from nbrunbook.audit import Audit, Seen
 from nbrunbook.chains import Fault
 from nbrunbook.commands.opening import json_option, show, show_json
@@ -40,7 +41,7 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
     found = project.find()
     opened, seen = Journal.open(found.journal), Seen()
     audit = Audit(opened, found, seen, follow=lambda: _follow(seen))
-    faults = audit.one(opened.runbook(found.name, what)) if what else audit.whole()
+    faults = audit.one(sessions.known(opened, found, what)) if what else audit.whole()
     return _report(faults, seen, as_json=as_json)
 
 
