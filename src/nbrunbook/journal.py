@@ -318,6 +318,19 @@ class Journal:
                         found[each.runbook] = event
         return found
 
+    def life(self, runbooks: Sequence[Runbook]) -> list[Event]:
+        """Return what happened to runbooks as a whole: made, closed, opened again, archived; by runbook, in order."""
+        found = []
+        of, digests = tables.events.c, [each.digest for each in runbooks]
+        whole = sa.select(*_COLUMNS).select_from(_JOINED).where(of.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
+        with self._reading() as connection:
+            for start in range(0, len(digests), LISTED):
+                query = whole.where(of.runbook.in_(digests[start : start + LISTED])).order_by(of.runbook, of.seq)
+                for each in connection.execute(query):
+                    event = events.from_body(each.body, data=each.data, salt=each.salt)
+                    found += [] if event.step else [event]
+        return found
+
     def runbook(self, project: str, key: str) -> Runbook:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
         query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project, tables.runbooks.c.key == key)

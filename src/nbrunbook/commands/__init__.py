@@ -43,6 +43,7 @@ VERBS = {
     "journal": "Show the events of a runbook.",
     "archive": "Write the record of a signed-off runbook.",
     "verify": "Check that nothing in records and the journal was edited.",
+    "history": "Show what happened to deployments over time.",
 }
 
 

@@ -27,7 +27,11 @@ NOBODY = declared("nobody", "typed")
 ORDER: Order | None = None
 """What a matrix's releases are sorted by; None for the order in which they were first seen."""
 
-COLOURS: dict[Tone, dict[str, Any]] = {"good": {"fg": "green"}, "late": {"fg": "red", "bold": True}}
+COLOURS: dict[Tone, dict[str, Any]] = {
+    "good": {"fg": "green"},
+    "late": {"fg": "red", "bold": True},
+    "faint": {"dim": True},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,8 +176,8 @@ def _width() -> int | None:
 
 
 def _styled(text: str, tone: Tone) -> str:
-    plain = not _on_terminal() or os.environ.get("NO_COLOR") or not text
-    return text if plain else click.style(text, **COLOURS.get(tone, {"dim": tone == "faint"}))
+    bare = not text or not tone or not _on_terminal() or os.environ.get("NO_COLOR")
+    return text if bare else click.style(text, **COLOURS[tone])
 
 
 def _plain(text: str, _: Tone) -> str:
