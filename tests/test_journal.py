@@ -128,14 +128,16 @@ def test_no_seq_is_taken_twice(opened: Opened, engine: str) -> None:
 
 
 def test_data_can_only_be_blanked(opened: Opened, work: Workplace) -> None:
-    """Blanking salt and data is the one update that is allowed, and the chain still holds."""
+    """Blanking salt and data is the one update that is allowed; without a `redacted` it is found all the same."""
     found, row = opened
     for change in ("data = 'x'", "salt = NULL", "data = NULL", "salt = 'x', data = NULL", "event = 'x', salt = NULL"):
         with raw_journal() as raw, pytest.raises(REFUSED, match="append-only"):
             raw.execute(f"UPDATE event_data SET {change}")
     with raw_journal() as raw:
         raw.execute("UPDATE event_data SET salt = NULL, data = NULL")
-    assert found.faults(row) == []
+    assert {fault.partition(": ")[2] for fault in found.faults(row)} == {
+        "its data was blanked, and no `redacted` says so"
+    }
     assert all(each.redacted for each in found.events(row))
 
 
@@ -183,7 +185,7 @@ def test_an_edited_event_is_found(opened: Opened, work: Workplace, edit: str) ->
     found.close()
     with raw_journal(without="event") as raw:
         raw.execute(edit)
-    assert len(found.faults(row)) == 1
+    assert found.faults(row)
 
 
 DATA_EDITS = [

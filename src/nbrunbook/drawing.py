@@ -293,7 +293,9 @@ def state_words(done: Progress) -> str:
     if done.signed_off:
         return f"signed off by {who(done.signed_off)}, {clock(done.signed_off.at)}"
     if done.ended:
-        return f"{done.state} by {who(done.ended)}, {clock(done.ended.at)}{_reason(done.ended)[:LONGEST_REASON]}"
+        return (
+            f"{done.state} by {who(done.ended)}, {clock(done.ended.at)}{one_line(_reason(done.ended))[:LONGEST_REASON]}"
+        )
     return done.state.replace("_", " ")
 
 

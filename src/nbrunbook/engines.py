@@ -57,6 +57,9 @@ class Door(Protocol):
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""
 
+    def missing_triggers(self, connection: sa.Connection) -> list[str]:
+        """Return the names of the triggers that are not there, or not as they were made."""
+
 
 def door(url: str, wait_seconds: float) -> Door:
     """Return the door to the database of a URL; JournalError for one that we do not know."""

@@ -17,7 +17,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nbrunbook import engines, events, schema, tables
+from nbrunbook import chains, engines, events, schema, tables
+from nbrunbook.chains import Fault, Stored
 from nbrunbook.errors import JournalBrokenError, JournalError, RunbookExistsError, UnknownRunbookError
 from nbrunbook.events import Event, Kind, Known
 
@@ -243,6 +244,19 @@ class Journal:
                         found[each.runbook] = event
         return found
 
+    def life(self, runbooks: Sequence[Runbook]) -> list[Event]:
+        """Return what happened to runbooks as a whole: made, closed, opened again, archived; by runbook, in order."""
+        found = []
+        of, digests = tables.events.c, [each.digest for each in runbooks]
+        whole = sa.select(*_COLUMNS).select_from(_JOINED).where(of.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
+        with self._reading() as connection:
+            for start in range(0, len(digests), LISTED):
+                query = whole.where(of.runbook.in_(digests[start : start + LISTED])).order_by(of.runbook, of.seq)
+                for each in connection.execute(query):
+                    event = events.from_body(each.body, data=each.data, salt=each.salt)
+                    found += [] if event.step else [event]
+        return found
+
     def runbook(self, project: str, key: str) -> Runbook:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
         query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project, tables.runbooks.c.key == key)
@@ -262,17 +276,24 @@ class Journal:
 
     def plan_body(self, digest: str) -> str:
         """Return a plan's canonical text; JournalError where it is missing or was edited."""
-        with self._reading() as connection:
-            body = connection.scalar(sa.select(tables.plans.c.body).where(tables.plans.c.digest == digest))
+        body = self.plan_text(digest)
         if body is None or events.digest(body) != digest:
             found = "is missing" if body is None else "was edited"
             raise JournalError(f"the plan {digest[:12]}… {found} in {self.where}")
-        return str(body)
+        return body
+
+    def plan_text(self, digest: str) -> str | None:
+        """Return what stands in a plan's row, whether it is that plan or not; None where there is none."""
+        with self._reading() as connection:
+            body = connection.scalar(sa.select(tables.plans.c.body).where(tables.plans.c.digest == digest))
+        return None if body is None else str(body)
 
     def blob(self, digest: str) -> bytes | None:
         """Return a blob by its sha256, or None."""
         with self._reading() as connection:
             content = connection.scalar(sa.select(tables.blobs.c.content).where(tables.blobs.c.sha256 == digest))
+        if isinstance(content, str):  # somebody put a text there behind the triggers
+            return content.encode()
         return bytes(content) if content is not None else None
 
     def events(self, runbook: Runbook, *, after: int = 0, last_id: str = "") -> list[Event]:
@@ -318,30 +339,10 @@ class Journal:
 
     def faults(self, runbook: Runbook) -> list[str]:
         """Return what does not hold about a runbook's rows: an empty list for a sound chain."""
-        found = []
-        if row(runbook.facts) != runbook:
-            found.append(f"{runbook.key}: the runbook's row was edited")
-        with self._reading() as connection:
-            stored = connection.execute(_AFTER, {"runbook": runbook.digest, "after": 0}).all()
-        previous = runbook.digest
-        for seq, each in enumerate(stored, 1):
-            try:
-                event = events.from_body(each.body, data=each.data, salt=each.salt)
-            except ValueError as error:
-                found.append(f"{runbook.key}, event {seq}: {error}")
-                break
-            fault = events.fault(event, body=each.body, stored_hash=each.hash, seq=seq, prev_hash=previous)
-            if fault is None and (each.kind, each.seq, each.id) != (event.kind, event.seq, event.id):
-                fault = "its columns are not what its body says"
-            if fault is None and event.runbook != runbook.key:
-                fault = f"it belongs to {event.runbook}"
-            if fault is None and event.data_digest and each.kept is None:
-                fault = "its data is missing"
-            if fault:
-                found.append(f"{runbook.key}, event {seq}: {fault}")
-                break
-            previous = each.hash
-        return found
+        words = row_fault(runbook)
+        own = [Fault(runbook=runbook.key, words=words)] if words else []
+        rows, _ = self.stored(runbook)
+        return [str(fault) for fault in (*own, *chains.check(runbook.key, runbook.digest, rows).faults)]
 
     # Writing
 
@@ -479,6 +480,118 @@ class Journal:
             connection.execute(sa.update(of).where(of.c.event == draft.redacts).values(salt=None, data=None))
         for name in draft.redacts_blobs:
             connection.execute(sa.update(tables.blobs).where(tables.blobs.c.sha256 == name).values(content=b""))
+
+    # Auditing
+
+    def every_runbook(self) -> Iterator[Runbook]:
+        """Yield the runbooks of all projects, a page at a time, by digest."""
+        of, after = tables.runbooks.c, ""
+        while True:
+            query = sa.select(tables.runbooks).where(of.digest > after).order_by(of.digest).limit(LISTED)
+            with self._reading() as connection:
+                page = [_runbook(each) for each in connection.execute(query)]
+            if not page:
+                return
+            yield from page
+            after = page[-1].digest
+
+    def stored(self, runbook: Runbook) -> tuple[list[Stored], bool]:
+        """Return a runbook's rows as they stand there, and whether the index lists it as open."""
+        listed = sa.select(tables.open_runbooks).where(tables.open_runbooks.c.runbook == runbook.digest)
+        with self._reading() as connection:
+            found = connection.execute(_AFTER, {"runbook": runbook.digest, "after": 0}).all()
+            return [_stored(each) for each in found], connection.execute(listed).first() is not None
+
+    def missing_plans(self, names: Collection[str]) -> set[str]:
+        """Return which of some plans are not there."""
+        return self._missing(tables.plans.c.digest, names)
+
+    def missing_blobs(self, names: Collection[str]) -> set[str]:
+        """Return which of some blobs are not there."""
+        return self._missing(tables.blobs.c.sha256, names)
+
+    def _missing(self, column: sa.Column[str], names: Collection[str]) -> set[str]:
+        with self._reading() as connection:
+            return set(names) - set(connection.scalars(sa.select(column).where(column.in_(list(names)))))
+
+    def every_plan(self) -> Iterator[str]:
+        """Yield the names of all plans."""
+        return self._names(tables.plans.c.digest)
+
+    def every_blob(self) -> Iterator[str]:
+        """Yield the names of all blobs."""
+        return self._names(tables.blobs.c.sha256)
+
+    def _names(self, column: sa.Column[str]) -> Iterator[str]:
+        after = ""
+        while True:
+            with self._reading() as connection:
+                page = connection.scalars(sa.select(column).where(column > after).order_by(column).limit(LISTED)).all()
+            if not page:
+                return
+            yield from page
+            after = page[-1]
+
+    def lost_events(self) -> list[tuple[str, int, int]]:
+        """Return of every runbook whose row is gone the key by its first event, and how many events it has there.
+
+        The number of that first event is the last of the three.
+        """
+        of, known = tables.events.c, tables.runbooks.c.digest
+        lost = tables.events.outerjoin(tables.runbooks, known == of.runbook)
+        query = sa.select(of.runbook, sa.func.count(), sa.func.min(of.seq)).select_from(lost).where(known.is_(None))
+        with self._reading() as connection:
+            found = connection.execute(query.group_by(of.runbook)).all()
+            first = sa.select(of.body).where(of.runbook == sa.bindparam("of"), of.seq == sa.bindparam("seq"))
+            bodies = [connection.scalar(first, {"of": each[0], "seq": each[2]}) for each in found]
+        return [(_key_in(str(body)) or each[0], each[1], each[2]) for each, body in zip(found, bodies, strict=True)]
+
+    def lost_data(self) -> list[str]:
+        """Return the ids of events that have data, and are gone."""
+        of = tables.event_data.c.event
+        return self._lost(of, tables.event_data.outerjoin(tables.events, tables.events.c.id == of), tables.events.c.id)
+
+    def lost_open(self) -> list[str]:
+        """Return the digests that the index of open runbooks lists, and that no runbook has."""
+        of, known = tables.open_runbooks.c.runbook, tables.runbooks.c.digest
+        return self._lost(of, tables.open_runbooks.outerjoin(tables.runbooks, known == of), known)
+
+    def _lost(self, column: sa.Column[str], joined: sa.FromClause, known: sa.Column[str]) -> list[str]:
+        with self._reading() as connection:
+            return list(connection.scalars(sa.select(column).select_from(joined).where(known.is_(None))))
+
+    def missing_triggers(self) -> list[str]:
+        """Return the names of the triggers that are not there, or not as nbrunbook made them."""
+        with self._reading() as connection:
+            return self.door.missing_triggers(connection)
+
+
+def row_fault(runbook: Runbook) -> str | None:
+    """Return what does not hold about a runbook's own row, or None."""
+    try:
+        said = row(runbook.facts)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        return f"the runbook's row was edited: its body cannot be read ({error})"
+    names = ("digest", "project", "key", "release", "environment", "plan_digest", "body")
+    wrong = [name for name in names if getattr(said, name) != getattr(runbook, name)]
+    return f"the runbook's row was edited: its body and its {', '.join(wrong)} disagree" if wrong else None
+
+
+def _stored(found: Any) -> Stored:
+    """A row as texts: SQLite keeps whatever somebody put there behind the triggers."""
+    texts: dict[str, Any] = {
+        name: value if value is None or isinstance(value, str) else repr(value)
+        for name, value in found._mapping.items()
+        if name != "seq"
+    }
+    return Stored(**texts, seq=found.seq if isinstance(found.seq, int) else 0)
+
+
+def _key_in(body: str) -> str | None:
+    try:
+        return str(json.loads(body)["runbook"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 _COLUMNS = (

@@ -123,6 +123,20 @@ class Postgres:
         """Yield the SQL that keeps the tables append-only."""
         return tables.postgres_triggers()
 
+    def missing_triggers(self, connection: sa.Connection) -> list[str]:
+        """Return the names of the triggers, and of their functions, that are not there, or not as they were made."""
+        there = "pg_class.oid = tgrelid WHERE relnamespace = current_schema()::regnamespace AND tgenabled IN ('O', 'A')"
+        names = set(connection.exec_driver_sql(f"SELECT tgname FROM pg_trigger JOIN pg_class ON {there}").scalars())  # noqa: S608
+        bodies = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
+        functions: dict[str, str] = dict(connection.exec_driver_sql(bodies).tuples().all())
+        found = []
+        for statement in self.triggers():
+            function = re.match(r"CREATE OR REPLACE FUNCTION (\w+)\(\).*? AS \$\$(.*)\$\$$", statement, re.DOTALL)
+            name = function[1] if function else statement.split()[2]
+            if (function and functions.get(name) != function[2]) or (not function and name not in names):
+                found.append(name)
+        return found
+
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""
         query = (

@@ -297,13 +297,17 @@ class Verdict:
     """itself, SHA256SUMS, the journal: those that could be asked, in this order."""
     not_asked: tuple[str, ...] = ()
     """Why the others could not be."""
+    remarks: tuple[str, ...] = ()
+    """What the journal says otherwise, and may: what was redacted after the page was written."""
 
 
 def verify(path: Path) -> Verdict:
     """Return whether a record is what was written; RecordError where the file is no record at all."""
     content = _read(path)
-    fault = _own_fault(content)
-    held, not_asked = ["itself"], []
+    fault = own_fault(content)
+    held: list[str] = ["itself"]
+    not_asked: list[str] = []
+    remarks: list[str] = []
     facts = embedded(content) if fault is None else {}
     if facts.get("draft"):
         not_asked.append("it is a DRAFT: the runbook was not signed off")
@@ -317,8 +321,8 @@ def verify(path: Path) -> Verdict:
             if listed != journal.sha256(content):
                 fault = f"{SUMS} says that its sha256 is {listed}, and it is {journal.sha256(content)}"
     if fault is None and not facts.get("draft"):
-        fault = _against_journal(path, facts, journal.sha256(content), held, not_asked)
-    return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked))
+        fault = _against_journal(path, facts, journal.sha256(content), held, not_asked, remarks)
+    return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked), remarks=tuple(remarks))
 
 
 def _read(path: Path) -> bytes:
@@ -328,7 +332,8 @@ def _read(path: Path) -> bytes:
         raise RecordError(f"{path}: {error.strerror}", "a record (.html)") from None
 
 
-def _own_fault(content: bytes) -> str | None:
+def own_fault(content: bytes) -> str | None:
+    """Return what does not hold about a record by itself, or None."""
     match = DIGEST.search(content)
     if match is None:
         return "it holds no digest of its own, so it is no record or it was edited"
@@ -394,13 +399,18 @@ def _sum_of(path: Path, sums: Path) -> str | None:
         name = path.absolute().relative_to(sums.absolute().parent).as_posix()
     except ValueError:
         return None
+    return listed(sums).get(name)
+
+
+def listed(sums: Path) -> dict[str, str]:
+    """Return what SHA256SUMS says, by the records' names: the last line that names one counts."""
     lines = sums.read_text(encoding="utf-8").splitlines() if sums.exists() else []
-    found = [line.partition("  ")[0] for line in lines if line.partition("  ")[2] == name]
-    return found[-1] if found else None
+    parted = [line.partition("  ") for line in lines]
+    return {name: digest for digest, _, name in parted if name}
 
 
 def _against_journal(
-    path: Path, facts: Mapping[str, Any], digest: str, held: list[str], not_asked: list[str]
+    path: Path, facts: Mapping[str, Any], digest: str, held: list[str], not_asked: list[str], remarks: list[str]
 ) -> str | None:
     row = facts["runbook"]
     try:
@@ -411,23 +421,36 @@ def _against_journal(
         not_asked.append(f"the journal was not asked ({error.found if isinstance(error, NbrunbookError) else error})")
         return None
     held.append("the journal")
+    remarks += redacted_since(opened, stored, facts)
     return journal_fault(opened, stored, facts, digest)
 
 
 def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> str | None:
-    """Return how a record differs from the journal that it came from, or None."""
+    """Return the first thing in which a record differs from the journal that it came from, or None."""
     if stored.facts != facts["runbook"]:
         return "the journal has other facts about this runbook"
     faults = opened.faults(stored)
     if faults:
         return f"the journal itself does not hold: {faults[0]}"
-    kept, listed = opened.events(stored), chain(facts)
-    for number, (event, each) in enumerate(zip(kept, listed, strict=False), 1):
-        if event.body() != each.body():
-            return f"event {number} is not the one in the journal"
-    if len(listed) > len(kept):
-        return f"the page has {len(listed)} events, and the journal {len(kept)}"
-    archived = [event.data.get("sha256") for event in kept if event.kind == "archived" and not event.redacted]
-    if digest not in archived:
-        return "the journal never archived a page with this sha256"
-    return None
+    return next(differences(opened, stored, facts, digest), None)
+
+
+def differences(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> Iterator[str]:
+    """Yield all in which a record differs from its runbook's rows, whether their chain holds or not."""
+    rows, _ = opened.stored(stored)
+    bodies, last = {row.seq: row.body for row in rows}, rows[-1].seq if rows else 0
+    page = chain(facts)
+    if len(page) > last:
+        yield f"the page has {len(page)} events, and the journal {last}: those after event {last} were cut off"
+    for each in page[:last]:
+        if bodies.get(each.seq) != each.body():
+            yield f"event {each.seq} is not the one in the journal"
+    if not any(row.kind == "archived" and digest in (row.data or "") for row in rows):
+        yield "the journal never archived a page with this sha256"
+
+
+def redacted_since(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any]) -> list[str]:
+    """Return which events a record still shows that were redacted after it was written, in words."""
+    blank = {row.seq for row in opened.stored(stored)[0] if row.kept is not None and row.data is None}
+    shown = [str(each.seq) for each in chain(facts) if each.seq in blank and not each.redacted]
+    return [f"redacted after this page was written, which still shows it: event {', '.join(shown)}"] if shown else []

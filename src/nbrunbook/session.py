@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress, redactions
 from nbrunbook.elsewhere import Once
-from nbrunbook.errors import RefusedError, RunbookExistsError, UnknownStepError
+from nbrunbook.errors import RefusedError, RunbookError, RunbookExistsError, UnknownStepError
 from nbrunbook.events import Event, Kind
 from nbrunbook.evidence import File
 from nbrunbook.journal import Draft, Journal, Runbook
@@ -349,12 +349,23 @@ def _free_id(title: str, taken: Container[str]) -> str:
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
+def known(opened: Journal, project: Project, key: str) -> Runbook:
+    """Return the runbook of a key; RunbookError, with the ones that may be meant, for one with a group in it."""
+    group, _, release = key.partition("/")
+    runbook = opened.find(project.name, key) if group in project.groups else opened.runbook(project.name, key)
+    if runbook is None:
+        meant = opened.runbooks(project.name, environments=project.members(group), releases=[release.partition("@")[0]])
+        keys = ", ".join(each.key for each in meant) or f"none of {', '.join(project.members(group))} has one"
+        raise RunbookError(f"{key}: {group} is a group of environments", f"the key of one runbook: {keys}")
+    return runbook
+
+
 def open_session(
     project: Project, key: str, operator: Operator, *, wait_seconds: float = journal.COMMAND_WAIT_SECONDS
 ) -> Session:
     """Return a session on a runbook that the project's journal knows."""
     opened = Journal.open(project.journal, wait_seconds=wait_seconds)
-    runbook = opened.runbook(project.name, key)
+    runbook = known(opened, project, key)
     settings = project.environments.get(runbook.environment)
     verified = settings is not None and settings.approval == "verified"
     return Session(opened, runbook, operator, found=project, verified_approvals=verified)

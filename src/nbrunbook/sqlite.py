@@ -106,6 +106,11 @@ class Sqlite:
         """Yield the SQL that keeps the tables append-only."""
         return tables.sqlite_triggers()
 
+    def missing_triggers(self, connection: sa.Connection) -> list[str]:
+        """Return the names of the triggers that are not there, or not as they were made."""
+        found = set(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'").scalars())
+        return [statement.split()[2] for statement in self.triggers() if statement not in found]
+
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""
         for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 
 import pytest
 
 from nbrunbook.commands import run
+from nbrunbook.journal import Journal
 from tests.conftest import MakeRunbook, Workplace
-from tests.making import registered, rows
+from tests.making import registered, rows, session_on
 
 MARKDOWN = "## Tell\n- [ ] Mail {#mail}\n- [ ] Board {#board}\n- [ ] Extra {#extra .optional}"
 
@@ -21,10 +26,12 @@ def key(work: Workplace) -> str:
 
 def test_all_runbooks_are_listed(work: Workplace, key: str) -> None:
     """Without a key every runbook has one line: how far it is, and its state."""
-    registered(MARKDOWN, key="production/1.0")
-    assert work.run("tick", key, "mail") == 0
+    registered(MARKDOWN, key="staging/1.1")
+    assert work.run("tick", key, "mail") == work.run("abandon", "staging/1.1", "--reason", "x") == 0
     assert work.run("status") == 0
-    assert work.out.splitlines() == ["staging/1.0  1 of 3 done  open", "production/1.0  0 of 3 done  open"]
+    first, second = work.out.splitlines()
+    assert first == "staging/1.0  1 of 3 done  open"
+    assert second.startswith("staging/1.1  abandoned by ana (declared), ")
 
 
 def test_one_runbook_is_shown_step_by_step(work: Workplace, key: str) -> None:
@@ -76,3 +83,145 @@ def test_a_key_that_is_no_text_is_unknown(work: Workplace, runbook: MakeRunbook)
     runbook("## A\n- [ ] a {#a}")
     assert work.run("status", "a\udcff") == 1
     assert "no runbook" in work.err
+
+
+# Several
+
+
+GROUPS = """[project]
+name = "shop"
+[tool.nbrunbook.owners]
+ops = ["ana"]
+[tool.nbrunbook.environments.staging]
+[tool.nbrunbook.environments.production-eu]
+group = "production"
+[tool.nbrunbook.environments.production-us]
+group = "production"
+"""
+
+
+@pytest.fixture
+def region(work: Workplace) -> Workplace:
+    """Release 1.0 in three environments: signed off in one, overdue in one, open in one."""
+    (work.root / "pyproject.toml").write_text(GROUPS, encoding="utf-8")
+    for each in ("staging", "production-us"):
+        registered("- [ ] A {#a owner=web}\n- [ ] B {#b .optional}", key=f"{each}/1.0")
+    registered("- [ ] A {#a due=0m owner=ops}\n- [ ] B {#b after=a}", key="production-eu/1.0")
+    assert work.run("tick", "staging/1.0", "a") == work.run("sign-off", "staging/1.0") == 0
+    return work
+
+
+def test_releases_stand_by_environments(region: Workplace) -> None:
+    """With several environments there is a matrix, and below it what is open."""
+    assert region.run("status") == 0
+    heads, names, row, empty, *table = region.out.splitlines()
+    assert heads.split() == ["production"]
+    assert names.split() == ["staging", "production-eu", "production-us"]
+    day = session_on("staging/1.0").events[-1].at
+    assert row.split() == ["1.0", "✓", str(day.day), f"{day:%b}", "0/2", "overdue!", "0/2"]
+    assert (names.index("production-eu"), names.index("production-us")) == (row.index("0/2"), row.rindex("0/2"))
+    assert heads.index("production") == names.index("production-eu")
+    assert empty == ""
+    assert table == ["production-us/1.0  0 of 2 done  open", "production-eu/1.0  0 of 2 done  open  1 overdue"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "keys"),
+    [
+        (["--open"], ["production-us", "production-eu"]),
+        (["--overdue"], ["production-eu"]),
+        (["--owner", "web"], ["production-us"]),
+        (["--owner", "ana"], ["production-eu"]),
+        (["--owner", "eve"], []),
+        (["-e", "production"], ["production-us", "production-eu"]),
+        (["-e", "staging"], ["staging"]),
+        (["--release", "1.0", "-e", "production-us"], ["production-us"]),
+        (["--release", "1.1"], []),
+    ],
+)
+def test_only_what_was_asked_for_is_shown(region: Workplace, asked: list[str], keys: list[str]) -> None:
+    """A filter holds for what people read, for machines, and for --check."""
+    assert region.run("status", *asked, "--json") == 0
+    assert [each["environment"] for each in json.loads(region.out)["runbooks"]] == keys
+    assert region.run("status", *asked) == 0
+    assert [line.split("/")[0] for line in region.out.splitlines() if "/1.0 " in line] == keys
+    assert region.run("status", *asked, "--check") == int(bool({"production-us", "production-eu"} & set(keys)))
+
+
+def test_a_machine_is_told_what_is_late_and_whose_it_is(region: Workplace) -> None:
+    """--json names what is overdue, what waits, and whose the open steps are."""
+    assert region.run("status", "production-eu/1.0", "--json") == 0
+    (found,) = json.loads(region.out)["runbooks"]
+    assert (found["overdue"], found["waiting"], found["owners"]) == (["a"], ["b"], ["ops"])
+
+
+def test_a_group_in_a_key_is_all_its_environments(region: Workplace) -> None:
+    """A key with a group's name shows the release in all its environments, and says where it has no runbook."""
+    assert region.run("status", "production/1.0") == 0
+    assert [line for line in region.out.splitlines() if "/1.0" in line] == [
+        "production-eu/1.0  0 of 2 done  open",
+        "production-us/1.0  0 of 2 done  open",
+    ]
+    registered("- [ ] A {#a}", key="production-us/1.1")
+    assert region.run("status", "production/1.1", "--check") == 1
+    assert region.err == "production-eu has no runbook 1.1\n"
+
+
+def test_other_verbs_ask_which_one(region: Workplace) -> None:
+    """A group's key is refused where one runbook is meant, and those of the group are listed."""
+    for verb in (["tick", "production/1.0", "a"], ["verify", "production/1.0"], ["status", "production/9"]):
+        assert region.run(*verb) == 1
+        assert "production is a group of environments" in region.err
+    assert region.run("journal", "production/1.0") == 1
+    assert "production-us/1.0, production-eu/1.0" in region.err
+
+
+def test_a_key_and_a_filter_are_too_much(region: Workplace) -> None:
+    """With a key there is nothing left to choose."""
+    assert region.run("status", "staging/1.0", "--open") == 2
+
+
+def test_what_is_open_costs_only_what_is_open(region: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without --json the events of a closed runbook are not read: the one that closed it says enough."""
+    read: list[str] = []
+    plain = Journal.events
+    monkeypatch.setattr(Journal, "events", lambda self, row, **more: read.append(row.key) or plain(self, row, **more))
+    assert region.run("status") == region.run("status", "--open") == 0
+    assert set(read) == {"production-us/1.0", "production-eu/1.0"}
+
+
+def _on_a_terminal(work: Workplace, *arguments: str, columns: int = 100, **environment: str) -> str:
+    """What a terminal of some width gets."""
+    command = [sys.executable, "-c", "from nbrunbook.commands import main; main()", "status", *arguments]
+    leader, follower = pty.openpty()
+    given = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", **environment}
+    try:
+        subprocess.run(command, cwd=work.root, stdout=follower, stdin=subprocess.DEVNULL, check=True, env=given)
+        return os.read(leader, 100_000).decode().replace("\r\n", "\n")
+    finally:
+        os.close(leader)
+        os.close(follower)
+
+
+def test_a_terminal_gets_bars(region: Workplace) -> None:
+    """On a terminal there are bars and colours, aligned, and nothing wider than it; NO_COLOR leaves colours out."""
+    drawn = _on_a_terminal(region)
+    assert "░░░░░░░░░░ 0/2" in drawn
+    assert "\x1b[31m\x1b[1m1 overdue" in drawn
+    plain = _on_a_terminal(region, NO_COLOR="1")
+    assert "\x1b" not in plain
+    assert [line.index("░") for line in plain.splitlines() if "░" in line] == [19, 19]
+    narrow = _on_a_terminal(region, NO_COLOR="1", columns=40)
+    assert max(len(line) for line in narrow.splitlines()) <= 40
+
+
+def test_a_runbook_cannot_steer_the_terminal(work: Workplace) -> None:
+    """What an operator wrote is shown as what it is, also among colours of ours."""
+    registered(MARKDOWN)
+    registered(MARKDOWN, key="staging/1.1")
+    assert work.run("abandon", "staging/1.1", "--reason", "\x1b[2Jgone\nforged/1.0  9 of 9 done") == 0
+    assert work.run("status", "staging/1.1") == 0
+    assert "\x1b" not in work.out
+    assert "\nforged" not in work.out
+    assert "\x1b[2J" not in _on_a_terminal(work)
+    assert len(_on_a_terminal(work, NO_COLOR="1").splitlines()) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,25 @@ def test_without_a_key_and_anything_open_that_is_said(work: Workplace) -> None:
     registered("- [ ] A {#a .optional}")
     assert work.run("sign-off", "staging/1.0") == work.run("work") == 0
     assert (work.out, work.err) == ("", "no runbook is open\n")
+
+
+def test_without_a_key_what_is_overdue_stands_out(work: Workplace) -> None:
+    """What is late is said, and what is closed is not looked at."""
+    registered("- [ ] A {#a due=0m}\n- [ ] B {#b}")
+    registered("- [ ] A {#a}", key="production/1.0")
+    assert work.run("abandon", "production/1.0", "--reason", "x") == work.run("work") == 0
+    assert work.out == "staging/1.0  0 of 2 done  1 overdue\n"
+
+
+def test_a_runbook_needs_no_file(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """`work` needs only the key: the journal holds the notebook, also of a second runbook."""
+    key, content = runbook("- [ ] A {#a}"), FILE.read_bytes()
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "staging", "--again") == 0
+    shutil.rmtree(work.root / "runbooks")
+    shutil.rmtree(work.root / "templates")
+    assert work.run("work", key) == work.run("work", f"{key}@2") == 0
+    assert COPY.read_bytes() == content
+    assert COPY.with_name("staging@1.0@2.ipynb").exists()
 
 
 def test_an_unknown_key_is_told(work: Workplace) -> None:

@@ -42,7 +42,8 @@ VERBS = {
     "redact": "Blank what an event says.",
     "journal": "Show the events of a runbook; make a journal.",
     "archive": "Write the record of a signed-off runbook.",
-    "verify": "Check that a record is what was written.",
+    "verify": "Check that nothing in records and the journal was edited.",
+    "history": "Show what happened to deployments over time.",
 }
 
 

@@ -2,36 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
 from nbrunbook import notebook, project, record
 from nbrunbook import session as sessions
-from nbrunbook.commands.opening import key_argument, operator_of, show, tell
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.commands.opening import operator_of, show, tell
+from nbrunbook.errors import NbrunbookError, RecordError
+from nbrunbook.journal import Journal, Runbook
+from nbrunbook.project import Project
+from nbrunbook.session import Session
 
 
 @click.command(name="archive")
-@key_argument
+@click.argument("key", metavar="[KEY]", required=False)
 @click.option("--draft", is_flag=True, help="Write a page marked DRAFT, whatever the state.")
-def command(key: str, draft: bool) -> None:
+@click.option("--all", "everything", is_flag=True, help="All signed-off runbooks that have no record yet.")
+@click.option("-e", "environment", metavar="ENV|GROUP", default="", help="With --all: only those there.")
+def command(key: str | None, draft: bool, everything: bool, environment: str) -> int:
     """Write the record of a signed-off runbook: one HTML file that needs nothing else.
 
     Its sha256 is appended to records/SHA256SUMS (commit both) and to the journal.
+    --all, for a nightly job, goes on where one cannot be written, and exits with 1 then.
 
     \b
     Example: nbrunbook archive staging/1.0
     """
+    if bool(key) == everything or (everything and draft) or (environment and not everything):
+        raise click.UsageError("KEY [--draft], or --all [-e ENV]")
     notebook.skip_iri_checks()
     found = project.find()
-    session = sessions.open_session(found, key, operator_of(found))
+    if key:
+        _write(sessions.open_session(found, key, operator_of(found)), found, draft=draft)
+        return 0
+    return _write_all(found, environment)
+
+
+def _write(session: Session, found: Project, *, draft: bool = False) -> None:
     try:
         written = record.archive(session, found, draft=draft)
     except OSError as error:
-        raise NbrunbookError(
-            f"{found.records} cannot be written to ({error.strerror})", "a folder for records"
-        ) from None
+        raise RecordError(f"{found.records} cannot be written to ({error.strerror})", "a folder for records") from None
     show(f"{found.relative(written.path)}  sha256 {written.sha256}")
     if draft:
         tell("DRAFT: not signed off, not in SHA256SUMS, not in the journal")
     elif not written.new:
         tell("it was archived before; nothing changed")
+
+
+def _write_all(found: Project, environment: str) -> int:
+    journal, operator = Journal.open(found.journal), operator_of(found)
+    written, failed = 0, 0
+    for row in _without_record(journal, found, environment):
+        try:
+            _write(Session(journal, row, operator), found)
+            written += 1
+        except NbrunbookError as error:
+            tell(f"error: {row.key}: {error}")
+            failed += 1
+    if not written and not failed:
+        tell("nothing to do: every signed-off runbook has its record")
+    return 1 if failed else 0
+
+
+def _without_record(journal: Journal, found: Project, environment: str) -> Iterator[Runbook]:
+    """The signed-off runbooks that were not archived since, or whose record is not there.
+
+    Of the others only the events after the sign-off are read.
+    """
+    rows = journal.runbooks(found.name, environments=found.members(environment) if environment else None)
+    closed = journal.closed(rows)
+    for row in rows:
+        event = closed.get(row.digest)
+        if event is None or event.kind != "signed_off":
+            continue
+        later = journal.events(row, after=event.seq)
+        names = [each.data.get("record", "") for each in later if each.kind == "archived"]
+        if not names or not (found.records / names[-1]).is_file():
+            yield row

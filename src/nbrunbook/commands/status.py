@@ -2,44 +2,193 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from nbrunbook import drawing, events, progress, project
-from nbrunbook.commands.opening import json_option, show, show_json
+from nbrunbook import drawing, events, overview, progress, project
+from nbrunbook import session as sessions
+from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.events import Event
-from nbrunbook.journal import Journal
+from nbrunbook.journal import Journal, Runbook
 from nbrunbook.operator import declared
+from nbrunbook.overview import Line, Order, Tone
+from nbrunbook.project import Project
 from nbrunbook.session import Session, now
 
 NOBODY = declared("nobody", "typed")
 """Looking needs no operator."""
 
+ORDER: Order | None = None
+"""What a matrix's releases are sorted by; None for the order in which they were first seen."""
+
+COLOURS: dict[Tone, dict[str, Any]] = {
+    "good": {"fg": "green"},
+    "late": {"fg": "red", "bold": True},
+    "faint": {"dim": True},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which runbooks were asked for; what is empty asks for nothing."""
+
+    environment: str = ""
+    release: str = ""
+    open_only: bool = False
+    overdue: bool = False
+    owner: str = ""
+
+    @property
+    def only_open(self) -> bool:
+        """Whether a closed runbook cannot be meant."""
+        return self.open_only or self.overdue or bool(self.owner)
+
 
 @click.command(name="status")
 @click.argument("key", metavar="[KEY]", required=False)
+@click.option("-e", "environment", metavar="ENV|GROUP", default="", help="Only what is there.")
+@click.option("--release", metavar="NAME", default="", help="Only of one release.")
+@click.option("--open", "open_only", is_flag=True, help="Only what is open.")
+@click.option("--overdue", is_flag=True, help="Only where a step is overdue.")
+@click.option("--owner", metavar="NAME", default="", help="Only where an open step is for an owner, or for a person.")
 @json_option
-@click.option("--check", is_flag=True, help="Exit with 1 while something required is open.")
-def command(key: str | None, as_json: bool, check: bool) -> int:
+@click.option("--check", is_flag=True, help="Exit with 1 while something required is open in what is shown.")
+def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     """Show how far a runbook is, step by step, or how far all of them are.
 
+    Without KEY: releases by environments, and what is open. A KEY with a group in it, such as
+    production/1.0, shows the runbooks of all its environments.
+
     \b
-    Example: nbrunbook status staging/1.0 --check
+    Example: nbrunbook status -e production --open
     """
-    found = project.find()
+    found, wanted = project.find(), Filter(**asked)
+    if key and wanted != Filter():
+        raise click.UsageError("KEY, or which ones: not both")
     journal = Journal.open(found.journal)
-    rows = [journal.runbook(found.name, key)] if key else journal.runbooks(found.name)
-    sessions = [Session(journal, row, NOBODY, found=found) for row in rows]
-    if as_json:
-        show_json({"runbooks": [as_facts(each) for each in sessions]})
-    elif key:
-        _show_steps(sessions[0])
+    opened: Sequence[Session]
+    if key or as_json:
+        rows = _named(journal, found, key) if key else _asked(journal, found, wanted)
+        opened = [each for each in _sessions(journal, found, rows) if _is_meant(each, wanted, found)]
+        _show_json(opened) if as_json else _show_each(opened)
     else:
-        for each in sessions:
-            show(f"{each.key}  {each.progress.summary()}  {drawing.state_words(each.progress)}")
-    unfinished = any(each.progress.state == "open" and each.progress.required_open for each in sessions)
+        opened = _show_many(journal, found, wanted)
+    unfinished = any(each.progress.state == "open" and each.progress.required_open for each in opened)
     return 1 if check and unfinished else 0
+
+
+def _named(journal: Journal, found: Project, key: str) -> list[Runbook]:
+    """The runbook of a key, or those of a release in all environments of a group."""
+    group, _, release = key.partition("/")
+    if group not in found.groups:
+        return [sessions.known(journal, found, key)]
+    rows = [journal.find(found.name, f"{each}/{release}") for each in found.members(group)]
+    if not any(rows):
+        sessions.known(journal, found, key)
+    for each, row in zip(found.members(group), rows, strict=True):
+        if row is None:
+            tell(f"{each} has no runbook {release}")
+    return [row for row in rows if row is not None]
+
+
+def _asked(journal: Journal, found: Project, wanted: Filter) -> list[Runbook]:
+    environments = found.members(wanted.environment) if wanted.environment else None
+    releases = [wanted.release] if wanted.release else None
+    return journal.runbooks(found.name, environments=environments, releases=releases, open_only=wanted.only_open)
+
+
+def _sessions(journal: Journal, found: Project, rows: Sequence[Runbook]) -> list[Session]:
+    return [Session(journal, row, NOBODY, found=found) for row in rows]
+
+
+def _is_meant(session: Session, wanted: Filter, found: Project) -> bool:
+    if wanted.overdue and not overview.overdue(session.progress, now=now()):
+        return False
+    names = {each.lower() for each in overview.owners(session.progress)}
+    return not wanted.owner or bool(names & overview.acts_for(wanted.owner, found))
+
+
+# Many
+
+
+def _show_many(journal: Journal, found: Project, wanted: Filter) -> list[Session]:
+    """Show the matrix, where there is one, and a table; return the runbooks that are open."""
+    rows = _asked(journal, found, wanted)
+    closed = {} if wanted.only_open else journal.closed(rows)
+    opened = _sessions(journal, found, [row for row in rows if row.digest not in closed])
+    opened = [each for each in opened if _is_meant(each, wanted, found)]
+    known = {each.runbook.digest: overview.line(each.key, each.progress, now=now()) for each in opened}
+    lines = [
+        known.get(row.digest) or _closed(row, closed[row.digest]) for row in rows if row.digest in {**known, **closed}
+    ]
+    in_matrix = not wanted.only_open and len({row.environment for row in rows}) > 1
+    if in_matrix:
+        _show_matrix(lines, found)
+    listed = [each for each in lines if each.state == "open"] if in_matrix else lines
+    if in_matrix and listed:
+        show()
+    for each in _table(listed):
+        click.echo(each)
+    if not lines:
+        tell("no runbook is open" if wanted.only_open else "no runbook")
+    return opened
+
+
+def _closed(row: Runbook, event: Event) -> Line:
+    return Line(key=row.key, release=row.release, environment=row.environment, closed=event)
+
+
+def _table(lines: Sequence[Line]) -> list[str]:
+    """On a terminal with bars and aligned; elsewhere in words, two spaces between them."""
+    rows = overview.table(lines, bars=_on_terminal())
+    if _on_terminal():
+        return overview.laid_out(rows, _styled, width=_width()) if rows else []
+    return [
+        drawing.shortened("  ".join(each for each in overview.laid_out([[cell] for cell in row], _plain) if each))
+        for row in rows
+    ]
+
+
+def _show_matrix(lines: Sequence[Line], found: Project) -> None:
+    groups = overview.columns({each.environment for each in lines}, found)
+    rows, left_out = overview.matrix(lines, groups, now=now(), order=ORDER)
+    for number, block in enumerate(overview.blocks(rows, _width())):
+        if number:
+            show()
+        for each in overview.laid_out(block, _styled):
+            click.echo(each)
+    if left_out:
+        show(f"… and {left_out} earlier releases in which nothing is open")
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _width() -> int | None:
+    return shutil.get_terminal_size().columns if _on_terminal() else None
+
+
+def _styled(text: str, tone: Tone) -> str:
+    bare = not text or not tone or not _on_terminal() or os.environ.get("NO_COLOR")
+    return text if bare else click.style(text, **COLOURS[tone])
+
+
+def _plain(text: str, _: Tone) -> str:
+    return text
+
+
+# One by one
+
+
+def _show_json(opened: Collection[Session]) -> None:
+    show_json({"runbooks": [as_facts(each) for each in opened]})
 
 
 def as_facts(session: Session) -> dict[str, Any]:
@@ -52,6 +201,9 @@ def as_facts(session: Session) -> dict[str, Any]:
         "state": done.state,
         "settled": done.settled,
         "total": done.total,
+        "overdue": overview.overdue(done, now=now()),
+        "waiting": overview.waiting(done, now=now()),
+        "owners": overview.owners(done),
         "steps": [_step(session, step.id) for step in done.plan.steps],
     }
 
@@ -77,6 +229,13 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
 
 def _reason(by: Event) -> str | None:
     return progress.REDACTED if by.redacted and by.kind == "skipped" else by.data.get("reason")
+
+
+def _show_each(opened: Sequence[Session]) -> None:
+    for number, each in enumerate(opened):
+        if number:
+            show()
+        _show_steps(each)
 
 
 def _show_steps(session: Session) -> None:

@@ -1,36 +1,91 @@
-"""nbrunbook verify: check that a record is what was written."""
+"""nbrunbook verify: check records and the journal for what was edited."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, record
-from nbrunbook.commands.opening import show
-from nbrunbook.record import Verdict
+from nbrunbook import notebook, project, record
+from nbrunbook import session as sessions
+from nbrunbook.audit import Audit, Seen
+from nbrunbook.chains import Fault
+from nbrunbook.commands.opening import json_option, show, show_json
+from nbrunbook.journal import Journal
+
+PROGRESS = 100
+"""After how many runbooks the terminal hears that it goes on."""
 
 
 @click.command(name="verify")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-def command(path: Path) -> int:
-    """Check that a record is what was written, and say what it was held against.
+@click.argument("what", metavar="[KEY|FILE]", required=False)
+@click.option("--all", "everything", is_flag=True, help="The whole journal and all records.")
+@json_option
+def command(what: str | None, everything: bool, as_json: bool) -> int:
+    """Check that nothing was edited: a record, a runbook's rows in the journal, or all there is.
 
-    It is held against itself, against SHA256SUMS and against the journal, where they are there.
+    A FILE is held against itself, against SHA256SUMS and against the journal, where they are there;
+    a KEY's rows against each other, its plans, files and records; --all finds what is missing too.
 
     \b
     Example: nbrunbook verify records/staging/1.0.html
     """
+    if bool(what) == everything:
+        raise click.UsageError("one of: KEY, FILE, --all")
     notebook.skip_iri_checks()
+    if what and (Path(what).exists() or what.endswith(".html")):
+        return _file(Path(what), as_json=as_json)
+    found = project.find()
+    opened, seen = Journal.open(found.journal), Seen()
+    audit = Audit(opened, found, seen, follow=lambda: _follow(seen))
+    faults = audit.one(sessions.known(opened, found, what)) if what else audit.whole()
+    return _report(faults, seen, as_json=as_json)
+
+
+def _file(path: Path, *, as_json: bool) -> int:
     verdict = record.verify(path)
+    if as_json:
+        show_json({**asdict(verdict), "path": str(path)})
+        return 1 if verdict.fault else 0
     show(f"{path}: {'does not hold' if verdict.fault else 'holds'}")
-    if verdict.fault:
-        show(f"  {verdict.fault}")
-    for text in _held(verdict):
+    only = "only " if len(verdict.held_against) == 1 else ""
+    lines = [f"held against: {only}{', '.join(verdict.held_against)}", *verdict.not_asked, *verdict.remarks]
+    for text in [*([verdict.fault] if verdict.fault else []), *lines]:
         show(f"  {text}")
     return 1 if verdict.fault else 0
 
 
-def _held(verdict: Verdict) -> list[str]:
-    only = "only " if len(verdict.held_against) == 1 else ""
-    return [f"held against: {only}{', '.join(verdict.held_against)}", *verdict.not_asked]
+def _follow(seen: Seen) -> None:
+    """Say on a terminal how far it is, on a line that the next one takes away."""
+    if sys.stderr.isatty() and seen.runbooks % PROGRESS == 0:
+        click.echo(f"\r{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}…\r", err=True, nl=False)
+
+
+def _report(faults: Iterator[Fault], seen: Seen, *, as_json: bool) -> int:
+    kept: list[Fault] = []
+    count = 0
+    for fault in faults:
+        count += 1
+        if as_json:
+            kept.append(fault)
+        else:
+            show(str(fault))
+    if as_json:
+        show_json({**asdict(seen), "faults": [_as_facts(each) for each in kept]})
+        return 1 if count else 0
+    for each in seen.remarks:
+        show(f"not a fault: {each}")
+    words = "hold" if not count else "1 fault" if count == 1 else f"{count:,} faults"
+    show(f"{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}, {_many(seen.records, 'record')}: {words}")
+    return 1 if count else 0
+
+
+def _as_facts(fault: Fault) -> dict[str, object]:
+    return {"runbook": fault.runbook, "event": fault.seq, "record": fault.record, "fault": fault.words}
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import click
 
-from nbrunbook import lab, notebook, project, runbook
+from nbrunbook import lab, notebook, overview, project, runbook
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.errors import NbrunbookError
@@ -61,12 +61,21 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def _list_open(found: Project) -> None:
     journal = Journal.open(found.journal)
     operator = operator_of(found)
-    opened = [Session(journal, each, operator, found=found) for each in journal.runbooks(found.name)]
+    opened = journal.runbooks(found.name, open_only=True)
     for each in opened:
-        if each.progress.state == "open":
-            show(f"{each.key}  {each.progress.summary()}")
-    if not any(each.progress.state == "open" for each in opened):
+        session = Session(journal, each, operator, found=found)
+        late = len(overview.overdue(session.progress, now=sessions.now()))
+        show(f"{each.key}  {session.progress.summary()}{f'  {late} overdue' if late else ''}")
+    pending = _pending(found, journal)
+    for text in pending:
+        show(text)
+    if not opened and not pending:
         tell("no runbook is open")
+
+
+def _pending(_found: Project, _journal: Journal) -> list[str]:
+    """Releases without a runbook here, one line each: `ledger.pending` is to be joined here."""
+    return []
 
 
 def _known(key: str, found: Project) -> Session:

@@ -1,0 +1,217 @@
+"""Audits: a whole journal, or one runbook, held against itself, the records and SHA256SUMS.
+
+An audit goes on after a fault, and holds one runbook's events or one file at a time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from nbrunbook import chains, events, journal, record, redactions
+from nbrunbook.chains import Fault
+from nbrunbook.events import Event
+from nbrunbook.journal import LISTED, Journal, Runbook
+from nbrunbook.project import Project
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """How much an audit has looked at."""
+
+    runbooks: int = 0
+    events: int = 0
+    records: int = 0
+    remarks: list[str] = field(default_factory=list)
+    """What an auditor should know, although nothing is wrong with it."""
+
+
+@dataclass(kw_only=True)
+class _Archived:
+    """A record that the journal says was written."""
+
+    name: str
+    redacted_since: bool
+
+
+class Audit:
+    """One look at a journal and the records of a project."""
+
+    def __init__(
+        self, opened: Journal, found: Project, seen: Seen, *, follow: Callable[[], None] = lambda: None
+    ) -> None:
+        self.opened, self.found, self.seen, self.follow = opened, found, seen, follow
+        self._plans: dict[str, Fault] = {}
+        """Names of plans that have to be there, and what to say where they are not."""
+        self._blobs: dict[str, Fault] = {}
+        self._blanked: set[str] = set()
+        self._archived: dict[str, _Archived] = {}
+        """By the record's sha256."""
+
+    def whole(self) -> Iterator[Fault]:
+        """Yield all that does not hold in the database and in the records."""
+        for name in self.opened.missing_triggers():
+            yield Fault(words=f"the trigger {name} is missing or was changed: rows could be edited")
+        for runbook in self.opened.every_runbook():
+            yield from self._runbook(runbook)
+            if len(self._plans) + len(self._blobs) >= LISTED:
+                yield from self._missing()
+        yield from self._missing()
+        yield from self._contents(self.opened.every_plan(), self.opened.every_blob())
+        yield from self._lost()
+        yield from self._records()
+
+    def one(self, runbook: Runbook) -> Iterator[Fault]:
+        """Yield all that does not hold about one runbook and its records."""
+        yield from self._runbook(runbook)
+        plans, blobs = list(self._plans), list(self._blobs)
+        gone = self.opened.missing_plans(plans), self.opened.missing_blobs(blobs)
+        yield from self._missing()
+        yield from self._contents(iter(set(plans) - gone[0]), iter(set(blobs) - gone[1]))
+        yield from self._records(runbook.key)
+
+    # One runbook
+
+    def _runbook(self, runbook: Runbook) -> Iterator[Fault]:
+        words = journal.row_fault(runbook)
+        if words:
+            yield Fault(runbook=runbook.key, words=words)
+        rows, listed = self.opened.stored(runbook)
+        checked = chains.check(runbook.key, runbook.digest, rows)
+        yield from checked.faults
+        if checked.is_open != listed:
+            state, index = ("open", "does not list it") if checked.is_open else ("closed", "lists it as open")
+            yield Fault(runbook=runbook.key, words=f"it is {state} by its events, and the table open_runbook {index}")
+        self.seen.runbooks, self.seen.events = self.seen.runbooks + 1, self.seen.events + len(rows)
+        self._note(runbook, checked.events)
+        self.follow()
+
+    def _note(self, runbook: Runbook, found: Sequence[Event]) -> None:
+        """Keep in mind which plans, blobs and records its events name."""
+        whose = Fault(runbook=runbook.key, words="")
+        self._plans.setdefault(runbook.plan_digest, _without(whose, "plan", runbook.plan_digest))
+        self._blanked |= redactions.blanked(found)
+        for event in found:
+            at, plan, blob = replace(whose, seq=event.seq), event.data.get("plan", ""), redactions.blob_of(event)
+            if event.kind == "revised" and plan:
+                self._plans.setdefault(plan, _without(at, "plan", plan))
+            if blob:
+                self._blobs.setdefault(blob, _without(at, redactions.BLOBS[event.kind], blob))
+            if event.kind == "archived" and runbook.project == self.found.name:
+                since = any(each.kind == "redacted" and each.seq > event.seq for each in found)
+                about = _Archived(name=event.data.get("record", ""), redacted_since=since)
+                self._archived[event.data.get("sha256", "")] = about
+
+    def _missing(self) -> Iterator[Fault]:
+        """What was named since the last time, and is not there."""
+        for plan in sorted(self.opened.missing_plans(self._plans)):
+            yield self._plans[plan]
+        for blob in sorted(self.opened.missing_blobs(self._blobs)):
+            yield self._blobs[blob]
+        self._plans.clear()
+        self._blobs.clear()
+
+    # Contents
+
+    def _contents(self, plans: Iterator[str], blobs: Iterator[str]) -> Iterator[Fault]:
+        for name in plans:
+            body = self.opened.plan_text(name)
+            if body is not None and events.digest(body) != name:
+                yield Fault(words=f"the plan {name[:12]}… was edited")
+        for name in blobs:
+            content = self.opened.blob(name)
+            if content == b"" and name in self._blanked:
+                continue
+            if content is not None and journal.sha256(content) != name:
+                yield Fault(words=self._about_blob(name, content))
+
+    def _about_blob(self, name: str, content: bytes) -> str:
+        users = [f"event {each.seq} of {each.runbook}" for each in self.opened.users(name)]
+        what = "was edited" if content else "was blanked, and no `redacted` says so"
+        named = f"it is named by {', '.join(users)}" if users else "no event names it"
+        return f"the file {name[:12]}… {what}; {named}"
+
+    def _lost(self) -> Iterator[Fault]:
+        for key, count, seq in self.opened.lost_events():
+            yield Fault(
+                runbook=key, words=f"its row is missing, and {count} events of it are there, from event {seq} on"
+            )
+        for event in self.opened.lost_data():
+            yield Fault(words=f"there is data of an event that is missing: {event}")
+        for digest in self.opened.lost_open():
+            yield Fault(words=f"the table open_runbook lists a runbook that is missing: {digest[:12]}…")
+
+    # Records
+
+    def _records(self, key: str = "") -> Iterator[Fault]:
+        """What does not hold about the records of the project, or of one runbook."""
+        folder = self.found.records
+        listed = {name: each for name, each in record.listed(folder / record.SUMS).items() if _is_of(name, key)}
+        files = folder.rglob("*.html") if folder.is_dir() else []
+        names = [path.relative_to(folder).as_posix() for path in files if path.is_file()]
+        for name in sorted(name for name in names if _is_of(name, key) and not name.endswith(".draft.html")):
+            yield from self._record(name, listed.pop(name, None))
+        for name, digest in listed.items():
+            yield from self._gone(name, digest)
+        away = [each.name for each in self._archived.values()]
+        if away:
+            more = f" and {len(away) - 1} more" if len(away) > 1 else ""
+            self.seen.remarks.append(f"archived, but neither here nor in {record.SUMS}: {away[0]}{more}")
+
+    def _record(self, name: str, listed: str | None) -> Iterator[Fault]:
+        content = (self.found.records / name).read_bytes()
+        if listed is None and record.DIGEST.search(content) is None:
+            self.seen.remarks.append(f"{name} is no record")
+            return
+        self.seen.records += 1
+        digest, own = journal.sha256(content), record.own_fault(content)
+        archived = self._archived.pop(digest, None)
+        if own:
+            yield Fault(record=name, words=own)
+        if listed is None:
+            yield Fault(record=name, words=f"no line of {record.SUMS} lists it")
+        elif listed != digest:
+            yield Fault(record=name, words=f"{record.SUMS} says that its sha256 is {listed}, and it is {digest}")
+        if not own:
+            yield from self._against_journal(name, content, digest, archived)
+
+    def _against_journal(self, name: str, content: bytes, digest: str, archived: _Archived | None) -> Iterator[Fault]:
+        facts = record.embedded(content)
+        said = facts["runbook"]
+        stored = self.opened.find(said["project"], said["key"])
+        where = {"record": name, "runbook": said["key"]}
+        if stored is None:
+            yield Fault(**where, words="the journal has no such runbook, and this record proves that there was one")
+            return
+        if stored.body != events.canonical(said):
+            yield Fault(**where, words="the journal has other facts about this runbook")
+            return
+        for words in record.differences(self.opened, stored, facts, digest):
+            yield Fault(**where, words=words)
+        if archived is not None and archived.redacted_since:
+            self.seen.remarks += [f"{name}: {each}" for each in record.redacted_since(self.opened, stored, facts)]
+
+    def _gone(self, name: str, digest: str) -> Iterator[Fault]:
+        """A line of SHA256SUMS without its record."""
+        archived = self._archived.pop(digest, None)
+        if archived is not None and archived.redacted_since:
+            self.seen.remarks.append(f"{name} was taken away after something in it was redacted")
+            return
+        yield Fault(record=name, words=f"{record.SUMS} lists it, and it is missing")
+        if archived is None:
+            words = "the journal has no `archived` for it: it was cut off at the end, or the runbook is missing"
+            yield Fault(record=name, runbook=_key_of(name), words=words)
+
+
+def _without(where: Fault, what: str, name: str) -> Fault:
+    return replace(where, words=f"the {what} {name[:12]}… that it names is missing")
+
+
+def _key_of(name: str) -> str:
+    """The key of a record's name: 1.0.html, and 1.0~2.html of a runbook that was reopened."""
+    return re.sub(r"(~\d+)?\.html$", "", name)
+
+
+def _is_of(name: str, key: str) -> bool:
+    return not key or _key_of(name) == key or name == f"{key}.html"

@@ -1,0 +1,72 @@
+"""nbrunbook history: show what happened to deployments over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from nbrunbook import events, project
+from nbrunbook.commands.opening import json_option, show, show_json, tell
+from nbrunbook.drawing import shortened, who
+from nbrunbook.errors import one_line
+from nbrunbook.events import Event
+from nbrunbook.journal import Journal, Runbook
+from nbrunbook.progress import REDACTED, clock
+
+WORDS = {"opened": "made", "signed_off": "signed off"}
+"""Kinds whose own word says something else, or is not one."""
+
+
+@click.command(name="history")
+@click.option("-e", "environment", metavar="ENV|GROUP", default="", help="Only what happened there.")
+@click.option("--release", metavar="NAME", default="", help="Only of one release.")
+@json_option
+def command(environment: str, release: str, as_json: bool) -> None:
+    """Show what happened to deployments, newest last: made, signed off, reopened, abandoned, skipped, archived.
+
+    \b
+    Example: nbrunbook history -e production
+    """
+    found = project.find()
+    journal = Journal.open(found.journal)
+    rows = journal.runbooks(
+        found.name,
+        environments=found.members(environment) if environment else None,
+        releases=[release] if release else None,
+    )
+    by_key = {row.key: row for row in rows}
+    happened = sorted(journal.life(rows), key=lambda each: (each.at, each.runbook, each.seq))
+    if as_json:
+        show_json({"history": [_as_facts(each, by_key[each.runbook]) for each in happened]})
+        return
+    for each in happened:
+        show(shortened(_line(each)))
+    if not happened:
+        tell("nothing has happened yet")
+
+
+def _as_facts(event: Event, row: Runbook) -> dict[str, Any]:
+    return {
+        "at": events.instant(event.at),
+        "runbook": row.key,
+        "release": row.release,
+        "environment": row.environment,
+        "kind": event.kind,
+        "by": event.operator,
+        "known": event.known,
+        "reason": _reason(event),
+        "record": event.data.get("record"),
+        "sha256": event.data.get("sha256"),
+    }
+
+
+def _reason(event: Event) -> str | None:
+    return REDACTED if event.redacted else event.data.get("reason") or event.data.get("note")
+
+
+def _line(event: Event) -> str:
+    verb = WORDS.get(event.kind, event.kind)
+    said = event.data.get("record") or _reason(event)
+    line = f"{clock(event.at)} {event.at.year}  {event.runbook}  {verb} by {who(event)}"
+    return one_line(f"{line}  {said}" if said else line)

@@ -1,0 +1,258 @@
+"""Overviews: many runbooks at one glance. Pure rules of what is drawn; nothing here reads.
+
+A table has one line a runbook, a matrix one row a release and one column an environment.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from nbrunbook import progress
+from nbrunbook.drawing import state_words
+from nbrunbook.errors import one_line, visible
+from nbrunbook.events import Event
+from nbrunbook.progress import Progress, clock
+from nbrunbook.project import Project
+
+NOTHING = "–"
+BAR = 10
+"""Characters of a progress bar."""
+LONGEST_KEY = 60
+ROWS = 20
+"""Releases in a matrix; earlier ones are left out where nothing is open in them."""
+
+Tone = Literal["", "good", "late", "faint"]
+Order = Callable[[str], Any]
+"""From a release's name to what it is sorted by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A piece of text, and how it is meant."""
+
+    text: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """Where one runbook stands."""
+
+    key: str
+    release: str
+    environment: str
+    done: Progress | None = None
+    """Its progress; None for a closed one, whose events nobody had to read."""
+    closed: Event | None = None
+    """The event that closed it; None for an open one."""
+    overdue: int = 0
+    """How many of its steps are."""
+
+    @property
+    def state(self) -> progress.State:
+        """Its state, by its progress or by the event that closed it."""
+        if self.done is not None:
+            return self.done.state
+        return progress.LIFE.get(("open", self.closed.kind), "open") if self.closed else "open"
+
+
+def line(key: str, done: Progress, *, now: datetime) -> Line:
+    """Return the line of a runbook whose progress is known."""
+    late = overdue(done, now=now)
+    return Line(key=key, release=done.plan.release, environment=done.plan.environment, done=done, overdue=len(late))
+
+
+def overdue(done: Progress, *, now: datetime) -> list[str]:
+    """Return the ids of the open steps that should have been settled by now; none where it is closed."""
+    if done.state != "open":
+        return []
+    return [step.id for step in done.open_steps if progress.is_overdue(done, step, now=now)]
+
+
+def waiting(done: Progress, *, now: datetime) -> list[str]:
+    """Return the ids of the open steps whose turn has not come; none where it is closed."""
+    if done.state != "open":
+        return []
+    return [step.id for step in done.open_steps if progress.blocked_by(done, step, now=now)]
+
+
+def owners(done: Progress) -> list[str]:
+    """Return the owners of the open steps, each once; none where it is closed."""
+    return sorted({step.owner for step in done.open_steps if step.owner}) if done.state == "open" else []
+
+
+def acts_for(person: str, found: Project) -> set[str]:
+    """Return the owners that a person, or an owner by name, answers for, in small letters."""
+    name = found.operators.get(person, person).lower()
+    roles = {
+        owner.lower()
+        for owner, people in found.owners.items()
+        if name in {found.operators.get(each, each).lower() for each in people}
+    }
+    return {name, person.lower(), *roles}
+
+
+# A table
+
+
+def bar(settled: int, total: int) -> str:
+    """Return a progress bar and the count: ██████░░░░ 6/9. It is full only where all is settled."""
+    filled = BAR if settled >= total else min(BAR - 1, settled * BAR // total)
+    return f"{'█' * filled}{'░' * (BAR - filled)} {settled}/{total}"
+
+
+def table(lines: Sequence[Line], *, bars: bool) -> list[list[Cell]]:
+    """Return a row for each runbook: its key, how far it is, its state; in words where `bars` are not wanted."""
+    return [[Cell(text=_short(each.key)), *_about(each, bars=bars)] for each in lines]
+
+
+def _about(each: Line, *, bars: bool) -> Iterator[Cell]:
+    done, late = each.done, Cell(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
+    tone: Tone = "good" if each.state == "signed_off" else ""
+    if done is None:
+        yield Cell(text="")
+        yield Cell(text=_closed_words(each), tone=tone)
+        return
+    counted = bar(done.settled, done.total) if bars else done.summary()
+    yield Cell(text=counted, tone=tone)
+    yield Cell(text=one_line(state_words(done)), tone=tone)
+    if late:
+        yield late
+
+
+def _closed_words(each: Line) -> str:
+    verb, event = each.state.replace("_", " "), each.closed
+    return f"{verb} by {event.operator} ({event.known}), {clock(event.at)}" if event else verb
+
+
+# A matrix
+
+
+def columns(environments: Iterable[str], found: Project) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the environments by their groups, those that are declared first, in the order declared.
+
+    An environment without a group stands in one of no name.
+    """
+    there = set(environments)
+    ordered = [name for name in found.environments if name in there]
+    ordered += sorted(there - set(ordered))
+    grouped: dict[str, list[str]] = {}
+    for name in ordered:
+        settings = found.environments.get(name)
+        group = settings.group if settings and settings.group else ""
+        grouped.setdefault(group or f"\0{name}", []).append(name)
+    return [("" if group.startswith("\0") else group, tuple(names)) for group, names in grouped.items()]
+
+
+def matrix(
+    lines: Sequence[Line], groups: Sequence[tuple[str, tuple[str, ...]]], *, now: datetime, order: Order | None = None
+) -> tuple[list[list[Cell]], int]:
+    """Return the rows, heads first, and how many earlier releases were left out.
+
+    `lines` stand in the order in which the runbooks were made. `order` sorts the releases;
+    without one they stand in the order in which they were first seen.
+    """
+    releases = list(dict.fromkeys(each.release for each in lines))
+    if order is not None:
+        releases.sort(key=order)
+    deciding = _deciding(lines)
+    opened = {each.release for each in deciding.values() if each.state == "open"}
+    shown = [each for number, each in enumerate(releases) if each in opened or number >= len(releases) - ROWS]
+    names = [name for _, members in groups for name in members]
+    rows = [
+        [Cell(text=_short(release)), *(_cell(deciding.get((name, release)), now) for name in names)]
+        for release in shown
+    ]
+    return [*_heads(groups), *rows], len(releases) - len(shown)
+
+
+def _deciding(lines: Iterable[Line]) -> Mapping[tuple[str, str], Line]:
+    """For each deployment its latest runbook that was not abandoned, else the latest one."""
+    found: dict[tuple[str, str], Line] = {}
+    for each in lines:
+        where = (each.environment, each.release)
+        if each.state != "abandoned" or where not in found or found[where].state == "abandoned":
+            found[where] = each
+    return found
+
+
+def _heads(groups: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[list[Cell]]:
+    if any(group for group, _ in groups):
+        above = [group if number == 0 else "" for group, names in groups for number, _ in enumerate(names)]
+        yield [Cell(text=text, tone="faint") for text in ("", *above)]
+    yield [Cell(text=_short(text)) for text in ("", *(name for _, names in groups for name in names))]
+
+
+def _cell(each: Line | None, now: datetime) -> Cell:
+    if each is None:
+        return Cell(text=NOTHING, tone="faint")
+    if each.done is not None and each.state == "open":
+        counted = f"{each.done.settled}/{each.done.total}"
+        return Cell(text=f"{counted} overdue!", tone="late") if each.overdue else Cell(text=counted)
+    event = each.closed
+    if each.state == "signed_off" and event is not None:
+        return Cell(text=f"✓ {_day(event.at, now)}", tone="good")
+    return Cell(text=each.state.replace("_", " "), tone="faint")
+
+
+def _day(at: datetime, now: datetime) -> str:
+    return f"{at.day} {at:%b}" if at.year == now.year else f"{at:%Y-%m-%d}"
+
+
+# How it is laid out
+
+
+def laid_out(
+    rows: Sequence[Sequence[Cell]], style: Callable[[str, Tone], str], *, width: int | None = None
+) -> list[str]:
+    """Return rows as lines of text with their columns aligned, on request cut to a width.
+
+    What a runbook says is made visible first, so that it cannot steer a terminal.
+    """
+    texts = [[one_line(visible(cell.text)) for cell in row] for row in rows]
+    wide = [max((_width(row[at]) for row in texts if at < len(row)), default=0) for at in range(max(map(len, texts)))]
+    found = []
+    for row, text in zip(rows, texts, strict=True):
+        fitted = (
+            text if width is None else [_cut(each, width - sum(wide[:at]) - 2 * at) for at, each in enumerate(text)]
+        )
+        length = max((at + 1 for at, each in enumerate(fitted) if each), default=0)
+        gaps = [" " * (wide[at] - _width(fitted[at]) + 2) for at in range(length - 1)]
+        styled = [style(each, cell.tone) for each, cell in zip(fitted[:length], row, strict=False)]
+        found.append("".join(f"{each}{gap}" for each, gap in zip(styled, [*gaps, ""], strict=False)))
+    return found
+
+
+def blocks(rows: Sequence[Sequence[Cell]], width: int | None) -> list[list[list[Cell]]]:
+    """Return a matrix as one or more, each narrow enough for a width, each with the releases in front."""
+    wide = [max(_width(visible(row[at].text)) for row in rows) + 2 for at in range(len(rows[0]))]
+    found: list[list[int]] = [[0]]
+    for at in range(1, len(wide)):
+        used = sum(wide[each] for each in found[-1]) + wide[at] - 2
+        if width is not None and used > width and len(found[-1]) > 1:
+            found.append([0])
+        found[-1].append(at)
+    return [[[row[at] for at in chosen] for row in rows] for chosen in found]
+
+
+def _short(text: str) -> str:
+    return _cut(one_line(visible(text)), LONGEST_KEY)
+
+
+def _cut(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    while text and _width(text) > width - 1:
+        text = text[:-1]
+    return f"{text}…" if width > 0 else ""
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text
+    )

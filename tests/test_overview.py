@@ -1,0 +1,171 @@
+"""Overviews: many runbooks at one glance."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from nbrunbook import overview, progress
+from nbrunbook.overview import Cell, Line
+from nbrunbook.project import Environment, Project
+from tests.making import AT, event, plan_of, with_event
+
+PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")
+FOUND = Project(
+    root=Path("/"),
+    name="shop",
+    templates=Path("/t"),
+    runbooks=Path("/r"),
+    records=Path("/d"),
+    journal="",
+    environments={
+        name: Environment(name=name, group=group)
+        for name, group in (("staging", None), ("eu", "production"), ("us", "production"))
+    },
+    owners={"ops": ("ana", "ben@example.org")},
+    operators={"ben@example.org": "ben"},
+)
+
+
+def _line(environment: str, release: str, *kinds: str, count: int = 1) -> Line:
+    done = with_event(progress.start(PLAN), event("opened"))
+    key = f"{environment}/{release}{f'@{count}' if count > 1 else ''}"
+    if kinds and kinds[-1] in ("signed_off", "abandoned", "skipped"):
+        return Line(key=key, release=release, environment=environment, closed=event(kinds[-1]))
+    for step in kinds:
+        done = with_event(done, event("ticked", step, seq=2))
+    return Line(key=key, release=release, environment=environment, done=done)
+
+
+def _texts(rows: list[list[Cell]]) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("settled", "total", "drawn"),
+    [
+        (0, 9, "░░░░░░░░░░ 0/9"),
+        (6, 9, "██████░░░░ 6/9"),
+        (999, 1000, "█████████░ 999/1000"),
+        (9, 9, "██████████ 9/9"),
+        (0, 0, "██████████ 0/0"),
+    ],
+)
+def test_a_bar_is_full_only_at_the_end(settled: int, total: int, drawn: str) -> None:
+    """A bar shows the share that is settled, and is full only where all is."""
+    assert overview.bar(settled, total) == drawn
+
+
+def test_what_is_overdue_waiting_and_whose_it_is() -> None:
+    """Of an open runbook it is known what is overdue, what waits, and who has something to do."""
+    done = with_event(progress.start(PLAN), event("opened"))
+    assert overview.overdue(done, now=AT) == []
+    assert overview.overdue(done, now=AT + timedelta(days=2)) == ["a"]
+    assert overview.waiting(done, now=AT) == ["c"]
+    assert overview.owners(done) == ["ops", "web"]
+    closed = with_event(done, event("abandoned", seq=2))
+    late = AT + timedelta(days=2)
+    assert [*overview.overdue(closed, now=late), *overview.waiting(closed, now=late), *overview.owners(closed)] == []
+
+
+@pytest.mark.parametrize(
+    ("person", "names"),
+    [
+        ("ana", {"ana", "ops"}),
+        ("ben@example.org", {"ben", "ben@example.org", "ops"}),
+        ("OPS", {"ops"}),
+        ("eve", {"eve"}),
+    ],
+)
+def test_whom_a_person_acts_for(person: str, names: set[str]) -> None:
+    """A person answers for the owners that the configuration says, by whichever name."""
+    assert overview.acts_for(person, FOUND) == names
+
+
+def test_columns_stand_by_group() -> None:
+    """Environments stand in the order declared, those of a group together; others come behind."""
+    assert overview.columns(["demo", "us", "eu", "staging"], FOUND) == [
+        ("", ("staging",)),
+        ("production", ("eu", "us")),
+        ("", ("demo",)),
+    ]
+
+
+def test_a_matrix_says_where_each_release_stands() -> None:
+    """A row a release, a column an environment: signed off when, how far, given up, or nothing."""
+    lines = [_line("staging", "1.0", "signed_off"), _line("eu", "1.0", "a"), _line("us", "1.0", "skipped")]
+    lines += [_line("staging", "1.1", "abandoned")]
+    groups = overview.columns([each.environment for each in lines], FOUND)
+    rows, left_out = overview.matrix(lines, groups, now=AT)
+    assert _texts(rows) == [
+        ["", "", "production", ""],
+        ["", "staging", "eu", "us"],
+        ["1.0", "✓ 22 Nov", "1/3", "skipped"],
+        ["1.1", "abandoned", "–", "–"],
+    ]
+    assert left_out == 0
+
+
+def test_the_latest_that_was_not_abandoned_decides() -> None:
+    """Of several runbooks of a deployment the latest counts, and an abandoned one only where there is no other."""
+    lines = [
+        _line("eu", "1.0", "abandoned"),
+        _line("eu", "1.0", "a", count=2),
+        _line("eu", "1.0", "abandoned", count=3),
+    ]
+    rows, _ = overview.matrix(lines, [("", ("eu",))], now=AT)
+    assert _texts(rows)[-1] == ["1.0", "1/3"]
+    rows, _ = overview.matrix([lines[0], lines[2]], [("", ("eu",))], now=AT)
+    assert _texts(rows)[-1] == ["1.0", "abandoned"]
+
+
+def test_what_is_overdue_stands_out() -> None:
+    """A cell says that a step is overdue, and a date of another year says which."""
+    late = overview.line("eu/1.0", _line("eu", "1.0").done, now=AT + timedelta(days=2))
+    signed = Line(
+        key="eu/0.9", release="0.9", environment="eu", closed=event("signed_off", at=AT - timedelta(days=400))
+    )
+    groups = [("", ("staging",))]
+    rows, _ = overview.matrix([late], groups, now=AT)
+    assert rows[-1][1] == Cell(text="0/3 overdue!", tone="late")
+    rows, _ = overview.matrix([signed], [("", ("eu",))], now=AT)
+    assert rows[-1][1].text == "✓ 2025-10-18"
+
+
+def test_releases_are_sorted_and_old_ones_left_out() -> None:
+    """The matrix takes an order of releases, and leaves early ones out in which nothing is open."""
+    lines = [_line("eu", f"{number}", "signed_off") for number in range(30, 0, -1)]
+    lines += [_line("us", "2", "a")]
+    rows, left_out = overview.matrix(lines, [("", ("eu", "us"))], now=AT, order=int)
+    assert [row[0] for row in _texts(rows)[1:]] == ["2", *(str(number) for number in range(11, 31))]
+    assert left_out == 9
+
+
+def test_wide_characters_are_aligned() -> None:
+    """Columns are aligned by what a terminal shows, not by the number of characters."""
+    rows = [[Cell(text="リリース"), Cell(text="x")], [Cell(text="1.0"), Cell(text="y")]]
+    assert overview.laid_out(rows, lambda text, _: text) == ["リリース  x", "1.0       y"]
+
+
+def test_a_line_is_cut_to_the_terminal() -> None:
+    """A line is never wider than the terminal."""
+    rows = [[Cell(text="a" * 30), Cell(text="b" * 30), Cell(text="c" * 30)]]
+    (found,) = overview.laid_out(rows, lambda text, _: text, width=50)
+    assert found == f"{'a' * 30}  {'b' * 17}…"
+
+
+def test_a_matrix_that_is_too_wide_is_parted() -> None:
+    """A matrix that does not fit stands in blocks, each with the releases in front."""
+    rows = [
+        [Cell(text=text) for text in ("", "one", "two", "three")],
+        [Cell(text=text) for text in ("1.0", "a", "b", "c")],
+    ]
+    assert [_texts(block)[1] for block in overview.blocks(rows, 14)] == [["1.0", "a", "b"], ["1.0", "c"]]
+    assert len(overview.blocks(rows, None)) == 1
+
+
+def test_nothing_steers_the_terminal() -> None:
+    """Control characters in names are shown as what they are."""
+    assert "\x1b" not in overview.laid_out([[Cell(text="\x1b[2J")]], lambda text, _: text)[0]
