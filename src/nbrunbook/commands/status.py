@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import drawing, events, project
+from nbrunbook import drawing, events, project, renewal
 from nbrunbook.commands.opening import json_option, show, show_json
 from nbrunbook.journal import Journal
 from nbrunbook.operator import declared
@@ -37,8 +37,12 @@ def command(key: str | None, as_json: bool, check: bool) -> int:
     else:
         for each in sessions:
             show(f"{each.key}  {each.progress.summary()}  {drawing.state_words(each.progress)}")
-    unfinished = any(each.progress.state == "open" and each.progress.required_open for each in sessions)
+    unfinished = any(each.progress.state == "open" and _keeps_open(each) for each in sessions)
     return 1 if check and unfinished else 0
+
+
+def _keeps_open(session: Session) -> bool:
+    return bool(session.progress.required_open or session.progress.unconfirmed_required)
 
 
 def as_facts(session: Session) -> dict[str, Any]:
@@ -51,6 +55,7 @@ def as_facts(session: Session) -> dict[str, Any]:
         "state": done.state,
         "settled": done.settled,
         "total": done.total,
+        "revision_waits": renewal.waits(session, project.find()),
         "steps": [_step(session, step.id) for step in done.plan.steps],
     }
 
@@ -68,6 +73,7 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
         "for": by.data.get("for") if by else None,
         "reason": by.data.get("reason") if by else None,
         "evidence": state.given,
+        "reworded": state.reworded is not None,
         "taken_by": state.taken.operator if state.taken else None,
         "added_by": session.progress.added[step_id].event.operator if step_id in session.progress.added else None,
         "notes": [note.data.get("note", "") for note in state.notes],
@@ -77,6 +83,9 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
 def _show_steps(session: Session) -> None:
     done = session.progress
     show(f"{session.key}  {done.summary()}  {drawing.state_words(done)}")
+    waits = renewal.words(session, project.find())
+    if waits:
+        show(waits)
     for note in done.notes[-1:]:
         show(drawing.shortened(f"handover: {note.data.get('note', '(redacted)')} — {drawing.who(note)}"))
     for section in done.plan.sections:
@@ -88,3 +97,6 @@ def _show_steps(session: Session) -> None:
         for step in steps:
             for text in drawing.step_text(done, step, now=now(), ids=True):
                 show(text)
+    removed = drawing.removed_text(done)
+    for text in ["\nRemoved in a revision", *removed] if removed else ():
+        show(drawing.shortened(text))
