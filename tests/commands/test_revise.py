@@ -47,6 +47,19 @@ def test_a_revision_is_shown_and_recorded(work: Workplace, key: str) -> None:
     assert "sha256" not in work.out
 
 
+def test_the_export_follows(work: Workplace, key: str) -> None:
+    """A runbook's task list has the steps as they are now, in sections of their own."""
+    work.template(f"{NEW}\n## New {{.gate}}\n- [ ] N {{#n}}")
+    assert work.run("revise", key, "--yes") == 0, work.err
+    assert work.run("export", key) == 0, work.err
+    assert "- [x] Mail all" in work.out
+    assert work.out.index("Call") < work.out.index("## New <!--{.gate}-->") < work.out.index("- [ ] N")
+    work.template("## Other\n- [ ] O {#o}")
+    assert work.run("revise", key, "--yes") == 0, work.err
+    assert work.run("export", key) == 0, work.err
+    assert "removed in a revision" in work.out
+
+
 def test_where_nothing_changed_nothing_is_recorded(work: Workplace, key: str) -> None:
     """Other words around the steps are no revision; it says so, and that is fine."""
     work.template("# A title\n" + STEPS, code="print(1)")
