@@ -10,6 +10,7 @@ from nbrunbook import drawing, events, project, renewal
 from nbrunbook.commands.opening import json_option, show, show_json
 from nbrunbook.journal import Journal
 from nbrunbook.operator import declared
+from nbrunbook.project import Project
 from nbrunbook.session import Session, now
 
 NOBODY = declared("nobody", "typed")
@@ -31,9 +32,9 @@ def command(key: str | None, as_json: bool, check: bool) -> int:
     rows = [journal.runbook(found.name, key)] if key else journal.runbooks(found.name)
     sessions = [Session(journal, row, NOBODY) for row in rows]
     if as_json:
-        show_json({"runbooks": [as_facts(each) for each in sessions]})
+        show_json({"runbooks": [as_facts(each, found) for each in sessions]})
     elif key:
-        _show_steps(sessions[0])
+        _show_steps(sessions[0], found)
     else:
         for each in sessions:
             show(f"{each.key}  {each.progress.summary()}  {drawing.state_words(each.progress)}")
@@ -45,7 +46,7 @@ def _keeps_open(session: Session) -> bool:
     return bool(session.progress.required_open or session.progress.unconfirmed_required)
 
 
-def as_facts(session: Session) -> dict[str, Any]:
+def as_facts(session: Session, found: Project) -> dict[str, Any]:
     """Return a runbook's progress as JSON."""
     done = session.progress
     return {
@@ -55,7 +56,7 @@ def as_facts(session: Session) -> dict[str, Any]:
         "state": done.state,
         "settled": done.settled,
         "total": done.total,
-        "revision_waits": renewal.waits(session, project.find()),
+        "revision_waits": renewal.waits(session, found),
         "steps": [_step(session, step.id) for step in done.plan.steps],
     }
 
@@ -80,10 +81,10 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
     }
 
 
-def _show_steps(session: Session) -> None:
+def _show_steps(session: Session, found: Project) -> None:
     done = session.progress
     show(f"{session.key}  {done.summary()}  {drawing.state_words(done)}")
-    waits = renewal.words(session, project.find())
+    waits = renewal.words(session, found)
     if waits:
         show(waits)
     for note in done.notes[-1:]:
