@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from nbrunbook import checklist, events, project
+from nbrunbook import checklist, drawing, events, project
 from nbrunbook.checklist import Live, Panel
-from tests.conftest import Workplace
-from tests.making import registered, session_on
+from tests.conftest import MakeRunbook, Workplace
+from tests.making import plan_of, registered, session_on
 
 STEPS = [f"s{number}" for number in range(20)]
 MARKDOWN = "\n".join(f"{'## Part' if number % 10 == 0 else ''}\n- [ ] x {{#s{number}}}" for number in range(20))
@@ -153,6 +153,68 @@ def test_taking_and_adding_are_asked_for_too(browser: Browser) -> None:
     assert "&lt;b&gt;Look" in browser.panels[0].drawn
     assert "no title" in browser.ask("add", title=" ")["why"]
     assert "does not know" in browser.ask("explode", "a")["why"]
+
+
+TEMPLATE = {"name": "1.0", "parts": []}
+REVISED = """- [ ] A {#a owner="release manager"}
+- [ ] B, otherwise {#b evidence="file with it" as=it}
+## New {.if-needed #new}
+- [ ] N {#n}
+"""
+
+
+def _wait(what: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_revision_redraws_every_panel(browser: Browser) -> None:
+    """New sections are drawn in the panel above, reworded steps are marked, and a click confirms them."""
+    browser.ask("tick", "b", buffers=(b"1,2",), name="a.csv")
+    ben, panel = session_on(operator="ben"), browser.panels[0]
+    ben.revise(plan_of(REVISED), shown=ben.plan, template=TEMPLATE)
+    _wait(lambda: "n" in panel.view["steps"])
+    assert list(panel.view["steps"]) == ["a", "b", "n"]
+    assert panel.drawn.index('data-step="b"') < panel.drawn.index("<h2>New</h2>") < panel.drawn.index('data-step="n"')
+    assert panel.view["put_in"]["new"]["closed_by"] == "new"
+    assert browser.shown("n")["closed"] is True
+    assert browser.shown("b")["reworded"].endswith("it said “B”")
+    assert browser.ask("tick", "b")["answer"] == "done"
+    assert browser.shown("b")["reworded"] == ""
+    assert "confirmed as reworded by ana" in browser.shown("b")["line"]
+    assert browser.ask("open", "new")["answer"] == "done"
+    assert browser.ask("tick", "n")["answer"] == "done"
+    assert "no step 'c'" in browser.ask("tick", "c")["why"]
+
+
+def test_a_removed_section_says_so(work: Workplace) -> None:
+    """Its panel stays where it is, without anything to click, in the saved notebook too."""
+    live = Live(session_on(registered("## One\n- [ ] A {#a}\n## Two\n- [ ] B {#b}")), project.find())
+    live._stop.set()
+    panel = live.panel("checklist", "two")
+    live.session.revise(plan_of("## One\n- [ ] A {#a}"), shown=live.session.plan, template=TEMPLATE)
+    live.refresh()
+    assert panel.view["steps"] == {}
+    assert panel.view["about"] == [drawing.REMOVED]
+    assert live.static("checklist", "two", panel.drawn)[1] == drawing.REMOVED
+
+
+def test_the_header_says_that_a_revision_waits(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks at the template's files now and then; one that is gone is no fault."""
+    monkeypatch.setattr(checklist, "TEMPLATE_SECONDS", 0)
+    live = Live(session_on(runbook("- [ ] A {#a}")), project.find())
+    header = live.panel("header")
+    assert header.view["revision"] == ""
+    work.template("- [ ] A {#a}\n- [ ] B {#b}")
+    _wait(lambda: header.view["revision"] == "the template changed since: nbrunbook revise staging/1.0")
+    assert "the template changed since" in live.static("header", "", "")[1]
+    (work.root / "templates" / "1.0.ipynb").unlink()
+    _wait(lambda: header.view["revision"] == "")
+    live._stop.set()
 
 
 def test_owners_are_told_by_operator(browser: Browser) -> None:

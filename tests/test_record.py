@@ -132,6 +132,23 @@ def test_skips_and_their_reasons_stand_in_the_record(runbook: MakeRunbook) -> No
         assert part in text
 
 
+def test_a_revision_stands_in_the_record(ana: Session, work: Workplace) -> None:
+    """What came, what was confirmed and by whom, what was removed with its tick, and each plan's digest."""
+    work.template(MARKDOWN.replace("Mail", "Mail all").replace("- [ ] Board {#board evidence=proof}", "- [ ] N {#n}"))
+    assert work.run("revise", ana.key, "--yes") == 0, work.err
+    assert work.run("tick", ana.key, "mail", "n") == 0, work.err
+    ana.refresh()
+    ana.sign_off(None)
+    made = record.archive(ana, project.find())
+    text = Page(made.path.read_bytes()).text
+    assert "confirmed as reworded by ana" in text
+    assert "new in a revision" in text
+    assert "Board  (board): done by ana" in text
+    assert f"Plan sha256 {ana.progress.versions[-1].plan.digest}, from templates/1.0.ipynb (sha256 " in text
+    assert f"sha256 {ana.runbook.plan_digest}" in text
+    assert record.verify(made.path).fault is None
+
+
 def test_the_journal_stands_in_the_record(signed: Signed, ana: Session) -> None:
     """The whole journal up to the sign-off is in the page, as a table and as JSON."""
     facts = record.embedded(signed.read_bytes())

@@ -239,6 +239,15 @@ class Checklist extends Panel {
     this.body.innerHTML = this.model.get("drawn"); // sanitised by the kernel: nh3, our own boxes
     this.body.querySelectorAll(":scope > .nbr-about").forEach((each) => each.remove());
     this.about ??= make("div");
+    this.putIn = new Map(); // sections that came with a revision: where what holds for each is told
+    for (const section of this.body.querySelectorAll(":scope > .nbr-section")) {
+      section.querySelectorAll(":scope > .nbr-about").forEach((each) => each.remove());
+      const about = make("div");
+      const heading = section.querySelector(":scope > h2");
+      if (heading) heading.after(about);
+      else section.prepend(about);
+      this.putIn.set(section.dataset.section, about);
+    }
     this.foot ??= this.makeFoot();
     this.body.prepend(this.about);
     this.body.append(this.foot);
@@ -299,17 +308,20 @@ class Checklist extends Panel {
     if (!this.rows) return;
     this.showAlarm();
     const view = this.view;
-    this.about.replaceChildren(...(view.about ?? []).map((words) => make("p", { className: "nbr-about", textContent: words })));
-    if (view.closed_by) {
-      const answer = status("nbr-answer");
-      const open = button("Open this section", () => this.record("open", { step: view.closed_by }, (kind, words) => tell(answer, kind, words)));
-      open.disabled = !this.live || view.state !== "open";
-      this.about.append(open, answer);
-    }
+    this.showAbout(this.about, view);
+    for (const [id, place] of this.putIn) if (view.put_in?.[id]) this.showAbout(place, view.put_in[id]);
     for (const [id, parts] of this.rows) if (view.steps?.[id]) this.showStep(id, parts, view.steps[id]);
     this.showWanted();
     this.showFoot();
     this.showTimes();
+  }
+  showAbout(place, section) {
+    place.replaceChildren(...(section.about ?? []).map((words) => make("p", { className: "nbr-about", textContent: words })));
+    if (!section.closed_by) return;
+    const answer = status("nbr-answer");
+    const open = button("Open this section", () => this.record("open", { step: section.closed_by }, (kind, words) => tell(answer, kind, words)));
+    open.disabled = !this.live || this.view.state !== "open";
+    place.append(open, answer);
   }
   showWanted() {
     let hidden = 0;
@@ -327,7 +339,7 @@ class Checklist extends Panel {
     const next = this.heart?.next;
     this.next.hidden = !(settled && next);
     if (next) setText(this.next, `Next open step: ${cut(next.title, 60)}`);
-    this.add.hidden = this.view.state !== "open" || Boolean(this.view.closed_by);
+    this.add.hidden = this.view.state !== "open" || Boolean(this.view.closed_by) || steps.length === 0;
     this.add.disabled = !this.live;
   }
   showStep(id, parts, step) {
@@ -338,11 +350,11 @@ class Checklist extends Panel {
     if (parts.check) {
       parts.check.checked = step.status === "done";
       parts.check.indeterminate = step.status === "skipped";
-      const held = open ? step.waiting !== "" || this.view.closed_by !== "" : step.irreversible || step.status === "not-applicable";
+      const held = open ? step.waiting !== "" || step.closed : step.irreversible || step.status === "not-applicable";
       parts.check.disabled = !workable || held;
       parts.check.setAttribute("aria-label", `${step.title}: ${step.status}`);
     }
-    const facts = JSON.stringify([step.due, step.overdue, step.waiting, step.line, step.evidence, step.file, step.notes]);
+    const facts = JSON.stringify([step.due, step.overdue, step.waiting, step.line, step.reworded, step.evidence, step.file, step.notes, parts.badges.map((badge) => badge.textContent)]);
     if (parts.facts.dataset.shown !== facts || parts.facts.childElementCount < parts.badges.length) {
       parts.facts.dataset.shown = facts;
       parts.facts.replaceChildren(...parts.badges, ...this.facts(id, step));
@@ -357,13 +369,15 @@ class Checklist extends Panel {
       ...text("nbr-due" + (step.overdue ? " nbr-overdue" : ""), step.due + (step.overdue ? ": overdue" : "")),
       ...text("nbr-waiting", step.waiting && `Not yet: ${step.waiting}`),
       ...text("nbr-line", step.line),
+      ...text("nbr-reworded", step.reworded),
       ...evidence(step.evidence, save),
       ...step.notes.flatMap((note) => text("nbr-note", note)),
     ];
   }
   showActions(id, parts, step, open, workable) {
     const actions = [];
-    if (!step.group && step.status !== "not-applicable" && !(open && this.view.closed_by)) {
+    if (!step.group && step.status !== "not-applicable" && !(open && step.closed)) {
+      if (step.reworded) actions.push(step.status === "done" ? ["Still done", () => this.stillDone(id)] : ["Still skipped…", () => this.skipForm(id, "Why is it still skipped?")]);
       if (open && step.approval) actions.push(["Approve", () => this.send(id, "approve", {})]);
       if (open && step.taken_by && step.taken_by === this.heart?.operator) actions.push(["Not on it any more", () => this.send(id, "release", {})]);
       else if (open) actions.push(["I am on it", () => this.send(id, "take", {})]);
@@ -371,7 +385,7 @@ class Checklist extends Panel {
       if (step.status === "skipped" || (step.status === "done" && !step.irreversible)) actions.push(["Undo…", () => this.undoForm(id)]);
       actions.push(["Note…", () => this.noteForm(id)]);
     }
-    const key = JSON.stringify(actions.map(([name]) => name));
+    const key = JSON.stringify([step.title, ...actions.map(([name]) => name)]);
     if (parts.buttons !== key) {
       const had = parts.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
       parts.buttons = key;
@@ -400,6 +414,12 @@ class Checklist extends Panel {
     if (this.rows.get(id).check.disabled) return undefined;
     if (step.status === "done" || step.status === "skipped") return this.undoForm(id);
     if (step.asks || step.irreversible) return this.doneForm(id, step);
+    return this.send(id, "tick", {});
+  }
+  // What was done holds for the new wording too: a tick, with what is asked for now if it was not given.
+  stillDone(id) {
+    const step = this.view.steps[id];
+    if (step.asks && !step.evidence && !step.file) return this.doneForm(id, step);
     return this.send(id, "tick", {});
   }
   async send(id, ask, more) {
@@ -446,10 +466,10 @@ class Checklist extends Panel {
     const ready = this.ready(id, ask, ["clicked by mistake", "has to be done again"]);
     this.form(id, "Why is it open again?", [reason], [submitButton("Undo")], () => ({ ask, reason: reason.input.value }), ready);
   }
-  skipForm(id) {
+  skipForm(id, words = "Why is it skipped?") {
     const reason = field("or another reason");
     const ready = this.ready(id, "skip", ["not applicable", "already done", "done automatically"]);
-    this.form(id, "Why is it skipped?", [reason], [submitButton("Skip")], () => ({ ask: "skip", reason: reason.input.value }), ready);
+    this.form(id, words, [reason], [submitButton("Skip")], () => ({ ask: "skip", reason: reason.input.value }), ready);
   }
   ready(id, ask, reasons) {
     return reasons.map((words) => button(words, () => this.send(id, ask, { reason: words })));
@@ -547,6 +567,7 @@ class Header extends Panel {
     this.fact("State", view.words);
     this.fact("Operator", "-").replaceChildren(this.who, this.rename);
     this.fact("Journal", view.journal);
+    this.fact("Template", view.revision, "nbr-revision");
     this.fact("Handover", view.handover, "nbr-handover");
   }
   // One line of the header; none where there is nothing to say.
@@ -606,7 +627,8 @@ class SignOff extends Panel {
     this.showAlarm();
     const view = this.view;
     const free = this.live && !this.busy;
-    const missing = view.open ?? [];
+    const missing = view.open?.length ? view.open : (view.unconfirmed ?? []);
+    const what = view.open?.length ? "Still open" : "Reworded since done, and not confirmed";
     this.sign.hidden = view.state !== "open";
     this.sign.disabled = !free || missing.length > 0;
     this.keep.hidden = view.state !== "signed_off" || Boolean(view.archived);
@@ -614,7 +636,7 @@ class SignOff extends Panel {
     const lines = [];
     if (view.state !== "open") lines.push(make("p", { textContent: `This runbook is ${view.words}.` }));
     else if (missing.length === 0) lines.push(make("p", { textContent: "All that is required is settled." }));
-    else lines.push(make("p", { textContent: `Still open: ${missing.length}` }), make("ul", {}, ...missing.slice(0, 12).map((title) => make("li", { textContent: title })), ...(missing.length > 12 ? [make("li", { textContent: `and ${missing.length - 12} more` })] : [])));
+    else lines.push(make("p", { textContent: `${what}: ${missing.length}` }), make("ul", {}, ...missing.slice(0, 12).map((title) => make("li", { textContent: title })), ...(missing.length > 12 ? [make("li", { textContent: `and ${missing.length - 12} more` })] : [])));
     if (view.state === "open" && view.optional?.length) lines.push(make("p", { textContent: `Optional and open: ${view.optional.join(", ")}` }));
     if (view.archived) lines.push(make("p", { textContent: `Its record: records/${view.archived}` }));
     this.words.replaceChildren(...lines);

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 import threading
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import drawing, events, evidence, journal, notebook, operator, progress, project, record
+from nbrunbook import drawing, events, evidence, journal, notebook, operator, progress, project, record, renewal
 from nbrunbook import session as sessions
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
 from nbrunbook.events import Event, Kind
@@ -37,6 +38,8 @@ CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name 
 """What the browser's side of the panels is made of; it is loaded once a page."""
 FOLLOW_SECONDS = 0.5
 """How often a session looks for the events of others."""
+TEMPLATE_SECONDS = 5.0
+"""How often it looks whether the template's files have changed."""
 CLICKS: Mapping[str, Kind] = {
     "tick": "ticked",
     "untick": "unticked",
@@ -66,7 +69,7 @@ class Panel(anywidget.AnyWidget):
     instance = traitlets.Unicode().tag(sync=True)
     """Which kernel it belongs to: a new one after every restart."""
     drawn = traitlets.Unicode().tag(sync=True)
-    """The section as sanitised HTML, without anything to click."""
+    """The sections that have their home here as sanitised HTML, without anything to click."""
     view = traitlets.Dict().tag(sync=True)
     """What changes; always set whole."""
 
@@ -134,6 +137,11 @@ class Live:
         self._seq, self._elsewhere = session.progress.seq, session.progress.elsewhere
         """The last event that the panels show, and what they show of other runbooks."""
         self._redraw_at = progress.next_change(session.progress, now=sessions.now())
+        self.revision = renewal.words(session, found)
+        """That the template changed since, in words."""
+        self._traces = renewal.traces(session, found)
+        self._versions = len(session.progress.versions)
+        self._look_at = time.monotonic() + TEMPLATE_SECONDS
         self.trouble = ""
         """Why the journal cannot be read just now, in words."""
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
@@ -154,13 +162,13 @@ class Live:
 
     def _links(self) -> Callable[[str], str]:
         folder = posixpath.dirname(self.found.relative(self.found.session_path(self.session.key)))
-        return self.session.plan.link_from(folder)
+        return self.session.progress.plan.link_from(folder)
 
     def drawn(self, section: str) -> str:
-        """Return a section as HTML; empty for panels that are no section."""
+        """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
         if not section:
             return ""
-        return drawing.section_html(self.session.progress, section, self._links(), now=sessions.now())
+        return drawing.home_html(self.session.progress, section, self._links(), now=sessions.now())
 
     def static(self, role: str, section: str, drawn: str) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
@@ -169,12 +177,13 @@ class Live:
             "key": self.session.key,
             "journal": self._journal_words(),
             "how_to_go_live": f"As last saved, not live. To work on it: nbrunbook work {self.session.key}",
+            "revision": self.revision,
         }
         if role == "header":
             return drawing.header_html(done, **about), drawing.header_text(done, **about)
         if role == "sign-off":
             return drawing.sign_off_html(done), drawing.sign_off_text(done)
-        return drawn, drawing.section_text(done, section, now=sessions.now())
+        return drawn, drawing.home_text(done, section, now=sessions.now())
 
     def view(self, role: str, section: str) -> dict[str, Any]:
         """Return what a panel shows, as JSON."""
@@ -184,14 +193,21 @@ class Live:
             return {**common, **self._header_view(done)}
         if role == "sign-off":
             return {**common, **self._sign_off_view(done)}
-        now = sessions.now()
-        steps = done.plan.by_section.get(section, ())
-        closed_by = done.plan.section(section).closed_by
+        now, drawn = sessions.now(), done.homes[section]
+        steps = [step for each in drawn for step in done.plan.by_section.get(each, ())]
+        nothing = {"about": drawing.home_about(done, section), "closed_by": ""}
         return {
             **common,
+            **(self._section_view(done, section) if section in drawn else nothing),
+            "put_in": {each: self._section_view(done, each) for each in drawn if each != section},
+            "steps": {step.id: self._step_view(done, step, now) for step in steps},
+        }
+
+    def _section_view(self, done: progress.Progress, section: str) -> dict[str, Any]:
+        closed_by = done.plan.section(section).closed_by
+        return {
             "about": drawing.section_about(done, section),
             "closed_by": closed_by if closed_by and closed_by not in done.opened_sections else "",
-            "steps": {step.id: self._step_view(done, step, now) for step in steps},
         }
 
     def _step_view(self, done: progress.Progress, step: Any, now: datetime) -> dict[str, Any]:
@@ -201,6 +217,7 @@ class Live:
             **view,
             "title": done.title(step),
             "group": step.is_group,
+            "closed": done.closed(step),
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",
             "asks": step.evidence or "",
@@ -224,6 +241,7 @@ class Live:
             "total": done.total,
             "journal": self._journal_words(),
             "handover": drawing.handover(done),
+            "revision": self.revision,
             "overdue": ", ".join(overdue),
             "next": {"id": first.id, "title": done.title(first)} if first else None,
             "owners": sorted({step.owner for step in done.plan.steps if step.owner}),
@@ -242,6 +260,7 @@ class Live:
         return {
             "words": drawing.state_words(done),
             "open": [done.title(step) for step in done.required_open],
+            "unconfirmed": [done.title(step) for step in done.unconfirmed_required],
             "optional": [step.title for step in done.open_steps if "optional" in step.flags],
             "archived": done.archived.data.get("record", "") if done.archived else "",
         }
@@ -254,7 +273,8 @@ class Live:
 
     def _what_is_drawn(self) -> tuple[Any, ...]:
         done = self.session.progress
-        return (done.evidence_by_name(), tuple((each, done.plan.by_id[each].title) for each in done.added))
+        titles = tuple((each, done.plan.by_id[each].title) for each in done.added)
+        return (done.evidence_by_name(), titles, len(done.versions))
 
     def refresh(self) -> None:
         """Set every panel's view whole, where it changed."""
@@ -275,6 +295,7 @@ class Live:
         while not self._stop.wait(FOLLOW_SECONDS):
             trouble = self._look_into_journal()
             due = self._redraw_at is not None and self._redraw_at <= sessions.now()
+            due = self._look_at_template() or due
             if due or trouble != self.trouble or self._is_behind():
                 self.trouble = trouble
                 try:
@@ -285,6 +306,21 @@ class Live:
     def _is_behind(self) -> bool:
         done = self.session.progress
         return done.seq != self._seq or done.elsewhere != self._elsewhere
+
+    def _look_at_template(self) -> bool:
+        """Look now and then whether its files changed, and only then whether a revision waits; return whether."""
+        revised = len(self.session.progress.versions) != self._versions
+        if time.monotonic() < self._look_at and not revised:
+            return False
+        self._look_at = time.monotonic() + TEMPLATE_SECONDS
+        before = self._traces, self.revision
+        try:
+            self._traces = renewal.traces(self.session, self.found)
+            self.revision = renewal.words(self.session, self.found) if self._traces != before[0] else self.revision
+        except Exception:
+            self.revision = ""  # what is wrong with a template is for its author to see
+        self._versions = len(self.session.progress.versions)
+        return (self._traces, self.revision) != before
 
     def _look_into_journal(self) -> str:
         """Read what others wrote; return why that cannot be done, in words, or nothing."""

@@ -34,10 +34,31 @@ def line(state: StepState) -> str:
     """Return what the journal says of a step, in words; empty where it says nothing."""
     if state.by is None:
         return " · ".join(_open_lines(state))
-    verb = "done" if state.status == "done" else "skipped"
+    verb = "done" if state.by.kind == "ticked" else "skipped"
     where = f" in {state.where}" if state.where else ""
     words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{where}{_reason(state.by)}"
-    return f"{words} · approved by {who(state.approved)}" if state.approved else words
+    return " · ".join([words, *_settled_lines(state)])
+
+
+def _settled_lines(state: StepState) -> Iterator[str]:
+    if state.approved is not None:
+        yield f"approved by {who(state.approved)}"
+    if state.confirmed is not None and state.reworded is None:
+        confirmed = state.confirmed
+        yield f"confirmed as reworded by {who(confirmed)}, {clock(confirmed.at)}{_reason(confirmed)}"
+    if state.status == "not-applicable":
+        yield "a revision has left it out since"
+
+
+def reworded_words(done: Progress, step: Step) -> str:
+    """Return since when a settled step reads otherwise, and what it said; empty where it reads as it did."""
+    state = done.of(step.id)
+    if state.reworded is None or state.by is None:
+        return ""
+    before = done.worded_at(state.confirmed or state.by).by_id.get(step.id)
+    said = f"it said “{before.title}”" if before and before.title != step.title else "its text is another one"
+    verb = "done" if state.status == "done" else "skipped"
+    return f"Reworded since {verb}, {clock(state.reworded.at)} by {who(state.reworded)}: {said}"
 
 
 def _open_lines(state: StepState) -> Iterator[str]:
@@ -68,6 +89,7 @@ def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
     return {
         "status": state.status,
         "line": line(state),
+        "reworded": reworded_words(done, step),
         "waiting": blocked.why if blocked else "",
         "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
         "left": blocked.left if blocked else "",
@@ -101,6 +123,7 @@ def badges(done: Progress, step: Step) -> list[str]:
         "gate": "gate: nothing below until this is settled",
     }
     found = [f"added by {who(done.added[step.id].event)}"] if step.id in done.added else []
+    found += ["new in a revision"] if done.came_later(step) else []
     found += [step.owner] if step.owner else []
     found += [words[flag] for flag in step.flags if flag in words]
     found += [f"asks for: {step.evidence}"] if step.evidence else []
@@ -153,6 +176,58 @@ def section_html(
     return "".join(f'<p class="nbr-about">{escape(each)}</p>' for each in section_about(done, section_id)) + drawn
 
 
+REMOVED = "This section was removed in a revision; what was done in it stays in the journal."
+
+
+def home_about(done: Progress, home: str) -> list[str]:
+    """Return that a cell's own section is no more; nothing where it is there, or where there never was a cell."""
+    return [REMOVED] if home and home not in done.homes[home] else []
+
+
+def home_html(
+    done: Progress, home: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
+) -> str:
+    """Return all that is drawn in the cell of a section: itself, and what revisions have put behind it."""
+    drawn = [f'<p class="nbr-about">{escape(each)}</p>' for each in home_about(done, home)]
+    for section_id in done.homes[home]:
+        content = section_html(done, section_id, links, now=now, files=files)
+        drawn.append(content if section_id == home else _put_in_html(done, section_id, content))
+    return "".join(drawn)
+
+
+def _put_in_html(done: Progress, section_id: str, content: str) -> str:
+    """A section without a cell of its own, under its heading."""
+    title = done.plan.section(section_id).title
+    heading = f"<h2>{escape(title)}</h2>" if title else ""
+    return f'<div class="nbr-section" data-section="{escape(section_id)}">{heading}{content}</div>'
+
+
+def home_text(done: Progress, home: str, *, now: datetime) -> str:
+    """Return the same as plain text."""
+    drawn = home_about(done, home)
+    for section_id in done.homes[home]:
+        title = "" if section_id == home else f"{done.plan.section(section_id).title}\n"
+        drawn.append(f"{title}{section_text(done, section_id, now=now)}")
+    return visible("\n\n".join(drawn))
+
+
+def removed_text(done: Progress) -> list[str]:
+    """Return, one a line, the steps that revisions took away and what had become of them."""
+    return [f"{step.title}  ({step.id}): {_what_became(done, step)}" for step in done.removed]
+
+
+def _what_became(done: Progress, step: Step) -> str:
+    state = done.steps.get(step.id, progress.OPEN)
+    said = [line(state), _evidence_words({"evidence": state.given or "", "file": ""}), *map(_note, state.notes)]
+    return " · ".join(filter(None, said)) or "never settled"
+
+
+def removed_html(done: Progress) -> str:
+    """Return the same as a section; empty where no step was ever taken away."""
+    items = "".join(f"<li>{escape(visible(each))}</li>" for each in removed_text(done))
+    return f"<h2>Removed in a revision</h2><ul>{items}</ul>" if items else ""
+
+
 def _file_html(state: StepState, files: Files) -> str:
     """A file that was given as evidence: an image as it is, a text to unfold, and each to take out."""
     event = state.file
@@ -175,6 +250,8 @@ def section_about(done: Progress, section_id: str) -> list[str]:
     """Return what holds for a whole section, in words."""
     section = done.plan.section(section_id)
     found = []
+    if done.was_called(section_id) not in ("", section.title):
+        found.append(f"Since a revision this section is called “{section.title}”.")
     if "gate" in section.flags:
         found.append("Gate: nothing from here on until all that is required above is settled.")
     if section.closed_by is not None and section.closed_by not in done.opened_sections:
@@ -193,6 +270,7 @@ def _row_html(marks: list[str], view: dict[str, Any]) -> str:
         _span("nbr-due nbr-overdue" if view["overdue"] else "nbr-due", _due_words(view)),
         _span("nbr-waiting", view["waiting"] and f"Not yet: {_waiting_words(view)}"),
         _span("nbr-line", view["line"]),
+        _span("nbr-reworded", view["reworded"]),
         _span("nbr-evidence", _evidence_words(view)),
         *(_span("nbr-note", note) for note in view["notes"]),
     ]
@@ -241,6 +319,7 @@ def step_text(done: Progress, step: Step, *, now: datetime, ids: bool = False) -
         view["due"] + (" OVERDUE" if view["overdue"] else ""),
         f"not yet: {_waiting_words(view)}" if view["waiting"] else "",
         view["line"],
+        view["reworded"],
         _evidence_words(view),
         *view["notes"],
     ]
@@ -265,8 +344,11 @@ def depth(plan: Plan, step: Step) -> int:
     return count
 
 
-def facts(done: Progress, *, key: str, operator: str, journal: str) -> list[tuple[str, str]]:
-    """Return the header's lines: what is where, how far, who, and where it is journalled."""
+def facts(done: Progress, *, key: str, operator: str, journal: str, revision: str = "") -> list[tuple[str, str]]:
+    """Return the header's lines: what is where, how far, who, and where it is journalled.
+
+    `revision` says that one waits.
+    """
     found = [
         ("Release", done.plan.release),
         ("Environment", done.plan.environment),
@@ -274,6 +356,7 @@ def facts(done: Progress, *, key: str, operator: str, journal: str) -> list[tupl
         ("Progress", done.summary()),
         ("State", state_words(done)),
     ]
+    found += [("Template", revision)] if revision else []
     if done.notes:
         found.append(("Handover", handover(done)))
     return [*found, *([("Operator", operator)] if operator else []), ("Journal", journal)]
@@ -299,14 +382,14 @@ def state_words(done: Progress) -> str:
     return done.state.replace("_", " ")
 
 
-def header_html(done: Progress, *, key: str, journal: str, how_to_go_live: str) -> str:
+def header_html(done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "") -> str:
     """Return the header as it stands in a runbook that is not live."""
     plan = done.plan
     production = is_production(plan.environment)
     mark = "PRODUCTION" if production else plan.environment
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-        for name, value in facts(done, key=key, operator="", journal=journal)
+        for name, value in facts(done, key=key, operator="", journal=journal, revision=revision)
     )
     return (
         f'<div class="nbr-header{" nbr-production" if production else ""}">'
@@ -316,9 +399,10 @@ def header_html(done: Progress, *, key: str, journal: str, how_to_go_live: str) 
     )
 
 
-def header_text(done: Progress, *, key: str, journal: str, how_to_go_live: str) -> str:
+def header_text(done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "") -> str:
     """Return the header as plain text."""
-    lines = [f"{name}: {value}" for name, value in facts(done, key=key, operator="", journal=journal)]
+    about = facts(done, key=key, operator="", journal=journal, revision=revision)
+    lines = [f"{name}: {value}" for name, value in about]
     return visible("\n".join([*lines, "", how_to_go_live]))
 
 
@@ -326,12 +410,13 @@ def sign_off_text(done: Progress) -> str:
     """Return what stands between a runbook and its sign-off, in words."""
     if done.state != "open":
         return f"This runbook is {state_words(done)}."
-    missing = done.required_open
+    missing = done.required_open or done.unconfirmed_required
     if not missing:
         return "All that is required is settled: it can be signed off."
     titles = "\n".join(f"- {done.title(step)}" for step in missing[:12])
     more = f"\n… and {len(missing) - 12} more" if len(missing) > 12 else ""
-    return visible(f"Open before sign-off: {len(missing)}\n{titles}{more}")
+    what = "Open before sign-off" if done.required_open else "Reworded since done, and not confirmed"
+    return visible(f"{what}: {len(missing)}\n{titles}{more}")
 
 
 def sign_off_html(done: Progress) -> str:

@@ -132,13 +132,25 @@ def _texts(done: Progress, cells: Sequence[Cell], folder: str) -> Iterator[str]:
     for number, cell in enumerate(cells):
         section_id = _section_of(cell)
         if section_id is not None:
-            section = done.plan.section(section_id)
-            left = left[left.index(section) + 1 :] if section in left else left
-            yield _section_text(done, section, folder)
+            here = [place for place, section in enumerate(left, 1) if section.id == section_id]
+            left = left[here[0] :] if here else left
+            yield from _home_texts(done, section_id, folder)
         elif cell["cell_type"] == "markdown":
             following = next(filter(None, map(_section_of, cells[number:])), None)
             ends = [place for place, section in enumerate(left, 1) if section.id == following]
             yield _other_text(done.plan, str(cell["source"]), left[: ends[0] if ends else None], folder)
+
+
+def _home_texts(done: Progress, home: str, folder: str) -> Iterator[str]:
+    """What is drawn in a section's cell: itself, and what revisions have put behind it under its own heading."""
+    if home not in done.homes[home]:
+        yield f"*{drawing.REMOVED}*"
+    for section in map(done.plan.section, done.homes[home]):
+        if section.title and done.was_called(section.id) != section.title:
+            title = source.fill_source("{{title}}", Fill(values={"title": section.title}))
+            block = _heading_block(section, done.plan)
+            yield f"{'#' * section.level} {title}{f' <!--{block}-->' if block else ''}"
+        yield _section_text(done, section, folder)
 
 
 def _links(plan: Plan, folder: str) -> Callable[[str], str]:

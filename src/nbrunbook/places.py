@@ -6,7 +6,7 @@ import hashlib
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,12 @@ def taken(folder: Path, name: str) -> Path | None:
     """Return the file, folder or link that has a template's name in a folder already; None where it is free."""
     named = [folder / f"{name}{suffix}" for suffix in ("", *SUFFIXES)]
     return next((path for path in named if path.exists() or path.is_symlink()), None)
+
+
+def of_parts(name: str, parts: Sequence[str]) -> str:
+    """Return the template whose name and parts are known, as paths: the folder of its name, else the first file."""
+    folders = [posixpath.dirname(path) for path in parts]
+    return next((folder for folder in folders if posixpath.basename(folder) == name), (*parts, "")[0])
 
 
 def as_typed(path: Path) -> Path:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Literal
 
-from nbrunbook import elsewhere, evidence
+from nbrunbook import elsewhere, evidence, homes, wordings
 from nbrunbook.elsewhere import Elsewhere, Once
 from nbrunbook.events import Event, Kind
 from nbrunbook.markdown import fill_text
@@ -39,6 +39,12 @@ TRANSITIONS: Mapping[tuple[Status, str], Status] = {
     ("skipped", "noted"): "skipped",  # a remark changes nothing
 }
 
+CONFIRMATIONS: Mapping[tuple[Status, str], Status] = {
+    ("done", "ticked"): "done",  # what was done is what the new wording asks for too
+    ("skipped", "skipped"): "skipped",  # it is not going to be done in the new wording either
+}
+"""What may follow besides, only while a step is reworded since it was settled."""
+
 State = Literal["open", "signed_off", "abandoned", "skipped"]
 
 STATES: Mapping[State, str] = {
@@ -52,6 +58,7 @@ LIFE: Mapping[tuple[State, str], State] = {
     ("open", "noted"): "open",  # the handover line
     ("open", "opened"): "open",  # the runbook itself, or an `.if-needed` section
     ("open", "added"): "open",  # a step that nobody foresaw
+    ("open", "revised"): "open",  # its template has changed since, and the plan with it
     ("open", "signed_off"): "signed_off",  # all that is required is settled
     ("signed_off", "reopened"): "open",  # something was missing after all
     ("signed_off", "archived"): "signed_off",  # its record was written
@@ -85,6 +92,10 @@ class StepState:
     """The event that last unticked or unskipped it, while it is open."""
     where: str = ""
     """The key of the runbook where it was settled once for the whole group; empty for this one."""
+    reworded: Event | None = None
+    """The revision since which it reads otherwise than when it was settled, until somebody confirms it."""
+    confirmed: Event | None = None
+    """The event that last said that what was settled holds for the new wording too."""
 
     @property
     def settled(self) -> bool:
@@ -94,7 +105,7 @@ class StepState:
     @property
     def evidence(self) -> str | None:
         """What was given as evidence when it was done; None where nothing was."""
-        return self.by.data.get("evidence") if self.by and self.status == "done" else None
+        return self._proof.data.get("evidence") if self._proof else None
 
     @property
     def given(self) -> str | None:
@@ -104,7 +115,18 @@ class StepState:
     @property
     def file(self) -> Event | None:
         """The event with the file that was given as evidence; None where there is none."""
-        return self.by if self.by and self.status == "done" and self.by.data.get("file") else None
+        return self._proof if self._proof and self._proof.data.get("file") else None
+
+    @property
+    def _proof(self) -> Event | None:
+        """The event whose evidence counts: that of the confirmation, where it brought some."""
+        if self.status != "done":
+            return None
+        return next((each for each in (self.confirmed, self.by) if each and _has_evidence(each)), self.by)
+
+
+def _has_evidence(event: Event) -> bool:
+    return bool(event.data.get("evidence") or event.data.get("file"))
 
 
 OPEN = StepState()
@@ -117,6 +139,20 @@ class Added:
     event: Event
     behind: str
     """The step of the template behind which it is drawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """A plan as it was read from a template, without the steps that operators added."""
+
+    plan: Plan
+    event: Event | None = None
+    """The revision that brought it; None for the plan that the runbook was made from."""
+
+    @cached_property
+    def wordings(self) -> Mapping[str, str]:
+        """What each step asks; see `wordings`."""
+        return wordings.of_plan(self.plan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +175,10 @@ class Progress:
     """By the ids of the steps that operators added; `plan` holds them too."""
     places: Mapping[str, str] = field(default_factory=dict)
     """Behind which step an added one stands whose text was redacted, by the seq of its event."""
+    additions: tuple[Event, ...] = ()
+    """The `added` events: a revision puts their steps in again."""
+    versions: tuple[Version, ...] = ()
+    """The plans that it had, oldest first; the last one is in force."""
     seq: int = 0
     """How many events it was made from."""
     elsewhere: Elsewhere = elsewhere.NOTHING
@@ -154,9 +194,9 @@ class Progress:
     def _states(self) -> Mapping[str, StepState]:
         found: dict[str, StepState] = {}
         for step in reversed(self.plan.steps):
-            state = self.steps.get(step.id, OPEN)
+            state = self._as_worded(step.id, self.steps.get(step.id, OPEN))
             if step.applies is False:
-                state = replace(state, status="not-applicable")
+                state = replace(state, status="not-applicable", reworded=None)
             elif step.is_group:
                 below = [found[child.id] for child in self.plan.children.get(step.id, ())]
                 state = replace(_group_state(below), notes=state.notes)
@@ -169,6 +209,65 @@ class Progress:
     def once(self) -> Mapping[str, Once]:
         """What other runbooks settled for this one: as it was at the sign-off, else as last looked up."""
         return self.kept or self.elsewhere.once
+
+    def _as_worded(self, step_id: str, state: StepState) -> StepState:
+        """A step's own state in the light of the wording that is in force.
+
+        Nothing is lost: a later revision that turns the wording back finds all as it was.
+        """
+        if len(self.versions) == 1:
+            return state
+        last = state.confirmed or state.by
+        if last is not None:
+            return replace(state, reworded=self._reworded_since(step_id, last))
+        if state.approved is not None and self._reworded_since(step_id, state.approved):
+            return replace(state, approved=None)  # another text was allowed
+        return state
+
+    def _reworded_since(self, step_id: str, event: Event) -> Event | None:
+        """The last revision that changed the wording, if it is another one than at an event."""
+        before = [each for each in self.versions if each.event is None or each.event.seq < event.seq]
+        later = self.versions[len(before) - 1 :]
+        words = [version.wordings.get(step_id) for version in later]
+        if words[-1] in (None, words[0]):
+            return None
+        pairs = zip(later[1:], words[1:], words[:-1], strict=True)
+        return [version.event for version, now, was in pairs if now != was][-1]
+
+    def worded_at(self, event: Event) -> Plan:
+        """Return the plan that was in force when an event was recorded."""
+        return [each for each in self.versions if each.event is None or each.event.seq < event.seq][-1].plan
+
+    @cached_property
+    def unconfirmed(self) -> tuple[Step, ...]:
+        """The counted steps that are settled and were reworded since; nobody has confirmed them."""
+        return tuple(step for step in self.counted if self.of(step.id).reworded)
+
+    @cached_property
+    def unconfirmed_required(self) -> tuple[Step, ...]:
+        """Those of them that keep it from being signed off."""
+        return tuple(step for step in self.unconfirmed if "optional" not in step.flags)
+
+    @cached_property
+    def removed(self) -> tuple[Step, ...]:
+        """The steps that a revision took away, as they last were, in the order of the plans."""
+        gone: dict[str, Step] = {}
+        for version in self.versions[:-1]:
+            gone.update({step.id: step for step in version.plan.steps if step.id not in self.plan.by_id})
+        return tuple(gone.values())
+
+    @cached_property
+    def homes(self) -> Mapping[str, tuple[str, ...]]:
+        """Which sections are drawn in which cell of the runbook; see `homes`."""
+        return homes.of(self.versions[0].plan, self.plan)
+
+    def came_later(self, step: Step) -> bool:
+        """Tell whether a revision brought a step that the runbook was not made with."""
+        return step.id not in self.added and step.id not in self.versions[0].plan.by_id
+
+    def was_called(self, section_id: str) -> str:
+        """Return a section's title when the runbook was made; empty for one that came later."""
+        return next((each.title for each in self.versions[0].plan.sections if each.id == section_id), "")
 
     def closed(self, step: Step) -> bool:
         """Whether it stands in an `.if-needed` section that nobody has opened."""
@@ -272,7 +371,8 @@ class Progress:
         """Return the progress in words: 7 of 9 done, 1 skipped."""
         done = self.settled - self.skipped
         skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{done} of {self.total} done{skipped}"
+        reworded = f", {len(self.unconfirmed)} reworded since done" if self.unconfirmed else ""
+        return f"{done} of {self.total} done{skipped}{reworded}"
 
 
 def _group_state(children: Iterable[StepState]) -> StepState:
@@ -285,6 +385,11 @@ def _group_state(children: Iterable[StepState]) -> StepState:
     return StepState(status="done" if done else "skipped")
 
 
+Plans = Mapping[str, Plan]
+"""Plans by their digests."""
+NO_PLANS: Plans = {}
+
+
 def _settled_by_others(state: StepState, once: Once | None) -> StepState:
     if once is None:
         return state
@@ -294,15 +399,18 @@ def _settled_by_others(state: StepState, once: Once | None) -> StepState:
 
 def start(plan: Plan) -> Progress:
     """Return the progress of a runbook before its first event."""
-    return Progress(plan=plan)
+    return Progress(plan=plan, versions=(Version(plan=plan),))
 
 
 NEW_STEPS = ("opened", "added")
 """Kinds whose `step` need not be one of the plan: a section, and a step that comes with the event."""
 
 
-def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
-    """Return the progress after some events, in order; linear in their number, itself after none."""
+def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLANS) -> Progress:
+    """Return the progress after some events, in order; linear in their number, itself after none.
+
+    `plans` holds the plans of the revisions among them, by their digests: KeyError where one is missing.
+    """
     events = list(events)
     if not events:
         return progress
@@ -310,10 +418,12 @@ def apply_all(progress: Progress, events: Iterable[Event]) -> Progress:
     progress = replace(progress, places={**progress.places, **_places(events)})
     for event in events:
         step = progress.plan.by_id.get(event.step)
-        if step is None and (not event.step or event.kind in NEW_STEPS):
+        if event.kind == "revised":
+            progress = _revised(progress, event, plans)
+        elif step is None and (not event.step or event.kind in NEW_STEPS):
             progress = _life_after(progress, event)
         elif step is not None and step.applies is not False:
-            steps[step.id] = _after(steps.get(step.id, StepState()), event)
+            steps[step.id] = _after(progress, step, steps.get(step.id, StepState()), event)
         progress = replace(progress, seq=event.seq)
     return replace(progress, steps=steps)
 
@@ -324,19 +434,34 @@ def _places(events: Iterable[Event]) -> dict[str, str]:
     return {data["seq"].split()[-1]: data["after"] for data in said if data.get("seq") and "after" in data}
 
 
-def _after(state: StepState, event: Event) -> StepState:
+def _after(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    if (state.status, event.kind) in CONFIRMATIONS:
+        reworded = progress._as_worded(step.id, state).reworded
+        return replace(state, confirmed=event) if reworded else state
     status = TRANSITIONS.get((state.status, event.kind))
     if status is None:
         return state
     if event.kind in ("ticked", "skipped"):
         return replace(state, status=status, by=event, reopened=None)
     if event.kind in ("unticked", "unskipped"):
-        return replace(state, status=status, by=None, approved=None, taken=None, reopened=event)
+        return replace(state, status=status, by=None, confirmed=None, approved=None, taken=None, reopened=event)
     if event.kind == "approved":
         return replace(state, approved=event)
     if event.kind == "taken":
         return replace(state, taken=None if let_go(event) else event)
     return replace(state, notes=(*state.notes, event))
+
+
+def _revised(progress: Progress, event: Event, plans: Plans) -> Progress:
+    """Bring another plan into force; what operators did and added stays, by the ids of the steps."""
+    if (progress.state, event.kind) not in LIFE or "plan" not in event.data:
+        return progress
+    plan = plans[event.data["plan"]]
+    versions = (*progress.versions, Version(plan=plan, event=event))
+    progress = replace(progress, plan=plan, added={}, versions=versions)
+    for addition in progress.additions:
+        progress = _put_in(progress, addition)
+    return progress
 
 
 def let_go(event: Event) -> bool:
@@ -357,7 +482,7 @@ def added_after(progress: Progress, asked: str) -> str | None:
     return next(reversed(line or top), None)
 
 
-def _with_added(progress: Progress, event: Event) -> Progress:
+def _put_in(progress: Progress, event: Event) -> Progress:
     after = added_after(progress, event.data.get("after") or progress.places.get(str(event.seq), ""))
     if after is None or not event.step or event.step in progress.plan.by_id:
         return progress
@@ -369,11 +494,11 @@ def _with_added(progress: Progress, event: Event) -> Progress:
 
 def _life_after(progress: Progress, event: Event) -> Progress:
     state = LIFE.get((progress.state, event.kind))
-    if state is None:
-        return progress
+    if state is None or (event.step and event.kind not in ("opened", "added")):
+        return progress  # a step that a revision has taken away is nothing about the whole runbook
     progress = replace(progress, state=state)
     if event.kind == "added":
-        return _with_added(progress, event)
+        return _put_in(replace(progress, additions=(*progress.additions, event)), event)
     if event.kind == "opened":
         if event.step:
             return replace(progress, opened_sections=progress.opened_sections | {event.step})
@@ -525,6 +650,8 @@ def refusal(
         return f"it does not apply here ({step.when})"
     if step.is_group and kind != "noted":
         return "it is a group: it is settled when its sub-steps are"
+    if (state.status, kind) in CONFIRMATIONS and state.reworded:
+        return _confirm_refusal(progress, step, kind, given=given, file=file)
     if (state.status, kind) not in TRANSITIONS:
         return _wrong_status(state, kind)
     if kind == "ticked":
@@ -555,6 +682,18 @@ def add_refusal(progress: Progress, after: str | None) -> str | None:
     if after is None:
         return "the runbook has no steps that it could follow"
     return _under_done(progress, progress.plan.by_id[after])
+
+
+def revise_refusal(progress: Progress, made: Plan, shown: Plan) -> str | None:
+    """Return why a plan may not come into force in place of the one that was shown; None where it may."""
+    why = _life_refusal(progress, "revised")
+    last = progress.versions[-1]
+    if why is None and last.plan.digest != shown.digest:
+        by = f" by {last.event.operator}" if last.event else ""
+        return f"it was revised{by} meanwhile; look at the difference again"
+    if why is None and made.digest == shown.digest:
+        return "its steps are as they are in the template"
+    return why
 
 
 def tick_refusal(
@@ -607,7 +746,7 @@ def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | No
 
 
 def _behind_others(progress: Progress, step: Step) -> str | None:
-    open_below = [child for child in progress.plan.children.get(step.id, ()) if not progress.of(child.id).settled]
+    open_below = _open_below(progress, step)
     if open_below:
         return f"its sub-steps are not settled yet: {_titles(progress, open_below)}"
     gated = gates_above(progress, step)
@@ -636,6 +775,22 @@ def _asked_for(progress: Progress, reference: str) -> str:
 def _titles(progress: Progress, steps: list[Step]) -> str:
     shown = ", ".join(f"“{progress.title(step)[:60]}”" for step in steps[:3])
     return f"{shown} and {len(steps) - 3} more" if len(steps) > 3 else shown
+
+
+def _confirm_refusal(progress: Progress, step: Step, kind: Kind, *, given: str, file: bool) -> str | None:
+    """Why a reworded step may not be confirmed: what is asked for now is not there."""
+    state = progress.of(step.id)
+    open_below = _open_below(progress, step)
+    if kind == "ticked" and open_below:
+        return f"its sub-steps are not settled yet: {_titles(progress, open_below)}"
+    if kind == "ticked" and step.evidence:
+        kept = given or state.evidence or ""
+        return evidence.fault(step.evidence, kept, file=file or (not given and state.file is not None))
+    return None
+
+
+def _open_below(progress: Progress, step: Step) -> list[Step]:
+    return [child for child in progress.plan.children.get(step.id, ()) if not progress.of(child.id).settled]
 
 
 def _undo_refusal(progress: Progress, step: Step, kind: str) -> str | None:
@@ -670,4 +825,6 @@ def _life_refusal(progress: Progress, kind: Kind) -> str | None:
         return "it has no steps to work on: 'nbrunbook instantiate TEMPLATE -e ENVIRONMENT --again' makes a runbook"
     if kind == "signed_off" and progress.required_open:
         return f"{len(progress.required_open)} required open: {_titles(progress, list(progress.required_open))}"
+    if kind == "signed_off" and progress.unconfirmed_required:
+        return f"reworded since done, and not confirmed: {_titles(progress, list(progress.unconfirmed_required))}"
     return None

@@ -185,14 +185,11 @@ def _page(session: Session, found: Project, slot: str, *, draft: bool) -> str:
 def _resources(session: Session, slot: str, *, draft: bool) -> dict[str, Any]:
     done, facts = session.progress, session.runbook.facts
     shown = drawing.facts(done, key=session.key, operator="", journal=f"{len(session.events)} events, in this page")
-    parts = [
-        f"{part['path']} (sha256 {part['sha256']}, commit {part['commit'] or 'unknown'})"
-        for part in facts["template"]["parts"]
-    ]
     made_from = [
-        ("Template", ", ".join(parts)),
+        ("Template", _parts(facts["template"])),
         *((f"Parameter {name}", str(value)) for name, value in facts["parameters"].items()),
         ("Plan", f"sha256 {facts['plan_digest']}"),
+        *(("Revision", _revision(version.event)) for version in done.versions if version.event),
         ("Runbook", f"sha256 {session.runbook.digest}, made {facts['created_at']} by {facts['created_by']}"),
         *((name.replace("_", " ").capitalize(), value) for name, value in facts["deployment"].items() if value),
     ]
@@ -213,8 +210,20 @@ def _resources(session: Session, slot: str, *, draft: bool) -> dict[str, Any]:
     }
 
 
+def _parts(template: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{part['path']} (sha256 {part['sha256']}, commit {part['commit'] or 'unknown'})" for part in template["parts"]
+    )
+
+
+def _revision(event: Event) -> str:
+    made = f"event {event.seq}, {events.instant(event.at)} by {event.operator}: {event.data.get('summary', '')}"
+    return f"{made}. Plan sha256 {event.data['plan']}, from {_parts(json.loads(event.data['template']))}"
+
+
 def _event_row(event: Event) -> dict[str, Any]:
-    said = "; ".join(f"{name}: {text}" for name, text in event.data.items())
+    kept = {name: text for name, text in event.data.items() if (event.kind, name) != ("revised", "template")}
+    said = "; ".join(f"{name}: {text}" for name, text in kept.items())
     return {
         "seq": event.seq,
         "at": events.instant(event.at),
@@ -230,22 +239,23 @@ def _cells(session: Session, found: Project) -> Iterator[Cell]:
     """The notebook's cells: ours drawn from the journal, the others as last saved."""
     done = session.progress
     folder = posixpath.dirname(found.relative(found.records / f"{session.key}.html"))
-    links, missing = done.plan.link_from(folder), {section.id for section in done.plan.sections if section.text}
+    links, missing = done.plan.link_from(folder), dict.fromkeys(done.homes)
 
-    def drawn(section_id: str) -> str:
-        return drawing.section_html(done, section_id, links, now=now(), files=session.file)
+    def drawn(home: str) -> str:
+        return drawing.home_html(done, home, links, now=now(), files=session.file)
 
     for cell in _last_saved(session):
         about = cell["metadata"].get("nbrunbook")
         if not isinstance(about, dict):
             yield _author_cell(cell, session)
         elif about.get("cell") == "checklist" and about.get("section") in missing:
-            missing.remove(about["section"])
+            del missing[about["section"]]
             yield _drawn(drawn(about["section"]))
-    for section in done.plan.sections:
-        if section.id in missing:
-            heading = f"<h2>{markdown.escape(section.title)}</h2>" if section.title else ""
-            yield _drawn(heading + drawn(section.id))
+    for home in missing:
+        title = session.plan.section(home).title if home else ""
+        yield _drawn((f"<h2>{markdown.escape(title)}</h2>" if title else "") + drawn(home))
+    if done.removed:
+        yield _drawn(drawing.removed_html(done))
 
 
 def _drawn(content: str) -> Cell:
@@ -265,7 +275,7 @@ def _author_cell(cell: Cell, session: Session) -> Cell:
             return f"data:{mime};base64,{''.join(content).strip()}"
         return target
 
-    drawn = markdown.draw(cell["source"], markdown.Fill(references=session.plan.references, links=links))
+    drawn = markdown.draw(cell["source"], markdown.Fill(references=session.progress.plan.references, links=links))
     return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})
 
 

@@ -127,8 +127,7 @@ def _template_of(found: Found) -> Found:
     about = facts.get("template")
     name, parts = (about.get("name"), about.get("parts")) if isinstance(about, dict) else (None, None)
     paths = [str(part.get("path")) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-    folders = [posixpath.dirname(path) for path in paths]
-    wanted = next((folder for folder in folders if posixpath.basename(folder) == name), (paths or [""])[0])
+    wanted = places.of_parts(str(name), paths)
     if not wanted or not (here.root / wanted).exists():
         raise NbrunbookError(
             f"{found.label}: its template {wanted or '(none is named)'} is not there",

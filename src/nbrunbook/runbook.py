@@ -55,13 +55,7 @@ def facts(
         "project": project.name,
         "release": plan.release,
         "environment": plan.environment,
-        "template": {
-            "name": template.name,
-            "parts": [
-                {"path": project.relative(part.path), "sha256": part.sha256, "commit": git.commit_of(part.path) or ""}
-                for part in template.parts
-            ],
-        },
+        "template": about_template(template, project),
         "parameters": {value.name: value.value for value in plan.values},
         "plan_digest": plan.digest,
         "deployment": deployment(project.root),
@@ -69,6 +63,15 @@ def facts(
         "created_by": created_by,
         "version": __version__,
     }
+
+
+def about_template(template: Template, project: Project) -> dict[str, Any]:
+    """Return a template's name and its parts, each with its sha256 and the commit that last changed it."""
+    parts = [
+        {"path": project.relative(part.path), "sha256": part.sha256, "commit": git.commit_of(part.path) or ""}
+        for part in template.parts
+    ]
+    return {"name": template.name, "parts": parts}
 
 
 def deployment(root: Path) -> dict[str, str]:

@@ -12,14 +12,14 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress, redactions
 from nbrunbook.elsewhere import Once
 from nbrunbook.errors import RefusedError, RunbookError, RunbookExistsError, UnknownStepError
 from nbrunbook.events import Event, Kind
 from nbrunbook.evidence import File
-from nbrunbook.journal import Draft, Journal, Runbook
+from nbrunbook.journal import Decide, Draft, Journal, Runbook
 from nbrunbook.neighbours import Neighbours
 from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan, Step
@@ -45,6 +45,7 @@ VERBS: Mapping[str, str] = {
     "archived": "archive",
     "opened": "open",
     "redacted": "redact",
+    "revised": "revise",
 }
 NEEDS_REASON = ("unticked", "skipped", "unskipped", "reopened", "abandoned", "redacted")
 
@@ -81,7 +82,10 @@ class Session:
         self.neighbours = Neighbours(runbook, found, journal, self._follow) if found else None
         self.lock = threading.RLock()
         self.plan: Plan = plan.from_json(json.loads(journal.plan_body(runbook.plan_digest)))
+        """The plan that the runbook was made from; `progress.plan` is the one in force."""
         self.progress: Progress = progress.start(self.plan)
+        self.plans: dict[str, Plan] = {}
+        """The plans of the revisions that were read, by their digests."""
         self.events: list[Event] = []
         self.refresh()
 
@@ -118,16 +122,30 @@ class Session:
         if any(event.kind == "redacted" for event in new):
             self._forget()
         elif new:
-            self.progress = progress.apply_all(self.progress, new)
+            self._read_plans(new)
+            self.progress = progress.apply_all(self.progress, new, self.plans)
             self.events.extend(new)
         return bool(new)
 
     def _forget(self) -> None:
         """Read all events again: one that was read earlier holds what is blanked now."""
         kept = self.journal.events(self.runbook)
+        self._read_plans(kept)
         start = replace(progress.start(self.plan), elsewhere=self.progress.elsewhere)
-        self.progress = progress.apply_all(start, kept)
+        self.progress = progress.apply_all(start, kept, self.plans)
         self.events[:] = kept
+
+    def _read_plans(self, new: Sequence[Event]) -> None:
+        for digest in [event.data["plan"] for event in new if event.kind == "revised" and "plan" in event.data]:
+            if digest not in self.plans:
+                self.plans[digest] = plan.from_json(json.loads(self.journal.plan_body(digest)))
+
+    @property
+    def template(self) -> Mapping[str, Any]:
+        """The name and the parts of the template that the plan in force was read from."""
+        last = self.progress.versions[-1].event
+        found: Mapping[str, Any] = json.loads(last.data["template"]) if last else self.runbook.facts["template"]
+        return found
 
     def step(self, step_id: str) -> Step:
         """Return a step, also one that was added; UnknownStepError where there is none of that id."""
@@ -165,12 +183,13 @@ class Session:
         self._check_texts(kind, step, {**said, "operator": who.name})
         self._check_approver(kind, step, who)
         with self.lock:
+            step = step and _as_it_is_now(self, self.progress, step)
             if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
                 self._refuse_if_asked(kind, step, who, said)
                 self.open_section(self._closed_by(step), operator=who)
 
             def draft(current: Progress) -> Draft:
-                why = self._refusal(current, kind, step, who, said)
+                why = self._refusal(current, kind, step and _as_it_is_now(self, current, step), who, said)
                 if why:
                     raise RefusedError(self._attempt(kind, step), why)
                 return _draft(kind, step_id, who, said, contents)
@@ -183,16 +202,23 @@ class Session:
 
         def decide(new: Sequence[Event]) -> Draft:
             try:
-                return draft(progress.apply_all(self.progress, new))
+                return draft(progress.apply_all(self.progress, new, self.plans))
             except RefusedError:
                 self._learn(new)
                 raise
 
-        new, event = self.journal.append(
-            self.runbook, event_id=event_id or events.new_id(), decide=decide, now=self.clock, **self._known()
-        )
+        event_id = event_id or events.new_id()
+        try:
+            new, event = self._write(decide, event_id)
+        except KeyError:
+            # Somebody has just revised it: that plan is read outside of the transaction, which holds the lock.
+            self.refresh()
+            new, event = self._write(decide, event_id)
         self._learn(new)
         return event
+
+    def _write(self, decide: Decide, event_id: str) -> tuple[list[Event], Event]:
+        return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, **self._known())
 
     def _refusal(
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]
@@ -262,6 +288,35 @@ class Session:
         with self.lock:
             return self._append(draft, event_id)
 
+    def revise(
+        self,
+        made: Plan,
+        *,
+        shown: Plan,
+        template: Mapping[str, Any],
+        summary: str = "",
+        parameters: Mapping[str, str] | None = None,
+        operator: Operator | None = None,
+    ) -> Event:
+        """Bring another plan into force; what was settled keeps its state.
+
+        `shown` is the plan that it was compared with: RefusedError where somebody revised it meanwhile,
+        `template` the name and parts of what it was read from, `parameters` those that came with it.
+        """
+        who = operator or self.operator
+        added = {"parameters": events.canonical(dict(parameters))} if parameters else {}
+        data = {"plan": made.digest, "template": events.canonical(dict(template)), "summary": summary, **added}
+
+        def draft(current: Progress) -> Draft:
+            why = progress.revise_refusal(current, made, shown)
+            if why:
+                raise RefusedError(self._attempt("revised", None), why)
+            return replace(_draft("revised", "", who, data), plans=(made.body,))
+
+        with self.lock:
+            self.plans[made.digest] = made
+            return self._append(draft, None)
+
     def _attempt(self, kind: Kind, step: Step | None) -> str:
         return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
 
@@ -289,7 +344,7 @@ class Session:
         return self.journal.blob(journal.sha256(content)) == b"" != content
 
     def _closed_by(self, step: Step) -> str:
-        return self.plan.section(step.section).closed_by or ""
+        return self.progress.plan.section(step.section).closed_by or ""
 
     def file(self, sha256: str) -> bytes | None:
         """Return a file that was given as evidence on this runbook; None for any other blob."""
@@ -304,7 +359,7 @@ class Session:
         with self.lock:
             if section_id in self.progress.opened_sections:
                 return None
-            if not any(section.closed_by == section_id for section in self.plan.sections):
+            if not any(section.closed_by == section_id for section in self.progress.plan.sections):
                 raise RefusedError(f"cannot open {section_id}", "there is no section of that id to open")
             return self.record("opened", section_id, event_id=event_id, operator=operator)
 
@@ -328,6 +383,14 @@ class Session:
     def find(self, event_id: str) -> Event | None:
         """Look an event up by the id that a browser made: was it recorded after all?"""
         return self.journal.event(event_id)
+
+
+def _as_it_is_now(session: Session, current: Progress, step: Step) -> Step:
+    """A step in the plan that is in force while the journal is locked; somebody may just have revised it."""
+    try:
+        return current.plan.by_id[step.id]
+    except KeyError:
+        raise RefusedError(f"{session.key}, step {step.id}", "a revision has just removed it") from None
 
 
 def _draft(kind: Kind, step_id: str, who: Operator, data: Mapping[str, str], contents: Sequence[bytes] = ()) -> Draft:

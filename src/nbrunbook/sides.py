@@ -116,6 +116,18 @@ def of_runbook(found: Notebook, made: Plan, label: str) -> Side:
     )
 
 
+def of_plan(made: Plan, label: str) -> Side:
+    """Return the steps of a plan, without the notebook around them."""
+    cells = _Cells(Thing(id=each.id, facts={"kind": "section"}) for each in made.sections)
+    return Side(
+        label=label,
+        parameters=_values(made),
+        images=_images(made.images),
+        **_planned(made, cells),
+        **cells.parts(),
+    )
+
+
 def as_planned(template: Template, like: Plan, folder: str, label: str) -> Side:
     """Return a template as its runbook would be with the values of another plan.
 

@@ -35,6 +35,7 @@ VERBS = {
     "skip": "Record steps as skipped, with a reason.",
     "note": "Write a note on a step or on the runbook.",
     "approve": "Approve a step before somebody else does it.",
+    "revise": "Bring a runbook up to date with its template.",
     "add": "Put a step that nobody foresaw into a runbook.",
     "sign-off": "Say that a runbook is complete.",
     "reopen": "Open a runbook again that was closed.",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
 from nbrunbook import changes, changes_markdown, changes_text, notebook, revisions
+from nbrunbook.changes import Review
 from nbrunbook.commands.opening import show, show_json
 
 STYLES: Mapping[str, Mapping[str, Any]] = {
@@ -49,12 +50,18 @@ def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> 
         show_json({"summary": changes.summary(found), "reviews": [each.to_json() for each in found]})
     elif format_ == "markdown":
         show(changes_markdown.show(found))
-    elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+    else:
+        show_text(found)
+    return 1 if exit_code and any(each.changes for each in found) else 0
+
+
+def show_text(found: Sequence[Review]) -> None:
+    """Print reviews, in colour on a terminal that wants it."""
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         # Already visible: what is left that steers the terminal is our own colour.
         click.echo(changes_text.show(found, _paint))
     else:
         show(changes_text.show(found))
-    return 1 if exit_code and any(each.changes for each in found) else 0
 
 
 def _paint(kind: str, text: str) -> str:

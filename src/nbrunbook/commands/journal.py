@@ -95,7 +95,7 @@ def as_facts(event: Event) -> dict[str, Any]:
 
 
 def _line(event: Event) -> str:
-    said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name != "notebook")
+    said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name not in ("notebook", "template"))
     parts = [
         f"{event.seq:>4}",
         f"{clock(event.at)} {event.at.year}",

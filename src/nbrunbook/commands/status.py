@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import drawing, events, overview, progress, project
+from nbrunbook import drawing, events, overview, progress, project, renewal
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.events import Event
@@ -76,11 +76,15 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     if key or as_json:
         rows = _named(journal, found, key) if key else _asked(journal, found, wanted)
         opened = [each for each in _sessions(journal, found, rows) if _is_meant(each, wanted, found)]
-        _show_json(opened) if as_json else _show_each(opened)
+        _show_json(opened, found) if as_json else _show_each(opened, found)
     else:
         opened = _show_many(journal, found, wanted)
-    unfinished = any(each.progress.state == "open" and each.progress.required_open for each in opened)
+    unfinished = any(each.progress.state == "open" and _keeps_open(each) for each in opened)
     return 1 if check and unfinished else 0
+
+
+def _keeps_open(session: Session) -> bool:
+    return bool(session.progress.required_open or session.progress.unconfirmed_required)
 
 
 def _named(journal: Journal, found: Project, key: str) -> list[Runbook]:
@@ -187,11 +191,11 @@ def _plain(text: str, _: Tone) -> str:
 # One by one
 
 
-def _show_json(opened: Collection[Session]) -> None:
-    show_json({"runbooks": [as_facts(each) for each in opened]})
+def _show_json(opened: Collection[Session], found: Project) -> None:
+    show_json({"runbooks": [as_facts(each, found) for each in opened]})
 
 
-def as_facts(session: Session) -> dict[str, Any]:
+def as_facts(session: Session, found: Project) -> dict[str, Any]:
     """Return a runbook's progress as JSON."""
     done = session.progress
     return {
@@ -204,6 +208,7 @@ def as_facts(session: Session) -> dict[str, Any]:
         "overdue": overview.overdue(done, now=now()),
         "waiting": overview.waiting(done, now=now()),
         "owners": overview.owners(done),
+        "revision_waits": renewal.waits(session, found),
         "steps": [_step(session, step.id) for step in done.plan.steps],
     }
 
@@ -221,6 +226,8 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
         "for": by.data.get("for") if by else None,
         "reason": _reason(by) if by else None,
         "evidence": session.progress.given(session.progress.plan.by_id[step_id]),
+        "settled_in": state.where or None,
+        "reworded": state.reworded is not None,
         "taken_by": state.taken.operator if state.taken else None,
         "added_by": session.progress.added[step_id].event.operator if step_id in session.progress.added else None,
         "notes": [note.data.get("note", progress.REDACTED) for note in state.notes],
@@ -231,16 +238,19 @@ def _reason(by: Event) -> str | None:
     return progress.REDACTED if by.redacted and by.kind == "skipped" else by.data.get("reason")
 
 
-def _show_each(opened: Sequence[Session]) -> None:
+def _show_each(opened: Sequence[Session], found: Project) -> None:
     for number, each in enumerate(opened):
         if number:
             show()
-        _show_steps(each)
+        _show_steps(each, found)
 
 
-def _show_steps(session: Session) -> None:
+def _show_steps(session: Session, found: Project) -> None:
     done = session.progress
     show(f"{session.key}  {done.summary()}  {drawing.state_words(done)}")
+    waits = renewal.words(session, found)
+    if waits:
+        show(waits)
     for note in done.notes[-1:]:
         show(drawing.shortened(f"handover: {note.data.get('note', progress.REDACTED)} — {drawing.who(note)}"))
     for section in done.plan.sections:
@@ -252,3 +262,6 @@ def _show_steps(session: Session) -> None:
         for step in steps:
             for text in drawing.step_text(done, step, now=now(), ids=True):
                 show(text)
+    removed = drawing.removed_text(done)
+    for text in ["\nRemoved in a revision", *removed] if removed else ():
+        show(drawing.shortened(text))
