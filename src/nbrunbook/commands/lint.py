@@ -51,7 +51,7 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
         targets = _changed(here, branch, targets)
     for path in targets if fix else ():
         _mend(path)
-    problems += _all_problems(targets)
+    problems += _all_problems(targets, found.declared if found else ())
     ignored = found.ignore if found else ()
     problems = [problem for problem in dict.fromkeys(problems) if problem.id not in ignored]
     _show(problems, targets, shape)
@@ -102,10 +102,10 @@ def _changed(here: Project, branch: Branch, targets: Sequence[Path]) -> list[Pat
 # Findings
 
 
-def _all_problems(targets: Sequence[Path]) -> Iterable[Problem]:
+def _all_problems(targets: Sequence[Path], declared: Sequence[str]) -> Iterable[Problem]:
     """The findings of all templates, in order; many are shared out to all processors."""
     told = {folder: _of_standing(folder) for folder in {path.parent for path in targets}}
-    problems_of = partial(_problems_of, told=told)
+    problems_of = partial(_problems_of, told=told, declared=declared)
     if len(targets) < MANY:
         return [problem for path in targets for problem in problems_of(path)]
     from concurrent.futures import ProcessPoolExecutor
@@ -115,10 +115,10 @@ def _all_problems(targets: Sequence[Path]) -> Iterable[Problem]:
         return [problem for each in found for problem in each]
 
 
-def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]]) -> list[Problem]:
+def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], declared: Sequence[str]) -> list[Problem]:
     try:
         elsewhere = told[path.parent] if path.name != places.STANDING else frozenset()
-        return [each for each in template.check(path) if _told_of(each) not in elsewhere]
+        return [each for each in template.check(path, declared=declared) if _told_of(each) not in elsewhere]
     except NbrunbookError as error:
         where = getattr(error, "path", path)
         message = error.found.removeprefix(f"{where}: ")

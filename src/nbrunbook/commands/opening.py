@@ -28,7 +28,8 @@ def template_of(path: Path) -> Template:
     from nbrunbook import places, template
 
     here = project.if_any()
-    return template.read(places.template_named(path, here.templates if here else None))
+    named = places.template_named(path, here.templates if here else None)
+    return template.read(named, declared=here.declared if here else ())
 
 
 def operator_of(found: Project) -> Operator:
