@@ -154,6 +154,11 @@ class Journal:
         journal._ensure_schema(create=create)
         return journal
 
+    @classmethod
+    def if_any(cls, url: str) -> Journal | None:
+        """Return the journal, or None where none was made yet; raises as `open` does."""
+        return cls.open(url) if cls(url).path.exists() else None
+
     def close(self) -> None:
         """Give the connection back. Repeating is safe; a closed journal opens again when used."""
         self.engine.dispose()
@@ -302,6 +307,13 @@ class Journal:
             found = [_runbook(each) for each in connection.execute(query)]
         return sorted(found, key=lambda each: (each.facts["created_at"], each.key))
 
+    def environments(self, project: str) -> list[str]:
+        """Return the names of the environments that a project has runbooks in, in alphabetical order."""
+        of = tables.runbooks.c
+        query = sa.select(of.environment).where(of.project == project).distinct().order_by(of.environment)
+        with self._reading() as connection:
+            return list(connection.scalars(query))
+
     def closed(self, runbooks: Sequence[Runbook]) -> dict[str, Event]:
         """Return, by digest, the event that closed each runbook that is closed now: signed off, abandoned, skipped."""
         found: dict[str, Event] = {}
@@ -417,13 +429,15 @@ class Journal:
         runbook: Runbook,
         *,
         plan_body: str,
-        notebook: bytes,
+        notebook: bytes | None,
         opened: Draft,
         at: datetime,
+        also: Sequence[Draft] = (),
         publish: Callable[[], None] = lambda: None,
     ) -> Event:
         """Write a new runbook with its plan, its notebook and its `opened`; return that event.
 
+        `notebook` is None for a runbook without one. `also` follows at once.
         `publish` runs last inside the transaction: if it fails, nothing was registered.
         Raises RunbookExistsError for a key that is taken.
         """
@@ -445,9 +459,10 @@ class Journal:
                     body=runbook.body,
                 )
             )
-            event = self._insert(
-                connection, runbook, events.new_id(), _with_contents(opened, notebook), 1, runbook.digest, at
-            )
+            first = _with_contents(opened, notebook) if notebook is not None else opened
+            event = last = self._insert(connection, runbook, events.new_id(), first, 1, runbook.digest, at)
+            for seq, draft in enumerate(also, 2):
+                last = self._insert(connection, runbook, events.new_id(), draft, seq, last.hash(), at)
             publish()
         return event
 

@@ -584,6 +584,8 @@ def _life_refusal(progress: Progress, kind: Kind) -> str | None:
             return f"already signed off by {by.operator}, {clock(by.at)}"
         state = progress.state.replace("_", " ")
         return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}"
+    if kind == "reopened" and progress.state == "skipped" and not progress.plan.steps:
+        return "it has no steps; 'nbrunbook instantiate … --again' makes a runbook after all"
     if kind == "signed_off" and progress.required_open:
         return f"{len(progress.required_open)} required open: {_titles(progress, list(progress.required_open))}"
     return None

@@ -22,7 +22,7 @@ from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, Par
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Secret
 from nbrunbook.pieces import Piece
-from nbrunbook.plan import Plan, from_json
+from nbrunbook.plan import Plan, Value, from_json
 from nbrunbook.progress import Progress
 from nbrunbook.project import Project, check_name
 from nbrunbook.template import Template
@@ -51,18 +51,38 @@ def facts(
     template: Template, plan: Plan, project: Project, *, key: str, created_by: str, created_at: datetime
 ) -> dict[str, Any]:
     """Return what is known of a runbook when it is made; no secret is in it."""
+    parts = [
+        {"path": project.relative(part.path), "sha256": part.sha256, "commit": git.commit_of(part.path) or ""}
+        for part in template.parts
+    ]
+    return _facts(template.name, parts, plan, project, key=key, created_by=created_by, created_at=created_at)
+
+
+def stub(project: Project, *, key: str, environment: str, release: str, created_by: str, created_at: datetime) -> Built:
+    """Return a runbook without steps, template and notebook: for a release that never went there."""
+    named = {"release": release, "environment": environment}
+    values = tuple(Value(name=name, type="str", value=value) for name, value in named.items())
+    plan = Plan(release=release, environment=environment, base="", values=values, sections=(), steps=())
+    about = _facts(release, [], plan, project, key=key, created_by=created_by, created_at=created_at)
+    return Built(content=b"", facts=about, plan=plan)
+
+
+def _facts(
+    template: str,
+    parts: Sequence[Mapping[str, str]],
+    plan: Plan,
+    project: Project,
+    *,
+    key: str,
+    created_by: str,
+    created_at: datetime,
+) -> dict[str, Any]:
     return {
         "key": key,
         "project": project.name,
         "release": plan.release,
         "environment": plan.environment,
-        "template": {
-            "name": template.name,
-            "parts": [
-                {"path": project.relative(part.path), "sha256": part.sha256, "commit": git.commit_of(part.path) or ""}
-                for part in template.parts
-            ],
-        },
+        "template": {"name": template, "parts": list(parts)},
         "parameters": {value.name: value.value for value in plan.values},
         "plan_digest": plan.digest,
         "deployment": deployment(project.root),

@@ -210,18 +210,7 @@ class Session:
         return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
 
     def _check_texts(self, kind: Kind, step: Step | None, said: Mapping[str, str]) -> None:
-        attempt = self._attempt(kind, step)
-        if kind in NEEDS_REASON and not said.get("reason"):
-            raise RefusedError(attempt, "a reason is asked for", "say why with --reason")
-        if kind == "noted" and not said.get("note"):
-            raise RefusedError(attempt, "the note is empty")
-        for name, text in said.items():
-            if len(text) > LONGEST_TEXT:
-                raise RefusedError(attempt, f"the {name} has {len(text):,} characters, at most {LONGEST_TEXT:,}")
-            try:
-                events.canonical(text)
-            except ValueError as error:
-                raise RefusedError(attempt, f"the {name} holds what cannot be written down ({error})") from None
+        check_texts(self._attempt(kind, step), kind, said)
 
     def _check_approver(self, kind: Kind, step: Step | None, who: Operator) -> None:
         if kind == "approved" and self.verified_approvals and who.known != "verified":
@@ -260,6 +249,21 @@ class Session:
     def find(self, event_id: str) -> Event | None:
         """Look an event up by the id that a browser made: was it recorded after all?"""
         return self.journal.event(event_id)
+
+
+def check_texts(attempt: str, kind: Kind, said: Mapping[str, str]) -> None:
+    """Raise RefusedError for a missing reason or note, and for texts that are too long or cannot be written down."""
+    if kind in NEEDS_REASON and not said.get("reason"):
+        raise RefusedError(attempt, "a reason is asked for", "say why with --reason")
+    if kind == "noted" and not said.get("note"):
+        raise RefusedError(attempt, "the note is empty")
+    for name, text in said.items():
+        if len(text) > LONGEST_TEXT:
+            raise RefusedError(attempt, f"the {name} has {len(text):,} characters, at most {LONGEST_TEXT:,}")
+        try:
+            events.canonical(text)
+        except ValueError as error:
+            raise RefusedError(attempt, f"the {name} holds what cannot be written down ({error})") from None
 
 
 def _draft(kind: Kind, step_id: str, who: Operator, data: Mapping[str, str], contents: Sequence[bytes] = ()) -> Draft:
@@ -313,6 +317,23 @@ def register(
         publish=publish,
     )
     return Session(opened, journal.row(built.facts), operator)
+
+
+def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: str) -> Session:
+    """Write a runbook without steps, for a release that never went there, and return a session on it.
+
+    It is made and skipped in one transaction. `reason` was checked: see `check_texts`.
+    """
+    row = journal.row(stub.facts)
+    opened.register(
+        row,
+        plan_body=stub.plan.body,
+        notebook=None,
+        opened=_draft("opened", "", operator, {}),
+        at=now(),
+        also=[_draft("skipped", "", operator, {"reason": reason})],
+    )
+    return Session(opened, row, operator)
 
 
 def free_key(opened: Journal, project: Project, deployment: str, operator: Operator, *, again: bool) -> str:
