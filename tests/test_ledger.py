@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from nbrunbook import events, ledger, progress
 from nbrunbook.events import Event
 from nbrunbook.journal import Runbook, row
 from nbrunbook.ledger import Pending, Stand
+from tests.conftest import ROOT
 from tests.making import AT, event, plan_of
 
 
@@ -111,6 +113,14 @@ def test_the_oldest_release_comes_first() -> None:
 def test_only_what_waits_does_not_fail_a_check() -> None:
     """Every state but `waiting` is something that could be done now."""
     assert {state for state in ledger.STATES if not _pending(state).fails} == {"waiting"}
+
+
+def test_each_state_stands_in_the_docs() -> None:
+    """docs/pending.md has a row for each state, with the words of the code, and no other."""
+    page = (ROOT / "docs" / "pending.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z ]+)` \| ([^|]+) \|$", page, re.MULTILINE))
+    assert rows.keys() == ledger.STATES.keys()
+    assert all(rows[state].startswith(words) for state, words in ledger.STATES.items())
 
 
 @pytest.mark.parametrize(
