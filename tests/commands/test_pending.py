@@ -316,6 +316,18 @@ def test_a_record_counts_beside_a_journal_that_does_not_know_it(work: Workplace,
     assert "where the journal knows nothing: staging/1.0@2" in work.err
 
 
+def test_what_a_record_says_is_not_made_again(work: Workplace, runbook: MakeRunbook) -> None:
+    """Where a record says that it is signed off, `instantiate` makes another runbook only on request."""
+    _settled(work, runbook(STEP))
+    for name in (".nbrunbook/journal.db", "runbooks/staging/1.0.ipynb"):
+        (work.root / name).unlink()
+    assert work.run("instantiate", "--pending", "-e", "staging") == 0
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "staging") == 1
+    assert "staging/1.0 is signed off: a record says so" in work.err
+    assert not (work.root / ".nbrunbook" / "journal.db").exists()
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "staging", "--again") == 0, work.err
+
+
 def _edited(work: Workplace) -> str:
     path = work.root / "records" / "staging" / "1.0.html"
     path.write_bytes(path.read_bytes() + b" ")

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import notebook, pending, places, project, reach, runbook, session
+from nbrunbook import deployments, notebook, pending, places, project, reach, runbook, session
 from nbrunbook.commands import opening
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, tell_if_new
 from nbrunbook.commands.plan import for_runbook
@@ -145,6 +145,12 @@ def _prepare(
     _require_release(found, read, made.release)
     deployment = f"{made.environment}/{made.release}"
     key = session.free_key(known, found, deployment, operator, again=again) if known else deployment
+    if key == deployment and not again and deployments.record_of(found, made.environment, made.release):
+        raise NbrunbookError(
+            f"{deployment} is signed off: a record says so, and the journal does not know it",
+            "",
+            "'instantiate … --again' makes a runbook all the same",
+        )
     target = found.runbook_path(key)
     _refuse_unknown_file(found, target)
     return Prepared(read=read, values=values, plan=made, key=key, target=target)
