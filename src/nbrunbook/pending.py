@@ -64,8 +64,8 @@ class _Written:
     shown: str
     """Its path from the project's root."""
     declared: Collection[str]
-    there: tuple[str, str] = ("", "")
-    """How a throw-away folder is called in messages."""
+    there: tuple[str, str]
+    """A folder, and how it is called in messages."""
     _read: Template | str | None = None
 
     def read(self) -> Template | str:
@@ -78,14 +78,15 @@ class _Written:
         return self._read
 
     def told(self, fault: object) -> str:
-        return str(fault).replace(*self.there) if self.there[0] else str(fault)
+        """A fault in words, without the folder in which the template was read."""
+        return str(fault).replace(*self.there)
 
 
 @contextmanager
 def _templates(found: Project, at: str | None) -> Iterator[dict[str, _Written]]:
     """The templates by the releases that they are named for."""
     if at is None:
-        yield _in(found, found.templates, ("", ""))
+        yield _in(found, found.templates, (f"{found.root}/", ""))
         return
     top = git.top(found.root)
     commit = git.commit(top, at)

@@ -129,7 +129,7 @@ def test_an_unreadable_template_is_pending(work: Workplace) -> None:
     path.write_bytes(b"{")
     (found,) = _pending(work)
     assert (found["state"], found["total"]) == ("not instantiated", None)
-    assert "not JSON" in found["reason"]
+    assert found["reason"].startswith("templates/1.0.ipynb: not JSON")
 
 
 def test_a_missing_value_is_told(work: Workplace) -> None:

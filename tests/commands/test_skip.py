@@ -69,6 +69,7 @@ def test_a_release_without_a_runbook_is_skipped(work: Workplace) -> None:
     """Neither a template nor a runbook nor a journal is needed: what is written is opened and skipped."""
     assert work.run("skip", "staging/0.9", "--reason", "1.0 came first") == 0, work.err
     assert _events("staging/0.9") == [("opened", ""), ("skipped", "1.0 came first")]
+    assert "no template is called 0.9" in work.err
     found = project.find()
     journal = Journal.open(found.journal)
     assert journal.runbooks(found.name, open_only=True) == []

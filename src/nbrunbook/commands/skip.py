@@ -55,6 +55,8 @@ def _skip_release(found: Project, key: str, reason: str) -> None:
         _refuse_signed_off(found, each, release, there.get((each, release)))
     journal = known or Journal.open(found.journal, create=True)
     tell_if_new(found, journal)
+    if not there and places.taken(found.templates, release) is None:
+        tell(f"no template is called {release}; check that the name is meant")
     for each in left:
         _skip(found, journal, operator, each, release, reason, there.get((each, release)))
 
