@@ -89,6 +89,20 @@ def test_a_group_means_its_environments(work: Workplace) -> None:
     assert not reach.applies(["production"], "elsewhere", found)
 
 
+def test_a_group_serves_where_an_environment_does(work: Workplace) -> None:
+    """`plan` and `rehearse` take a group's name, and show or try all of its environments."""
+    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    path = work.template(STEP)
+    assert work.run("plan", path, "-e", "production", "--json") == 0, work.err
+    assert len(json.loads(work.out)) == 2
+    assert work.run("plan", path, "-e", "production") == 0
+    assert "1.0 in production-eu" in work.out
+    assert "1.0 in production-us" in work.out
+    assert work.run("rehearse", path, "-e", "production") == 0, work.err
+    assert "production-eu/1.0" in work.out
+    assert "production-us/1.0" in work.out
+
+
 def test_an_unknown_name_is_a_finding_where_environments_are_declared(work: Workplace) -> None:
     """With environments declared, `lint`, `plan` and `instantiate` know which names there are."""
     (work.root / "templates").mkdir()

@@ -23,7 +23,12 @@ WIDEST = 48
 @click.command(name="rehearse")
 @click.argument("path", metavar="[TEMPLATE]", required=False, type=click.Path(path_type=Path))
 @click.option("--changed", is_flag=True, help="All templates that changed since the branch that the work goes to.")
-@click.option("-e", "environment", metavar="ENV", help="Where to; without it, the first declared in which it applies.")
+@click.option(
+    "-e",
+    "environment",
+    metavar="ENV",
+    help="Where to, also a group; without it, the first declared in which it applies.",
+)
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
 @release_option
 @json_option
@@ -53,12 +58,14 @@ def command(
     if (path is None) is not changed:
         raise click.UsageError("Name one TEMPLATE, or --changed for all that changed.")
     found = project.find()
+    members = found.members(environment) if environment else ()
     faults = 0
-    for each in [path] if path else _changed(found):
+    asked = [(each, name) for each in ([path] if path else _changed(found)) for name in members or (None,)]
+    for each, name in asked:
         if changed and not as_json:
             show(f"{each}:")
         try:
-            _rehearse(found, each, environment or _where(found, each), dict(given), release, as_json=as_json)
+            _rehearse(found, each, name or _where(found, each), dict(given), release, as_json=as_json)
         except NbrunbookError as error:
             if path:
                 raise
