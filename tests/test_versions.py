@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 
@@ -15,7 +15,10 @@ VERSIONS = st.from_regex(
 )
 NAMES = st.one_of(VERSIONS, st.text(), st.from_regex(r"[a-z]{1,5}-?[0-9]{1,6}(-[0-9]{1,3})?", fullmatch=True))
 
+PATIENT = settings(suppress_health_check=[HealthCheck.too_slow])
 
+
+@PATIENT
 @given(VERSIONS, VERSIONS)
 def test_versions_stand_as_packaging_has_them(one: str, other: str) -> None:
     """Two versions stand as packaging.version compares them."""
@@ -25,6 +28,7 @@ def test_versions_stand_as_packaging_has_them(one: str, other: str) -> None:
         assert not versions.is_before(other, one)
 
 
+@PATIENT
 @given(st.lists(NAMES, unique=True))
 def test_any_names_have_one_order(names: list[str]) -> None:
     """Whatever the names are and however they came, they stand in one order, and none equals another."""
@@ -35,6 +39,7 @@ def test_any_names_have_one_order(names: list[str]) -> None:
     assert all(versions.key(one) < versions.key(other) for one, other in itertools.pairwise(once))
 
 
+@PATIENT
 @given(NAMES)
 def test_no_release_is_before_itself(name: str) -> None:
     """A release is not older than itself."""
