@@ -44,10 +44,10 @@ def _behind(work: Workplace) -> Iterator[sqlite3.Connection]:
     """A connection without triggers and foreign keys; the triggers are put back at the end."""
     with closing(sqlite3.connect(work.root / ".nbrunbook" / "journal.db")) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
-        for statement in tables.triggers():
+        for statement in tables.sqlite_triggers():
             connection.execute(f"DROP TRIGGER {statement.split()[2]}")
         yield connection
-        for statement in tables.triggers():
+        for statement in tables.sqlite_triggers():
             connection.execute(statement)
         connection.commit()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbrunbook import risks
 
-SUBJECTS = ("section", "step", "parameter", "code", "text", "image")
+SUBJECTS = ("section", "step", "parameter", "code", "text", "image", "reach")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +127,7 @@ NOUNS = {
     "code": "code cell",
     "text": "text",
     "image": "image",
+    "reach": "reach",
 }
 PLACES = ("section", "parent", "order")
 """Names of edits that say that something moved."""

@@ -172,11 +172,15 @@ class RunbookExistsError(RunbookError):
 
     def __init__(self, key: str, state: str) -> None:
         self.key, self.state = key, state
-        super().__init__(
-            f"this deployment has a runbook already: {key} ({state})",
-            "",
-            f"'nbrunbook work {key}' opens it, 'instantiate … --again' starts a second one",
-        )
+        if state.startswith("skipped"):
+            found, do = (
+                f"the release never went there: {key} ({state})",
+                "'instantiate … --again' starts a runbook after all",
+            )
+        else:
+            found = f"this deployment has a runbook already: {key} ({state})"
+            do = f"'nbrunbook work {key}' opens it, 'instantiate … --again' starts a second one"
+        super().__init__(found, "", do)
 
 
 class UnknownStepError(RunbookError):

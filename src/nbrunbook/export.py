@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +36,8 @@ class Exported:
 def of_template(read: Template) -> Exported:
     """Return a template's Markdown to the letter, with ids and attributes in comments.
 
-    It is itself a Markdown part: parameters of the template's own stand in a first fence.
+    It is itself a Markdown part: parameters of the template's own stand in a first fence,
+    the environments in which it applies in front matter.
     The standing parts are left out: they belong to whatever template is made of it, too.
     Raises NbrunbookError where its cells cannot be one text with the same steps.
     """
@@ -58,8 +60,12 @@ def of_template(read: Template) -> Exported:
     others = {parameter.name for parameter in read.parameters} - {"release", "environment"}
     if others or parts.split(text).parameters is not None:
         text = f"{_fence(declarations(declared))}\n\n{text}"
-    front_matter = text.startswith("---")  # a line of text in front: two breaks would pass for it
-    return Exported(text=f"{chr(10) * front_matter}{text}\n", left_out=left_out)
+    if read.environments is not None:
+        named = json.dumps(read.environments, ensure_ascii=False)
+        text = f"---\nnbrunbook:\n  environments: {named}\n---\n\n{text}"
+    elif text.startswith("---"):
+        text = f"\n{text}"  # a line of text in front: two breaks would pass for front matter
+    return Exported(text=f"{text}\n", left_out=left_out)
 
 
 def _pins(document: Document, ids: Sequence[tuple[str | None, str]]) -> Iterator[tuple[int, Mark]]:

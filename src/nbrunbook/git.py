@@ -64,6 +64,14 @@ def head(folder: Path) -> str:
     return known(folder, "rev-parse", "--verify", "--quiet", "HEAD")
 
 
+def commit(folder: Path, revision: str) -> str:
+    """Return the commit that a branch, a tag or an abbreviation means; GitError where git knows none."""
+    found = known(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if not found:
+        raise GitError(f"git knows no commit {revision!r}", "a branch, a tag or a commit")
+    return found
+
+
 def email(folder: Path) -> str:
     """Return the user's e-mail address as configured; empty where there is none."""
     return known(folder, "config", "user.email")

@@ -138,6 +138,11 @@ class Journal:
         return journal
 
     @classmethod
+    def if_any(cls, url: str) -> Journal | None:
+        """Return the journal, or None where no file was made yet; raises as `open` does."""
+        return cls.open(url) if cls(url).exists() else None
+
+    @classmethod
     def upgrade(cls, url: str) -> tuple[Journal, int]:
         """Bring an older schema up to date, in one transaction; return the journal and the version that was there."""
         journal = cls(url)
@@ -223,11 +228,28 @@ class Journal:
             query = query.where(of.environment.in_(list(environments)))
         if releases is not None:
             query = query.where(of.release.in_(list(releases)))
-        if open_only:
-            query = query.join(tables.open_runbooks, tables.open_runbooks.c.runbook == of.digest)
         with self._reading() as connection:
-            found = [_runbook(each) for each in connection.execute(query)]
+            if open_only:
+                found = [each for each in self._open(connection) if each.project == project]
+                found = [each for each in found if environments is None or each.environment in environments]
+                found = [each for each in found if releases is None or each.release in releases]
+            else:
+                found = [_runbook(each) for each in connection.execute(query)]
         return sorted(found, key=lambda each: (each.facts["created_at"], each.key))
+
+    def environments(self, project: str) -> list[str]:
+        """Return the names of the environments that a project has runbooks in, in alphabetical order."""
+        of = tables.runbooks.c
+        query = sa.select(of.environment).where(of.project == project).distinct().order_by(of.environment)
+        with self._reading() as connection:
+            return list(connection.scalars(query))
+
+    def _open(self, connection: sa.Connection) -> Iterator[Runbook]:
+        """The open runbooks of all projects, in two steps: no engine should begin with the many that are closed."""
+        of, listed = tables.runbooks.c, connection.scalars(sa.select(tables.open_runbooks.c.runbook)).all()
+        for start in range(0, len(listed), LISTED):
+            query = sa.select(tables.runbooks).where(of.digest.in_(listed[start : start + LISTED]))
+            yield from (_runbook(each) for each in connection.execute(query))
 
     def closed(self, runbooks: Sequence[Runbook]) -> dict[str, Event]:
         """Return, by digest, the event that closed each runbook that is closed now: signed off, abandoned, skipped."""
@@ -351,13 +373,15 @@ class Journal:
         runbook: Runbook,
         *,
         plan_body: str,
-        notebook: bytes,
+        notebook: bytes | None,
         opened: Draft,
         at: datetime,
+        also: Sequence[Draft] = (),
         publish: Callable[[], None] = lambda: None,
     ) -> Event:
         """Write a new runbook with its plan, its notebook and its `opened`; return that event.
 
+        `notebook` is None for a runbook without one. `also` follows at once.
         `publish` runs last inside the transaction: if it fails, nothing was registered.
         Raises RunbookExistsError for a key that is taken.
         """
@@ -379,9 +403,10 @@ class Journal:
                     body=runbook.body,
                 )
             )
-            event = self._insert(
-                connection, runbook, events.new_id(), _with_contents(opened, notebook), 1, runbook.digest, at
-            )
+            first = _with_contents(opened, notebook) if notebook is not None else opened
+            event = last = self._insert(connection, runbook, events.new_id(), first, 1, runbook.digest, at)
+            for seq, draft in enumerate(also, 2):
+                last = self._insert(connection, runbook, events.new_id(), draft, seq, last.hash(), at)
             publish()
         return event
 

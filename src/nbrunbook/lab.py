@@ -84,6 +84,12 @@ def session_copy(session: Session, found: Project) -> Path:
     if not path.exists():
         opened = next(event for event in session.events if event.kind == "opened" and not event.step)
         content = session.journal.blob(opened.data.get("notebook", ""))
+        if content is None and not session.plan.steps:
+            raise RunbookError(
+                f"{session.key} has no notebook: it was skipped for a release that never went there",
+                "",
+                "'nbrunbook instantiate … --again' makes a runbook after all",
+            )
         if content is None:
             raise RunbookError(f"the journal holds no notebook for {session.key}", "the one it was made with")
         _ignore_all(path.parent)

@@ -1,6 +1,7 @@
 """Neighbours: the runbooks that a runbook's steps ask about, as the journal shows them.
 
-Of several runbooks of one deployment the latest that was not abandoned counts.
+Of several runbooks of one deployment the latest that was not abandoned counts. Where a release
+was never asked for, before the environment's `since` or where it does not apply, nothing is waited for.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from nbrunbook import elsewhere, progress
+from nbrunbook import elsewhere, ledger, progress, reach
 from nbrunbook.elsewhere import Answer, Elsewhere, Once, Reference
 from nbrunbook.errors import UnknownEnvironmentError
 from nbrunbook.journal import Journal, Runbook
@@ -58,6 +59,8 @@ class Neighbours:
         self.project = runbook.project
         self.own = Deployment(runbook.environment, runbook.release)
         self.followed: dict[str, Followed] = {}
+        self.reach: dict[str, list[str] | None] = {runbook.release: runbook.facts["template"].get("environments")}
+        """By release, where its template says that it applies; None for everywhere."""
 
     def look(self, done: Progress) -> Elsewhere:
         """Return what the others say now; nothing is read where no step asks."""
@@ -92,13 +95,12 @@ class Neighbours:
         rows = self.journal.runbooks(
             self.project, environments={each.environment for each in asked}, releases={each.release for each in asked}
         )
-        closed = self.journal.closed(rows)
-        latest = {
-            Deployment(row.environment, row.release): row
-            for row in rows
-            if row.digest not in closed or closed[row.digest].kind != "abandoned"
-        }
-        return {where: self._progress(row) for where, row in latest.items() if where in asked}
+        closed, together = self.journal.closed(rows), dict[Deployment, list[Runbook]]()
+        for row in rows:
+            together.setdefault(Deployment(row.environment, row.release), []).append(row)
+            self.reach[row.release] = row.facts["template"].get("environments")
+        deciding = {where: ledger.deciding(together.get(where, ()), closed) for where in asked}
+        return {where: self._progress(row) for where, row in deciding.items() if row is not None}
 
     def _progress(self, row: Runbook) -> Progress:
         known = self.followed.get(row.digest)
@@ -131,8 +133,17 @@ class Neighbours:
         waiting = tuple(each.why_not for each in found if each.at is None)
         return Answer(waiting=waiting) if waiting else Answer(settled_at=max(each.at for each in found if each.at))
 
+    def _is_asked_for(self, where: Deployment) -> bool:
+        """Whether a release without a runbook there is pending at all."""
+        settings = self.found.environments.get(where.environment)
+        names = self.reach.get(where.release)
+        asked = ledger.is_asked_for(where.release, settings.since if settings else None)
+        return asked and reach.applies(tuple(names) if names is not None else None, where.environment, self.found)
+
     def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:
         done = there.get(where)
+        if done is None and not self._is_asked_for(where):
+            return _Settled(at=there[self.own].created_at)
         if done is None:
             return _Settled(at=None, why_not=f"{step_id} in {where} (not instantiated)")
         closing = done.signed_off or done.ended

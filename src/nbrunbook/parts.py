@@ -1,9 +1,10 @@
-"""Markdown parts: the front matter, the parameters and the text of a Markdown file, parted."""
+"""Markdown parts: the front matter, the parameters and the text of a Markdown file, parted. The door to YAML."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from nbrunbook import markdown
 
@@ -34,6 +35,22 @@ class Split:
         """Return a one-line value of the front matter without its quotation marks; empty where there is none."""
         found = re.search(rf"^{re.escape(name)}:[ \t]*(.+?)[ \t]*$", self.front_matter, re.MULTILINE)
         return found[1].strip("'\"") if found else ""
+
+    def about(self) -> Any:
+        """Return what the front matter says under `nbrunbook`, numbers and dates as texts; None where it says nothing.
+
+        ValueError where it says something and is no YAML.
+        """
+        if not re.search(r"^[\"']?nbrunbook[\"']?[ \t]*:", self.front_matter, re.MULTILINE):
+            return None
+        import yaml
+
+        try:
+            # The loader that makes texts and nothing else: a release 1.10 and an environment `on` stay what they are.
+            found = yaml.load(self.front_matter, Loader=yaml.BaseLoader)  # noqa: S506
+        except (yaml.YAMLError, RecursionError) as error:
+            raise ValueError(" ".join(str(error).split())[:160]) from None
+        return found.get("nbrunbook") if isinstance(found, dict) else None
 
 
 def split(text: str) -> Split:

@@ -14,6 +14,7 @@ from typing import Any
 from nbrunbook import markdown, notebook, parts, source
 from nbrunbook.errors import NbrunbookError, NotebookError, nearest
 from nbrunbook.notebook import Cell, Violation
+from nbrunbook.parts import Split
 from nbrunbook.problems import Problem
 
 SUFFIXES = (".ipynb", ".md")
@@ -65,6 +66,8 @@ class File:
     violations: tuple[Violation, ...] = ()
     minor: int | None = None
     """The version behind nbformat 4; None for a Markdown file."""
+    about: Any = None
+    """What its metadata, or its front matter, says under `nbrunbook`."""
 
 
 def is_part(path: Path) -> bool:
@@ -157,16 +160,23 @@ def load(path: Path, base: Path, content: bytes | None = None) -> File:
     content = notebook.read_bytes(path) if content is None else content
     part = Part(path=path, sha256=hashlib.sha256(content).hexdigest())
     if path.suffix == ".md":
-        return File(part=part, places=tuple(_in_text(path, text_of(path, content), base)))
+        split = parts.split(text_of(path, content))
+        return File(part=part, places=tuple(_in_text(path, split, base)), about=_in_front_matter(path, split))
     found = notebook.parse(content, path)
-    if found.metadata.get("nbrunbook"):
+    about = found.metadata.get("nbrunbook")
+    if isinstance(about, dict) and ("key" in about or "schema" in about):
         raise NotebookError(path, "a runbook", "a template", "a runbook is made from one, in templates/")
     places = [
         Place(path=path, number=number, above=0, cell=_rebased(cell, path, base))
         for number, cell in enumerate(found.cells, 1)
     ]
     return File(
-        part=part, places=tuple(places), metadata=found.metadata, violations=found.violations, minor=found.minor
+        part=part,
+        places=tuple(places),
+        metadata=found.metadata,
+        violations=found.violations,
+        minor=found.minor,
+        about=about,
     )
 
 
@@ -178,9 +188,15 @@ def text_of(path: Path, content: bytes) -> str:
         raise NotebookError(path, f"not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
 
 
-def _in_text(path: Path, text: str, base: Path) -> Iterator[Place]:
+def _in_front_matter(path: Path, found: Split) -> Any:
+    try:
+        return found.about()
+    except ValueError as error:
+        raise NotebookError(path, f"its front matter is no YAML ({error})", "YAML between the lines of ---") from None
+
+
+def _in_text(path: Path, found: Split, base: Path) -> Iterator[Place]:
     """A Markdown file's cells: its parameters, if it has any, and its text."""
-    found = parts.split(text)
     name = re.sub(r"[^\w-]+", "-", path.stem, flags=re.ASCII)
     if found.parameters is not None:
         cell = notebook.code_cell(f"{name}-parameters", found.parameters, {"tags": ["parameters"]})

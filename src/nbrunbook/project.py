@@ -81,11 +81,16 @@ class Project:
         """The names of the groups, in the order declared."""
         return tuple(dict.fromkeys(each.group for each in self.environments.values() if each.group))
 
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The names of environments and groups; empty where none is declared."""
+        return (*self.environments, *self.groups)
+
     def environment(self, name: str) -> Environment:
         """Return an environment's settings; with environments declared, another name is an error."""
         check_name(name, "environment")
         if self.environments and name not in self.environments:
-            raise UnknownEnvironmentError(name, [*self.environments, *self.groups])
+            raise UnknownEnvironmentError(name, self.declared)
         return self.environments.get(name, Environment(name=name))
 
     def members(self, name: str) -> tuple[str, ...]:

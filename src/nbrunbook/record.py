@@ -75,9 +75,8 @@ def archive(
         return Written(path=path, sha256=journal.sha256(content), new=True)
     if session.progress.state != "signed_off":
         words = drawing.state_words(session.progress)
-        raise RefusedError(
-            f"cannot archive {session.key}", f"it is {words}, not signed off", "sign it off first, or add --draft"
-        )
+        do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
+        raise RefusedError(f"cannot archive {session.key}", f"it is {words}, not signed off", do)
     standing = _standing(session, found)
     if standing is not None:
         return standing
@@ -314,10 +313,25 @@ class Verdict:
 def verify(path: Path) -> Verdict:
     """Return whether a record is what was written; RecordError where the file is no record at all."""
     content = _read(path)
+    verdict, facts = _by_itself(path, content)
+    if verdict.fault is not None or facts.get("draft"):
+        return verdict
+    held, not_asked, remarks = [*verdict.held_against], [*verdict.not_asked], list[str]()
+    fault = _against_journal(path, facts, journal.sha256(content), held, not_asked, remarks)
+    return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked), remarks=tuple(remarks))
+
+
+def by_itself(path: Path) -> tuple[Verdict, dict[str, Any]]:
+    """Return whether a record holds without asking the journal, and the facts in it; none where it does not.
+
+    RecordError where the file cannot be read.
+    """
+    return _by_itself(path, _read(path))
+
+
+def _by_itself(path: Path, content: bytes) -> tuple[Verdict, dict[str, Any]]:
     fault = own_fault(content)
-    held: list[str] = ["itself"]
-    not_asked: list[str] = []
-    remarks: list[str] = []
+    held, not_asked = ["itself"], []
     facts = embedded(content) if fault is None else {}
     if facts.get("draft"):
         not_asked.append("it is a DRAFT: the runbook was not signed off")
@@ -330,9 +344,8 @@ def verify(path: Path) -> Verdict:
             held.append(SUMS)
             if listed != journal.sha256(content):
                 fault = f"{SUMS} says that its sha256 is {listed}, and it is {journal.sha256(content)}"
-    if fault is None and not facts.get("draft"):
-        fault = _against_journal(path, facts, journal.sha256(content), held, not_asked, remarks)
-    return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked), remarks=tuple(remarks))
+    verdict = Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked))
+    return verdict, facts if fault is None else {}
 
 
 def _read(path: Path) -> bytes:

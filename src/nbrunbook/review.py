@@ -46,6 +46,7 @@ class _Comparison:
         yield from self._cells("code", self.old.code, self.new.code, self.code)
         yield from self._cells("text", self.old.texts, self.new.texts, self.texts)
         yield from self._images()
+        yield from self._reach()
 
     # Sections
 
@@ -201,6 +202,17 @@ class _Comparison:
         for image in self.new.images:
             if before.get(image.id, image.text) != image.text:
                 yield from _changed("image", image, [Edit(name="content", old="", new="")])
+
+    def _reach(self) -> Iterator[Change]:
+        then, now = self.old.reach, self.new.reach
+        if set(then or ()) != set(now or ()):
+            fewer = now is not None and (then is None or not set(then) <= set(now)) and bool(self.old.steps)
+            edit = Edit(name="environments", old=_listed(then), new=_listed(now), risk="reach" if fewer else None)
+            yield Change(subject="reach", kind="changed", id="environments", title="where it applies", edits=(edit,))
+
+
+def _listed(names: Iterable[str] | None) -> str:
+    return "all" if names is None else ", ".join(names)
 
 
 def _whole(subject: str, kind: str, thing: Thing, *, where: str = "", own_risks: tuple[str, ...] = ()) -> Change:

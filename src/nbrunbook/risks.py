@@ -23,6 +23,7 @@ RISKS: Mapping[str, str] = {
     "evidence": "evidence is no longer asked for",
     "when-narrowed": "`when` was added or narrowed: more runbooks leave it out",
     "when-changed": "`when` was changed: other runbooks leave it out",
+    "reach": "it applies in fewer environments: the others do not ask for it any more",
     "after": "an `after` was taken away: it may be done earlier",
     "wait": "a `wait` was shortened or taken away",
     "due": "a `due` was put off or taken away",

@@ -21,7 +21,7 @@ from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, Par
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Secret
 from nbrunbook.pieces import Piece
-from nbrunbook.plan import Plan, from_json
+from nbrunbook.plan import Plan, Value, from_json
 from nbrunbook.progress import Progress
 from nbrunbook.project import Project, check_name
 from nbrunbook.template import Template
@@ -50,12 +50,35 @@ def facts(
     template: Template, plan: Plan, project: Project, *, key: str, created_by: str, created_at: datetime
 ) -> dict[str, Any]:
     """Return what is known of a runbook when it is made; no secret is in it."""
+    return _facts(
+        about_template(template, project), plan, project, key=key, created_by=created_by, created_at=created_at
+    )
+
+
+def stub(project: Project, *, key: str, environment: str, release: str, created_by: str, created_at: datetime) -> Built:
+    """Return a runbook without steps, template and notebook: for a release that never went there."""
+    named = {"release": release, "environment": environment}
+    values = tuple(Value(name=name, type="str", value=value) for name, value in named.items())
+    plan = Plan(release=release, environment=environment, base="", values=values, sections=(), steps=())
+    about = _facts({"name": release, "parts": []}, plan, project, key=key, created_by=created_by, created_at=created_at)
+    return Built(content=b"", facts=about, plan=plan)
+
+
+def _facts(
+    template: Mapping[str, Any],
+    plan: Plan,
+    project: Project,
+    *,
+    key: str,
+    created_by: str,
+    created_at: datetime,
+) -> dict[str, Any]:
     return {
         "key": key,
         "project": project.name,
         "release": plan.release,
         "environment": plan.environment,
-        "template": about_template(template, project),
+        "template": dict(template),
         "parameters": {value.name: value.value for value in plan.values},
         "plan_digest": plan.digest,
         "deployment": deployment(project.root),
@@ -71,7 +94,8 @@ def about_template(template: Template, project: Project) -> dict[str, Any]:
         {"path": project.relative(part.path), "sha256": part.sha256, "commit": git.commit_of(part.path) or ""}
         for part in template.parts
     ]
-    return {"name": template.name, "parts": parts}
+    about = {"name": template.name, "parts": parts}
+    return about if template.environments is None else {**about, "environments": list(template.environments)}
 
 
 def deployment(root: Path) -> dict[str, str]:

@@ -321,18 +321,7 @@ class Session:
         return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
 
     def _check_texts(self, kind: Kind, step: Step | None, said: Mapping[str, str]) -> None:
-        attempt = self._attempt(kind, step)
-        if kind in NEEDS_REASON and not said.get("reason"):
-            raise RefusedError(attempt, "a reason is asked for", "say why with --reason")
-        if kind == "noted" and not said.get("note"):
-            raise RefusedError(attempt, "the note is empty")
-        for name, text in said.items():
-            if len(text) > LONGEST_TEXT:
-                raise RefusedError(attempt, f"the {name} has {len(text):,} characters, at most {LONGEST_TEXT:,}")
-            try:
-                events.canonical(text)
-            except ValueError as error:
-                raise RefusedError(attempt, f"the {name} holds what cannot be written down ({error})") from None
+        check_texts(self._attempt(kind, step), kind, said)
 
     def _check_approver(self, kind: Kind, step: Step | None, who: Operator) -> None:
         if kind == "approved" and self.verified_approvals and who.known != "verified":
@@ -391,6 +380,21 @@ def _as_it_is_now(session: Session, current: Progress, step: Step) -> Step:
         return current.plan.by_id[step.id]
     except KeyError:
         raise RefusedError(f"{session.key}, step {step.id}", "a revision has just removed it") from None
+
+
+def check_texts(attempt: str, kind: Kind, said: Mapping[str, str]) -> None:
+    """Raise RefusedError for a missing reason or note, and for texts that are too long or cannot be written down."""
+    if kind in NEEDS_REASON and not said.get("reason"):
+        raise RefusedError(attempt, "a reason is asked for", "say why with --reason")
+    if kind == "noted" and not said.get("note"):
+        raise RefusedError(attempt, "the note is empty")
+    for name, text in said.items():
+        if len(text) > LONGEST_TEXT:
+            raise RefusedError(attempt, f"the {name} has {len(text):,} characters, at most {LONGEST_TEXT:,}")
+        try:
+            events.canonical(text)
+        except ValueError as error:
+            raise RefusedError(attempt, f"the {name} holds what cannot be written down ({error})") from None
 
 
 def _draft(kind: Kind, step_id: str, who: Operator, data: Mapping[str, str], contents: Sequence[bytes] = ()) -> Draft:
@@ -455,6 +459,23 @@ def register(
         publish=publish,
     )
     return Session(opened, journal.row(built.facts), operator)
+
+
+def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: str) -> Session:
+    """Write a runbook without steps, for a release that never went there, and return a session on it.
+
+    It is made and skipped in one transaction. `reason` was checked: see `check_texts`.
+    """
+    row = journal.row(stub.facts)
+    opened.register(
+        row,
+        plan_body=stub.plan.body,
+        notebook=None,
+        opened=_draft("opened", "", operator, {}),
+        at=now(),
+        also=[_draft("skipped", "", operator, {"reason": reason})],
+    )
+    return Session(opened, row, operator)
 
 
 def free_key(opened: Journal, project: Project, deployment: str, operator: Operator, *, again: bool) -> str:

@@ -66,6 +66,8 @@ class Side:
     images: tuple[Thing, ...] = ()
     order: tuple[str, ...] = ()
     """Sections, texts and code cells as they follow each other: kind:id."""
+    reach: tuple[str, ...] | None = None
+    """The environments and groups in which it applies; None for all."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Thing]:
@@ -100,6 +102,7 @@ def of_template(template: Template, label: str) -> Side:
         sections=tuple(read.sections(cells.headings)),
         steps=tuple(steps),
         images=_images(template.images),
+        reach=template.environments,
         **cells.parts(),
     )
 

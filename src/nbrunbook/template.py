@@ -7,12 +7,12 @@ Its faults are data: see `PROBLEMS` for what each id means.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import checks, images, markdown, notebook, parameters, pieces, places, source
+from nbrunbook import checks, images, markdown, notebook, parameters, pieces, places, reach, source
 from nbrunbook.attributes import NONE, Attributes
 from nbrunbook.markdown import Document, Heading, Item
 from nbrunbook.notebook import Cell
@@ -45,6 +45,8 @@ class Template:
     images: Mapping[str, str]
     """Targets of images -> data: URIs."""
     metadata: Mapping[str, Any]
+    environments: tuple[str, ...] | None
+    """The environments and groups in which it applies; None for all."""
     problems: tuple[Problem, ...]
 
     @property
@@ -53,24 +55,31 @@ class Template:
         return [problem for problem in self.problems if problem.stops]
 
 
-def read(path: Path, *, instead: Mapping[Path, bytes] | None = None, standing: bool = True) -> Template:
+def read(
+    path: Path,
+    *,
+    instead: Mapping[Path, bytes] | None = None,
+    standing: bool = True,
+    declared: Collection[str] = (),
+) -> Template:
     """Return the template in a file, or in a folder of parts; the standing parts beside it belong to it.
 
     `instead` is read in place of what those files hold; `standing` may leave those parts out.
+    `declared` holds the names of environments and groups, where there are any.
     NotebookError where a file cannot be read at all, NbrunbookError for a folder without parts.
     """
-    return _reading(path, instead or {}, standing=standing).template()
+    return _reading(path, instead or {}, declared, standing=standing).template()
 
 
-def check(path: Path) -> tuple[Problem, ...]:
+def check(path: Path, *, declared: Collection[str] = ()) -> tuple[Problem, ...]:
     """Return what is wrong with a template, without making anything of it; raises as `read` does."""
-    return _reading(path, {}, standing=True).in_order()
+    return _reading(path, {}, declared, standing=True).in_order()
 
 
-def _reading(path: Path, instead: Mapping[Path, bytes], *, standing: bool) -> _Reading:
+def _reading(path: Path, instead: Mapping[Path, bytes], declared: Collection[str], *, standing: bool) -> _Reading:
     folder = path if path.is_dir() else path.parent
     files = [places.load(file, folder, instead.get(file)) for file in places.files_of(path, standing=standing)]
-    return _Reading(path, folder, files)
+    return _Reading(path, folder, files, declared)
 
 
 @dataclass
@@ -86,10 +95,10 @@ class _Open:
 class _Reading:
     """Reads a template's files from top to bottom."""
 
-    def __init__(self, path: Path, folder: Path, files: list[File]) -> None:
+    def __init__(self, path: Path, folder: Path, files: list[File], declared: Collection[str]) -> None:
         self.path, self.folder, self.files = path, folder, files
         self.name = path.absolute().name if path.is_dir() else path.stem
-        self.problems: list[Problem] = []
+        self.environments, self.problems = reach.read(files, declared)
         self.steps: list[Step] = []
         self.images: dict[str, str] = {}
         self.open: list[_Open] = []
@@ -137,6 +146,7 @@ class _Reading:
             references=self.references,
             images=self.images,
             metadata=next((file.metadata for file in self.files if file.metadata), {}),
+            environments=self.environments,
             problems=self.in_order(),
         )
 

@@ -298,3 +298,96 @@ def test_who_deploys_makes_the_runbook(work: Workplace, monkeypatch: pytest.Monk
     document = json.loads((work.root / "runbooks" / "staging" / "1.0.ipynb").read_bytes())
     about = document["metadata"]["nbrunbook"]
     assert (about["created_by"], about["deployment"]["deployed_by"]) == ("kim", "kim")
+
+
+# Several at once
+
+GROUP = (
+    CONFIG
+    + """[tool.nbrunbook.environments.production-us]
+group = "production"
+"""
+)
+
+
+def _keys(work: Workplace) -> list[str]:
+    return [each["runbook"] for each in json.loads(work.out)["runbooks"]]
+
+
+def test_all_that_is_pending_is_made_in_order(work: Workplace) -> None:
+    """--pending makes what has no runbook, the oldest release first; repeating makes nothing."""
+    for name in ("1.10", "1.9", "1.0"):
+        work.template("- [ ] A {#a}", name=name)
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "staging") == 0
+    assert work.run("instantiate", "--pending", "-e", "staging", "--json") == 0, work.err
+    assert _keys(work) == ["staging/1.9", "staging/1.10"]
+    before = listing(work.root)
+    assert work.run("instantiate", "--pending", "-e", "staging") == 0
+    assert (work.out, work.err) == ("", "nothing that is pending there has no runbook\n")
+    assert listing(work.root) == before
+
+
+def test_one_that_cannot_be_made_stops_all(work: Workplace) -> None:
+    """A missing value, a finding or a file in the way is one error, and none of the others is made."""
+    work.template("- [ ] A {#a}", name="1.0")
+    for content in (
+        {"parameters": f"{PARAMETERS}\nneeded: str\n".replace("1.0", "2.0")},
+        {"markdown": "- [ ] A {#a .gat}"},
+        {"in_the_way": "yes"},
+    ):
+        work.template(content.get("markdown", "- [ ] A {#a}"), name="2.0", parameters=content.get("parameters"))
+        if "in_the_way" in content:
+            (work.root / "runbooks" / "staging").mkdir(parents=True)
+            (work.root / "runbooks" / "staging" / "2.0.ipynb").write_text("theirs", encoding="utf-8")
+        before = listing(work.root)
+        assert work.run("instantiate", "--pending", "-e", "staging") == 1
+        assert work.err.count("error:") == 1
+        assert listing(work.root) == before
+
+
+def test_a_value_goes_to_all_that_declare_it(work: Workplace) -> None:
+    """With --pending a value is for the templates that declare it; one that none declares is an error."""
+    work.template("- [ ] A {#a}", name="1.0")
+    work.template("- [ ] A {#a}", name="2.0", parameters=DECLARE.replace("1.0", "2.0"))
+    assert work.run("instantiate", "--pending", "-e", "staging", "-p", "knd", "x") == 1
+    assert "did you mean 'kind'?" in work.err
+    assert work.run("instantiate", "--pending", "-e", "staging", "-p", "release", "3.0") == 1
+    assert work.run("instantiate", "--pending", "-e", "staging", "-p", "kind", "patch") == 0, work.err
+    assert session_on("staging/2.0").plan.texts()["kind"] == "patch"
+    assert "kind" not in session_on("staging/1.0").plan.texts()
+
+
+def test_a_group_gets_a_runbook_in_each_environment(work: Workplace) -> None:
+    """A group's name makes one for each of its environments, or none where one of them has one."""
+    (work.root / "pyproject.toml").write_text(GROUP, encoding="utf-8")
+    path = work.template("- [ ] A {#a}", parameters=DECLARE)
+    assert work.run("instantiate", path, "-e", "production", "--json") == 0, work.err
+    assert _keys(work) == ["production-eu/1.0", "production-us/1.0"]
+    assert session_on("production-eu/1.0").plan.texts()["base_url"] == "https://eu.example.com"
+    second = work.template("- [ ] A {#a}", name="2.0", parameters=DECLARE.replace("1.0", "2.0"))
+    assert work.run("instantiate", second, "-e", "production-us", "--json") == 0
+    assert json.loads(work.out)["runbook"] == "production-us/2.0"
+    assert work.run("instantiate", second, "-e", "production") == 1
+    assert "production-us/2.0 (open)" in work.err
+    assert not (work.root / "runbooks" / "production-eu" / "2.0.ipynb").exists()
+    assert work.run("instantiate", "--pending", "-e", "production", "--json") == 0
+    assert _keys(work) == ["production-eu/2.0"]
+
+
+def test_in_a_group_it_is_made_where_it_applies(work: Workplace) -> None:
+    """Of a group only the environments in which the template applies get a runbook, and the others are told."""
+    (work.root / "pyproject.toml").write_text(GROUP, encoding="utf-8")
+    (work.root / "templates").mkdir()
+    text = "---\nnbrunbook:\n  environments: [production-us]\n---\n- [ ] A {#a}\n"
+    (work.root / "templates" / "1.0.md").write_text(text, encoding="utf-8")
+    assert work.run("instantiate", "templates/1.0.md", "-e", "production", "--json") == 0, work.err
+    assert _keys(work) == ["production-us/1.0"]
+    assert "templates/1.0.md does not apply in production-eu" in work.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["1.0", "--pending"], ["--pending", "--release", "1.0"], ["--pending", "--again"]]
+)
+def test_either_a_template_or_all_that_is_pending(work: Workplace, arguments: list[str]) -> None:
+    """Without a template --pending is needed, and with it nothing about a single one makes sense."""
+    assert work.run("instantiate", *arguments, "-e", "staging") == 2

@@ -114,6 +114,15 @@ def test_the_environment_is_the_first_declared_one(work: Workplace) -> None:
     assert "unknown environment 'us'" in work.err
 
 
+def test_the_environment_is_one_in_which_it_applies(work: Workplace) -> None:
+    """Without -e a template is tried in the first environment that its metadata does not leave out."""
+    settings = "[tool.nbrunbook.environments.eu]\n[tool.nbrunbook.environments.us]\n"
+    (work.root / "pyproject.toml").write_text(settings, encoding="utf-8")
+    put(work.root / "templates", **{"1.0": "---\nnbrunbook: {environments: [us]}\n---\n- [ ] a {#a}"})
+    assert work.run("rehearse", "templates/1.0.md") == 0, work.err
+    assert "us/1.0, 1 steps" in work.out
+
+
 @pytest.mark.parametrize(
     ("markdown", "declared", "said", "table"),
     [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from nbrunbook import project
+from nbrunbook.journal import Journal
 from tests.conftest import Workplace
-from tests.making import registered, session_on
+from tests.making import listing, registered, session_on
 
 
 @pytest.fixture
@@ -35,3 +37,138 @@ def test_what_is_done_is_not_skipped(work: Workplace, key: str) -> None:
     assert work.run("tick", key, "b") == 0
     assert work.run("skip", key, "b", "--reason", "x") == 1
     assert "already done by ana" in work.err
+
+
+# A release that never went there
+
+CONFIG = """[project]
+name = "shop"
+[tool.nbrunbook.environments.staging]
+[tool.nbrunbook.environments.eu]
+group = "production"
+[tool.nbrunbook.environments.us]
+group = "production"
+"""
+
+
+def _events(key: str) -> list[tuple[str, str]]:
+    return [(event.kind, event.data.get("reason", "")) for event in session_on(key).events]
+
+
+def test_an_open_runbook_is_skipped_as_a_whole(work: Workplace, key: str) -> None:
+    """Without steps the runbook of a deployment is closed with the reason, and can be reopened."""
+    assert work.run("skip", key, "--reason", "rolled over") == 0, work.err
+    assert "staging/1.0: skipped as a whole, 0 of 2 done" in work.out
+    assert _events(key) == [("opened", ""), ("skipped", "rolled over")]
+    assert session_on().progress.state == "skipped"
+    assert work.run("reopen", key, "--reason", "it went there after all") == 0, work.err
+    assert session_on().progress.state == "open"
+
+
+def test_a_release_without_a_runbook_is_skipped(work: Workplace) -> None:
+    """Neither a template nor a runbook nor a journal is needed: what is written is opened and skipped."""
+    assert work.run("skip", "staging/0.9", "--reason", "1.0 came first") == 0, work.err
+    assert _events("staging/0.9") == [("opened", ""), ("skipped", "1.0 came first")]
+    assert "no template is called 0.9" in work.err
+    found = project.find()
+    journal = Journal.open(found.journal)
+    assert journal.runbooks(found.name, open_only=True) == []
+    assert journal.faults(journal.runbook(found.name, "staging/0.9")) == []
+    assert not (work.root / "runbooks").exists()
+
+
+def test_skipping_again_changes_nothing(work: Workplace) -> None:
+    """A release that was skipped is told, with who did it, and nothing is written."""
+    assert work.run("skip", "staging/0.9", "--reason", "x") == 0
+    before = listing(work.root)
+    assert work.run("skip", "staging/0.9", "--reason", "y") == 0
+    assert "staging/0.9: skipped already by ana (declared)" in work.err
+    assert listing(work.root) == before
+
+
+def test_a_group_is_skipped_in_all_its_environments(work: Workplace) -> None:
+    """A group's name in the key means each of its environments; what was skipped there is completed."""
+    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    registered("- [ ] A {#a}", key="eu/1.0")
+    assert work.run("skip", "us/1.0", "--reason", "x") == 0
+    assert work.run("skip", "production/1.0", "--reason", "y") == 0, work.err
+    assert _events("us/1.0")[-1] == ("skipped", "x")
+    assert _events("eu/1.0")[-1] == ("skipped", "y")
+
+
+def test_what_is_signed_off_is_not_skipped(work: Workplace) -> None:
+    """A deployment that is signed off stays so, and with it the rest of its group."""
+    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    registered("- [ ] A {#a .optional}", key="us/1.0")
+    assert work.run("sign-off", "us/1.0") == 0
+    before = listing(work.root)
+    assert work.run("skip", "production/1.0", "--reason", "x") == 1
+    assert "cannot skip us/1.0: us/1.0 is signed off by ana (declared)" in work.err
+    assert listing(work.root) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("prod/1.0", "unknown environment 'prod'"),
+        ("staging", "release '' cannot be a file's name"),
+        ("staging/next", "'next' is no release"),
+        ("staging/a/b", "release 'a/b' cannot be"),
+        ("staging/1.0@2", "no journal"),
+    ],
+)
+def test_what_is_no_deployment_is_told(work: Workplace, key: str, said: str) -> None:
+    """An unknown environment and a bad name are one clear error, and nothing is written."""
+    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    before = listing(work.root)
+    assert work.run("skip", key, "--reason", "x") == 1
+    assert said in work.err
+    assert listing(work.root) == before
+
+
+def test_an_empty_reason_makes_no_runbook(work: Workplace) -> None:
+    """A reason is asked for, and without one nothing is registered."""
+    assert work.run("skip", "staging/1.0", "--reason", " ") == 1
+    assert "a reason is asked for" in work.err
+    assert not (work.root / ".nbrunbook").exists()
+
+
+def test_a_second_runbook_follows_a_skip(work: Workplace) -> None:
+    """`instantiate` says that it was skipped, `--again` makes a runbook, and `reopen` points there."""
+    path = work.template("- [ ] A {#a}")
+    assert work.run("skip", "staging/1.0", "--reason", "x") == 0
+    assert work.run("instantiate", path, "-e", "staging") == 1
+    assert "the release never went there: staging/1.0 (skipped" in work.err
+    assert work.run("reopen", "staging/1.0", "--reason", "y") == 1
+    assert "it has no steps; 'nbrunbook instantiate … --again' makes a runbook" in work.err
+    assert work.run("instantiate", path, "-e", "staging", "--again") == 0
+    assert work.out.startswith("staging/1.0@2")
+
+
+def test_what_was_skipped_can_be_looked_at(work: Workplace) -> None:
+    """`status` and `journal` show it; `work` and `archive` say in one line why there is nothing to open."""
+    assert work.run("skip", "staging/1.0", "--reason", "it was withdrawn") == 0
+    assert work.run("status", "staging/1.0") == work.run("status", "--check") == 0
+    assert work.run("journal", "staging/1.0") == 0
+    assert "skipped  reason: it was withdrawn" in work.out
+    assert work.run("work", "staging/1.0") == 1
+    assert "staging/1.0 has no notebook: it was skipped" in work.err
+    assert work.run("archive", "staging/1.0") == 1
+    assert "cannot archive staging/1.0: it is skipped" in work.err
+    assert work.run("archive", "staging/1.0", "--draft") == 0, work.err
+
+
+def test_a_half_made_skip_is_none(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the second event cannot be written, there is no runbook either: repeating completes it."""
+    insert = Journal._insert
+
+    def failing(self: Journal, *arguments: object) -> object:
+        if arguments[3].kind == "skipped":  # type: ignore[attr-defined]
+            raise OSError(28, "No space left on device")
+        return insert(self, *arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "_insert", failing)
+        assert work.run("skip", "staging/1.0", "--reason", "x") == 1
+    assert Journal.open(project.find().journal).runbooks("shop") == []
+    assert work.run("skip", "staging/1.0", "--reason", "x") == 0

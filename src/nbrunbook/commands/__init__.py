@@ -27,6 +27,7 @@ VERBS = {
     "rehearse": "Go through a template on trial, for CI.",
     "textconv": "Print a notebook as text, for git.",
     "instantiate": "Make the runbook of a release for an environment.",
+    "pending": "Show which releases are not done where.",
     "work": "Open a runbook live in JupyterLab.",
     "status": "Show how far runbooks are.",
     "take": "Say that you are busy with steps.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,7 +22,8 @@ from nbrunbook.parts import Split
 def command(path: Path, target: Path) -> None:
     """Turn a Markdown checklist into a template.
 
-    The text stays to the letter; ids are pinned behind the steps. Of front matter only the title is kept.
+    The text stays to the letter; ids are pinned behind the steps. Of front matter the title is kept,
+    and what it says under `nbrunbook`.
     A first code block with the info string "python parameters" holds the template's parameters.
     Relative links and images lead from the template's folder: mend them where it is another one.
 
@@ -38,7 +40,8 @@ def command(path: Path, target: Path) -> None:
     title, text = found.setting("title"), "\n\n".join(around(found))
     if title and any(heading.title == title for heading in markdown.read(text).headings[:1]):
         title = ""
-    made = convert(title, text, declarations.for_release(found.parameters or "", target.stem))
+    declared = declarations.for_release(found.parameters or "", target.stem)
+    made = convert(title, text, declared, about=_about(found, path))
     made = mending.pinned(target, {target: made})[target]
     try:
         notebook.write(target, made)
@@ -72,8 +75,20 @@ def around(found: Split) -> tuple[str, str]:
     return "\n".join(lines[:at]).strip("\n"), "\n".join(lines[at:]).strip("\n") + "\n"
 
 
-def convert(title: str, text: str, declared: str) -> bytes:
-    """Return a template's bytes: its declarations if any, one Markdown cell a heading, `.group` behind a colon."""
+def _about(found: Split, path: Path) -> Any:
+    try:
+        return found.about()
+    except ValueError as error:
+        raise NbrunbookError(
+            f"{path}: its front matter is no YAML ({error})", "YAML between the lines of ---"
+        ) from None
+
+
+def convert(title: str, text: str, declared: str, *, about: Any = None) -> bytes:
+    """Return a template's bytes: its declarations if any, one Markdown cell a heading, `.group` behind a colon.
+
+    `about` becomes `metadata.nbrunbook`.
+    """
     document = markdown.read(text)
     groups = [index for index, item in enumerate(document.items) if item.box and _is_group(document, item)]
     lines = source.pin(document, dict.fromkeys(groups, ".group")).split("\n")
@@ -86,7 +101,8 @@ def convert(title: str, text: str, declared: str) -> bytes:
         part = "\n".join(lines[start:end]).strip("\n")
         if part.strip():
             cells.append(notebook.markdown_cell(f"part-{number}", part))
-    return notebook.dump(notebook.document(cells, kernelspec.notebook_metadata({})))
+    metadata = {**kernelspec.notebook_metadata({}), **({"nbrunbook": about} if about else {})}
+    return notebook.dump(notebook.document(cells, metadata))
 
 
 def _is_group(document: Document, item: Item) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
-from nbrunbook import ci, notebook, places, project, runbook, session
+from nbrunbook import ci, deployments, notebook, pending, places, project, reach, runbook, session
 from nbrunbook.commands import opening
-from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell
+from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, tell_if_new
 from nbrunbook.commands.plan import for_runbook
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, ParameterError
 from nbrunbook.journal import Journal
 from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan
@@ -20,20 +23,35 @@ from nbrunbook.runbook import Built
 from nbrunbook.template import Template
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A runbook that nothing keeps from being made."""
+
+    read: Template
+    values: dict[str, Any]
+    plan: Plan
+    key: str
+    target: Path
+
+
 @click.command(name="instantiate")
-@click.argument("path", metavar="TEMPLATE", type=click.Path(path_type=Path))
-@click.option("-e", "environment", metavar="ENV", required=True, help="Where the release was deployed to.")
+@click.argument("path", metavar="[TEMPLATE]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "-e", "environment", metavar="ENV", required=True, help="Where it was deployed to; a group means all of it."
+)
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
 @release_option
+@click.option("--pending", "all_pending", is_flag=True, help="All releases that are pending there and have no runbook.")
 @click.option("--execute", is_flag=True, help="Run the author's cells too.")
 @click.option("--again", is_flag=True, help="Start another runbook for a deployment that has one.")
 @click.option("--detached", is_flag=True, help="Make the file alone; 'work FILE' takes it into a journal.")
 @json_option
 def command(
-    path: Path,
+    path: Path | None,
     environment: str,
     given: tuple[tuple[str, str], ...],
     release: str | None,
+    all_pending: bool,
     execute: bool,
     again: bool,
     detached: bool,
@@ -41,42 +59,114 @@ def command(
 ) -> int:
     """Make the runbook of a release for an environment.
 
-    It is written to runbooks/ENV/RELEASE.ipynb and registered in the journal.
+    It is written to runbooks/ENV/RELEASE.ipynb and registered in the journal. With --pending, or a group for ENV,
+    several are made: all of them are checked before the first is written.
     In CI a journal that is a file is refused, since it would be lost with the machine.
 
     \b
     Example: nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
+             nbrunbook instantiate --pending -e production
     """
+    if (path is None) != all_pending or (all_pending and (release is not None or again)):
+        raise click.UsageError("either TEMPLATE, or --pending without --release and --again")
     notebook.skip_iri_checks()
     found = project.find()
     _refuse_to_lose(found, again=again, detached=detached)
-    operator = opening.operator_of(found)
-    read, values, made = for_runbook(found, path, environment, dict(given), release)
+    members, operator = found.members(environment), opening.operator_of(found)
+    known, values = None if detached else Journal.if_any(found.journal), dict(given)
+    if path is None:
+        prepared = _pending(found, known, operator, members, values)
+    else:
+        prepared = _everywhere(found, known, operator, path, members, values, release, again=again)
+    built = [_build(found, each, operator, execute=execute) for each in prepared]
+    if detached:
+        for one, made in zip(prepared, built, strict=True):
+            notebook.write(one.target, made.content)
+    elif prepared:
+        journal = known or Journal.open(found.journal, create=True)
+        tell_if_new(found, journal)
+        for one, made in zip(prepared, built, strict=True):
+            _publish(journal, made, operator, one.target)
+    several = all_pending or environment in found.groups
+    _report(found, prepared, as_json=as_json, several=several, detached=detached)
+    for made in built:
+        if made.failure is not None:
+            raise made.failure
+    return 0
+
+
+def _pending(
+    found: Project, known: Journal | None, operator: Operator, members: Sequence[str], given: dict[str, str]
+) -> list[Prepared]:
+    """All that is pending and has no runbook, in order; a value goes to those that declare it."""
+    if "release" in given:
+        raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
+    ledger = pending.find(found, members, journal=known, now=session.now())
+    left = [each for name in members for each in ledger.pending[name] if each.state == "not instantiated"]
+    asked = [(found.root / str(each.template), each.environment) for each in left]
+    declared = {path: {parameter.name for parameter in opening.template_of(path).parameters} for path, _ in asked}
+    for name in given if declared else ():
+        if not any(name in names for names in declared.values()):
+            raise ParameterError.unknown(name, set().union(*declared.values()))
+    return [
+        _prepare(found, known, operator, path, name, {key: given[key] for key in given if key in declared[path]})
+        for path, name in asked
+    ]
+
+
+def _everywhere(
+    found: Project,
+    known: Journal | None,
+    operator: Operator,
+    path: Path,
+    members: Sequence[str],
+    given: dict[str, str],
+    release: str | None,
+    *,
+    again: bool,
+) -> list[Prepared]:
+    """One for each environment of a group in which the template applies."""
+    names = opening.template_of(path).environments
+    applies = [name for name in members if reach.applies(names, name, found)]
+    if not applies:
+        raise NbrunbookError(f"{path} does not apply in {', '.join(members)}", f"one of: {', '.join(names or ())}")
+    for name in members:
+        if name not in applies:
+            tell(f"{path} does not apply in {name}")
+    return [_prepare(found, known, operator, path, name, given, release, again=again) for name in applies]
+
+
+def _prepare(
+    found: Project,
+    known: Journal | None,
+    operator: Operator,
+    path: Path,
+    environment: str,
+    given: dict[str, str],
+    release: str | None = None,
+    *,
+    again: bool = False,
+) -> Prepared:
+    """Check all that may keep one runbook from being made."""
+    read, values, made = for_runbook(found, path, environment, given, release)
     project.check_name(made.release, "release")
     _require_release(found, read, made.release)
     deployment = f"{made.environment}/{made.release}"
-    known = Journal.open(found.journal) if not detached and Journal(found.journal).exists() else None
     key = session.free_key(known, found, deployment, operator, again=again) if known else deployment
-    about = runbook.facts(read, made, found, key=key, created_by=operator.name, created_at=session.now())
+    if key == deployment and not again and deployments.record_of(found, made.environment, made.release):
+        raise NbrunbookError(
+            f"{deployment} is signed off: a record says so, and the journal does not know it",
+            "",
+            "'instantiate … --again' makes a runbook all the same",
+        )
     target = found.runbook_path(key)
     _refuse_unknown_file(found, target)
-    built = runbook.build(read, made, values, found, about, execute=execute)
-    if detached:
-        notebook.write(target, built.content)
-        _report(found, made, key, target, as_json=as_json, detached=True)
-        return _told(built)
-    journal = known or Journal.open(found.journal, create=True)
-    if journal.is_new and any(found.records.glob("*/*.html")):
-        tell(f"the journal {journal.where} is new, although there are records in {found.relative(found.records)}")
-    _publish(journal, built, operator, target)
-    _report(found, made, key, target, as_json=as_json)
-    return _told(built)
+    return Prepared(read=read, values=values, plan=made, key=key, target=target)
 
 
-def _told(built: Built) -> int:
-    if built.failure is not None:
-        raise built.failure
-    return 0
+def _build(found: Project, each: Prepared, operator: Operator, *, execute: bool) -> Built:
+    about = runbook.facts(each.read, each.plan, found, key=each.key, created_by=operator.name, created_at=session.now())
+    return runbook.build(each.read, each.plan, each.values, found, about, execute=execute)
 
 
 def _refuse_to_lose(found: Project, *, again: bool, detached: bool) -> None:
@@ -137,19 +227,41 @@ def _publish(journal: Journal, built: Built, operator: Operator, target: Path) -
         raise
 
 
-def _report(found: Project, made: Plan, key: str, target: Path, *, as_json: bool, detached: bool = False) -> None:
-    steps = sum(not step.is_group and step.applies is not False for step in made.steps)
-    path, link = found.relative(target), found.link(key)
-    command = f"nbrunbook work {shlex.quote(path if detached else key)}"
-    note = "No journal knows it yet: this command takes the file into one." if detached else ""
-    about = {"release": made.release, "environment": made.environment}
-    ci.write_summary(ci.summary(key, **about, steps=steps, link=link, open_with=command, note=note))
+def _report(
+    found: Project, prepared: Sequence[Prepared], *, as_json: bool, several: bool, detached: bool = False
+) -> None:
+    facts = [_facts(found, each, detached=detached) for each in prepared]
+    for made, each in zip(prepared, facts, strict=True):
+        _summarise(made, each)
+        if not as_json:
+            _tell_of(each)
     if as_json:
-        show_json({"runbook": key, "path": path, "steps": steps, "url": link or None, "detached": detached})
-        return
-    show(f"{key}  {path}  {steps} steps")
-    if detached:
+        show_json({"runbooks": facts} if several else facts[0])
+    elif not facts:
+        tell("nothing that is pending there has no runbook")
+
+
+def _facts(found: Project, made: Prepared, *, detached: bool) -> dict[str, Any]:
+    steps = sum(not step.is_group and step.applies is not False for step in made.plan.steps)
+    path, link = found.relative(made.target), found.link(made.key)
+    return {"runbook": made.key, "path": path, "steps": steps, "url": link or None, "detached": detached}
+
+
+def _opens(facts: Mapping[str, Any]) -> str:
+    return f"nbrunbook work {shlex.quote(facts['path'] if facts['detached'] else facts['runbook'])}"
+
+
+def _summarise(made: Prepared, facts: Mapping[str, Any]) -> None:
+    """Show it in the CI job's summary, where there is one."""
+    note = "No journal knows it yet: this command takes the file into one." if facts["detached"] else ""
+    about = {"release": made.plan.release, "environment": made.plan.environment, "steps": facts["steps"]}
+    ci.write_summary(ci.summary(made.key, **about, link=facts["url"] or "", open_with=_opens(facts), note=note))
+
+
+def _tell_of(facts: Mapping[str, Any]) -> None:
+    show(f"{facts['runbook']}  {facts['path']}  {facts['steps']} steps")
+    if facts["detached"]:
         show("detached: no journal knows it")
-    show(f"open it with: {command}")
-    if link:
-        show(f"and on the hub, after that command there: {link}")
+    show(f"open it with: {_opens(facts)}")
+    if facts["url"]:
+        show(f"and on the hub, after that command there: {facts['url']}")

@@ -116,9 +116,10 @@ def _all_problems(targets: Sequence[Path], found: Project | None) -> Iterable[Pr
 
 
 def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], found: Project | None) -> list[Problem]:
+    declared = found.declared if found else ()
     try:
         elsewhere = told[path.parent] if path.name != places.STANDING else frozenset()
-        problems = [*template.check(path), *(references.problems(path, found) if found else ())]
+        problems = [*template.check(path, declared=declared), *(references.problems(path, found) if found else ())]
         return [each for each in problems if _told_of(each) not in elsewhere]
     except NbrunbookError as error:
         where = getattr(error, "path", path)

@@ -14,6 +14,7 @@ from nbrunbook.operator import Operator
 from nbrunbook.project import Project
 
 if TYPE_CHECKING:
+    from nbrunbook.journal import Journal
     from nbrunbook.session import Session
     from nbrunbook.template import Template
 
@@ -28,7 +29,8 @@ def template_of(path: Path) -> Template:
     from nbrunbook import places, template
 
     here = project.if_any()
-    return template.read(places.template_named(path, here.templates if here else None))
+    named = places.template_named(path, here.templates if here else None)
+    return template.read(named, declared=here.declared if here else ())
 
 
 def operator_of(found: Project) -> Operator:
@@ -42,6 +44,12 @@ def session_on(key: str) -> Session:
 
     found = project.find()
     return session.open_session(found, key, operator_of(found))
+
+
+def tell_if_new(found: Project, journal: Journal) -> None:
+    """Say that a journal was made just now although there are records: the old one may be lost."""
+    if journal.is_new and any(found.records.glob("*/*.html")):
+        tell(f"the journal {journal.where} is new, although there are records in {found.relative(found.records)}")
 
 
 def show(text: str = "") -> None:

@@ -17,7 +17,7 @@ from nbrunbook.template import Template
 
 @click.command(name="plan")
 @click.argument("path", metavar="TEMPLATE", type=click.Path(path_type=Path))
-@click.option("-e", "environment", metavar="ENV", help="The environment to plan for.")
+@click.option("-e", "environment", metavar="ENV", help="The environment to plan for, or a group.")
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
 @release_option
 @json_option
@@ -34,11 +34,16 @@ def command(
     """
     notebook.skip_iri_checks()
     found = template_of(path)
-    values = bind(found, environment, dict(given), release)
-    made = plan.make(found, values)
+    here = project.if_any()
+    members = here.members(environment) if here and environment else (environment,)
+    plans = [plan.make(found, bind(found, each, dict(given), release)) for each in members]
     if as_json:
-        show_json(as_facts(found, made))
-    else:
+        is_group = here is not None and environment in here.groups
+        facts = [as_facts(found, made) for made in plans]
+        show_json(facts if is_group else facts[0])
+    for number, made in enumerate(plans if not as_json else ()):
+        if number:
+            show()
         _show(found, made)
     if found.stopping:
         tell(f"{len(found.stopping)} of the findings stop this template from becoming a runbook")

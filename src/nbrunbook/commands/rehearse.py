@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from nbrunbook import git, notebook, places, project, rehearsal, revisions
-from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell
+from nbrunbook import git, notebook, places, project, reach, rehearsal, revisions
+from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import Project
@@ -23,7 +23,12 @@ WIDEST = 48
 @click.command(name="rehearse")
 @click.argument("path", metavar="[TEMPLATE]", required=False, type=click.Path(path_type=Path))
 @click.option("--changed", is_flag=True, help="All templates that changed since the branch that the work goes to.")
-@click.option("-e", "environment", metavar="ENV", help="Where to; without it, the first environment declared.")
+@click.option(
+    "-e",
+    "environment",
+    metavar="ENV",
+    help="Where to, also a group; without it, the first declared in which it applies.",
+)
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
 @release_option
 @json_option
@@ -53,13 +58,14 @@ def command(
     if (path is None) is not changed:
         raise click.UsageError("Name one TEMPLATE, or --changed for all that changed.")
     found = project.find()
-    environment = environment or next(iter(found.environments), "rehearsal")
+    members = found.members(environment) if environment else ()
     faults = 0
-    for each in [path] if path else _changed(found):
+    asked = [(each, name) for each in ([path] if path else _changed(found)) for name in members or (None,)]
+    for each, name in asked:
         if changed and not as_json:
             show(f"{each}:")
         try:
-            _rehearse(found, each, environment, dict(given), release, as_json=as_json)
+            _rehearse(found, each, name or _where(found, each), dict(given), release, as_json=as_json)
         except NbrunbookError as error:
             if path:
                 raise
@@ -76,6 +82,13 @@ def _changed(found: Project) -> list[Path]:
     if len(own) < len(changed) and following not in own:
         own.append(following if places.is_template(following) else following.with_name(places.STANDING))
     return own
+
+
+def _where(found: Project, path: Path) -> str:
+    """The first environment declared in which a template applies."""
+    names = template_of(path).environments
+    applies = [name for name in found.environments if reach.applies(names, name, found)]
+    return next(iter([*applies, *found.environments]), "rehearsal")
 
 
 def _rehearse(

@@ -1,24 +1,112 @@
-"""nbrunbook skip: record steps as skipped, with a reason."""
+"""nbrunbook skip: record steps, or a release that never went somewhere, as skipped, with a reason."""
 
 from __future__ import annotations
 
 import click
 
-from nbrunbook.commands.opening import key_argument, session_on, show
-from nbrunbook.drawing import line
+from nbrunbook import deployments, drawing, ledger, places, project, runbook, session
+from nbrunbook.commands.opening import key_argument, operator_of, session_on, show, tell, tell_if_new
+from nbrunbook.deployments import Deployment
+from nbrunbook.errors import NbrunbookError, RefusedError
+from nbrunbook.journal import Journal
+from nbrunbook.operator import Operator
+from nbrunbook.project import Project
+from nbrunbook.session import Session
 
 
 @click.command(name="skip")
 @key_argument
-@click.argument("steps", metavar="STEP...", nargs=-1, required=True)
+@click.argument("steps", metavar="[STEP]...", nargs=-1)
 @click.option("--reason", required=True, help="Why it is not going to be done.")
 def command(key: str, steps: tuple[str, ...], reason: str) -> None:
     """Record steps as skipped; the reason stands in the record.
 
+    Without steps: the release never went there, and is not pending there any more.
+    ENV may be a group then; no runbook and no template is needed.
+
     \b
     Example: nbrunbook skip staging/1.0 mail-support --reason "nobody uses staging"
+             nbrunbook skip production/1.0 --reason "1.1 followed within the hour"
     """
-    session = session_on(key)
-    for step_id in [session.step(step_id).id for step_id in steps]:
-        session.record("skipped", step_id, data={"reason": reason})
-        show(f"{step_id}: {line(session.progress.of(step_id))}")
+    if not steps:
+        _skip_release(project.find(), key, reason.strip())
+        return
+    found = session_on(key)
+    for step_id in [found.step(step_id).id for step_id in steps]:
+        found.record("skipped", step_id, data={"reason": reason})
+        show(f"{step_id}: {drawing.line(found.progress.of(step_id))}")
+
+
+def _skip_release(found: Project, key: str, reason: str) -> None:
+    """Skip a release in an environment or a group: all is checked before the first is written."""
+    name, _, release = key.partition("/")
+    if "@" in release:
+        _done(session_on(key), reason)
+        return
+    project.check_name(release, "release")
+    if release in places.FOLDERS:
+        raise NbrunbookError(f"{release!r} is no release", "ENV/RELEASE, such as staging/1.0")
+    members, operator = found.members(name), operator_of(found)
+    session.check_texts(f"cannot skip {key}", "skipped", {"reason": reason, "operator": operator.name})
+    known = Journal.if_any(found.journal)
+    there = deployments.read(known, found, members, [release]) if known else {}
+    left = [each for each in members if not _is_skipped(there.get((each, release)), f"{each}/{release}")]
+    for each in left:
+        _refuse_signed_off(found, each, release, there.get((each, release)))
+    journal = known or Journal.open(found.journal, create=True)
+    tell_if_new(found, journal)
+    if not there and places.taken(found.templates, release) is None:
+        tell(f"no template is called {release}; check that the name is meant")
+    for each in left:
+        _skip(found, journal, operator, each, release, reason, there.get((each, release)))
+
+
+def _is_skipped(deployment: Deployment | None, key: str) -> bool:
+    closed = deployment.closed if deployment else None
+    if closed is None or closed.kind != "skipped":
+        return False
+    tell(f"{key}: skipped already by {drawing.who(closed)}; nothing changed")
+    return True
+
+
+def _refuse_signed_off(found: Project, environment: str, release: str, deployment: Deployment | None) -> None:
+    key = f"{environment}/{release}"
+    if deployment is not None and deployment.closed is not None and deployment.runbook is not None:
+        signed = deployment.closed
+        words = f"{deployment.runbook.key} is signed off by {drawing.who(signed)}, {ledger.day(signed.at)}"
+        raise RefusedError(f"cannot skip {key}", words)
+    record = deployments.record_of(found, environment, release) if deployment is None else None
+    if record:
+        raise RefusedError(f"cannot skip {key}", "its record says that it is signed off")
+
+
+def _skip(
+    found: Project,
+    journal: Journal,
+    operator: Operator,
+    environment: str,
+    release: str,
+    reason: str,
+    deployment: Deployment | None,
+) -> None:
+    if deployment is not None and deployment.runbook is not None:
+        _done(Session(journal, deployment.runbook, operator), reason)
+        return
+    key = session.free_key(journal, found, f"{environment}/{release}", operator, again=True)
+    stub = runbook.stub(
+        found,
+        key=key,
+        environment=environment,
+        release=release,
+        created_by=operator.name,
+        created_at=session.now(),
+    )
+    session.register_skipped(journal, stub, operator, reason)
+    show(f"{key}: skipped: it never went there")
+
+
+def _done(opened: Session, reason: str) -> None:
+    """Skip what is left of an open runbook, and say how to take it back."""
+    opened.record("skipped", data={"reason": reason})
+    show(f"{opened.key}: skipped as a whole, {opened.progress.summary()}")
+    tell(f"'nbrunbook reopen {opened.key} --reason …' takes it back")

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import drawing, events, overview, progress, project, renewal
+from nbrunbook import drawing, events, overview, progress, project, renewal, versions
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.events import Event
@@ -24,8 +24,8 @@ from nbrunbook.session import Session, now
 NOBODY = declared("nobody", "typed")
 """Looking needs no operator."""
 
-ORDER: Order | None = None
-"""What a matrix's releases are sorted by; None for the order in which they were first seen."""
+ORDER: Order = versions.key
+"""What a matrix's releases are sorted by."""
 
 COLOURS: dict[Tone, dict[str, Any]] = {
     "good": {"fg": "green"},

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from urllib.parse import quote
 
 import click
 
-from nbrunbook import lab, notebook, overview, project, runbook
+from nbrunbook import deployments, lab, notebook, overview, pending, project, runbook
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.errors import NbrunbookError
@@ -59,23 +61,31 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _list_open(found: Project) -> None:
-    journal = Journal.open(found.journal)
+    journal = Journal.if_any(found.journal)
+    lines = [*(_open_lines(found, journal) if journal else ()), *_pending(found, journal)]
+    for text in lines:
+        show(text)
+    if not lines:
+        tell("no runbook is open, and nothing is pending")
+
+
+def _open_lines(found: Project, journal: Journal) -> Iterator[str]:
     operator = operator_of(found)
-    opened = journal.runbooks(found.name, open_only=True)
-    for each in opened:
+    for each in journal.runbooks(found.name, open_only=True):
         session = Session(journal, each, operator, found=found)
         late = len(overview.overdue(session.progress, now=sessions.now()))
-        show(f"{each.key}  {session.progress.summary()}{f'  {late} overdue' if late else ''}")
-    pending = _pending(found, journal)
-    for text in pending:
-        show(text)
-    if not opened and not pending:
-        tell("no runbook is open")
+        yield f"{each.key}  {session.progress.summary()}{f'  {late} overdue' if late else ''}"
 
 
-def _pending(_found: Project, _journal: Journal) -> list[str]:
-    """Releases without a runbook here, one line each: `ledger.pending` is to be joined here."""
-    return []
+def _pending(found: Project, journal: Journal | None) -> Iterator[str]:
+    """The deployments that have no runbook yet, one line each."""
+    environments = deployments.environments(found, journal)
+    for listed in pending.find(found, environments, journal=journal, now=sessions.now()).pending.values():
+        for each in listed:
+            if each.runbook is None:
+                path = shlex.quote(each.template or each.release)
+                open_with = f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}"
+                yield f"{each.environment}/{each.release}  {each.words}  {open_with}"
 
 
 def _known(key: str, found: Project) -> Session:

@@ -1,0 +1,102 @@
+"""nbrunbook pending: show which releases are not done where."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from nbrunbook import deployments, notebook, pending, project
+from nbrunbook.commands.opening import json_option, show, show_json, tell
+from nbrunbook.drawing import shortened
+from nbrunbook.errors import one_line
+from nbrunbook.journal import Journal
+from nbrunbook.ledger import Pending
+from nbrunbook.pending import Ledger
+from nbrunbook.project import Project
+from nbrunbook.session import now
+
+
+@click.command(name="pending")
+@click.option("-e", "environment", metavar="ENV", help="An environment or a group; without it, all of them.")
+@click.option("--at", "revision", metavar="REV", help="Ask for the templates of the commit that is deployed there.")
+@json_option
+@click.option("--check", is_flag=True, help="Exit with 1 while something could be done now.")
+@click.option("--strict", is_flag=True, help="Exit with 1 while anything is pending, also what has to wait.")
+def command(environment: str | None, revision: str | None, as_json: bool, check: bool, strict: bool) -> int:
+    """Show which releases are not done in an environment, oldest first.
+
+    A release is pending where no runbook of it is signed off, and none was skipped. Releases before `since` of an
+    environment are not asked for, nor is a template where its metadata says that it does not apply.
+    A verified record counts where the journal knows nothing.
+
+    \b
+    Example: nbrunbook pending -e production --check
+    """
+    notebook.skip_iri_checks()
+    found = project.find()
+    journal = Journal.if_any(found.journal)
+    names = found.members(environment) if environment is not None else deployments.environments(found, journal)
+    ledger = pending.find(found, names, journal=journal, now=now(), at=revision)
+    _tell(found, journal, ledger)
+    if as_json:
+        facts = [_facts(found, name, listed) for name, listed in ledger.pending.items()]
+        is_one = environment is not None and environment not in found.groups
+        show_json(facts[0] if is_one else facts)
+    else:
+        _show(found, ledger)
+    left = [each for listed in ledger.pending.values() for each in listed]
+    return 1 if (strict and left) or (check and any(each.fails for each in left)) else 0
+
+
+def _tell(found: Project, journal: Journal | None, ledger: Ledger) -> None:
+    """Say what was asked where there is no journal, and which records count."""
+    if journal is None:
+        tell(f"there is no journal at {Journal(found.journal).where}: only records say what was signed off")
+    if ledger.by_record:
+        records = "1 record counts" if len(ledger.by_record) == 1 else f"{len(ledger.by_record)} records count"
+        tell(shortened(f"{records} where the journal knows nothing: {', '.join(ledger.by_record)}"))
+    for each in ledger.passed_over:
+        tell(each)
+
+
+def _facts(found: Project, environment: str, listed: Iterable[Pending]) -> dict[str, Any]:
+    each_with_link = [{**each.to_json(), "link": _link(found, each)} for each in listed]
+    return {"environment": environment, "pending": each_with_link}
+
+
+def _link(found: Project, each: Pending) -> str | None:
+    """Where an open runbook is worked on; None where `open_url` does not say it."""
+    if each.runbook is None or each.state == "abandoned":
+        return None
+    return found.link(each.runbook) or None
+
+
+def _next(found: Project, each: Pending) -> str:
+    """What to run, or which link to follow, to go on."""
+    if each.state in ("not instantiated", "abandoned"):
+        again = " --again" if each.state == "abandoned" else ""
+        path = shlex.quote(each.template or each.release)
+        return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}"
+    verb = "sign-off" if each.state == "not signed off" else "work"
+    return _link(found, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
+
+
+def _show(found: Project, ledger: Ledger) -> None:
+    rows = [
+        ((each.environment, each.release, each.words, _next(found, each)), each)
+        for listed in ledger.pending.values()
+        for each in listed
+    ]
+    widths = [max((len(row[column]) for row, _ in rows), default=0) for column in range(3)]
+    for row, each in rows:
+        show("  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[3]]))
+        if each.reason:
+            show(f"    {shortened(one_line(each.reason))}")
+    for name, listed in ledger.pending.items():
+        if not listed:
+            show(f"{name}: nothing is pending")
+    if not ledger.pending:
+        tell("no environment is declared, and none is known")

@@ -1,0 +1,138 @@
+"""Deployments: where each release stands in each environment, from the journal, and from records without it.
+
+Nothing is written, and nobody's journal is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbrunbook import ledger, places, project, record
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.events import Event
+from nbrunbook.journal import Journal, Runbook
+from nbrunbook.project import Project
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """What the journal knows of one release in one environment."""
+
+    runbooks: tuple[Runbook, ...]
+    """In the order in which they were made."""
+    runbook: Runbook | None
+    """The one that says where it stands; None where all were abandoned."""
+    closed: Event | None
+    """What closed that one: signed_off or skipped; None while it is open."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do there."""
+        return self.closed is not None
+
+
+def read(
+    journal: Journal, found: Project, environments: Collection[str], releases: Collection[str]
+) -> dict[tuple[str, str], Deployment]:
+    """Return where some releases stand in some environments, as far as the journal knows them."""
+    rows = journal.runbooks(found.name, environments=environments, releases=releases)
+    closed = journal.closed(rows)
+    together: dict[tuple[str, str], list[Runbook]] = {}
+    for row in rows:
+        together.setdefault((row.environment, row.release), []).append(row)
+    return {where: _deployment(each, closed) for where, each in together.items()}
+
+
+def _deployment(runbooks: Sequence[Runbook], closed: Mapping[str, Event]) -> Deployment:
+    deciding = ledger.deciding(runbooks, closed)
+    return Deployment(
+        runbooks=tuple(runbooks), runbook=deciding, closed=closed.get(deciding.digest) if deciding else None
+    )
+
+
+def environments(found: Project, journal: Journal | None) -> tuple[str, ...]:
+    """Return the declared environments; where none is declared, those that the journal or the records know."""
+    if found.environments:
+        return tuple(found.environments)
+    known = set(journal.environments(found.name)) if journal else set()
+    folders = [path.name for path in found.records.iterdir() if path.is_dir()] if found.records.is_dir() else []
+    return tuple(sorted(known | {name for name in folders if can_be_named(name)}))
+
+
+def can_be_named(name: str) -> bool:
+    """Tell whether a release or an environment can have a name."""
+    try:
+        return bool(project.check_name(name, "release")) and name not in places.FOLDERS
+    except NbrunbookError:
+        return False
+
+
+# Records
+
+
+class Records:
+    """The records of deployments that the journal does not know; each is read when it is asked for."""
+
+    def __init__(self, found: Project) -> None:
+        self.found = found
+        self.listed: dict[str, dict[str, list[Path]]] = {}
+        self.counted: dict[str, None] = {}
+        """The keys of those that count."""
+        self.passed_over: list[str] = []
+
+    def count(self, environment: str, release: str) -> bool:
+        """Tell whether a record says that a release was signed off there; remember which, and which do not count."""
+        if environment not in self.listed:
+            self.listed[environment] = self._in(self.found.records / environment)
+        for path in self.listed[environment].get(release, ()):
+            key, fault = counts(path, self.found, environment, release)
+            if key:
+                self.counted[key] = None
+                return True
+            if fault:
+                self.passed_over.append(f"{self.found.relative(path)} does not count: {fault}")
+        return False
+
+    @staticmethod
+    def _in(folder: Path) -> dict[str, list[Path]]:
+        """Records by the releases that their names may be of: 1.0@2~3.html is one of 1.0."""
+        found: dict[str, list[Path]] = {}
+        for path in sorted(folder.glob("*.html")) if folder.is_dir() else ():
+            name = path.stem
+            names = {name, name.partition("@")[0]}
+            names |= {re.sub(r"(~\d+|\.draft)$", "", each) for each in names}
+            for each in names:
+                found.setdefault(each, []).append(path)
+        return found
+
+
+def counts(path: Path, found: Project, environment: str, release: str) -> tuple[str, str]:
+    """Return the key of a record that says that a release was signed off there, else why it does not say so.
+
+    Both are empty for a sound record of another release, in its own place.
+    """
+    try:
+        verdict, facts = record.by_itself(path)
+    except NbrunbookError as error:
+        return "", error.found
+    if verdict.fault is not None:
+        return "", verdict.fault
+    if facts.get("draft"):
+        return "", "it is a DRAFT: the runbook was not signed off"
+    row = facts["runbook"]
+    if row["project"] != found.name:
+        return "", f"it is of the project {row['project']!r}"
+    if (row["environment"], row["release"]) == (environment, release):
+        return row["key"], ""
+    own = found.records / f"{row['key']}.html"
+    here = path.parent == own.parent and re.fullmatch(re.escape(own.stem) + r"(~\d+)?", path.stem)
+    return "", "" if here else f"it is of {row['key']}"
+
+
+def record_of(found: Project, environment: str, release: str) -> str | None:
+    """Return the key of a record that says that a release was signed off in an environment; None without one."""
+    records = Records(found)
+    return next(iter(records.counted)) if records.count(environment, release) else None

@@ -1,0 +1,164 @@
+"""The ledger: what is pending where. Pure rules; `deployments` reads what they are asked about.
+
+A deployment is settled where the latest of its runbooks that was not abandoned is signed off or skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from nbrunbook import events, progress, versions
+from nbrunbook.events import Event
+from nbrunbook.plan import Step
+from nbrunbook.progress import Progress, clock
+
+if TYPE_CHECKING:
+    from nbrunbook.journal import Runbook
+
+State = Literal["not instantiated", "open", "waiting", "waiting for approval", "overdue", "not signed off", "abandoned"]
+
+STATES: Mapping[State, str] = {
+    "not instantiated": "it has a template and no runbook there",
+    "open": "a required step could be done now",
+    "waiting": "nothing can be done now: time has to pass, or others have to do something first",
+    "waiting for approval": "nothing can be done before a second operator approves",
+    "overdue": "a required step should have been settled by now",
+    "not signed off": "all that is required is settled, and nobody has signed it off",
+    "abandoned": "its runbooks were given up, and none took their place",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stand:
+    """Where a runbook that is open stands now."""
+
+    state: State
+    until: datetime | None = None
+    """For `waiting`: when something can be done again; None where that is not a matter of time."""
+    reason: str = ""
+    """What it waits for or what is overdue, in words; empty where the state says all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """A release without a settled deployment in an environment."""
+
+    environment: str
+    release: str
+    state: State
+    template: str | None = None
+    """Its path from the project's root; None where only the journal knows the release."""
+    runbook: str | None = None
+    """The key of the runbook that decides; None where there is none."""
+    settled: int | None = None
+    total: int | None = None
+    """How many steps count; None where its template cannot be read."""
+    summary: str = ""
+    """The runbook's progress in words: 3 of 9 done."""
+    until: datetime | None = None
+    reason: str = ""
+
+    @property
+    def fails(self) -> bool:
+        """Whether something could be done now: what `pending --check` fails for."""
+        return self.state != "waiting"
+
+    @property
+    def words(self) -> str:
+        """The state in words."""
+        if self.state == "not instantiated":
+            return self.state if self.total is None else f"{self.state}, {_steps(self.total)}"
+        if self.state == "not signed off":
+            return f"all settled, not signed off, {self.summary}"
+        until = f" until {day(self.until)}" if self.until else ""
+        return f"{self.state}{until}, {self.summary}" if self.summary else f"{self.state}{until}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as `pending --json` shows it."""
+        return {
+            "release": self.release,
+            "template": self.template,
+            "state": self.state,
+            "runbook": self.runbook,
+            "settled": self.settled,
+            "total": self.total,
+            "until": events.instant(self.until) if self.until else None,
+            "reason": self.reason or None,
+        }
+
+
+def _steps(number: int) -> str:
+    return "1 step" if number == 1 else f"{number} steps"
+
+
+def day(at: datetime) -> str:
+    """Return an instant as operators read it, with the day of the week: Friday 27 Nov 14:02 UTC."""
+    return f"{at:%A} {clock(at)}"
+
+
+# Deployments
+
+
+def number(key: str) -> int:
+    """Return which runbook of its deployment a key is of: 1, then 2 for staging/1.0@2."""
+    counted = key.rpartition("@")[2]
+    return int(counted) if "@" in key and counted.isdecimal() else 1
+
+
+def deciding(runbooks: Iterable[Runbook], closed: Mapping[str, Event]) -> Runbook | None:
+    """Return the runbook that says where its deployment stands: the latest one that was not abandoned.
+
+    `closed` is what `Journal.closed` says of them. None where there is none but abandoned ones.
+    """
+    alive = [each for each in runbooks if each.digest not in closed or closed[each.digest].kind != "abandoned"]
+    return max(alive, key=lambda each: number(each.key), default=None)
+
+
+def is_asked_for(release: str, since: str | None) -> bool:
+    """Tell whether a release without a runbook is asked for in an environment with this baseline."""
+    return since is None or not versions.is_before(release, since)
+
+
+def in_order(found: Iterable[Pending]) -> tuple[Pending, ...]:
+    """Return what is pending in an environment, oldest release first."""
+    return tuple(sorted(found, key=lambda each: versions.key(each.release)))
+
+
+# Runbooks that are open
+
+
+def stand(done: Progress, *, now: datetime) -> Stand:
+    """Return where a runbook that is open stands. Only required steps count."""
+    if not done.required_open:
+        unconfirmed = done.unconfirmed_required
+        reason = f"reworded since done, and not confirmed: {_titles(done, unconfirmed)}" if unconfirmed else ""
+        return Stand(state="open" if unconfirmed else "not signed off", reason=reason)
+    late = [step for step in done.required_open if progress.is_overdue(done, step, now=now)]
+    if late:
+        return Stand(state="overdue", reason=_overdue(done, late))
+    blocked = {step.id: progress.blocked_by(done, step, now=now) for step in done.required_open}
+    ready = [step for step in done.required_open if blocked[step.id] is None]
+    if not ready:
+        waits = [each for each in blocked.values() if each is not None]
+        until = min((each.until for each in waits if each.until), default=None)
+        return Stand(state="waiting", until=until, reason="" if until else waits[0].why)
+    if all(_needs_approval(done, step) for step in ready):
+        return Stand(state="waiting for approval", reason=_titles(done, ready))
+    return Stand(state="open")
+
+
+def _needs_approval(done: Progress, step: Step) -> bool:
+    return "approval" in step.flags and done.of(step.id).approved is None
+
+
+def _overdue(done: Progress, late: Sequence[Step]) -> str:
+    due = min(at for at in (progress.due_at(done, step) for step in late) if at is not None)
+    return f"{_titles(done, late)}, due {day(due)}"
+
+
+def _titles(done: Progress, steps: Sequence[Step]) -> str:
+    more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
+    return f"“{done.title(steps[0])[:60]}”{more}"

@@ -1,0 +1,242 @@
+"""Pending: the releases without a settled deployment in an environment.
+
+What is asked is the releases that have templates, and the runbooks that are open:
+the rest of the journal is not looked through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from nbrunbook import deployments, git, ledger, operator, parameters, places, plan, progress, reach, template
+from nbrunbook.deployments import Deployment, Records
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.journal import Journal
+from nbrunbook.ledger import Pending
+from nbrunbook.project import Project
+from nbrunbook.session import Session
+from nbrunbook.template import Template
+
+NOBODY = operator.declared("nobody", "typed")
+"""Looking needs no operator."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """What is pending in some environments."""
+
+    pending: Mapping[str, tuple[Pending, ...]]
+    """By environment, in the order asked; the oldest release first."""
+    by_record: tuple[str, ...] = ()
+    """Keys that the journal does not know, and that count as signed off because their records hold."""
+    passed_over: tuple[str, ...] = ()
+    """Records that do not count, and why."""
+
+
+def find(
+    found: Project, environments: Sequence[str], *, journal: Journal | None, now: datetime, at: str | None = None
+) -> Ledger:
+    """Return what is pending in some environments; `at` asks for the templates of a commit.
+
+    Raises NbrunbookError for a commit that git does not know, and JournalError.
+    """
+    with _templates(found, at) as written:
+        opened = journal.runbooks(found.name, environments=environments, open_only=True) if journal else []
+        releases = {*written, *(row.release for row in opened)}
+        known = deployments.read(journal, found, environments, releases) if journal else {}
+        reading = _Reading(found, journal, written, known, now)
+        listed = {name: ledger.in_order(reading.pending(name)) for name in environments}
+    records = reading.records
+    return Ledger(
+        pending=listed, by_record=tuple(records.counted), passed_over=tuple(dict.fromkeys(records.passed_over))
+    )
+
+
+@dataclass
+class _Written:
+    """A template of the repository, read when it is asked for."""
+
+    path: Path
+    shown: str
+    """Its path from the project's root."""
+    declared: Collection[str]
+    there: tuple[str, str]
+    """A folder, and how it is called in messages."""
+    _read: Template | str | None = None
+
+    def read(self) -> Template | str:
+        """The template, or why it cannot be read."""
+        if self._read is None:
+            try:
+                self._read = template.read(self.path, declared=self.declared)
+            except NbrunbookError as error:
+                self._read = self.told(error)
+        return self._read
+
+    def told(self, fault: object) -> str:
+        """A fault in words, without the folder in which the template was read."""
+        return str(fault).replace(*self.there)
+
+
+@contextmanager
+def _templates(found: Project, at: str | None) -> Iterator[dict[str, _Written]]:
+    """The templates by the releases that they are named for."""
+    if at is None:
+        yield _in(found, found.templates, (f"{found.root}/", ""))
+        return
+    top = git.top(found.root)
+    commit = git.commit(top, at)
+    try:
+        path = found.templates.resolve().relative_to(top.resolve()).as_posix()
+    except ValueError:
+        raise NbrunbookError(f"{found.templates} lies outside of the repository", f"a folder below {top}") from None
+    with git.checked_out(top, commit, path) as tree:
+        yield _in(found, tree / path, (f"{tree}/", f"{at}:"))
+
+
+def _in(found: Project, folder: Path, there: tuple[str, str]) -> dict[str, _Written]:
+    written: dict[str, _Written] = {}
+    for path in places.templates_in(folder):
+        release = path.name if path.is_dir() else path.stem
+        if deployments.can_be_named(release):
+            shown = found.relative(found.templates / path.name)
+            written.setdefault(release, _Written(path, shown, found.declared, there))
+    return written
+
+
+@dataclass
+class _Reading:
+    """What is pending, environment by environment."""
+
+    found: Project
+    journal: Journal | None
+    written: Mapping[str, _Written]
+    known: dict[tuple[str, str], Deployment]
+    now: datetime
+    records: Records = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.records = Records(self.found)
+
+    def pending(self, environment: str) -> Iterator[Pending]:
+        told = set()
+        for release, written in self.written.items():
+            if (environment, release) in self.known:
+                found = self._deployed(environment, release, written.shown)
+            else:
+                found = self._not_there(environment, release, written)
+            if found is not None and found.release not in told:
+                told.add(found.release)
+                yield found
+        for where, release in self.known:
+            if where == environment and release not in {*self.written, *told}:
+                found = self._deployed(environment, release, None)
+                if found is not None:
+                    yield found
+
+    def _deployed(self, environment: str, release: str, template_path: str | None) -> Pending | None:
+        """A release of which the journal has a runbook there; None where it is settled or not asked for."""
+        deployment = self.known[environment, release]
+        if deployment.settled or self.journal is None:
+            return None
+        if deployment.runbook is None:
+            return self._abandoned(environment, release, template_path, deployment)
+        done = Session(self.journal, deployment.runbook, NOBODY, found=self.found).progress
+        stand = ledger.stand(done, now=self.now)
+        return Pending(
+            environment=environment,
+            release=release,
+            state=stand.state,
+            template=template_path,
+            runbook=deployment.runbook.key,
+            settled=done.settled,
+            total=done.total,
+            summary=done.summary(),
+            until=stand.until,
+            reason=stand.reason,
+        )
+
+    def _abandoned(
+        self, environment: str, release: str, template_path: str | None, deployment: Deployment
+    ) -> Pending | None:
+        if template_path is None or not self._is_asked_for(environment, release):
+            return None
+        last = max(deployment.runbooks, key=lambda each: ledger.number(each.key))
+        return Pending(
+            environment=environment, release=release, state="abandoned", template=template_path, runbook=last.key
+        )
+
+    def _not_there(self, environment: str, release: str, written: _Written) -> Pending | None:
+        """A release of which the journal knows no runbook there; None where it is not asked for."""
+        if not self._is_asked_for(environment, release) or self.records.count(environment, release):
+            return None
+        read = written.read()
+        if isinstance(read, str):
+            return _not_instantiated(environment, release, written, reason=read)
+        if not reach.applies(read.environments, environment, self.found) or _is_page(read):
+            return None
+        made, fault = _planned(read, environment, self.found)
+        if made is not None and made.release != release and deployments.can_be_named(made.release):
+            return self._under_another_name(environment, made.release, written, made, written.told(fault))
+        return _not_instantiated(environment, release, written, made=made, reason=written.told(fault))
+
+    def _under_another_name(
+        self, environment: str, release: str, written: _Written, made: plan.Plan, fault: str
+    ) -> Pending | None:
+        """A template that declares another release than its name: its runbooks are of that one."""
+        if release in self.written or not self._is_asked_for(environment, release):
+            return None
+        if (environment, release) not in self.known and self.journal is not None:
+            self.known.update(deployments.read(self.journal, self.found, [environment], [release]))
+        if (environment, release) in self.known:
+            return self._deployed(environment, release, written.shown)
+        if self.records.count(environment, release):
+            return None
+        return _not_instantiated(environment, release, written, made=made, reason=fault)
+
+    def _is_asked_for(self, environment: str, release: str) -> bool:
+        settings = self.found.environments.get(environment)
+        return ledger.is_asked_for(release, settings.since if settings else None)
+
+
+def _is_page(read: Template) -> bool:
+    """Whether it is a page of Markdown among the templates, such as a HOWTO, without steps of its own."""
+    return read.path.suffix == ".md" and not any(step.place.path == read.path for step in read.steps)
+
+
+def _planned(read: Template, environment: str, found: Project) -> tuple[plan.Plan | None, str]:
+    """The plan of a template there, and what keeps it from becoming a runbook; None where it cannot be planned."""
+    settings = found.environments.get(environment)
+    try:
+        values = parameters.bind(
+            list(read.parameters), dict(settings.values) if settings else {}, {"environment": environment}
+        )
+        made = plan.make(read, values)
+    except NbrunbookError as error:
+        return None, str(error)
+    if read.stopping:
+        more = f" and {len(read.stopping) - 1} more" if len(read.stopping) > 1 else ""
+        return made, f"{read.stopping[0]}{more}"
+    try:
+        parameters.require_all(list(read.parameters), values)
+    except NbrunbookError as error:
+        return made, str(error)
+    return made, ""
+
+
+def _not_instantiated(
+    environment: str, release: str, written: _Written, *, made: plan.Plan | None = None, reason: str
+) -> Pending:
+    return Pending(
+        environment=environment,
+        release=release,
+        state="not instantiated",
+        template=written.shown,
+        settled=0 if made else None,
+        total=progress.start(made).total if made else None,
+        reason=reason,
+    )

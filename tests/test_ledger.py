@@ -1,0 +1,140 @@
+"""What is pending where: the rules."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+
+from nbrunbook import events, ledger, progress
+from nbrunbook.events import Event
+from nbrunbook.journal import Runbook, row
+from nbrunbook.ledger import Pending, Stand
+from tests.conftest import ROOT
+from tests.making import AT, event, plan_of
+
+
+def _stand(*markdown: str, after: tuple[Event, ...] = (), later: timedelta = timedelta()) -> Stand:
+    done = progress.apply_all(progress.start(plan_of(*markdown)), [event("opened"), *after])
+    return ledger.stand(done, now=AT + later)
+
+
+def _row(key: str) -> Runbook:
+    environment, _, release = key.partition("/")
+    facts = {"project": "shop", "key": key, "release": release.partition("@")[0], "environment": environment}
+    return row({**facts, "plan_digest": events.digest(key)})
+
+
+# Open runbooks
+
+
+@pytest.mark.parametrize(
+    ("markdown", "state"),
+    [
+        ("- [ ] A {#a}", "open"),
+        ("- [ ] A {#a .optional}", "not signed off"),
+        ("- [ ] A {#a wait=24h}", "waiting"),
+        ("- [ ] A {#a .approval}", "waiting for approval"),
+        ("- [ ] A {#a .approval}\n- [ ] B {#b}", "open"),
+        ("- [ ] A {#a wait=24h}\n- [ ] B {#b .optional}", "waiting"),
+        ("- [ ] A {#a .gate .approval}\n- [ ] B {#b}", "waiting for approval"),
+        ("## If it goes wrong {.if-needed}\n- [ ] A {#a}", "not signed off"),
+    ],
+)
+def test_a_runbook_stands_by_its_required_steps(markdown: str, state: str) -> None:
+    """What could be done now decides; optional steps and what is only if needed do not count."""
+    assert _stand(markdown).state == state
+
+
+def test_it_waits_until_the_first_step_can_be_done() -> None:
+    """Of several waits the shortest says when something can be done again, and then it can."""
+    markdown = "- [ ] A {#a wait=5d}\n- [ ] B {#b after=a}\n- [ ] C {#c wait=24h .optional}\n"
+    found = _stand(markdown)
+    assert (found.state, found.until) == ("waiting", AT + timedelta(days=5))
+    assert _stand(markdown, later=timedelta(days=5)).state == "open"
+
+
+def test_it_waits_for_others_in_words() -> None:
+    """Where no time is known, the state says what it waits for."""
+    found = _stand("- [ ] A {#a after=2026.11.0#x}")
+    assert (found.state, found.until) == ("waiting", None)
+    assert "2026.11.0#x" in found.reason
+
+
+def test_an_overdue_step_says_since_when() -> None:
+    """A required step that is past its due is overdue, whatever else could be done."""
+    markdown = "- [ ] A {#a}\n- [ ] B {#b due=24h}"
+    assert _stand(markdown).state == "open"
+    late = _stand(markdown, later=timedelta(days=2))
+    assert (late.state, late.reason) == ("overdue", "“B”, due Monday 23 Nov 14:02 UTC")
+    assert _stand(markdown, after=(event("ticked", "b", seq=2),), later=timedelta(days=2)).state == "open"
+
+
+def test_an_approved_step_can_be_done() -> None:
+    """After the approval it is somebody's turn."""
+    assert _stand("- [ ] A {#a .approval}", after=(event("approved", "a", seq=2, operator="ben"),)).state == "open"
+
+
+# Deployments
+
+
+def test_the_latest_runbook_that_was_not_abandoned_decides() -> None:
+    """A later runbook replaces an earlier one; an abandoned one says nothing; ten comes after nine."""
+    first, second, tenth = (_row(f"staging/1.0{more}") for more in ("", "@2", "@10"))
+    abandoned = event("abandoned")
+    assert ledger.deciding([first, second], {}) == second
+    assert ledger.deciding([tenth, second], {}) == tenth
+    assert ledger.deciding([first, second], {second.digest: abandoned}) == first
+    assert ledger.deciding([first], {first.digest: event("signed_off")}) == first
+    assert ledger.deciding([first], {first.digest: abandoned}) is None
+
+
+def test_a_baseline_leaves_out_what_is_older() -> None:
+    """`since` leaves out older releases, not itself and not names that it cannot be compared with."""
+    found = {name: ledger.is_asked_for(name, "2026.9.0") for name in ("2026.8.1", "2026.9.0", "2026.10.0", "drop-sku")}
+    assert found == {"2026.8.1": False, "2026.9.0": True, "2026.10.0": True, "drop-sku": True}
+    assert ledger.is_asked_for("0.1", None)
+
+
+# What is pending
+
+
+def _pending(state: ledger.State, release: str = "1.0", **more: object) -> Pending:
+    return Pending(environment="staging", release=release, state=state, **more)  # type: ignore[arg-type]
+
+
+def test_the_oldest_release_comes_first() -> None:
+    """What is pending stands in the order of versions."""
+    found = ledger.in_order(_pending("open", release) for release in ("1.10", "1.9", "1.2"))
+    assert [each.release for each in found] == ["1.2", "1.9", "1.10"]
+
+
+def test_only_what_waits_does_not_fail_a_check() -> None:
+    """Every state but `waiting` is something that could be done now."""
+    assert {state for state in ledger.STATES if not _pending(state).fails} == {"waiting"}
+
+
+def test_each_state_stands_in_the_docs() -> None:
+    """docs/pending.md has a row for each state, with the words of the code, and no other."""
+    page = (ROOT / "docs" / "pending.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z ]+)` \| ([^|]+) \|$", page, re.MULTILINE))
+    assert rows.keys() == ledger.STATES.keys()
+    assert all(rows[state].startswith(words) for state, words in ledger.STATES.items())
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (_pending("not instantiated"), "not instantiated"),
+        (_pending("not instantiated", total=1), "not instantiated, 1 step"),
+        (_pending("open", summary="3 of 9 done"), "open, 3 of 9 done"),
+        (_pending("waiting", until=datetime(2026, 11, 27, 14, 2, tzinfo=AT.tzinfo), summary="3 of 9 done"),
+         "waiting until Friday 27 Nov 14:02 UTC, 3 of 9 done"),
+        (_pending("not signed off", summary="9 of 9 done"), "all settled, not signed off, 9 of 9 done"),
+        (_pending("abandoned"), "abandoned"),
+    ],
+)  # fmt: skip
+def test_a_state_is_told_in_words(found: Pending, words: str) -> None:
+    """A line says the state, how far it is, and until when it waits."""
+    assert found.words == words
