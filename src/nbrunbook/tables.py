@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 
@@ -129,7 +129,27 @@ OPEN_TRIGGERS = (
 )
 
 
-def missing_triggers(connection: sa.Connection) -> list[str]:
-    """Return the names of SQLite's triggers that are not there, or not as they were made."""
-    found = set(connection.scalars(sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger'")))
-    return [statement.split()[2] for statement in triggers() if statement not in found]
+def missing_triggers(connection: sa.Connection, statements: Iterable[str]) -> list[str]:
+    """Return the names of the triggers, and of functions, that are not there or not as `statements` made them.
+
+    SQLite keeps the words that made a trigger. PostgreSQL keeps those of a function; of a trigger it says
+    whether it is enabled.
+    """
+    made = {each.split()[2]: each for each in statements if each.startswith("CREATE TRIGGER ")}
+    if connection.dialect.name == "sqlite":
+        kept = set(connection.scalars(sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger'")))
+        return [name for name, statement in made.items() if statement not in kept]
+    functions = {each.split()[4]: each.split("$$")[1] for each in statements if " FUNCTION nbrunbook_" in each[:40]}
+    enabled = set(connection.scalars(_POSTGRES_ENABLED))
+    bodies = {each.proname: each.prosrc for each in connection.execute(_POSTGRES_BODIES)}
+    return [
+        *(name for name in made if name not in enabled),
+        *(name for name, body in functions.items() if bodies.get(name.removesuffix("()")) != body),
+    ]
+
+
+_POSTGRES_ENABLED = sa.text(
+    "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+    "WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND relnamespace = current_schema()::regnamespace"
+)
+_POSTGRES_BODIES = sa.text("SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace")
