@@ -121,7 +121,9 @@ class Audit:
         for name in plans:
             body = self.opened.plan_text(name)
             if body is not None and events.digest(body) != name:
-                yield Fault(words=f"the plan {name[:12]}… was edited")
+                keys = self.opened.planned_by(name)
+                named = [*keys, *(f"event {each.seq} of {each.runbook}" for each in self.opened.users(name))]
+                yield Fault(words=f"the plan {name[:12]}… was edited; it is named by {', '.join(named) or 'nothing'}")
         for name in blobs:
             content = self.opened.blob(name)
             if content == b"" and name in self._blanked:

@@ -593,6 +593,12 @@ class Journal:
         with self._reading() as connection:
             return set(names) - set(connection.scalars(sa.select(column).where(column.in_(list(names)))))
 
+    def planned_by(self, plan: str) -> list[str]:
+        """Return the keys of the runbooks that were made with a plan."""
+        of = tables.runbooks.c
+        with self._reading() as connection:
+            return list(connection.scalars(sa.select(of.key).where(of.plan == plan).order_by(of.key)))
+
     def every_plan(self) -> Iterator[str]:
         """Yield the names of all plans."""
         return self._names(tables.plans.c.digest)
