@@ -131,7 +131,7 @@ EDITS: dict[str, tuple[Edit, str]] = {
     ),
     "a plan": (
         "UPDATE plan SET body = replace(body, '\"D\"', '\"E\"') WHERE body LIKE '%\"D\"%'",
-        " was edited",
+        " was edited; it is named by production/1.0",
     ),
     "a plan's row": ("DELETE FROM plan WHERE body LIKE '%\"D\"%'", "production/1.0: the plan "),
     "a file": (

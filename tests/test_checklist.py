@@ -68,6 +68,29 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
     live._stop.set()
 
 
+def test_an_open_notebook_forgets_what_was_redacted(work: Workplace) -> None:
+    """What another session redacts is gone from the panels without anybody asking: evidence, and an added step."""
+    key = registered("- [ ] A {#a evidence=text as=said}\n- [ ] B {{said}} {#b}")
+    live = Live(session_on(key), project.find())
+    live.session.record("ticked", "a", data={"evidence": "hunter2"})
+    live.session.add("Revoke hunter2", after="b")
+    panel = live.panel("checklist", live.session.plan.sections[-1].id)
+    live.refresh()
+    assert "hunter2" in panel.drawn
+    other = session_on(key, "ben")
+    other.redact(2, "a password")
+    other.redact(3, "a password")
+    deadline = time.monotonic() + 10 * checklist.FOLLOW_SECONDS
+    while live._seq < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    id_of_added = next(iter(live.session.progress.added))
+    shown = f"{panel.drawn}{panel.view}".replace(id_of_added, "")
+    assert "hunter2" not in shown
+    assert panel.view["steps"]["a"]["status"] == "done"
+    assert "B (redacted)" in shown
+    live._stop.set()
+
+
 class Browser:
     """What one browser says to a live runbook, and the answers that it gets."""
 

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from nbrunbook import overview, progress
+from nbrunbook.journal import Runbook
 from nbrunbook.overview import Cell, Line
 from nbrunbook.project import Environment, Project
 from tests.making import AT, event, plan_of, with_event
 
 PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")
+ROW = Runbook(
+    digest="", project="shop", key="staging/1.0", release="1.0", environment="staging", plan_digest="", body=""
+)
 FOUND = Project(
     root=Path("/"),
     name="shop",
@@ -123,7 +127,8 @@ def test_the_latest_that_was_not_abandoned_decides() -> None:
 
 def test_what_is_overdue_stands_out() -> None:
     """A cell says that a step is overdue, and a date of another year says which."""
-    late = overview.line("eu/1.0", _line("eu", "1.0").done, now=AT + timedelta(days=2))
+    done = with_event(progress.start(PLAN), event("opened"))
+    late = overview.line(ROW, done, now=AT + timedelta(days=2))
     signed = Line(
         key="eu/0.9", release="0.9", environment="eu", closed=event("signed_off", at=AT - timedelta(days=400))
     )

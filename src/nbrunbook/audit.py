@@ -15,6 +15,9 @@ from nbrunbook.events import Event
 from nbrunbook.journal import LISTED, Journal, Runbook
 from nbrunbook.project import Project
 
+NAMING = (*redactions.BLOBS, "revised", "archived")
+"""Kinds whose data may name a plan, a blob or a record."""
+
 
 @dataclass(kw_only=True)
 class Seen:
@@ -92,7 +95,7 @@ class Audit:
         whose = Fault(runbook=runbook.key, words="")
         self._plans.setdefault(runbook.plan_digest, _without(whose, "plan", runbook.plan_digest))
         self._blanked |= redactions.blanked(found)
-        for event in found:
+        for event in (each for each in found if each.kind in NAMING):
             at, plan, blob = replace(whose, seq=event.seq), event.data.get("plan", ""), redactions.blob_of(event)
             if event.kind == "revised" and plan:
                 self._plans.setdefault(plan, _without(at, "plan", plan))
@@ -118,7 +121,9 @@ class Audit:
         for name in plans:
             body = self.opened.plan_text(name)
             if body is not None and events.digest(body) != name:
-                yield Fault(words=f"the plan {name[:12]}… was edited")
+                keys = self.opened.planned_by(name)
+                named = [*keys, *(f"event {each.seq} of {each.runbook}" for each in self.opened.users(name))]
+                yield Fault(words=f"the plan {name[:12]}… was edited; it is named by {', '.join(named) or 'nothing'}")
         for name in blobs:
             content = self.opened.blob(name)
             if content == b"" and name in self._blanked:

@@ -6,7 +6,7 @@ Every fault is found, not only the first: after one the chain is followed from w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nbrunbook import events, redactions
 from nbrunbook.events import Event
@@ -89,13 +89,13 @@ def _missing(first: int, last: int) -> str:
 def _read(row: Stored) -> tuple[Event | None, str]:
     """The event of a row, and what cannot be read of it."""
     try:
-        event = events.from_body(row.body, data=None, salt=row.salt)
+        return events.from_body(row.body, data=row.data, salt=row.salt), ""
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return events.from_body(row.body, data=None, salt=row.salt), "its data cannot be read"
     except (ValueError, RecursionError) as error:
         return None, f"it cannot be read ({error})"
-    try:
-        return replace(event, data=events.from_body(row.body, data=row.data, salt=row.salt).data), ""
-    except (ValueError, RecursionError):
-        return event, "its data cannot be read"
 
 
 def _in_itself(event: Event, row: Stored, key: str) -> Iterator[str]:

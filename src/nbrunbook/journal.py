@@ -528,11 +528,16 @@ class Journal:
             after = page[-1].digest
 
     def stored(self, runbook: Runbook) -> tuple[list[Stored], bool]:
-        """Return a runbook's rows as they stand there, and whether the index lists it as open."""
-        listed = sa.select(tables.open_runbooks).where(tables.open_runbooks.c.runbook == runbook.digest)
+        """Return a runbook's rows as they stand there, and whether the index lists it as open.
+
+        Both in one statement, since somebody may close it just now.
+        """
         with self._reading() as connection:
-            found = connection.execute(_AFTER, {"runbook": runbook.digest, "after": 0}).all()
-            return [_stored(each) for each in found], connection.execute(listed).first() is not None
+            found = connection.execute(_STORED, {"runbook": runbook.digest}).all()
+            if not found:
+                listed = sa.select(tables.open_runbooks).where(tables.open_runbooks.c.runbook == runbook.digest)
+                return [], connection.execute(listed).first() is not None
+        return [_stored(each) for each in found], found[0].listed is not None
 
     def missing_plans(self, names: Collection[str]) -> set[str]:
         """Return which of some plans are not there."""
@@ -545,6 +550,12 @@ class Journal:
     def _missing(self, column: sa.Column[str], names: Collection[str]) -> set[str]:
         with self._reading() as connection:
             return set(names) - set(connection.scalars(sa.select(column).where(column.in_(list(names)))))
+
+    def planned_by(self, plan: str) -> list[str]:
+        """Return the keys of the runbooks that were made with a plan."""
+        of = tables.runbooks.c
+        with self._reading() as connection:
+            return list(connection.scalars(sa.select(of.key).where(of.plan == plan).order_by(of.key)))
 
     def every_plan(self) -> Iterator[str]:
         """Yield the names of all plans."""
@@ -614,7 +625,7 @@ def _stored(found: Any) -> Stored:
     texts: dict[str, Any] = {
         name: value if value is None or isinstance(value, str) else repr(value)
         for name, value in found._mapping.items()
-        if name != "seq"
+        if name not in ("seq", "listed")
     }
     return Stored(**texts, seq=found.seq if isinstance(found.seq, int) else 0)
 
@@ -636,6 +647,12 @@ _AFTER = (
     sa.select(*_COLUMNS)
     .select_from(_JOINED)
     .where(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after"))
+    .order_by(tables.events.c.seq)
+)
+_STORED = (
+    sa.select(*_COLUMNS, tables.open_runbooks.c.runbook.label("listed"))
+    .select_from(_JOINED.outerjoin(tables.open_runbooks, tables.open_runbooks.c.runbook == tables.events.c.runbook))
+    .where(tables.events.c.runbook == sa.bindparam("runbook"))
     .order_by(tables.events.c.seq)
 )
 _LIFE = (

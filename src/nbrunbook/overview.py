@@ -15,6 +15,7 @@ from nbrunbook import progress
 from nbrunbook.drawing import state_words
 from nbrunbook.errors import one_line, visible
 from nbrunbook.events import Event
+from nbrunbook.journal import Runbook
 from nbrunbook.progress import Progress, clock
 from nbrunbook.project import Project
 
@@ -60,10 +61,10 @@ class Line:
         return progress.LIFE.get(("open", self.closed.kind), "open") if self.closed else "open"
 
 
-def line(key: str, done: Progress, *, now: datetime) -> Line:
+def line(row: Runbook, done: Progress, *, now: datetime) -> Line:
     """Return the line of a runbook whose progress is known."""
-    late = overdue(done, now=now)
-    return Line(key=key, release=done.plan.release, environment=done.plan.environment, done=done, overdue=len(late))
+    late = len(overdue(done, now=now))
+    return Line(key=row.key, release=row.release, environment=row.environment, done=done, overdue=late)
 
 
 def overdue(done: Progress, *, now: datetime) -> list[str]:

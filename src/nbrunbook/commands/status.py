@@ -127,7 +127,7 @@ def _show_many(journal: Journal, found: Project, wanted: Filter) -> list[Session
     closed = {} if wanted.only_open else journal.closed(rows)
     opened = _sessions(journal, found, [row for row in rows if row.digest not in closed])
     opened = [each for each in opened if _is_meant(each, wanted, found)]
-    known = {each.runbook.digest: overview.line(each.key, each.progress, now=now()) for each in opened}
+    known = {each.runbook.digest: overview.line(each.runbook, each.progress, now=now()) for each in opened}
     lines = [
         known.get(row.digest) or _closed(row, closed[row.digest]) for row in rows if row.digest in {**known, **closed}
     ]
@@ -200,8 +200,8 @@ def as_facts(session: Session, found: Project) -> dict[str, Any]:
     done = session.progress
     return {
         "runbook": session.key,
-        "release": done.plan.release,
-        "environment": done.plan.environment,
+        "release": session.runbook.release,
+        "environment": session.runbook.environment,
         "state": done.state,
         "settled": done.settled,
         "total": done.total,

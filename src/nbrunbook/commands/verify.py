@@ -59,9 +59,15 @@ def _file(path: Path, *, as_json: bool) -> int:
 
 
 def _follow(seen: Seen) -> None:
-    """Say on a terminal how far it is, on a line that the next one takes away."""
+    """Say on a terminal how far it is, on a line that `_say` takes away."""
     if sys.stderr.isatty() and seen.runbooks % PROGRESS == 0:
-        click.echo(f"\r{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}…\r", err=True, nl=False)
+        click.echo(f"\r{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}…", err=True, nl=False)
+
+
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[2K", err=True, nl=False)
+    show(text)
 
 
 def _report(faults: Iterator[Fault], seen: Seen, *, as_json: bool) -> int:
@@ -72,14 +78,14 @@ def _report(faults: Iterator[Fault], seen: Seen, *, as_json: bool) -> int:
         if as_json:
             kept.append(fault)
         else:
-            show(str(fault))
+            _say(str(fault))
     if as_json:
         show_json({**asdict(seen), "faults": [_as_facts(each) for each in kept]})
         return 1 if count else 0
     for each in seen.remarks:
-        show(f"not a fault: {each}")
+        _say(f"not a fault: {each}")
     words = "hold" if not count else "1 fault" if count == 1 else f"{count:,} faults"
-    show(f"{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}, {_many(seen.records, 'record')}: {words}")
+    _say(f"{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}, {_many(seen.records, 'record')}: {words}")
     return 1 if count else 0
 
 
