@@ -169,6 +169,7 @@ class Live:
             "key": self.session.key,
             "journal": self._journal_words(),
             "how_to_go_live": f"As last saved, not live. To work on it: nbrunbook work {self.session.key}",
+            "deployed": drawing.deployed(self.session.runbook.facts["deployment"]),
         }
         if role == "header":
             return drawing.header_html(done, **about), drawing.header_text(done, **about)
@@ -223,6 +224,8 @@ class Live:
             "settled": done.settled,
             "total": done.total,
             "journal": self._journal_words(),
+            "deployed": drawing.deployed({**self.session.runbook.facts["deployment"], "pipeline": ""}),
+            "pipeline": self.session.runbook.facts["deployment"].get("pipeline", ""),
             "handover": drawing.handover(done),
             "overdue": ", ".join(overdue),
             "next": {"id": first.id, "title": done.title(first)} if first else None,
