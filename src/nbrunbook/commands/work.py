@@ -5,14 +5,13 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 from types import FrameType
-from urllib.parse import quote
 
 import click
 
-from nbrunbook import lab, notebook, project, runbook
+from nbrunbook import hub, lab, notebook, project, runbook
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal import Journal, row
 from nbrunbook.project import Project
 from nbrunbook.session import Session
@@ -37,8 +36,13 @@ def command(key: str | None, no_browser: bool) -> None:
         return
     session = _adopt(Path(key), found) if key.endswith(".ipynb") else _known(key, found)
     copy = lab.session_copy(session, found)
-    if lab.inside_jupyter() or found.open_url:
-        show(_link(found, copy))
+    around = hub.inside()
+    if around is not None:
+        _open_inside(around, found, session.key, copy)
+        return
+    if found.open_url:
+        show(found.link(session.key))
+        tell(f"on the hub 'nbrunbook work {session.key}' makes the copy that this link opens")
         return
     server = lab.running(found)
     if server is not None:
@@ -96,11 +100,19 @@ def _adopt(path: Path, found: Project) -> Session:
     return Session(journal, known, operator)
 
 
-def _link(found: Project, copy: Path) -> str:
-    path = found.relative(copy)
-    if found.open_url:
-        return found.open_url.replace("{path}", quote(path))
-    return f"open {path} in this JupyterLab and choose Run > Run All Cells"
+def _open_inside(around: hub.Surroundings, found: Project, key: str, copy: Path) -> None:
+    """Print the link to the session copy, and make it live where the server lets us."""
+    path = around.path(copy)
+    link, run = found.link(key) or around.link(path), "choose Run > Run All Cells"
+    try:
+        if around.server is not None:
+            lab.make_live(around.server, found, copy, path)
+            run = ""
+    except LabError as error:
+        tell(f"it is not live yet: {error}")
+    show(link or f"open {path} in this JupyterLab{f' and {run}' if run else ''}")
+    if link and run:
+        tell(run)
 
 
 def _open(server: lab.Server, found: Project, copy: Path, *, no_browser: bool) -> None:
