@@ -12,6 +12,7 @@ import pytest
 
 from nbrunbook import ci, kernelspec, notebook
 from nbrunbook.commands import run
+from tests.databases import QUICK, Server
 
 ROOT = Path(__file__).parent.parent
 REAL_HOME = Path.home()
@@ -43,6 +44,41 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     opened_by_a_test.clear()
     yield
     assert not opened_by_a_test, f"the test opened {opened_by_a_test}"
+
+
+ENGINES = ("sqlite", "postgres")
+WITHOUT_JOURNAL = ("init", "new", "cut", "lint", "plan", "diff", "import", "rehearse", "textconv")
+"""Verbs that have nothing to do with the project's journal."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test of a journal on both engines, unless it says why it is about one of them."""
+    if "engine" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("on")
+        apart = metafunc.module.__name__.endswith(tuple(f"commands.test_{verb}" for verb in WITHOUT_JOURNAL))
+        engines = [only.args[0]] if only else ENGINES[:1] if apart else ENGINES
+        metafunc.parametrize("engine", engines, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One PostgreSQL for the tests of this process; it syncs nothing."""
+    server = Server(*QUICK)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, _own_world: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where the project's journal is: a file of its own, or an empty journal in PostgreSQL."""
+    if request.param == "sqlite":
+        yield request.param
+        return
+    server: Server = request.getfixturevalue("postgres")
+    url = server.with_schema()
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", url)
+    yield request.param
+    server.drop(url)
 
 
 PARAMETERS = 'release: str = "1.0"  # what is being shipped\nenvironment: str = "staging"  # where it goes'

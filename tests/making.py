@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import events, notebook, parameters, plan, progress, project, session, template
+import psycopg
+
+from nbrunbook import events, notebook, parameters, plan, progress, project, session, tables, template
 from nbrunbook.events import Event, Kind
 from nbrunbook.journal import Journal
 from nbrunbook.operator import declared
 from nbrunbook.plan import Plan
+from nbrunbook.postgres import locking
 from nbrunbook.progress import Progress
 from nbrunbook.runbook import Built
 from nbrunbook.session import Session
@@ -97,18 +101,72 @@ def registered(*markdown: str, key: str = "staging/1.0") -> str:
     return key
 
 
-@contextlib.contextmanager
-def raw_journal(work: Workplace, *, without: str = "") -> Iterator[sqlite3.Connection]:
-    """Yield a connection that goes around nbrunbook, with the triggers of one table dropped."""
-    connection = sqlite3.connect(work.root / ".nbrunbook" / "journal.db")
-    try:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (without,))
+class Raw:
+    """A connection that goes around nbrunbook, on either engine."""
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = url.startswith("sqlite:///")
+        if self.is_sqlite:
+            self.connection: Any = sqlite3.connect(url.removeprefix("sqlite:///"))
+        else:
+            self.connection = psycopg.connect(url.replace("+psycopg", ""), connect_timeout=5)
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        """Run one statement whose values stand as question marks."""
+        if self.is_sqlite:
+            return self.connection.execute(statement, values)
+        return self.connection.execute(statement.replace("?", "%s") if values else statement, values or None)
+
+    def without_triggers(self, table: str) -> None:
+        """Take a table's triggers away."""
+        if not self.is_sqlite:
+            self.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+            return
+        names = self.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,))
         for (name,) in names.fetchall():
-            connection.execute(f"DROP TRIGGER {name}")
-        yield connection
-        connection.commit()
-    finally:
-        connection.close()
+            self.execute(f"DROP TRIGGER {name}")
+
+    def lock(self, key: str = "staging/1.0") -> None:
+        """Lock a runbook as somebody who writes does, until the connection is closed."""
+        if self.is_sqlite:
+            self.connection.rollback()
+            self.execute("BEGIN IMMEDIATE")
+        else:
+            (digest,) = self.execute("SELECT digest FROM runbook WHERE key = ?", (key,)).fetchone()
+            self.execute(locking(digest))
+
+
+REFUSED = (sqlite3.IntegrityError, psycopg.errors.RestrictViolation, psycopg.errors.UniqueViolation)
+"""What the engines raise where a trigger or a key says no."""
+
+
+@contextlib.contextmanager
+def raw_journal(*, without: str = "") -> Iterator[Raw]:
+    """Yield a connection that goes around nbrunbook, with the triggers of one table dropped."""
+    raw = Raw(project.find().journal)
+    with contextlib.closing(raw.connection):
+        if without:
+            raw.without_triggers(without)
+        yield raw
+        raw.connection.commit()
+
+
+def forget(work: Workplace) -> None:
+    """Lose the journal: the file, or all that its database holds."""
+    shutil.rmtree(work.root / ".nbrunbook", ignore_errors=True)
+    if project.find().journal.startswith("sqlite"):
+        return
+    with raw_journal() as raw:
+        for name in [each for each in tables.metadata.tables if each != "schema_version"]:
+            raw.without_triggers(name)
+            raw.execute(f"DELETE FROM {name}")
+            raw.execute(f"ALTER TABLE {name} ENABLE TRIGGER ALL")
+
+
+def rows() -> dict[str, list[Any]]:
+    """Return all that the journal holds, to compare before and after."""
+    with raw_journal() as raw:
+        return {name: sorted(raw.execute(f"SELECT * FROM {name}").fetchall()) for name in tables.metadata.tables}
 
 
 def listing(root: Path) -> dict[str, bytes]:

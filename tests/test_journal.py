@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import events, journal, project, session, tables
+from nbrunbook import events, journal, project, session, sqlite, tables
 from nbrunbook.errors import JournalBrokenError, JournalBusyError, JournalError, RunbookExistsError, UnknownRunbookError
 from nbrunbook.events import Event
 from nbrunbook.journal import Draft, Journal, Runbook
 from tests.conftest import Workplace
-from tests.making import raw_journal, registered, session_on
+from tests.making import REFUSED, raw_journal, registered, session_on
 
 STEPS = "\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(40))
 
@@ -37,7 +37,7 @@ def _note(opened: Journal, runbook: Runbook, text: str = "hello", event_id: str 
 
 
 @pytest.fixture
-def opened(work: Workplace) -> tuple[Journal, Runbook]:
+def opened(work: Workplace, engine: str) -> tuple[Journal, Runbook]:
     """A journal that holds one runbook with one note."""
     key = registered(STEPS)
     found = Journal.open(project.find().journal, wait_seconds=10)
@@ -47,6 +47,10 @@ def opened(work: Workplace) -> tuple[Journal, Runbook]:
 
 
 Opened = tuple[Journal, Runbook]
+
+
+def _file(opened: Journal) -> Path:
+    return Path(opened.where)
 
 
 # Append-only
@@ -71,24 +75,25 @@ def test_every_table_is_tried() -> None:
 def test_no_row_is_updated(opened: Opened, work: Workplace, table: str) -> None:
     """A trigger refuses UPDATE on every table."""
     ((column, value),) = VALUES[table].items()
-    with raw_journal(work) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with raw_journal() as raw, pytest.raises(REFUSED, match="append-only"):
         raw.execute(f"UPDATE {table} SET {column} = ?", (value,))
 
 
 @pytest.mark.parametrize("table", VALUES)
 def test_no_row_is_deleted(opened: Opened, work: Workplace, table: str) -> None:
     """A trigger refuses DELETE on every table."""
-    with raw_journal(work) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+    with raw_journal() as raw, pytest.raises(REFUSED, match="append-only"):
         raw.execute(f"DELETE FROM {table}")
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("verb", ["INSERT OR REPLACE", "REPLACE", "INSERT OR IGNORE", "INSERT"])
 @pytest.mark.parametrize("table", VALUES)
 def test_no_row_is_replaced(opened: Opened, work: Workplace, table: str, verb: str) -> None:
     """An insert over an existing row is refused on every table, however it is worded."""
-    with raw_journal(work) as raw:
+    with raw_journal() as raw:
         before = raw.execute(f"SELECT * FROM {table}").fetchall()
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        with pytest.raises(REFUSED, match="append-only"):
             raw.execute(f"{verb} INTO {table} SELECT * FROM {table} LIMIT 1")
         assert raw.execute(f"SELECT * FROM {table}").fetchall() == before
 
@@ -103,21 +108,22 @@ REPLACED = {
 }
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("table", REPLACED)
 def test_no_row_is_replaced_by_its_rowid(opened: Opened, work: Workplace, table: str) -> None:
     """An insert with the number that SQLite may keep beside a row's key replaces nothing either."""
-    with raw_journal(work) as raw:
+    with raw_journal() as raw:
         before = raw.execute(f"SELECT * FROM {table}").fetchall()
         with pytest.raises(sqlite3.DatabaseError):
             raw.execute(f"INSERT OR REPLACE INTO {table} (rowid, {REPLACED[table]} FROM {table} LIMIT 1")
         assert raw.execute(f"SELECT * FROM {table}").fetchall() == before
 
 
-def test_no_seq_is_taken_twice(opened: Opened, work: Workplace) -> None:
+def test_no_seq_is_taken_twice(opened: Opened, engine: str) -> None:
     """Another event with the seq of an existing one is refused."""
     copied = "SELECT 'another', runbook, seq, kind, body, hash FROM event WHERE seq = 2"
-    for verb in ("INSERT", "INSERT OR REPLACE"):
-        with raw_journal(work) as raw, pytest.raises(sqlite3.IntegrityError):
+    for verb in ("INSERT", *(("INSERT OR REPLACE",) if engine == "sqlite" else ())):
+        with raw_journal() as raw, pytest.raises(REFUSED):
             raw.execute(f"{verb} INTO event (id, runbook, seq, kind, body, hash) {copied}")
 
 
@@ -125,9 +131,9 @@ def test_data_can_only_be_blanked(opened: Opened, work: Workplace) -> None:
     """Blanking salt and data is the one update that is allowed, and the chain still holds."""
     found, row = opened
     for change in ("data = 'x'", "salt = NULL", "data = NULL", "salt = 'x', data = NULL", "event = 'x', salt = NULL"):
-        with raw_journal(work) as raw, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        with raw_journal() as raw, pytest.raises(REFUSED, match="append-only"):
             raw.execute(f"UPDATE event_data SET {change}")
-    with raw_journal(work) as raw:
+    with raw_journal() as raw:
         raw.execute("UPDATE event_data SET salt = NULL, data = NULL")
     assert found.faults(row) == []
     assert all(each.redacted for each in found.events(row))
@@ -175,8 +181,7 @@ def test_an_edited_event_is_found(opened: Opened, work: Workplace, edit: str) ->
     found, row = opened
     _note(found, row, "third")
     found.close()
-    with raw_journal(work, without="event") as raw:
-        raw.execute("PRAGMA foreign_keys = OFF")
+    with raw_journal(without="event") as raw:
         raw.execute(edit)
     assert len(found.faults(row)) == 1
 
@@ -197,7 +202,7 @@ DATA_EDITS = [
 def test_edited_data_is_found(opened: Opened, work: Workplace, edit: str) -> None:
     """Data that was edited behind the triggers' back is found."""
     found, row = opened
-    with raw_journal(work, without="event_data") as raw:
+    with raw_journal(without="event_data") as raw:
         raw.execute(f"UPDATE event_data SET {edit} WHERE event = (SELECT id FROM event WHERE seq = 2)")
     assert len(found.faults(row)) == 1
 
@@ -205,7 +210,7 @@ def test_edited_data_is_found(opened: Opened, work: Workplace, edit: str) -> Non
 def test_deleted_data_is_found(opened: Opened, work: Workplace) -> None:
     """Data that is gone without a redaction is found."""
     found, row = opened
-    with raw_journal(work, without="event_data") as raw:
+    with raw_journal(without="event_data") as raw:
         raw.execute("DELETE FROM event_data WHERE event = (SELECT id FROM event WHERE seq = 2)")
     assert len(found.faults(row)) == 1
 
@@ -213,7 +218,7 @@ def test_deleted_data_is_found(opened: Opened, work: Workplace) -> None:
 def test_an_edited_runbook_row_is_found(opened: Opened, work: Workplace) -> None:
     """The chain starts from the runbook's row, so that its facts cannot be edited either."""
     found, row = opened
-    with raw_journal(work, without="runbook") as raw:
+    with raw_journal(without="runbook") as raw:
         raw.execute("UPDATE runbook SET body = replace(body, '\"ana\"', '\"eve\"')")
     assert found.faults(found.runbook("shop", row.key))
 
@@ -221,7 +226,7 @@ def test_an_edited_runbook_row_is_found(opened: Opened, work: Workplace) -> None
 def test_an_edited_plan_is_found(opened: Opened, work: Workplace) -> None:
     """A plan is named by its digest: another body under that name is an error, not a plan."""
     found, row = opened
-    with raw_journal(work, without="plan") as raw:
+    with raw_journal(without="plan") as raw:
         raw.execute("UPDATE plan SET body = replace(body, 'Step 1', 'Step x')")
     with pytest.raises(JournalError, match="was edited"):
         found.plan_body(row.plan_digest)
@@ -232,7 +237,7 @@ def test_an_edited_plan_is_found(opened: Opened, work: Workplace) -> None:
 def test_a_body_that_cannot_be_read_is_an_expected_error(opened: Opened, work: Workplace) -> None:
     """An event that no nbrunbook wrote is told with its runbook and its place."""
     found, row = opened
-    with raw_journal(work, without="event") as raw:
+    with raw_journal(without="event") as raw:
         raw.execute("UPDATE event SET body = '[]' WHERE seq = 2")
     with pytest.raises(JournalBrokenError, match=r"staging/1\.0, event 2"):
         found.events(row)
@@ -427,11 +432,10 @@ def test_a_locked_journal_is_busy(opened: Opened, work: Workplace) -> None:
     """A lock that does not come free in time is an error of its own, and nothing was written."""
     found, row = opened
     waiting = Journal.open(found.url, wait_seconds=0.1)
-    with raw_journal(work) as raw:
-        raw.execute("BEGIN IMMEDIATE")
+    with raw_journal() as raw:
+        raw.lock()
         with pytest.raises(JournalBusyError, match=r"0\.1 s"):
             _note(waiting, row)
-        raw.execute("ROLLBACK")
     assert _note(waiting, row).seq == 3
 
 
@@ -439,19 +443,21 @@ def test_reading_goes_on_while_somebody_writes(opened: Opened, work: Workplace) 
     """A writer's lock does not keep anybody from looking."""
     found, row = opened
     waiting = Journal.open(found.url, wait_seconds=0.1)
-    with raw_journal(work) as raw:
-        raw.execute("BEGIN IMMEDIATE")
+    with raw_journal() as raw:
+        raw.lock()
         assert len(waiting.events(row)) == 2
 
 
+@pytest.mark.on("sqlite")
 def test_a_journal_deleted_while_open_is_told(opened: Opened) -> None:
     """Writing to a journal whose file was deleted is an error: nobody would ever see it."""
     found, row = opened
-    found.path.unlink()
+    _file(found).unlink()
     with pytest.raises(JournalError, match="was deleted while it was open"):
         _note(found, row)
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("written", [True, False], ids=["after-a-write", "after-only-reading"])
 def test_a_journal_replaced_while_open_is_told(opened: Opened, written: bool) -> None:
     """A journal whose file was replaced is an error from then on; the one that is there now is as it was."""
@@ -460,14 +466,14 @@ def test_a_journal_replaced_while_open_is_told(opened: Opened, written: bool) ->
     assert mine.events(row)
     if written:
         _note(mine, row)
-    backup = found.path.with_suffix(".backup")
-    shutil.copy(found.path, backup)
-    found.path.unlink()
-    backup.rename(found.path)
-    before = found.path.read_bytes()
+    backup = _file(found).with_suffix(".backup")
+    shutil.copy(_file(found), backup)
+    _file(found).unlink()
+    backup.rename(_file(found))
+    before = _file(found).read_bytes()
     with pytest.raises(JournalError, match="was replaced while it was open"):
         _note(mine, row)
-    assert found.path.read_bytes() == before
+    assert _file(found).read_bytes() == before
     with pytest.raises(JournalError, match="was replaced while it was open"):
         mine.events(row)
     assert _note(Journal.open(found.url), row).kind == "noted"
@@ -477,7 +483,7 @@ def test_a_journal_replaced_while_open_is_told(opened: Opened, written: bool) ->
 def test_another_schema_is_refused(opened: Opened, work: Workplace, version: int, age: str) -> None:
     """A journal of another schema is refused, and says which one is older."""
     found, _ = opened
-    with raw_journal(work, without="schema_version") as raw:
+    with raw_journal(without="schema_version") as raw:
         raw.execute("UPDATE schema_version SET version = ?", (version,))
     with pytest.raises(JournalError, match=f"schema {version}.*schema {tables.SCHEMA}.*{age}"):
         Journal.open(found.url)
@@ -517,20 +523,13 @@ def test_somebody_elses_database_is_told(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("url", ["postgresql+psycopg://ana:secret@host/db", "mysql://ana:secret@host/db"])
+@pytest.mark.parametrize("url", ["mysql://ana:secret@host/db", "postgresql+asyncpg://ana:secret@host/db"])
 def test_another_database_is_refused_without_its_password(url: str) -> None:
     """A URL that we cannot open is an error that shows no password."""
     with pytest.raises(JournalError) as told:
         Journal.open(url)
     assert "secret" not in str(told.value)
     assert "host/db" in str(told.value)
-
-
-def test_a_password_with_an_at_sign_is_not_shown() -> None:
-    """A password may hold the sign that ends it; nothing of it is shown."""
-    with pytest.raises(JournalError) as told:
-        Journal.open("postgresql+psycopg://ana:sec@ret@host/db")
-    assert "ret@" not in str(told.value)
 
 
 MOUNTS = """\
@@ -561,27 +560,28 @@ def test_a_network_filesystem_is_known_by_its_mount(tmp_path: Path, path: str, k
     """A path lies on the filesystem of the nearest mount point above it."""
     mounts = tmp_path / "mounts"
     mounts.write_text(MOUNTS, encoding="utf-8")
-    assert journal.network_filesystem(Path(path), str(mounts)) == kind
+    assert sqlite.network_filesystem(Path(path), str(mounts)) == kind
 
 
 def test_where_nobody_tells_a_disk_is_local(tmp_path: Path) -> None:
     """Without a table of mounts every disk counts as local."""
-    assert journal.network_filesystem(Path("/mnt/nfs"), str(tmp_path / "none")) is None
+    assert sqlite.network_filesystem(Path("/mnt/nfs"), str(tmp_path / "none")) is None
 
 
 def test_a_network_filesystem_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite on a network filesystem is refused with a pointer to PostgreSQL, and no file is made."""
-    monkeypatch.setattr(journal, "network_filesystem", lambda _: "nfs4")
+    monkeypatch.setattr(sqlite, "network_filesystem", lambda _: "nfs4")
     path = tmp_path / "journal.db"
     with pytest.raises(JournalError, match=r"network filesystem.*PostgreSQL"):
         Journal.open(f"sqlite:///{path}", create=True)
     assert not path.exists()
 
 
+@pytest.mark.on("sqlite")
 def test_a_tick_is_on_the_disk_before_it_is_answered(opened: Opened) -> None:
     """SQLite keeps a rollback journal and syncs in full, so that a power cut loses nothing."""
     found, _ = opened
-    with found.engine.connect() as connection:
+    with found.door.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1

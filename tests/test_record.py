@@ -591,7 +591,7 @@ def test_a_draft_is_never_said_to_hold(ana: Session, work: Workplace) -> None:
 
 def test_a_shorter_journal_is_told(signed: Signed, work: Workplace) -> None:
     """A page that holds events which the journal has lost does not hold against it."""
-    with raw_journal(work, without="event") as raw:
+    with raw_journal(without="event") as raw:
         raw.execute("PRAGMA foreign_keys = OFF")
         raw.execute("DELETE FROM event WHERE seq > 3")
     assert "the page has 4 events, and the journal 3" in _fault(signed)
@@ -599,7 +599,7 @@ def test_a_shorter_journal_is_told(signed: Signed, work: Workplace) -> None:
 
 def test_an_edited_journal_is_told(signed: Signed, work: Workplace) -> None:
     """A journal whose chain is broken vouches for nothing."""
-    with raw_journal(work, without="event") as raw:
+    with raw_journal(without="event") as raw:
         raw.execute("UPDATE event SET hash = 'x' WHERE seq = 2")
     assert "the journal itself does not hold" in _fault(signed)
 

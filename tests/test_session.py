@@ -29,7 +29,7 @@ STEPS = """## Tell
 
 
 @pytest.fixture
-def ana(work: Workplace) -> Session:
+def ana(work: Workplace, engine: str) -> Session:
     """Ana at work on a runbook."""
     return session_on(registered(STEPS))
 
@@ -309,11 +309,10 @@ def test_one_of_two_wins(ana: Session) -> None:
 def test_a_locked_journal_can_be_tried_again(ana: Session, work: Workplace) -> None:
     """A tick that met a lock was not recorded; the same tick goes through once the lock is free."""
     busy, event_id = session_on(wait_seconds=0.1), events.new_id()
-    with raw_journal(work) as raw:
-        raw.execute("BEGIN IMMEDIATE")
+    with raw_journal() as raw:
+        raw.lock()
         with pytest.raises(JournalBusyError, match="try again"):
             busy.record("ticked", "mail", event_id=event_id)
-        raw.execute("ROLLBACK")
     assert busy.find(event_id) is None
     assert busy.record("ticked", "mail", event_id=event_id).seq == 2
 
@@ -340,7 +339,7 @@ def test_an_unknown_runbook_is_told(ana: Session) -> None:
 
 def test_a_plan_that_was_edited_opens_no_session(ana: Session, work: Workplace) -> None:
     """Nobody works from a plan that is not the one that the runbook was made from."""
-    with raw_journal(work, without="plan") as raw:
+    with raw_journal(without="plan") as raw:
         raw.execute("UPDATE plan SET body = replace(body, 'Mail', 'Male')")
     with pytest.raises(journal.JournalError, match="was edited"):
         session_on()

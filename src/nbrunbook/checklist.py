@@ -250,8 +250,10 @@ class Live:
         }
 
     def _journal_words(self) -> str:
-        reach = "shared" if self.session.journal.shared else "only on this computer"
-        return f"{self.found.relative(Path(self.session.journal.where))} ({reach})"
+        opened = self.session.journal
+        if opened.shared:
+            return f"{opened.where} (shared)"
+        return f"{self.found.relative(Path(opened.where))} (only on this computer)"
 
     def _what_is_drawn(self) -> tuple[Any, ...]:
         done = self.session.progress

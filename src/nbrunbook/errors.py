@@ -226,12 +226,12 @@ class JournalError(NbrunbookError):
 class JournalBusyError(JournalError):
     """Somebody else holds the journal's lock for longer than we may wait."""
 
-    def __init__(self, where: str, seconds: float) -> None:
+    def __init__(self, where: str, seconds: float, *, recorded: str = "nothing was recorded") -> None:
         self.where, self.seconds = where, seconds
         super().__init__(
             f"{where} is locked by another program and did not come free in {seconds:g} s",
             "",
-            "nothing was recorded; try again",
+            "; ".join(part for part in (recorded, "try again") if part),
         )
 
 

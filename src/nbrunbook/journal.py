@@ -9,33 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
-from nbrunbook import events, tables
-from nbrunbook.errors import (
-    JournalBrokenError,
-    JournalBusyError,
-    JournalError,
-    RunbookExistsError,
-    UnknownRunbookError,
-)
+from nbrunbook import engines, events, schema, tables
+from nbrunbook.errors import JournalBrokenError, JournalError, RunbookExistsError, UnknownRunbookError
 from nbrunbook.events import Event, Kind, Known
 
 COMMAND_WAIT_SECONDS = 30.0
 """How long a command waits for the lock."""
 SESSION_WAIT_SECONDS = 4.0
 """How long a session waits for it: less than the browser waits for the session (8 s)."""
+NOT_KNOWN = "whether it was recorded is not known: look before you do it again"
 LISTED = 500
 """How many values one query lists at most."""
 
@@ -109,31 +99,22 @@ class Journal:
     def __init__(self, url: str, *, wait_seconds: float = COMMAND_WAIT_SECONDS) -> None:
         self.url, self.wait_seconds = url, wait_seconds
         self.is_new = False
-        """Whether this call made the database."""
-        if not url.startswith("sqlite:///"):
-            shown = re.sub(r"://.*@", "://…@", url)
-            raise JournalError(f"the journal {shown}", "sqlite:///PATH", "PostgreSQL comes with a later version")
-        self.path = Path(url.removeprefix("sqlite:///"))
-        self._file: tuple[int, int] | None = None
-        self.engine = sa.create_engine(
-            "sqlite://",
-            creator=self._connect,
-            poolclass=sa.pool.QueuePool,
-            pool_size=2,
-            max_overflow=0,
-            pool_timeout=wait_seconds,
-        )
-        sa.event.listen(self.engine, "begin", _begin)
+        """Whether this call made the schema."""
+        self.door = engines.door(url, wait_seconds)
 
     @property
     def where(self) -> str:
         """What to call it in messages."""
-        return str(self.path)
+        return self.door.where
 
     @property
     def shared(self) -> bool:
         """Whether other computers reach it."""
-        return False
+        return self.door.shared
+
+    def exists(self) -> bool:
+        """Tell whether there is something to open: a file, or a server to ask."""
+        return self.door.exists()
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Journal:
@@ -142,139 +123,84 @@ class Journal:
         Raises JournalError for one that is missing, cannot be reached or is of another schema.
         """
         journal = cls(url, wait_seconds=wait_seconds)
-        if not journal.path.exists():
+        if not journal.exists():
             if not create:
-                raise JournalError(
-                    f"no journal at {journal.where}",
-                    "",
-                    "'nbrunbook instantiate' makes the first runbook and its journal",
-                )
-            journal._create_file()
-        journal._check_filesystem()
-        journal._ensure_schema(create=create)
+                raise journal.door.missing()
+            journal.door.make()
+        journal.door.check_place()
+        found = journal._version()
+        if found is None and create:
+            with journal._writing(schema.LOCK) as connection:
+                journal.is_new = schema.create(connection, journal.door)
+            found = journal._version()
+        schema.require(found, journal.door)
         return journal
+
+    @classmethod
+    def upgrade(cls, url: str) -> tuple[Journal, int]:
+        """Bring an older schema up to date, in one transaction; return the journal and the version that was there."""
+        journal = cls(url)
+        if not journal.exists() or journal._version() is None:
+            return cls.open(url), tables.SCHEMA
+        with journal._writing(schema.LOCK) as connection:
+            found = schema.upgrade(connection, journal.door)
+        return journal, found
 
     def close(self) -> None:
         """Give the connection back. Repeating is safe; a closed journal opens again when used."""
-        self.engine.dispose()
-
-    def _create_file(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._check_filesystem()
-            self.path.touch()
-            if self.path.parent.name == ".nbrunbook" and not (self.path.parent / ".gitignore").exists():
-                (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-        except OSError as error:
-            raise JournalError(
-                f"the journal {self.where} cannot be made ({error.strerror})", "a folder that can be written to"
-            ) from None
-
-    def _check_filesystem(self) -> None:
-        kind = network_filesystem(self.path)
-        if kind:
-            raise JournalError(
-                f"{self.where} lies on a network filesystem ({kind}), where SQLite's locks do not hold",
-                "a local disk",
-                "for several machines use PostgreSQL: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
-            )
-
-    def _ensure_schema(self, *, create: bool) -> None:
-        version = self._version()
-        if version is None and create:
-            with self._writing() as connection:
-                if not sa.inspect(connection).get_table_names():
-                    self._create_tables(connection)
-            version = self._version()
-        if version is None:
-            raise JournalError(f"{self.where} is no journal", "one that nbrunbook made")
-        if version != tables.SCHEMA:
-            age = "newer" if version > tables.SCHEMA else "older"
-            raise JournalError(
-                f"the journal {self.where} has schema {version}",
-                f"schema {tables.SCHEMA}",
-                f"it is {age} than this nbrunbook",
-            )
+        self.door.engine.dispose()
 
     def _version(self) -> int | None:
         """The schema's version; None where the tables are not there."""
-        with self._telling(), self.engine.connect() as connection, connection.begin():
+        with self._reading() as connection:
             try:
-                return int(connection.scalar(sa.select(sa.func.max(tables.schema_version.c.version))) or 0)
-            except OperationalError as error:
-                if "no such table" in str(error.orig):
+                return schema.version(connection)
+            except self.door.errors as error:
+                if self.door.lacks_tables(error):
                     return None
                 raise
 
-    def _create_tables(self, connection: sa.Connection) -> None:
-        tables.metadata.create_all(connection)
-        for statement in (*tables.INDEXES, *tables.triggers()):
-            connection.exec_driver_sql(statement)
-        connection.execute(sa.insert(tables.schema_version).values(version=tables.SCHEMA))
-        self.is_new = True
-
     # Transactions
 
-    def _connect(self) -> sqlite3.Connection:
-        """Open the file that is there, and never make one."""
-        connection = sqlite3.connect(
-            f"file:{quote(str(self.path.absolute()))}?mode=rw",
-            uri=True, timeout=self.wait_seconds, check_same_thread=False, isolation_level=None,
-        )  # fmt: skip
-        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        if self._file is None:
-            self._file = self._identity()
-        return connection
-
-    def _identity(self) -> tuple[int, int] | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
-
     def _reading(self) -> AbstractContextManager[sa.Connection]:
-        return self._transaction(write=False)
+        return self._transaction(None)
 
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
-        return self._transaction(write=True)
-
-    @contextmanager
-    def _transaction(self, *, write: bool) -> Iterator[sa.Connection]:
-        self._check_file()
-        with self._telling(), self.engine.connect() as connection:
-            connection = connection.execution_options(nbrunbook_write=write)
-            with connection.begin():
-                self._check_file()  # it may have been replaced just before it was opened
-                yield connection
-
-    def _check_file(self) -> None:
-        """SQLite would go on writing to a file that was deleted or replaced: nobody would see it."""
-        now = self._identity()
-        if self._file is not None and now != self._file:
-            self.engine.dispose()
-            raise JournalError(
-                f"the journal {self.where} was {'deleted' if now is None else 'replaced'} while it was open",
-                "",
-                "nothing was recorded; put the file back, or restart the kernel to work with what is there now",
-            )
+    def _writing(self, lock: str) -> AbstractContextManager[sa.Connection]:
+        """A transaction that holds a lock; on SQLite there is one for all."""
+        return self._transaction(lock)
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Turn the database's errors into ours, in words."""
+    def _transaction(self, lock: str | None) -> Iterator[sa.Connection]:
+        """Yield a connection within a transaction; the database's errors become ours, in words.
+
+        Nothing was recorded unless the answer to COMMIT was lost: then nobody knows.
+        """
+        recorded = "nothing was recorded" if lock is not None else ""
         try:
-            yield
-        except sa.exc.TimeoutError:
-            raise JournalBusyError(self.where, self.wait_seconds) from None
-        except (DatabaseError, OperationalError) as error:
-            original = error.orig
-            reason = str(original)
-            if isinstance(original, sqlite3.OperationalError) and "locked" in reason:
-                raise JournalBusyError(self.where, self.wait_seconds) from None
-            raise JournalError(f"the journal {self.where}: {reason}", "", "nothing was recorded") from error
-        except SQLAlchemyError as error:
-            raise JournalError(f"the journal {self.where}: {error}", "", "nothing was recorded") from error
+            self.door.start()
+            with self._begun(lock) as connection:
+                yield connection
+                if lock is not None:
+                    recorded = NOT_KNOWN
+                    connection.commit()
+        except self.door.errors as error:
+            if recorded == NOT_KNOWN and not self.door.is_lost(error):
+                recorded = "nothing was recorded"
+            raise self.door.told(error, recorded=recorded) from (None if recorded else error)
+
+    def _begun(self, lock: str | None) -> sa.Connection:
+        """Return a connection that answers: one that broke while nobody used it is replaced, once."""
+        for attempt in (1, 2):
+            connection = self.door.engine.connect()
+            try:
+                self.door.begin(connection, lock=lock)
+            except BaseException as error:
+                connection.close()
+                if attempt == 2 or not (isinstance(error, self.door.errors) and self.door.is_lost(error)):
+                    raise
+            else:
+                break
+        return connection
 
     # Reading
 
@@ -427,7 +353,7 @@ class Journal:
         `publish` runs last inside the transaction: if it fails, nothing was registered.
         Raises RunbookExistsError for a key that is taken.
         """
-        with self._writing() as connection:
+        with self._writing(f"{runbook.project}/{runbook.key}") as connection:
             taken = sa.select(tables.runbooks.c.key).where(
                 tables.runbooks.c.project == runbook.project, tables.runbooks.c.key == runbook.key
             )
@@ -469,7 +395,7 @@ class Journal:
         and returns what to write or raises. An id that was sent before gives the first answer
         and writes nothing, so that repeating is safe.
         """
-        with self._writing() as connection:
+        with self._writing(runbook.digest) as connection:
             new = self._events(connection, runbook, after, last_id)
             existing = self._by_id(connection, event_id)
             if existing is not None and existing.runbook != runbook.key:
@@ -533,12 +459,12 @@ class Journal:
     def _keep(self, connection: sa.Connection, content: bytes) -> None:
         name = sha256(content)
         if not connection.scalar(sa.select(tables.blobs.c.sha256).where(tables.blobs.c.sha256 == name)):
-            connection.execute(sa.insert(tables.blobs).values(sha256=name, content=content))
+            connection.execute(_KEEP, {"name": name, "content": content})
 
     def _keep_plan(self, connection: sa.Connection, body: str) -> None:
         name = events.digest(body)
         if not connection.scalar(sa.select(tables.plans.c.digest).where(tables.plans.c.digest == name)):
-            connection.execute(sa.insert(tables.plans).values(digest=name, body=body))
+            connection.execute(_KEEP_PLAN, {"name": name, "body": body})
 
     def _blank(self, connection: sa.Connection, draft: Draft) -> None:
         if draft.redacts:
@@ -578,6 +504,9 @@ _LAST = (
 )
 _INSERT = sa.insert(tables.events)
 _INSERT_DATA = sa.insert(tables.event_data)
+_KEEP = sa.text("INSERT INTO blob (sha256, content) VALUES (:name, :content) ON CONFLICT DO NOTHING")
+_KEEP_PLAN = sa.text("INSERT INTO plan (digest, body) VALUES (:name, :body) ON CONFLICT DO NOTHING")
+"""Somebody else may keep the same at the same moment."""
 
 
 def _can_be_stored(text: str) -> bool:
@@ -599,30 +528,3 @@ def _runbook(found: Any) -> Runbook:
         plan_digest=found.plan,
         body=found.body,
     )
-
-
-def _begin(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("nbrunbook_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
-NETWORK_FILESYSTEMS = re.compile(r"nfs|cifs|smb|sshfs|9p|afs|ceph|gluster|lustre|davfs|beegfs|gpfs")
-
-
-def network_filesystem(path: Path, mounts: str = "/proc/mounts") -> str | None:
-    """Return the kind of network filesystem that a path lies on, or None for a local disk.
-
-    Only Linux tells; elsewhere the answer is None.
-    """
-    try:
-        lines = Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return None
-    target = path.absolute()
-    best = ("", "")
-    for line in lines:
-        _, point, kind, *_ = [*line.split(" "), "", "", ""]
-        point = re.sub(r"\\(\d{3})", lambda match: chr(int(match[1], 8)), point)
-        if target.is_relative_to(point) and len(point) >= len(best[0]):
-            best = (point, kind)
-    return best[1] if NETWORK_FILESYSTEMS.search(best[1]) else None

@@ -98,7 +98,7 @@ _REDACTABLE = {
 """Rows that `redact` may blank, and what an update is refused for."""
 
 
-def triggers() -> Iterator[str]:
+def sqlite_triggers() -> Iterator[str]:
     """Yield the SQL of SQLite's triggers.
 
     INSERT OR REPLACE passes triggers on UPDATE and DELETE, so an insert over a row is refused too.
@@ -115,10 +115,10 @@ def triggers() -> Iterator[str]:
             f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN {refuse}; END"
         )
-    yield from OPEN_TRIGGERS
+    yield from _SQLITE_OPEN
 
 
-OPEN_TRIGGERS = (
+_SQLITE_OPEN = (
     "CREATE TRIGGER open_runbook_made AFTER INSERT ON runbook "
     "BEGIN INSERT INTO open_runbook (runbook) VALUES (NEW.digest); END",
     "CREATE TRIGGER open_runbook_closed AFTER INSERT ON event WHEN NEW.kind IN ('signed_off', 'abandoned') "
@@ -126,4 +126,45 @@ OPEN_TRIGGERS = (
     "BEGIN DELETE FROM open_runbook WHERE runbook = NEW.runbook; END",
     "CREATE TRIGGER open_runbook_reopened AFTER INSERT ON event WHEN NEW.kind = 'reopened' "
     "BEGIN INSERT OR IGNORE INTO open_runbook (runbook) VALUES (NEW.runbook); END",
+)
+
+
+def postgres_triggers() -> Iterator[str]:
+    """Yield the SQL of PostgreSQL's functions and triggers.
+
+    An insert over a row needs no trigger there: the keys refuse it, and DO UPDATE is an update.
+    """
+    yield from _POSTGRES_FUNCTIONS
+    for table in _KEYS:
+        updated = f"FOR EACH ROW WHEN ({_REDACTABLE[table]})" if table in _REDACTABLE else "FOR EACH STATEMENT"
+        refused = {"update": updated, "delete": "FOR EACH STATEMENT", "truncate": "FOR EACH STATEMENT"}
+        for verb, each in refused.items():
+            name = f"{table}_no_{verb}"
+            yield f"CREATE TRIGGER {name} BEFORE {verb.upper()} ON {table} {each} EXECUTE FUNCTION nbrunbook_refuse()"
+    yield from _POSTGRES_OPEN
+
+
+_POSTGRES_FUNCTIONS = (
+    "CREATE OR REPLACE FUNCTION nbrunbook_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "RAISE EXCEPTION 'nbrunbook: % is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$",
+    "CREATE OR REPLACE FUNCTION nbrunbook_session_user() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    'NEW."session_user" := session_user; RETURN NEW; END $$',
+    "CREATE OR REPLACE FUNCTION nbrunbook_open() RETURNS trigger LANGUAGE plpgsql "
+    "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN EXECUTE format("
+    "'INSERT INTO %I.open_runbook (runbook) VALUES ($1) ON CONFLICT DO NOTHING', TG_TABLE_SCHEMA) "
+    "USING CASE TG_TABLE_NAME WHEN 'runbook' THEN to_jsonb(NEW) ->> 'digest' ELSE to_jsonb(NEW) ->> 'runbook' END; "
+    "RETURN NULL; END $$",
+    "CREATE OR REPLACE FUNCTION nbrunbook_close() RETURNS trigger LANGUAGE plpgsql "
+    "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN EXECUTE format("
+    "'DELETE FROM %I.open_runbook WHERE runbook = $1', TG_TABLE_SCHEMA) USING NEW.runbook; RETURN NULL; END $$",
+)
+"""Those that keep `open_runbook` run as its owner, so that whoever may only append needs no DELETE."""
+
+_POSTGRES_OPEN = (
+    "CREATE TRIGGER event_session_user BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION nbrunbook_session_user()",
+    "CREATE TRIGGER open_runbook_made AFTER INSERT ON runbook FOR EACH ROW EXECUTE FUNCTION nbrunbook_open()",
+    "CREATE TRIGGER open_runbook_closed AFTER INSERT ON event FOR EACH ROW WHEN (NEW.kind IN ('signed_off', "
+    "'abandoned') OR NEW.kind = 'skipped' AND NEW.body::jsonb ->> 'step' = '') EXECUTE FUNCTION nbrunbook_close()",
+    "CREATE TRIGGER open_runbook_reopened AFTER INSERT ON event FOR EACH ROW WHEN (NEW.kind = 'reopened') "
+    "EXECUTE FUNCTION nbrunbook_open()",
 )

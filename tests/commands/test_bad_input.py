@@ -253,6 +253,7 @@ def test_an_unknown_step_is_told(work: Workplace, command: list[str], step: str)
 # The journal and the project
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("command", [["status"], ["work"], *ON_A_KEY], ids=" ".join)
 def test_a_missing_journal_is_told(work: Workplace, command: list[str]) -> None:
     """Where there is no journal none is made by looking; the error says what makes one."""
@@ -261,6 +262,7 @@ def test_a_missing_journal_is_told(work: Workplace, command: list[str]) -> None:
     assert "nbrunbook instantiate" in told
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("place", ["file/journal.db", "folder"])
 def test_a_journal_that_cannot_be_made_is_told(work: Workplace, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """A journal below a file, or a folder in its place, is one error with the path, and no runbook is left."""
@@ -270,6 +272,7 @@ def test_a_journal_that_cannot_be_made_is_told(work: Workplace, monkeypatch: pyt
     assert place in _refused(work, "instantiate", work.template(STEP), "-e", "staging")
 
 
+@pytest.mark.on("sqlite")
 def test_a_journal_that_is_none_is_told(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is no journal stays as it was."""
     monkeypatch.setenv("NBRUNBOOK_JOURNAL", "notes.txt")

@@ -181,6 +181,7 @@ def test_a_value_never_adds_a_step(work: Workplace, runbook: MakeRunbook) -> Non
     assert work.err.startswith("error: the value '``' of word cannot be written into")
 
 
+@pytest.mark.on("sqlite")
 def test_a_runbook_s_file_stands_for_its_key(work: Workplace, runbook: MakeRunbook) -> None:
     """A runbook's own file gives the same; one that the journal does not know is no template."""
     key = runbook("- [ ] Mail {#mail}")
@@ -197,7 +198,7 @@ def test_a_runbook_s_file_stands_for_its_key(work: Workplace, runbook: MakeRunbo
     ("arguments", "said"),
     [
         (["none.ipynb"], "none.ipynb: no such file"),
-        (["staging/9"], "no journal"),
+        (["staging/9"], "nbrunbook instantiate"),
         (["templates/1.0.ipynb", "-o", "pyproject.toml"], "pyproject.toml exists"),
     ],
 )

@@ -85,6 +85,7 @@ def test_an_unknown_file_in_its_place_is_told(work: Workplace) -> None:
     assert theirs.read_text(encoding="utf-8") == "theirs"
 
 
+@pytest.mark.on("sqlite")
 def test_a_new_journal_beside_records_says_so(work: Workplace, runbook: MakeRunbook) -> None:
     """A journal that was made just now beside records says so: the old one may be lost."""
     (work.root / "records" / "staging").mkdir(parents=True)
@@ -141,7 +142,7 @@ def test_a_release_may_have_a_strange_name(work: Workplace, name: str) -> None:
     "name", ["a b", "{project}", "ünï-日本", "100%41", "what?", "a#b", "quo'te", "a&b=c;d", "[x]*"]
 )
 def test_a_project_may_lie_anywhere(
-    work: Workplace, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: str
+    work: Workplace, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, engine: str, name: str
 ) -> None:
     """A project's folder may hold whatever a file system takes, from template to record."""
     work.root = tmp_path_factory.mktemp("base") / name
@@ -157,7 +158,8 @@ def test_a_project_may_lie_anywhere(
         assert work.run(*command) == 0, work.err + work.out
     assert "the journal" in work.out
     assert [each.name for each in work.root.parent.iterdir()] == [name]
-    assert (work.root / ".nbrunbook" / "journal.db").stat().st_size > 0
+    journal = work.root / ".nbrunbook" / "journal.db"
+    assert (journal.exists() and journal.stat().st_size > 0) == (engine == "sqlite")
 
 
 def test_the_environment_is_given_with_e_alone(work: Workplace) -> None:
@@ -223,6 +225,7 @@ def test_the_jobs_summary_shows_the_runbook(work: Workplace, monkeypatch: pytest
     assert ("No journal knows it yet" in text) == bool(more)
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("said", [{"CI": "true"}, {"CI": "woodpecker"}, {"TF_BUILD": "True"}])
 def test_a_journal_that_would_be_lost_is_refused_in_ci(
     work: Workplace, monkeypatch: pytest.MonkeyPatch, said: dict[str, str]
@@ -238,6 +241,15 @@ def test_a_journal_that_would_be_lost_is_refused_in_ci(
     assert listing(work.root) == before
 
 
+@pytest.mark.on("postgres")
+def test_a_journal_that_the_team_shares_is_used_in_ci(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In CI the runbook goes into the journal that CI and operators share."""
+    monkeypatch.setenv("CI", "true")
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging") == 0, work.err
+    assert [event.kind for event in session_on().events] == ["opened"]
+
+
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("value", ["false", "0", "", "False"])
 def test_a_machine_that_stays_may_keep_its_journal(
     work: Workplace, monkeypatch: pytest.MonkeyPatch, value: str

@@ -41,7 +41,7 @@ def test_events_for_a_machine(work: Workplace, key: str) -> None:
 @pytest.mark.parametrize("edit", ["hash = 'x'", "kind = 'noted'", "body = replace(body, 'ana', 'eve')"])
 def test_a_broken_chain_is_told(work: Workplace, key: str, edit: str) -> None:
     """A chain of hashes that does not hold exits 1, and names the event that does not hold, and no other."""
-    with raw_journal(work, without="event") as raw:
+    with raw_journal(without="event") as raw:
         raw.execute(f"UPDATE event SET {edit} WHERE seq = 2")
     assert work.run("journal", key) == 1
     assert "event 2" in work.err
@@ -51,7 +51,7 @@ def test_a_broken_chain_is_told(work: Workplace, key: str, edit: str) -> None:
 @pytest.mark.parametrize("edit", ["body = 'no JSON'", "body = '[]'", "body = '{}'"])
 def test_an_event_that_cannot_be_read_is_told(work: Workplace, key: str, edit: str) -> None:
     """A body that no nbrunbook wrote is one clear error for every verb that reads it."""
-    with raw_journal(work, without="event") as raw:
+    with raw_journal(without="event") as raw:
         raw.execute(f"UPDATE event SET {edit} WHERE seq = 2")
     for command in (["journal", key], ["status", key], ["tick", key, "a"], ["archive", key, "--draft"]):
         assert work.run(*command) == 1

@@ -47,6 +47,7 @@ def test_a_forged_record_does_not_hold(archived: Workplace) -> None:
     assert "the journal never archived" in archived.out
 
 
+@pytest.mark.on("sqlite")
 def test_what_was_not_asked_is_said(archived: Workplace) -> None:
     """Without SHA256SUMS and journal a record is held only against itself, and that is said."""
     (RECORD.parents[1] / "SHA256SUMS").unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from nbrunbook import hub, lab
 from nbrunbook import runbook as runbooks
 from tests.conftest import MakeRunbook, Workplace
-from tests.making import listing, registered, session_on
+from tests.making import forget, listing, registered, session_on
 
 FILE = Path("runbooks") / "staging" / "1.0.ipynb"
 COPY = Path("runbooks") / "_sessions" / "staging@1.0.ipynb"
@@ -22,10 +21,6 @@ COPY = Path("runbooks") / "_sessions" / "staging@1.0.ipynb"
 def inside(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a terminal of JupyterLab, where `work` starts no server."""
     monkeypatch.setenv("JPY_PARENT_PID", "1")
-
-
-def _forget(work: Workplace) -> None:
-    shutil.rmtree(work.root / ".nbrunbook")
 
 
 def _edit(*, again: bool = False, **changes: Any) -> None:
@@ -106,7 +101,7 @@ def test_a_file_that_the_journal_does_not_know_is_adopted(work: Workplace, runbo
     """A runbook that CI made with a journal of its own is taken into this one, with all its facts."""
     runbook("- [ ] A {#a}")
     facts = session_on().runbook.facts
-    _forget(work)
+    forget(work)
     assert work.run("work", FILE) == 0
     assert "staging/1.0 was not in the journal" in work.err
     session = session_on()
@@ -136,7 +131,7 @@ def test_a_file_of_another_project_is_told(work: Workplace, runbook: MakeRunbook
     """A runbook of another project is not adopted."""
     runbook("- [ ] A {#a}")
     _edit(project="other", again=True)
-    _forget(work)
+    forget(work)
     assert work.run("work", FILE) == 1
     assert "belongs to the project 'other'" in work.err
     assert not (work.root / ".nbrunbook").exists()
@@ -177,7 +172,7 @@ def test_a_damaged_file_is_not_adopted(
     """A file whose facts are damaged, or do not fit its key, is one clear error, and nothing is written."""
     runbook("- [ ] A {#a}")
     _edit(**changes)
-    _forget(work)
+    forget(work)
     before = listing(work.root.parent)
     assert work.run("work", FILE) == 1
     assert str(FILE) in work.err

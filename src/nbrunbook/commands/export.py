@@ -60,7 +60,7 @@ def _exported(what: str) -> Exported:
     if not about:
         return export.of_template(template.read(path))
     found = project.find()
-    known = Journal.open(found.journal).find(found.name, about["key"]) if Journal(found.journal).path.exists() else None
+    known = Journal.open(found.journal).find(found.name, about["key"]) if Journal(found.journal).exists() else None
     if known is None:
         raise NotebookError(path, "a runbook that the journal does not know", "a template, or the key of a runbook")
     return _of_runbook(known.key)

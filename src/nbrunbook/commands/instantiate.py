@@ -55,7 +55,7 @@ def command(
     project.check_name(made.release, "release")
     _require_release(found, read, made.release)
     deployment = f"{made.environment}/{made.release}"
-    known = Journal.open(found.journal) if not detached and Journal(found.journal).path.exists() else None
+    known = Journal.open(found.journal) if not detached and Journal(found.journal).exists() else None
     key = session.free_key(known, found, deployment, operator, again=again) if known else deployment
     about = runbook.facts(read, made, found, key=key, created_by=operator.name, created_at=session.now())
     target = found.runbook_path(key)

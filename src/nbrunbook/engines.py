@@ -1,0 +1,67 @@
+"""The two engines of a journal behind one door: what differs between SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from nbrunbook.errors import JournalError
+from nbrunbook.postgres import DRIVERS, Postgres, hidden
+from nbrunbook.sqlite import Sqlite
+
+
+class Door(Protocol):
+    """How one database is reached, locked and kept append-only, and what its errors mean."""
+
+    engine: sa.Engine
+    where: str
+    """What to call it in messages: never with a password."""
+    shared: bool
+    """Whether other computers reach it."""
+    errors: tuple[type[Exception], ...]
+    """What it may raise."""
+
+    def exists(self) -> bool:
+        """Tell whether there is something to open."""
+
+    def missing(self) -> JournalError:
+        """Return what to say where there is no journal."""
+
+    def make(self) -> None:
+        """Make an empty database where that is ours to do."""
+
+    def check_place(self) -> None:
+        """Refuse a place where a journal cannot be kept."""
+
+    def start(self) -> None:
+        """Prepare for a transaction: the wait counts from here."""
+
+    def begin(self, connection: sa.Connection, *, lock: str | None) -> None:
+        """Begin a transaction: for reading without a lock, for writing while it is held."""
+
+    def told(self, error: Exception, *, recorded: str) -> JournalError:
+        """Return a database's error in words; `recorded` says what is known of what was sent."""
+
+    def is_lost(self, error: Exception, /) -> bool:
+        """Tell whether the connection broke, so that an answer may have been lost with it."""
+
+    def lacks_tables(self, error: Exception) -> bool:
+        """Tell whether an error says that a table is not there."""
+
+    def triggers(self) -> Iterator[str]:
+        """Yield the SQL that keeps the tables append-only."""
+
+    def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
+        """Yield the SQL that takes all triggers away, for an upgrade."""
+
+
+def door(url: str, wait_seconds: float) -> Door:
+    """Return the door to the database of a URL; JournalError for one that we do not know."""
+    if url.startswith("sqlite:///"):
+        return Sqlite(Path(url.removeprefix("sqlite:///")), wait_seconds)
+    if url.partition("://")[0] in DRIVERS:
+        return Postgres(url, wait_seconds)
+    raise JournalError(f"the journal {hidden(url)}", "sqlite:///PATH or postgresql+psycopg://USER@HOST/DATABASE")

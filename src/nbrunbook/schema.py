@@ -1,0 +1,87 @@
+"""The journal's schema in a database: which version is there, making it, and upgrading it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from nbrunbook import events, tables
+from nbrunbook.engines import Door
+from nbrunbook.errors import JournalError
+
+LOCK = "schema"
+"""What whoever makes or upgrades a schema locks."""
+
+
+def version(connection: sa.Connection) -> int:
+    """Return the version that a database says; it raises what the database does where there are no tables."""
+    return int(connection.scalar(sa.select(sa.func.max(tables.schema_version.c.version))) or 0)
+
+
+def require(found: int | None, door: Door) -> None:
+    """Refuse a database without a journal, or one of another version than this program."""
+    if found is None:
+        raise door.missing() if door.shared else JournalError(f"{door.where} is no journal", "one that nbrunbook made")
+    if found == tables.SCHEMA:
+        return
+    older = found < tables.SCHEMA
+    raise JournalError(
+        f"the journal {door.where} has schema {found}",
+        f"schema {tables.SCHEMA}",
+        "it is older than this nbrunbook: 'nbrunbook journal upgrade' brings it up to date"
+        if older
+        else "it is newer than this nbrunbook: update nbrunbook",
+    )
+
+
+def create(connection: sa.Connection, door: Door) -> bool:
+    """Make our tables in an empty database; return whether it was empty."""
+    if sa.inspect(connection).get_table_names():
+        return False
+    tables.metadata.create_all(connection)
+    _run(connection, tables.INDEXES)
+    _run(connection, door.triggers())
+    connection.execute(sa.insert(tables.schema_version).values(version=tables.SCHEMA))
+    return True
+
+
+def upgrade(connection: sa.Connection, door: Door) -> int:
+    """Bring an older schema up to date; return the version that was there."""
+    found = version(connection)
+    if found == tables.SCHEMA:
+        return found
+    if found != 1:
+        require(found, door)
+    _run(connection, list(door.old_triggers(connection)))
+    connection.exec_driver_sql("DROP INDEX IF EXISTS event_life")
+    tables.open_runbooks.create(connection)
+    _run(connection, tables.INDEXES)
+    _fill_open(connection)
+    _run(connection, door.triggers())
+    connection.execute(sa.insert(tables.schema_version).values(version=tables.SCHEMA))
+    return found
+
+
+def _fill_open(connection: sa.Connection) -> None:
+    closed = {digest for digest, is_open in _life(connection) if not is_open}
+    known = connection.scalars(sa.select(tables.runbooks.c.digest)).all()
+    opened = [{"runbook": each} for each in known if each not in closed]
+    if opened:
+        connection.execute(sa.insert(tables.open_runbooks), opened)
+
+
+def _life(connection: sa.Connection) -> Iterator[tuple[str, bool]]:
+    """Yield each runbook that was ever closed, and whether it is open now."""
+    of = tables.events.c
+    query = sa.select(of.runbook, of.kind, of.body).where(of.kind.in_(tables.LIFE_KINDS)).order_by(of.runbook, of.seq)
+    now: dict[str, bool] = {}
+    for digest, kind, body in connection.execute(query):
+        if kind != "skipped" or not events.from_body(body, data=None, salt=None).step:
+            now[digest] = kind == "reopened"
+    yield from now.items()
+
+
+def _run(connection: sa.Connection, statements: Iterator[str] | list[str] | tuple[str, ...]) -> None:
+    for statement in statements:
+        connection.execute(sa.text(statement))

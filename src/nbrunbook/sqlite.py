@@ -1,0 +1,153 @@
+"""SQLite: one file on a local disk, for whoever works on this computer."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlalchemy as sa
+
+from nbrunbook import tables
+from nbrunbook.errors import JournalBusyError, JournalError
+
+ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
+
+
+class Sqlite:
+    """The door to one file. See `engines.Door`."""
+
+    shared = False
+    errors = ERRORS
+
+    def __init__(self, path: Path, wait_seconds: float) -> None:
+        self.path, self.wait_seconds = path, wait_seconds
+        self.where = str(path)
+        self._file: tuple[int, int] | None = None
+        self.engine = sa.create_engine(
+            "sqlite://",
+            creator=self._connect,
+            poolclass=sa.pool.QueuePool,
+            pool_size=2,
+            max_overflow=0,
+            pool_timeout=wait_seconds,
+        )
+
+    def exists(self) -> bool:
+        """Tell whether the file is there."""
+        return self.path.exists()
+
+    def missing(self) -> JournalError:
+        """Return what to say where it is not."""
+        return JournalError(
+            f"no journal at {self.where}", "", "'nbrunbook instantiate' makes the first runbook and its journal"
+        )
+
+    def make(self) -> None:
+        """Make an empty file, in a folder that git ignores."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.check_place()
+            self.path.touch()
+            if self.path.parent.name == ".nbrunbook" and not (self.path.parent / ".gitignore").exists():
+                (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+        except OSError as error:
+            raise JournalError(
+                f"the journal {self.where} cannot be made ({error.strerror})", "a folder that can be written to"
+            ) from None
+
+    def check_place(self) -> None:
+        """Refuse a network filesystem."""
+        kind = network_filesystem(self.path)
+        if kind:
+            raise JournalError(
+                f"{self.where} lies on a network filesystem ({kind}), where SQLite's locks do not hold",
+                "a local disk",
+                "for several machines use PostgreSQL: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
+            )
+
+    def start(self) -> None:
+        """SQLite would go on writing to a file that was deleted or replaced: nobody would see it."""
+        now = self._identity()
+        if self._file is not None and now != self._file:
+            self.engine.dispose()
+            raise JournalError(
+                f"the journal {self.where} was {'deleted' if now is None else 'replaced'} while it was open",
+                "",
+                "nothing was recorded; put the file back, or restart the kernel to work with what is there now",
+            )
+
+    def begin(self, connection: sa.Connection, *, lock: str | None) -> None:
+        """Begin a transaction; any lock is the one that the whole file has."""
+        connection.exec_driver_sql("BEGIN" if lock is None else "BEGIN IMMEDIATE")
+        self.start()  # it may have been replaced just before it was opened
+
+    def told(self, error: Exception, *, recorded: str) -> JournalError:
+        """Return a database's error in words; `recorded` says what is known of what was sent."""
+        original = getattr(error, "orig", None) or error
+        reason = str(original)
+        if isinstance(error, sa.exc.TimeoutError) or "locked" in reason:
+            return JournalBusyError(self.where, self.wait_seconds, recorded=recorded)
+        if "readonly" in reason:
+            return JournalError(f"the journal {self.where} is read-only", "a file that can be written to", recorded)
+        return JournalError(f"the journal {self.where}: {reason}", "", recorded)
+
+    def is_lost(self, _: Exception) -> bool:
+        """Tell whether the connection broke: never, with a file."""
+        return False
+
+    def lacks_tables(self, error: Exception) -> bool:
+        """Tell whether an error says that a table is not there."""
+        return "no such table" in str(getattr(error, "orig", error))
+
+    def triggers(self) -> Iterator[str]:
+        """Yield the SQL that keeps the tables append-only."""
+        return tables.sqlite_triggers()
+
+    def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
+        """Yield the SQL that takes all triggers away, for an upgrade."""
+        for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
+            yield f'DROP TRIGGER "{name}"'
+
+    def _connect(self) -> sqlite3.Connection:
+        """Open the file that is there, and never make one."""
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path.absolute()))}?mode=rw",
+            uri=True, timeout=self.wait_seconds, check_same_thread=False, isolation_level=None,
+        )  # fmt: skip
+        for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        if self._file is None:
+            self._file = self._identity()
+        return connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+NETWORK_FILESYSTEMS = re.compile(r"nfs|cifs|smb|sshfs|9p|afs|ceph|gluster|lustre|davfs|beegfs|gpfs")
+
+
+def network_filesystem(path: Path, mounts: str = "/proc/mounts") -> str | None:
+    """Return the kind of network filesystem that a path lies on, or None for a local disk.
+
+    Only Linux tells; elsewhere the answer is None.
+    """
+    try:
+        lines = Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    target = path.absolute()
+    best = ("", "")
+    for line in lines:
+        _, point, kind, *_ = [*line.split(" "), "", "", ""]
+        point = re.sub(r"\\(\d{3})", lambda match: chr(int(match[1], 8)), point)
+        if target.is_relative_to(point) and len(point) >= len(best[0]):
+            best = (point, kind)
+    return best[1] if NETWORK_FILESYSTEMS.search(best[1]) else None

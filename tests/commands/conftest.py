@@ -1,0 +1,10 @@
+"""Every command that has to do with a journal is tried on both engines."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _on_both_engines(engine: str) -> None:
+    """Let each test here have a journal on each engine."""
