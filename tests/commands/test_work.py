@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,20 @@ def test_a_server_shows_the_home_folder_unless_it_says_otherwise(
     _inside(monkeypatch, JUPYTER_SERVER_ROOT=work.root, JUPYTERHUB_ROOT_DIR=work.root.parent)
     assert work.run("work", key) == 0
     assert work.out.startswith("/user/ana/lab/tree/runbooks/")
+
+
+def test_in_a_plain_jupyterlab_the_link_is_that_servers(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a kernel of a JupyterLab the server's own notes say where it is and what it shows; no token is printed."""
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(work.root))
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    about = {"url": "http://127.0.0.1:9/", "token": "s3cret", "root_dir": str(work.root / "runbooks")}
+    (work.root / f"jpserver-{os.getpid()}.json").write_text(json.dumps(about), encoding="utf-8")
+    assert work.run("work", runbook("- [ ] A {#a}")) == 0
+    assert work.out == "http://127.0.0.1:9/lab/tree/_sessions/staging%401.0.ipynb\n"
+    assert "it is not live yet" in work.err
+    assert "s3cret" not in work.out + work.err
 
 
 def test_a_project_that_the_server_does_not_show_is_told(

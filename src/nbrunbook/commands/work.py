@@ -23,8 +23,8 @@ from nbrunbook.session import Session
 def command(key: str | None, no_browser: bool) -> None:
     """Open a runbook live in JupyterLab; without a key, list what is open.
 
-    JupyterLab runs until Ctrl-C; a second `work` uses the same one. A FILE that the journal
-    does not know is taken into it.
+    JupyterLab runs until Ctrl-C; a second `work` uses the same one. In a JupyterLab or hub that
+    runs already it only prints the link. A FILE that the journal does not know is taken into it.
 
     \b
     Example: nbrunbook work staging/1.0
