@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 from click.testing import CliRunner
 
 from nbrunbook.commands import VERBS, cli
@@ -15,8 +16,11 @@ def page() -> str:
     """Return the page as it should stand."""
     parts = ["# Every command", "What each verb's `--help` says. Results are on stdout, talk is on stderr."]
     for verb in VERBS:
-        result = CliRunner().invoke(cli, [verb, "--help"], prog_name="nbrunbook", terminal_width=100)
-        parts.append(f"## {verb}\n\n```text\n{result.output.rstrip()}\n```")
+        parts.append(f"## {verb}")
+        found = cli.get_command(click.Context(cli), verb)
+        for each in ([verb], *([verb, name] for name in getattr(found, "commands", ()))):
+            result = CliRunner().invoke(cli, [*each, "--help"], prog_name="nbrunbook", terminal_width=100)
+            parts.append(f"```text\n{result.output.rstrip()}\n```")
     return "\n\n".join(parts) + "\n"
 
 

@@ -181,11 +181,6 @@ def shown(url: URL) -> str:
     return url.set(drivername="postgresql", password=None, query={}).render_as_string()
 
 
-def has_password(url: str) -> bool:
-    """Tell whether a URL holds a password."""
-    return bool(re.search(r"://[^/?]*:[^/?]*@|[?&][a-z]*password=", url))
-
-
 def _driver(where: str) -> tuple[Callable[..., Any], tuple[type[Exception], ...]]:
     """Return how to connect, and what goes wrong: psycopg is loaded for PostgreSQL only."""
     try:

@@ -35,6 +35,8 @@ LONGEST_NAME = 100
 """Bytes: an environment's and a release's name together become one file's name."""
 PLACEHOLDER = re.compile(r"{([^{}]*)}")
 """What `open_url` fills in."""
+HAS_PASSWORD = re.compile(r"://[^/?]*:[^/?]*@|[?&][a-z]*password=")
+"""A URL with a password, which does not belong into a file that is committed."""
 UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\@#,:*?"<>|]|^[\s.~-]|[\s.]$')
 """What a name that becomes a file's name and a part of a key may not hold."""
 
@@ -206,6 +208,10 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
             raise ConfigurationError(path, f"{key} = {value!r}", KINDS[KEYS[key]])
         if key in FOLDERS and (not value.strip() or not value.isprintable()):
             raise ConfigurationError(path, f"{key} = {value!r}", "the path of a folder")
+    if HAS_PASSWORD.search(table.get("journal", "")):
+        raise ConfigurationError(
+            path, "journal holds a password", "a URL without one; give it with PGPASSWORD or in ~/.pgpass"
+        )
     journal = os.environ.get("NBRUNBOOK_JOURNAL") or table.get("journal")
     return Project(
         root=root,

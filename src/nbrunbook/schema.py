@@ -37,7 +37,10 @@ def require(found: int | None, door: Door) -> None:
 
 def create(connection: sa.Connection, door: Door) -> bool:
     """Make our tables in an empty database; return whether it was empty."""
-    if sa.inspect(connection).get_table_names():
+    there = sa.inspect(connection).get_table_names()
+    if there and door.shared and tables.schema_version.name not in there:
+        raise JournalError(f"{door.where} holds tables of another program", "an empty database or schema")
+    if there:
         return False
     tables.metadata.create_all(connection)
     _run(connection, tables.INDEXES)

@@ -38,7 +38,7 @@ VERBS = {
     "add": "Put a step that nobody foresaw into a runbook.",
     "sign-off": "Say that a runbook is complete.",
     "reopen": "Open a signed-off runbook again.",
-    "journal": "Show the events of a runbook.",
+    "journal": "Show the events of a runbook; make a journal.",
     "archive": "Write the record of a signed-off runbook.",
     "verify": "Check that a record is what was written.",
 }

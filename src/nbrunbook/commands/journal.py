@@ -1,4 +1,4 @@
-"""nbrunbook journal: show the events of a runbook."""
+"""nbrunbook journal: show the events of a runbook; make a journal, or bring it up to date."""
 
 from __future__ import annotations
 
@@ -7,17 +7,66 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import json_option, key_argument, session_on, show
+from nbrunbook import project, tables
+from nbrunbook.commands.opening import json_option, session_on, show
 from nbrunbook.drawing import shortened
 from nbrunbook.errors import JournalError, one_line
 from nbrunbook.events import Event
+from nbrunbook.journal import Journal
 from nbrunbook.progress import clock
 
 
-@click.command(name="journal")
-@key_argument
+class KeyOrVerb(click.Group):
+    """Takes a key, which always holds a slash, where no verb stands."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the word KEY in front of a key."""
+        verbs = [*self.commands, *ctx.help_option_names]
+        if not args:
+            ctx.fail("Missing argument 'KEY', or one of: init, upgrade.")
+        return super().parse_args(ctx, args if args[0] in verbs and args[0] != "KEY" else ["KEY", *args])
+
+
+@click.group(name="journal", cls=KeyOrVerb, subcommand_metavar="KEY|init|upgrade [OPTIONS]")
+def command() -> None:
+    """Show the events of a runbook; make a journal, or bring it up to date.
+
+    \b
+    Example: nbrunbook journal staging/1.0 --json
+    """
+
+
+@command.command(name="init", short_help="Make the project's journal.")
+def init() -> None:
+    """Make the project's journal: a file, or the tables in an empty PostgreSQL database.
+
+    Repeating is safe.
+
+    \b
+    Example: NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops nbrunbook journal init
+    """
+    journal = Journal.open(project.find().journal, create=True)
+    show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {tables.SCHEMA}")
+
+
+@command.command(name="upgrade", short_help="Bring an older journal up to date.")
+def upgrade() -> None:
+    """Bring a journal that an older nbrunbook made up to date, in one transaction.
+
+    Repeating is safe. Back the journal up before.
+
+    \b
+    Example: nbrunbook journal upgrade
+    """
+    journal, before = Journal.upgrade(project.find().journal)
+    said = f"schema {before} is now {tables.SCHEMA}" if before != tables.SCHEMA else f"is up to date, schema {before}"
+    show(f"{journal.where}: {said}")
+
+
+@command.command(name="KEY", short_help="Show the events of a runbook.")
+@click.argument("key", metavar="")
 @json_option
-def command(key: str, as_json: bool) -> None:
+def events_of(key: str, as_json: bool) -> None:
     """Show the events of a runbook, one a line, oldest first; its chain of hashes is checked.
 
     \b

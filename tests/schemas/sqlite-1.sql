@@ -1,0 +1,27 @@
+-- What nbrunbook's schema 1 was, as SQLite holds it.
+CREATE TABLE schema_version ( version INTEGER NOT NULL, PRIMARY KEY (version) );
+CREATE TABLE "plan" ( digest TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (digest) ) WITHOUT ROWID;
+CREATE TABLE blob ( sha256 TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (sha256) ) WITHOUT ROWID;
+CREATE TABLE runbook ( digest TEXT NOT NULL, project TEXT NOT NULL, "key" TEXT NOT NULL, release TEXT NOT NULL, environment TEXT NOT NULL, "plan" TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (digest), CONSTRAINT runbook_key UNIQUE (project, "key"), FOREIGN KEY("plan") REFERENCES "plan" (digest) ) WITHOUT ROWID;
+CREATE TABLE event ( id TEXT NOT NULL, runbook TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL, session_user TEXT, PRIMARY KEY (id), CONSTRAINT event_seq UNIQUE (runbook, seq), CONSTRAINT event_seq_positive CHECK (seq > 0), FOREIGN KEY(runbook) REFERENCES runbook (digest) ) WITHOUT ROWID;
+CREATE TABLE event_data ( event TEXT NOT NULL, salt TEXT, data TEXT, PRIMARY KEY (event), FOREIGN KEY(event) REFERENCES event (id) ) WITHOUT ROWID;
+CREATE INDEX event_life ON event (runbook, seq) WHERE kind IN ('signed_off', 'reopened', 'abandoned', 'archived');
+CREATE TRIGGER schema_version_no_update BEFORE UPDATE ON schema_version  BEGIN SELECT RAISE(ABORT, 'nbrunbook: schema_version is append-only'); END;
+CREATE TRIGGER schema_version_no_delete BEFORE DELETE ON schema_version BEGIN SELECT RAISE(ABORT, 'nbrunbook: schema_version is append-only'); END;
+CREATE TRIGGER schema_version_no_replace BEFORE INSERT ON schema_version WHEN EXISTS (SELECT 1 FROM schema_version WHERE (version = NEW.version)) BEGIN SELECT RAISE(ABORT, 'nbrunbook: schema_version is append-only'); END;
+CREATE TRIGGER plan_no_update BEFORE UPDATE ON plan  BEGIN SELECT RAISE(ABORT, 'nbrunbook: plan is append-only'); END;
+CREATE TRIGGER plan_no_delete BEFORE DELETE ON plan BEGIN SELECT RAISE(ABORT, 'nbrunbook: plan is append-only'); END;
+CREATE TRIGGER plan_no_replace BEFORE INSERT ON plan WHEN EXISTS (SELECT 1 FROM plan WHERE (digest = NEW.digest)) BEGIN SELECT RAISE(ABORT, 'nbrunbook: plan is append-only'); END;
+CREATE TRIGGER blob_no_update BEFORE UPDATE ON blob  BEGIN SELECT RAISE(ABORT, 'nbrunbook: blob is append-only'); END;
+CREATE TRIGGER blob_no_delete BEFORE DELETE ON blob BEGIN SELECT RAISE(ABORT, 'nbrunbook: blob is append-only'); END;
+CREATE TRIGGER blob_no_replace BEFORE INSERT ON blob WHEN EXISTS (SELECT 1 FROM blob WHERE (sha256 = NEW.sha256)) BEGIN SELECT RAISE(ABORT, 'nbrunbook: blob is append-only'); END;
+CREATE TRIGGER runbook_no_update BEFORE UPDATE ON runbook  BEGIN SELECT RAISE(ABORT, 'nbrunbook: runbook is append-only'); END;
+CREATE TRIGGER runbook_no_delete BEFORE DELETE ON runbook BEGIN SELECT RAISE(ABORT, 'nbrunbook: runbook is append-only'); END;
+CREATE TRIGGER runbook_no_replace BEFORE INSERT ON runbook WHEN EXISTS (SELECT 1 FROM runbook WHERE (digest = NEW.digest) OR (project = NEW.project AND key = NEW.key)) BEGIN SELECT RAISE(ABORT, 'nbrunbook: runbook is append-only'); END;
+CREATE TRIGGER event_no_update BEFORE UPDATE ON event  BEGIN SELECT RAISE(ABORT, 'nbrunbook: event is append-only'); END;
+CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'nbrunbook: event is append-only'); END;
+CREATE TRIGGER event_no_replace BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE (id = NEW.id) OR (runbook = NEW.runbook AND seq = NEW.seq)) BEGIN SELECT RAISE(ABORT, 'nbrunbook: event is append-only'); END;
+CREATE TRIGGER event_data_no_update BEFORE UPDATE ON event_data WHEN NEW.data IS NOT NULL OR NEW.salt IS NOT NULL OR NEW.event <> OLD.event BEGIN SELECT RAISE(ABORT, 'nbrunbook: event_data is append-only'); END;
+CREATE TRIGGER event_data_no_delete BEFORE DELETE ON event_data BEGIN SELECT RAISE(ABORT, 'nbrunbook: event_data is append-only'); END;
+CREATE TRIGGER event_data_no_replace BEFORE INSERT ON event_data WHEN EXISTS (SELECT 1 FROM event_data WHERE (event = NEW.event)) BEGIN SELECT RAISE(ABORT, 'nbrunbook: event_data is append-only'); END;
+INSERT INTO schema_version (version) VALUES (1);
