@@ -292,6 +292,14 @@ def test_a_detached_runbook_leaves_the_journal_alone(work: Workplace, runbook: M
     assert listing(work.root) == before
 
 
+def test_a_detached_runbook_that_cannot_be_placed_is_told(work: Workplace) -> None:
+    """Where the folder cannot be made, one clear error says so, and no journal is made either."""
+    (work.root / "runbooks").write_text("a file", encoding="utf-8")
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging", "--detached") == 1
+    assert "cannot be written" in work.err
+    assert not (work.root / ".nbrunbook").exists()
+
+
 def test_a_detached_second_runbook_has_no_key(work: Workplace) -> None:
     """Which key is free only the journal knows."""
     path = work.template("- [ ] A {#a}")

@@ -61,19 +61,11 @@ def command(
     target = found.runbook_path(key)
     _refuse_unknown_file(found, target)
     built = runbook.build(read, made, values, found, about, execute=execute)
-    if detached:
-        notebook.write(target, built.content)
-        _report(found, made, key, target, as_json=as_json, detached=True)
-        return _told(built)
-    journal = known or Journal.open(found.journal, create=True)
-    if journal.is_new and any(found.records.glob("*/*.html")):
+    journal = None if detached else known or Journal.open(found.journal, create=True)
+    if journal and journal.is_new and any(found.records.glob("*/*.html")):
         tell(f"the journal {journal.where} is new, although there are records in {found.relative(found.records)}")
     _publish(journal, built, operator, target)
-    _report(found, made, key, target, as_json=as_json)
-    return _told(built)
-
-
-def _told(built: Built) -> int:
+    _report(found, made, key, target, as_json=as_json, detached=detached)
     if built.failure is not None:
         raise built.failure
     return 0
@@ -83,10 +75,10 @@ def _refuse_to_lose(found: Project, *, again: bool, detached: bool) -> None:
     """Refuse a journal that ends with the CI's machine, and a detached second runbook, whose key nobody knows."""
     if detached and again:
         raise click.UsageError("--again needs the journal, which --detached leaves out.")
-    if ci.is_ci() and found.journal.startswith("sqlite:") and not detached:
-        path = found.relative(Path(found.journal.removeprefix("sqlite:///")))
+    journal = Journal(found.journal)
+    if ci.is_ci() and not detached and not journal.shared:
         raise NbrunbookError(
-            f"the journal {path} would be lost with this CI job",
+            f"the journal {found.relative(Path(journal.where))} would be lost with this CI job",
             "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
             "or --detached, which makes the file alone; CI=false for a machine that stays",
         )
@@ -114,8 +106,8 @@ def _refuse_unknown_file(found: Project, target: Path) -> None:
         )
 
 
-def _publish(journal: Journal, built: Built, operator: Operator, target: Path) -> None:
-    """Rename the file within the transaction that registers it."""
+def _publish(journal: Journal | None, built: Built, operator: Operator, target: Path) -> None:
+    """Rename the file within the transaction that registers it; without a journal, just so."""
     placed = False
 
     def place(temporary: Path) -> None:
@@ -126,7 +118,10 @@ def _publish(journal: Journal, built: Built, operator: Operator, target: Path) -
     try:
         with notebook.beside(target) as temporary:
             temporary.write_bytes(built.content)
-            session.register(journal, built, operator, publish=lambda: place(temporary))
+            if journal is None:
+                place(temporary)
+            else:
+                session.register(journal, built, operator, publish=lambda: place(temporary))
     except OSError as error:
         raise NbrunbookError(
             f"{target} cannot be written ({error.strerror})", "a folder that can be written to"
@@ -137,7 +132,7 @@ def _publish(journal: Journal, built: Built, operator: Operator, target: Path) -
         raise
 
 
-def _report(found: Project, made: Plan, key: str, target: Path, *, as_json: bool, detached: bool = False) -> None:
+def _report(found: Project, made: Plan, key: str, target: Path, *, as_json: bool, detached: bool) -> None:
     steps = sum(not step.is_group and step.applies is not False for step in made.steps)
     path, link = found.relative(target), found.link(key)
     command = f"nbrunbook work {shlex.quote(path if detached else key)}"

@@ -89,7 +89,8 @@ def _adopt(path: Path, found: Project) -> Session:
     known = journal.find(found.name, key)
     if known is None:
         session = sessions.register(journal, built, operator)
-        tell(f"{key} was not in the journal {found.relative(Path(journal.where))}: it is now")
+        where = journal.where if journal.shared else found.relative(Path(journal.where))
+        tell(f"{key} was not in the journal {where}: it is now")
         return session
     if known.digest != row(built.facts).digest:
         raise NbrunbookError(
