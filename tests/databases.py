@@ -114,6 +114,11 @@ class Server:
             return False
         return True
 
+    def ask_for_passwords(self) -> None:
+        """Let nobody in from now on without a password."""
+        (self.folder / "data" / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n", encoding="utf-8")
+        self._run("pg_ctl", "reload", "-D", "data")
+
     def kill(self) -> None:
         """End it and all its processes with kill -9."""
         postmaster = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])

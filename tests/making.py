@@ -141,9 +141,9 @@ REFUSED = (sqlite3.IntegrityError, psycopg.errors.RestrictViolation, psycopg.err
 
 
 @contextlib.contextmanager
-def raw_journal(*, without: str = "") -> Iterator[Raw]:
+def raw_journal(*, without: str = "", url: str = "") -> Iterator[Raw]:
     """Yield a connection that goes around nbrunbook, with the triggers of one table dropped."""
-    raw = Raw(project.find().journal)
+    raw = Raw(url or project.find().journal)
     with contextlib.closing(raw.connection):
         if without:
             raw.without_triggers(without)

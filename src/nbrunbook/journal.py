@@ -286,6 +286,10 @@ class Journal:
     def _events(self, connection: sa.Connection, runbook: Runbook, after: int, last_id: str) -> list[Event]:
         first = after - 1 if last_id else after
         found = connection.execute(_AFTER, {"runbook": runbook.digest, "after": first}).all()
+        return self._continuing(runbook, found, after, last_id)
+
+    def _continuing(self, runbook: Runbook, found: Sequence[Any], after: int, last_id: str) -> list[Event]:
+        """Make events of rows, the first of which is the one that is known where there is a `last_id`."""
         if last_id and (not found or found[0].id != last_id):
             raise JournalError(
                 f"the journal {self.where} no longer holds what it held: event {after} of {runbook.key} is gone",
@@ -396,14 +400,17 @@ class Journal:
         and writes nothing, so that repeating is safe.
         """
         with self._writing(runbook.digest) as connection:
-            new = self._events(connection, runbook, after, last_id)
-            existing = self._by_id(connection, event_id)
+            asked = {"runbook": runbook.digest, "after": after - 1 if last_id else after, "id": event_id}
+            found = connection.execute(_AFTER_AND_BY_ID, asked).all()
+            stored = [each for each in found if each.runbook == runbook.digest and each.seq > asked["after"]]
+            new = self._continuing(runbook, stored, after, last_id)
+            existing = next((self._event(runbook, each) for each in found if each.id == event_id), None)
             if existing is not None and existing.runbook != runbook.key:
                 raise JournalError(f"the event {event_id} belongs to {existing.runbook}", "an id of its own")
             if existing is not None:
                 return new, existing
             draft = decide(new)
-            last = connection.execute(_LAST, {"runbook": runbook.digest}).first()
+            last = stored[-1] if stored else connection.execute(_LAST, {"runbook": runbook.digest}).first()
             seq, previous = (last.seq, last.hash) if last else (0, runbook.digest)
             event = self._insert(connection, runbook, event_id, draft, seq + 1, previous, now())
         return [*new, event], event
@@ -495,6 +502,18 @@ _LIFE = (
     )
     .order_by(tables.events.c.runbook, tables.events.c.seq)
 )
+_AFTER_AND_BY_ID = (
+    sa.select(*_COLUMNS, tables.events.c.runbook)
+    .select_from(_JOINED)
+    .where(
+        sa.or_(
+            sa.and_(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after")),
+            tables.events.c.id == sa.bindparam("id"),
+        )
+    )
+    .order_by(tables.events.c.seq)
+)
+"""In one round trip, while the lock is held."""
 _BY_ID = sa.select(*_COLUMNS).select_from(_JOINED).where(tables.events.c.id == sa.bindparam("id"))
 _LAST = (
     sa.select(tables.events.c.seq, tables.events.c.hash)

@@ -108,6 +108,12 @@ class Plan:
         return {step.id: step for step in self.steps}
 
     @cached_property
+    def gated(self) -> bool:
+        """Whether there is any gate."""
+        flags = (*(section.flags for section in self.sections), *(step.flags for step in self.steps))
+        return any("gate" in each for each in flags)
+
+    @cached_property
     def children(self) -> Mapping[str, tuple[Step, ...]]:
         """The direct sub-steps of every step that has any."""
         found: dict[str, tuple[Step, ...]] = {}

@@ -136,9 +136,9 @@ class Postgres:
     def _open(self) -> Any:
         """Connect; a password that the URL does not hold comes from PGPASSWORD or ~/.pgpass."""
         until = getattr(self._until, "at", time.monotonic() + self.wait_seconds)
-        asked = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        asked = {**self._url.query, **self._url.translate_connect_args(username="user", database="dbname")}
         left = max(1, int(until - time.monotonic()))
-        connection = self._connect(asked, autocommit=True, connect_timeout=left, application_name="nbrunbook")
+        connection = self._connect(**{"application_name": "nbrunbook", **asked}, autocommit=True, connect_timeout=left)
         connection.until = until
         wait = f"{max(1, int(self.wait_seconds * SERVER_SHARE * 1000))}ms"
         connection.execute(SETTINGS, {"wait": wait})
@@ -178,7 +178,7 @@ def hidden(url: str) -> str:
 
 def shown(url: URL) -> str:
     """Return what to call a database: never with a password, nor with what follows the `?`."""
-    return url.set(drivername="postgresql", password=None, query={}).render_as_string()
+    return URL.create("postgresql", url.username, None, url.host, url.port, url.database).render_as_string()
 
 
 def _driver(where: str) -> tuple[Callable[..., Any], tuple[type[Exception], ...]]:

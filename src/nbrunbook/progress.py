@@ -130,7 +130,10 @@ class Progress:
 
     def of(self, step_id: str) -> StepState:
         """Return where a step stands; groups follow their sub-steps."""
-        return self._states[step_id]
+        step = self.plan.by_id[step_id]
+        if step.is_group or step.applies is False:
+            return self._states[step_id]
+        return self.steps.get(step_id, OPEN)
 
     @cached_property
     def _states(self) -> Mapping[str, StepState]:
@@ -191,6 +194,8 @@ class Progress:
     @cached_property
     def behind_gates(self) -> Mapping[str, tuple[Step, ...]]:
         """For every step, the open steps above the gates that it stands behind."""
+        if not self.plan.gated:
+            return dict.fromkeys(self.plan.by_id, ())
         needed = {step.id for step in self.required_open}
         plan, found = self.plan, {}
         above: list[Step] = []

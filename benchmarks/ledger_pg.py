@@ -1,0 +1,153 @@
+"""A team on one PostgreSQL: eight processes that tick at once, against eight that only insert and commit.
+
+`python benchmarks/ledger_pg.py ours URL KEY FIRST` and `… bare URL NAME` are one process of each kind:
+it says that it is ready, waits for a line, and says how many it wrote.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT), str(ROOT / "benchmarks")]
+
+PROCESSES, TICKS, ROUNDS = 8, 250, 1
+BODY = "x" * 450
+"""As long as an event's body."""
+TABLE = """
+CREATE TABLE IF NOT EXISTS bare (
+    id TEXT PRIMARY KEY, runbook TEXT, seq INTEGER, kind TEXT, body TEXT, hash TEXT, UNIQUE (runbook, seq)
+)
+"""
+INSERT = "INSERT INTO bare (id, runbook, seq, kind, body, hash) VALUES (%s, %s, %s, %s, %s, %s)"
+
+
+def compare() -> Iterator[object]:
+    """Compare eight runbooks, and one that all work on."""
+    from measure import Comparison
+    from tests.databases import Server
+    from workplace import workplace
+
+    with workplace() as root, closing(Server()) as server:
+        os.environ["NBRUNBOOK_JOURNAL"] = server.with_schema()
+        os.chdir(root)
+        for what, runbooks in (("8 runbooks", PROCESSES), ("one runbook", 1)):
+            ours, theirs = _in_turns(root, runbooks)
+            yield Comparison(
+                what=f"{PROCESSES} processes × {TICKS} ticks, {what} : bare inserts",
+                ours=ours, theirs=theirs, at_most=2,
+            )  # fmt: skip
+
+
+def _in_turns(root: Path, runbooks: int) -> tuple[float, float]:
+    from workplace import step_ids, write_template
+
+    from nbrunbook.commands import run
+
+    steps = PROCESSES * TICKS // runbooks
+    template = write_template(root, steps)
+    url = os.environ["NBRUNBOOK_JOURNAL"]
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for number in range(ROUNDS):
+        keys = [f"e{number}-{each}/r{steps}" for each in range(runbooks)]
+        for key in keys:
+            if run(["instantiate", template, "-e", key.partition("/")[0], "--json"]):
+                raise RuntimeError(f"{key} was not made")
+        asked = [
+            ["ours", url, keys[each % runbooks], str(each * TICKS if runbooks == 1 else 0)] for each in range(PROCESSES)
+        ]
+        seconds[0].append(_together(root, asked))
+        _check(root, keys, step_ids(steps))
+        seconds[1].append(_together(root, [["bare", url, f"{runbooks}-{number}-{each}"] for each in range(PROCESSES)]))
+    return median(seconds[0]), median(seconds[1])
+
+
+def _together(root: Path, asked: list[list[str]]) -> float:
+    """Return the seconds from when all are ready until the last one is done."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, __file__, *each], cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for each in asked
+    ]
+    for each in processes:
+        _expect(each, "ready")
+    start = time.perf_counter()
+    for each in processes:
+        assert each.stdin
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    for each in processes:
+        _expect(each, str(TICKS))
+    seconds = time.perf_counter() - start
+    for each in processes:
+        each.communicate()
+    return seconds
+
+
+def _expect(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdout
+    said = process.stdout.readline().strip()
+    if said != line:
+        raise RuntimeError(f"a process said {said!r} instead of {line!r}")
+
+
+def _check(root: Path, keys: list[str], ids: list[str]) -> None:
+    """None lost, none twice, and every chain holds."""
+    from nbrunbook import project
+    from nbrunbook.journal import Journal
+
+    found = project.find(root)
+    journal = Journal.open(found.journal)
+    for key in keys:
+        runbook = journal.runbook(found.name, key)
+        ticked = [event.step for event in journal.events(runbook) if event.kind == "ticked"]
+        if sorted(ticked) != sorted(ids) or journal.faults(runbook):
+            raise RuntimeError(f"{key}: {len(ticked)} ticks, {len(set(ticked))} of them different, of {len(ids)} steps")
+    journal.close()
+
+
+def _ours(url: str, key: str, first: str) -> None:
+    from nbrunbook import project
+    from nbrunbook.operator import declared
+    from nbrunbook.session import open_session
+
+    os.environ["NBRUNBOOK_JOURNAL"] = url
+    session = open_session(project.find(), key, declared(f"op{first}", "typed"))
+    ids = [step.id for step in session.plan.steps][int(first) : int(first) + TICKS]
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for each in ids:
+        session.record("ticked", each)
+    print(len(ids), flush=True)
+
+
+def _bare(url: str, name: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(1)")
+        connection.execute(TABLE)
+        connection.commit()
+        print("ready", flush=True)
+        sys.stdin.readline()
+        for seq in range(TICKS):
+            connection.execute(INSERT, (str(uuid.uuid4()), name, seq, "ticked", BODY, "0" * 64))
+            connection.commit()
+        print(TICKS, flush=True)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:]:
+        {"ours": _ours, "bare": _bare}[sys.argv[1]](*sys.argv[2:])
+    else:
+        for each in compare():
+            print(*each.row())  # type: ignore[attr-defined]
