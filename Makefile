@@ -6,14 +6,16 @@ BIN := .venv/bin
 
 .PHONY: demo test lint check screenshot benchmark clean
 
+# Their journals are files, which instantiate refuses in CI: they deploy nothing.
+demo screenshot benchmark: export CI = false
+
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
-# The demo's journal is a file, which instantiate refuses in CI: the demo deploys nothing.
 demo: .venv/installed
-	$(BIN)/nbrunbook status demo/0.1.0 >/dev/null 2>&1 || CI=false $(BIN)/nbrunbook instantiate templates/0.1.0.ipynb -e demo
+	$(BIN)/nbrunbook status demo/0.1.0 >/dev/null 2>&1 || $(BIN)/nbrunbook instantiate templates/0.1.0.ipynb -e demo
 	$(BIN)/nbrunbook work demo/0.1.0
 
 test: .venv/installed lint

@@ -268,6 +268,15 @@ def test_the_header_says_what_how_far_and_where() -> None:
         assert part in text
 
 
+def test_the_header_says_who_deployed_what() -> None:
+    """Deployer, commit and pipeline stand in the header where they are known; without any there is no such line."""
+    told = {"deployed_by": "kim", "commit": "c0ffee" * 6, "pipeline": "https://ci.example.com/42"}
+    assert drawing.deployed(told) == "by kim, commit c0ffeec0ffee, https://ci.example.com/42"
+    text = drawing.header_text(_done(), **FACTS, deployed=drawing.deployed(told))
+    assert "Deployed: by kim, commit c0ffeec0ffee" in text
+    assert "Deployed" not in drawing.header_text(_done(), **FACTS, deployed=drawing.deployed({"commit": ""}))
+
+
 def test_the_handover_stands_in_the_header() -> None:
     """The last note on the runbook itself is the handover line."""
     done = with_event(_done(("noted", ""), note="early"), event("noted", seq=3, note="ben takes over at 22:00"))
@@ -280,8 +289,10 @@ def test_the_handover_stands_in_the_header() -> None:
 def test_the_header_is_text(text: str) -> None:
     """Nothing in the header becomes an element or steers a screen."""
     done = with_event(_done(), event("noted", seq=2, note=text))
-    facts = {**FACTS, "key": text}
-    elements = re.findall(r"</?(\w+)", drawing.header_html(with_event(_done(), event("noted", note="x")), **FACTS))
+    facts = {**FACTS, "key": text, "deployed": text}
+    elements = re.findall(
+        r"</?(\w+)", drawing.header_html(with_event(_done(), event("noted", note="x")), **FACTS, deployed="x")
+    )
     assert re.findall(r"</?(\w+)", drawing.header_html(done, **facts)) == elements
     assert "\x1b" not in drawing.header_text(done, **facts)
 

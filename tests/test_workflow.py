@@ -41,6 +41,14 @@ def test_nothing_untrusted_reaches_a_script() -> None:
     assert all("pull_request_target" not in flow[True] for flow in WORKFLOWS)
 
 
+def test_the_deployments_journal_is_the_teams() -> None:
+    """CI and operators share a journal, whose address is a secret, and the driver for it is installed."""
+    deploy = WORKFLOWS[1]
+    assert deploy["env"]["NBRUNBOOK_JOURNAL"] == "${{ secrets.NBRUNBOOK_JOURNAL }}"
+    for job in deploy["jobs"].values():
+        assert any("nbrunbook[lab,postgres]" in step.get("run", "") for step in job["steps"])
+
+
 def test_only_the_comment_may_write_and_not_for_forks() -> None:
     """All jobs read; the one that comments runs no code of the pull request, and not for a fork's."""
     review = WORKFLOWS[0]

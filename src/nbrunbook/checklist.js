@@ -568,6 +568,9 @@ class Header extends Panel {
     this.fact("Operator", "-").replaceChildren(this.who, this.rename);
     this.fact("Journal", view.journal);
     this.fact("Template", view.revision, "nbr-revision");
+    this.fact("Deployed", view.deployed);
+    const pipeline = this.fact("Pipeline", view.pipeline && "-");
+    if (view.pipeline && !pipeline.hasChildNodes()) pipeline.append(webLink(view.pipeline));
     this.fact("Handover", view.handover, "nbr-handover");
   }
   // One line of the header; none where there is nothing to say.
@@ -679,12 +682,15 @@ function span(ms) {
 }
 
 // A link is made only of what is plainly a web address.
-function evidence(value, save) {
-  if (!value && !save) return [];
-  const shown = /^https?:\/\/[^\s<>"]+$/.test(value)
+function webLink(value) {
+  return /^https?:\/\/[^\s<>"]+$/.test(value)
     ? make("a", { href: value, textContent: value, target: "_blank", rel: "noopener noreferrer" })
     : value;
-  const line = make("span", { className: "nbr-evidence" }, "Evidence: ", shown, ...(save ? [" ", save] : []));
+}
+
+function evidence(value, save) {
+  if (!value && !save) return [];
+  const line = make("span", { className: "nbr-evidence" }, "Evidence: ", webLink(value), ...(save ? [" ", save] : []));
   if (value.length > SCROLLS) line.tabIndex = 0;
   return [line];
 }

@@ -178,6 +178,7 @@ class Live:
             "journal": self._journal_words(),
             "how_to_go_live": f"As last saved, not live. To work on it: nbrunbook work {self.session.key}",
             "revision": self.revision,
+            "deployed": drawing.deployed(self.session.runbook.facts["deployment"]),
         }
         if role == "header":
             return drawing.header_html(done, **about), drawing.header_text(done, **about)
@@ -240,6 +241,8 @@ class Live:
             "settled": done.settled,
             "total": done.total,
             "journal": self._journal_words(),
+            "deployed": drawing.deployed({**self.session.runbook.facts["deployment"], "pipeline": ""}),
+            "pipeline": self.session.runbook.facts["deployment"].get("pipeline", ""),
             "handover": drawing.handover(done),
             "revision": self.revision,
             "overdue": ", ".join(overdue),

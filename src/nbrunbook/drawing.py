@@ -7,7 +7,7 @@ so that they show the same boxes in the same places with the same words.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -344,10 +344,12 @@ def depth(plan: Plan, step: Step) -> int:
     return count
 
 
-def facts(done: Progress, *, key: str, operator: str, journal: str, revision: str = "") -> list[tuple[str, str]]:
+def facts(
+    done: Progress, *, key: str, operator: str, journal: str, revision: str = "", deployed: str = ""
+) -> list[tuple[str, str]]:
     """Return the header's lines: what is where, how far, who, and where it is journalled.
 
-    `revision` says that one waits.
+    `revision` says that one waits, `deployed` who deployed what.
     """
     found = [
         ("Release", done.plan.release),
@@ -359,7 +361,16 @@ def facts(done: Progress, *, key: str, operator: str, journal: str, revision: st
     found += [("Template", revision)] if revision else []
     if done.notes:
         found.append(("Handover", handover(done)))
+    if deployed:
+        found.append(("Deployed", deployed))
     return [*found, *([("Operator", operator)] if operator else []), ("Journal", journal)]
+
+
+def deployed(deployment: Mapping[str, str]) -> str:
+    """Return who deployed what by which pipeline; empty where nothing is known."""
+    who, commit, pipeline = (deployment.get(name, "") for name in ("deployed_by", "commit", "pipeline"))
+    parts = (f"by {who}" if who else "", f"commit {commit[:12]}" if commit else "", pipeline)
+    return ", ".join(part for part in parts if part)
 
 
 def handover(done: Progress) -> str:
@@ -382,14 +393,16 @@ def state_words(done: Progress) -> str:
     return done.state.replace("_", " ")
 
 
-def header_html(done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "") -> str:
+def header_html(
+    done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
+) -> str:
     """Return the header as it stands in a runbook that is not live."""
     plan = done.plan
     production = is_production(plan.environment)
     mark = "PRODUCTION" if production else plan.environment
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-        for name, value in facts(done, key=key, operator="", journal=journal, revision=revision)
+        for name, value in facts(done, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
     )
     return (
         f'<div class="nbr-header{" nbr-production" if production else ""}">'
@@ -399,9 +412,11 @@ def header_html(done: Progress, *, key: str, journal: str, how_to_go_live: str, 
     )
 
 
-def header_text(done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "") -> str:
+def header_text(
+    done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
+) -> str:
     """Return the header as plain text."""
-    about = facts(done, key=key, operator="", journal=journal, revision=revision)
+    about = facts(done, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
     lines = [f"{name}: {value}" for name, value in about]
     return visible("\n".join([*lines, "", how_to_go_live]))
 

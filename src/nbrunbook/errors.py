@@ -211,7 +211,7 @@ class AuthorCellError(RunbookError):
         super().__init__(
             f"{path}: the author's cell {cell} (id {cell_id}) failed: {name}: {one_line(value)}",
             "",
-            "the runbook is registered and complete; its output holds the traceback",
+            "the runbook is complete; its output holds the traceback",
         )
 
 

@@ -67,11 +67,6 @@ class Server:
             raise LabError(f"the Jupyter server at {self.url} does not answer ({error})") from None
 
 
-def inside_jupyter() -> bool:
-    """Tell whether this process was started by a Jupyter server or a hub."""
-    return any(os.environ.get(name) for name in ("JPY_SESSION_NAME", "JPY_PARENT_PID", "JUPYTERHUB_USER"))
-
-
 def session_copy(session: Session, found: Project) -> Path:
     """Return the session copy of a runbook, made from the journal's own notebook if it is missing.
 
@@ -133,14 +128,20 @@ def _runtime_dir() -> Path:
     return Path(jupyter_runtime_dir())
 
 
-def _server(pid: int, found: Project) -> Server | None:
-    """The server of a process, if it is ours and answers."""
+def server_facts(pid: int) -> dict[str, Any]:
+    """Return what a running server wrote of itself: url, token, root_dir and more; empty for none."""
     try:
-        facts = json.loads((_runtime_dir() / f"jpserver-{pid}.json").read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads((_runtime_dir() / f"jpserver-{pid}.json").read_text(encoding="utf-8"))
         os.kill(pid, 0)
     except (OSError, ValueError):
-        return None
-    if Path(facts["root_dir"]).resolve() != found.root.resolve():
+        return {}
+    return facts
+
+
+def _server(pid: int, found: Project) -> Server | None:
+    """The server of a process, if it is ours and answers."""
+    facts = server_facts(pid)
+    if not facts or Path(facts["root_dir"]).resolve() != found.root.resolve():
         return None
     server = Server(pid=pid, url=facts["url"], token=facts["token"])
     try:
@@ -220,12 +221,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def make_live(server: Server, found: Project, copy: Path) -> bool:
+def make_live(server: Server, found: Project, copy: Path, path: str = "") -> bool:
     """Give a session copy a kernel and run its cells, unless it has one; return whether it was run.
 
     The outputs are written and signed before any browser opens the file.
+    `path` is what the server calls it, where it is not the path from the project's root.
     """
-    path = found.relative(copy)
+    path = path or found.relative(copy)
     if any(session.get("path") == path for session in server.call("GET", "api/sessions")):
         return False
     read = notebook.read(copy)
@@ -246,7 +248,12 @@ def _executed(cells: list[Cell], server: Server, kernel_id: str) -> list[Cell]:
     from jupyter_client.blocking.client import BlockingKernelClient
 
     client = BlockingKernelClient(connection_file=str(_runtime_dir() / f"kernel-{kernel_id}.json"))
-    client.load_connection_file()
+    try:
+        client.load_connection_file()
+    except OSError as error:
+        raise LabError(
+            f"the kernel cannot be reached ({error})", "a server on this machine, of the same user"
+        ) from None
     client.start_channels()
     try:
         _wait_until_ready(client, server, kernel_id)

@@ -127,7 +127,7 @@ def build(
     document["metadata"]["nbrunbook"] = {
         "schema": SCHEMA, "digest": digest_of(about), **about, "plan": plan.to_json(),
     }  # fmt: skip
-    _draw(document["cells"], progress.start(plan), project, key, path)
+    _draw(document["cells"], progress.start(plan), project, about, path)
     return Built(content=notebook.dump(document), facts=about, plan=plan, failure=failure)
 
 
@@ -277,11 +277,15 @@ def _failure(cells: Sequence[Cell], path: Path) -> AuthorCellError | None:
     return None
 
 
-def _draw(cells: Sequence[Cell], done: Progress, project: Project, key: str, path: Path) -> None:
+def _draw(cells: Sequence[Cell], done: Progress, project: Project, facts: Mapping[str, Any], path: Path) -> None:
     links = done.plan.link_from(posixpath.dirname(project.relative(path)))
-    how = HOW_TO_GO_LIVE.format(key=key)
     now = datetime.now(UTC)
-    about = {"key": key, "journal": "as configured where it is opened", "how_to_go_live": how}
+    about = {
+        "key": facts["key"],
+        "journal": "as configured where it is opened",
+        "how_to_go_live": HOW_TO_GO_LIVE.format(key=facts["key"]),
+        "deployed": drawing.deployed(facts["deployment"]),
+    }
     for cell in cells:
         what = cell["metadata"].get("nbrunbook", {})
         if what.get("cell") == "header":

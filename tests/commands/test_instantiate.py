@@ -225,6 +225,7 @@ def test_the_jobs_summary_shows_the_runbook(work: Workplace, monkeypatch: pytest
     assert ("No journal knows it yet" in text) == bool(more)
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("said", [{"CI": "true"}, {"CI": "woodpecker"}, {"TF_BUILD": "True"}])
 def test_a_journal_that_would_be_lost_is_refused_in_ci(
     work: Workplace, monkeypatch: pytest.MonkeyPatch, said: dict[str, str]
@@ -240,6 +241,15 @@ def test_a_journal_that_would_be_lost_is_refused_in_ci(
     assert listing(work.root) == before
 
 
+@pytest.mark.on("postgres")
+def test_a_journal_that_the_team_shares_is_used_in_ci(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In CI the runbook goes into the journal that CI and operators share."""
+    monkeypatch.setenv("CI", "true")
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging") == 0, work.err
+    assert [event.kind for event in session_on().events] == ["opened"]
+
+
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("value", ["false", "0", "", "False"])
 def test_a_machine_that_stays_may_keep_its_journal(
     work: Workplace, monkeypatch: pytest.MonkeyPatch, value: str
@@ -280,6 +290,14 @@ def test_a_detached_runbook_leaves_the_journal_alone(work: Workplace, runbook: M
     assert work.run("work", file.relative_to(work.root)) == 1
     assert "the journal knows another runbook of that key" in work.err
     assert listing(work.root) == before
+
+
+def test_a_detached_runbook_that_cannot_be_placed_is_told(work: Workplace) -> None:
+    """Where the folder cannot be made, one clear error says so, and no journal is made either."""
+    (work.root / "runbooks").write_text("a file", encoding="utf-8")
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging", "--detached") == 1
+    assert "cannot be written" in work.err
+    assert not (work.root / ".nbrunbook").exists()
 
 
 def test_a_detached_second_runbook_has_no_key(work: Workplace) -> None:

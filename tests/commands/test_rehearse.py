@@ -52,6 +52,12 @@ def _happened(work: Workplace, *arguments: str | Path, status: int = 0) -> dict[
     return {line["what"]: (line["outcome"], line["happened"]) for line in json.loads(work.out)["lines"]}
 
 
+def test_a_rehearsal_has_a_journal_of_its_own_also_in_ci(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In CI a rehearsal's journal is thrown away as anywhere: that is no reason to refuse it."""
+    monkeypatch.setenv("CI", "true")
+    assert _happened(work, work.template("- [ ] A {#a}"))["verify"][0] == "done"
+
+
 def test_every_step_is_settled_as_operators_would(work: Workplace) -> None:
     """Evidence, approvals, waits, gates and closed sections: all are gone through, up to a verified record."""
     happened = _happened(work, work.template(STEPS), "-e", "production")

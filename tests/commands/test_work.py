@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nbrunbook import lab
+from nbrunbook import hub, lab
+from nbrunbook import runbook as runbooks
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import forget, listing, registered, session_on
 
@@ -23,9 +25,12 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPY_PARENT_PID", "1")
 
 
-def _edit(**changes: Any) -> None:
+def _edit(*, again: bool = False, **changes: Any) -> None:
+    """Edit the metadata, and on request compute their digest again."""
     document = json.loads(FILE.read_bytes())
     document["metadata"]["nbrunbook"].update(changes)
+    if again:
+        document["metadata"]["nbrunbook"]["digest"] = runbooks.digest_of(runbooks.facts_in(document["metadata"]))
     FILE.write_text(json.dumps(document), encoding="utf-8")
 
 
@@ -89,6 +94,7 @@ def test_a_hub_gives_the_link(work: Workplace, runbook: MakeRunbook) -> None:
     assert work.run("work", runbook("- [ ] A {#a}", name="1.0 ü")) == 0
     path = "runbooks/_sessions/staging%401.0%20%C3%BC.ipynb"
     assert work.out == f"https://hub.example.com/user-redirect/lab/tree/{path}\n"
+    assert "on the hub 'nbrunbook work staging/1.0 ü' makes the copy" in work.err
 
 
 def test_a_copy_that_is_there_stays(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
@@ -135,7 +141,7 @@ def test_a_known_file_is_its_key(work: Workplace, runbook: MakeRunbook, inside: 
 def test_another_runbook_of_the_same_key_is_told(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
     """A file whose facts are not those in the journal is not mistaken for the one there."""
     runbook("- [ ] A {#a}")
-    _edit(created_by="eve")
+    _edit(created_by="eve", again=True)
     before = listing(work.root)
     assert work.run("work", FILE) == 1
     assert "the journal knows another runbook of that key" in work.err
@@ -145,7 +151,7 @@ def test_another_runbook_of_the_same_key_is_told(work: Workplace, runbook: MakeR
 def test_a_file_of_another_project_is_told(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
     """A runbook of another project is not adopted."""
     runbook("- [ ] A {#a}")
-    _edit(project="other")
+    _edit(project="other", again=True)
     forget(work)
     assert work.run("work", FILE) == 1
     assert "belongs to the project 'other'" in work.err
@@ -168,6 +174,17 @@ def test_a_file_of_another_project_is_told(work: Workplace, runbook: MakeRunbook
         {"created_at": None},
         {"template": None},
         {"parameters": None},
+        {"parameters": {"release": "1.0", "environment": "staging", "kind": "major"}},
+        {"created_by": "eve"},
+        {"created_at": "2020-01-01T00:00:00.000000Z"},
+        {"project": "other"},
+        {"key": "staging/1.0@2"},
+        {"deployment": {"commit": "0", "pipeline": "", "deployed_by": ""}},
+        {"template": {"name": "1.0", "parts": []}},
+        {"version": "9"},
+        {"digest": None},
+        {"digest": "0" * 64},
+        {"digest": 7},
     ],
 )
 def test_a_damaged_file_is_not_adopted(
@@ -192,6 +209,86 @@ def test_a_server_is_looked_for_in_the_project(work: Workplace) -> None:
 
 def test_inside_jupyter_is_known_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub and a Jupyter server are known by what they put into the environment."""
-    assert not lab.inside_jupyter()
+    assert hub.inside() is None
     monkeypatch.setenv("JUPYTERHUB_USER", "ana")
-    assert lab.inside_jupyter()
+    assert hub.inside() is not None
+
+
+# Inside a hub's server
+
+HUB = {"JUPYTERHUB_USER": "ana", "JUPYTERHUB_SERVICE_PREFIX": "/user/ana/"}
+
+
+def _inside(monkeypatch: pytest.MonkeyPatch, **more: object) -> None:
+    for name, value in {**HUB, **more}.items():
+        monkeypatch.setenv(name, str(value))
+
+
+@pytest.mark.parametrize(
+    ("said", "host"),
+    [
+        ({}, "/user/ana/"),
+        ({"JUPYTERHUB_PUBLIC_HUB_URL": "https://hub.example.com/hub/"}, "https://hub.example.com/user/ana/"),
+        ({"JUPYTERHUB_PUBLIC_URL": "https://ana.hub.example.com/user/ana/"}, "https://ana.hub.example.com/user/ana/"),
+    ],
+)
+def test_in_a_hub_the_link_opens_in_the_users_server(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], host: str
+) -> None:
+    """The link leads from the folder that the server shows, below its prefix, on the hub's host where that is said."""
+    _inside(monkeypatch, JUPYTERHUB_ROOT_DIR=work.root.parent, **said)
+    assert work.run("work", runbook("- [ ] A {#a}")) == 0, work.err
+    assert work.out == f"{host}lab/tree/{work.root.name}/runbooks/_sessions/staging%401.0.ipynb\n"
+    assert work.err == "choose Run > Run All Cells\n"
+
+
+def test_a_server_shows_the_home_folder_unless_it_says_otherwise(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub's server shows the home folder; a terminal's JUPYTER_SERVER_ROOT goes before all else."""
+    key = runbook("- [ ] A {#a}")
+    _inside(monkeypatch, HOME=work.root.parent)
+    assert work.run("work", key) == 0
+    assert work.out.startswith(f"/user/ana/lab/tree/{work.root.name}/runbooks/")
+    _inside(monkeypatch, JUPYTER_SERVER_ROOT=work.root, JUPYTERHUB_ROOT_DIR=work.root.parent)
+    assert work.run("work", key) == 0
+    assert work.out.startswith("/user/ana/lab/tree/runbooks/")
+
+
+def test_in_a_plain_jupyterlab_the_link_is_that_servers(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a kernel of a JupyterLab the server's own notes say where it is and what it shows; no token is printed."""
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(work.root))
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    about = {"url": "http://127.0.0.1:9/", "token": "s3cret", "root_dir": str(work.root / "runbooks")}
+    (work.root / f"jpserver-{os.getpid()}.json").write_text(json.dumps(about), encoding="utf-8")
+    assert work.run("work", runbook("- [ ] A {#a}")) == 0
+    assert work.out == "http://127.0.0.1:9/lab/tree/_sessions/staging%401.0.ipynb\n"
+    assert "it is not live yet" in work.err
+    assert "s3cret" not in work.out + work.err
+
+
+def test_a_project_that_the_server_does_not_show_is_told(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that could not open is not printed."""
+    _inside(monkeypatch, JUPYTERHUB_ROOT_DIR=work.root / "templates")
+    assert work.run("work", runbook("- [ ] A {#a}")) == 1
+    assert "lies outside of" in work.err
+    assert work.out == ""
+
+
+def test_a_server_that_does_not_answer_is_told(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the copy cannot be made live, that is said, and the link is printed all the same."""
+    _inside(
+        monkeypatch,
+        JUPYTERHUB_ROOT_DIR=work.root,
+        JUPYTERHUB_SERVICE_URL="http://127.0.0.1:9/user/ana/",
+        JUPYTERHUB_API_TOKEN="token",
+    )
+    assert work.run("work", runbook("- [ ] A {#a}")) == 0
+    assert "it is not live yet: the Jupyter server at http://127.0.0.1:9/user/ana/ does not answer" in work.err
+    assert work.out == "/user/ana/lab/tree/runbooks/_sessions/staging%401.0.ipynb\n"

@@ -79,14 +79,11 @@ def command(
     else:
         prepared = _everywhere(found, known, operator, path, members, values, release, again=again)
     built = [_build(found, each, operator, execute=execute) for each in prepared]
-    if detached:
-        for one, made in zip(prepared, built, strict=True):
-            notebook.write(one.target, made.content)
-    elif prepared:
-        journal = known or Journal.open(found.journal, create=True)
+    journal = known or Journal.open(found.journal, create=True) if prepared and not detached else None
+    if journal is not None:
         tell_if_new(found, journal)
-        for one, made in zip(prepared, built, strict=True):
-            _publish(journal, made, operator, one.target)
+    for one, made in zip(prepared, built, strict=True):
+        _publish(journal, made, operator, one.target)
     several = all_pending or environment in found.groups
     _report(found, prepared, as_json=as_json, several=several, detached=detached)
     for made in built:
@@ -173,10 +170,10 @@ def _refuse_to_lose(found: Project, *, again: bool, detached: bool) -> None:
     """Refuse a journal that ends with the CI's machine, and a detached second runbook, whose key nobody knows."""
     if detached and again:
         raise click.UsageError("--again needs the journal, which --detached leaves out.")
-    if ci.is_ci() and found.journal.startswith("sqlite:") and not detached:
-        path = found.relative(Path(found.journal.removeprefix("sqlite:///")))
+    journal = Journal(found.journal)
+    if ci.is_ci() and not detached and not journal.shared:
         raise NbrunbookError(
-            f"the journal {path} would be lost with this CI job",
+            f"the journal {found.relative(Path(journal.where))} would be lost with this CI job",
             "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
             "or --detached, which makes the file alone; CI=false for a machine that stays",
         )
@@ -204,8 +201,8 @@ def _refuse_unknown_file(found: Project, target: Path) -> None:
         )
 
 
-def _publish(journal: Journal, built: Built, operator: Operator, target: Path) -> None:
-    """Rename the file within the transaction that registers it."""
+def _publish(journal: Journal | None, built: Built, operator: Operator, target: Path) -> None:
+    """Rename the file within the transaction that registers it; without a journal, just so."""
     placed = False
 
     def place(temporary: Path) -> None:
@@ -216,7 +213,10 @@ def _publish(journal: Journal, built: Built, operator: Operator, target: Path) -
     try:
         with notebook.beside(target) as temporary:
             temporary.write_bytes(built.content)
-            session.register(journal, built, operator, publish=lambda: place(temporary))
+            if journal is None:
+                place(temporary)
+            else:
+                session.register(journal, built, operator, publish=lambda: place(temporary))
     except OSError as error:
         raise NbrunbookError(
             f"{target} cannot be written ({error.strerror})", "a folder that can be written to"

@@ -7,14 +7,13 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from urllib.parse import quote
 
 import click
 
-from nbrunbook import deployments, lab, notebook, overview, pending, project, runbook
+from nbrunbook import deployments, hub, lab, notebook, overview, pending, project, runbook
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal import Journal, row
 from nbrunbook.project import Project
 from nbrunbook.session import Session
@@ -26,8 +25,8 @@ from nbrunbook.session import Session
 def command(key: str | None, no_browser: bool) -> None:
     """Open a runbook live in JupyterLab; without a key, list what is open.
 
-    JupyterLab runs until Ctrl-C; a second `work` uses the same one. A FILE that the journal
-    does not know is taken into it.
+    JupyterLab runs until Ctrl-C; a second `work` uses the same one. In a JupyterLab or hub that
+    runs already it only prints the link. A FILE that the journal does not know is taken into it.
 
     \b
     Example: nbrunbook work staging/1.0
@@ -39,8 +38,13 @@ def command(key: str | None, no_browser: bool) -> None:
         return
     session = _adopt(Path(key), found) if key.endswith(".ipynb") else _known(key, found)
     copy = lab.session_copy(session, found)
-    if lab.inside_jupyter() or found.open_url:
-        show(_link(found, copy))
+    around = hub.inside()
+    if around is not None:
+        _open_inside(around, found, session.key, copy)
+        return
+    if found.open_url:
+        show(found.link(session.key))
+        tell(f"on the hub 'nbrunbook work {session.key}' makes the copy that this link opens")
         return
     server = lab.running(found)
     if server is not None:
@@ -104,7 +108,8 @@ def _adopt(path: Path, found: Project) -> Session:
     known = journal.find(found.name, key)
     if known is None:
         session = sessions.register(journal, built, operator)
-        tell(f"{key} was not in the journal {found.relative(Path(journal.where))}: it is now")
+        where = journal.where if journal.shared else found.relative(Path(journal.where))
+        tell(f"{key} was not in the journal {where}: it is now")
         return session
     if known.digest != row(built.facts).digest:
         raise NbrunbookError(
@@ -115,11 +120,19 @@ def _adopt(path: Path, found: Project) -> Session:
     return Session(journal, known, operator, found=found)
 
 
-def _link(found: Project, copy: Path) -> str:
-    path = found.relative(copy)
-    if found.open_url:
-        return found.open_url.replace("{path}", quote(path))
-    return f"open {path} in this JupyterLab and choose Run > Run All Cells"
+def _open_inside(around: hub.Surroundings, found: Project, key: str, copy: Path) -> None:
+    """Print the link to the session copy, and make it live where the server lets us."""
+    path = around.path(copy)
+    link, run = found.link(key) or around.link(path), "choose Run > Run All Cells"
+    try:
+        if around.server is not None:
+            lab.make_live(around.server, found, copy, path)
+            run = ""
+    except LabError as error:
+        tell(f"it is not live yet: {error}")
+    show(link or f"open {path} in this JupyterLab{f' and {run}' if run else ''}")
+    if link and run:
+        tell(run)
 
 
 def _open(server: lab.Server, found: Project, copy: Path, *, no_browser: bool) -> None:
