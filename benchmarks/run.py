@@ -12,6 +12,7 @@ import archive
 import authors
 import browser
 import instantiate
+import ledger_pg
 import start_up
 import tick
 
@@ -21,6 +22,7 @@ TOPICS = {
     "instantiate": instantiate.compare,
     "archive": archive.compare,
     "tick": tick.compare,
+    "ledger": ledger_pg.compare,
     "browser": browser.compare,
 }
 HEADINGS = ("what : against what", "ours", "theirs", "ratio", "target", "")
