@@ -15,6 +15,7 @@ import instantiate
 import ledger
 import start_up
 import tick
+import together
 
 TOPICS = {
     "start-up": start_up.compare,
@@ -23,6 +24,7 @@ TOPICS = {
     "archive": archive.compare,
     "tick": tick.compare,
     "ledger": ledger.compare,
+    "together": together.compare,
     "browser": browser.compare,
 }
 HEADINGS = ("what : against what", "ours", "theirs", "ratio", "target", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -623,3 +624,31 @@ def test_a_journal_that_lost_what_is_known_is_told(opened: Opened) -> None:
         with pytest.raises(JournalError, match="no longer holds what it held"):
             found.append(row, event_id=events.new_id(), decide=lambda _: None, **lost)  # type: ignore[arg-type, return-value]
     assert found.events(row)[-1] == last
+
+
+@pytest.mark.on("sqlite")
+def test_a_read_only_file_can_be_read(opened: Opened, work: Workplace) -> None:
+    """Looking goes on where the file may not be written, and writing is one clear error."""
+    found, row = opened
+    found.close()
+    _file(found).chmod(0o444)
+    _file(found).parent.chmod(0o555)
+    for folder in (work.root, *work.root.parents[:3]):
+        folder.chmod(0o755)
+    with _as_nobody():
+        assert len(Journal.open(found.url).events(row)) == 2
+        with pytest.raises(JournalError, match="is read-only; expected a file that can be written to; nothing was"):
+            _note(Journal.open(found.url), row)
+    _file(found).parent.chmod(0o755)
+    assert len(found.events(row)) == 2
+
+
+@contextlib.contextmanager
+def _as_nobody() -> Iterator[None]:
+    """Be somebody who may not write everywhere, where we are root."""
+    before = os.geteuid()
+    os.seteuid(65534 if before == 0 else before)
+    try:
+        yield
+    finally:
+        os.seteuid(before)

@@ -1,25 +1,28 @@
 """A team on one PostgreSQL: eight processes that tick at once, against eight that only insert and commit.
 
-`python benchmarks/ledger_pg.py ours URL KEY FIRST` and `… bare URL NAME` are one process of each kind:
+`python benchmarks/ledger_pg.py ours URL KEY FIRST` and `… bare|chained URL NAME` are one process of each kind:
 it says that it is ready, waits for a line, and says how many it wrote.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT), str(ROOT / "benchmarks")]
 
-PROCESSES, TICKS, ROUNDS = 8, 250, 1
+from measure import Comparison  # noqa: E402
+
+PROCESSES, TICKS, ROUNDS = 8, 250, 3
 BODY = "x" * 450
 """As long as an event's body."""
 TABLE = """
@@ -30,19 +33,19 @@ CREATE TABLE IF NOT EXISTS bare (
 INSERT = "INSERT INTO bare (id, runbook, seq, kind, body, hash) VALUES (%s, %s, %s, %s, %s, %s)"
 
 
-def compare() -> Iterator[object]:
+def compare() -> Iterator[Comparison]:
     """Compare eight runbooks, and one that all work on."""
     from measure import Comparison
     from tests.databases import Server
     from workplace import workplace
 
-    with workplace() as root, closing(Server()) as server:
+    with workplace() as root, contextlib.closing(Server()) as server:
         os.environ["NBRUNBOOK_JOURNAL"] = server.with_schema()
         os.chdir(root)
-        for what, runbooks in (("8 runbooks", PROCESSES), ("one runbook", 1)):
+        for what, runbooks in (("8 runbooks : bare inserts", PROCESSES), ("one : inserts one by one", 1)):
             ours, theirs = _in_turns(root, runbooks)
             yield Comparison(
-                what=f"{PROCESSES} processes × {TICKS} ticks, {what} : bare inserts",
+                what=f"{PROCESSES} processes × {TICKS} ticks, {what}",
                 ours=ours, theirs=theirs, at_most=2,
             )  # fmt: skip
 
@@ -59,14 +62,18 @@ def _in_turns(root: Path, runbooks: int) -> tuple[float, float]:
     for number in range(ROUNDS):
         keys = [f"e{number}-{each}/r{steps}" for each in range(runbooks)]
         for key in keys:
-            if run(["instantiate", template, "-e", key.partition("/")[0], "--json"]):
+            with contextlib.redirect_stdout(io.StringIO()):
+                made = run(["instantiate", template, "-e", key.partition("/")[0]])
+            if made:
                 raise RuntimeError(f"{key} was not made")
         asked = [
             ["ours", url, keys[each % runbooks], str(each * TICKS if runbooks == 1 else 0)] for each in range(PROCESSES)
         ]
         seconds[0].append(_together(root, asked))
         _check(root, keys, step_ids(steps))
-        seconds[1].append(_together(root, [["bare", url, f"{runbooks}-{number}-{each}"] for each in range(PROCESSES)]))
+        names = [f"{runbooks}-{number}-{each % runbooks}" for each in range(PROCESSES)]
+        kind = "bare" if runbooks > 1 else "chained"
+        seconds[1].append(_together(root, [[kind, url, name] for name in names]))
     return median(seconds[0]), median(seconds[1])
 
 
@@ -130,7 +137,11 @@ def _ours(url: str, key: str, first: str) -> None:
     print(len(ids), flush=True)
 
 
-def _bare(url: str, name: str) -> None:
+def _chained(url: str, name: str) -> None:
+    _bare(url, name, chained=True)
+
+
+def _bare(url: str, name: str, *, chained: bool = False) -> None:
     import psycopg
 
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
@@ -139,7 +150,12 @@ def _bare(url: str, name: str) -> None:
         connection.commit()
         print("ready", flush=True)
         sys.stdin.readline()
-        for seq in range(TICKS):
+        for number in range(TICKS):
+            seq = number
+            if chained:  # in one chain each has to see the one before it, so that they cannot be committed together
+                connection.execute("SELECT pg_advisory_xact_lock(2)")
+                found = connection.execute("SELECT max(seq) + 1 FROM bare WHERE runbook = %s", (name,)).fetchone()
+                seq = (found[0] if found else 0) or 0
             connection.execute(INSERT, (str(uuid.uuid4()), name, seq, "ticked", BODY, "0" * 64))
             connection.commit()
         print(TICKS, flush=True)
@@ -147,7 +163,7 @@ def _bare(url: str, name: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        {"ours": _ours, "bare": _bare}[sys.argv[1]](*sys.argv[2:])
+        {"ours": _ours, "bare": _bare, "chained": _chained}[sys.argv[1]](*sys.argv[2:])
     else:
         for each in compare():
-            print(*each.row())  # type: ignore[attr-defined]
+            print(*each.row())
