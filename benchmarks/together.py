@@ -1,6 +1,6 @@
 """A team on one PostgreSQL: eight processes that tick at once, against eight that only insert and commit.
 
-`python benchmarks/ledger_pg.py ours URL KEY FIRST` and `… bare|chained URL NAME` are one process of each kind:
+`python benchmarks/together.py ours URL KEY FIRST` and `… bare|chained URL NAME` are one process of each kind:
 it says that it is ready, waits for a line, and says how many it wrote.
 """
 
