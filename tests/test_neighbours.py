@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from nbrunbook import progress, project, record, session
+from nbrunbook import project, record, rules, session
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import Journal
 from nbrunbook.operator import declared
@@ -43,7 +43,7 @@ def made(*keys: str, text: str = MAIL) -> list[Session]:
 def why(at: Session, step_id: str) -> str:
     """Return why a step may not be ticked now; empty where it may."""
     at.refresh()
-    return progress.tick_refusal(at.progress, at.step(step_id), operator="ana", now=session.now()) or ""
+    return rules.tick_refusal(at.progress, at.step(step_id), operator="ana", now=session.now()) or ""
 
 
 # Once for a group
@@ -156,7 +156,7 @@ def test_a_step_waits_for_every_environment_of_a_group(regions: Workplace) -> No
     assert why(eu, "drop") == "it comes after “Stop writing the column” in us/1.0 (open)"
     at = us.record("ticked", "stop").at
     assert "it waits until" in why(eu, "drop")
-    assert progress.ready_at(eu.progress, eu.step("drop")) == at + timedelta(hours=24)
+    assert rules.ready_at(eu.progress, eu.step("drop")) == at + timedelta(hours=24)
 
 
 def test_an_environment_without_a_runbook_is_waited_for(regions: Workplace) -> None:

@@ -244,14 +244,14 @@ def test_a_read_only_database_can_be_read(work: Workplace, engine: str) -> None:
 def test_a_commit_is_on_the_disk_before_it_is_answered(engine: str) -> None:
     """Where the server's own setting would answer before, ours does not."""
     opened = Journal.open(project.find(ROOT).journal)
-    with opened._reading() as connection:
+    with opened.reading() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 
 
 def test_a_slow_statement_is_given_up(engine: str) -> None:
     """The server gives up a little before we do, and says so."""
     opened = Journal.open(project.find(ROOT).journal, wait_seconds=0.5)
-    with pytest.raises(JournalBusyError), opened._reading() as connection:
+    with pytest.raises(JournalBusyError), opened.reading() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(60)")
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import progress
+from nbrunbook import progress, rules
 from nbrunbook.events import KINDS, Event, Kind
 from nbrunbook.progress import LIFE, STATES, STATUSES, TRANSITIONS, Progress, StepState
 from tests.conftest import Workplace
@@ -32,7 +32,7 @@ def _after(done: Progress, *facts: tuple[Kind, str], **more: object) -> Progress
 
 def _why(done: Progress, kind: Kind, step: str = "", *, operator: str = "ana", **more: object) -> str | None:
     found = done.plan.by_id[step] if step else None
-    return progress.refusal(done, kind, found, operator=operator, **{"now": AT, **more})  # type: ignore[arg-type]
+    return rules.refusal(done, kind, found, operator=operator, **{"now": AT, **more})  # type: ignore[arg-type]
 
 
 STEP = "- [ ] Mail {#mail .approval}"
@@ -407,21 +407,21 @@ def test_a_wait_runs_again_after_an_undo() -> None:
     done = _after(make("- [ ] A {#a}\n- [ ] B {#b after=a wait=1h}"), ("ticked", "a"), ("unticked", "a"))
     later = AT + timedelta(hours=5)
     done = _after(done, ("ticked", "a"), at=later)
-    assert progress.ready_at(done, done.plan.by_id["b"]) == later + timedelta(hours=1)
+    assert rules.ready_at(done, done.plan.by_id["b"]) == later + timedelta(hours=1)
 
 
 def test_a_due_runs_from_the_start() -> None:
     """Without `after` a step is due from when the runbook was made."""
     done = make("- [ ] A {#a due=7d}")
-    assert progress.due_at(done, done.plan.by_id["a"]) == AT + timedelta(days=7)
+    assert rules.due_at(done, done.plan.by_id["a"]) == AT + timedelta(days=7)
 
 
 def test_a_due_with_after_runs_from_there() -> None:
     """With `after` a step is due from when those were settled, and before that it is not."""
     done = make("- [ ] A {#a}\n- [ ] B {#b after=a due=7d}")
     step = done.plan.by_id["b"]
-    assert progress.due_at(done, step) is None
-    assert progress.due_at(_after(done, ("ticked", "a")), step) == AT + timedelta(days=7)
+    assert rules.due_at(done, step) is None
+    assert rules.due_at(_after(done, ("ticked", "a")), step) == AT + timedelta(days=7)
 
 
 # The runbook
@@ -474,7 +474,7 @@ def test_who_is_busy_is_known_until_it_is_undone() -> None:
 )
 def test_a_span_is_in_words(seconds: float, words: str) -> None:
     """A length of time is told in at most two units, and never as nothing."""
-    assert progress.span(seconds) == words
+    assert rules.span(seconds) == words
 
 
 def test_no_gate_holds_back_a_way_back(work: Workplace) -> None:
@@ -564,12 +564,12 @@ def test_a_sub_step_that_is_added_holds_its_group_open() -> None:
 def test_nothing_is_added_under_what_is_done_or_over() -> None:
     """A step that is done takes no more sub-steps, a signed-off runbook no more steps, an empty one none."""
     done = _after(make(TREE), ("ticked", "a1"), ("ticked", "a"))
-    assert "undo that first" in str(progress.add_refusal(done, "a1"))
-    assert progress.add_refusal(done, "a") is None
+    assert "undo that first" in str(rules.add_refusal(done, "a1"))
+    assert rules.add_refusal(done, "a") is None
     over = _after(done, ("ticked", "b"), ("signed_off", ""))
-    assert "signed off" in str(progress.add_refusal(over, "a"))
+    assert "signed off" in str(rules.add_refusal(over, "a"))
     assert progress.added_after(make("# Nothing"), "") is None
-    assert "no steps" in str(progress.add_refusal(make("# Nothing"), None))
+    assert "no steps" in str(rules.add_refusal(make("# Nothing"), None))
 
 
 def test_an_added_title_is_text() -> None:
@@ -592,18 +592,18 @@ def test_the_next_change_by_time_alone_is_known(minutes: int, next_minutes: int 
     )
     now = AT + timedelta(minutes=minutes)
     expected = AT + timedelta(minutes=next_minutes) if next_minutes is not None else None
-    assert progress.next_change(done, now=now) == expected
-    assert progress.next_change(_after(done, ("abandoned", "")), now=now) is None
+    assert rules.next_change(done, now=now) == expected
+    assert rules.next_change(_after(done, ("abandoned", "")), now=now) is None
 
 
 def test_what_waits_for_time_alone_says_until_when() -> None:
     """Only where time is all that is missing is there an instant to count down to."""
     done = _after(make("- [ ] A {#a}\n- [ ] B {#b wait=30m}\n- [ ] C {#c after=b wait=1h}"), ("ticked", "a"))
     by_id = done.plan.by_id
-    blocked = progress.blocked_by(done, by_id["b"], now=AT)
+    blocked = rules.blocked_by(done, by_id["b"], now=AT)
     assert blocked is not None
     assert (blocked.until, blocked.left) == (AT + timedelta(minutes=30), "30 min")
-    assert progress.blocked_by(done, by_id["b"], now=AT + timedelta(minutes=30)) is None
-    behind = progress.blocked_by(done, by_id["c"], now=AT)
+    assert rules.blocked_by(done, by_id["b"], now=AT + timedelta(minutes=30)) is None
+    behind = rules.blocked_by(done, by_id["c"], now=AT)
     assert behind is not None
     assert (behind.until, behind.words) == (None, "it comes after “B”")

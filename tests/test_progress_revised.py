@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import progress
+from nbrunbook import progress, rules
 from nbrunbook.events import KINDS, Event, Kind
 from nbrunbook.plan import Plan
 from nbrunbook.progress import CONFIRMATIONS, TRANSITIONS, Progress
@@ -51,7 +51,7 @@ def _revised(done: Progress, markdown: str) -> Progress:
 
 
 def _why(done: Progress, kind: Kind, step: str = "", **more: str) -> str | None:
-    return progress.refusal(done, kind, done.plan.by_id[step] if step else None, operator="ana", now=AT, **more)  # type: ignore[arg-type]
+    return rules.refusal(done, kind, done.plan.by_id[step] if step else None, operator="ana", now=AT, **more)  # type: ignore[arg-type]
 
 
 def test_states_stay_by_id() -> None:
@@ -193,7 +193,7 @@ def test_only_an_open_runbook_is_revised() -> None:
     """Once it is signed off a revision changes nothing, and one is refused."""
     done = _after(_start("- [ ] A {#a .optional}"), ("signed_off", ""))
     assert _revised(done, MADE).plan == done.plan
-    assert "signed off" in str(progress.revise_refusal(done, plan_of(MADE), done.plan))
+    assert "signed off" in str(rules.revise_refusal(done, plan_of(MADE), done.plan))
 
 
 @settings(max_examples=60, deadline=None)

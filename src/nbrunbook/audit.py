@@ -14,6 +14,7 @@ from nbrunbook.chains import Fault
 from nbrunbook.events import Event
 from nbrunbook.journal import LISTED, Journal, Runbook
 from nbrunbook.project import Project
+from nbrunbook.rows import Rows
 
 NAMING = (*redactions.BLOBS, "revised", "archived")
 """Kinds whose data may name a plan, a blob or a record."""
@@ -45,6 +46,7 @@ class Audit:
         self, opened: Journal, found: Project, seen: Seen, *, follow: Callable[[], None] = lambda: None
     ) -> None:
         self.opened, self.found, self.seen, self.follow = opened, found, seen, follow
+        self.rows = Rows(opened)
         self._plans: dict[str, Fault] = {}
         """Names of plans that have to be there, and what to say where they are not."""
         self._blobs: dict[str, Fault] = {}
@@ -54,14 +56,14 @@ class Audit:
 
     def whole(self) -> Iterator[Fault]:
         """Yield all that does not hold in the database and in the records."""
-        for name in self.opened.missing_triggers():
+        for name in self.rows.missing_triggers():
             yield Fault(words=f"the trigger {name} is missing or was changed: rows could be edited")
-        for runbook in self.opened.every_runbook():
+        for runbook in self.rows.every_runbook():
             yield from self._runbook(runbook)
             if len(self._plans) + len(self._blobs) >= LISTED:
                 yield from self._missing()
         yield from self._missing()
-        yield from self._contents(self.opened.every_plan(), self.opened.every_blob())
+        yield from self._contents(self.rows.every_plan(), self.rows.every_blob())
         yield from self._lost()
         yield from self._records()
 
@@ -69,7 +71,7 @@ class Audit:
         """Yield all that does not hold about one runbook and its records."""
         yield from self._runbook(runbook)
         plans, blobs = list(self._plans), list(self._blobs)
-        gone = self.opened.missing_plans(plans), self.opened.missing_blobs(blobs)
+        gone = self.rows.missing_plans(plans), self.rows.missing_blobs(blobs)
         yield from self._missing()
         yield from self._contents(iter(set(plans) - gone[0]), iter(set(blobs) - gone[1]))
         yield from self._records(runbook.key)
@@ -108,9 +110,9 @@ class Audit:
 
     def _missing(self) -> Iterator[Fault]:
         """What was named since the last time, and is not there."""
-        for plan in sorted(self.opened.missing_plans(self._plans)):
+        for plan in sorted(self.rows.missing_plans(self._plans)):
             yield self._plans[plan]
-        for blob in sorted(self.opened.missing_blobs(self._blobs)):
+        for blob in sorted(self.rows.missing_blobs(self._blobs)):
             yield self._blobs[blob]
         self._plans.clear()
         self._blobs.clear()
@@ -121,7 +123,7 @@ class Audit:
         for name in plans:
             body = self.opened.plan_text(name)
             if body is not None and events.digest(body) != name:
-                keys = self.opened.planned_by(name)
+                keys = self.rows.planned_by(name)
                 named = [*keys, *(f"event {each.seq} of {each.runbook}" for each in self.opened.users(name))]
                 yield Fault(words=f"the plan {name[:12]}… was edited; it is named by {', '.join(named) or 'nothing'}")
         for name in blobs:
@@ -138,13 +140,13 @@ class Audit:
         return f"the file {name[:12]}… {what}; {named}"
 
     def _lost(self) -> Iterator[Fault]:
-        for key, count, seq in self.opened.lost_events():
+        for key, count, seq in self.rows.lost_events():
             yield Fault(
                 runbook=key, words=f"its row is missing, and {count} events of it are there, from event {seq} on"
             )
-        for event in self.opened.lost_data():
+        for event in self.rows.lost_data():
             yield Fault(words=f"there is data of an event that is missing: {event}")
-        for digest in self.opened.lost_open():
+        for digest in self.rows.lost_open():
             yield Fault(words=f"the table open_runbook lists a runbook that is missing: {digest[:12]}…")
 
     # Records

@@ -22,7 +22,7 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import drawing, events, evidence, journal, notebook, operator, progress, project, record, renewal
+from nbrunbook import drawing, events, evidence, journal, notebook, operator, progress, project, record, renewal, rules
 from nbrunbook import session as sessions
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
 from nbrunbook.events import Event, Kind
@@ -136,7 +136,7 @@ class Live:
         """What the drawn HTML of the sections depends on."""
         self._seq, self._elsewhere = session.progress.seq, session.progress.elsewhere
         """The last event that the panels show, and what they show of other runbooks."""
-        self._redraw_at = progress.next_change(session.progress, now=sessions.now())
+        self._redraw_at = rules.next_change(session.progress, now=sessions.now())
         self.revision = renewal.words(session, found)
         """That the template changed since, in words."""
         self._traces = renewal.traces(session, found)
@@ -229,7 +229,7 @@ class Live:
 
     def _header_view(self, done: progress.Progress) -> dict[str, Any]:
         environment, now = done.plan.environment, sessions.now()
-        overdue = [done.title(step) for step in done.open_steps if progress.is_overdue(done, step, now=now)]
+        overdue = [done.title(step) for step in done.open_steps if rules.is_overdue(done, step, now=now)]
         first = next(iter(done.open_steps), None)
         return {
             "release": done.plan.release,
@@ -291,7 +291,7 @@ class Live:
                     panel.view = view
             self._text, self._seq = text, self.session.progress.seq
             self._elsewhere = self.session.progress.elsewhere
-            self._redraw_at = progress.next_change(self.session.progress, now=sessions.now())
+            self._redraw_at = rules.next_change(self.session.progress, now=sessions.now())
 
     def _follow(self) -> None:
         """Show what others did, and what time does: look into the journal twice a second."""

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from nbrunbook import events, evidence, markdown, progress
+from nbrunbook import events, evidence, markdown, progress, rules
 from nbrunbook.errors import one_line, visible
 from nbrunbook.events import Event
 from nbrunbook.markdown import escape
 from nbrunbook.plan import Plan, Step
-from nbrunbook.progress import Progress, StepState, clock
+from nbrunbook.progress import Progress, StepState
 from nbrunbook.project import is_production
+from nbrunbook.rules import clock
 
 GLYPHS = {"open": "☐", "done": "☑", "skipped": "⊘", "not-applicable": "–"}
 ASCII_BOXES = {"open": "[ ]", "done": "[x]", "skipped": "[-]", "not-applicable": "[/]"}
@@ -81,10 +82,10 @@ def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
     """Return what is shown of one step, as JSON: the widget's state and the static row alike."""
     state = done.of(step.id)
     open_ = state.status == "open" and not step.is_group
-    blocked = progress.blocked_by(done, step, now=now) if open_ else None
+    blocked = rules.blocked_by(done, step, now=now) if open_ else None
     if open_ and blocked is None and "approval" in step.flags and state.approved is None:
-        blocked = progress.Blocked(why="a second operator has to approve it first")
-    due = progress.due_at(done, step) if open_ else None
+        blocked = rules.Blocked(why="a second operator has to approve it first")
+    due = rules.due_at(done, step) if open_ else None
     file = state.file
     return {
         "status": state.status,
@@ -95,7 +96,7 @@ def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
         "left": blocked.left if blocked else "",
         "due": f"due {clock(due)}" if due else "",
         "due_at": events.instant(due) if due else "",
-        "overdue": open_ and progress.is_overdue(done, step, now=now),
+        "overdue": open_ and rules.is_overdue(done, step, now=now),
         "evidence": state.evidence or (done.given(step) if file is None else "") or "",
         "file": _file_words(file) if file else "",
         "notes": [_note(note) for note in state.notes],

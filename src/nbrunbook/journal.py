@@ -17,7 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nbrunbook import chains, engines, events, schema, tables
+from nbrunbook import chains, engines, events, queries, schema, tables
 from nbrunbook.chains import Fault, Stored
 from nbrunbook.errors import JournalBrokenError, JournalError, RunbookExistsError, UnknownRunbookError
 from nbrunbook.events import Event, Kind, Known
@@ -158,7 +158,7 @@ class Journal:
 
     def _version(self) -> int | None:
         """The schema's version; None where the tables are not there."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             try:
                 return schema.version(connection)
             except self.door.errors as error:
@@ -168,7 +168,8 @@ class Journal:
 
     # Transactions
 
-    def _reading(self) -> AbstractContextManager[sa.Connection]:
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """Return a transaction that only reads."""
         return self._transaction(None)
 
     def _writing(self, lock: str) -> AbstractContextManager[sa.Connection]:
@@ -228,20 +229,20 @@ class Journal:
             query = query.where(of.environment.in_(list(environments)))
         if releases is not None:
             query = query.where(of.release.in_(list(releases)))
-        with self._reading() as connection:
+        with self.reading() as connection:
             if open_only:
                 found = [each for each in self._open(connection) if each.project == project]
                 found = [each for each in found if environments is None or each.environment in environments]
                 found = [each for each in found if releases is None or each.release in releases]
             else:
-                found = [_runbook(each) for each in connection.execute(query)]
+                found = [runbook_of(each) for each in connection.execute(query)]
         return sorted(found, key=lambda each: (each.facts["created_at"], each.key))
 
     def environments(self, project: str) -> list[str]:
         """Return the names of the environments that a project has runbooks in, in alphabetical order."""
         of = tables.runbooks.c
         query = sa.select(of.environment).where(of.project == project).distinct().order_by(of.environment)
-        with self._reading() as connection:
+        with self.reading() as connection:
             return list(connection.scalars(query))
 
     def _open(self, connection: sa.Connection) -> Iterator[Runbook]:
@@ -249,16 +250,16 @@ class Journal:
         of, listed = tables.runbooks.c, connection.scalars(sa.select(tables.open_runbooks.c.runbook)).all()
         for start in range(0, len(listed), LISTED):
             query = sa.select(tables.runbooks).where(of.digest.in_(listed[start : start + LISTED]))
-            yield from (_runbook(each) for each in connection.execute(query))
+            yield from (runbook_of(each) for each in connection.execute(query))
 
     def closed(self, runbooks: Sequence[Runbook]) -> dict[str, Event]:
         """Return, by digest, the event that closed each runbook that is closed now: signed off, abandoned, skipped."""
         found: dict[str, Event] = {}
         digests = [each.digest for each in runbooks]
-        with self._reading() as connection:
+        with self.reading() as connection:
             for start in range(0, len(digests), LISTED):
                 asked = {"runbooks": digests[start : start + LISTED]}
-                for each in connection.execute(_LIFE, asked):
+                for each in connection.execute(queries.LIFE, asked):
                     event = events.from_body(each.body, data=each.data, salt=each.salt)
                     if event.kind == "reopened":
                         found.pop(each.runbook, None)
@@ -270,8 +271,12 @@ class Journal:
         """Return what happened to runbooks as a whole: made, closed, opened again, archived; by runbook, in order."""
         found = []
         of, digests = tables.events.c, [each.digest for each in runbooks]
-        whole = sa.select(*_COLUMNS).select_from(_JOINED).where(of.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
-        with self._reading() as connection:
+        whole = (
+            sa.select(*queries.COLUMNS)
+            .select_from(queries.JOINED)
+            .where(of.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
+        )
+        with self.reading() as connection:
             for start in range(0, len(digests), LISTED):
                 query = whole.where(of.runbook.in_(digests[start : start + LISTED])).order_by(of.runbook, of.seq)
                 for each in connection.execute(query):
@@ -282,12 +287,12 @@ class Journal:
     def runbook(self, project: str, key: str) -> Runbook:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
         query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project, tables.runbooks.c.key == key)
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = connection.execute(query).first() if _can_be_stored(key) else None
             if found is None:
                 keys = connection.scalars(sa.select(tables.runbooks.c.key).where(tables.runbooks.c.project == project))
                 raise UnknownRunbookError(key, keys, self.where)
-        return _runbook(found)
+        return runbook_of(found)
 
     def find(self, project: str, key: str) -> Runbook | None:
         """Return one runbook, or None."""
@@ -306,13 +311,13 @@ class Journal:
 
     def plan_text(self, digest: str) -> str | None:
         """Return what stands in a plan's row, whether it is that plan or not; None where there is none."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             body = connection.scalar(sa.select(tables.plans.c.body).where(tables.plans.c.digest == digest))
         return None if body is None else str(body)
 
     def blob(self, digest: str) -> bytes | None:
         """Return a blob by its sha256, or None."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             content = connection.scalar(sa.select(tables.blobs.c.content).where(tables.blobs.c.sha256 == digest))
         if isinstance(content, str):  # somebody put a text there behind the triggers
             return content.encode()
@@ -323,12 +328,12 @@ class Journal:
 
         `last_id` is the id of the event `after`: JournalError where it is not there any more.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self._events(connection, runbook, after, last_id)
 
     def _events(self, connection: sa.Connection, runbook: Runbook, after: int, last_id: str) -> list[Event]:
         first = after - 1 if last_id else after
-        found = connection.execute(_AFTER, {"runbook": runbook.digest, "after": first}).all()
+        found = connection.execute(queries.AFTER, {"runbook": runbook.digest, "after": first}).all()
         return self._continuing(runbook, found, after, last_id)
 
     def _continuing(self, runbook: Runbook, found: Sequence[Any], after: int, last_id: str) -> list[Event]:
@@ -349,19 +354,31 @@ class Journal:
 
     def event(self, event_id: str) -> Event | None:
         """Return one event by its id, or None: what to ask when an answer was lost."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self._by_id(connection, event_id)
 
     def _by_id(self, connection: sa.Connection, event_id: str) -> Event | None:
-        found = connection.execute(_BY_ID, {"id": event_id}).first()
+        found = connection.execute(queries.BY_ID, {"id": event_id}).first()
         return events.from_body(found.body, data=found.data, salt=found.salt) if found else None
 
     def users(self, blob: str) -> list[Event]:
         """Return the events, of whatever runbook, whose data names a blob. It looks through all data."""
-        query = sa.select(*_COLUMNS).select_from(_JOINED).where(tables.event_data.c.data.contains(blob))
-        with self._reading() as connection:
+        query = sa.select(*queries.COLUMNS).select_from(queries.JOINED).where(tables.event_data.c.data.contains(blob))
+        with self.reading() as connection:
             found = [events.from_body(each.body, data=each.data, salt=each.salt) for each in connection.execute(query)]
         return [event for event in found if event.kind != "redacted"]
+
+    def stored(self, runbook: Runbook) -> tuple[list[Stored], bool]:
+        """Return a runbook's rows as they stand there, and whether the index lists it as open.
+
+        Both in one statement, since somebody may close it just now.
+        """
+        with self.reading() as connection:
+            found = connection.execute(queries.STORED, {"runbook": runbook.digest}).all()
+            if not found:
+                listed = sa.select(tables.open_runbooks).where(tables.open_runbooks.c.runbook == runbook.digest)
+                return [], connection.execute(listed).first() is not None
+        return [_stored(each) for each in found], found[0].listed is not None
 
     def faults(self, runbook: Runbook) -> list[str]:
         """Return what does not hold about a runbook's rows: an empty list for a sound chain."""
@@ -434,7 +451,7 @@ class Journal:
         """
         with self._writing(runbook.digest) as connection:
             asked = {"runbook": runbook.digest, "after": after - 1 if last_id else after, "id": event_id}
-            found = connection.execute(_AFTER_AND_BY_ID, asked).all()
+            found = connection.execute(queries.AFTER_AND_BY_ID, asked).all()
             stored = [each for each in found if each.runbook == runbook.digest and each.seq > asked["after"]]
             new = self._continuing(runbook, stored, after, last_id)
             existing = next((self._event(runbook, each) for each in found if each.id == event_id), None)
@@ -443,7 +460,7 @@ class Journal:
             if existing is not None:
                 return new, existing
             draft = decide(new)
-            last = stored[-1] if stored else connection.execute(_LAST, {"runbook": runbook.digest}).first()
+            last = stored[-1] if stored else connection.execute(queries.LAST, {"runbook": runbook.digest}).first()
             seq, previous = (last.seq, last.hash) if last else (0, runbook.digest)
             event = self._insert(connection, runbook, event_id, draft, seq + 1, previous, now())
         return [*new, event], event
@@ -481,7 +498,7 @@ class Journal:
         )
         body = event.body()
         connection.execute(
-            _INSERT,
+            queries.INSERT,
             {
                 "id": event.id,
                 "runbook": runbook.digest,
@@ -493,18 +510,18 @@ class Journal:
         )
         if event.data:
             data = events.canonical(dict(event.data))
-            connection.execute(_INSERT_DATA, {"event": event.id, "salt": salt, "data": data})
+            connection.execute(queries.INSERT_DATA, {"event": event.id, "salt": salt, "data": data})
         return event
 
     def _keep(self, connection: sa.Connection, content: bytes) -> None:
         name = sha256(content)
         if not connection.scalar(sa.select(tables.blobs.c.sha256).where(tables.blobs.c.sha256 == name)):
-            connection.execute(_KEEP, {"name": name, "content": content})
+            connection.execute(queries.KEEP, {"name": name, "content": content})
 
     def _keep_plan(self, connection: sa.Connection, body: str) -> None:
         name = events.digest(body)
         if not connection.scalar(sa.select(tables.plans.c.digest).where(tables.plans.c.digest == name)):
-            connection.execute(_KEEP_PLAN, {"name": name, "body": body})
+            connection.execute(queries.KEEP_PLAN, {"name": name, "body": body})
 
     def _blank(self, connection: sa.Connection, draft: Draft) -> None:
         if draft.redacts:
@@ -512,101 +529,6 @@ class Journal:
             connection.execute(sa.update(of).where(of.c.event == draft.redacts).values(salt=None, data=None))
         for name in draft.redacts_blobs:
             connection.execute(sa.update(tables.blobs).where(tables.blobs.c.sha256 == name).values(content=b""))
-
-    # Auditing
-
-    def every_runbook(self) -> Iterator[Runbook]:
-        """Yield the runbooks of all projects, a page at a time, by digest."""
-        of, after = tables.runbooks.c, ""
-        while True:
-            query = sa.select(tables.runbooks).where(of.digest > after).order_by(of.digest).limit(LISTED)
-            with self._reading() as connection:
-                page = [_runbook(each) for each in connection.execute(query)]
-            if not page:
-                return
-            yield from page
-            after = page[-1].digest
-
-    def stored(self, runbook: Runbook) -> tuple[list[Stored], bool]:
-        """Return a runbook's rows as they stand there, and whether the index lists it as open.
-
-        Both in one statement, since somebody may close it just now.
-        """
-        with self._reading() as connection:
-            found = connection.execute(_STORED, {"runbook": runbook.digest}).all()
-            if not found:
-                listed = sa.select(tables.open_runbooks).where(tables.open_runbooks.c.runbook == runbook.digest)
-                return [], connection.execute(listed).first() is not None
-        return [_stored(each) for each in found], found[0].listed is not None
-
-    def missing_plans(self, names: Collection[str]) -> set[str]:
-        """Return which of some plans are not there."""
-        return self._missing(tables.plans.c.digest, names)
-
-    def missing_blobs(self, names: Collection[str]) -> set[str]:
-        """Return which of some blobs are not there."""
-        return self._missing(tables.blobs.c.sha256, names)
-
-    def _missing(self, column: sa.Column[str], names: Collection[str]) -> set[str]:
-        with self._reading() as connection:
-            return set(names) - set(connection.scalars(sa.select(column).where(column.in_(list(names)))))
-
-    def planned_by(self, plan: str) -> list[str]:
-        """Return the keys of the runbooks that were made with a plan."""
-        of = tables.runbooks.c
-        with self._reading() as connection:
-            return list(connection.scalars(sa.select(of.key).where(of.plan == plan).order_by(of.key)))
-
-    def every_plan(self) -> Iterator[str]:
-        """Yield the names of all plans."""
-        return self._names(tables.plans.c.digest)
-
-    def every_blob(self) -> Iterator[str]:
-        """Yield the names of all blobs."""
-        return self._names(tables.blobs.c.sha256)
-
-    def _names(self, column: sa.Column[str]) -> Iterator[str]:
-        after = ""
-        while True:
-            with self._reading() as connection:
-                page = connection.scalars(sa.select(column).where(column > after).order_by(column).limit(LISTED)).all()
-            if not page:
-                return
-            yield from page
-            after = page[-1]
-
-    def lost_events(self) -> list[tuple[str, int, int]]:
-        """Return of every runbook whose row is gone the key by its first event, and how many events it has there.
-
-        The number of that first event is the last of the three.
-        """
-        of, known = tables.events.c, tables.runbooks.c.digest
-        lost = tables.events.outerjoin(tables.runbooks, known == of.runbook)
-        query = sa.select(of.runbook, sa.func.count(), sa.func.min(of.seq)).select_from(lost).where(known.is_(None))
-        with self._reading() as connection:
-            found = connection.execute(query.group_by(of.runbook)).all()
-            first = sa.select(of.body).where(of.runbook == sa.bindparam("of"), of.seq == sa.bindparam("seq"))
-            bodies = [connection.scalar(first, {"of": each[0], "seq": each[2]}) for each in found]
-        return [(_key_in(str(body)) or each[0], each[1], each[2]) for each, body in zip(found, bodies, strict=True)]
-
-    def lost_data(self) -> list[str]:
-        """Return the ids of events that have data, and are gone."""
-        of = tables.event_data.c.event
-        return self._lost(of, tables.event_data.outerjoin(tables.events, tables.events.c.id == of), tables.events.c.id)
-
-    def lost_open(self) -> list[str]:
-        """Return the digests that the index of open runbooks lists, and that no runbook has."""
-        of, known = tables.open_runbooks.c.runbook, tables.runbooks.c.digest
-        return self._lost(of, tables.open_runbooks.outerjoin(tables.runbooks, known == of), known)
-
-    def _lost(self, column: sa.Column[str], joined: sa.FromClause, known: sa.Column[str]) -> list[str]:
-        with self._reading() as connection:
-            return list(connection.scalars(sa.select(column).select_from(joined).where(known.is_(None))))
-
-    def missing_triggers(self) -> list[str]:
-        """Return the names of the triggers that are not there, or not as nbrunbook made them."""
-        with self._reading() as connection:
-            return self.door.missing_triggers(connection)
 
 
 def row_fault(runbook: Runbook) -> str | None:
@@ -630,66 +552,6 @@ def _stored(found: Any) -> Stored:
     return Stored(**texts, seq=found.seq if isinstance(found.seq, int) else 0)
 
 
-def _key_in(body: str) -> str | None:
-    try:
-        return str(json.loads(body)["runbook"])
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-_COLUMNS = (
-    *(tables.events.c[name] for name in ("id", "seq", "kind", "body", "hash")),
-    *(tables.event_data.c[name] for name in ("salt", "data")),
-    tables.event_data.c.event.label("kept"),
-)
-_JOINED = tables.events.outerjoin(tables.event_data, tables.event_data.c.event == tables.events.c.id)
-_AFTER = (
-    sa.select(*_COLUMNS)
-    .select_from(_JOINED)
-    .where(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after"))
-    .order_by(tables.events.c.seq)
-)
-_STORED = (
-    sa.select(*_COLUMNS, tables.open_runbooks.c.runbook.label("listed"))
-    .select_from(_JOINED.outerjoin(tables.open_runbooks, tables.open_runbooks.c.runbook == tables.events.c.runbook))
-    .where(tables.events.c.runbook == sa.bindparam("runbook"))
-    .order_by(tables.events.c.seq)
-)
-_LIFE = (
-    sa.select(*_COLUMNS, tables.events.c.runbook)
-    .select_from(_JOINED)
-    .where(
-        tables.events.c.runbook.in_(sa.bindparam("runbooks", expanding=True)),
-        tables.events.c.kind.in_([sa.literal_column(f"'{kind}'") for kind in tables.LIFE_KINDS]),
-    )
-    .order_by(tables.events.c.runbook, tables.events.c.seq)
-)
-_AFTER_AND_BY_ID = (
-    sa.select(*_COLUMNS, tables.events.c.runbook)
-    .select_from(_JOINED)
-    .where(
-        sa.or_(
-            sa.and_(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after")),
-            tables.events.c.id == sa.bindparam("id"),
-        )
-    )
-    .order_by(tables.events.c.seq)
-)
-"""In one round trip, while the lock is held."""
-_BY_ID = sa.select(*_COLUMNS).select_from(_JOINED).where(tables.events.c.id == sa.bindparam("id"))
-_LAST = (
-    sa.select(tables.events.c.seq, tables.events.c.hash)
-    .where(tables.events.c.runbook == sa.bindparam("runbook"))
-    .order_by(tables.events.c.seq.desc())
-    .limit(1)
-)
-_INSERT = sa.insert(tables.events)
-_INSERT_DATA = sa.insert(tables.event_data)
-_KEEP = sa.text("INSERT INTO blob (sha256, content) VALUES (:name, :content) ON CONFLICT DO NOTHING")
-_KEEP_PLAN = sa.text("INSERT INTO plan (digest, body) VALUES (:name, :body) ON CONFLICT DO NOTHING")
-"""Somebody else may keep the same at the same moment."""
-
-
 def _can_be_stored(text: str) -> bool:
     """Tell whether a text from the command line has only whole characters."""
     return text.isprintable()
@@ -699,7 +561,8 @@ def _with_contents(draft: Draft, content: bytes) -> Draft:
     return Draft(**{**draft.__dict__, "contents": (*draft.contents, content)})
 
 
-def _runbook(found: Any) -> Runbook:
+def runbook_of(found: Any) -> Runbook:
+    """Return the runbook of a row."""
     return Runbook(
         digest=found.digest,
         project=found.project,

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from nbrunbook import elsewhere, ledger, progress, reach
+from nbrunbook import elsewhere, ledger, reach, rules
 from nbrunbook.elsewhere import Answer, Elsewhere, Once, Reference
 from nbrunbook.errors import UnknownEnvironmentError
 from nbrunbook.journal import Journal, Runbook
@@ -152,7 +152,7 @@ class Neighbours:
         if step_id not in done.plan.by_id:
             return _Settled(at=None, why_not=f"{step_id} in {where} (which has no such step)")
         once = dict(self._settled_once([step_id], where, there)) if "once" in done.plan.by_id[step_id].flags else {}
-        at = once[step_id].event.at if once else progress.when_settled(done, step_id)
+        at = once[step_id].event.at if once else rules.when_settled(done, step_id)
         return _Settled(at=at, why_not="" if at else f"“{done.title(done.plan.by_id[step_id])}” in {where} (open)")
 
 

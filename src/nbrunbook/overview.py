@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from nbrunbook import progress
+from nbrunbook import progress, rules
 from nbrunbook.drawing import state_words
 from nbrunbook.errors import one_line, visible
 from nbrunbook.events import Event
 from nbrunbook.journal import Runbook
-from nbrunbook.progress import Progress, clock
+from nbrunbook.progress import Progress
 from nbrunbook.project import Project
+from nbrunbook.rules import clock
 
 NOTHING = "–"
 BAR = 10
@@ -71,14 +72,14 @@ def overdue(done: Progress, *, now: datetime) -> list[str]:
     """Return the ids of the open steps that should have been settled by now; none where it is closed."""
     if done.state != "open":
         return []
-    return [step.id for step in done.open_steps if progress.is_overdue(done, step, now=now)]
+    return [step.id for step in done.open_steps if rules.is_overdue(done, step, now=now)]
 
 
 def waiting(done: Progress, *, now: datetime) -> list[str]:
     """Return the ids of the open steps whose turn has not come; none where it is closed."""
     if done.state != "open":
         return []
-    return [step.id for step in done.open_steps if progress.blocked_by(done, step, now=now)]
+    return [step.id for step in done.open_steps if rules.blocked_by(done, step, now=now)]
 
 
 def owners(done: Progress) -> list[str]:

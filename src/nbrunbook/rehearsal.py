@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import evidence, journal, notebook, progress, project, record, runbook, session
+from nbrunbook import evidence, journal, notebook, project, record, rules, runbook, session
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
 from nbrunbook.evidence import File
 from nbrunbook.journal import Journal
@@ -173,20 +173,20 @@ class _Settling:
             self._tick(step)
         return True
 
-    def _blocked(self, step: Step) -> progress.Blocked | None:
-        return progress.blocked_by(self.session.progress, step, now=self.clock())
+    def _blocked(self, step: Step) -> rules.Blocked | None:
+        return rules.blocked_by(self.session.progress, step, now=self.clock())
 
     def _waits_elsewhere(self, step: Step) -> bool:
         """Whether nothing is missing but what other runbooks say: there are none here."""
         done = self.session.progress
         children = done.plan.children.get(step.id, ())
-        waiting = progress.waits_for(done, step)
+        waiting = rules.waits_for(done, step)
         here = [each for each in waiting if each in done.plan.by_id]
-        ready = not progress.gates_above(done, step) and all(done.of(child.id).settled for child in children)
+        ready = not rules.gates_above(done, step) and all(done.of(child.id).settled for child in children)
         return bool(waiting) and not here and ready
 
     def _skip(self, step: Step) -> None:
-        elsewhere = ", ".join(progress.waits_for(self.session.progress, step))
+        elsewhere = ", ".join(rules.waits_for(self.session.progress, step))
         reason = f"rehearsal: it comes after {elsewhere}, which other runbooks settle"
         with _failing(self.tell, step.id, step):
             self.session.record("skipped", step.id, data={"reason": reason})
@@ -224,7 +224,7 @@ def _how(step: Step, kind: evidence.Kind | None, *, closed: bool) -> Iterator[st
     if closed:
         yield "its section opened"
     if step.wait_seconds:
-        yield f"after a wait of {progress.span(step.wait_seconds)}"
+        yield f"after a wait of {rules.span(step.wait_seconds)}"
     if "approval" in step.flags:
         yield "approved by a second operator"
     if kind:

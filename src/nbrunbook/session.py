@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress, redactions
+from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress, redactions, rules
 from nbrunbook.elsewhere import Once
 from nbrunbook.errors import RefusedError, RunbookError, RunbookExistsError, UnknownStepError
 from nbrunbook.events import Event, Kind
@@ -224,7 +224,7 @@ class Session:
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]
     ) -> str | None:
         given, file = said.get("evidence", ""), "file" in said
-        return progress.refusal(current, kind, step, operator=who.name, now=self.clock(), given=given, file=file)
+        return rules.refusal(current, kind, step, operator=who.name, now=self.clock(), given=given, file=file)
 
     def _refuse_if_asked(self, kind: Kind, step: Step, who: Operator, said: Mapping[str, str]) -> None:
         why = self._refusal(self.progress, kind, step, who, said)
@@ -253,7 +253,7 @@ class Session:
 
         def draft(current: Progress) -> Draft:
             behind = progress.added_after(current, beside.id if beside else "")
-            why = progress.add_refusal(current, behind)
+            why = rules.add_refusal(current, behind)
             if why:
                 raise RefusedError(self._attempt("added", None), why)
             data = {"title": title, "after": behind or ""}
@@ -276,7 +276,7 @@ class Session:
         blobs = [] if shared or not name else [name]
 
         def draft(current: Progress) -> Draft:
-            why = redactions.refusal(self.events, seq) or progress.refusal(
+            why = redactions.refusal(self.events, seq) or rules.refusal(
                 current, "redacted", None, operator=who.name, now=self.clock()
             )
             if why:
@@ -308,7 +308,7 @@ class Session:
         data = {"plan": made.digest, "template": events.canonical(dict(template)), "summary": summary, **added}
 
         def draft(current: Progress) -> Draft:
-            why = progress.revise_refusal(current, made, shown)
+            why = rules.revise_refusal(current, made, shown)
             if why:
                 raise RefusedError(self._attempt("revised", None), why)
             return replace(_draft("revised", "", who, data), plans=(made.body,))

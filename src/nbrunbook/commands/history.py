@@ -12,7 +12,8 @@ from nbrunbook.drawing import shortened, who
 from nbrunbook.errors import one_line
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.progress import REDACTED, clock
+from nbrunbook.progress import REDACTED
+from nbrunbook.rules import clock
 
 WORDS = {"opened": "made", "signed_off": "signed off"}
 """Kinds whose own word says something else, or is not one."""

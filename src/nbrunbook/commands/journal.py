@@ -13,7 +13,7 @@ from nbrunbook.drawing import shortened
 from nbrunbook.errors import JournalError, one_line
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal
-from nbrunbook.progress import clock
+from nbrunbook.rules import clock
 
 
 class KeyOrVerb(click.Group):

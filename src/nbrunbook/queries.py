@@ -1,0 +1,59 @@
+"""The journal's statements, made once: to make one takes longer than to run it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from nbrunbook import tables
+
+COLUMNS = (
+    *(tables.events.c[name] for name in ("id", "seq", "kind", "body", "hash")),
+    *(tables.event_data.c[name] for name in ("salt", "data")),
+    tables.event_data.c.event.label("kept"),
+)
+JOINED = tables.events.outerjoin(tables.event_data, tables.event_data.c.event == tables.events.c.id)
+AFTER = (
+    sa.select(*COLUMNS)
+    .select_from(JOINED)
+    .where(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after"))
+    .order_by(tables.events.c.seq)
+)
+STORED = (
+    sa.select(*COLUMNS, tables.open_runbooks.c.runbook.label("listed"))
+    .select_from(JOINED.outerjoin(tables.open_runbooks, tables.open_runbooks.c.runbook == tables.events.c.runbook))
+    .where(tables.events.c.runbook == sa.bindparam("runbook"))
+    .order_by(tables.events.c.seq)
+)
+LIFE = (
+    sa.select(*COLUMNS, tables.events.c.runbook)
+    .select_from(JOINED)
+    .where(
+        tables.events.c.runbook.in_(sa.bindparam("runbooks", expanding=True)),
+        tables.events.c.kind.in_([sa.literal_column(f"'{kind}'") for kind in tables.LIFE_KINDS]),
+    )
+    .order_by(tables.events.c.runbook, tables.events.c.seq)
+)
+AFTER_AND_BY_ID = (
+    sa.select(*COLUMNS, tables.events.c.runbook)
+    .select_from(JOINED)
+    .where(
+        sa.or_(
+            sa.and_(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after")),
+            tables.events.c.id == sa.bindparam("id"),
+        )
+    )
+    .order_by(tables.events.c.seq)
+)
+"""In one round trip, while the lock is held."""
+BY_ID = sa.select(*COLUMNS).select_from(JOINED).where(tables.events.c.id == sa.bindparam("id"))
+LAST = (
+    sa.select(tables.events.c.seq, tables.events.c.hash)
+    .where(tables.events.c.runbook == sa.bindparam("runbook"))
+    .order_by(tables.events.c.seq.desc())
+    .limit(1)
+)
+INSERT = sa.insert(tables.events)
+INSERT_DATA = sa.insert(tables.event_data)
+KEEP = sa.text("INSERT INTO blob (sha256, content) VALUES (:name, :content) ON CONFLICT DO NOTHING")
+KEEP_PLAN = sa.text("INSERT INTO plan (digest, body) VALUES (:name, :body) ON CONFLICT DO NOTHING")
+"""Somebody else may keep the same at the same moment."""

@@ -1,0 +1,106 @@
+"""Rows: a journal's rows as they stand there, a page at a time, for those who check them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+
+import sqlalchemy as sa
+
+from nbrunbook import tables
+from nbrunbook.journal import LISTED, Journal, Runbook, runbook_of
+
+
+class Rows:
+    """All rows of a journal, of whatever project; never more of them at once than one page."""
+
+    def __init__(self, opened: Journal) -> None:
+        self.opened = opened
+
+    def every_runbook(self) -> Iterator[Runbook]:
+        """Yield the runbooks of all projects, a page at a time, by digest."""
+        of, after = tables.runbooks.c, ""
+        while True:
+            query = sa.select(tables.runbooks).where(of.digest > after).order_by(of.digest).limit(LISTED)
+            with self.opened.reading() as connection:
+                page = [runbook_of(each) for each in connection.execute(query)]
+            if not page:
+                return
+            yield from page
+            after = page[-1].digest
+
+    def missing_plans(self, names: Collection[str]) -> set[str]:
+        """Return which of some plans are not there."""
+        return self._missing(tables.plans.c.digest, names)
+
+    def missing_blobs(self, names: Collection[str]) -> set[str]:
+        """Return which of some blobs are not there."""
+        return self._missing(tables.blobs.c.sha256, names)
+
+    def _missing(self, column: sa.Column[str], names: Collection[str]) -> set[str]:
+        with self.opened.reading() as connection:
+            return set(names) - set(connection.scalars(sa.select(column).where(column.in_(list(names)))))
+
+    def planned_by(self, plan: str) -> list[str]:
+        """Return the keys of the runbooks that were made with a plan."""
+        of = tables.runbooks.c
+        with self.opened.reading() as connection:
+            return list(connection.scalars(sa.select(of.key).where(of.plan == plan).order_by(of.key)))
+
+    def every_plan(self) -> Iterator[str]:
+        """Yield the names of all plans."""
+        return self._names(tables.plans.c.digest)
+
+    def every_blob(self) -> Iterator[str]:
+        """Yield the names of all blobs."""
+        return self._names(tables.blobs.c.sha256)
+
+    def _names(self, column: sa.Column[str]) -> Iterator[str]:
+        after = ""
+        while True:
+            with self.opened.reading() as connection:
+                page = connection.scalars(sa.select(column).where(column > after).order_by(column).limit(LISTED)).all()
+            if not page:
+                return
+            yield from page
+            after = page[-1]
+
+    def lost_events(self) -> list[tuple[str, int, int]]:
+        """Return of every runbook whose row is gone the key by its first event, and how many events it has there.
+
+        The number of that first event is the last of the three.
+        """
+        of, known = tables.events.c, tables.runbooks.c.digest
+        lost = tables.events.outerjoin(tables.runbooks, known == of.runbook)
+        query = sa.select(of.runbook, sa.func.count(), sa.func.min(of.seq)).select_from(lost).where(known.is_(None))
+        with self.opened.reading() as connection:
+            found = connection.execute(query.group_by(of.runbook)).all()
+            first = sa.select(of.body).where(of.runbook == sa.bindparam("of"), of.seq == sa.bindparam("seq"))
+            bodies = [connection.scalar(first, {"of": each[0], "seq": each[2]}) for each in found]
+        return [(_key_in(str(body)) or each[0], each[1], each[2]) for each, body in zip(found, bodies, strict=True)]
+
+    def lost_data(self) -> list[str]:
+        """Return the ids of events that have data, and are gone."""
+        of = tables.event_data.c.event
+        return self._lost(of, tables.event_data.outerjoin(tables.events, tables.events.c.id == of), tables.events.c.id)
+
+    def lost_open(self) -> list[str]:
+        """Return the digests that the index of open runbooks lists, and that no runbook has."""
+        of, known = tables.open_runbooks.c.runbook, tables.runbooks.c.digest
+        return self._lost(of, tables.open_runbooks.outerjoin(tables.runbooks, known == of), known)
+
+    def _lost(self, column: sa.Column[str], joined: sa.FromClause, known: sa.Column[str]) -> list[str]:
+        with self.opened.reading() as connection:
+            return list(connection.scalars(sa.select(column).select_from(joined).where(known.is_(None))))
+
+    def missing_triggers(self) -> list[str]:
+        """Return the names of the triggers that are not there, or not as nbrunbook made them."""
+        with self.opened.reading() as connection:
+            return self.opened.door.missing_triggers(connection)
+
+
+def _key_in(body: str) -> str | None:
+    try:
+        return str(json.loads(body)["runbook"])
+    except (ValueError, TypeError, KeyError):
+        return None
