@@ -155,15 +155,8 @@ def test_appending_is_enough_for_a_whole_life(work: Workplace, runbook: MakeRunb
         assert work.run(*command) == 0, work.err
     session = session_on(key)
     told = next(event for event in session.events if event.data.get("note") == "with a token")
-    session.journal.append(
-        session.runbook,
-        event_id=events.new_id(),
-        after=0,
-        decide=lambda _: Draft(
-            kind="redacted", operator="ana", known="declared", known_by="env", redacts=told.id,
-            redacts_blobs=[journal.sha256(b"proof")],
-        ),
-    )  # fmt: skip
+    assert work.run("redact", key, str(told.seq), "--reason", "a token", "--yes") == 0, work.err
+    assert work.run("verify", key) == work.run("revise", key, "--yes") == 0, work.err
     assert session.journal.faults(session.runbook) == []
     assert session.journal.blob(journal.sha256(b"proof")) == b""
     again = session.journal.event(told.id)

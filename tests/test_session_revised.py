@@ -120,7 +120,7 @@ def test_what_is_reworded_and_not_confirmed_keeps_it_open(ana: Session) -> None:
 def test_a_plan_that_was_edited_is_found(ana: Session, work: Workplace) -> None:
     """The plan of a revision is held against its digest, as the first one is."""
     event = _revise(ana)
-    with raw_journal(work, without="plan") as connection:
-        connection.execute("UPDATE plan SET body = body || ' ' WHERE digest = ?", (event.data["plan"],))
+    with raw_journal(without="plan") as raw:
+        raw.execute(f"UPDATE plan SET body = body || ' ' WHERE digest = '{event.data['plan']}'")
     with pytest.raises(session.journal.JournalError, match="was edited"):
         session_on()

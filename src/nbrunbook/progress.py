@@ -189,9 +189,10 @@ class Progress:
     def of(self, step_id: str) -> StepState:
         """Return where a step stands; groups follow their sub-steps."""
         step = self.plan.by_id[step_id]
-        if step.is_group or step.applies is False:
-            return self._states[step_id]
-        return self.steps.get(step_id, OPEN)
+        alone = not step.is_group and step.applies is not False and "once" not in step.flags
+        if alone and len(self.versions) == 1:  # most steps, each tick: no need to look at all the others
+            return self.steps.get(step_id, OPEN)
+        return self._states[step_id]
 
     @cached_property
     def _states(self) -> Mapping[str, StepState]:

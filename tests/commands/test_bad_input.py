@@ -254,7 +254,7 @@ def test_an_unknown_step_is_told(work: Workplace, command: list[str], step: str)
 
 
 @pytest.mark.on("sqlite")
-@pytest.mark.parametrize("command", [["status"], ["work"], *ON_A_KEY], ids=" ".join)
+@pytest.mark.parametrize("command", [["status"], *ON_A_KEY], ids=" ".join)
 def test_a_missing_journal_is_told(work: Workplace, command: list[str]) -> None:
     """Where there is no journal none is made by looking; the error says what makes one."""
     told = _refused(work, *_filled(command, "staging/1.0", "a"))

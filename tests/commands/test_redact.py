@@ -36,13 +36,14 @@ def _everything_shown(work: Workplace, key: str) -> str:
     return shown
 
 
-def test_what_was_said_is_gone(work: Workplace, key: str) -> None:
-    """A redacted text is shown nowhere, stands no more in the database's file, and the chain still holds."""
+def test_what_was_said_is_gone(work: Workplace, key: str, engine: str) -> None:
+    """A redacted text is shown nowhere, stands no more in SQLite's file, and the chain still holds."""
     assert SECRET in _everything_shown(work, key)
     assert work.run("redact", key, "2", *REDACT) == 0
     assert work.out == "staging/1.0: event 2 is redacted\n"
     assert SECRET not in _everything_shown(work, key)
-    assert SECRET.encode() not in (work.root / ".nbrunbook" / "journal.db").read_bytes()
+    if engine == "sqlite":
+        assert SECRET.encode() not in (work.root / ".nbrunbook" / "journal.db").read_bytes()
 
 
 def test_what_was_done_stays_done(work: Workplace, key: str) -> None:
@@ -92,7 +93,7 @@ def test_it_asks_before_it_blanks(work: Workplace, key: str) -> None:
     assert len(session_on().events) == 2
 
 
-def test_a_file_goes_with_its_event(work: Workplace, key: str) -> None:
+def test_a_file_goes_with_its_event(work: Workplace, key: str, engine: str) -> None:
     """The content of a file that was given as evidence is blanked too, and the redaction names it."""
     (work.root / "dump.txt").write_text(f"{SECRET}2")
     assert work.run("tick", key, "board", "--file", "dump.txt") == 0
@@ -100,7 +101,8 @@ def test_a_file_goes_with_its_event(work: Workplace, key: str) -> None:
     assert work.run("redact", key, "3", *REDACT) == 0
     assert Journal.open(project.find().journal).blob(name) == b""
     assert session_on().events[-1].data["blobs"] == name
-    assert f"{SECRET}2".encode() not in (work.root / ".nbrunbook" / "journal.db").read_bytes()
+    if engine == "sqlite":
+        assert f"{SECRET}2".encode() not in (work.root / ".nbrunbook" / "journal.db").read_bytes()
     assert work.run("tick", key, "last", "--file", "dump.txt") == 1
     assert "this very file was redacted" in work.err
 

@@ -47,7 +47,7 @@ def test_without_a_key_and_anything_open_that_is_said(work: Workplace) -> None:
     """Where no runbook is open that is said, and nothing is on stdout."""
     registered("- [ ] A {#a .optional}")
     assert work.run("sign-off", "staging/1.0") == work.run("work") == 0
-    assert (work.out, work.err) == ("", "no runbook is open\n")
+    assert (work.out, work.err) == ("", "no runbook is open, and nothing is pending\n")
 
 
 def test_without_a_key_what_is_overdue_stands_out(work: Workplace) -> None:
