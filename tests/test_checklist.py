@@ -68,6 +68,25 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
     live._stop.set()
 
 
+def test_an_open_notebook_shows_what_another_environment_settled(work: Workplace) -> None:
+    """A `.once` step that eu ticks is ticked in the open notebook of us, says where, and is not undone there."""
+    settings = "[tool.nbrunbook.environments]\neu = {group = 'production'}\nus = {group = 'production'}\n"
+    (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{settings}', encoding="utf-8")
+    text = "## Tell\n- [ ] Mail {#mail .once}\n- [ ] Look {#look after=mail@production}"
+    eu, us = (session_on(registered(text, key=f"{name}/1.0")) for name in ("eu", "us"))
+    live = Live(us, project.find())
+    panel = live.panel("checklist", "tell")
+    assert (panel.view["steps"]["mail"]["status"], panel.view["steps"]["mail"]["where"]) == ("open", "")
+    eu.record("ticked", "mail")
+    deadline = time.monotonic() + 20 * checklist.FOLLOW_SECONDS
+    while panel.view["steps"]["mail"]["status"] == "open" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    steps = panel.view["steps"]
+    assert (steps["mail"]["status"], steps["mail"]["where"], steps["look"]["waiting"]) == ("done", "eu/1.0", "")
+    assert "in eu/1.0" in steps["mail"]["line"]
+    live._stop.set()
+
+
 def test_an_open_notebook_forgets_what_was_redacted(work: Workplace) -> None:
     """What another session redacts is gone from the panels without anybody asking: evidence, and an added step."""
     key = registered("- [ ] A {#a evidence=text as=said}\n- [ ] B {{said}} {#b}")

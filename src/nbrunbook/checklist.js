@@ -350,7 +350,7 @@ class Checklist extends Panel {
     if (parts.check) {
       parts.check.checked = step.status === "done";
       parts.check.indeterminate = step.status === "skipped";
-      const held = open ? step.waiting !== "" || step.closed : step.irreversible || step.status === "not-applicable";
+      const held = open ? step.waiting !== "" || step.closed : step.irreversible || step.where !== "" || step.status === "not-applicable";
       parts.check.disabled = !workable || held;
       parts.check.setAttribute("aria-label", `${step.title}: ${step.status}`);
     }
@@ -382,7 +382,8 @@ class Checklist extends Panel {
       if (open && step.taken_by && step.taken_by === this.heart?.operator) actions.push(["Not on it any more", () => this.send(id, "release", {})]);
       else if (open) actions.push(["I am on it", () => this.send(id, "take", {})]);
       if (open) actions.push(["Skip…", () => this.skipForm(id)]);
-      if (step.status === "skipped" || (step.status === "done" && !step.irreversible)) actions.push(["Undo…", () => this.undoForm(id)]);
+      const mayUndo = step.status === "skipped" || (step.status === "done" && !step.irreversible);
+      if (mayUndo && step.where === "") actions.push(["Undo…", () => this.undoForm(id)]);
       actions.push(["Note…", () => this.noteForm(id)]);
     }
     const key = JSON.stringify([step.title, ...actions.map(([name]) => name)]);

@@ -224,6 +224,7 @@ class Live:
             "asks": step.evidence or "",
             "asks_for": evidence.kind(step.evidence) if step.evidence else "",
             "irreversible": "irreversible" in step.flags,
+            "where": state.where,
             "approval": "approval" in step.flags and state.approved is None,
         }
 
