@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 import filled  # noqa: E402
 from measure import Comparison, Figure, side_by_side  # noqa: E402
 from tests.databases import Server  # noqa: E402
-from workplace import BIN, workplace  # noqa: E402
+from workplace import workplace  # noqa: E402
 
 from nbrunbook import commands  # noqa: E402
 from nbrunbook.journal import Journal  # noqa: E402

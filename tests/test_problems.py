@@ -538,7 +538,7 @@ def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:
     assert [each.path.name for each in found] == ["b.MD", "c.markdown", "e.md", "sub"]
 
 
-def test_rb221_an_after_that_no_other_runbook_can_settle(work: Workplace) -> None:
+def test_rb220_an_after_that_no_other_runbook_can_settle(work: Workplace) -> None:
     """A place that nobody declared, and a step that another release does not have, are told; what is there is not."""
     settings = "[tool.nbrunbook.environments]\neu = {group = 'production'}\nus = {group = 'production'}\n"
     (work.root / "pyproject.toml").write_text(settings)
@@ -547,12 +547,12 @@ def test_rb221_an_after_that_no_other_runbook_can_settle(work: Workplace) -> Non
     assert work.run("lint", "templates/three.md", "--format", "json") == 1
     told = [(each["id"], each["message"], each["hint"]) for each in json.loads(work.out)["findings"]]
     assert told == [
-        ("RB221", "after=one#stpo names no step of one", "did you mean stop?"),
-        ("RB221", "after=c@prodction names no environment and no group", "did you mean production?"),
+        ("RB220", "after=one#stpo names no step of one", "did you mean stop?"),
+        ("RB220", "after=c@prodction names no environment and no group", "did you mean production?"),
     ]
     assert work.run("lint", "templates/two.md") == 1, "b waits for stop here, which it does not have"
     assert "RB108" in work.out
-    assert "RB221" not in work.out
+    assert "RB220" not in work.out
 
 
 def test_rb301_a_change_that_should_have_a_step(work: Workplace) -> None:

@@ -1,4 +1,4 @@
-"""References of an `after` to other runbooks that nobody can ever settle: RB221."""
+"""References of an `after` to other runbooks that nobody can ever settle: RB220."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
 
 
 def problems(path: Path, found: Project) -> Iterator[Problem]:
-    """Yield RB221 for each `after` of a template that names no environment or group, or no step of a release.
+    """Yield RB220 for each `after` of a template that names no environment or group, or no step of a release.
 
     A release that has no template beside this one is not looked for. Raises as `template.read` does.
     """
@@ -29,7 +29,7 @@ def problems(path: Path, found: Project) -> Iterator[Problem]:
             asked = elsewhere.reference(text) if "{{" not in text else None
             message, hint = _fault(asked, path.parent, found) if asked else ("", "")
             if message:
-                yield step.place.problem("RB221", f"after={text} {message}", hint, step.line)
+                yield step.place.problem("RB220", f"after={text} {message}", hint, step.line)
 
 
 def _fault(asked: Reference, home: Path, found: Project) -> tuple[str, str]:
