@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from nbrunbook import project, record, rules, session
+from nbrunbook import project, proof, record, rules, session
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import Journal
 from nbrunbook.operator import declared
@@ -122,7 +122,7 @@ def test_the_record_says_where_it_was_settled(regions: Workplace) -> None:
     us.sign_off(None)
     written = record.archive(us, project.find())
     assert "in eu/1.0" in written.path.read_text(encoding="utf-8")
-    assert record.verify(written.path).fault is None
+    assert proof.verify(written.path).fault is None
 
 
 def test_an_abandoned_runbook_does_not_count(regions: Workplace) -> None:

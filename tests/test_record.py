@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import notebook, project, record
+from nbrunbook import notebook, project, proof, record
 from nbrunbook.errors import NbrunbookError, RecordError, RefusedError
-from nbrunbook.record import Verdict
+from nbrunbook.proof import Verdict
 from nbrunbook.session import Session
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import HOSTILE, raw_journal, session_on
@@ -72,7 +72,7 @@ def signed(ana: Session) -> Signed:
 
 
 def _fault(path: Path) -> str:
-    return record.verify(path).fault or ""
+    return proof.verify(path).fault or ""
 
 
 # Writing
@@ -146,14 +146,14 @@ def test_a_revision_stands_in_the_record(ana: Session, work: Workplace) -> None:
     assert "Board  (board): done by ana" in text
     assert f"Plan sha256 {ana.progress.versions[-1].plan.digest}, from templates/1.0.ipynb (sha256 " in text
     assert f"sha256 {ana.runbook.plan_digest}" in text
-    assert record.verify(made.path).fault is None
+    assert proof.verify(made.path).fault is None
 
 
 def test_the_journal_stands_in_the_record(signed: Signed, ana: Session) -> None:
     """The whole journal up to the sign-off is in the page, as a table and as JSON."""
-    facts = record.embedded(signed.read_bytes())
+    facts = proof.embedded(signed.read_bytes())
     bodies = [event.body() for event in ana.events if event.kind != "archived"]
-    assert [event.body() for event in record.chain(facts)] == bodies
+    assert [event.body() for event in proof.chain(facts)] == bodies
     assert facts["runbook"] == ana.runbook.facts
     text = Page(signed.read_bytes()).text
     assert ana.events[-2].hash() in text
@@ -475,14 +475,14 @@ def test_a_broken_copy_is_no_reason_not_to_archive(ana: Session, content: bytes)
 def test_a_record_holds(signed: Signed) -> None:
     """A record as it was written holds against itself, SHA256SUMS and the journal."""
     expected = ("itself", "SHA256SUMS", "the journal")
-    assert record.verify(signed) == Verdict(path=signed, fault=None, held_against=expected)
+    assert proof.verify(signed) == Verdict(path=signed, fault=None, held_against=expected)
 
 
 def test_a_record_holds_anywhere(signed: Signed, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Sent by mail, a record can still be held against itself, and says that this is all."""
     moved = tmp_path_factory.mktemp("elsewhere") / "mailed.html"
     shutil.copy(signed, moved)
-    verdict = record.verify(moved)
+    verdict = proof.verify(moved)
     assert (verdict.fault, verdict.held_against) == (None, ("itself",))
     assert len(verdict.not_asked) == 2
 
@@ -506,7 +506,7 @@ def test_any_changed_byte_is_found(signed: Signed) -> None:
         position, delta = dice.randrange(len(content)), dice.randrange(1, 256)
         changed = bytes([content[position] ^ delta])
         signed.write_bytes(content[:position] + changed + content[position + 1 :])
-        verdict = record.verify(signed)
+        verdict = proof.verify(signed)
         assert verdict.fault, (position, delta)
         assert verdict.held_against == ("itself",)
 
@@ -522,13 +522,13 @@ def _forge(path: Path, old: str = "sent at noon", new: str = "sent at nine") -> 
     """Edit a page and give it a digest that fits."""
     content = path.read_text(encoding="utf-8")
     assert old in content
-    path.write_bytes(record.seal(content.replace(old, new).encode()))
+    path.write_bytes(proof.seal(content.replace(old, new).encode()))
 
 
 def test_a_forger_is_found_by_the_sums(signed: Signed) -> None:
     """Who edits a page and recomputes its digest is found by SHA256SUMS."""
     _forge(signed, "For everybody.", "For nobody.")
-    verdict = record.verify(signed)
+    verdict = proof.verify(signed)
     assert "SHA256SUMS says" in str(verdict.fault)
     assert verdict.held_against == ("itself", "SHA256SUMS")
 
@@ -558,7 +558,7 @@ def _with_facts(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     facts = json.loads(html.unescape(old[1]))
     change(facts)
     new = html.escape(json.dumps(facts), quote=True)
-    path.write_bytes(record.seal(f'{start}id="nbrunbook-journal"{rest.replace(old[1], new)}'.encode()))
+    path.write_bytes(proof.seal(f'{start}id="nbrunbook-journal"{rest.replace(old[1], new)}'.encode()))
 
 
 FORGERIES: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -585,7 +585,7 @@ def test_a_forged_journal_is_found_in_the_page_itself(
 ) -> None:
     """A page whose journal was edited is found without SHA256SUMS and without the journal."""
     _with_facts(signed, change)
-    verdict = record.verify(signed)
+    verdict = proof.verify(signed)
     assert verdict.fault
     assert verdict.held_against == ("itself",)
 
@@ -595,7 +595,7 @@ def test_a_forged_draft_is_not_held_against_the_journal(signed: Signed) -> None:
     _forge(signed, "For everybody.", "For nobody.")
     _with_facts(signed, lambda facts: facts.update(draft=True))
     (signed.parents[1] / "SHA256SUMS").unlink()
-    verdict = record.verify(signed)
+    verdict = proof.verify(signed)
     assert verdict.fault or "the journal" not in verdict.held_against
 
 
@@ -624,7 +624,7 @@ def test_an_edited_journal_is_told(signed: Signed, work: Workplace) -> None:
 def test_a_missing_journal_is_told(signed: Signed, work: Workplace) -> None:
     """Without a journal a record holds against itself and SHA256SUMS, and says so."""
     (work.root / ".nbrunbook" / "journal.db").unlink()
-    verdict = record.verify(signed)
+    verdict = proof.verify(signed)
     assert (verdict.fault, verdict.held_against) == (None, ("itself", "SHA256SUMS"))
     assert "the journal was not asked" in verdict.not_asked[0]
 
@@ -636,8 +636,8 @@ def test_a_missing_journal_is_told(signed: Signed, work: Workplace) -> None:
         b"hello",
         b"\xff\xfe",
         b"<html></html>",
-        record.seal(b'<meta name="nbrunbook-digest" content="sha256:' + b"0" * 64 + b'">'),
-        record.seal(
+        proof.seal(b'<meta name="nbrunbook-digest" content="sha256:' + b"0" * 64 + b'">'),
+        proof.seal(
             b'<meta name="nbrunbook-digest" content="sha256:'
             + b"0" * 64
             + b'"><pre id="nbrunbook-journal">{&quot;format&quot;:1}</pre>'
@@ -655,10 +655,10 @@ def test_a_missing_record_is_an_error(tmp_path: Path) -> None:
     """A file that is not there, or a folder, is an expected error."""
     for path in (tmp_path / "none.html", tmp_path):
         with pytest.raises(RecordError, match=re.escape(str(path))):
-            record.verify(path)
+            proof.verify(path)
 
 
 def test_a_page_without_a_place_for_a_digest_is_not_sealed() -> None:
     """Only a page that has a place for its digest gets one."""
     with pytest.raises(NbrunbookError, match="without a place"):
-        record.seal(b"<html></html>")
+        proof.seal(b"<html></html>")

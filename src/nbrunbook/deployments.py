@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbrunbook import ledger, places, project, record
+from nbrunbook import ledger, places, project, proof
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
@@ -115,7 +115,7 @@ def counts(path: Path, found: Project, environment: str, release: str) -> tuple[
     Both are empty for a sound record of another release, in its own place.
     """
     try:
-        verdict, facts = record.by_itself(path)
+        verdict, facts = proof.by_itself(path)
     except NbrunbookError as error:
         return "", error.found
     if verdict.fault is not None:

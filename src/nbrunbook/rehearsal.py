@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import evidence, journal, notebook, project, record, rules, runbook, session
+from nbrunbook import evidence, journal, notebook, project, proof, record, rules, runbook, session
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
 from nbrunbook.evidence import File
 from nbrunbook.journal import Journal
@@ -242,7 +242,7 @@ def _finish(at_work: Session, scratch: Project, tell: Tell) -> None:
     size = evidence.shown_size(written.path.stat().st_size)
     tell(Line(what="archive", outcome="done", happened=f"one file of {size}"))
     with _failing(tell, "verify"):
-        fault = record.verify(written.path).fault or _fault(at_work, written)
+        fault = proof.verify(written.path).fault or _fault(at_work, written)
         if fault:
             raise RecordError(f"the record does not hold: {fault}")
     tell(Line(what="verify", outcome="done", happened="the record holds"))
@@ -250,5 +250,5 @@ def _finish(at_work: Session, scratch: Project, tell: Tell) -> None:
 
 def _fault(at_work: Session, written: record.Written) -> str | None:
     """How the record differs from the journal of the rehearsal, which no configuration names."""
-    facts = record.embedded(written.path.read_bytes())
-    return record.journal_fault(at_work.journal, at_work.runbook, facts, written.sha256)
+    facts = proof.embedded(written.path.read_bytes())
+    return proof.journal_fault(at_work.journal, at_work.runbook, facts, written.sha256)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, project, record
+from nbrunbook import notebook, project, proof
 from nbrunbook import session as sessions
 from nbrunbook.audit import Audit, Seen
 from nbrunbook.chains import Fault
@@ -46,7 +46,7 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
 
 
 def _file(path: Path, *, as_json: bool) -> int:
-    verdict = record.verify(path)
+    verdict = proof.verify(path)
     if as_json:
         show_json({**asdict(verdict), "path": str(path)})
         return 1 if verdict.fault else 0

@@ -1,0 +1,224 @@
+"""Proof: whether a record is what was written, held against itself, SHA256SUMS and the journal.
+
+Reads what `record` wrote, and needs nothing of what draws it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbrunbook import events, journal, progress, project
+from nbrunbook.errors import JournalError, NbrunbookError, RecordError, UnknownRunbookError
+from nbrunbook.events import Event
+from nbrunbook.journal import Journal
+
+FORMAT = 1
+"""The version of the JSON in a record."""
+ZEROS = "0" * 64
+DIGEST = re.compile(
+    rb'<meta [^<>]*"sha256:([0-9a-f]{64})"[^<>]*nbrunbook-digest[^<>]*>|'
+    rb'<meta [^<>]*nbrunbook-digest[^<>]*"sha256:([0-9a-f]{64})"[^<>]*>'
+)
+"""The meta element with the digest; its attributes may stand in any order."""
+JOURNAL = re.compile(r'<pre [^<>]*"nbrunbook-journal"[^<>]*>(.*?)</pre>', re.DOTALL)
+SUMS = "SHA256SUMS"
+
+
+def seal(content: bytes) -> bytes:
+    """Return a page with its own digest filled in; RecordError where it has no place for one."""
+    match = DIGEST.search(content)
+    if match is None:
+        raise RecordError("a page without a place for its digest", "a record that nbrunbook made")
+    start, end = match.span(1 if match[1] else 2)
+    zeroed = content[:start] + ZEROS.encode() + content[end:]
+    return zeroed[:start] + hashlib.sha256(zeroed).hexdigest().encode() + zeroed[end:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a record was held against, and the first thing that does not hold."""
+
+    path: Path
+    fault: str | None
+    held_against: tuple[str, ...]
+    """itself, SHA256SUMS, the journal: those that could be asked, in this order."""
+    not_asked: tuple[str, ...] = ()
+    """Why the others could not be."""
+    remarks: tuple[str, ...] = ()
+    """What the journal says otherwise, and may: what was redacted after the page was written."""
+
+
+def verify(path: Path) -> Verdict:
+    """Return whether a record is what was written; RecordError where the file is no record at all."""
+    content = _read(path)
+    verdict, facts = _by_itself(path, content)
+    if verdict.fault is not None or facts.get("draft"):
+        return verdict
+    held, not_asked, remarks = [*verdict.held_against], [*verdict.not_asked], list[str]()
+    fault = _against_journal(path, facts, journal.sha256(content), held, not_asked, remarks)
+    return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked), remarks=tuple(remarks))
+
+
+def by_itself(path: Path) -> tuple[Verdict, dict[str, Any]]:
+    """Return whether a record holds without asking the journal, and the facts in it; none where it does not.
+
+    RecordError where the file cannot be read.
+    """
+    return _by_itself(path, _read(path))
+
+
+def _by_itself(path: Path, content: bytes) -> tuple[Verdict, dict[str, Any]]:
+    fault = own_fault(content)
+    held, not_asked = ["itself"], []
+    facts = embedded(content) if fault is None else {}
+    if facts.get("draft"):
+        not_asked.append("it is a DRAFT: the runbook was not signed off")
+    if fault is None:
+        sums = _sums_of(path)
+        listed = sum_of(path, sums) if sums else None
+        if listed is None:
+            not_asked.append(f"no {SUMS} lists it")
+        else:
+            held.append(SUMS)
+            if listed != journal.sha256(content):
+                fault = f"{SUMS} says that its sha256 is {listed}, and it is {journal.sha256(content)}"
+    verdict = Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked))
+    return verdict, facts if fault is None else {}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordError(f"{path}: {error.strerror}", "a record (.html)") from None
+
+
+def own_fault(content: bytes) -> str | None:
+    """Return what does not hold about a record by itself, or None."""
+    match = DIGEST.search(content)
+    if match is None:
+        return "it holds no digest of its own, so it is no record or it was edited"
+    said = (match[1] or match[2]).decode()
+    start, end = match.span(1 if match[1] else 2)
+    found = hashlib.sha256(content[:start] + ZEROS.encode() + content[end:]).hexdigest()
+    if found != said:
+        return f"the file was edited: its digest says {said}, and it is {found}"
+    try:
+        facts = embedded(content)
+    except RecordError as error:
+        return str(error)
+    return _chain_fault(facts)
+
+
+def embedded(content: bytes) -> dict[str, Any]:
+    """Return the facts that a record holds as JSON; RecordError where it holds none."""
+    matches = JOURNAL.findall(content.decode("utf-8", errors="replace"))
+    try:
+        facts = json.loads(html.unescape(matches[-1])) if matches else None
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+        raise RecordError("the journal in the page cannot be read", f"JSON of format {FORMAT}")
+    return facts
+
+
+def chain(facts: Mapping[str, Any]) -> list[Event]:
+    """Return the events in a record's facts; RecordError where they are not one whole chain."""
+    try:
+        runbook = journal.row(facts["runbook"])
+        found = list(events.chained(facts["events"], runbook=runbook.key, first_hash=runbook.digest))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RecordError(f"the journal in the page is damaged ({error})") from None
+    if not found or found[-1].hash() != facts.get("head"):
+        raise RecordError("the journal in the page does not end in the hash that the page gives for it")
+    return found
+
+
+def _chain_fault(facts: Mapping[str, Any]) -> str | None:
+    try:
+        found = chain(facts)
+    except RecordError as error:
+        return str(error)
+    state: progress.State = "open"
+    for event in found:
+        state = progress.LIFE.get((state, event.kind), state) if not event.step else state
+    if not facts.get("draft") and state != "signed_off":
+        return "the runbook in the page was never signed off"
+    return None
+
+
+def _sums_of(path: Path) -> Path | None:
+    for folder in path.absolute().parents[:3]:
+        if (folder / SUMS).is_file():
+            return folder / SUMS
+    return None
+
+
+def sum_of(path: Path, sums: Path) -> str | None:
+    """What SHA256SUMS says of a file: the last line that names it."""
+    try:
+        name = path.absolute().relative_to(sums.absolute().parent).as_posix()
+    except ValueError:
+        return None
+    return listed(sums).get(name)
+
+
+def listed(sums: Path) -> dict[str, str]:
+    """Return what SHA256SUMS says, by the records' names: the last line that names one counts."""
+    lines = sums.read_text(encoding="utf-8").splitlines() if sums.exists() else []
+    parted = [line.partition("  ") for line in lines]
+    return {name: digest for digest, _, name in parted if name}
+
+
+def _against_journal(
+    path: Path, facts: Mapping[str, Any], digest: str, held: list[str], not_asked: list[str], remarks: list[str]
+) -> str | None:
+    row = facts["runbook"]
+    try:
+        found = project.find(path.absolute().parent)
+        opened = Journal.open(found.journal)
+        stored = opened.runbook(row["project"], row["key"])
+    except (NbrunbookError, JournalError, UnknownRunbookError) as error:
+        not_asked.append(f"the journal was not asked ({error.found if isinstance(error, NbrunbookError) else error})")
+        return None
+    held.append("the journal")
+    remarks += redacted_since(opened, stored, facts)
+    return journal_fault(opened, stored, facts, digest)
+
+
+def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> str | None:
+    """Return the first thing in which a record differs from the journal that it came from, or None."""
+    if stored.facts != facts["runbook"]:
+        return "the journal has other facts about this runbook"
+    faults = opened.faults(stored)
+    if faults:
+        return f"the journal itself does not hold: {faults[0]}"
+    return next(differences(opened, stored, facts, digest), None)
+
+
+def differences(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> Iterator[str]:
+    """Yield all in which a record differs from its runbook's rows, whether their chain holds or not."""
+    rows, _ = opened.stored(stored)
+    bodies, last = {row.seq: row.body for row in rows}, rows[-1].seq if rows else 0
+    page = chain(facts)
+    if len(page) > last:
+        yield f"the page has {len(page)} events, and the journal {last}: those after event {last} were cut off"
+    for each in page[:last]:
+        if bodies.get(each.seq) != each.body():
+            yield f"event {each.seq} is not the one in the journal"
+    if not any(row.kind == "archived" and digest in (row.data or "") for row in rows):
+        yield "the journal never archived a page with this sha256"
+
+
+def redacted_since(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any]) -> list[str]:
+    """Return which events a record still shows that were redacted after it was written, in words."""
+    blank = {row.seq for row in opened.stored(stored)[0] if row.kept is not None and row.data is None}
+    shown = [str(each.seq) for each in chain(facts) if each.seq in blank and not each.redacted]
+    return [f"redacted after this page was written, which still shows it: event {', '.join(shown)}"] if shown else []
