@@ -12,7 +12,7 @@ from nbrunbook.journal import Journal
 from nbrunbook.operator import declared
 from nbrunbook.session import Session
 from tests.conftest import Workplace
-from tests.making import registered, session_on
+from tests.making import forget, registered, session_on
 
 REGIONS = """
 [project]
@@ -200,6 +200,29 @@ def test_a_skipped_release_holds_back_nobody(regions: Workplace) -> None:
     (second,) = made("staging/2.0", text=DROP % "1.0#stop")
     staging.record("skipped", data={"reason": "never went there"})
     assert "it waits until" in why(second, "drop")
+
+
+def test_a_release_that_was_never_asked_for_holds_back_nobody(regions: Workplace) -> None:
+    """Before an environment's `since` there is nothing to wait for."""
+    settings = REGIONS.replace('us = {group = "production"}', 'us = {group = "production", since = "2.0"}')
+    (regions.root / "pyproject.toml").write_text(settings, encoding="utf-8")
+    (eu,) = made("eu/1.0", text=STOP)
+    (second,) = made("eu/2.0", text=DROP % "1.0#stop")
+    eu.record("ticked", "stop")
+    assert "it waits until" in why(second, "drop")
+
+
+def test_a_record_counts_where_the_journal_was_lost(regions: Workplace) -> None:
+    """A fresh clone's journal does not know the first half; its record says when it was signed off."""
+    (staging,) = made("staging/1.0", text=STOP)
+    staging.record("ticked", "stop")
+    signed = staging.sign_off(None)
+    record.archive(staging, project.find())
+    staging.journal.close()
+    forget(regions)
+    (second,) = made("staging/2.0", text=DROP % "1.0#stop")
+    assert "it waits until" in why(second, "drop")
+    assert rules.ready_at(second.progress, second.step("drop")) == signed.at + timedelta(hours=24)
 
 
 def test_a_step_that_another_release_does_not_have_is_said(regions: Workplace) -> None:

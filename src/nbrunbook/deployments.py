@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from nbrunbook import ledger, places, project, proof
@@ -85,9 +86,7 @@ class Records:
 
     def count(self, environment: str, release: str) -> bool:
         """Tell whether a record says that a release was signed off there; remember which, and which do not count."""
-        if environment not in self.listed:
-            self.listed[environment] = self._in(self.found.records / environment)
-        for path in self.listed[environment].get(release, ()):
+        for path in self.of(environment, release):
             key, fault = counts(path, self.found, environment, release)
             if key:
                 self.counted[key] = None
@@ -95,6 +94,12 @@ class Records:
             if fault:
                 self.passed_over.append(f"{self.found.relative(path)} does not count: {fault}")
         return False
+
+    def of(self, environment: str, release: str) -> Sequence[Path]:
+        """Return the records whose names say that they may be of a deployment."""
+        if environment not in self.listed:
+            self.listed[environment] = self._in(self.found.records / environment)
+        return self.listed[environment].get(release, [])
 
     @staticmethod
     def _in(folder: Path) -> dict[str, list[Path]]:
@@ -130,6 +135,16 @@ def counts(path: Path, found: Project, environment: str, release: str) -> tuple[
     own = found.records / f"{row['key']}.html"
     here = path.parent == own.parent and re.fullmatch(re.escape(own.stem) + r"(~\d+)?", path.stem)
     return "", "" if here else f"it is of {row['key']}"
+
+
+def signed_off_by_record(found: Project, environment: str, release: str) -> datetime | None:
+    """Return when a release was signed off in an environment, as a record says that counts; None without one."""
+    for path in Records(found).of(environment, release):
+        key, _ = counts(path, found, environment, release)
+        if key:
+            page = proof.chain(proof.embedded(path.read_bytes()))
+            return next(event.at for event in reversed(page) if event.kind == "signed_off")
+    return None
 
 
 def record_of(found: Project, environment: str, release: str) -> str | None:

@@ -2,17 +2,18 @@
 
 Of several runbooks of one deployment the latest that was not abandoned counts. Where a release
 was never asked for, before the environment's `since` or where it does not apply, nothing is waited for.
+Where the journal was lost a record counts as signed off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from nbrunbook import elsewhere, ledger, reach, rules
+from nbrunbook import deployments, elsewhere, ledger, reach, rules
 from nbrunbook.elsewhere import Answer, Elsewhere, Once, Reference
 from nbrunbook.errors import UnknownEnvironmentError
 from nbrunbook.journal import Journal, Runbook
@@ -56,11 +57,12 @@ class Neighbours:
         self, runbook: Runbook, found: Project, journal: Journal, follow: Callable[[Runbook], Followed]
     ) -> None:
         self.found, self.journal, self.follow = found, journal, follow
-        self.project = runbook.project
         self.own = Deployment(runbook.environment, runbook.release)
         self.followed: dict[str, Followed] = {}
         self.reach: dict[str, list[str] | None] = {runbook.release: runbook.facts["template"].get("environments")}
         """By release, where its template says that it applies; None for everywhere."""
+        self.by_record: dict[Deployment, datetime | None] = {}
+        """What the records say of deployments that the journal does not know; read once."""
 
     def look(self, done: Progress) -> Elsewhere:
         """Return what the others say now; nothing is read where no step asks."""
@@ -90,16 +92,12 @@ class Neighbours:
         except UnknownEnvironmentError:
             return ()
 
-    def _read(self, asked: Iterable[Deployment]) -> dict[Deployment, Progress]:
-        asked = set(asked)
-        rows = self.journal.runbooks(
-            self.project, environments={each.environment for each in asked}, releases={each.release for each in asked}
-        )
-        closed, together = self.journal.closed(rows), dict[Deployment, list[Runbook]]()
-        for row in rows:
-            together.setdefault(Deployment(row.environment, row.release), []).append(row)
-            self.reach[row.release] = row.facts["template"].get("environments")
-        deciding = {where: ledger.deciding(together.get(where, ()), closed) for where in asked}
+    def _read(self, asked: Collection[Deployment]) -> dict[Deployment, Progress]:
+        environments = {each.environment for each in asked}
+        known = deployments.read(self.journal, self.found, environments, {each.release for each in asked})
+        for (_, release), deployment in known.items():
+            self.reach[release] = deployment.runbooks[0].facts["template"].get("environments")
+        deciding = {where: known[where].runbook for where in asked if where in known}
         return {where: self._progress(row) for where, row in deciding.items() if row is not None}
 
     def _progress(self, row: Runbook) -> Progress:
@@ -133,6 +131,14 @@ class Neighbours:
         waiting = tuple(each.why_not for each in found if each.at is None)
         return Answer(waiting=waiting) if waiting else Answer(settled_at=max(each.at for each in found if each.at))
 
+    def _settled_without(self, where: Deployment, own: Progress) -> datetime | None:
+        """When a deployment without a runbook was settled: by a record, or since it was never asked for."""
+        if not self._is_asked_for(where):
+            return own.created_at
+        if where not in self.by_record:
+            self.by_record[where] = deployments.signed_off_by_record(self.found, where.environment, where.release)
+        return self.by_record[where]
+
     def _is_asked_for(self, where: Deployment) -> bool:
         """Whether a release without a runbook there is pending at all."""
         settings = self.found.environments.get(where.environment)
@@ -142,10 +148,9 @@ class Neighbours:
 
     def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:
         done = there.get(where)
-        if done is None and not self._is_asked_for(where):
-            return _Settled(at=there[self.own].created_at)
         if done is None:
-            return _Settled(at=None, why_not=f"{step_id} in {where} (not instantiated)")
+            at = self._settled_without(where, there[self.own])
+            return _Settled(at=at, why_not="" if at else f"{step_id} in {where} (not instantiated)")
         closing = done.signed_off or done.ended
         if closing is not None:
             return _Settled(at=closing.at)
