@@ -38,6 +38,8 @@ DIGEST = re.compile(
 """The meta element with the digest; its attributes may stand in any order."""
 JOURNAL = re.compile(r'<pre [^<>]*"nbrunbook-journal"[^<>]*>(.*?)</pre>', re.DOTALL)
 SUMS = "SHA256SUMS"
+FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"))
+"""What events say, by kind and name, that the page shows in words elsewhere; it stands in the JSON."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +223,7 @@ def _revision(event: Event) -> str:
 
 
 def _event_row(event: Event) -> dict[str, Any]:
-    kept = {name: text for name, text in event.data.items() if (event.kind, name) != ("revised", "template")}
+    kept = {name: text for name, text in event.data.items() if (event.kind, name) not in FOR_MACHINES}
     said = "; ".join(f"{name}: {text}" for name, text in kept.items())
     return {
         "seq": event.seq,
