@@ -371,3 +371,14 @@ def test_a_damaged_sign_off_is_told_by_whoever_reads_it(whole: Workplace, comman
         connection.execute(f"UPDATE event SET body = 'x' WHERE kind = 'signed_off' AND {_of(KEY)}")
     assert whole.run(*command) == 1
     assert "error: journal of staging/1.0, event 6: " in whole.err
+
+
+@pytest.mark.parametrize("command", [["status"], ["pending"], ["history"], ["work"], ["tick", KEY, "c"]])
+def test_a_damaged_row_is_told_by_whoever_reads_it(whole: Workplace, command: list[str]) -> None:
+    """A runbook's row that cannot be read is one clear error, with what to look at."""
+    with _behind(whole) as connection:
+        connection.execute("UPDATE runbook SET body = 'x' WHERE key = 'staging/1.0'")
+        connection.execute(f"INSERT INTO open_runbook SELECT digest FROM runbook WHERE key = '{KEY}'")
+    assert whole.run(*command) == 1
+    assert whole.err.startswith("error: the row of staging/1.0 cannot be read (")
+    assert "'nbrunbook verify staging/1.0' says what holds" in whole.err

@@ -47,8 +47,12 @@ class Runbook:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What `metadata.nbrunbook` says of it, but for the plan."""
-        facts: dict[str, Any] = json.loads(self.body)
+        """What `metadata.nbrunbook` says of it, but for the plan; JournalError where somebody edited that."""
+        try:
+            facts: dict[str, Any] = json.loads(self.body)
+        except ValueError as error:
+            do = f"'nbrunbook verify {self.key}' says what holds"
+            raise JournalError(f"the row of {self.key} cannot be read ({error})", "", do) from None
         return facts
 
 
@@ -544,7 +548,7 @@ class Journal:
 def row_fault(runbook: Runbook) -> str | None:
     """Return what does not hold about a runbook's own row, or None."""
     try:
-        said = row(runbook.facts)
+        said = row(json.loads(runbook.body))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return f"the runbook's row was edited: its body cannot be read ({error})"
     names = ("digest", "project", "key", "release", "environment", "plan_digest", "body")
