@@ -353,3 +353,32 @@ def test_looking_writes_nothing(whole: Workplace) -> None:
     assert whole.run("verify", "--all") == whole.run("verify", KEY) == 0
     assert (whole.root / ".nbrunbook" / "journal.db").read_bytes() == before
     assert session_on().progress.state == "signed_off"
+
+
+def test_a_forged_file_of_an_event_that_cannot_be_read_is_told(whole: Workplace) -> None:
+    """Who else names a forged file is asked, and an event that cannot be read stops nothing."""
+    with _behind(whole) as connection:
+        connection.execute(f"UPDATE event SET body = 'x' WHERE kind = 'ticked' AND {_of(KEY)}")
+        connection.execute("UPDATE blob SET content = 'forged' WHERE content = CAST('all well' AS BLOB)")
+    assert whole.run("verify", "--all") == 1
+    assert "was edited; no event names it" in whole.out
+
+
+@pytest.mark.parametrize("command", [["status"], ["history"], ["archive", "--all"]])
+def test_a_damaged_sign_off_is_told_by_whoever_reads_it(whole: Workplace, command: list[str]) -> None:
+    """Whoever looks at many runbooks says which event cannot be read."""
+    with _behind(whole) as connection:
+        connection.execute(f"UPDATE event SET body = 'x' WHERE kind = 'signed_off' AND {_of(KEY)}")
+    assert whole.run(*command) == 1
+    assert "error: journal of staging/1.0, event 6: " in whole.err
+
+
+@pytest.mark.parametrize("command", [["status"], ["pending"], ["history"], ["work"], ["tick", KEY, "c"]])
+def test_a_damaged_row_is_told_by_whoever_reads_it(whole: Workplace, command: list[str]) -> None:
+    """A runbook's row that cannot be read is one clear error, with what to look at."""
+    with _behind(whole) as connection:
+        connection.execute("UPDATE runbook SET body = 'x' WHERE key = 'staging/1.0'")
+        connection.execute(f"INSERT INTO open_runbook SELECT digest FROM runbook WHERE key = '{KEY}'")
+    assert whole.run(*command) == 1
+    assert whole.err.startswith("error: the row of staging/1.0 cannot be read (")
+    assert "'nbrunbook verify staging/1.0' says what holds" in whole.err

@@ -102,6 +102,60 @@ def test_a_sign_off_keeps_who_settled_it(regions: Workplace) -> None:
         assert not again.progress.required_open
 
 
+def test_a_sign_off_keeps_what_was_left_open(regions: Workplace) -> None:
+    """What eu settles after us has signed off changes nothing in us either."""
+    eu, us = made("eu/1.0", "us/1.0", text=MAIL.replace(".once", ".once .optional"))
+    us.record("ticked", "tell")
+    us.sign_off(None)
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    assert session_on("us/1.0").progress.of("mail").status == "open"
+
+
+def test_a_redacted_sign_off_looks_again(regions: Workplace) -> None:
+    """Where what a sign-off kept was blanked, what the others say now is all that is known."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    us.record("ticked", "tell")
+    us.redact(us.sign_off(None).seq, "an address")
+    assert session_on("us/1.0").progress.of("mail").where == "eu/1.0"
+
+
+def test_a_sign_off_keeps_whatever_the_others_said(regions: Workplace) -> None:
+    """Evidence as long as it may be there is none too long for the sign-off here."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "x" * session.LONGEST_TEXT})
+    us.record("ticked", "tell")
+    us.sign_off(None)
+    assert us.progress.of("mail").where == "eu/1.0"
+
+
+def test_a_sign_off_keeps_what_was_settled_just_before_it(regions: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What eu settles while us signs off is kept, since the sign-off needed it."""
+    eu, us = made("eu/1.0", "us/1.0")
+    us.record("ticked", "tell")
+    refresh = us.refresh
+
+    def late() -> bool:
+        changed = refresh()
+        eu.record("ticked", "mail", data={"evidence": "all@"})
+        return changed
+
+    monkeypatch.setattr(us, "refresh", late)
+    us.sign_off(None)
+    again = Session(us.journal, us.runbook, us.operator)
+    assert again.progress.of("mail").where == "eu/1.0"
+
+
+def test_the_runbook_that_settled_it_is_named(regions: Workplace) -> None:
+    """Of several runbooks of a deployment the one where it was ticked is the one to undo it in."""
+    (first,) = made("eu/1.0")
+    first.record("abandoned", data={"reason": "rolled back"})
+    second, us = made("eu/1.0@2", "us/1.0")
+    second.record("ticked", "mail", data={"evidence": "all@"})
+    us.refresh()
+    assert us.progress.of("mail").where == "eu/1.0@2"
+
+
 def test_a_reopened_runbook_looks_again(regions: Workplace) -> None:
     """After a reopening what the others say now counts."""
     eu, us = made("eu/1.0", "us/1.0")
@@ -121,8 +175,20 @@ def test_the_record_says_where_it_was_settled(regions: Workplace) -> None:
     us.record("ticked", "tell")
     us.sign_off(None)
     written = record.archive(us, project.find())
-    assert "in eu/1.0" in written.path.read_text(encoding="utf-8")
+    page = written.path.read_text(encoding="utf-8")
+    assert "in eu/1.0" in page
+    assert "elsewhere: {" not in page  # what a machine reads stands in the JSON
     assert proof.verify(written.path).fault is None
+
+
+def test_the_journal_is_for_people(regions: Workplace) -> None:
+    """The line of a sign-off does not hold the JSON that it keeps."""
+    eu, us = made("eu/1.0", "us/1.0")
+    eu.record("ticked", "mail", data={"evidence": "all@"})
+    us.record("ticked", "tell")
+    us.sign_off(None)
+    assert regions.run("journal", "us/1.0") == 0
+    assert regions.out.endswith("  ana (declared)  signed_off\n")
 
 
 def test_an_abandoned_runbook_does_not_count(regions: Workplace) -> None:
@@ -192,6 +258,17 @@ def test_a_signed_off_runbook_has_settled_all_its_steps(regions: Workplace) -> N
     assert why(second, "drop") == "it comes after “Look” in staging/1.0 (open)"
     staging.sign_off(None)
     assert "it waits until" in why(second, "drop")
+
+
+def test_a_sign_off_does_not_start_a_wait_again(regions: Workplace) -> None:
+    """The wait counts from the step itself, also once its runbook is signed off."""
+    (staging,) = made("staging/1.0", text=STOP)
+    (second,) = made("staging/2.0", text=DROP % "1.0#stop")
+    at = staging.record("ticked", "stop").at
+    staging.clock = lambda: at + timedelta(hours=30)
+    staging.sign_off(None)
+    second.refresh()
+    assert rules.ready_at(second.progress, second.step("drop")) == at + timedelta(hours=24)
 
 
 def test_a_skipped_release_holds_back_nobody(regions: Workplace) -> None:

@@ -113,7 +113,12 @@ def test_a_matrix_says_where_each_release_stands() -> None:
 
 
 def test_the_latest_that_was_not_abandoned_decides() -> None:
-    """Of several runbooks of a deployment the latest counts, and an abandoned one only where there is no other."""
+    """Of several runbooks of a deployment the latest counts, and an abandoned one only where there is no other.
+
+    The latest is the one of the highest number, as in `pending`, whatever a clock said.
+    """
+    rows, _ = overview.matrix([_line("eu", "1.0", count=10), _line("eu", "1.0", "a", count=9)], [("", ("eu",))], now=AT)
+    assert _texts(rows)[-1] == ["1.0", "0/3"]
     lines = [
         _line("eu", "1.0", "abandoned"),
         _line("eu", "1.0", "a", count=2),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -47,8 +47,12 @@ class Runbook:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What `metadata.nbrunbook` says of it, but for the plan."""
-        facts: dict[str, Any] = json.loads(self.body)
+        """What `metadata.nbrunbook` says of it, but for the plan; JournalError where somebody edited that."""
+        try:
+            facts: dict[str, Any] = json.loads(self.body)
+        except ValueError as error:
+            do = f"'nbrunbook verify {self.key}' says what holds"
+            raise JournalError(f"the row of {self.key} cannot be read ({error})", "", do) from None
         return facts
 
 
@@ -255,12 +259,13 @@ class Journal:
     def closed(self, runbooks: Sequence[Runbook]) -> dict[str, Event]:
         """Return, by digest, the event that closed each runbook that is closed now: signed off, abandoned, skipped."""
         found: dict[str, Event] = {}
-        digests = [each.digest for each in runbooks]
+        keys = {each.digest: each.key for each in runbooks}
+        digests = list(keys)
         with self.reading() as connection:
             for start in range(0, len(digests), LISTED):
                 asked = {"runbooks": digests[start : start + LISTED]}
                 for each in connection.execute(queries.LIFE, asked):
-                    event = events.from_body(each.body, data=each.data, salt=each.salt)
+                    event = self._event(keys[each.runbook], each)
                     if event.kind == "reopened":
                         found.pop(each.runbook, None)
                     elif not event.step:
@@ -270,9 +275,10 @@ class Journal:
     def life(self, runbooks: Sequence[Runbook]) -> list[Event]:
         """Return what happened to runbooks as a whole: made, closed, opened again, archived; by runbook, in order."""
         found = []
-        of, digests = tables.events.c, [each.digest for each in runbooks]
+        of, keys = tables.events.c, {each.digest: each.key for each in runbooks}
+        digests = list(keys)
         whole = (
-            sa.select(*queries.COLUMNS)
+            sa.select(*queries.COLUMNS, of.runbook)
             .select_from(queries.JOINED)
             .where(of.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
         )
@@ -280,26 +286,27 @@ class Journal:
             for start in range(0, len(digests), LISTED):
                 query = whole.where(of.runbook.in_(digests[start : start + LISTED])).order_by(of.runbook, of.seq)
                 for each in connection.execute(query):
-                    event = events.from_body(each.body, data=each.data, salt=each.salt)
+                    event = self._event(keys[each.runbook], each)
                     found += [] if event.step else [event]
         return found
 
     def runbook(self, project: str, key: str) -> Runbook:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
-        query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project, tables.runbooks.c.key == key)
-        with self.reading() as connection:
-            found = connection.execute(query).first() if _can_be_stored(key) else None
-            if found is None:
-                keys = connection.scalars(sa.select(tables.runbooks.c.key).where(tables.runbooks.c.project == project))
-                raise UnknownRunbookError(key, keys, self.where)
-        return runbook_of(found)
+        found = self.find(project, key)
+        if found is None:
+            query = sa.select(tables.runbooks.c.key).where(tables.runbooks.c.project == project)
+            with self.reading() as connection:
+                raise UnknownRunbookError(key, connection.scalars(query).all(), self.where)
+        return found
 
     def find(self, project: str, key: str) -> Runbook | None:
         """Return one runbook, or None."""
-        try:
-            return self.runbook(project, key)
-        except UnknownRunbookError:
+        if not _can_be_stored(key):
             return None
+        query = sa.select(tables.runbooks).where(tables.runbooks.c.project == project, tables.runbooks.c.key == key)
+        with self.reading() as connection:
+            found = connection.execute(query).first()
+        return None if found is None else runbook_of(found)
 
     def plan_body(self, digest: str) -> str:
         """Return a plan's canonical text; JournalError where it is missing or was edited."""
@@ -344,13 +351,13 @@ class Journal:
                 "",
                 "restart the kernel to see what it holds now",
             )
-        return [self._event(runbook, each) for each in (found[1:] if last_id else found)]
+        return [self._event(runbook.key, each) for each in (found[1:] if last_id else found)]
 
-    def _event(self, runbook: Runbook, found: Any) -> Event:
+    def _event(self, key: str, found: Any) -> Event:
         try:
             return events.from_body(found.body, data=found.data, salt=found.salt)
         except ValueError as error:
-            raise JournalBrokenError(runbook.key, found.seq, str(error)) from None
+            raise JournalBrokenError(key, found.seq, str(error)) from None
 
     def event(self, event_id: str) -> Event | None:
         """Return one event by its id, or None: what to ask when an answer was lost."""
@@ -361,11 +368,18 @@ class Journal:
         found = connection.execute(queries.BY_ID, {"id": event_id}).first()
         return events.from_body(found.body, data=found.data, salt=found.salt) if found else None
 
-    def users(self, blob: str) -> list[Event]:
-        """Return the events, of whatever runbook, whose data names a blob. It looks through all data."""
-        query = sa.select(*queries.COLUMNS).select_from(queries.JOINED).where(tables.event_data.c.data.contains(blob))
+    def users(self, name: str) -> list[Event]:
+        """Return the events, of whatever runbook, whose data names a blob, a plan or another event.
+
+        It looks through all data. An event that cannot be read is left out: `verify` names it.
+        """
+        query = sa.select(*queries.COLUMNS).select_from(queries.JOINED).where(tables.event_data.c.data.contains(name))
         with self.reading() as connection:
-            found = [events.from_body(each.body, data=each.data, salt=each.salt) for each in connection.execute(query)]
+            rows = connection.execute(query).all()
+        found = []
+        for each in rows:
+            with suppress(ValueError):
+                found.append(events.from_body(each.body, data=each.data, salt=each.salt))
         return [event for event in found if event.kind != "redacted"]
 
     def stored(self, runbook: Runbook) -> tuple[list[Stored], bool]:
@@ -454,7 +468,7 @@ class Journal:
             found = connection.execute(queries.AFTER_AND_BY_ID, asked).all()
             stored = [each for each in found if each.runbook == runbook.digest and each.seq > asked["after"]]
             new = self._continuing(runbook, stored, after, last_id)
-            existing = next((self._event(runbook, each) for each in found if each.id == event_id), None)
+            existing = next((self._event(runbook.key, each) for each in found if each.id == event_id), None)
             if existing is not None and existing.runbook != runbook.key:
                 raise JournalError(f"the event {event_id} belongs to {existing.runbook}", "an id of its own")
             if existing is not None:
@@ -534,7 +548,7 @@ class Journal:
 def row_fault(runbook: Runbook) -> str | None:
     """Return what does not hold about a runbook's own row, or None."""
     try:
-        said = row(runbook.facts)
+        said = row(json.loads(runbook.body))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return f"the runbook's row was edited: its body cannot be read ({error})"
     names = ("digest", "project", "key", "release", "environment", "plan_digest", "body")

@@ -17,7 +17,7 @@ from nbrunbook import deployments, elsewhere, ledger, reach, rules
 from nbrunbook.elsewhere import Answer, Elsewhere, Once, Reference
 from nbrunbook.errors import UnknownEnvironmentError
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.plan import Plan
+from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress
 from nbrunbook.project import Project
 
@@ -118,7 +118,7 @@ class Neighbours:
                 done = there.get(Deployment(environment, where.release))
                 state = done.steps.get(step_id) if done and environment != where.environment else None
                 if done and state and state.by is not None and step_id in done.plan.by_id:
-                    found.append(Once(runbook=f"{environment}/{where.release}", event=state.by))
+                    found.append(Once(runbook=state.by.runbook, event=state.by))
             if found:
                 yield step_id, min(found, key=lambda each: each.event.at)
 
@@ -151,14 +151,19 @@ class Neighbours:
         if done is None:
             at = self._settled_without(where, there[self.own])
             return _Settled(at=at, why_not="" if at else f"{step_id} in {where} (not instantiated)")
-        closing = done.signed_off or done.ended
-        if closing is not None:
-            return _Settled(at=closing.at)
-        if step_id not in done.plan.by_id:
+        step, closing = done.plan.by_id.get(step_id), done.signed_off or done.ended
+        if step is None and closing is None:
             return _Settled(at=None, why_not=f"{step_id} in {where} (which has no such step)")
-        once = dict(self._settled_once([step_id], where, there)) if "once" in done.plan.by_id[step_id].flags else {}
-        at = once[step_id].event.at if once else rules.when_settled(done, step_id)
-        return _Settled(at=at, why_not="" if at else f"“{done.title(done.plan.by_id[step_id])}” in {where} (open)")
+        at = self._settled_at(step, where, done, there) if step else None
+        if at is None and closing is not None:
+            return _Settled(at=closing.at)
+        return _Settled(at=at, why_not="" if at or not step else f"“{done.title(step)}” in {where} (open)")
+
+    def _settled_at(
+        self, step: Step, where: Deployment, done: Progress, there: Mapping[Deployment, Progress]
+    ) -> datetime | None:
+        once = dict(self._settled_once([step.id], where, there)) if "once" in step.flags else {}
+        return once[step.id].event.at if once else rules.when_settled(done, step.id)
 
 
 class _Asked:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from nbrunbook import progress, rules
+from nbrunbook import ledger, progress, rules
 from nbrunbook.drawing import state_words
 from nbrunbook.errors import one_line, visible
 from nbrunbook.events import Event
@@ -173,12 +173,10 @@ def matrix(
 
 
 def _deciding(lines: Iterable[Line]) -> Mapping[tuple[str, str], Line]:
-    """For each deployment its latest runbook that was not abandoned, else the latest one."""
+    """For each deployment its latest runbook that was not abandoned, as `ledger.deciding` says, else the latest one."""
     found: dict[tuple[str, str], Line] = {}
-    for each in lines:
-        where = (each.environment, each.release)
-        if each.state != "abandoned" or where not in found or found[where].state == "abandoned":
-            found[where] = each
+    for each in sorted(lines, key=lambda line: (line.state != "abandoned", ledger.number(line.key))):
+        found[each.environment, each.release] = each
     return found
 
 

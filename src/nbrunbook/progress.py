@@ -1,7 +1,7 @@
 """Progress: what a plan and its events say together. Pure rules; nothing here writes.
 
 What may follow what is in TRANSITIONS (steps) and LIFE (runbooks);
-`refusal` says why something may not be done now.
+`rules.refusal` says why something may not be done now.
 """
 
 from __future__ import annotations
@@ -212,7 +212,9 @@ class Progress:
     @property
     def once(self) -> Mapping[str, Once]:
         """What other runbooks settled for this one: as it was at the sign-off, else as last looked up."""
-        return self.kept or self.elsewhere.once
+        if self.signed_off is not None and not self.signed_off.redacted:
+            return self.kept
+        return self.elsewhere.once
 
     def _as_worded(self, step_id: str, state: StepState) -> StepState:
         """A step's own state in the light of the wording that is in force.

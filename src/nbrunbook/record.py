@@ -24,6 +24,8 @@ from nbrunbook.project import Project
 from nbrunbook.session import Session, now
 
 LAYOUT = Path(__file__).parent / "layout"
+FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"))
+"""What events say, by kind and name, that the page shows in words elsewhere; it stands in the JSON."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +199,7 @@ def _revision(event: Event) -> str:
 
 
 def _event_row(event: Event) -> dict[str, Any]:
-    kept = {name: text for name, text in event.data.items() if (event.kind, name) != ("revised", "template")}
+    kept = {name: text for name, text in event.data.items() if (event.kind, name) not in FOR_MACHINES}
     said = "; ".join(f"{name}: {text}" for name, text in kept.items())
     return {
         "seq": event.seq,

@@ -39,13 +39,14 @@ class Renewal:
 def template_path(session: Session, found: Project) -> Path | None:
     """Return where the template of a runbook lies now; None where it is not there.
 
-    `cut` may have moved it since, from templates/next to the folder of its release.
+    `cut` may have moved it since, from templates/next to the folder of its release:
+    what stands in templates/next by now is of the release that follows.
     """
-    about = session.template
+    about, own = session.template, places.taken(found.templates, session.runbook.release)
     named = places.of_parts(about["name"], [part["path"] for part in about["parts"]])
-    if named and places.is_template(found.root / named):
+    if named and places.is_template(found.root / named) and not (own and about["name"] in places.FOLDERS):
         return found.root / named
-    return places.taken(found.templates, session.runbook.release)
+    return own
 
 
 def renew(session: Session, found: Project, given: Mapping[str, str]) -> Renewal:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress, redactions, rules
-from nbrunbook.elsewhere import Once
 from nbrunbook.errors import RefusedError, RunbookError, RunbookExistsError, UnknownStepError
 from nbrunbook.events import Event, Kind
 from nbrunbook.evidence import File
@@ -192,7 +191,7 @@ class Session:
                 why = self._refusal(current, kind, step and _as_it_is_now(self, current, step), who, said)
                 if why:
                     raise RefusedError(self._attempt(kind, step), why)
-                return _draft(kind, step_id, who, said, contents)
+                return _draft(kind, step_id, who, {**said, **_kept(kind, current)}, contents)
 
             return self._append(draft, event_id)
 
@@ -306,6 +305,7 @@ class Session:
         who = operator or self.operator
         added = {"parameters": events.canonical(dict(parameters))} if parameters else {}
         data = {"plan": made.digest, "template": events.canonical(dict(template)), "summary": summary, **added}
+        self._check_texts("revised", None, {"operator": who.name})
 
         def draft(current: Progress) -> Draft:
             why = rules.revise_refusal(current, made, shown)
@@ -359,19 +359,22 @@ class Session:
         content = copy.read_bytes() if copy is not None and copy.is_file() else None
         self.refresh()
         content = None if content and self._was_redacted(content) else content
-        data = {"note": note, "elsewhere": elsewhere.kept(self._settled_by_others())}
-        data |= {"notebook": journal.sha256(content)} if content else {}
+        data = {"note": note} | ({"notebook": journal.sha256(content)} if content else {})
         return self.record(
             "signed_off", data=data, event_id=event_id, operator=operator, contents=[content] if content else ()
         )
 
-    def _settled_by_others(self) -> dict[str, Once]:
-        once = self.progress.once
-        return {step_id: each for step_id, each in once.items() if self.progress.of(step_id).where}
-
     def find(self, event_id: str) -> Event | None:
         """Look an event up by the id that a browser made: was it recorded after all?"""
         return self.journal.event(event_id)
+
+
+def _kept(kind: Kind, current: Progress) -> dict[str, str]:
+    """What a sign-off keeps of the `.once` steps that others settled, as they are while the journal is locked."""
+    if kind != "signed_off":
+        return {}
+    once = {step_id: each for step_id, each in current.once.items() if current.of(step_id).where}
+    return {"elsewhere": elsewhere.kept(once)} if once else {}
 
 
 def _as_it_is_now(session: Session, current: Progress, step: Step) -> Step:

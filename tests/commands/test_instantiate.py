@@ -409,3 +409,12 @@ def test_in_a_group_it_is_made_where_it_applies(work: Workplace) -> None:
 def test_either_a_template_or_all_that_is_pending(work: Workplace, arguments: list[str]) -> None:
     """Without a template --pending is needed, and with it nothing about a single one makes sense."""
     assert work.run("instantiate", *arguments, "-e", "staging") == 2
+
+
+def test_a_name_that_cannot_be_written_down_is_refused(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operator's name of broken bytes is told, before anything is written."""
+    path = work.template("- [ ] A {#a}")
+    monkeypatch.setenv("NBRUNBOOK_OPERATOR", "ana\udcff")
+    assert work.run("instantiate", path, "-e", "staging") == 1
+    assert "the operator holds what cannot be written down" in work.err
+    assert not (work.root / "runbooks").exists()

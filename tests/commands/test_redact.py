@@ -199,3 +199,16 @@ def test_a_redacted_session_copy_is_not_kept_again(work: Workplace, runbook: Mak
     assert work.run("tick", key, "a") == work.run("sign-off", key) == work.run("redact", key, "3", *REDACT) == 0
     assert work.run("reopen", key, "--reason", "x") == work.run("sign-off", key) == 0
     assert "notebook" not in session_on().events[-1].data
+
+
+def test_a_sign_off_elsewhere_that_keeps_it_is_told(work: Workplace) -> None:
+    """A `.once` step's evidence stands in the sign-offs of the group too: which, and how to blank it."""
+    settings = '[project]\nname = "shop"\n[tool.nbrunbook.environments]\neu = {group = "all"}\nus = {group = "all"}\n'
+    (work.root / "pyproject.toml").write_text(settings, encoding="utf-8")
+    for key in ("eu/1.0", "us/1.0"):
+        registered("- [ ] Mail {#mail .once evidence=list}", key=key)
+    assert work.run("tick", "eu/1.0", "mail", "--evidence", SECRET) == work.run("sign-off", "us/1.0") == 0
+    assert work.run("redact", "eu/1.0", "2", *REDACT) == 0
+    assert "'nbrunbook redact us/1.0 2' blanks it" in work.err
+    assert work.run("redact", "us/1.0", "2", *REDACT) == 0
+    assert SECRET not in _everything_shown(work, "us/1.0")

@@ -216,3 +216,16 @@ def test_what_was_cut_since_is_found_by_its_release(work: Workplace) -> None:
     (work.root / "templates" / "2.0" / "a.md").write_text("- [ ] A, again {#a}", encoding="utf-8")
     assert work.run("revise", "staging/2.0", "--yes") == 0, work.err
     assert session_on("staging/2.0").step("a").title == "A, again"
+
+
+def test_the_parts_of_the_release_after_the_cut_are_not_its_own(work: Workplace) -> None:
+    """What stands in templates/next once it was cut is of the release that follows."""
+    run_git(work.root, "init", "-q")
+    put(work.root, templates__next__a="- [ ] A {#a}")
+    work.run("instantiate", "templates/next", "-e", "staging", "--release", "2.0")
+    work.run("cut", "2.0")
+    put(work.root, templates__next__b="- [ ] Of 3.0 {#b}")
+    assert work.run("revise", "staging/2.0", "--dry-run") == 0, work.err
+    assert "No step changed." in work.out
+    assert work.run("status", "staging/2.0") == 0
+    assert "the template changed since" not in work.out

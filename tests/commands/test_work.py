@@ -50,6 +50,13 @@ def test_without_a_key_and_anything_open_that_is_said(work: Workplace) -> None:
     assert (work.out, work.err) == ("", "no runbook is open, and nothing is pending\n")
 
 
+def test_without_a_key_what_was_given_up_is_pending(work: Workplace, runbook: MakeRunbook) -> None:
+    """An abandoned runbook leaves its deployment pending, and the list says how to make another."""
+    key = runbook("- [ ] A {#a}")
+    assert work.run("abandon", key, "--reason", "x") == work.run("work") == 0
+    assert work.out == "staging/1.0  abandoned  nbrunbook instantiate templates/1.0.ipynb -e staging --again\n"
+
+
 def test_without_a_key_what_is_overdue_stands_out(work: Workplace) -> None:
     """What is late is said, and what is closed is not looked at."""
     registered("- [ ] A {#a due=0m}\n- [ ] B {#b}")
@@ -129,6 +136,16 @@ def test_a_file_that_the_journal_does_not_know_is_adopted(work: Workplace, runbo
     assert session.runbook.facts == facts
     assert session.journal.blob(session.events[0].data["notebook"]) == FILE.read_bytes()
     assert work.run("tick", "staging/1.0", "a") == 0
+
+
+@pytest.mark.on("sqlite")
+def test_a_new_journal_beside_records_is_told(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """A journal that adopting a file makes says that it is new, since records tell of an older one."""
+    key = runbook("- [ ] A {#a .optional}")
+    assert work.run("sign-off", key) == work.run("archive", key) == 0
+    shutil.rmtree(work.root / ".nbrunbook", ignore_errors=True)
+    assert work.run("work", FILE) == 0
+    assert "is new, although there are records in records" in work.err
 
 
 def test_a_known_file_is_its_key(work: Workplace, runbook: MakeRunbook, inside: None) -> None:

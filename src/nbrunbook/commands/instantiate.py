@@ -73,6 +73,7 @@ def command(
     found = project.find()
     _refuse_to_lose(found, again=again, detached=detached)
     members, operator = found.members(environment), opening.operator_of(found)
+    session.check_texts("cannot instantiate", "opened", {"operator": operator.name})
     known, values = None if detached else Journal.if_any(found.journal), dict(given)
     if path is None:
         prepared = _pending(found, known, operator, members, values)

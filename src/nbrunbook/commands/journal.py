@@ -8,12 +8,15 @@ from typing import Any
 import click
 
 from nbrunbook import project, tables
-from nbrunbook.commands.opening import json_option, session_on, show
+from nbrunbook.commands.opening import json_option, session_on, show, tell_if_new
 from nbrunbook.drawing import shortened
 from nbrunbook.errors import JournalError, one_line
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal
 from nbrunbook.rules import clock
+
+FOR_MACHINES = ("notebook", "template", "elsewhere")
+"""What events say that nobody reads: `--json` shows it."""
 
 
 class KeyOrVerb(click.Group):
@@ -45,7 +48,9 @@ def init() -> None:
     \b
     Example: NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops nbrunbook journal init
     """
-    journal = Journal.open(project.find().journal, create=True)
+    found = project.find()
+    journal = Journal.open(found.journal, create=True)
+    tell_if_new(found, journal)
     show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {tables.SCHEMA}")
 
 
@@ -95,7 +100,7 @@ def as_facts(event: Event) -> dict[str, Any]:
 
 
 def _line(event: Event) -> str:
-    said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name not in ("notebook", "template"))
+    said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name not in FOR_MACHINES)
     parts = [
         f"{event.seq:>4}",
         f"{clock(event.at)} {event.at.year}",

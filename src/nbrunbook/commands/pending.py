@@ -74,12 +74,19 @@ def _link(found: Project, each: Pending) -> str | None:
     return found.link(each.runbook) or None
 
 
+def to_instantiate(each: Pending) -> str:
+    """Return the command that makes the runbook of a deployment; empty where it has one to go on with."""
+    if each.state not in ("not instantiated", "abandoned"):
+        return ""
+    again = " --again" if each.state == "abandoned" else ""
+    path = shlex.quote(each.template or each.release)
+    return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}"
+
+
 def _next(found: Project, each: Pending) -> str:
     """What to run, or which link to follow, to go on."""
-    if each.state in ("not instantiated", "abandoned"):
-        again = " --again" if each.state == "abandoned" else ""
-        path = shlex.quote(each.template or each.release)
-        return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}"
+    if to_instantiate(each):
+        return to_instantiate(each)
     verb = "sign-off" if each.state == "not signed off" else "work"
     return _link(found, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
 

@@ -45,6 +45,9 @@ def command(key: str, seq: int, reason: str, yes: bool) -> None:
     if name and session.journal.blob(name):
         others = [f"event {each.seq} of {each.runbook}" for each in session.journal.users(name)]
         elsewhere.append(f"the file that came with it, since {', '.join(others)} names it too")
+    for user in session.journal.users(event.id):
+        again = f"nbrunbook redact {user.runbook} {user.seq}"
+        elsewhere.append(f"the sign-off of {user.runbook}, which keeps what was settled here: '{again}' blanks it")
     copy = found.session_path(key)
     if copy.exists():
         elsewhere.append(f"the session copy {found.relative(copy)}, until it is saved again")

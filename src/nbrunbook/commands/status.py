@@ -16,13 +16,10 @@ from nbrunbook import session as sessions
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.operator import declared
+from nbrunbook.operator import NOBODY
 from nbrunbook.overview import Line, Order, Tone
 from nbrunbook.project import Project
 from nbrunbook.session import Session, now
-
-NOBODY = declared("nobody", "typed")
-"""Looking needs no operator."""
 
 ORDER: Order = versions.key
 """What a matrix's releases are sorted by."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,8 @@ import click
 
 from nbrunbook import deployments, hub, lab, notebook, overview, pending, project, runbook
 from nbrunbook import session as sessions
-from nbrunbook.commands.opening import operator_of, show, tell
+from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
+from nbrunbook.commands.pending import to_instantiate
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal import Journal, row
 from nbrunbook.project import Project
@@ -82,14 +82,12 @@ def _open_lines(found: Project, journal: Journal) -> Iterator[str]:
 
 
 def _pending(found: Project, journal: Journal | None) -> Iterator[str]:
-    """The deployments that have no runbook yet, one line each."""
+    """The deployments that have no runbook to work on, one line each."""
     environments = deployments.environments(found, journal)
     for listed in pending.find(found, environments, journal=journal, now=sessions.now()).pending.values():
         for each in listed:
-            if each.runbook is None:
-                path = shlex.quote(each.template or each.release)
-                open_with = f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}"
-                yield f"{each.environment}/{each.release}  {each.words}  {open_with}"
+            if to_instantiate(each):
+                yield f"{each.environment}/{each.release}  {each.words}  {to_instantiate(each)}"
 
 
 def _known(key: str, found: Project) -> Session:
@@ -105,6 +103,7 @@ def _adopt(path: Path, found: Project) -> Session:
             f"{path} belongs to the project {built.facts.get('project')!r}", f"a runbook of {found.name!r}"
         )
     journal = Journal.open(found.journal, create=True)
+    tell_if_new(found, journal)
     known = journal.find(found.name, key)
     if known is None:
         session = sessions.register(journal, built, operator)
