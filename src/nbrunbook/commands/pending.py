@@ -76,6 +76,10 @@ def _link(found: Project, each: Pending) -> str | None:
 
 def _next(found: Project, each: Pending) -> str:
     """What to run, or which link to follow, to go on."""
+    if each.state == "not instantiated":
+        there = found.runbook_path(f"{each.environment}/{each.release}")
+        if there.exists():  # a clone without the journal, or one that CI made detached
+            return f"nbrunbook work {shlex.quote(found.relative(there))}"
     if each.state in ("not instantiated", "abandoned"):
         again = " --again" if each.state == "abandoned" else ""
         path = shlex.quote(each.template or each.release)
