@@ -350,7 +350,7 @@ class Checklist extends Panel {
     if (parts.check) {
       parts.check.checked = step.status === "done";
       parts.check.indeterminate = step.status === "skipped";
-      const held = open ? step.waiting !== "" || step.closed : step.irreversible || step.status === "not-applicable";
+      const held = open ? step.waiting !== "" || step.closed : step.irreversible || step.elsewhere || step.status === "not-applicable";
       parts.check.disabled = !workable || held;
       parts.check.setAttribute("aria-label", `${step.title}: ${step.status}`);
     }
@@ -382,7 +382,7 @@ class Checklist extends Panel {
       if (open && step.taken_by && step.taken_by === this.heart?.operator) actions.push(["Not on it any more", () => this.send(id, "release", {})]);
       else if (open) actions.push(["I am on it", () => this.send(id, "take", {})]);
       if (open) actions.push(["Skip…", () => this.skipForm(id)]);
-      if (step.status === "skipped" || (step.status === "done" && !step.irreversible)) actions.push(["Undo…", () => this.undoForm(id)]);
+      if (!step.elsewhere && (step.status === "skipped" || (step.status === "done" && !step.irreversible))) actions.push(["Undo…", () => this.undoForm(id)]);
       actions.push(["Note…", () => this.noteForm(id)]);
     }
     const key = JSON.stringify([step.title, ...actions.map(([name]) => name)]);
@@ -531,7 +531,7 @@ class Header extends Panel {
     });
     const show = labelled("Show", this.only).label;
     const top = make("div", { className: "nbr-top" }, this.title, this.mark, this.pulse);
-    const actions = make("span", { className: "nbr-actions" }, this.next, this.note, show, this.only);
+    const actions = make("span", { className: "nbr-actions" }, this.next, this.note, make("span", { className: "nbr-show" }, show, this.only));
     this.box = make("div", { className: "nbr-header" }, top, this.bar, this.list, actions, this.form, this.answer, this.said);
     this.body.replaceChildren(this.box);
   }

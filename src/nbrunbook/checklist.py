@@ -219,6 +219,7 @@ class Live:
             "title": done.title(step),
             "group": step.is_group,
             "closed": done.closed(step),
+            "elsewhere": state.where,
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",
             "asks": step.evidence or "",
