@@ -74,7 +74,7 @@ def _link(found: Project, each: Pending) -> str | None:
     return found.link(each.runbook) or None
 
 
-def _next(found: Project, each: Pending) -> str:
+def goes_on_with(found: Project, each: Pending) -> str:
     """What to run, or which link to follow, to go on."""
     if each.state == "not instantiated":
         there = found.runbook_path(f"{each.environment}/{each.release}")
@@ -90,7 +90,7 @@ def _next(found: Project, each: Pending) -> str:
 
 def _show(found: Project, ledger: Ledger) -> None:
     rows = [
-        ((each.environment, each.release, each.words, _next(found, each)), each)
+        ((each.environment, each.release, each.words, goes_on_with(found, each)), each)
         for listed in ledger.pending.values()
         for each in listed
     ]
