@@ -270,3 +270,16 @@ def test_only_the_header_brings_the_code(browser: Browser) -> None:
     assert browser.header.code == checklist.CODE
     assert [panel.code for panel in browser.panels] == [{}] * len(browser.panels)
     assert browser.ask("code")["js"] == checklist.CODE["js"]
+
+
+def test_a_step_that_was_settled_elsewhere_says_so(work: Workplace) -> None:
+    """The browser is told, and offers no undo that the rules would refuse."""
+    config = "".join(f'[tool.nbrunbook.environments.{each}]\ngroup = "production"\n' for each in ("eu", "us"))
+    (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{config}', encoding="utf-8")
+    eu, us = (session_on(registered("- [ ] A {#a .once}", key=f"{each}/1.0")) for each in ("eu", "us"))
+    eu.record("ticked", "a")
+    us.refresh()
+    live = Live(us, project.find())
+    panel = live.panel("checklist", us.plan.sections[-1].id)
+    assert (panel.view["steps"]["a"]["status"], panel.view["steps"]["a"]["elsewhere"]) == ("done", "eu/1.0")
+    live._stop.set()

@@ -532,7 +532,7 @@ class Header extends Panel {
     });
     const show = labelled("Show", this.only).label;
     const top = make("div", { className: "nbr-top" }, this.title, this.mark, this.pulse);
-    const actions = make("span", { className: "nbr-actions" }, this.next, this.note, show, this.only);
+    const actions = make("span", { className: "nbr-actions" }, this.next, this.note, make("span", { className: "nbr-show" }, show, this.only));
     this.box = make("div", { className: "nbr-header" }, top, this.bar, this.list, actions, this.form, this.answer, this.said);
     this.body.replaceChildren(this.box);
   }

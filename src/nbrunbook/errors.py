@@ -179,7 +179,10 @@ class RunbookExistsError(RunbookError):
             )
         else:
             found = f"this deployment has a runbook already: {key} ({state})"
-            do = f"'nbrunbook work {key}' opens it, 'instantiate … --again' starts a second one"
+            opens = f"'nbrunbook work {key}' opens it"
+            if not state.startswith("open"):
+                opens = f"'nbrunbook reopen {key} --reason …' goes on with it"
+            do = f"{opens}, 'instantiate … --again' starts a second one"
         super().__init__(found, "", do)
 
 

@@ -95,5 +95,6 @@ def still_shown(events: Sequence[Event], seq: int) -> list[str]:
             found.append(f"the notebook that was kept at sign-off {each.seq}: '{command}' blanks it")
         if each.kind == "archived":
             record = each.data.get("record")
-            found.append(f"the record {record}, and git's history of it; once it is away 'archive' writes another")
+            found.append(f"the record {record}: remove it, and 'nbrunbook archive {each.runbook}' writes another")
+            found.append(f"git's history of the record {record}, where it was committed")
     return found

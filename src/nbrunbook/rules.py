@@ -161,7 +161,8 @@ def refusal(
 def _wrong_status(state: StepState, kind: str) -> str:
     if state.by is not None:
         verb = "done" if state.status == "done" else "skipped"
-        return f"already {verb} by {state.by.operator}, {clock(state.by.at)}"
+        where = f" in {state.where}" if state.where else ""
+        return f"already {verb} by {state.by.operator}, {clock(state.by.at)}{where}"
     return f"it is {state.status}, so it cannot be {kind}"
 
 
@@ -318,8 +319,12 @@ def _life_refusal(progress: Progress, kind: Kind) -> str | None:
         return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}{first}"
     if kind == "reopened" and not progress.plan.steps:
         return "it has no steps to work on: 'nbrunbook instantiate TEMPLATE -e ENVIRONMENT --again' makes a runbook"
-    if kind == "signed_off" and progress.required_open:
-        return f"{len(progress.required_open)} required open: {_titles(progress, list(progress.required_open))}"
-    if kind == "signed_off" and progress.unconfirmed_required:
-        return f"reworded since done, and not confirmed: {_titles(progress, list(progress.unconfirmed_required))}"
-    return None
+    return _unfinished(progress) if kind == "signed_off" else None
+
+
+def _unfinished(progress: Progress) -> str | None:
+    """What has to be done before the sign-off, all of it at once."""
+    left, unconfirmed = list(progress.required_open), list(progress.unconfirmed_required)
+    found = [f"{len(left)} required open: {_titles(progress, left)}"] if left else []
+    found += [f"reworded since done, and not confirmed: {_titles(progress, unconfirmed)}"] if unconfirmed else []
+    return "; ".join(found) or None

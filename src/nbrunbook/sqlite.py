@@ -42,7 +42,9 @@ class Sqlite:
     def missing(self) -> JournalError:
         """Return what to say where it is not."""
         return JournalError(
-            f"no journal at {self.where}", "", "'nbrunbook instantiate' makes the first runbook and its journal"
+            f"no journal at {self.where}",
+            "",
+            "'nbrunbook instantiate' makes the first runbook and its journal; NBRUNBOOK_JOURNAL says where a team's is",
         )
 
     def make(self) -> None:

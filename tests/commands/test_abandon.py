@@ -36,6 +36,13 @@ def test_an_abandoned_runbook_is_opened_again(work: Workplace, key: str) -> None
     assert work.run("tick", key, "b") == work.run("sign-off", key) == 0
 
 
+def test_both_ways_on_are_told(work: Workplace, key: str) -> None:
+    """Who wants to make a runbook where one was abandoned hears how to go on with it, and how to make another."""
+    assert work.run("abandon", key, "--reason", "rolled back") == 0
+    assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging") == 1
+    assert f"'nbrunbook reopen {key} --reason …' goes on with it, 'instantiate … --again' starts a second" in work.err
+
+
 def test_a_signed_off_runbook_is_not_abandoned(work: Workplace, key: str) -> None:
     """What is complete has to be reopened before it can be abandoned, and twice is refused."""
     assert work.run("tick", key, "a", "b") == work.run("sign-off", key) == 0

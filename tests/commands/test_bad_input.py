@@ -259,6 +259,7 @@ def test_a_missing_journal_is_told(work: Workplace, command: list[str]) -> None:
     """Where there is no journal none is made by looking; the error says what makes one."""
     told = _refused(work, *_filled(command, "staging/1.0", "a"))
     assert "no journal at" in told
+    assert "NBRUNBOOK_JOURNAL says where a team's is" in told
     assert "nbrunbook instantiate" in told
 
 

@@ -341,7 +341,7 @@ def test_all_that_is_pending_is_made_in_order(work: Workplace) -> None:
     assert _keys(work) == ["staging/1.9", "staging/1.10"]
     before = listing(work.root)
     assert work.run("instantiate", "--pending", "-e", "staging") == 0
-    assert (work.out, work.err) == ("", "nothing that is pending there has no runbook\n")
+    assert (work.out, work.err) == ("", "nothing to make: whatever is pending there has a runbook\n")
     assert listing(work.root) == before
 
 

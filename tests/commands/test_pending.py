@@ -306,6 +306,15 @@ def test_a_record_counts_where_the_journal_was_lost(work: Workplace, runbook: Ma
     assert "its record says that it is signed off" in work.err
 
 
+@pytest.mark.on("sqlite")
+def test_a_runbook_that_the_journal_lost_is_taken_in(work: Workplace, runbook: MakeRunbook) -> None:
+    """Where the file is there, `instantiate` would refuse: the command that is named takes it into the journal."""
+    runbook(STEP)
+    forget(work)
+    assert work.run("pending", "-e", "staging") == 0, work.err
+    assert work.out.endswith("  nbrunbook work runbooks/staging/1.0.ipynb\n")
+
+
 def test_a_record_counts_beside_a_journal_that_does_not_know_it(work: Workplace, runbook: MakeRunbook) -> None:
     """A new journal knows some deployments; for the others the records speak, also of a second runbook."""
     runbook(STEP)

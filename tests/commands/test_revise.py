@@ -229,3 +229,24 @@ def test_the_parts_of_the_release_after_the_cut_are_not_its_own(work: Workplace)
     assert "No step changed." in work.out
     assert work.run("status", "staging/2.0") == 0
     assert "the template changed since" not in work.out
+
+
+def test_what_another_environment_settled_is_confirmed_there(work: Workplace, runbook: MakeRunbook) -> None:
+    """A step that was settled elsewhere in the group is not announced as one to be confirmed here."""
+    config = "".join(f'[tool.nbrunbook.environments.{each}]\ngroup = "production"\n' for each in ("eu", "us"))
+    (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{config}', encoding="utf-8")
+    path = work.template("- [ ] Mail {#mail .once}\n- [ ] B {#b}")
+    assert work.run("instantiate", path, "-e", "production") == work.run("tick", "eu/1.0", "mail") == 0, work.err
+    work.template("- [ ] Mail all {#mail .once}\n- [ ] B {#b}")
+    assert work.run("revise", "us/1.0", "--yes") == 0, work.err
+    assert "to be confirmed" not in work.out
+    assert work.run("revise", "eu/1.0", "--yes") == 0, work.err
+    assert "to be confirmed: Mail (mail)" in work.out
+
+
+def test_a_sign_off_that_is_refused_names_all_that_is_left(work: Workplace, key: str) -> None:
+    """What is open and what is not confirmed stand in one message."""
+    work.template(NEW)
+    assert work.run("revise", key, "--yes") == 0, work.err
+    assert work.run("sign-off", key) == 1
+    assert "1 required open: “Call”; reworded since done, and not confirmed: “Mail all”" in work.err

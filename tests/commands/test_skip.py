@@ -77,6 +77,34 @@ def test_a_release_without_a_runbook_is_skipped(work: Workplace) -> None:
     assert not (work.root / "runbooks").exists()
 
 
+def test_a_skipped_release_says_how_it_is_taken_back(work: Workplace) -> None:
+    """Where there was no runbook, the way back is to make one; the command is told, and it works."""
+    work.template("- [ ] A {#a}")
+    assert work.run("skip", "staging/1.0", "--reason", "x") == 0, work.err
+    assert "if it goes there after all: 'nbrunbook instantiate 1.0 -e staging --again'" in work.err
+    assert work.run("instantiate", "1.0", "-e", "staging", "--again") == 0, work.err
+
+
+@pytest.mark.on("sqlite")
+def test_a_journal_that_would_be_lost_is_refused_in_ci(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In CI a release is not skipped in a file that goes with the machine: nothing is written."""
+    before = listing(work.root)
+    monkeypatch.setenv("CI", "true")
+    assert work.run("skip", "staging/1.0", "--reason", "x") == 1
+    assert "the journal .nbrunbook/journal.db would be lost with this CI job" in work.err
+    assert "--detached" not in work.err
+    assert listing(work.root) == before
+
+
+def test_what_others_settled_counts_in_what_is_told(work: Workplace) -> None:
+    """A runbook that is skipped as a whole says how far it was, with the steps that others settled."""
+    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    for key in ("eu/1.0", "us/1.0"):
+        registered("- [ ] A {#a .once}\n- [ ] B {#b}", key=key)
+    assert work.run("tick", "eu/1.0", "a") == work.run("skip", "us/1.0", "--reason", "x") == 0
+    assert "us/1.0: skipped as a whole, 1 of 2 done" in work.out
+
+
 def test_skipping_again_changes_nothing(work: Workplace) -> None:
     """A release that was skipped is told, with who did it, and nothing is written."""
     assert work.run("skip", "staging/0.9", "--reason", "x") == 0

@@ -148,6 +148,20 @@ def test_only_what_was_asked_for_is_shown(region: Workplace, asked: list[str], k
     assert region.run("status", *asked, "--check") == int(bool({"production-us", "production-eu"} & set(keys)))
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["--open", "--release", "1.1"], "no runbook is open\n"),
+        (["--overdue", "-e", "staging"], "no runbook is overdue\n"),
+        (["--owner", "eve"], "no runbook is open with a step for eve\n"),
+    ],
+)
+def test_what_is_not_there_is_told_as_it_was_asked(region: Workplace, asked: list[str], told: str) -> None:
+    """Where nothing is overdue it is not said that nothing is open."""
+    assert region.run("status", *asked) == 0
+    assert (region.out, region.err) == ("", told)
+
+
 def test_a_machine_is_told_what_is_late_and_whose_it_is(region: Workplace) -> None:
     """--json names what is overdue, what waits, and whose the open steps are."""
     assert region.run("status", "production-eu/1.0", "--json") == 0

@@ -125,6 +125,23 @@ def test_a_copy_needs_only_the_journal(work: Workplace, runbook: MakeRunbook, in
 # Adopting a file
 
 
+@pytest.mark.on("sqlite")
+def test_a_file_that_a_record_settles_is_not_adopted(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
+    """In a clone without its journal a signed-off runbook does not open again; another one does, and it is told."""
+    assert work.run("sign-off", runbook("- [ ] A {#a .optional}")) == work.run("archive", "staging/1.0") == 0
+    work.template("- [ ] B {#b}", name="2.0")
+    assert work.run("instantiate", "2.0", "-e", "staging") == 0, work.err
+    forget(work)
+    before = listing(work.root)
+    assert work.run("work", FILE) == 1
+    assert "is of staging/1.0, which is signed off: a record says so" in work.err
+    assert listing(work.root) == before
+    assert work.run("work") == 0
+    assert work.out.endswith("  nbrunbook work runbooks/staging/2.0.ipynb\n")
+    assert work.run("work", "runbooks/staging/2.0.ipynb") == 0, work.err
+    assert "journal.db is new, although there are records in records" in work.err
+
+
 def test_a_file_that_the_journal_does_not_know_is_adopted(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
     """A runbook that CI made with a journal of its own is taken into this one, with all its facts."""
     runbook("- [ ] A {#a}")

@@ -12,7 +12,7 @@ import click
 
 from nbrunbook import ci, deployments, notebook, pending, places, project, reach, runbook, session
 from nbrunbook.commands import opening
-from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, tell_if_new
+from nbrunbook.commands.opening import json_option, refuse_to_lose, release_option, show, show_json, tell, tell_if_new
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.errors import NbrunbookError, ParameterError
 from nbrunbook.journal import Journal
@@ -171,13 +171,8 @@ def _refuse_to_lose(found: Project, *, again: bool, detached: bool) -> None:
     """Refuse a journal that ends with the CI's machine, and a detached second runbook, whose key nobody knows."""
     if detached and again:
         raise click.UsageError("--again needs the journal, which --detached leaves out.")
-    journal = Journal(found.journal)
-    if ci.is_ci() and not detached and not journal.shared:
-        raise NbrunbookError(
-            f"the journal {found.relative(Path(journal.where))} would be lost with this CI job",
-            "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
-            "or --detached, which makes the file alone; CI=false for a machine that stays",
-        )
+    if not detached:
+        refuse_to_lose(found, "or --detached, which makes the file alone")
 
 
 def _require_release(found: Project, read: Template, release: str) -> None:
@@ -239,7 +234,7 @@ def _report(
     if as_json:
         show_json({"runbooks": facts} if several else facts[0])
     elif not facts:
-        tell("nothing that is pending there has no runbook")
+        tell("nothing to make: whatever is pending there has a runbook")
 
 
 def _facts(found: Project, made: Prepared, *, detached: bool) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbrunbook import operator, project
-from nbrunbook.errors import visible
+from nbrunbook import ci, operator, project
+from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.operator import Operator
 from nbrunbook.project import Project
 
@@ -44,6 +44,19 @@ def session_on(key: str) -> Session:
 
     found = project.find()
     return session.open_session(found, key, operator_of(found))
+
+
+def refuse_to_lose(found: Project, *instead: str) -> None:
+    """Refuse a journal that ends with the CI's machine."""
+    from nbrunbook.journal import Journal
+
+    journal = Journal(found.journal)
+    if ci.is_ci() and not journal.shared:
+        raise NbrunbookError(
+            f"the journal {found.relative(Path(journal.where))} would be lost with this CI job",
+            "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
+            "; ".join((*instead, "CI=false for a machine that stays")),
+        )
 
 
 def tell_if_new(found: Project, journal: Journal) -> None:

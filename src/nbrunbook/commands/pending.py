@@ -74,26 +74,23 @@ def _link(found: Project, each: Pending) -> str | None:
     return found.link(each.runbook) or None
 
 
-def to_instantiate(each: Pending) -> str:
-    """Return the command that makes the runbook of a deployment; empty where it has one to go on with."""
-    if each.state not in ("not instantiated", "abandoned"):
-        return ""
-    again = " --again" if each.state == "abandoned" else ""
-    path = shlex.quote(each.template or each.release)
-    return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}"
-
-
-def _next(found: Project, each: Pending) -> str:
+def goes_on_with(found: Project, each: Pending) -> str:
     """What to run, or which link to follow, to go on."""
-    if to_instantiate(each):
-        return to_instantiate(each)
+    if each.state == "not instantiated":
+        there = found.runbook_path(f"{each.environment}/{each.release}")
+        if there.exists():  # a clone without the journal, or one that CI made detached
+            return f"nbrunbook work {shlex.quote(found.relative(there))}"
+    if each.state in ("not instantiated", "abandoned"):
+        again = " --again" if each.state == "abandoned" else ""
+        path = shlex.quote(each.template or each.release)
+        return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}"
     verb = "sign-off" if each.state == "not signed off" else "work"
     return _link(found, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
 
 
 def _show(found: Project, ledger: Ledger) -> None:
     rows = [
-        ((each.environment, each.release, each.words, _next(found, each)), each)
+        ((each.environment, each.release, each.words, goes_on_with(found, each)), each)
         for listed in ledger.pending.values()
         for each in listed
     ]

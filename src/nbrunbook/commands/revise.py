@@ -74,7 +74,9 @@ def _name(new: Renewal) -> str:
 def _show_settled(session: Session, made: Plan) -> None:
     """Say what becomes of the settled steps that the revision touches."""
     done, new = session.progress, Version(plan=made)
-    settled = [step for step in done.counted if done.of(step.id).settled and step.id not in done.added]
+    # What was settled in another runbook keeps that one's wording: it is confirmed there.
+    own = [step for step in done.counted if done.of(step.id).settled and not done.of(step.id).where]
+    settled = [step for step in own if step.id not in done.added]
     removed = [step for step in settled if step.id not in made.by_id]
     # Those that are marked already stay so, unless the template has gone back to what was done.
     before = done.versions[-1].wordings

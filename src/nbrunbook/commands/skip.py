@@ -5,7 +5,15 @@ from __future__ import annotations
 import click
 
 from nbrunbook import deployments, drawing, ledger, places, project, runbook, session
-from nbrunbook.commands.opening import key_argument, operator_of, session_on, show, tell, tell_if_new
+from nbrunbook.commands.opening import (
+    key_argument,
+    operator_of,
+    refuse_to_lose,
+    session_on,
+    show,
+    tell,
+    tell_if_new,
+)
 from nbrunbook.deployments import Deployment
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.journal import Journal
@@ -44,6 +52,7 @@ def _skip_release(found: Project, key: str, reason: str) -> None:
         _done(session_on(key), reason)
         return
     project.check_name(release, "release")
+    refuse_to_lose(found)
     if release in places.FOLDERS:
         raise NbrunbookError(f"{release!r} is no release", "ENV/RELEASE, such as staging/1.0")
     members, operator = found.members(name), operator_of(found)
@@ -90,7 +99,7 @@ def _skip(
     deployment: Deployment | None,
 ) -> None:
     if deployment is not None and deployment.runbook is not None:
-        _done(Session(journal, deployment.runbook, operator), reason)
+        _done(Session(journal, deployment.runbook, operator, found=found), reason)
         return
     key = session.free_key(journal, found, f"{environment}/{release}", operator, again=True)
     stub = runbook.stub(
@@ -103,6 +112,7 @@ def _skip(
     )
     session.register_skipped(journal, stub, operator, reason)
     show(f"{key}: skipped: it never went there")
+    tell(f"if it goes there after all: 'nbrunbook instantiate {release} -e {environment} --again'")
 
 
 def _done(opened: Session, reason: str) -> None:

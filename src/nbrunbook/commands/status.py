@@ -137,8 +137,16 @@ def _show_many(journal: Journal, found: Project, wanted: Filter) -> list[Session
     for each in _table(listed):
         click.echo(each)
     if not lines:
-        tell("no runbook is open" if wanted.only_open else "no runbook")
+        tell(_none(wanted))
     return opened
+
+
+def _none(wanted: Filter) -> str:
+    """Say that nothing is as it was asked for."""
+    if not wanted.only_open:
+        return "no runbook"
+    words = "no runbook is overdue" if wanted.overdue else "no runbook is open"
+    return f"{words} with a step for {wanted.owner}" if wanted.owner else words
 
 
 def _closed(row: Runbook, event: Event) -> Line:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
 from nbrunbook import deployments, hub, lab, notebook, overview, pending, project, runbook
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
-from nbrunbook.commands.pending import to_instantiate
+from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal import Journal, row
 from nbrunbook.project import Project
@@ -86,8 +87,8 @@ def _pending(found: Project, journal: Journal | None) -> Iterator[str]:
     environments = deployments.environments(found, journal)
     for listed in pending.find(found, environments, journal=journal, now=sessions.now()).pending.values():
         for each in listed:
-            if to_instantiate(each):
-                yield f"{each.environment}/{each.release}  {each.words}  {to_instantiate(each)}"
+            if each.state in ("not instantiated", "abandoned"):
+                yield f"{each.environment}/{each.release}  {each.words}  {goes_on_with(found, each)}"
 
 
 def _known(key: str, found: Project) -> Session:
@@ -102,10 +103,13 @@ def _adopt(path: Path, found: Project) -> Session:
         raise NbrunbookError(
             f"{path} belongs to the project {built.facts.get('project')!r}", f"a runbook of {found.name!r}"
         )
-    journal = Journal.open(found.journal, create=True)
-    tell_if_new(found, journal)
-    known = journal.find(found.name, key)
+    there = Journal.if_any(found.journal)
+    known = there.find(found.name, key) if there else None
     if known is None:
+        _refuse_signed_off(found, built.facts, path)
+    journal = there or Journal.open(found.journal, create=True)
+    if known is None:
+        tell_if_new(found, journal)
         session = sessions.register(journal, built, operator)
         where = journal.where if journal.shared else found.relative(Path(journal.where))
         tell(f"{key} was not in the journal {where}: it is now")
@@ -117,6 +121,18 @@ def _adopt(path: Path, found: Project) -> Session:
             f"'nbrunbook work {key}' opens the one in the journal",
         )
     return Session(journal, known, operator, found=found)
+
+
+def _refuse_signed_off(found: Project, facts: Mapping[str, Any], path: Path) -> None:
+    """Refuse a file whose steps would all be open again, although a record says that they are done."""
+    environment, release = str(facts.get("environment")), str(facts.get("release"))
+    deployment = f"{environment}/{release}"
+    if facts.get("key") == deployment and deployments.record_of(found, environment, release):
+        raise NbrunbookError(
+            f"{path} is of {deployment}, which is signed off: a record says so, and the journal does not know it",
+            "",
+            f"'nbrunbook instantiate {release} -e {environment} --again' makes a runbook all the same",
+        )
 
 
 def _open_inside(around: hub.Surroundings, found: Project, key: str, copy: Path) -> None:
