@@ -47,7 +47,11 @@ class Runbook:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What `metadata.nbrunbook` says of it, but for the plan."""
+        """What `metadata.nbrunbook` says of it, but for the plan; JournalError where the row was edited."""
+        if events.digest(self.body) != self.digest:
+            raise JournalError(
+                f"the runbook's row of {self.key} was edited", "", f"'nbrunbook verify {self.key}' says what"
+            )
         facts: dict[str, Any] = json.loads(self.body)
         return facts
 
@@ -260,7 +264,7 @@ class Journal:
             for start in range(0, len(digests), LISTED):
                 asked = {"runbooks": digests[start : start + LISTED]}
                 for each in connection.execute(queries.LIFE, asked):
-                    event = events.from_body(each.body, data=each.data, salt=each.salt)
+                    event = self._life(each, runbooks)
                     if event.kind == "reopened":
                         found.pop(each.runbook, None)
                     elif not event.step:
@@ -274,15 +278,24 @@ class Journal:
         whole = (
             sa.select(*queries.COLUMNS)
             .select_from(queries.JOINED)
+            .add_columns(of.runbook)
             .where(of.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
         )
         with self.reading() as connection:
             for start in range(0, len(digests), LISTED):
                 query = whole.where(of.runbook.in_(digests[start : start + LISTED])).order_by(of.runbook, of.seq)
                 for each in connection.execute(query):
-                    event = events.from_body(each.body, data=each.data, salt=each.salt)
+                    event = self._life(each, runbooks)
                     found += [] if event.step else [event]
         return found
+
+    def _life(self, found: Any, runbooks: Sequence[Runbook]) -> Event:
+        """The event of a row that names its runbook."""
+        try:
+            return events.from_body(found.body, data=found.data, salt=found.salt)
+        except (ValueError, TypeError, RecursionError) as error:
+            key = next(each.key for each in runbooks if each.digest == found.runbook)
+            raise JournalBrokenError(key, found.seq, str(error)) from None
 
     def runbook(self, project: str, key: str) -> Runbook:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
@@ -291,7 +304,7 @@ class Journal:
             found = connection.execute(query).first() if _can_be_stored(key) else None
             if found is None:
                 keys = connection.scalars(sa.select(tables.runbooks.c.key).where(tables.runbooks.c.project == project))
-                raise UnknownRunbookError(key, keys, self.where)
+                raise UnknownRunbookError(key, map(str, keys), self.where)
         return runbook_of(found)
 
     def find(self, project: str, key: str) -> Runbook | None:
@@ -319,9 +332,9 @@ class Journal:
         """Return a blob by its sha256, or None."""
         with self.reading() as connection:
             content = connection.scalar(sa.select(tables.blobs.c.content).where(tables.blobs.c.sha256 == digest))
-        if isinstance(content, str):  # somebody put a text there behind the triggers
-            return content.encode()
-        return bytes(content) if content is not None else None
+        if content is not None and not isinstance(content, bytes):  # somebody put it there behind the triggers
+            return str(content).encode()
+        return content
 
     def events(self, runbook: Runbook, *, after: int = 0, last_id: str = "") -> list[Event]:
         """Return a runbook's events after a seq, without checking their chain.
@@ -349,7 +362,7 @@ class Journal:
     def _event(self, runbook: Runbook, found: Any) -> Event:
         try:
             return events.from_body(found.body, data=found.data, salt=found.salt)
-        except ValueError as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise JournalBrokenError(runbook.key, found.seq, str(error)) from None
 
     def event(self, event_id: str) -> Event | None:
@@ -365,8 +378,8 @@ class Journal:
         """Return the events, of whatever runbook, whose data names a blob. It looks through all data."""
         query = sa.select(*queries.COLUMNS).select_from(queries.JOINED).where(tables.event_data.c.data.contains(blob))
         with self.reading() as connection:
-            found = [events.from_body(each.body, data=each.data, salt=each.salt) for each in connection.execute(query)]
-        return [event for event in found if event.kind != "redacted"]
+            found = [chains.read(_stored(each))[0] for each in connection.execute(query)]
+        return [event for event in found if event is not None and event.kind != "redacted"]
 
     def stored(self, runbook: Runbook) -> tuple[list[Stored], bool]:
         """Return a runbook's rows as they stand there, and whether the index lists it as open.
@@ -534,7 +547,7 @@ class Journal:
 def row_fault(runbook: Runbook) -> str | None:
     """Return what does not hold about a runbook's own row, or None."""
     try:
-        said = row(runbook.facts)
+        said = row(json.loads(runbook.body))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return f"the runbook's row was edited: its body cannot be read ({error})"
     names = ("digest", "project", "key", "release", "environment", "plan_digest", "body")
@@ -562,13 +575,9 @@ def _with_contents(draft: Draft, content: bytes) -> Draft:
 
 
 def runbook_of(found: Any) -> Runbook:
-    """Return the runbook of a row."""
-    return Runbook(
-        digest=found.digest,
-        project=found.project,
-        key=found.key,
-        release=found.release,
-        environment=found.environment,
-        plan_digest=found.plan,
-        body=found.body,
-    )
+    """Return the runbook of a row, of texts: SQLite keeps whatever somebody put there behind the triggers."""
+    names = {"plan_digest": "plan", **{name: name for name in ("project", "key", "release", "environment", "body")}}
+    texts = {
+        name: each if isinstance(each := getattr(found, column), str) else repr(each) for name, column in names.items()
+    }
+    return Runbook(digest=found.digest, **texts)

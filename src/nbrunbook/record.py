@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import os
 import posixpath
 import re
 import secrets
@@ -118,9 +119,18 @@ def _free_path(found: Project, session: Session) -> Path:
 
 
 def _append_sum(path: Path, digest: str, name: str) -> None:
-    """In the format of sha256sum(1), so that `sha256sum -c` checks it too."""
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    notebook.write(path, f"{before}{digest}  {name}\n".encode())
+    """In the format of sha256sum(1), so that `sha256sum -c` checks it too.
+
+    At the end, whatever stands before it: somebody else may append at the same moment.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 1))
+        torn = file.read(1) not in (b"", b"\n")
+        file.write(f"{chr(10) if torn else ''}{digest}  {name}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def render(session: Session, found: Project, *, draft: bool = False) -> bytes:
@@ -377,7 +387,7 @@ def embedded(content: bytes) -> dict[str, Any]:
     matches = JOURNAL.findall(content.decode("utf-8", errors="replace"))
     try:
         facts = json.loads(html.unescape(matches[-1])) if matches else None
-    except ValueError:
+    except (ValueError, RecursionError):
         facts = None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise RecordError("the journal in the page cannot be read", f"JSON of format {FORMAT}")
@@ -388,6 +398,8 @@ def chain(facts: Mapping[str, Any]) -> list[Event]:
     """Return the events in a record's facts; RecordError where they are not one whole chain."""
     try:
         runbook = journal.row(facts["runbook"])
+        if not all(isinstance(facts["runbook"][name], str) for name in ("project", "key", "release", "environment")):
+            raise ValueError("a name that is no text")
         found = list(events.chained(facts["events"], runbook=runbook.key, first_hash=runbook.digest))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordError(f"the journal in the page is damaged ({error})") from None
@@ -427,7 +439,7 @@ def _sum_of(path: Path, sums: Path) -> str | None:
 
 def listed(sums: Path) -> dict[str, str]:
     """Return what SHA256SUMS says, by the records' names: the last line that names one counts."""
-    lines = sums.read_text(encoding="utf-8").splitlines() if sums.exists() else []
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.exists() else []
     parted = [line.partition("  ") for line in lines]
     return {name: digest for digest, _, name in parted if name}
 
@@ -450,7 +462,7 @@ def _against_journal(
 
 def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> str | None:
     """Return the first thing in which a record differs from the journal that it came from, or None."""
-    if stored.facts != facts["runbook"]:
+    if stored.body != events.canonical(facts["runbook"]):
         return "the journal has other facts about this runbook"
     faults = opened.faults(stored)
     if faults:
