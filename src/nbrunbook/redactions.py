@@ -2,6 +2,7 @@
 
 A `redacted` names the events that were blanked in its data, as `seq`: its own target first and,
 where that is a `redacted` too, whatever that one named. `blobs` names the files that went with it.
+`elsewhere` says again, without texts, which `.once` steps a blanked sign-off had kept.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from nbrunbook import elsewhere
 from nbrunbook.events import Event
 
 NEEDED: Mapping[str, str] = {
@@ -36,6 +38,8 @@ class Redaction:
         gone = [*blobs, *before.get("blobs", "").split()]
         found = {"seq": f"{self.event.seq} {before.get('seq', '')}".strip(), "reason": reason}
         found |= {"blobs": " ".join(gone)} if gone else {}
+        kept = elsewhere.without_texts(self.event.data.get("elsewhere", ""))
+        found |= {"elsewhere": kept} if kept else {}
         return {**found, **({"after": self.event.data["after"]} if "after" in self.event.data else {})}
 
 

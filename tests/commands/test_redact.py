@@ -199,3 +199,21 @@ def test_a_redacted_session_copy_is_not_kept_again(work: Workplace, runbook: Mak
     assert work.run("tick", key, "a") == work.run("sign-off", key) == work.run("redact", key, "3", *REDACT) == 0
     assert work.run("reopen", key, "--reason", "x") == work.run("sign-off", key) == 0
     assert "notebook" not in session_on().events[-1].data
+
+
+def test_what_others_kept_of_a_text_is_told_and_blanked(work: Workplace) -> None:
+    """A sign-off that kept a `.once` step of another environment is told; blanked, it still says what was settled."""
+    (work.root / "nbrunbook.toml").write_text('[environments]\neu = {group = "p"}\nus = {group = "p"}\n')
+    eu, us = (registered("- [ ] Mail {#mail .once}\n- [ ] Tell {#tell}", key=key) for key in ("eu/1.0", "us/1.0"))
+    for command in (["tick", eu, "mail", "--note", SECRET], ["tick", us, "tell"], ["sign-off", us], ["archive", us]):
+        assert work.run(*command) == 0, work.err
+    assert work.run("redact", eu, "2", *REDACT) == 0
+    assert "sign-off 3 of us/1.0, which keeps it, and the records of us/1.0: 'nbrunbook redact us/1.0 3'" in work.err
+    for seq in ("3", "5"):
+        assert work.run("redact", us, seq, *REDACT) == 0, work.err
+        assert work.run("journal", us) == 0
+        assert SECRET not in work.out
+    assert work.run("untick", eu, "mail", "--reason", "not yet") == 0
+    assert work.run("status", us) == 0
+    assert "us/1.0  2 of 2 done  signed off" in work.out
+    assert work.run("verify", "--all") == 0, work.out
