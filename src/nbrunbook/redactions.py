@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nbrunbook import elsewhere
 from nbrunbook.events import Event
 
 NEEDED: Mapping[str, str] = {
@@ -32,13 +31,15 @@ class Redaction:
     blob: str
     """The name of the file that came with it; empty for none."""
 
-    def data(self, reason: str, *, blobs: Sequence[str] = ()) -> dict[str, str]:
-        """Return what its `redacted` says; what an earlier one said that is blanked now is said again."""
+    def data(self, reason: str, *, blobs: Sequence[str] = (), kept: str = "") -> dict[str, str]:
+        """Return what its `redacted` says; what an earlier one said that is blanked now is said again.
+
+        `kept` is what a sign-off had kept of other runbooks, without texts.
+        """
         before = self.event.data if self.event.kind == "redacted" else {}
         gone = [*blobs, *before.get("blobs", "").split()]
         found = {"seq": f"{self.event.seq} {before.get('seq', '')}".strip(), "reason": reason}
         found |= {"blobs": " ".join(gone)} if gone else {}
-        kept = elsewhere.without_texts(self.event.data.get("elsewhere", ""))
         found |= {"elsewhere": kept} if kept else {}
         return {**found, **({"after": self.event.data["after"]} if "after" in self.event.data else {})}
 
