@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import html
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nbrunbook import events, tables
+from nbrunbook import events, proof, tables
 from tests.conftest import Workplace
 from tests.making import registered, session_on
 
@@ -129,6 +132,24 @@ EDITS: dict[str, tuple[Edit, str]] = {
         "UPDATE runbook SET release = '2.0' WHERE key = 'production/1.0'",
         "production/1.0: the runbook's row was edited: its body and its release disagree",
     ),
+    "a runbook that nobody made, without a digest": (
+        "INSERT INTO runbook SELECT '', project, 'staging/9', '9', environment, plan, replace(body, 'staging/1.0', "
+        "'staging/9') FROM runbook WHERE key = 'staging/1.0'",
+        "staging/9: the runbook's row was edited: its body and its digest, release disagree",
+    ),
+    "bytes for a key": (
+        "UPDATE runbook SET key = CAST(key AS BLOB) WHERE key = 'production/1.0'",
+        "b'production/1.0': the runbook's row was edited",
+    ),
+    "a number for a file": (
+        "UPDATE blob SET content = 1000000000000000 WHERE content = CAST('all well' AS BLOB)",
+        " was edited; it is named by event 4 of staging/1.0",
+    ),
+    "a file and the data that name it": (
+        "UPDATE blob SET content = 'x' WHERE content = CAST('all well' AS BLOB); "
+        "UPDATE event_data SET data = '{' || data WHERE data LIKE '%log.txt%'",
+        " was edited; it is named by event 4 of staging/1.0",
+    ),
     "a plan": (
         "UPDATE plan SET body = replace(body, '\"D\"', '\"E\"') WHERE body LIKE '%\"D\"%'",
         " was edited; it is named by production/1.0",
@@ -227,6 +248,27 @@ def test_an_edit_behind_the_triggers_is_named(whole: Workplace, name: str) -> No
     assert "Traceback" not in whole.err
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        f"UPDATE event SET body = '[]' WHERE kind = 'signed_off' AND {_of(KEY)}",
+        f"UPDATE event SET body = replace(hex(zeroblob(99999)), '00', '[') WHERE kind = 'signed_off' AND {_of(KEY)}",
+        "UPDATE event_data SET data = '{' || data WHERE data LIKE '%SHA%' OR data LIKE '%sha256%'",
+        "UPDATE runbook SET body = '[]' WHERE key = 'staging/1.0'",
+        "UPDATE runbook SET body = replace(body, 'template', 'tenplate') WHERE key = 'staging/1.0'",
+        "UPDATE runbook SET key = CAST(key AS BLOB) WHERE key = 'staging/1.0'",
+    ],
+)
+def test_what_was_edited_is_told_wherever_it_is_read(whole: Workplace, edit: str) -> None:
+    """Commands that meet a row that cannot be read say so in words; none of them breaks."""
+    with _behind(whole) as connection:
+        assert connection.execute(edit).rowcount > 0
+    page = "records/staging/1.0.html"
+    for command in (["status"], ["status", KEY], ["pending"], ["history"], ["archive", "--all"], ["verify", page]):
+        assert whole.run(*command) in (0, 1), (command, whole.err)
+    assert whole.run("verify", "--all") == 1
+
+
 @pytest.mark.parametrize("name", ["a body", "an event in the middle", "the last events", "a file", "data's row"])
 def test_an_edit_is_named_for_one_runbook(whole: Workplace, name: str) -> None:
     """What --all finds about a runbook its key finds too, and another runbook's key does not."""
@@ -285,6 +327,54 @@ def test_an_edited_record_is_named(whole: Workplace) -> None:
     for what in ("--all", KEY):
         assert whole.run("verify", what) == 1
         assert "staging/1.0.html: the file was edited" in whole.out
+
+
+@pytest.mark.parametrize("sums", [b"\xff\xfe\x00", b"no line", b""])
+def test_broken_sums_are_gone_through_and_appended_to(whole: Workplace, sums: bytes) -> None:
+    """Whatever SHA256SUMS holds, also a line that was cut off, the next record gets a line of its own."""
+    path = whole.root / "records" / "SHA256SUMS"
+    path.write_bytes(sums)
+    assert whole.run("verify", "--all") == 1
+    assert "staging/1.0.html: no line of SHA256SUMS lists it" in whole.out
+    assert whole.run("archive", KEY) == 0, whole.err
+    assert path.read_bytes().startswith(sums)
+    assert whole.run("verify", "records/staging/1.0.html") == 0, whole.out
+    assert "held against: itself, SHA256SUMS, the journal" in whole.out
+
+
+@pytest.mark.parametrize("forged", ["[" * 99999, {"key": 5}])
+def test_a_record_that_was_forged_is_told(whole: Workplace, forged: str | dict[str, int]) -> None:
+    """A page whose own digest was computed anew, and whose journal is none, is a fault that is told."""
+    path = whole.root / "records" / "staging" / "1.0.html"
+    content = path.read_bytes()
+    if isinstance(forged, dict):
+        forged = _chained_anew(proof.embedded(content), forged)
+    inside = list(proof.JOURNAL.finditer(content.decode()))[-1]
+    text = content.decode()
+    path.write_bytes(_with_digest(f"{text[: inside.start(1)]}{html.escape(forged)}{text[inside.end(1) :]}".encode()))
+    for what in ("--all", KEY, str(path)):
+        assert whole.run("verify", what) == 1, whole.err
+        assert "the journal in the page" in whole.out
+
+
+def _chained_anew(facts: dict[str, Any], changes: dict[str, int]) -> str:
+    """A record's facts about another runbook, with a chain that holds."""
+    runbook = {**facts["runbook"], **changes}
+    previous = events.digest(events.canonical(runbook))
+    for seq, brief in enumerate(facts["events"], 1):
+        derived = {"prev_hash": previous, "runbook": runbook["key"], "seq": seq}
+        body = {"step": "", "data_digest": "", **brief, **derived}
+        said = {name: text for name, text in body.items() if name not in ("data", "salt")}
+        previous = events.digest(events.canonical(said))
+    return events.canonical({**facts, "runbook": runbook, "head": previous})
+
+
+def _with_digest(content: bytes) -> bytes:
+    found = proof.DIGEST.search(content)
+    assert found
+    start, end = found.span(1 if found[1] else 2)
+    digest = hashlib.sha256(content[:start] + proof.ZEROS.encode() + content[end:]).hexdigest()
+    return content[:start] + digest.encode() + content[end:]
 
 
 def test_what_was_cut_off_is_proved_by_the_sums_alone(whole: Workplace) -> None:

@@ -281,5 +281,5 @@ def test_a_step_that_was_settled_elsewhere_says_so(work: Workplace) -> None:
     us.refresh()
     live = Live(us, project.find())
     panel = live.panel("checklist", us.plan.sections[-1].id)
-    assert (panel.view["steps"]["a"]["status"], panel.view["steps"]["a"]["elsewhere"]) == ("done", "eu/1.0")
+    assert (panel.view["steps"]["a"]["status"], panel.view["steps"]["a"]["where"]) == ("done", "eu/1.0")
     live._stop.set()

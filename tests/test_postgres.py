@@ -49,6 +49,8 @@ def test_a_database_is_shown_without_password_and_query(url: str, where: str) ->
         "postgresql+psycopg://ana:secret@host",
         "postgresql+psycopg://ana:secret@host:port/db",
         "postgresql+psycopg2://ana:secret@host/db",
+        "postgresql+psycopg://ana:secret/db",
+        "postgresql+psycopg2://ana:secret",
     ],
 )
 def test_a_url_that_cannot_be_read_is_told_without_its_password(url: str) -> None:
@@ -57,6 +59,23 @@ def test_a_url_that_cannot_be_read_is_told_without_its_password(url: str) -> Non
         Journal.open(url)
     assert "sec" not in str(told.value)
     assert "ret@" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("connect_timeout=2", "onnection"),
+        ("connect_timeout=soon", "connect_timeout"),
+        ("autocommit=1", 'invalid connection option "autocommit"'),
+        ("password=sesame&sslmode=sesame", 'invalid sslmode value: "…"'),
+    ],
+)
+def test_what_a_url_asks_for_goes_to_libpq(query: str, said: str) -> None:
+    """Each option goes to libpq, which says what it does not know; psycopg's own arguments are none."""
+    with pytest.raises(JournalError) as told:
+        Journal.open(f"postgresql+psycopg://ana@127.0.0.1:1/ops?{query}")
+    assert said in str(told.value)
+    assert "sesame" not in str(told.value)
 
 
 @pytest.mark.parametrize(
@@ -264,3 +283,24 @@ def test_a_lock_has_a_number_of_its_own() -> None:
     """Locks of different runbooks are different numbers."""
     assert postgres.locking("a") != postgres.locking("b")
     assert Raw.lock
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE TRIGGER event_no_update BEFORE UPDATE ON event FOR EACH STATEMENT WHEN (false)"
+        " EXECUTE FUNCTION nbrunbook_refuse()",
+        "CREATE TRIGGER event_no_update BEFORE UPDATE ON schema_version FOR EACH STATEMENT"
+        " EXECUTE FUNCTION nbrunbook_refuse()",
+        "CREATE TRIGGER event_no_update BEFORE UPDATE ON event FOR EACH ROW EXECUTE FUNCTION nbrunbook_session_user()",
+    ],
+)
+def test_a_trigger_that_was_changed_is_named(work: Workplace, engine: str, change: str) -> None:
+    """A trigger of the right name that refuses nothing, or on another table, is no trigger of ours."""
+    registered("- [ ] A {#a}")
+    assert work.run("verify", "--all") == 0, work.out
+    with raw_journal() as raw:
+        raw.execute("DROP TRIGGER event_no_update ON event")
+        raw.execute(change)
+    assert work.run("verify", "--all") == 1
+    assert "the trigger event_no_update is missing or was changed" in work.out

@@ -550,6 +550,10 @@ def test_rb220_an_after_that_no_other_runbook_can_settle(work: Workplace) -> Non
         ("RB220", "after=one#stpo names no step of one", "did you mean stop?"),
         ("RB220", "after=c@prodction names no environment and no group", "did you mean production?"),
     ]
+    put(work.root, templates__four="- [ ] a {#a}\n- [ ] b {#b after='four#b four#a one#stop'}")
+    work.run("lint", "templates/four.md", "--format", "json")
+    told = [each["message"] for each in json.loads(work.out)["findings"]]
+    assert told == ["after=four#b names this step itself, which would wait for ever"]
     assert work.run("lint", "templates/two.md") == 1, "b waits for stop here, which it does not have"
     assert "RB108" in work.out
     assert "RB220" not in work.out

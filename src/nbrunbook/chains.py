@@ -63,11 +63,11 @@ class Checked:
 
 def check(key: str, digest: str, rows: Sequence[Stored]) -> Checked:
     """Return what a runbook's rows say; `digest` is that of the runbook's own row, where the chain starts."""
-    read = [_read(row) for row in rows]
-    found = [event for event, _ in read if event is not None]
+    each_read = [read(row) for row in rows]
+    found = [event for event, _ in each_read if event is not None]
     redacted = redactions.named(found)
     faults, previous, expected = [], frozenset({digest}), 1
-    for row, (event, unreadable) in zip(rows, read, strict=True):
+    for row, (event, unreadable) in zip(rows, each_read, strict=True):
         if row.seq > expected:
             faults.append(Fault(runbook=key, seq=expected, words=_missing(expected, row.seq - 1)))
             previous = frozenset()
@@ -86,8 +86,8 @@ def _missing(first: int, last: int) -> str:
     return "it is missing" if first == last else f"it and all up to event {last} are missing"
 
 
-def _read(row: Stored) -> tuple[Event | None, str]:
-    """The event of a row, and what cannot be read of it."""
+def read(row: Stored) -> tuple[Event | None, str]:
+    """Return the event of a row, None where it is none, and what cannot be read of it."""
     try:
         return events.from_body(row.body, data=row.data, salt=row.salt), ""
     except (ValueError, RecursionError):

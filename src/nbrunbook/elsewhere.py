@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from nbrunbook import events
@@ -74,6 +74,12 @@ def kept(once: Mapping[str, Once]) -> str:
         for step_id, each in once.items()
     }
     return events.canonical(facts)
+
+
+def without_texts(text: str) -> str:
+    """Return what `kept` wrote without what was said there: who, what, when and where stays."""
+    once = {step_id: replace(each, event=replace(each.event, data={})) for step_id, each in from_kept(text).items()}
+    return kept(once)
 
 
 def from_kept(text: str) -> dict[str, Once]:

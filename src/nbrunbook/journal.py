@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -47,12 +47,12 @@ class Runbook:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What `metadata.nbrunbook` says of it, but for the plan; JournalError where somebody edited that."""
-        try:
-            facts: dict[str, Any] = json.loads(self.body)
-        except ValueError as error:
-            do = f"'nbrunbook verify {self.key}' says what holds"
-            raise JournalError(f"the row of {self.key} cannot be read ({error})", "", do) from None
+        """What `metadata.nbrunbook` says of it, but for the plan; JournalError where the row was edited."""
+        if events.digest(self.body) != self.digest:
+            raise JournalError(
+                f"the runbook's row of {self.key} was edited", "", f"'nbrunbook verify {self.key}' says what"
+            )
+        facts: dict[str, Any] = json.loads(self.body)
         return facts
 
 
@@ -296,7 +296,7 @@ class Journal:
         if found is None:
             query = sa.select(tables.runbooks.c.key).where(tables.runbooks.c.project == project)
             with self.reading() as connection:
-                raise UnknownRunbookError(key, connection.scalars(query).all(), self.where)
+                raise UnknownRunbookError(key, map(str, connection.scalars(query)), self.where)
         return found
 
     def find(self, project: str, key: str) -> Runbook | None:
@@ -326,9 +326,9 @@ class Journal:
         """Return a blob by its sha256, or None."""
         with self.reading() as connection:
             content = connection.scalar(sa.select(tables.blobs.c.content).where(tables.blobs.c.sha256 == digest))
-        if isinstance(content, str):  # somebody put a text there behind the triggers
-            return content.encode()
-        return bytes(content) if content is not None else None
+        if content is not None and not isinstance(content, bytes):  # somebody put it there behind the triggers
+            return str(content).encode()
+        return content
 
     def events(self, runbook: Runbook, *, after: int = 0, last_id: str = "") -> list[Event]:
         """Return a runbook's events after a seq, without checking their chain.
@@ -356,7 +356,7 @@ class Journal:
     def _event(self, key: str, found: Any) -> Event:
         try:
             return events.from_body(found.body, data=found.data, salt=found.salt)
-        except ValueError as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise JournalBrokenError(key, found.seq, str(error)) from None
 
     def event(self, event_id: str) -> Event | None:
@@ -375,12 +375,8 @@ class Journal:
         """
         query = sa.select(*queries.COLUMNS).select_from(queries.JOINED).where(tables.event_data.c.data.contains(name))
         with self.reading() as connection:
-            rows = connection.execute(query).all()
-        found = []
-        for each in rows:
-            with suppress(ValueError):
-                found.append(events.from_body(each.body, data=each.data, salt=each.salt))
-        return [event for event in found if event.kind != "redacted"]
+            found = [chains.read(_stored(each))[0] for each in connection.execute(query)]
+        return [event for event in found if event is not None and event.kind != "redacted"]
 
     def stored(self, runbook: Runbook) -> tuple[list[Stored], bool]:
         """Return a runbook's rows as they stand there, and whether the index lists it as open.
@@ -576,13 +572,9 @@ def _with_contents(draft: Draft, content: bytes) -> Draft:
 
 
 def runbook_of(found: Any) -> Runbook:
-    """Return the runbook of a row."""
-    return Runbook(
-        digest=found.digest,
-        project=found.project,
-        key=found.key,
-        release=found.release,
-        environment=found.environment,
-        plan_digest=found.plan,
-        body=found.body,
-    )
+    """Return the runbook of a row, of texts: SQLite keeps whatever somebody put there behind the triggers."""
+    names = {"plan_digest": "plan", **{name: name for name in ("project", "key", "release", "environment", "body")}}
+    texts = {
+        name: each if isinstance(each := getattr(found, column), str) else repr(each) for name, column in names.items()
+    }
+    return Runbook(digest=found.digest, **texts)

@@ -125,15 +125,18 @@ class Postgres:
 
     def missing_triggers(self, connection: sa.Connection) -> list[str]:
         """Return the names of the triggers, and of their functions, that are not there, or not as they were made."""
-        there = "pg_class.oid = tgrelid WHERE relnamespace = current_schema()::regnamespace AND tgenabled IN ('O', 'A')"
-        names = set(connection.exec_driver_sql(f"SELECT tgname FROM pg_trigger JOIN pg_class ON {there}").scalars())  # noqa: S608
+        made = (
+            "SELECT pg_get_triggerdef(pg_trigger.oid, true) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE relnamespace = current_schema()::regnamespace AND tgenabled IN ('O', 'A')"
+        )
+        there = {_essence(each) for each in connection.exec_driver_sql(made).scalars()}
         bodies = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
         functions: dict[str, str] = dict(connection.exec_driver_sql(bodies).tuples().all())
         found = []
         for statement in self.triggers():
             function = re.match(r"CREATE OR REPLACE FUNCTION (\w+)\(\).*? AS \$\$(.*)\$\$$", statement, re.DOTALL)
             name = function[1] if function else statement.split()[2]
-            if (function and functions.get(name) != function[2]) or (not function and name not in names):
+            if (function and functions.get(name) != function[2]) or (not function and _essence(statement) not in there):
                 found.append(name)
         return found
 
@@ -150,18 +153,35 @@ class Postgres:
     def _open(self) -> Any:
         """Connect; a password that the URL does not hold comes from PGPASSWORD or ~/.pgpass."""
         until = getattr(self._until, "at", time.monotonic() + self.wait_seconds)
-        asked = {**self._url.query, **self._url.translate_connect_args(username="user", database="dbname")}
         left = max(1, int(until - time.monotonic()))
-        connection = self._connect(**{"application_name": "nbrunbook", **asked}, autocommit=True, connect_timeout=left)
+        connection = self._connect(self._asked(left), autocommit=True)
         connection.until = until
         wait = f"{max(1, int(self.wait_seconds * SERVER_SHARE * 1000))}ms"
         connection.execute(SETTINGS, {"wait": wait})
         return connection
 
+    def _asked(self, left: int) -> dict[str, str]:
+        """What the URL says, by libpq's names; nobody waits longer for the server than `left` seconds."""
+        query = {name: text if isinstance(text, str) else ",".join(text) for name, text in self._url.query.items()}
+        given = query.get("connect_timeout", "")
+        if not given or re.fullmatch(r"[0-9]{1,6}", given):  # what is no number libpq refuses in its own words
+            query["connect_timeout"] = str(min(left, int(given or 0) or left))
+        place = self._url.translate_connect_args(username="user", database="dbname")
+        return {"application_name": "nbrunbook", **query, **{name: str(each) for name, each in place.items()}}
+
     def _reason(self, error: BaseException) -> str:
         """What a driver says, on one line, without the password, which it never says anyway."""
         reason = " ".join(str(error).split())
-        return reason.replace(str(self._url.password), "…") if self._url.password else reason
+        query = [self._url.query.get(name) for name in ("password", "sslpassword")]
+        for secret in filter(None, (self._url.password, *query)):
+            reason = reason.replace(str(secret), "…")
+        return reason
+
+
+def _essence(trigger: str) -> str:
+    """A trigger's SQL without what PostgreSQL writes otherwise than we: parentheses, types, IN."""
+    plain = re.sub(r"= ANY \(ARRAY\[(.*?)\]\)", r"IN (\1)", re.sub(r"::\w+", "", trigger))
+    return re.sub(r"[\s()]", "", plain).lower()
 
 
 def locking(lock: str) -> str:
@@ -187,7 +207,9 @@ def _parsed(url: str) -> URL:
 
 def hidden(url: str) -> str:
     """Return a URL that could not be read, without whatever may be a password."""
-    return re.sub(r"://.*@", "://…@", url.partition("?")[0])
+    scheme, _, rest = url.partition("?")[0].partition("://")
+    at = rest.rfind("@")
+    return f"{scheme}://…{rest[at:]}" if at >= 0 else f"{scheme}://…"
 
 
 def shown(url: URL) -> str:
@@ -230,4 +252,8 @@ def _driver(where: str) -> tuple[Callable[..., Any], tuple[type[Exception], ...]
         except StopIteration as done:
             return done.value
 
-    return Patient.connect, (sa.exc.SQLAlchemyError, psycopg.Error)
+    def connect(asked: dict[str, str], *, autocommit: bool) -> Patient:
+        # As one text, since some of psycopg's own arguments could be named in a URL too.
+        return Patient.connect(psycopg.conninfo.make_conninfo(**asked), autocommit=autocommit)
+
+    return connect, (sa.exc.SQLAlchemyError, psycopg.Error)

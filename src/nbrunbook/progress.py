@@ -500,6 +500,13 @@ def _put_in(progress: Progress, event: Event) -> Progress:
     return replace(progress, plan=plan, added={**progress.added, event.step: Added(event=event, behind=behind)})
 
 
+def _kept_again(progress: Progress, event: Event) -> Progress:
+    """Go on with what the sign-off in force had kept of others, where that sign-off was blanked."""
+    target, signed = event.data.get("seq", "").split(), progress.signed_off
+    again = elsewhere.from_kept(event.data.get("elsewhere", ""))
+    return replace(progress, kept=again) if again and signed and target and target[-1] == str(signed.seq) else progress
+
+
 def _life_after(progress: Progress, event: Event) -> Progress:
     state = LIFE.get((progress.state, event.kind))
     if state is None or (event.step and event.kind not in ("opened", "added")):
@@ -516,6 +523,8 @@ def _life_after(progress: Progress, event: Event) -> Progress:
     if event.kind == "signed_off":
         kept = elsewhere.from_kept(event.data.get("elsewhere", ""))
         return replace(progress, signed_off=event, kept=kept)
+    if event.kind == "redacted":
+        return _kept_again(progress, event)
     if event.kind == "archived":
         return replace(progress, archived=event)
     if event.kind == "reopened":

@@ -122,7 +122,7 @@ def embedded(content: bytes) -> dict[str, Any]:
     matches = JOURNAL.findall(content.decode("utf-8", errors="replace"))
     try:
         facts = json.loads(html.unescape(matches[-1])) if matches else None
-    except ValueError:
+    except (ValueError, RecursionError):
         facts = None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise RecordError("the journal in the page cannot be read", f"JSON of format {FORMAT}")
@@ -133,6 +133,8 @@ def chain(facts: Mapping[str, Any]) -> list[Event]:
     """Return the events in a record's facts; RecordError where they are not one whole chain."""
     try:
         runbook = journal.row(facts["runbook"])
+        if not all(isinstance(facts["runbook"][name], str) for name in ("project", "key", "release", "environment")):
+            raise ValueError("a name that is no text")
         found = list(events.chained(facts["events"], runbook=runbook.key, first_hash=runbook.digest))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordError(f"the journal in the page is damaged ({error})") from None
@@ -172,7 +174,7 @@ def sum_of(path: Path, sums: Path) -> str | None:
 
 def listed(sums: Path) -> dict[str, str]:
     """Return what SHA256SUMS says, by the records' names: the last line that names one counts."""
-    lines = sums.read_text(encoding="utf-8").splitlines() if sums.exists() else []
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.exists() else []
     parted = [line.partition("  ") for line in lines]
     return {name: digest for digest, _, name in parted if name}
 
@@ -195,7 +197,7 @@ def _against_journal(
 
 def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> str | None:
     """Return the first thing in which a record differs from the journal that it came from, or None."""
-    if stored.facts != facts["runbook"]:
+    if stored.body != events.canonical(facts["runbook"]):
         return "the journal has other facts about this runbook"
     faults = opened.faults(stored)
     if faults:

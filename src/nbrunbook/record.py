@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import posixpath
 import secrets
 from collections.abc import Iterator, Mapping
@@ -106,9 +107,18 @@ def _free_path(found: Project, session: Session) -> Path:
 
 
 def _append_sum(path: Path, digest: str, name: str) -> None:
-    """In the format of sha256sum(1), so that `sha256sum -c` checks it too."""
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    notebook.write(path, f"{before}{digest}  {name}\n".encode())
+    """In the format of sha256sum(1), so that `sha256sum -c` checks it too.
+
+    At the end, whatever stands before it: somebody else may append at the same moment.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 1))
+        torn = file.read(1) not in (b"", b"\n")
+        file.write(f"{chr(10) if torn else ''}{digest}  {name}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def render(session: Session, found: Project, *, draft: bool = False) -> bytes:

@@ -2,6 +2,7 @@
 
 A `redacted` names the events that were blanked in its data, as `seq`: its own target first and,
 where that is a `redacted` too, whatever that one named. `blobs` names the files that went with it.
+`elsewhere` says again, without texts, which `.once` steps a blanked sign-off had kept.
 """
 
 from __future__ import annotations
@@ -30,12 +31,16 @@ class Redaction:
     blob: str
     """The name of the file that came with it; empty for none."""
 
-    def data(self, reason: str, *, blobs: Sequence[str] = ()) -> dict[str, str]:
-        """Return what its `redacted` says; what an earlier one said that is blanked now is said again."""
+    def data(self, reason: str, *, blobs: Sequence[str] = (), kept: str = "") -> dict[str, str]:
+        """Return what its `redacted` says; what an earlier one said that is blanked now is said again.
+
+        `kept` is what a sign-off had kept of other runbooks, without texts.
+        """
         before = self.event.data if self.event.kind == "redacted" else {}
         gone = [*blobs, *before.get("blobs", "").split()]
         found = {"seq": f"{self.event.seq} {before.get('seq', '')}".strip(), "reason": reason}
         found |= {"blobs": " ".join(gone)} if gone else {}
+        found |= {"elsewhere": kept} if kept else {}
         return {**found, **({"after": self.event.data["after"]} if "after" in self.event.data else {})}
 
 

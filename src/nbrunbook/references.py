@@ -18,7 +18,7 @@ WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
 
 
 def problems(path: Path, found: Project) -> Iterator[Problem]:
-    """Yield RB220 for each `after` of a template that names no environment or group, or no step of a release.
+    """Yield RB220 for each `after` that names no environment or group, no step of a release, or its own step.
 
     A release that has no template beside this one is not looked for. Raises as `template.read` does.
     """
@@ -28,6 +28,9 @@ def problems(path: Path, found: Project) -> Iterator[Problem]:
         for text in attributes.references(step.attributes.keys.get("after", "")):
             asked = elsewhere.reference(text) if "{{" not in text else None
             message, hint = _fault(asked, path.parent, found) if asked else ("", "")
+            own = path.name if path.is_dir() else path.stem
+            if asked == Reference(step=step.id, release=own, place=""):
+                message, hint = "names this step itself, which would wait for ever", "another step"
             if message:
                 yield step.place.problem("RB220", f"after={text} {message}", hint, step.line)
 

@@ -19,9 +19,10 @@ class Rows:
 
     def every_runbook(self) -> Iterator[Runbook]:
         """Yield the runbooks of all projects, a page at a time, by digest."""
-        of, after = tables.runbooks.c, ""
+        of, after = tables.runbooks.c, None
         while True:
-            query = sa.select(tables.runbooks).where(of.digest > after).order_by(of.digest).limit(LISTED)
+            query = sa.select(tables.runbooks).order_by(of.digest).limit(LISTED)
+            query = query if after is None else query.where(of.digest > after)
             with self.opened.reading() as connection:
                 page = [runbook_of(each) for each in connection.execute(query)]
             if not page:
@@ -56,10 +57,11 @@ class Rows:
         return self._names(tables.blobs.c.sha256)
 
     def _names(self, column: sa.Column[str]) -> Iterator[str]:
-        after = ""
+        after = None
         while True:
+            query = sa.select(column).order_by(column).limit(LISTED)
             with self.opened.reading() as connection:
-                page = connection.scalars(sa.select(column).where(column > after).order_by(column).limit(LISTED)).all()
+                page = connection.scalars(query if after is None else query.where(column > after)).all()
             if not page:
                 return
             yield from page

@@ -281,7 +281,8 @@ class Session:
             if why:
                 raise RefusedError(f"cannot redact event {seq} of {self.key}", why)
             redaction = redactions.of(self.events, seq)
-            said = redaction.data(reason, blobs=blobs)
+            kept = elsewhere.without_texts(redaction.event.data.get("elsewhere", ""))
+            said = redaction.data(reason, blobs=blobs, kept=kept)
             return replace(_draft("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
 
         with self.lock:

@@ -214,6 +214,24 @@ def test_a_sign_off_elsewhere_that_keeps_it_is_told(work: Workplace) -> None:
         registered("- [ ] Mail {#mail .once evidence=list}", key=key)
     assert work.run("tick", "eu/1.0", "mail", "--evidence", SECRET) == work.run("sign-off", "us/1.0") == 0
     assert work.run("redact", "eu/1.0", "2", *REDACT) == 0
-    assert "'nbrunbook redact us/1.0 2' blanks it" in work.err
+    assert "'nbrunbook redact us/1.0 2'" in work.err
     assert work.run("redact", "us/1.0", "2", *REDACT) == 0
     assert SECRET not in _everything_shown(work, "us/1.0")
+
+
+def test_what_others_kept_of_a_text_is_told_and_blanked(work: Workplace) -> None:
+    """A sign-off that kept a `.once` step of another environment is told; blanked, it still says what was settled."""
+    (work.root / "nbrunbook.toml").write_text('[environments]\neu = {group = "p"}\nus = {group = "p"}\n')
+    eu, us = (registered("- [ ] Mail {#mail .once}\n- [ ] Tell {#tell}", key=key) for key in ("eu/1.0", "us/1.0"))
+    for command in (["tick", eu, "mail", "--note", SECRET], ["tick", us, "tell"], ["sign-off", us], ["archive", us]):
+        assert work.run(*command) == 0, work.err
+    assert work.run("redact", eu, "2", *REDACT) == 0
+    assert "sign-off 3 of us/1.0, which keeps it, and the records of us/1.0: 'nbrunbook redact us/1.0 3'" in work.err
+    for seq in ("3", "5"):
+        assert work.run("redact", us, seq, *REDACT) == 0, work.err
+        assert work.run("journal", us) == 0
+        assert SECRET not in work.out
+    assert work.run("untick", eu, "mail", "--reason", "not yet") == 0
+    assert work.run("status", us) == 0
+    assert "us/1.0  2 of 2 done  signed off" in work.out
+    assert work.run("verify", "--all") == 0, work.out

@@ -45,14 +45,24 @@ def command(key: str, seq: int, reason: str, yes: bool) -> None:
     if name and session.journal.blob(name):
         others = [f"event {each.seq} of {each.runbook}" for each in session.journal.users(name)]
         elsewhere.append(f"the file that came with it, since {', '.join(others)} names it too")
-    for user in session.journal.users(event.id):
-        again = f"nbrunbook redact {user.runbook} {user.seq}"
-        elsewhere.append(f"the sign-off of {user.runbook}, which keeps what was settled here: '{again}' blanks it")
+    elsewhere += _kept_elsewhere(session, event)
     copy = found.session_path(key)
     if copy.exists():
         elsewhere.append(f"the session copy {found.relative(copy)}, until it is saved again")
     for each in [*elsewhere, "backups of the journal"]:
         tell(f"may still show it: {each}")
+
+
+def _kept_elsewhere(session: Session, event: Event) -> list[str]:
+    """The sign-offs of other runbooks that keep a `.once` step that was settled by this event, text and all."""
+    if event.kind not in ("ticked", "skipped"):
+        return []
+    return [
+        f"sign-off {each.seq} of {each.runbook}, which keeps it, and the records of {each.runbook}: "
+        f"'nbrunbook redact {each.runbook} {each.seq}' blanks it there"
+        for each in session.journal.users(event.id)
+        if each.kind == "signed_off"
+    ]
 
 
 def _ask(session: Session, event: Event) -> None:
