@@ -538,6 +538,12 @@ def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:
     assert [each.path.name for each in found] == ["b.MD", "c.markdown", "e.md", "sub"]
 
 
+def test_rb113_sees_circles_through_other_environments(tmp_path: Path) -> None:
+    """What waits for a step in every environment of a group waits for it in its own, too."""
+    assert ids(tmp_path, "- [ ] a {#a after=b@prod}\n- [ ] b {#b after=a@prod}") == ["RB113"]
+    assert ids(tmp_path, "- [ ] a {#a}\n- [ ] b {#b after=a@prod}") == []
+
+
 def test_rb220_an_after_that_no_other_runbook_can_settle(work: Workplace) -> None:
     """A place that nobody declared, and a step that another release does not have, are told; what is there is not."""
     settings = "[tool.nbrunbook.environments]\neu = {group = 'production'}\nus = {group = 'production'}\n"

@@ -127,6 +127,15 @@ def test_without_environments_any_name_will_do(tmp_path: Path) -> None:
         here.environment("../etc")
 
 
+@pytest.mark.parametrize("setting", ["host=h password=hush dbname=x", "ana:hush@h/x"])
+def test_a_database_without_a_url_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str) -> None:
+    """Libpq's own way to name a database would pass for a path: it is refused, and not shown."""
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", setting)
+    with pytest.raises(NbrunbookError, match="neither a URL nor a path") as caught:
+        found(tmp_path, SETTINGS)
+    assert "hush" not in str(caught.value)
+
+
 REGIONS = """
 [tool.nbrunbook.environments]
 staging = {}

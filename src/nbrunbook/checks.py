@@ -241,7 +241,9 @@ def _circles(sections: Sequence[Section], steps: Sequence[Step]) -> Iterator[Pro
     waits: dict[str, set[str]] = {step.id: set() for step in steps}
     for step in steps:
         named = attributes.references(step.attributes.keys.get("after", ""))
-        waits[step.id] |= {name for name in named if name in waits and name != step.id}
+        # A step that is waited for in other environments is waited for by the same rule there.
+        here = {name.partition("@")[0] for name in named if "#" not in name}
+        waits[step.id] |= {name for name in here if name in waits and name != step.id}
         if step.parent:
             waits[step.parent].add(step.id)
     for step_id, needed in _gated(sections, steps):

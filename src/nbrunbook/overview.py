@@ -53,6 +53,8 @@ class Line:
     """The event that closed it; None for an open one."""
     overdue: int = 0
     """How many of its steps are."""
+    revised: bool = False
+    """Whether its template changed since, so that a revision waits."""
 
     @property
     def state(self) -> progress.State:
@@ -62,10 +64,10 @@ class Line:
         return progress.LIFE.get(("open", self.closed.kind), "open") if self.closed else "open"
 
 
-def line(row: Runbook, done: Progress, *, now: datetime) -> Line:
-    """Return the line of a runbook whose progress is known."""
+def line(row: Runbook, done: Progress, *, now: datetime, revised: bool = False) -> Line:
+    """Return the line of a runbook whose progress is known; `revised` where a revision waits."""
     late = len(overdue(done, now=now))
-    return Line(key=row.key, release=row.release, environment=row.environment, done=done, overdue=late)
+    return Line(key=row.key, release=row.release, environment=row.environment, done=done, overdue=late, revised=revised)
 
 
 def overdue(done: Progress, *, now: datetime) -> list[str]:
@@ -124,6 +126,8 @@ def _about(each: Line, *, bars: bool) -> Iterator[Cell]:
     yield Cell(text=one_line(state_words(done)), tone=tone)
     if late:
         yield late
+    if each.revised:
+        yield Cell(text="a revision waits")
 
 
 def _closed_words(each: Line) -> str:

@@ -131,7 +131,7 @@ class Postgres:
         )
         there = {_essence(each) for each in connection.exec_driver_sql(made).scalars()}
         bodies = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
-        functions: dict[str, str] = dict(connection.exec_driver_sql(bodies).tuples().all())
+        functions = {each.proname: each.prosrc for each in connection.exec_driver_sql(bodies)}
         found = []
         for statement in self.triggers():
             function = re.match(r"CREATE OR REPLACE FUNCTION (\w+)\(\).*? AS \$\$(.*)\$\$$", statement, re.DOTALL)

@@ -67,6 +67,7 @@ LIFE: Mapping[tuple[State, str], State] = {
     ("abandoned", "reopened"): "open",  # it is going to be completed after all
     ("open", "skipped"): "skipped",  # the release never goes there, and this is why
     ("skipped", "reopened"): "open",  # it went there after all
+    ("skipped", "abandoned"): "abandoned",  # it was skipped by mistake
     ("open", "redacted"): "open",  # a text was blanked: what was done stays done
     ("signed_off", "redacted"): "signed_off",  # a text was blanked: what was done stays done
     ("abandoned", "redacted"): "abandoned",  # a text was blanked: what was done stays done

@@ -37,6 +37,8 @@ PLACEHOLDER = re.compile(r"{([^{}]*)}")
 """What `open_url` fills in."""
 HAS_PASSWORD = re.compile(r"://[^/?]*:[^/?]*@|[?&][a-z]*password=")
 """A URL with a password, which does not belong into a file that is committed."""
+LIBPQ = re.compile(r"(^|\s)(host|dbname|user|password)\s*=|^[^/\s]*:[^/\s]*@")
+"""Other ways to name a database, which would pass for a file's path: libpq's own, or a URL without its scheme."""
 UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\@#,:*?"<>|]|^[\s.~-]|[\s.]$')
 """What a name that becomes a file's name and a part of a key may not hold."""
 
@@ -270,6 +272,12 @@ def journal_url(root: Path, setting: str | None) -> str:
     """Return a journal's URL: the setting (a URL or a file's path), else the project's own file."""
     if setting and "://" in setting:
         return setting
+    if setting and LIBPQ.search(setting):
+        raise NbrunbookError(
+            "the journal's setting is neither a URL nor a path (it is not shown, since it may hold a password)",
+            "postgresql+psycopg://USER@HOST/DATABASE",
+            "give the password with PGPASSWORD or in ~/.pgpass",
+        )
     return f"sqlite:///{root / (setting or '.nbrunbook/journal.db')}"
 
 

@@ -173,6 +173,14 @@ def test_a_second_runbook_follows_a_skip(work: Workplace) -> None:
     assert work.out.startswith("staging/1.0@2")
 
 
+def test_a_skip_by_mistake_is_abandoned(work: Workplace) -> None:
+    """A release that nobody ever had, skipped by a slip of the hand, is pending nowhere once that is abandoned."""
+    assert work.run("skip", "staging/2026.99.0", "--reason", "x") == 0
+    assert "'nbrunbook abandon staging/2026.99.0 --reason …'" in work.err
+    assert work.run("abandon", "staging/2026.99.0", "--reason", "mistyped") == 0, work.err
+    assert work.run("pending", "-e", "staging", "--strict") == 0, work.out
+
+
 def test_what_was_skipped_can_be_looked_at(work: Workplace) -> None:
     """`status` and `journal` show it; `work` and `archive` say in one line why there is nothing to open."""
     assert work.run("skip", "staging/1.0", "--reason", "it was withdrawn") == 0

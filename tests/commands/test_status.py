@@ -239,3 +239,15 @@ def test_a_runbook_cannot_steer_the_terminal(work: Workplace) -> None:
     assert "\nforged" not in work.out
     assert "\x1b[2J" not in _on_a_terminal(work)
     assert len(_on_a_terminal(work, NO_COLOR="1").splitlines()) == 2
+
+
+def test_a_revision_that_waits_is_said_in_the_table(work: Workplace, runbook: MakeRunbook) -> None:
+    """Where the template changed since, the table of all says so, until it is revised."""
+    key = runbook("- [ ] A {#a}")
+    assert work.run("status") == 0
+    assert "revision" not in work.out
+    work.template("- [ ] A {#a}\n- [ ] B {#b}")
+    assert work.run("status") == 0
+    assert work.out.strip() == "staging/1.0  0 of 1 done  open  a revision waits"
+    assert work.run("revise", key, "--yes") == work.run("status") == 0, work.err
+    assert "a revision waits" not in work.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
@@ -41,7 +42,7 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
     shown = session.progress.versions[-1].plan
     _refuse_closed(session)
     new = renewal.renew(session, found, dict(given))
-    if new.plan.digest == shown.digest:
+    if replace(new.plan, base=shown.base).digest == shown.digest:  # files that only moved bring nothing
         _tell_unchanged(session, as_json=as_json)
         return
     differences = _review(session, shown, new)

@@ -113,6 +113,7 @@ def _skip(
     session.register_skipped(journal, stub, operator, reason)
     show(f"{key}: skipped: it never went there")
     tell(f"if it goes there after all: 'nbrunbook instantiate {release} -e {environment} --again'")
+    tell(f"if it was a mistake: 'nbrunbook abandon {key} --reason …'")
 
 
 def _done(opened: Session, reason: str) -> None:

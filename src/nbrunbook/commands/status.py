@@ -124,7 +124,7 @@ def _show_many(journal: Journal, found: Project, wanted: Filter) -> list[Session
     closed = {} if wanted.only_open else journal.closed(rows)
     opened = _sessions(journal, found, [row for row in rows if row.digest not in closed])
     opened = [each for each in opened if _is_meant(each, wanted, found)]
-    known = {each.runbook.digest: overview.line(each.runbook, each.progress, now=now()) for each in opened}
+    known = {each.runbook.digest: _line(each, found) for each in opened}
     lines = [
         known.get(row.digest) or _closed(row, closed[row.digest]) for row in rows if row.digest in {**known, **closed}
     ]
@@ -147,6 +147,10 @@ def _none(wanted: Filter) -> str:
         return "no runbook"
     words = "no runbook is overdue" if wanted.overdue else "no runbook is open"
     return f"{words} with a step for {wanted.owner}" if wanted.owner else words
+
+
+def _line(each: Session, found: Project) -> Line:
+    return overview.line(each.runbook, each.progress, now=now(), revised=renewal.waits(each, found))
 
 
 def _closed(row: Runbook, event: Event) -> Line:
