@@ -213,9 +213,7 @@ class Progress:
     @property
     def once(self) -> Mapping[str, Once]:
         """What other runbooks settled for this one: as it was at the sign-off, else as last looked up."""
-        if self.signed_off is not None and not self.signed_off.redacted:
-            return self.kept
-        return self.elsewhere.once
+        return self.kept if self.signed_off is not None else self.elsewhere.once
 
     def _as_worded(self, step_id: str, state: StepState) -> StepState:
         """A step's own state in the light of the wording that is in force.

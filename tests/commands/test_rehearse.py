@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import record, session
+from nbrunbook import proof, session
 from nbrunbook.rehearsal import Clock
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import listing, put, run_git
@@ -155,7 +155,7 @@ def test_what_does_not_work_is_told(work: Workplace, markdown: str, declared: st
 def test_a_record_that_does_not_hold_is_told(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """The record is held against itself and against the journal of the rehearsal."""
     path = work.template("- [ ] a {#a}")
-    monkeypatch.setattr(record, "journal_fault", lambda *_: "the page is another one")
+    monkeypatch.setattr(proof, "journal_fault", lambda *_: "the page is another one")
     assert _happened(work, path, status=1)["verify"] == ("failed", "does not work")
     assert "the record does not hold: the page is another one" in work.err
     assert json.loads(work.out)["works"] is False

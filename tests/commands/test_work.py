@@ -160,8 +160,9 @@ def test_a_new_journal_beside_records_is_told(work: Workplace, runbook: MakeRunb
     """A journal that adopting a file makes says that it is new, since records tell of an older one."""
     key = runbook("- [ ] A {#a .optional}")
     assert work.run("sign-off", key) == work.run("archive", key) == 0
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "production") == 0, work.err
     shutil.rmtree(work.root / ".nbrunbook", ignore_errors=True)
-    assert work.run("work", FILE) == 0
+    assert work.run("work", "runbooks/production/1.0.ipynb") == 0, work.err
     assert "is new, although there are records in records" in work.err
 
 
