@@ -64,7 +64,10 @@ def _on(root: Path, engine: str, full: str, small: str) -> Iterator[Comparison |
 def _filled(root: Path, url: str, numbers: range) -> int:
     opened = Journal.open(url, create=True)
     try:
-        return filled.fill(opened, root, numbers)
+        count = filled.fill(opened, root, numbers)
+        with opened.reading() as connection:  # what autovacuum does within a minute, and a bulk load outruns
+            connection.exec_driver_sql("ANALYZE" if opened.shared else "SELECT 1")
+        return count
     finally:
         opened.close()
 
