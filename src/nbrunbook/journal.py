@@ -259,36 +259,27 @@ class Journal:
     def closed(self, runbooks: Sequence[Runbook]) -> dict[str, Event]:
         """Return, by digest, the event that closed each runbook that is closed now: signed off, abandoned, skipped."""
         found: dict[str, Event] = {}
-        keys = {each.digest: each.key for each in runbooks}
-        digests = list(keys)
-        with self.reading() as connection:
-            for start in range(0, len(digests), LISTED):
-                asked = {"runbooks": digests[start : start + LISTED]}
-                for each in connection.execute(queries.LIFE, asked):
-                    event = self._event(keys[each.runbook], each)
-                    if event.kind == "reopened":
-                        found.pop(each.runbook, None)
-                    elif not event.step:
-                        found[each.runbook] = event
+        for digest, event in self._whole(queries.CLOSING, runbooks):
+            if event.kind == "reopened":
+                found.pop(digest, None)
+            else:
+                found[digest] = event
         return found
 
     def life(self, runbooks: Sequence[Runbook]) -> list[Event]:
         """Return what happened to runbooks as a whole: made, closed, opened again, archived; by runbook, in order."""
-        found = []
-        of, keys = tables.events.c, {each.digest: each.key for each in runbooks}
+        return [event for _, event in self._whole(queries.LIFE, runbooks)]
+
+    def _whole(self, statement: sa.Select[Any], runbooks: Sequence[Runbook]) -> Iterator[tuple[str, Event]]:
+        """The events of some kinds about runbooks as a whole, each with the digest of its runbook, in order."""
+        keys = {each.digest: each.key for each in runbooks}
         digests = list(keys)
-        whole = (
-            sa.select(*queries.COLUMNS, of.runbook)
-            .select_from(queries.JOINED)
-            .where(of.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
-        )
         with self.reading() as connection:
             for start in range(0, len(digests), LISTED):
-                query = whole.where(of.runbook.in_(digests[start : start + LISTED])).order_by(of.runbook, of.seq)
-                for each in connection.execute(query):
+                for each in connection.execute(statement, {"runbooks": digests[start : start + LISTED]}):
                     event = self._event(keys[each.runbook], each)
-                    found += [] if event.step else [event]
-        return found
+                    if not event.step:
+                        yield each.runbook, event
 
     def runbook(self, project: str, key: str) -> Runbook:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""

@@ -24,15 +24,15 @@ STORED = (
     .where(tables.events.c.runbook == sa.bindparam("runbook"))
     .order_by(tables.events.c.seq)
 )
-LIFE = (
+_OF_RUNBOOKS = (
     sa.select(*COLUMNS, tables.events.c.runbook)
     .select_from(JOINED)
-    .where(
-        tables.events.c.runbook.in_(sa.bindparam("runbooks", expanding=True)),
-        tables.events.c.kind.in_([sa.literal_column(f"'{kind}'") for kind in tables.LIFE_KINDS]),
-    )
+    .where(tables.events.c.runbook.in_(sa.bindparam("runbooks", expanding=True)))
     .order_by(tables.events.c.runbook, tables.events.c.seq)
 )
+CLOSING = _OF_RUNBOOKS.where(tables.events.c.kind.in_([sa.literal_column(f"'{kind}'") for kind in tables.LIFE_KINDS]))
+"""With the kinds in words, as the index has them."""
+LIFE = _OF_RUNBOOKS.where(tables.events.c.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
 AFTER_AND_BY_ID = (
     sa.select(*COLUMNS, tables.events.c.runbook)
     .select_from(JOINED)
