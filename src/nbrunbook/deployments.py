@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from nbrunbook import ledger, places, project, proof
 from nbrunbook.errors import NbrunbookError
@@ -84,16 +85,19 @@ class Records:
         """The keys of those that count."""
         self.passed_over: list[str] = []
 
-    def count(self, environment: str, release: str) -> bool:
-        """Tell whether a record says that a release was signed off there; remember which, and which do not count."""
+    def find(self, environment: str, release: str) -> Mapping[str, Any] | None:
+        """Return the facts in a record that says that a release was signed off there; None where none counts.
+
+        Which count, and which do not, is remembered.
+        """
         for path in self.of(environment, release):
-            key, fault = counts(path, self.found, environment, release)
-            if key:
-                self.counted[key] = None
-                return True
+            facts, fault = _held(path, self.found, environment, release)
+            if facts:
+                self.counted[facts["runbook"]["key"]] = None
+                return facts
             if fault:
                 self.passed_over.append(f"{self.found.relative(path)} does not count: {fault}")
-        return False
+        return None
 
     def of(self, environment: str, release: str) -> Sequence[Path]:
         """Return the records whose names say that they may be of a deployment."""
@@ -114,40 +118,37 @@ class Records:
         return found
 
 
-def counts(path: Path, found: Project, environment: str, release: str) -> tuple[str, str]:
-    """Return the key of a record that says that a release was signed off there, else why it does not say so.
+def _held(path: Path, found: Project, environment: str, release: str) -> tuple[Mapping[str, Any], str]:
+    """The facts in a record that says that a release was signed off there, else why it does not say so.
 
     Both are empty for a sound record of another release, in its own place.
     """
     try:
         verdict, facts = proof.by_itself(path)
     except NbrunbookError as error:
-        return "", error.found
+        return {}, error.found
     if verdict.fault is not None:
-        return "", verdict.fault
+        return {}, verdict.fault
     if facts.get("draft"):
-        return "", "it is a DRAFT: the runbook was not signed off"
+        return {}, "it is a DRAFT: the runbook was not signed off"
     row = facts["runbook"]
     if row["project"] != found.name:
-        return "", f"it is of the project {row['project']!r}"
+        return {}, f"it is of the project {row['project']!r}"
     if (row["environment"], row["release"]) == (environment, release):
-        return row["key"], ""
+        return facts, ""
     own = found.records / f"{row['key']}.html"
     here = path.parent == own.parent and re.fullmatch(re.escape(own.stem) + r"(~\d+)?", path.stem)
-    return "", "" if here else f"it is of {row['key']}"
+    return {}, "" if here else f"it is of {row['key']}"
 
 
 def signed_off_by_record(found: Project, environment: str, release: str) -> datetime | None:
     """Return when a release was signed off in an environment, as a record says that counts; None without one."""
-    for path in Records(found).of(environment, release):
-        key, _ = counts(path, found, environment, release)
-        if key:
-            page = proof.chain(proof.embedded(path.read_bytes()))
-            return next(event.at for event in reversed(page) if event.kind == "signed_off")
-    return None
+    facts = Records(found).find(environment, release)
+    page = proof.chain(facts) if facts else []
+    return next((event.at for event in reversed(page) if event.kind == "signed_off"), None)
 
 
 def record_of(found: Project, environment: str, release: str) -> str | None:
     """Return the key of a record that says that a release was signed off in an environment; None without one."""
-    records = Records(found)
-    return next(iter(records.counted)) if records.count(environment, release) else None
+    facts = Records(found).find(environment, release)
+    return facts["runbook"]["key"] if facts else None

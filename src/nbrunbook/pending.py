@@ -170,7 +170,7 @@ class _Reading:
 
     def _not_there(self, environment: str, release: str, written: _Written) -> Pending | None:
         """A release of which the journal knows no runbook there; None where it is not asked for."""
-        if not self._is_asked_for(environment, release) or self.records.count(environment, release):
+        if not self._is_asked_for(environment, release) or self.records.find(environment, release):
             return None
         read = written.read()
         if isinstance(read, str):
@@ -192,7 +192,7 @@ class _Reading:
             self.known.update(deployments.read(self.journal, self.found, [environment], [release]))
         if (environment, release) in self.known:
             return self._deployed(environment, release, written.shown)
-        if self.records.count(environment, release):
+        if self.records.find(environment, release):
             return None
         return _not_instantiated(environment, release, written, made=made, reason=fault)
 
