@@ -61,12 +61,14 @@ class Neighbours:
         self.followed: dict[str, Followed] = {}
         self.reach: dict[str, list[str] | None] = {runbook.release: runbook.facts["template"].get("environments")}
         """By release, where its template says that it applies; None for everywhere."""
+        self._asked: _Asked | None = None
+        """What the plan that was last looked at asks: it seldom changes, and is looked at with each tick."""
         self.by_record: dict[Deployment, datetime | None] = {}
         """What the records say of deployments that the journal does not know; read once."""
 
     def look(self, done: Progress) -> Elsewhere:
         """Return what the others say now; nothing is read where no step asks."""
-        asked = _Asked(done.plan)
+        asked = self._asked = self._asked if self._asked and self._asked.plan is done.plan else _Asked(done.plan)
         if not asked.references and not asked.once:
             return elsewhere.NOTHING
         there = {**self._read(set(self._deployments(asked))), self.own: done}
