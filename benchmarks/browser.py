@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from measure import Comparison, Figure
 from workplace import SECTION_SIZE, run, step_ids, write_sections_of_checkboxes, write_template
 
-from nbrunbook import project
-from nbrunbook.operator import declared
+from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
 from nbrunbook.session import open_session
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _until_seen(ready: Desk) -> Iterator[Figure]:
 
 def _followed(root: Path, page: Page, ids: list[str]) -> list[float]:
     """Tick as another operator, at random moments; return the seconds until the page showed each."""
-    session = open_session(project.find(root), f"staging/r{CLICKS + TICKS}", declared("ben", "typed"))
+    session = open_session(find_project(root), f"staging/r{CLICKS + TICKS}", declared("ben", "typed"))
     page.evaluate(WATCH)
     ticked_at = {}
     for step in ids:

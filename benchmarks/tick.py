@@ -10,8 +10,8 @@ import bare_insert
 from measure import Comparison, side_by_side
 from workplace import run, step_ids, workplace, write_template
 
-from nbrunbook import project
-from nbrunbook.operator import declared
+from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
 from nbrunbook.session import Session, open_session
 
 STEPS, EVENTS = 100, 1_000
@@ -44,7 +44,7 @@ def _in_a_command(root: Path) -> Comparison:
 
 
 def _session(root: Path, environment: str) -> Session:
-    return open_session(project.find(root), f"{environment}/r{STEPS}", declared("ana", "typed"))
+    return open_session(find_project(root), f"{environment}/r{STEPS}", declared("ana", "typed"))
 
 
 def _in_a_session(root: Path, session: Session, what: str) -> Comparison:

@@ -109,10 +109,10 @@ def _expect(process: subprocess.Popen[str], line: str) -> None:
 
 def _check(root: Path, keys: list[str], ids: list[str]) -> None:
     """None lost, none twice, and every chain holds."""
-    from nbrunbook import project
     from nbrunbook.journal import Journal
+    from nbrunbook.project.settings import find_project
 
-    found = project.find(root)
+    found = find_project(root)
     journal = Journal.open(found.journal)
     for key in keys:
         runbook = journal.runbook(found.name, key)
@@ -123,12 +123,12 @@ def _check(root: Path, keys: list[str], ids: list[str]) -> None:
 
 
 def _ours(url: str, key: str, first: str) -> None:
-    from nbrunbook import project
-    from nbrunbook.operator import declared
+    from nbrunbook.project.operator import declared
+    from nbrunbook.project.settings import find_project
     from nbrunbook.session import open_session
 
     os.environ["NBRUNBOOK_JOURNAL"] = url
-    session = open_session(project.find(), key, declared(f"op{first}", "typed"))
+    session = open_session(find_project(), key, declared(f"op{first}", "typed"))
     ids = [step.id for step in session.plan.steps][int(first) : int(first) + TICKS]
     print("ready", flush=True)
     sys.stdin.readline()

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import ci, kernelspec, notebook
+from nbrunbook import kernelspec, notebook
 from nbrunbook.commands import run
+from nbrunbook.project import ci
 from tests.databases import QUICK, Server
 
 ROOT = Path(__file__).parent.parent

@@ -15,13 +15,14 @@ from typing import Any
 
 import psycopg
 
-from nbrunbook import events, notebook, parameters, plan, progress, project, session, tables, template
+from nbrunbook import events, notebook, parameters, plan, progress, session, tables, template
 from nbrunbook.events import Event, Kind
 from nbrunbook.journal import Journal
-from nbrunbook.operator import declared
 from nbrunbook.plan import Plan
 from nbrunbook.postgres import locking
 from nbrunbook.progress import Progress
+from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import Built
 from nbrunbook.session import Session
 from tests.conftest import PARAMETERS, Workplace, template_bytes
@@ -77,13 +78,13 @@ def event(kind: Kind, step: str = "", *, seq: int = 1, operator: str = "ana", **
 
 def session_on(key: str = "staging/1.0", operator: str = "ana", *, wait_seconds: float = 10) -> Session:
     """Return a session on a runbook of the project that we stand in."""
-    return session.open_session(project.find(), key, declared(operator, "env"), wait_seconds=wait_seconds)
+    return session.open_session(find_project(), key, declared(operator, "env"), wait_seconds=wait_seconds)
 
 
 def registered(*markdown: str, key: str = "staging/1.0") -> str:
     """Register a runbook without a file, which needs no papermill, and return its key."""
     environment, _, release = key.partition("@")[0].partition("/")
-    found, made = project.find(), plan_of(*markdown, environment=environment, release=release)
+    found, made = find_project(), plan_of(*markdown, environment=environment, release=release)
     facts = {
         "key": key,
         "project": found.name,
@@ -144,7 +145,7 @@ REFUSED = (sqlite3.IntegrityError, psycopg.errors.RestrictViolation, psycopg.err
 @contextlib.contextmanager
 def raw_journal(*, without: str = "", url: str = "") -> Iterator[Raw]:
     """Yield a connection that goes around nbrunbook, with the triggers of one table dropped."""
-    raw = Raw(url or project.find().journal)
+    raw = Raw(url or find_project().journal)
     with contextlib.closing(raw.connection):
         if without:
             raw.without_triggers(without)
@@ -155,7 +156,7 @@ def raw_journal(*, without: str = "", url: str = "") -> Iterator[Raw]:
 def forget(work: Workplace) -> None:
     """Lose the journal: the file, or all that its database holds."""
     shutil.rmtree(work.root / ".nbrunbook", ignore_errors=True)
-    if project.find().journal.startswith("sqlite"):
+    if find_project().journal.startswith("sqlite"):
         return
     with raw_journal() as raw:
         for name in [each for each in tables.metadata.tables if each != "schema_version"]:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import checklist, drawing, events, project
+from nbrunbook import checklist, drawing, events
 from nbrunbook.checklist import Live, Panel
+from nbrunbook.project.settings import find_project
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import plan_of, registered, session_on
 
@@ -27,7 +28,7 @@ def _shown(live: Live) -> dict[str, str]:
 
 def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """4,000 ticks and unticks from two threads are all answered, all in the journal, and all on the panels."""
-    live = Live(session_on(registered(MARKDOWN)), project.find())
+    live = Live(session_on(registered(MARKDOWN)), find_project())
     sections = [section.id for section in live.session.plan.sections if live.session.plan.by_section.get(section.id)]
     panels = [live.panel("header"), *(live.panel("checklist", section) for section in sections)]
     answers: list[str] = []
@@ -74,7 +75,7 @@ def test_an_open_notebook_shows_what_another_environment_settled(work: Workplace
     (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{settings}', encoding="utf-8")
     text = "## Tell\n- [ ] Mail {#mail .once}\n- [ ] Look {#look after=mail@production}"
     eu, us = (session_on(registered(text, key=f"{name}/1.0")) for name in ("eu", "us"))
-    live = Live(us, project.find())
+    live = Live(us, find_project())
     panel = live.panel("checklist", "tell")
     assert (panel.view["steps"]["mail"]["status"], panel.view["steps"]["mail"]["where"]) == ("open", "")
     eu.record("ticked", "mail")
@@ -90,7 +91,7 @@ def test_an_open_notebook_shows_what_another_environment_settled(work: Workplace
 def test_an_open_notebook_forgets_what_was_redacted(work: Workplace) -> None:
     """What another session redacts is gone from the panels without anybody asking: evidence, and an added step."""
     key = registered("- [ ] A {#a evidence=text as=said}\n- [ ] B {{said}} {#b}")
-    live = Live(session_on(key), project.find())
+    live = Live(session_on(key), find_project())
     live.session.record("ticked", "a", data={"evidence": "hunter2"})
     live.session.add("Revoke hunter2", after="b")
     panel = live.panel("checklist", live.session.plan.sections[-1].id)
@@ -145,7 +146,7 @@ def browser(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browse
     names = '[tool.nbrunbook.operators]\n"ana@example.org" = "ana"\n'
     (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{settings}{names}', encoding="utf-8")
     steps = '- [ ] A {#a owner="release manager"}\n- [ ] B {#b evidence="file with it" as=it}\n- [ ] C {{it}} {#c}'
-    live = Live(session_on(registered(steps)), project.find())
+    live = Live(session_on(registered(steps)), find_project())
     yield Browser(live, monkeypatch)
     live._stop.set()
 
@@ -233,7 +234,7 @@ def test_a_revision_redraws_every_panel(browser: Browser) -> None:
 
 def test_a_removed_section_says_so(work: Workplace) -> None:
     """Its panel stays where it is, without anything to click, in the saved notebook too."""
-    live = Live(session_on(registered("## One\n- [ ] A {#a}\n## Two\n- [ ] B {#b}")), project.find())
+    live = Live(session_on(registered("## One\n- [ ] A {#a}\n## Two\n- [ ] B {#b}")), find_project())
     live._stop.set()
     panel = live.panel("checklist", "two")
     live.session.revise(plan_of("## One\n- [ ] A {#a}"), shown=live.session.plan, template=TEMPLATE)
@@ -248,7 +249,7 @@ def test_the_header_says_that_a_revision_waits(
 ) -> None:
     """It looks at the template's files now and then; one that is gone is no fault."""
     monkeypatch.setattr(checklist, "TEMPLATE_SECONDS", 0)
-    live = Live(session_on(runbook("- [ ] A {#a}")), project.find())
+    live = Live(session_on(runbook("- [ ] A {#a}")), find_project())
     header = live.panel("header")
     assert header.view["revision"] == ""
     work.template("- [ ] A {#a}\n- [ ] B {#b}")
@@ -279,7 +280,7 @@ def test_a_step_that_was_settled_elsewhere_says_so(work: Workplace) -> None:
     eu, us = (session_on(registered("- [ ] A {#a .once}", key=f"{each}/1.0")) for each in ("eu", "us"))
     eu.record("ticked", "a")
     us.refresh()
-    live = Live(us, project.find())
+    live = Live(us, find_project())
     panel = live.panel("checklist", us.plan.sections[-1].id)
     assert (panel.view["steps"]["a"]["status"], panel.view["steps"]["a"]["where"]) == ("done", "eu/1.0")
     live._stop.set()

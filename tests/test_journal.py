@@ -16,10 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import events, journal, project, session, sqlite, tables
+from nbrunbook import events, journal, session, sqlite, tables
 from nbrunbook.errors import JournalBrokenError, JournalBusyError, JournalError, RunbookExistsError, UnknownRunbookError
 from nbrunbook.events import Event
 from nbrunbook.journal import Draft, Journal, Runbook
+from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
 from tests.making import REFUSED, raw_journal, registered, session_on
 
@@ -41,7 +42,7 @@ def _note(opened: Journal, runbook: Runbook, text: str = "hello", event_id: str 
 def opened(work: Workplace, engine: str) -> tuple[Journal, Runbook]:
     """A journal that holds one runbook with one note."""
     key = registered(STEPS)
-    found = Journal.open(project.find().journal, wait_seconds=10)
+    found = Journal.open(find_project().journal, wait_seconds=10)
     row = found.runbook("shop", key)
     _note(found, row, "first")
     return found, row

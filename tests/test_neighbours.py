@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from nbrunbook import project, proof, record, rules, session
+from nbrunbook import proof, record, rules, session
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import Journal
-from nbrunbook.operator import declared
+from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
 from nbrunbook.session import Session
 from tests.conftest import Workplace
 from tests.making import forget, registered, session_on
@@ -174,7 +175,7 @@ def test_the_record_says_where_it_was_settled(regions: Workplace) -> None:
     eu.record("ticked", "mail", data={"evidence": "all@"})
     us.record("ticked", "tell")
     us.sign_off(None)
-    written = record.archive(us, project.find())
+    written = record.archive(us, find_project())
     page = written.path.read_text(encoding="utf-8")
     assert "in eu/1.0" in page
     assert "elsewhere: {" not in page  # what a machine reads stands in the JSON
@@ -294,7 +295,7 @@ def test_a_record_counts_where_the_journal_was_lost(regions: Workplace) -> None:
     (staging,) = made("staging/1.0", text=STOP)
     staging.record("ticked", "stop")
     signed = staging.sign_off(None)
-    record.archive(staging, project.find())
+    record.archive(staging, find_project())
     staging.journal.close()
     forget(regions)
     (second,) = made("staging/2.0", text=DROP % "1.0#stop")

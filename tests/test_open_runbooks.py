@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import project
 from nbrunbook.journal import Journal
+from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
 from tests.making import registered, session_on
 
@@ -18,7 +18,7 @@ def held(work: Workplace) -> Journal:
     """A journal with four runbooks of three deployments."""
     for key in KEYS:
         registered(STEPS, key=key)
-    return Journal.open(project.find().journal)
+    return Journal.open(find_project().journal)
 
 
 def keys(held: Journal, **which: object) -> list[str]:

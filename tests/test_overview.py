@@ -10,7 +10,7 @@ import pytest
 from nbrunbook import overview, progress
 from nbrunbook.journal import Runbook
 from nbrunbook.overview import Cell, Line
-from nbrunbook.project import Environment, Project
+from nbrunbook.project.settings import Environment, Project
 from tests.making import AT, event, plan_of, with_event
 
 PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from nbrunbook import notebook, parameters, plan, project, runbook, template
+from nbrunbook import notebook, parameters, plan, runbook, template
+from nbrunbook.project.settings import find_project
 from tests.conftest import ROOT
 
 TEMPLATE = Path("templates/0.1.0.ipynb")
@@ -21,7 +22,7 @@ def test_the_example_is_what_the_template_gives_today() -> None:
     """The runbook in the repository holds the plan that its template gives for staging."""
     example = runbook.read((ROOT / EXAMPLE).read_bytes(), EXAMPLE)
     read = template.read(ROOT / TEMPLATE)
-    table = project.find(ROOT).environment("staging").values
+    table = find_project(ROOT).environment("staging").values
     values = parameters.bind(list(read.parameters), table, {"environment": "staging"})
     assert plan.make(read, values, base="templates").digest == example.plan.digest
     assert example.facts["template"]["parts"][0]["sha256"] == read.parts[0].sha256

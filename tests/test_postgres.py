@@ -11,9 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from nbrunbook import events, journal, postgres, project
+from nbrunbook import events, journal, postgres
 from nbrunbook.errors import ConfigurationError, JournalBusyError, JournalError
 from nbrunbook.journal import Draft, Journal
+from nbrunbook.project.settings import find_project
 from tests.conftest import ROOT, MakeRunbook, Workplace
 from tests.databases import Server
 from tests.making import Raw, raw_journal, registered, session_on
@@ -86,7 +87,7 @@ def test_a_password_in_the_settings_is_refused(work: Workplace, url: str) -> Non
     """The configuration is committed, so that a URL there may hold no password; it is not repeated."""
     (work.root / "pyproject.toml").write_text(f'[tool.nbrunbook]\njournal = "{url}"\n', encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"journal holds a password.*PGPASSWORD.*pgpass") as told:
-        project.find()
+        find_project()
     assert "secret" not in str(told.value)
 
 
@@ -133,7 +134,7 @@ def test_without_psycopg_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
 
 def test_what_follows_the_question_mark_reaches_libpq(engine: str) -> None:
     """Sslmode and the like are passed on."""
-    url = project.find(ROOT).journal
+    url = find_project(ROOT).journal
     with pytest.raises(JournalError, match="SSL"):
         Journal.open(f"{url}?sslmode=require")
 
@@ -146,7 +147,7 @@ def appender(work: Workplace, engine: str, postgres: Server, monkeypatch: pytest
     """The journal as the user that docs/journal.md makes, with exactly its SQL."""
     sql = re.search(r"```sql\n(.*?)```", (ROOT / "docs" / "journal.md").read_text(encoding="utf-8"), re.DOTALL)
     assert sql
-    owner = project.find().journal
+    owner = find_project().journal
     with raw_journal() as raw:
         raw.execute(sql[1])
     monkeypatch.setenv("NBRUNBOOK_JOURNAL", owner.replace("postgres@", "nbrunbook_append@"))
@@ -244,7 +245,7 @@ def test_a_read_only_database_can_be_read(work: Workplace, engine: str) -> None:
     key = registered("- [ ] A {#a}")
     with raw_journal() as raw:
         raw.execute(
-            f"ALTER DATABASE {project.find().journal.rpartition('/')[2]} SET default_transaction_read_only = on"
+            f"ALTER DATABASE {find_project().journal.rpartition('/')[2]} SET default_transaction_read_only = on"
         )
     for command in (["status"], ["status", key], ["journal", key]):
         assert work.run(*command) == 0, work.err
@@ -255,14 +256,14 @@ def test_a_read_only_database_can_be_read(work: Workplace, engine: str) -> None:
 
 def test_a_commit_is_on_the_disk_before_it_is_answered(engine: str) -> None:
     """Where the server's own setting would answer before, ours does not."""
-    opened = Journal.open(project.find(ROOT).journal)
+    opened = Journal.open(find_project(ROOT).journal)
     with opened.reading() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 
 
 def test_a_slow_statement_is_given_up(engine: str) -> None:
     """The server gives up a little before we do, and says so."""
-    opened = Journal.open(project.find(ROOT).journal, wait_seconds=0.5)
+    opened = Journal.open(find_project(ROOT).journal, wait_seconds=0.5)
     with pytest.raises(JournalBusyError), opened.reading() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(60)")
 

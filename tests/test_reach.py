@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import project, reach, template, textual
+from nbrunbook import reach, template, textual
+from nbrunbook.project.settings import find_project
 from nbrunbook.template import Template
 from tests.conftest import Workplace, template_bytes
 from tests.making import put
@@ -81,7 +82,7 @@ def test_a_runbook_is_still_no_template(work: Workplace, about: Any) -> None:
 def test_a_group_means_its_environments(work: Workplace) -> None:
     """A template that names a group applies in each of its environments, and nowhere else."""
     (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
-    found = project.find()
+    found = find_project()
     applies = [name for name in found.environments if reach.applies(["production"], name, found)]
     assert applies == ["production-eu", "production-us"]
     assert reach.applies(["staging"], "staging", found)

@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import notebook, project, proof, record
+from nbrunbook import notebook, proof, record
 from nbrunbook.errors import NbrunbookError, RecordError, RefusedError
+from nbrunbook.project.settings import find_project
 from nbrunbook.proof import Verdict
 from nbrunbook.session import Session
 from tests.conftest import MakeRunbook, Workplace
@@ -68,7 +69,7 @@ Signed = Path
 def signed(ana: Session) -> Signed:
     """The record of a signed-off runbook."""
     ana.sign_off(None)
-    return record.archive(ana, project.find()).path
+    return record.archive(ana, find_project()).path
 
 
 def _fault(path: Path) -> str:
@@ -81,14 +82,14 @@ def _fault(path: Path) -> str:
 def test_an_open_runbook_is_not_archived(ana: Session, work: Workplace) -> None:
     """A record is refused before the sign-off, and nothing is written."""
     with pytest.raises(RefusedError, match="not signed off"):
-        record.archive(ana, project.find())
+        record.archive(ana, find_project())
     assert not (work.root / "records").exists()
     assert len(ana.events) == 3
 
 
 def test_a_draft_is_marked(ana: Session, work: Workplace) -> None:
     """A draft may be written in any state; it says DRAFT, and neither journal nor SHA256SUMS knows it."""
-    written = record.archive(ana, project.find(), draft=True)
+    written = record.archive(ana, find_project(), draft=True)
     assert written.path == work.root / "records" / "staging" / "1.0.draft.html"
     text = Page(written.path.read_bytes()).text
     assert text.count("DRAFT") == 2
@@ -126,7 +127,7 @@ def test_skips_and_their_reasons_stand_in_the_record(runbook: MakeRunbook) -> No
     for step in ("mail", "board"):
         session.record("skipped", step, data={"reason": f"no {step} here"})
     session.sign_off(None)
-    text = Page(record.archive(session, project.find()).path.read_bytes()).text
+    text = Page(record.archive(session, find_project()).path.read_bytes()).text
     assert "skipped by ana (declared)" in text
     for part in ("no mail here", "no board here", "reason: wrong list"):
         assert part in text
@@ -139,7 +140,7 @@ def test_a_revision_stands_in_the_record(ana: Session, work: Workplace) -> None:
     assert work.run("tick", ana.key, "mail", "n") == 0, work.err
     ana.refresh()
     ana.sign_off(None)
-    made = record.archive(ana, project.find())
+    made = record.archive(ana, find_project())
     text = Page(made.path.read_bytes()).text
     assert "confirmed as reworded by ana" in text
     assert "new in a revision" in text
@@ -163,7 +164,7 @@ def test_the_authors_cells_are_as_last_saved(ana: Session) -> None:
     """The notebook's other cells come from the session copy that was kept at sign-off, and are marked."""
     _save_copy({"output_type": "stream", "name": "stdout", "text": "as last saved"})
     _sign_off(ana)
-    text = Page(record.archive(ana, project.find()).path.read_bytes()).text
+    text = Page(record.archive(ana, find_project()).path.read_bytes()).text
     assert "as last saved" in text
     assert "not part of the journal" in text
 
@@ -183,7 +184,7 @@ def test_archiving_twice_changes_nothing(signed: Signed, work: Workplace) -> Non
     """A record that stands there stays: neither file nor journal changes."""
     files = [signed, work.root / "records" / "SHA256SUMS", work.root / ".nbrunbook" / "journal.db"]
     before = [file.read_bytes() for file in files]
-    again = record.archive(session_on(), project.find())
+    again = record.archive(session_on(), find_project())
     assert (again.path, again.new) == (signed, False)
     assert [file.read_bytes() for file in files] == before
 
@@ -193,7 +194,7 @@ def test_a_missing_line_in_the_sums_is_put_back(signed: Signed, work: Workplace)
     sums = work.root / "records" / "SHA256SUMS"
     before = sums.read_bytes()
     sums.unlink()
-    assert not record.archive(session_on(), project.find()).new
+    assert not record.archive(session_on(), find_project()).new
     assert sums.read_bytes() == before
 
 
@@ -202,7 +203,7 @@ def test_a_reopened_runbook_gets_a_second_record(signed: Signed, work: Workplace
     session = session_on()
     session.record("reopened", data={"reason": "the wrong board"})
     session.sign_off(None)
-    again = record.archive(session, project.find())
+    again = record.archive(session, find_project())
     assert again.path.name == "1.0~2.html"
     assert [_fault(path) for path in (signed, again.path)] == ["", ""]
     assert len((work.root / "records" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()) == 2
@@ -211,7 +212,7 @@ def test_a_reopened_runbook_gets_a_second_record(signed: Signed, work: Workplace
 def test_a_deleted_record_can_be_written_again(signed: Signed) -> None:
     """A record that was lost is written anew under another name, so that SHA256SUMS says one thing of each."""
     signed.unlink()
-    again = record.archive(session_on(), project.find())
+    again = record.archive(session_on(), find_project())
     assert (again.path.name, again.new) == (f"{signed.stem}~2.html", True)
     assert not _fault(again.path)
     names = [line.split("  ")[1] for line in (signed.parents[1] / "SHA256SUMS").read_text().splitlines()]
@@ -223,7 +224,7 @@ def test_archiving_warns_of_nothing(ana: Session) -> None:
     ana.sign_off(None)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert record.archive(ana, project.find()).new
+        assert record.archive(ana, find_project()).new
 
 
 # Offline
@@ -284,7 +285,7 @@ def test_a_record_can_be_read_by_everybody(signed: Signed) -> None:
 
 def _save_copy(*outputs: dict[str, Any], markdown: str = "", attachments: dict[str, Any] | None = None) -> None:
     """Write a session copy as JupyterLab would save it, with outputs in a cell of the author's."""
-    found = project.find()
+    found = find_project()
     read = notebook.read(found.runbook_path("staging/1.0"))
     cell = {**notebook.code_cell("author", "x"), "outputs": list(outputs)}
     text = notebook.markdown_cell("prose", markdown)
@@ -295,12 +296,12 @@ def _save_copy(*outputs: dict[str, Any], markdown: str = "", attachments: dict[s
 
 
 def _sign_off(session: Session, note: str = "") -> None:
-    session.sign_off(project.find().session_path(session.key), note=note)
+    session.sign_off(find_project().session_path(session.key), note=note)
 
 
 def _sound(session: Session) -> Page:
     """Archive, check that it is still one sound page without anything that runs, and return it."""
-    path = record.archive(session, project.find()).path
+    path = record.archive(session, find_project()).path
     page = Page(path.read_bytes())
     assert _requests(page) == []
     assert [tag for tag, _ in page.elements].count("pre") >= 1
@@ -438,7 +439,7 @@ def test_an_attachment_is_only_an_image(ana: Session) -> None:
 
 def test_a_copy_cannot_draw_our_cells(ana: Session) -> None:
     """A cell of the session copy that says that it is ours is still drawn from the journal."""
-    found = project.find()
+    found = find_project()
     read = notebook.read(found.runbook_path("staging/1.0"))
     forged = notebook.markdown_cell("forged", "forged", {"nbrunbook": {"cell": "x"}, "nbrunbook_html": "<b>forged</b>"})
     other = notebook.markdown_cell("other", "text", {"nbrunbook_html": "<b>forged</b>"})
@@ -450,7 +451,7 @@ def test_a_copy_cannot_draw_our_cells(ana: Session) -> None:
 
 def test_a_copy_without_a_checklist_loses_none(ana: Session) -> None:
     """A checklist that is missing from the session copy stands in the record all the same."""
-    found = project.find()
+    found = find_project()
     read = notebook.read(found.runbook_path("staging/1.0"))
     cells = [cell for cell in read.cells if "nbrunbook" not in cell["metadata"]]
     notebook.write(found.session_path("staging/1.0"), json.dumps(notebook.document(cells, read.metadata)).encode())
@@ -462,7 +463,7 @@ def test_a_copy_without_a_checklist_loses_none(ana: Session) -> None:
 @pytest.mark.parametrize("content", [b"", b"no JSON", b"[]", b'{"nbformat": 3}', b"\xff"])
 def test_a_broken_copy_is_no_reason_not_to_archive(ana: Session, content: bytes) -> None:
     """Where the session copy cannot be read the runbook as it was made stands in its place."""
-    path = project.find().session_path("staging/1.0")
+    path = find_project().session_path("staging/1.0")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     _sign_off(ana)
@@ -601,7 +602,7 @@ def test_a_forged_draft_is_not_held_against_the_journal(signed: Signed) -> None:
 
 def test_a_draft_is_never_said_to_hold(ana: Session, work: Workplace) -> None:
     """Verifying a draft says that it is one: it proves nothing."""
-    path = record.archive(ana, project.find(), draft=True).path
+    path = record.archive(ana, find_project(), draft=True).path
     work.run("verify", path)
     assert "draft" in (work.out + work.err).replace(str(path), "").lower()
 

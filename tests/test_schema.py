@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import project, tables
+from nbrunbook import tables
 from nbrunbook.errors import JournalError
 from nbrunbook.journal import Journal
+from nbrunbook.project.settings import find_project
 from tests.conftest import ROOT, Workplace
 from tests.databases import Server
 from tests.making import REFUSED, Raw, raw_journal, registered, rows, session_on
@@ -38,14 +39,14 @@ def old(work: Workplace, engine: str) -> dict[str, list[Any]]:
 
 
 def _make_sqlite_1(kept: dict[str, list[Any]]) -> None:
-    Path(project.find().journal.removeprefix("sqlite:///")).unlink()
-    raw = Raw(project.find().journal)
+    Path(find_project().journal.removeprefix("sqlite:///")).unlink()
+    raw = Raw(find_project().journal)
     raw.connection.executescript((SCHEMAS / "sqlite-1.sql").read_text(encoding="utf-8"))
     _fill(raw, kept)
 
 
 def _make_postgres_1(kept: dict[str, list[Any]]) -> None:
-    raw = Raw(project.find().journal)
+    raw = Raw(find_project().journal)
     for table in reversed(tables.metadata.tables):
         raw.without_triggers(table)
         raw.execute(f"DELETE FROM {table}")
@@ -104,10 +105,10 @@ def test_an_upgraded_journal_is_like_a_new_one(old: dict[str, list[Any]], work: 
         raw.execute("DELETE FROM event")
     session_on("staging/1.0").record("signed_off")
     assert len(rows()["open_runbook"]) == 2
-    url = postgres.with_schema() if project.find().journal.startswith("postgres") else "new.db"
+    url = postgres.with_schema() if find_project().journal.startswith("postgres") else "new.db"
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("NBRUNBOOK_JOURNAL", url)
-        Journal.open(project.find().journal, create=True)
+        Journal.open(find_project().journal, create=True)
         assert _triggers() == upgraded
 
 
@@ -129,7 +130,7 @@ def test_an_upgrade_that_fails_changes_nothing(old: dict[str, list[Any]], monkey
     before = _triggers()
     monkeypatch.setattr("nbrunbook.schema._fill_open", fail)
     with pytest.raises(ZeroDivisionError):
-        Journal.upgrade(project.find().journal)
+        Journal.upgrade(find_project().journal)
     assert _triggers() == before
 
 

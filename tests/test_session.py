@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import events, journal, project, session
+from nbrunbook import events, journal, session
 from nbrunbook.errors import JournalBusyError, RefusedError, RunbookExistsError, UnknownRunbookError, UnknownStepError
 from nbrunbook.events import Kind
 from nbrunbook.evidence import File
 from nbrunbook.journal import Journal
-from nbrunbook.operator import Operator, declared
+from nbrunbook.project.operator import Operator, declared
+from nbrunbook.project.settings import find_project
 from nbrunbook.session import Session
 from tests.conftest import Workplace
 from tests.making import raw_journal, registered, session_on
@@ -322,7 +323,7 @@ def test_a_locked_journal_can_be_tried_again(ana: Session, work: Workplace) -> N
 
 def test_a_deployment_has_one_runbook(ana: Session) -> None:
     """A second runbook for one deployment is refused unless it is asked for; then it is @2, @3."""
-    found, ben = project.find(), declared("ben", "env")
+    found, ben = find_project(), declared("ben", "env")
     with pytest.raises(RunbookExistsError, match=r"staging/1\.0 \(open\)"):
         session.free_key(ana.journal, found, "staging/1.0", ben, again=False)
     assert session.free_key(ana.journal, found, "staging/1.0", ben, again=True) == "staging/1.0@2"
@@ -349,7 +350,7 @@ def test_registering_opens_the_runbook(ana: Session) -> None:
     """A new runbook's first event says who opened it, and which notebook it is."""
     first = ana.events[0]
     assert (first.kind, first.step, first.seq, first.prev_hash) == ("opened", "", 1, ana.runbook.digest)
-    assert Journal.open(project.find().journal).blob(first.data["notebook"]) == b"no notebook"
+    assert Journal.open(find_project().journal).blob(first.data["notebook"]) == b"no notebook"
 
 
 # Steps that nobody foresaw

@@ -13,7 +13,7 @@ from nbrunbook import chains, events, journal, proof, redactions
 from nbrunbook.chains import Fault
 from nbrunbook.events import Event
 from nbrunbook.journal import LISTED, Journal, Runbook
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project
 from nbrunbook.rows import Rows
 
 NAMING = (*redactions.BLOBS, "revised", "archived")

@@ -22,14 +22,15 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import drawing, events, evidence, journal, notebook, operator, progress, project, record, renewal, rules
+from nbrunbook import drawing, events, evidence, journal, notebook, progress, record, renewal, rules
 from nbrunbook import session as sessions
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
 from nbrunbook.events import Event, Kind
 from nbrunbook.evidence import File
 from nbrunbook.markdown import escape
-from nbrunbook.operator import Operator
-from nbrunbook.project import Project
+from nbrunbook.project import operator
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Environment, Project, find_project, is_production
 from nbrunbook.runbook import facts_in
 from nbrunbook.session import Session
 
@@ -235,7 +236,7 @@ class Live:
         return {
             "release": done.plan.release,
             "environment": environment,
-            "production": project.is_production(environment, self.found.environments.get(environment, _NOWHERE).group),
+            "production": is_production(environment, self.found.environments.get(environment, _NOWHERE).group),
             "key": self.session.key,
             "summary": done.summary(),
             "words": drawing.state_words(done),
@@ -447,7 +448,7 @@ class Live:
         return named or typed or self.session.operator
 
 
-_NOWHERE = project.Environment(name="")
+_NOWHERE = Environment(name="")
 
 
 class Runbook:
@@ -517,7 +518,7 @@ def go_live(path: Path) -> Live:
         raise NotLiveError(f"{path.name} is no runbook", "make one with 'nbrunbook instantiate'")
     key = str(about["key"])
     try:
-        found = project.find(path.parent)
+        found = find_project(path.parent)
         who = operator.from_machine(found.root, found.operators)
         session = sessions.open_session(found, key, who, wait_seconds=journal.SESSION_WAIT_SECONDS)
     except NbrunbookError as error:

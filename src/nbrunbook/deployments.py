@@ -12,11 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import ledger, places, project, proof
+from nbrunbook import ledger, places, proof
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.project import Project
+from nbrunbook.project.names import check_name
+from nbrunbook.project.settings import Project
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ def environments(found: Project, journal: Journal | None) -> tuple[str, ...]:
 def can_be_named(name: str) -> bool:
     """Tell whether a release or an environment can have a name."""
     try:
-        return bool(project.check_name(name, "release")) and name not in places.FOLDERS
+        return bool(check_name(name, "release")) and name not in places.FOLDERS
     except NbrunbookError:
         return False
 

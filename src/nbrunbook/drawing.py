@@ -17,7 +17,7 @@ from nbrunbook.events import Event
 from nbrunbook.markdown import escape
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress, StepState
-from nbrunbook.project import is_production
+from nbrunbook.project.settings import is_production
 from nbrunbook.rules import clock
 
 GLYPHS = {"open": "☐", "done": "☑", "skipped": "⊘", "not-applicable": "–"}

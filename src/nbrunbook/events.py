@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from nbrunbook.project.operator import Known
+
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
     "added", "started", "passed", "failed", "advanced", "revised", "redacted", "signed_off",
     "reopened", "abandoned", "archived",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = Kind.__args__  # type: ignore[attr-defined]
-
-Known = Literal["verified", "declared"]
 
 
 def canonical(value: Any) -> str:

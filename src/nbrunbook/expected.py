@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from nbrunbook import git, revisions
-from nbrunbook.git import Branch
+from nbrunbook import revisions
 from nbrunbook.problems import Problem
-from nbrunbook.project import Project
+from nbrunbook.project import git
+from nbrunbook.project.git import Branch
+from nbrunbook.project.settings import Project
 
 ANSWER = re.compile(r"(?im)^[ \t]*nbrunbook:[ \t]*none needed\b")
 """What a commit message says where a change needs no step."""

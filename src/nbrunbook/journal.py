@@ -20,7 +20,8 @@ import sqlalchemy as sa
 from nbrunbook import chains, engines, events, queries, schema, tables
 from nbrunbook.chains import Fault, Stored
 from nbrunbook.errors import JournalBrokenError, JournalError, RunbookExistsError, UnknownRunbookError
-from nbrunbook.events import Event, Kind, Known
+from nbrunbook.events import Event, Kind
+from nbrunbook.project.operator import Known
 
 COMMAND_WAIT_SECONDS = 30.0
 """How long a command waits for the lock."""

@@ -27,7 +27,7 @@ from nbrunbook import kernelspec, notebook
 from nbrunbook.errors import LabError, NotebookError, RunbookError
 from nbrunbook.journal import row
 from nbrunbook.notebook import Cell
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import facts_in
 from nbrunbook.session import Session
 

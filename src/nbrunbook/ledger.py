@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbrunbook import events, rules, versions
+from nbrunbook import events, rules
 from nbrunbook.events import Event
 from nbrunbook.plan import Step
 from nbrunbook.progress import Progress
+from nbrunbook.project import versions
 from nbrunbook.rules import clock
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from nbrunbook.errors import UnknownEnvironmentError
 from nbrunbook.journal import Journal, Runbook
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project
 
 
 class Followed(Protocol):

@@ -17,7 +17,7 @@ from nbrunbook.errors import one_line, visible
 from nbrunbook.events import Event
 from nbrunbook.journal import Runbook
 from nbrunbook.progress import Progress
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project
 from nbrunbook.rules import clock
 
 NOTHING = "–"

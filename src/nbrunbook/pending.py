@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from nbrunbook import deployments, git, ledger, parameters, places, plan, progress, reach, template
+from nbrunbook import deployments, ledger, parameters, places, plan, progress, reach, template
 from nbrunbook.deployments import Deployment, Records
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal import Journal
 from nbrunbook.ledger import Pending
-from nbrunbook.operator import NOBODY
-from nbrunbook.project import Project
+from nbrunbook.project import git
+from nbrunbook.project.operator import NOBODY
+from nbrunbook.project.settings import Project
 from nbrunbook.session import Session
 from nbrunbook.template import Template
 

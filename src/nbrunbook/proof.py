@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import events, journal, progress, project
+from nbrunbook import events, journal, progress
 from nbrunbook.errors import JournalError, NbrunbookError, RecordError, UnknownRunbookError
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal
+from nbrunbook.project.settings import find_project
 
 FORMAT = 1
 """The version of the JSON in a record."""
@@ -184,7 +185,7 @@ def _against_journal(
 ) -> str | None:
     row = facts["runbook"]
     try:
-        found = project.find(path.absolute().parent)
+        found = find_project(path.absolute().parent)
         opened = Journal.open(found.journal)
         stored = opened.runbook(row["project"], row["key"])
     except (NbrunbookError, JournalError, UnknownRunbookError) as error:

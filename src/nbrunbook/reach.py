@@ -8,7 +8,7 @@ from typing import Any
 from nbrunbook.errors import nearest
 from nbrunbook.places import STANDING, File
 from nbrunbook.problems import Problem
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project
 
 KEY = "environments"
 """What `metadata.nbrunbook` of a template, or `nbrunbook` in a part's front matter, may hold."""

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, drawing, events, journal, markdown, notebook, project, proof
+from nbrunbook import __version__, drawing, events, journal, markdown, notebook, proof
 from nbrunbook.errors import NbrunbookError, RefusedError, visible
 from nbrunbook.events import Event
 from nbrunbook.notebook import Cell
-from nbrunbook.operator import Operator
-from nbrunbook.project import Project
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project, is_production
 from nbrunbook.session import Session, now
 
 LAYOUT = Path(__file__).parent / "layout"
@@ -185,7 +185,7 @@ def _resources(session: Session, slot: str, *, draft: bool) -> dict[str, Any]:
         "title": visible(f"{'DRAFT ' if draft else ''}{session.key}: record of a runbook"),
         "release": visible(done.plan.release),
         "environment": visible(done.plan.environment),
-        "production": project.is_production(done.plan.environment),
+        "production": is_production(done.plan.environment),
         "version": __version__,
         "digest_slot": f"sha256:{proof.ZEROS}",
         "json_slot": slot,

@@ -11,7 +11,7 @@ from nbrunbook import attributes, elsewhere, places, template
 from nbrunbook.elsewhere import Reference
 from nbrunbook.errors import NbrunbookError, nearest
 from nbrunbook.problems import Problem
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project
 
 WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
 """What a file holds that may name a step of other runbooks; most hold none, and are not read again."""

@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import evidence, journal, notebook, project, proof, record, rules, runbook, session
+from nbrunbook import evidence, journal, notebook, proof, record, rules, runbook, session
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
 from nbrunbook.evidence import File
 from nbrunbook.journal import Journal
-from nbrunbook.operator import Operator, declared
 from nbrunbook.plan import Plan, Step
-from nbrunbook.project import Project
+from nbrunbook.project.names import check_name
+from nbrunbook.project.operator import Operator, declared
+from nbrunbook.project.settings import Project
 from nbrunbook.session import Session
 from nbrunbook.template import Template
 
@@ -115,7 +116,7 @@ def _failing(tell: Tell, what: str, step: Step | None = None) -> Iterator[None]:
 def _instantiated(
     read: Template, made: Plan, values: Mapping[str, Any], scratch: Project, opened: Journal, clock: Clock, tell: Tell
 ) -> Session:
-    key = f"{made.environment}/{project.check_name(made.release, 'release')}"
+    key = f"{made.environment}/{check_name(made.release, 'release')}"
     cells = sum(piece.kind == "code" for piece in read.pieces)
     with _failing(tell, "instantiate"):
         about = runbook.facts(read, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())

@@ -15,7 +15,7 @@ from nbrunbook import parameters, places
 from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
 from nbrunbook.parameters import Parameter, Secret
 from nbrunbook.plan import Plan
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project
 from nbrunbook.session import Session
 
 if TYPE_CHECKING:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import git, notebook, places, plan, project, review, sides, template
+from nbrunbook import notebook, places, plan, review, sides, template
 from nbrunbook.changes import Review
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.git import Branch
 from nbrunbook.notebook import Notebook
 from nbrunbook.plan import Plan
-from nbrunbook.project import Project
+from nbrunbook.project import git
+from nbrunbook.project.git import Branch
+from nbrunbook.project.settings import Project, find_project, project_if_any
 from nbrunbook.sides import Side
 from nbrunbook.template import Template
 
@@ -32,7 +33,7 @@ class Found:
 def reviews(old: str | None, new: str | None) -> list[Review]:
     """Return what changed between two arguments of `diff`, or between one and what it is compared with."""
     if old is None:
-        here = project.find()
+        here = find_project()
         return of_branch(here, git.branch(here.root))
     if new is not None:
         return [_compare(read(old), read(new))]
@@ -49,7 +50,7 @@ def read(argument: str) -> Found:
     """Return what an argument names: a file or folder, or `REV:path`."""
     revision, path = _parted(argument)
     if not revision:
-        here = project.if_any()
+        here = project_if_any()
         named = places.template_named(Path(argument), here.templates if here else None)
         return _load(named, str(named), {})
     found = _at(Path.cwd(), revision, path)
@@ -123,7 +124,7 @@ def _at_merge_base(path: Path) -> Found:
 def _template_of(found: Found) -> Found:
     """The template of a runbook as it is now."""
     facts = found.runbook.metadata["nbrunbook"] if found.runbook else {}
-    here = project.find()
+    here = find_project()
     about = facts.get("template")
     name, parts = (about.get("name"), about.get("parts")) if isinstance(about, dict) else (None, None)
     paths = [str(part.get("path")) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
@@ -153,7 +154,7 @@ def _side(found: Found, other: Found) -> Side:
 
 def _folder(made: Plan) -> str:
     """Where the runbook of a plan stands, from the project's root."""
-    here = project.if_any()
+    here = project_if_any()
     if here is None:
         return f"runbooks/{made.environment}"
     return posixpath.dirname(here.relative(here.runbook_path(f"{made.environment}/{made.release}")))

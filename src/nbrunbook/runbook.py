@@ -16,14 +16,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, ci, drawing, events, git, kernelspec, markdown, notebook, progress, source
+from nbrunbook import __version__, drawing, events, kernelspec, markdown, notebook, progress, source
 from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, ParameterError
 from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Secret
 from nbrunbook.pieces import Piece
 from nbrunbook.plan import Plan, Value, from_json
 from nbrunbook.progress import Progress
-from nbrunbook.project import Project, check_name
+from nbrunbook.project import ci, git
+from nbrunbook.project.names import check_name
+from nbrunbook.project.settings import Project
 from nbrunbook.template import Template
 
 SCHEMA = 1

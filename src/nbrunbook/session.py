@@ -20,10 +20,10 @@ from nbrunbook.events import Event, Kind
 from nbrunbook.evidence import File
 from nbrunbook.journal import Decide, Draft, Journal, Runbook
 from nbrunbook.neighbours import Neighbours
-from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress
-from nbrunbook.project import Project
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project
 from nbrunbook.sections import slug
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from nbrunbook import project
+from nbrunbook.project.settings import find_project
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import session_on
 
@@ -30,7 +30,7 @@ def test_an_added_step_stands_in_the_record(work: Workplace, runbook: MakeRunboo
     assert work.run("tick", key, *steps) == 0, work.err
     assert work.run("sign-off", key) == 0
     assert work.run("archive", key) == 0
-    page = (project.find().records / f"{key}.html").read_text(encoding="utf-8")
+    page = (find_project().records / f"{key}.html").read_text(encoding="utf-8")
     title = "&lt;b&gt;Look&lt;/b&gt; {{release}} [x](javascript:y)"
     assert page.index("Its body.") < page.index(title) < page.index('data-step="b"')
     assert "added by ana (declared)" in page

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from pre_commit.clientlib import load_config
 
-from nbrunbook import project, scaffold
+from nbrunbook.project import scaffold
+from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
 from tests.making import listing
 
@@ -51,7 +52,7 @@ def test_a_repository_is_set_up(repository: Workplace) -> None:
     assert repository.run("init") == 0, repository.err
     assert _said(repository) == WRITTEN
     assert (repository.root / "pyproject.toml").read_bytes().startswith(before + b"\r\n\r\n[tool.nbrunbook]\r\n")
-    found = project.find()
+    found = find_project()
     assert (found.root, found.name, dict(found.environments)) == (repository.root.resolve(), "shop", {})
     assert load_config(".pre-commit-config.yaml")["repos"][0]["hooks"][0]["id"] == "nbrunbook-lint"
     workflow = yaml.safe_load(Path(WRITTEN[-1]).read_text(encoding="utf-8"))
@@ -144,7 +145,7 @@ def test_djangos_templates_are_left_alone(repository: Workplace, name: str) -> N
     assert b"^release\\-templates/" in files[".pre-commit-config.yaml"]
     assert b'TEMPLATES: "release-templates"\n' in files[WRITTEN[-1]]
     assert "release-templates/.gitkeep" in files
-    assert project.find().templates == repository.root.resolve() / "release-templates"
+    assert find_project().templates == repository.root.resolve() / "release-templates"
     assert repository.run("init") == 0
     assert repository.out.startswith("everything is there: nothing was written\n")
     assert "by hand" not in repository.err
@@ -172,7 +173,7 @@ def test_without_a_pyproject_there_is_a_file_of_its_own(repository: Workplace) -
     (repository.root / "pyproject.toml").unlink()
     assert repository.run("init") == 0
     assert _said(repository)[0] == "nbrunbook.toml"
-    assert project.find().root == repository.root.resolve()
+    assert find_project().root == repository.root.resolve()
     assert not (repository.root / "pyproject.toml").exists()
 
 
@@ -181,7 +182,7 @@ def test_outside_of_git_it_works_and_says_so(work: Workplace) -> None:
     (work.root / "pyproject.toml").unlink()
     assert work.run("init") == 0
     assert "is no git repository" in work.err
-    assert project.find().root == work.root.resolve()
+    assert find_project().root == work.root.resolve()
 
 
 def test_from_a_folder_below_it_is_the_same(repository: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

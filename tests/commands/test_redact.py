@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from nbrunbook import journal as journals
-from nbrunbook import project, redactions
+from nbrunbook import redactions
 from nbrunbook.journal import Journal
+from nbrunbook.project.settings import find_project
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import registered, session_on
 
@@ -99,7 +100,7 @@ def test_a_file_goes_with_its_event(work: Workplace, key: str, engine: str) -> N
     assert work.run("tick", key, "board", "--file", "dump.txt") == 0
     name = session_on().events[-1].data["file"]
     assert work.run("redact", key, "3", *REDACT) == 0
-    assert Journal.open(project.find().journal).blob(name) == b""
+    assert Journal.open(find_project().journal).blob(name) == b""
     assert session_on().events[-1].data["blobs"] == name
     if engine == "sqlite":
         assert f"{SECRET}2".encode() not in (work.root / ".nbrunbook" / "journal.db").read_bytes()

@@ -164,8 +164,8 @@ def test_a_record_that_does_not_hold_is_told(work: Workplace, monkeypatch: pytes
 def test_a_template_without_code_needs_no_kernel(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is nothing to execute, nothing is started."""
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
-    monkeypatch.setattr("nbrunbook.git.known", lambda *_: "")
-    monkeypatch.setattr("nbrunbook.git.commit_of", lambda *_: None)
+    monkeypatch.setattr("nbrunbook.project.git.known", lambda *_: "")
+    monkeypatch.setattr("nbrunbook.project.git.commit_of", lambda *_: None)
     assert work.run("rehearse", work.template("- [ ] a {#a}")) == 0, work.err
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import project
 from nbrunbook.journal import Journal
+from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
 from tests.making import listing, registered, session_on
 
@@ -70,7 +70,7 @@ def test_a_release_without_a_runbook_is_skipped(work: Workplace) -> None:
     assert work.run("skip", "staging/0.9", "--reason", "1.0 came first") == 0, work.err
     assert _events("staging/0.9") == [("opened", ""), ("skipped", "1.0 came first")]
     assert "no template is called 0.9" in work.err
-    found = project.find()
+    found = find_project()
     journal = Journal.open(found.journal)
     assert journal.runbooks(found.name, open_only=True) == []
     assert journal.faults(journal.runbook(found.name, "staging/0.9")) == []
@@ -206,5 +206,5 @@ def test_a_half_made_skip_is_none(work: Workplace, monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patch:
         patch.setattr(Journal, "_insert", failing)
         assert work.run("skip", "staging/1.0", "--reason", "x") == 1
-    assert Journal.open(project.find().journal).runbooks("shop") == []
+    assert Journal.open(find_project().journal).runbooks("shop") == []
     assert work.run("skip", "staging/1.0", "--reason", "x") == 0

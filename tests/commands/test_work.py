@@ -237,9 +237,9 @@ def test_a_damaged_file_is_not_adopted(
 
 def test_a_server_is_looked_for_in_the_project(work: Workplace) -> None:
     """Where no earlier `work` left a server, none is found."""
-    from nbrunbook import project
+    from nbrunbook.project.settings import find_project
 
-    assert lab.running(project.find()) is None
+    assert lab.running(find_project()) is None
 
 
 def test_inside_jupyter_is_known_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:

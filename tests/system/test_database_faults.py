@@ -13,9 +13,10 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from nbrunbook import events, project
+from nbrunbook import events
 from nbrunbook.errors import JournalBusyError, JournalError
 from nbrunbook.journal import SESSION_WAIT_SECONDS, Journal
+from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
 from tests.databases import Server
 from tests.making import registered, session_on
@@ -49,7 +50,7 @@ def server(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]
 def proxy(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     """A network in front of the server that can fail; the project's journal is behind it."""
     made = Proxy(server.port)
-    url = project.find().journal
+    url = find_project().journal
     monkeypatch.setenv("NBRUNBOOK_JOURNAL", url.replace(f":{server.port}/", f":{made.port}/"))
     yield made
     made.close()

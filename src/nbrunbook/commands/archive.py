@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import click
 
-from nbrunbook import notebook, project, record
+from nbrunbook import notebook, record
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.errors import NbrunbookError, RecordError
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project, find_project
 from nbrunbook.session import Session
 
 
@@ -32,7 +32,7 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
     if bool(key) == everything or (everything and draft) or (environment and not everything):
         raise click.UsageError("KEY [--draft], or --all [-e ENV]")
     notebook.skip_iri_checks()
-    found = project.find()
+    found = find_project()
     if key:
         _write(sessions.open_session(found, key, operator_of(found)), found, draft=draft)
         return 0

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, places, project, template
+from nbrunbook import notebook, places, template
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.project import Project
+from nbrunbook.project.names import check_name
+from nbrunbook.project.settings import Project, find_project
 
 
 @click.command(name="cut")
@@ -23,8 +24,8 @@ def command(release: str) -> None:
     Example: nbrunbook cut 2026.12.0
     """
     notebook.skip_iri_checks()
-    found = project.find()
-    project.check_name(release, "release")
+    found = find_project()
+    check_name(release, "release")
     target = _free(found, release)
     source = found.templates / places.NEXT
     if not places.parts_in(source):

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import export, notebook, places, project, runbook, session, template
+from nbrunbook import export, notebook, places, runbook, session, template
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.export import Exported
 from nbrunbook.journal import Journal
+from nbrunbook.project.settings import find_project
 
 
 @click.command(name="export")
@@ -59,7 +60,7 @@ def _exported(what: str) -> Exported:
     about = runbook.facts_in(notebook.read_metadata(path)) if path.suffix == ".ipynb" and path.is_file() else {}
     if not about:
         return export.of_template(template.read(path))
-    found = project.find()
+    found = find_project()
     known = Journal.open(found.journal).find(found.name, about["key"]) if Journal(found.journal).exists() else None
     if known is None:
         raise NotebookError(path, "a runbook that the journal does not know", "a template, or the key of a runbook")
@@ -69,13 +70,13 @@ def _exported(what: str) -> Exported:
 def _template_named(what: str) -> Path | None:
     """The template of a release's name; None for a path and for a key."""
     try:
-        return places.template_named(Path(what), project.find().templates)
+        return places.template_named(Path(what), find_project().templates)
     except NbrunbookError:
         return None
 
 
 def _of_runbook(key: str) -> Exported:
-    found = project.find()
+    found = find_project()
     opened = session.open_session(found, key, operator_of(found))
     folder = Path(found.relative(found.runbook_path(key))).parent.as_posix()
     content = next(filter(None, map(opened.journal.blob, _names(opened))), None)

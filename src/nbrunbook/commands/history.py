@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
-from nbrunbook import events, project
+from nbrunbook import events
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.drawing import shortened, who
 from nbrunbook.errors import one_line
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
 from nbrunbook.progress import REDACTED
+from nbrunbook.project.settings import find_project
 from nbrunbook.rules import clock
 
 WORDS = {"opened": "made", "signed_off": "signed off"}
@@ -29,7 +30,7 @@ def command(environment: str, release: str, as_json: bool) -> None:
     \b
     Example: nbrunbook history -e production
     """
-    found = project.find()
+    found = find_project()
     journal = Journal.open(found.journal)
     rows = journal.runbooks(
         found.name,

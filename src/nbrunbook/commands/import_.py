@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from nbrunbook import declarations, kernelspec, markdown, mending, notebook, parts, project, source, template
+from nbrunbook import declarations, kernelspec, markdown, mending, notebook, parts, source, template
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.markdown import Document, Item
 from nbrunbook.parts import Split
+from nbrunbook.project.names import check_name
 
 
 @click.command(name="import")
@@ -35,7 +36,7 @@ def command(path: Path, target: Path) -> None:
         raise NbrunbookError(f"{target} is no notebook's name", "a name that ends in .ipynb")
     if target.exists():
         raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
-    project.check_name(target.stem, "release")
+    check_name(target.stem, "release")
     found = parts.split(read_text(path))
     title, text = found.setting("title"), "\n\n".join(around(found))
     if title and any(heading.title == title for heading in markdown.read(text).headings[:1]):

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import git, notebook, project, scaffold, starters
+from nbrunbook import notebook, starters
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import GitError, NbrunbookError
-from nbrunbook.project import FOLDERS
+from nbrunbook.project import git, scaffold
+from nbrunbook.project.settings import FOLDERS, project_if_any
 
 WORKFLOW = ".github/workflows/nbrunbook.yml"
 HOOKS = ".pre-commit-config.yaml"
@@ -84,7 +85,7 @@ def command(dry_run: bool) -> None:
 
 def _place(start: Path) -> Place:
     start = start.resolve()
-    found = project.if_any(start)
+    found = project_if_any(start)
     configured = found is not None and _is_configured(found.root)
     root = found.root if found is not None and configured else _nearest(start)
     folders = {name: getattr(found, name) if found and configured else root / name for name in FOLDERS}

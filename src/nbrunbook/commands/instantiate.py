@@ -10,15 +10,17 @@ from typing import Any
 
 import click
 
-from nbrunbook import ci, deployments, notebook, pending, places, project, reach, runbook, session
+from nbrunbook import deployments, notebook, pending, places, reach, runbook, session
 from nbrunbook.commands import opening
 from nbrunbook.commands.opening import json_option, refuse_to_lose, release_option, show, show_json, tell, tell_if_new
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.errors import NbrunbookError, ParameterError
 from nbrunbook.journal import Journal
-from nbrunbook.operator import Operator
 from nbrunbook.plan import Plan
-from nbrunbook.project import Project
+from nbrunbook.project import ci
+from nbrunbook.project.names import check_name
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import Built
 from nbrunbook.template import Template
 
@@ -70,7 +72,7 @@ def command(
     if (path is None) != all_pending or (all_pending and (release is not None or again)):
         raise click.UsageError("either TEMPLATE, or --pending without --release and --again")
     notebook.skip_iri_checks()
-    found = project.find()
+    found = find_project()
     _refuse_to_lose(found, again=again, detached=detached)
     members, operator = found.members(environment), opening.operator_of(found)
     session.check_texts("cannot instantiate", "opened", {"operator": operator.name})
@@ -147,7 +149,7 @@ def _prepare(
 ) -> Prepared:
     """Check all that may keep one runbook from being made."""
     read, values, made = for_runbook(found, path, environment, given, release)
-    project.check_name(made.release, "release")
+    check_name(made.release, "release")
     _require_release(found, read, made.release)
     deployment = f"{made.environment}/{made.release}"
     key = session.free_key(known, found, deployment, operator, again=again) if known else deployment

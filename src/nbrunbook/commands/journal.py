@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from nbrunbook import project, tables
+from nbrunbook import tables
 from nbrunbook.commands.opening import json_option, session_on, show, tell_if_new
 from nbrunbook.drawing import shortened
 from nbrunbook.errors import JournalError, one_line
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal
+from nbrunbook.project.settings import find_project
 from nbrunbook.rules import clock
 
 FOR_MACHINES = ("notebook", "template", "elsewhere")
@@ -48,7 +49,7 @@ def init() -> None:
     \b
     Example: NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops nbrunbook journal init
     """
-    found = project.find()
+    found = find_project()
     journal = Journal.open(found.journal, create=True)
     tell_if_new(found, journal)
     show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {tables.SCHEMA}")
@@ -63,7 +64,7 @@ def upgrade() -> None:
     \b
     Example: nbrunbook journal upgrade
     """
-    journal, before = Journal.upgrade(project.find().journal)
+    journal, before = Journal.upgrade(find_project().journal)
     said = f"schema {before} is now {tables.SCHEMA}" if before != tables.SCHEMA else f"is up to date, schema {before}"
     show(f"{journal.where}: {said}")
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import expected, git, mending, notebook, places, project, references, revisions, template
+from nbrunbook import expected, mending, notebook, places, references, revisions, template
 from nbrunbook.commands.opening import show, show_json, tell
 from nbrunbook.errors import NbrunbookError, visible
-from nbrunbook.git import Branch
 from nbrunbook.problems import Problem
-from nbrunbook.project import Project
+from nbrunbook.project import git
+from nbrunbook.project.git import Branch
+from nbrunbook.project.settings import Project, find_project, project_if_any
 
 Told = tuple[object, ...]
 
@@ -41,11 +42,11 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     Example: nbrunbook lint --fix templates/1.0.ipynb
     """
     notebook.skip_iri_checks()
-    found = project.if_any()
+    found = project_if_any()
     targets = _targets(paths, found)
     problems: list[Problem] = []
     if changed:
-        here = found or project.find()
+        here = found or find_project()
         branch = git.branch(here.root)
         problems += filter(None, [expected.problem(here, branch)])
         targets = _changed(here, branch, targets)
@@ -64,7 +65,7 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
 def _targets(paths: Sequence[Path], found: Project | None) -> list[Path]:
     """The templates meant by some paths; a part stands for the folder that it is in."""
     if not paths and not found:
-        project.find()
+        find_project()
     home = found.templates if found else None
     if home and not paths and not home.is_dir():
         there = f"{places.as_typed(home)}: {'no folder' if home.exists() else 'not there'}"

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import declarations, notebook, places, project, starters
+from nbrunbook import declarations, notebook, places, starters
 from nbrunbook.commands.import_ import around, convert
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.parts import INFO, Split
-from nbrunbook.project import Project
+from nbrunbook.project.names import check_name
+from nbrunbook.project.settings import Project, find_project
 
 
 @click.command(name="new")
@@ -39,7 +40,7 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
     notebook.skip_iri_checks()
     chosen = starters.find(starter or ("step" if is_part else "release"))
     stem, suffix = _parted(name)
-    found = project.find()
+    found = find_project()
     _check_name(stem, is_part=is_part)
     target = _free(found, found.templates / places.NEXT if is_part else found.templates, stem) / f"{stem}{suffix}"
     split = starters.for_part(chosen, stem) if is_part else starters.for_release(chosen)
@@ -63,7 +64,7 @@ def _parted(name: str) -> tuple[str, str]:
 
 
 def _check_name(stem: str, *, is_part: bool) -> None:
-    project.check_name(stem, "part" if is_part else "release")
+    check_name(stem, "part" if is_part else "release")
     if stem.lower() == "readme" or stem.startswith("_"):
         raise NbrunbookError(f"{stem!r} is passed over among templates", "another name")
     if not is_part and stem in places.FOLDERS:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbrunbook import ci, operator, project
 from nbrunbook.errors import NbrunbookError, visible
-from nbrunbook.operator import Operator
-from nbrunbook.project import Project
+from nbrunbook.project import ci, operator
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project, find_project, project_if_any
 
 if TYPE_CHECKING:
     from nbrunbook.journal import Journal
@@ -28,7 +28,7 @@ def template_of(path: Path) -> Template:
     """Return the template at a path, or of a name such as `next` in the project's folder of templates."""
     from nbrunbook import places, template
 
-    here = project.if_any()
+    here = project_if_any()
     named = places.template_named(path, here.templates if here else None)
     return template.read(named, declared=here.declared if here else ())
 
@@ -42,7 +42,7 @@ def session_on(key: str) -> Session:
     """Return a session on a runbook of the project that we stand in."""
     from nbrunbook import session
 
-    found = project.find()
+    found = find_project()
     return session.open_session(found, key, operator_of(found))
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, notebook, pending, project
+from nbrunbook import deployments, notebook, pending
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.drawing import shortened
 from nbrunbook.errors import one_line
 from nbrunbook.journal import Journal
 from nbrunbook.ledger import Pending
 from nbrunbook.pending import Ledger
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project, find_project
 from nbrunbook.session import now
 
 
@@ -36,7 +36,7 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     Example: nbrunbook pending -e production --check
     """
     notebook.skip_iri_checks()
-    found = project.find()
+    found = find_project()
     journal = Journal.if_any(found.journal)
     names = found.members(environment) if environment is not None else deployments.environments(found, journal)
     ledger = pending.find(found, names, journal=journal, now=now(), at=revision)

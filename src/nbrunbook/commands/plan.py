@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from nbrunbook import attributes, notebook, parameters, plan, project
+from nbrunbook import attributes, notebook, parameters, plan
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.errors import ParameterError, TemplateError
 from nbrunbook.plan import Plan, Step
-from nbrunbook.project import Project
+from nbrunbook.project.names import check_name
+from nbrunbook.project.settings import Project, project_if_any
 from nbrunbook.template import Template
 
 
@@ -34,7 +35,7 @@ def command(
     """
     notebook.skip_iri_checks()
     found = template_of(path)
-    here = project.if_any()
+    here = project_if_any()
     members = here.members(environment) if here and environment else (environment,)
     plans = [plan.make(found, bind(found, each, dict(given), release)) for each in members]
     if as_json:
@@ -54,13 +55,13 @@ def bind(found: Template, environment: str | None, given: dict[str, str], releas
     """Return the parameters' values: command line, the environment's table, defaults."""
     table: dict[str, Any] = {}
     if release is not None:
-        given = {**given, "release": project.check_name(release, "release")}
+        given = {**given, "release": check_name(release, "release")}
     if "environment" in given:
         raise ParameterError("environment", "given with -p", "-e ENV, which also brings the environment's values")
     if environment is not None:
         given = {"environment": environment, **given}
-        here = project.if_any()
-        project.check_name(environment, "environment")
+        here = project_if_any()
+        check_name(environment, "environment")
         table = dict(here.environment(environment).values) if here else {}
     return parameters.bind(list(found.parameters), table, given)
 

@@ -6,11 +6,12 @@ import sys
 
 import click
 
-from nbrunbook import project, redactions
+from nbrunbook import redactions
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import key_argument, operator_of, show, tell
 from nbrunbook.errors import RefusedError, one_line
 from nbrunbook.events import Event
+from nbrunbook.project.settings import find_project
 from nbrunbook.session import Session
 
 
@@ -28,7 +29,7 @@ def command(key: str, seq: int, reason: str, yes: bool) -> None:
     \b
     Example: nbrunbook redact staging/1.0 7 --reason "a token was pasted"
     """
-    found = project.find()
+    found = find_project()
     session = sessions.open_session(found, key, operator_of(found))
     event = redactions.find(session.events, seq)
     if event is not None and event.redacted:

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from nbrunbook import git, notebook, places, project, reach, rehearsal, revisions
+from nbrunbook import notebook, places, reach, rehearsal, revisions
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.project import Project
+from nbrunbook.project import git
+from nbrunbook.project.settings import Project, find_project
 from nbrunbook.rehearsal import Line
 
 WIDEST = 48
@@ -57,7 +58,7 @@ def command(
     notebook.skip_iri_checks()
     if (path is None) is not changed:
         raise click.UsageError("Name one TEMPLATE, or --changed for all that changed.")
-    found = project.find()
+    found = find_project()
     members = found.members(environment) if environment else ()
     faults = 0
     asked = [(each, name) for each in ([path] if path else _changed(found)) for name in members or (None,)]

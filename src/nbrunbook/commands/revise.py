@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import click
 
-from nbrunbook import changes, notebook, progress, project, renewal, review, sides
+from nbrunbook import changes, notebook, progress, renewal, review, sides
 from nbrunbook import session as sessions
 from nbrunbook.changes import Review
 from nbrunbook.commands.diff import show_text
@@ -16,6 +16,7 @@ from nbrunbook.commands.opening import json_option, key_argument, operator_of, s
 from nbrunbook.errors import RefusedError
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Version
+from nbrunbook.project.settings import find_project
 from nbrunbook.renewal import Renewal
 from nbrunbook.session import Session
 
@@ -37,7 +38,7 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
     Example: nbrunbook revise staging/1.0 --dry-run
     """
     notebook.skip_iri_checks()
-    found = project.find()
+    found = find_project()
     session = sessions.open_session(found, key, operator_of(found))
     shown = session.progress.versions[-1].plan
     _refuse_closed(session)

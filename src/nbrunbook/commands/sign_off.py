@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook import operator as operators
-from nbrunbook import project, session
+from nbrunbook import session
 from nbrunbook.commands.opening import key_argument, show
 from nbrunbook.drawing import state_words
+from nbrunbook.project import operator as operators
+from nbrunbook.project.settings import find_project
 
 
 @click.command(name="sign-off")
@@ -21,7 +22,7 @@ def command(key: str, note: str) -> None:
     \b
     Example: nbrunbook sign-off staging/1.0
     """
-    found = project.find()
+    found = find_project()
     opened = session.open_session(found, key, operators.from_machine(found.root, found.operators))
     opened.sign_off(found.session_path(key), note=note)
     show(f"{key}: {state_words(opened.progress)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook import deployments, drawing, ledger, places, project, runbook, session
+from nbrunbook import deployments, drawing, ledger, places, runbook, session
 from nbrunbook.commands.opening import (
     key_argument,
     operator_of,
@@ -17,8 +17,9 @@ from nbrunbook.commands.opening import (
 from nbrunbook.deployments import Deployment
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.journal import Journal
-from nbrunbook.operator import Operator
-from nbrunbook.project import Project
+from nbrunbook.project.names import check_name
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project, find_project
 from nbrunbook.session import Session
 
 
@@ -37,7 +38,7 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
              nbrunbook skip production/1.0 --reason "1.1 followed within the hour"
     """
     if not steps:
-        _skip_release(project.find(), key, reason.strip())
+        _skip_release(find_project(), key, reason.strip())
         return
     found = session_on(key)
     for step_id in [found.step(step_id).id for step_id in steps]:
@@ -51,7 +52,7 @@ def _skip_release(found: Project, key: str, reason: str) -> None:
     if "@" in release:
         _done(session_on(key), reason)
         return
-    project.check_name(release, "release")
+    check_name(release, "release")
     refuse_to_lose(found)
     if release in places.FOLDERS:
         raise NbrunbookError(f"{release!r} is no release", "ENV/RELEASE, such as staging/1.0")

@@ -11,14 +11,15 @@ from typing import Any
 
 import click
 
-from nbrunbook import drawing, events, overview, progress, project, renewal, versions
+from nbrunbook import drawing, events, overview, progress, renewal
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.operator import NOBODY
 from nbrunbook.overview import Line, Order, Tone
-from nbrunbook.project import Project
+from nbrunbook.project import versions
+from nbrunbook.project.operator import NOBODY
+from nbrunbook.project.settings import Project, find_project
 from nbrunbook.session import Session, now
 
 ORDER: Order = versions.key
@@ -65,7 +66,7 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     \b
     Example: nbrunbook status -e production --open
     """
-    found, wanted = project.find(), Filter(**asked)
+    found, wanted = find_project(), Filter(**asked)
     if key and wanted != Filter():
         raise click.UsageError("KEY, or which ones: not both")
     journal = Journal.open(found.journal)

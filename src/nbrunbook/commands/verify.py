@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, project, proof
+from nbrunbook import notebook, proof
 from nbrunbook import session as sessions
 from nbrunbook.audit import Audit, Seen
 from nbrunbook.chains import Fault
 from nbrunbook.commands.opening import json_option, show, show_json
 from nbrunbook.journal import Journal
+from nbrunbook.project.settings import find_project
 
 PROGRESS = 100
 """After how many runbooks the terminal hears that it goes on."""
@@ -38,7 +39,7 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
     notebook.skip_iri_checks()
     if what and (Path(what).exists() or what.endswith(".html")):
         return _file(Path(what), as_json=as_json)
-    found = project.find()
+    found = find_project()
     opened, seen = Journal.open(found.journal), Seen()
     audit = Audit(opened, found, seen, follow=lambda: _follow(seen))
     faults = audit.one(sessions.known(opened, found, what)) if what else audit.whole()

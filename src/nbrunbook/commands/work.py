@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, hub, lab, notebook, overview, pending, project, runbook
+from nbrunbook import deployments, hub, lab, notebook, overview, pending, runbook
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
 from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal import Journal, row
-from nbrunbook.project import Project
+from nbrunbook.project.settings import Project, find_project
 from nbrunbook.session import Session
 
 
@@ -33,7 +33,7 @@ def command(key: str | None, no_browser: bool) -> None:
     Example: nbrunbook work staging/1.0
     """
     notebook.skip_iri_checks()
-    found = project.find()
+    found = find_project()
     if key is None:
         _list_open(found)
         return

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import ci, markdown
+from nbrunbook import markdown
+from nbrunbook.project import ci
 from tests.conftest import ROOT
 from tests.making import HOSTILE
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pre_commit.clientlib import load_config, load_manifest
 
-from nbrunbook import scaffold
+from nbrunbook.project import scaffold
 from tests.conftest import ROOT
 
 LISTS = {

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
+from nbrunbook.project.names import check_name
 
 FOLDERS = ("templates", "runbooks", "records")
 KEYS = {
@@ -30,17 +31,12 @@ KINDS = {str: "a string", list: "a list", dict: "a table"}
 
 ENVIRONMENT_KEYS = ("group", "since", "approval")
 """Keys of an environment's table that are ours; every other one is a parameter's value."""
-
-LONGEST_NAME = 100
-"""Bytes: an environment's and a release's name together become one file's name."""
 PLACEHOLDER = re.compile(r"{([^{}]*)}")
 """What `open_url` fills in."""
 HAS_PASSWORD = re.compile(r"://[^/?]*:[^/?]*@|[?&][a-z]*password=")
 """A URL with a password, which does not belong into a file that is committed."""
 LIBPQ = re.compile(r"(^|\s)(host|dbname|user|password)\s*=|^[^/\s]*:[^/\s]*@")
 """Other ways to name a database, which would pass for a file's path: libpq's own, or a URL without its scheme."""
-UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\@#,:*?"<>|]|^[\s.~-]|[\s.]$')
-"""What a name that becomes a file's name and a part of a key may not hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,20 +130,7 @@ def is_production(environment: str, group: str | None = None) -> bool:
     return any(re.search(r"(?i)(?<![a-z])(prod|production|live)(?![a-z])", name or "") for name in (environment, group))
 
 
-def check_name(name: str, what: str) -> str:
-    """Return a release's or environment's name if it can be a file's name and part of a key."""
-    if len(name.encode(errors="replace")) > LONGEST_NAME:
-        raise NbrunbookError(f"{what} {name[:40]!r}… is too long", f"at most {LONGEST_NAME} bytes")
-    if not name or UNSAFE.search(name) or name.startswith("_") or not name.isprintable():
-        raise NbrunbookError(
-            f"{what} {name!r} cannot be a file's name",
-            'no / \\ @ # , : * ? " < > |, no dot, dash or underscore in front, no dot or space at the end',
-            f"choose another name for this {what}",
-        )
-    return name
-
-
-def find(start: Path | None = None) -> Project:
+def find_project(start: Path | None = None) -> Project:
     """Return the project at or above a folder (the working directory).
 
     The nearest of: an nbrunbook.toml, a pyproject.toml with [tool.nbrunbook], a git repository.
@@ -163,10 +146,10 @@ def find(start: Path | None = None) -> Project:
     raise ProjectNotFoundError(start)
 
 
-def if_any(start: Path | None = None) -> Project | None:
+def project_if_any(start: Path | None = None) -> Project | None:
     """Return the project at or above a folder (the working directory); None outside of one."""
     try:
-        return find(start)
+        return find_project(start)
     except ProjectNotFoundError:
         return None
 

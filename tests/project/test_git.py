@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import git
 from nbrunbook.errors import GitError
+from nbrunbook.project import git
 from tests.making import run_git
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import operator
-from nbrunbook.operator import Operator
+from nbrunbook.project import operator
+from nbrunbook.project.operator import Operator
 
 
 @pytest.fixture

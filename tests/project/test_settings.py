@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import project
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
+from nbrunbook.project.names import check_name
+from nbrunbook.project.settings import Project, find_project, is_production, journal_url
 
 SETTINGS = """
 [project]
@@ -27,10 +28,10 @@ replicas = 3
 """
 
 
-def found(folder: Path, settings: str, name: str = "pyproject.toml") -> project.Project:
+def found(folder: Path, settings: str, name: str = "pyproject.toml") -> Project:
     """Return the project of a folder with these settings."""
     (folder / name).write_text(settings, encoding="utf-8")
-    return project.find(folder)
+    return find_project(folder)
 
 
 def test_the_design_reads(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_a_project_is_found_by_walking_up(tmp_path: Path) -> None:
     found(tmp_path, "[tool.nbrunbook]")
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
-    assert project.find(below).root == tmp_path.resolve()
+    assert find_project(below).root == tmp_path.resolve()
 
 
 def test_the_nearest_settings_win(tmp_path: Path) -> None:
@@ -73,14 +74,14 @@ def test_a_git_repository_is_a_project(tmp_path: Path) -> None:
     """Without any settings the repository is the project, with all defaults."""
     (tmp_path / ".git").mkdir()
     (tmp_path / "below").mkdir()
-    here = project.find(tmp_path / "below")
+    here = find_project(tmp_path / "below")
     assert (here.root, here.name, here.environments) == (tmp_path.resolve(), tmp_path.name, {})
 
 
 def test_no_project_is_an_error(tmp_path: Path) -> None:
     """Where there is none, the error says what makes one."""
     with pytest.raises(ProjectNotFoundError, match=r"tool\.nbrunbook"):
-        project.find(tmp_path)
+        find_project(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_settings_that_are_not_utf8_are_an_error(tmp_path: Path) -> None:
     """A file of configuration in another encoding is an expected error."""
     (tmp_path / "nbrunbook.toml").write_bytes(b"templates = '\xff'")
     with pytest.raises(ConfigurationError, match="not TOML"):
-        project.find(tmp_path)
+        find_project(tmp_path)
 
 
 def test_another_environment_is_an_error(tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_a_group_has_a_name_of_its_own(tmp_path: Path, group: str) -> None:
 @pytest.mark.parametrize("name", ["2026.12.0", "production-eu", "v1.0_rc1", "große Freiheit", "日本"])
 def test_a_name_that_can_be_a_file(name: str) -> None:
     """A release or an environment may be called what a file may be called."""
-    assert project.check_name(name, "release") == name
+    assert check_name(name, "release") == name
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_a_name_that_can_be_a_file(name: str) -> None:
 def test_a_name_that_cannot_be_a_file(name: str) -> None:
     """What would leave its folder, hide, or break a key is refused."""
     with pytest.raises(NbrunbookError, match="cannot be a file's name"):
-        project.check_name(name, "release")
+        check_name(name, "release")
 
 
 def test_a_key_names_its_files(tmp_path: Path) -> None:
@@ -225,7 +226,7 @@ def test_paths_are_shown_from_the_root(tmp_path: Path) -> None:
 )
 def test_a_journal_is_a_url_or_a_file(setting: str | None, url: str) -> None:
     """A setting with :// is a URL, anything else a file seen from the root."""
-    assert project.journal_url(Path("/shop"), setting) == url
+    assert journal_url(Path("/shop"), setting) == url
 
 
 def test_the_environment_variable_comes_before_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +250,7 @@ def test_the_environment_variable_comes_before_the_settings(tmp_path: Path, monk
 )
 def test_production_is_known_by_its_name(environment: str, group: str | None, expected: bool) -> None:
     """An environment is production by its own name or its group's."""
-    assert project.is_production(environment, group) is expected
+    assert is_production(environment, group) is expected
 
 
 OPEN_URL = "[tool.nbrunbook]\nopen_url = {!r}\n"
@@ -268,7 +269,7 @@ OPEN_URL = "[tool.nbrunbook]\nopen_url = {!r}\n"
 def test_a_link_is_percent_encoded(tmp_path: Path, setting: str, link: str) -> None:
     """open_url's placeholders become the session copy's path and the key, percent-encoded."""
     (tmp_path / "pyproject.toml").write_text(OPEN_URL.format(setting), encoding="utf-8")
-    assert project.find(tmp_path).link("eu/1 ü%") == link
+    assert find_project(tmp_path).link("eu/1 ü%") == link
 
 
 @pytest.mark.parametrize(
@@ -282,4 +283,4 @@ def test_an_open_url_that_leads_nowhere_is_refused(tmp_path: Path, setting: str)
     """An open_url has to be an address with {path} or {key}, and no other placeholder."""
     (tmp_path / "pyproject.toml").write_text(OPEN_URL.format(setting), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="open_url"):
-        project.find(tmp_path)
+        find_project(tmp_path)

@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from nbrunbook import ci, git
-from nbrunbook.events import Known
+from nbrunbook.project import ci, git
+
+Known = Literal["verified", "declared"]
+"""What vouches for a name: Jupyter's identity provider, or nothing."""
 
 ANONYMOUS = re.compile(r"[0-9a-f]{32}")
 """A plain token server gives every browser a random user name of 32 hex digits."""
