@@ -6,8 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import notebook, review, sides, template
+from nbrunbook import review, sides, template
 from nbrunbook.changes import Change, Edit, Review
+from nbrunbook.documents import notebook
 from nbrunbook.sides import Side
 from tests.conftest import template_bytes
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import kernelspec, notebook
 from nbrunbook.commands import run
+from nbrunbook.documents import kernelspec, notebook
 from nbrunbook.project import ci
 from tests.databases import QUICK, Server
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import psycopg
 
-from nbrunbook import events, notebook, parameters, plan, progress, session, tables, template
+from nbrunbook import events, parameters, plan, progress, session, tables, template
+from nbrunbook.documents import notebook
 from nbrunbook.events import Event, Kind
 from nbrunbook.journal import Journal
 from nbrunbook.plan import Plan

@@ -7,8 +7,9 @@ import re
 import pytest
 from scripts import write_commands
 
-from nbrunbook import attributes, events
+from nbrunbook import events
 from nbrunbook.commands import VERBS
+from nbrunbook.documents import attributes
 from nbrunbook.problems import PROBLEMS
 from tests.conftest import ROOT, Workplace
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import notebook
+from nbrunbook.documents import notebook
 from tests.conftest import Workplace
 
 FOLDER = Path(__file__).parent / "notebooks"

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import markdown, mending, notebook, template
+from nbrunbook import mending, template
+from nbrunbook.documents import notebook
+from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.errors import NotebookError
 from tests.conftest import template_bytes
 from tests.making import HOSTILE
@@ -171,8 +173,8 @@ def test_twice_is_once_and_nothing_is_lost(tmp_path: Path, text: str) -> None:
     assert len(before) == len(after)
     for was, now in zip(before, after, strict=True):
         assert is_within(was, now)
-    boxes = sum(item.box for item in markdown.read(text).items)
-    assert sum(item.box for item in markdown.read(once).items) >= boxes
+    boxes = sum(item.box for item in read_markdown(text).items)
+    assert sum(item.box for item in read_markdown(once).items) >= boxes
 
 
 def is_within(was: str, now: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from nbrunbook import notebook, parameters, plan, runbook, template
+from nbrunbook import parameters, plan, runbook, template
+from nbrunbook.documents import notebook
 from nbrunbook.project.settings import find_project
 from tests.conftest import ROOT
 

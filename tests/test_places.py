@@ -108,7 +108,7 @@ def test_parts_become_one_runbook(work: Workplace) -> None:
     put(work.root / "templates", **{"1.0__b": f"{declare}# B\n- [ ] b {{#b}}", "1.0__c": f"{declare}text\n"})
     (work.root / "templates" / "1.0" / "0.ipynb").write_bytes(template_bytes("- [ ] n {#n}", code="print(url)"))
     assert work.run("instantiate", "1.0", "-e", "staging", "-p", "url", "y") == 0, work.err
-    from nbrunbook import notebook
+    from nbrunbook.documents import notebook
 
     cells = notebook.read(work.root / "runbooks" / "staging" / "1.0.ipynb").cells
     code = [cell["source"] for cell in cells if cell["cell_type"] == "code" and "nbrunbook" not in notebook.tags(cell)]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import images, kernelspec, notebook, template
+from nbrunbook import images, template
+from nbrunbook.documents import kernelspec, notebook
 from nbrunbook.problems import PROBLEMS, Problem
 from tests.conftest import PARAMETERS, Workplace, template_bytes
 from tests.making import put

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import reach, template, textual
+from nbrunbook import reach, template
+from nbrunbook.documents import textconv
 from nbrunbook.project.settings import find_project
 from nbrunbook.template import Template
 from tests.conftest import Workplace, template_bytes
@@ -147,4 +148,4 @@ def test_lint_and_textconv_keep_it(work: Workplace) -> None:
     path.write_text(path.read_text().replace(" {#mail}", ""), encoding="utf-8")
     assert work.run("lint", "--fix", path) == 0, work.out
     assert template.read(path).environments == ("production",)
-    assert '══ nbrunbook.environments: ["production"]' in (textual.text(path.read_bytes()) or "")
+    assert '══ nbrunbook.environments: ["production"]' in (textconv.text(path.read_bytes()) or "")

@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import notebook, proof, record
+from nbrunbook import proof, record
+from nbrunbook.documents import files as documents_files
+from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError, RefusedError
 from nbrunbook.project.settings import find_project
 from nbrunbook.proof import Verdict
@@ -292,7 +294,7 @@ def _save_copy(*outputs: dict[str, Any], markdown: str = "", attachments: dict[s
     if attachments:
         text["attachments"] = attachments
     content = notebook.document([*read.cells, cell, text], read.metadata)
-    notebook.write(found.session_path("staging/1.0"), json.dumps(content).encode())
+    documents_files.write(found.session_path("staging/1.0"), json.dumps(content).encode())
 
 
 def _sign_off(session: Session, note: str = "") -> None:
@@ -444,7 +446,7 @@ def test_a_copy_cannot_draw_our_cells(ana: Session) -> None:
     forged = notebook.markdown_cell("forged", "forged", {"nbrunbook": {"cell": "x"}, "nbrunbook_html": "<b>forged</b>"})
     other = notebook.markdown_cell("other", "text", {"nbrunbook_html": "<b>forged</b>"})
     content = notebook.document([forged, other, *read.cells], read.metadata)
-    notebook.write(found.session_path("staging/1.0"), json.dumps(content).encode())
+    documents_files.write(found.session_path("staging/1.0"), json.dumps(content).encode())
     _sign_off(ana)
     assert "forged" not in _sound(ana).text
 
@@ -454,7 +456,9 @@ def test_a_copy_without_a_checklist_loses_none(ana: Session) -> None:
     found = find_project()
     read = notebook.read(found.runbook_path("staging/1.0"))
     cells = [cell for cell in read.cells if "nbrunbook" not in cell["metadata"]]
-    notebook.write(found.session_path("staging/1.0"), json.dumps(notebook.document(cells, read.metadata)).encode())
+    documents_files.write(
+        found.session_path("staging/1.0"), json.dumps(notebook.document(cells, read.metadata)).encode()
+    )
     _sign_off(ana)
     page = _sound(ana)
     assert {each.get("data-step") for _, each in page.elements} >= {"mail", "board"}

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import attributes, review
+from nbrunbook import review
+from nbrunbook.documents import attributes
 from nbrunbook.sides import Side
 from tests.comparing import edit, only, reviewed, side, told
 

@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import attributes, export, parameters, plan, template
-from nbrunbook.attributes import Attributes
+from nbrunbook import export, parameters, plan, template
+from nbrunbook.documents import attributes
+from nbrunbook.documents.attributes import Attributes
 from nbrunbook.plan import Plan
 from tests.conftest import PARAMETERS, template_bytes
 

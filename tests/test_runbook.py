@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import markdown, notebook, plan, runbook
+from nbrunbook import plan, runbook
+from nbrunbook.documents import notebook
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import draw
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, NotebookError, visible
 from nbrunbook.journal import Journal
-from nbrunbook.notebook import Cell
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import HOSTILE, session_on
 
@@ -181,7 +184,7 @@ def test_a_value_is_text_in_the_authors_prose(work: Workplace, value: str) -> No
     cell = next(cell for cell in _cells(work) if cell["id"] == "text-0")
     assert [step.id for step in session_on().plan.steps] == ["ship"]
     assert session_on().plan.texts()["what"] == value
-    drawn = markdown.draw(cell["source"], markdown.Fill())
+    drawn = draw(cell["source"], Fill())
     assert drawn == f"<p>Ship {html.escape(visible(value), quote=False)} now</p>\n"
 
 

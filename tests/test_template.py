@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import notebook, template
+from nbrunbook import template
+from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.sections import Section
 from nbrunbook.template import Step, Template

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from nbrunbook import notebook
+from nbrunbook.documents import notebook
 from nbrunbook.errors import nearest
 from nbrunbook.parameters import SECRET_NAME
 from nbrunbook.places import File, Place

@@ -22,12 +22,13 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import drawing, events, evidence, journal, notebook, progress, record, renewal, rules
+from nbrunbook import drawing, events, evidence, journal, progress, record, renewal, rules
 from nbrunbook import session as sessions
+from nbrunbook.documents import notebook
+from nbrunbook.documents.markdown.html import escape
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
 from nbrunbook.events import Event, Kind
 from nbrunbook.evidence import File
-from nbrunbook.markdown import escape
 from nbrunbook.project import operator
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Environment, Project, find_project, is_production

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nbrunbook import attributes, author_code, expressions, gates, notebook
-from nbrunbook.attributes import Attributes
+from nbrunbook import author_code, expressions, gates
+from nbrunbook.documents import attributes, notebook
+from nbrunbook.documents.attributes import Attributes
+from nbrunbook.documents.markdown.filling import is_relative
+from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.errors import nearest
 from nbrunbook.gates import Heading, Stop
-from nbrunbook.markdown import Document, is_relative
 from nbrunbook.parameters import Parameter
 from nbrunbook.places import File, Place
 from nbrunbook.problems import Problem

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from nbrunbook import events, evidence, markdown, progress, rules
+from nbrunbook import events, evidence, progress, rules
+from nbrunbook.documents.markdown.html import Slots, draw, escape
 from nbrunbook.errors import one_line, visible
 from nbrunbook.events import Event
-from nbrunbook.markdown import escape
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress, StepState
 from nbrunbook.project.settings import is_production
@@ -172,8 +172,8 @@ def section_html(
         return f'<ul class="nbr-added">{items}</ul>' if items else ""
 
     fill = plan.fill(links, {**_not_yet_known(plan), **done.evidence_by_name()})
-    slots = markdown.Slots(item=item, box=box, row=row, below=below)
-    drawn = markdown.draw(section.text, fill, slots)
+    slots = Slots(item=item, box=box, row=row, below=below)
+    drawn = draw(section.text, fill, slots)
     return "".join(f'<p class="nbr-about">{escape(each)}</p>' for each in section_about(done, section_id)) + drawn
 
 

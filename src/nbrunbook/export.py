@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from nbrunbook import attributes, drawing, joining, markdown, notebook, parts, source, tasklist
-from nbrunbook.attributes import Attributes
+from nbrunbook import drawing, parts
+from nbrunbook.documents import attributes, notebook, one_text, source, tasklist
+from nbrunbook.documents.attributes import Attributes
+from nbrunbook.documents.markdown.filling import Fill, fill_text
+from nbrunbook.documents.markdown.reading import Document, read_markdown
+from nbrunbook.documents.notebook import Cell
+from nbrunbook.documents.tasklist import Added, Mark
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.markdown import Document, Fill
-from nbrunbook.notebook import Cell
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Progress
 from nbrunbook.sections import Section, slug
-from nbrunbook.tasklist import Added, Mark
 from nbrunbook.template import Template
 
 
@@ -48,7 +50,7 @@ def of_template(read: Template) -> Exported:
         texts = []
         for cell in [place.cell for place in read.places if place.path == path]:
             if cell["cell_type"] == "markdown":
-                document = markdown.read(cell["source"], read.references)
+                document = read_markdown(cell["source"], read.references)
                 pinned = [(item.id, next(steps).id) for item in document.items]
                 texts.append(tasklist.marked(document, dict(_pins(document, pinned)), {}, read.references))
             elif "parameters" in notebook.tags(cell):
@@ -56,7 +58,7 @@ def of_template(read: Template) -> Exported:
             else:
                 left_out += bool(cell["source"].strip())
         files.append(texts)
-    text = joining.joined(files)
+    text = one_text.joined(files)
     others = {parameter.name for parameter in read.parameters} - {"release", "environment"}
     if others or parts.split(text).parameters is not None:
         text = f"{_fence(declarations(declared))}\n\n{text}"
@@ -117,7 +119,7 @@ def of_runbook(done: Progress, cells: Sequence[Cell], *, key: str, folder: str, 
     `cells` are those of the runbook as it was made, `folder` (from the project's root) is its place.
     Raises NbrunbookError where a value cannot be written there without becoming markup.
     """
-    text = joining.joined([list(_texts(done, cells, folder))])
+    text = one_text.joined([list(_texts(done, cells, folder))])
     state = "" if done.state == "open" else f", {drawing.state_words(done)}"
     at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
     about = tasklist.remark(f"nbrunbook: {key}, {done.summary()}{state}, {at}")
@@ -168,8 +170,8 @@ def _other_text(plan: Plan, text: str, sections: Sequence[Section], folder: str)
     """A text cell; headings of sections get the attributes that the runbook keeps in its plan."""
     for target, embedded in plan.images.items():
         text = text.replace(embedded, _links(plan, folder)(target))
-    document = markdown.read(text, plan.references)
-    titles = {(markdown.fill_text(each.title, plan.texts()), each.level): each for each in reversed(sections)}
+    document = read_markdown(text, plan.references)
+    titles = {(fill_text(each.title, plan.texts()), each.level): each for each in reversed(sections)}
     found = [(index, titles.get((each.title, each.level))) for index, each in enumerate(document.headings)]
     blocks = {index: _heading_block(section, plan) for index, section in found if section is not None}
     return tasklist.marked(document, {}, blocks, plan.references)
@@ -178,7 +180,7 @@ def _other_text(plan: Plan, text: str, sections: Sequence[Section], folder: str)
 def _heading_block(section: Section, plan: Plan) -> str:
     flags = [flag for flag in section.flags if flag == "gate"]
     flags += ["if-needed"] if section.closed_by == section.id else []
-    derived = slug(markdown.fill_text(section.title, plan.texts()))
+    derived = slug(fill_text(section.title, plan.texts()))
     return attributes.show(Attributes(id=None if section.id == derived else section.id, flags=tuple(flags)))
 
 
@@ -186,7 +188,7 @@ def _section_text(done: Progress, section: Section, folder: str) -> str:
     plan = done.plan
     not_yet = {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
     fill = plan.fill(_links(plan, folder), {**not_yet, **done.evidence_by_name()})
-    document = markdown.read(_filled(section.text, fill), plan.references)
+    document = read_markdown(_filled(section.text, fill), plan.references)
     steps = [(index, plan.by_id[item.id]) for index, item in enumerate(document.items) if item.id]
     marks = {index: _mark(done, step) for index, step in steps}
     return tasklist.marked(document, marks, {}, plan.references)

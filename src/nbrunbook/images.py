@@ -7,7 +7,7 @@ import mimetypes
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from nbrunbook.notebook import Cell
+from nbrunbook.documents.notebook import Cell
 
 LARGEST = 5_000_000
 """Bytes."""

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nbrunbook import kernelspec, notebook
+from nbrunbook.documents import files, kernelspec, notebook
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import LabError, NotebookError, RunbookError
 from nbrunbook.journal import row
-from nbrunbook.notebook import Cell
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import facts_in
 from nbrunbook.session import Session
@@ -88,7 +88,7 @@ def session_copy(session: Session, found: Project) -> Path:
         if content is None:
             raise RunbookError(f"the journal holds no notebook for {session.key}", "the one it was made with")
         _ignore_all(path.parent)
-        notebook.write(path, content)
+        files.write(path, content)
     return path
 
 
@@ -238,7 +238,7 @@ def make_live(server: Server, found: Project, copy: Path, path: str = "") -> boo
     cells = _executed(read.cells, server, kernel_id)
     metadata = {name: value for name, value in read.metadata.items() if name != "widgets"}
     content = notebook.dump(notebook.document(cells, metadata))
-    notebook.write(copy, content)
+    files.write(copy, content)
     notebook.sign(content)
     return True
 

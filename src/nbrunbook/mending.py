@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import markdown, notebook, parts, places, source, template
-from nbrunbook.markdown import Document, Item
-from nbrunbook.notebook import Cell
+from nbrunbook import parts, places, template
+from nbrunbook.documents import notebook, source
+from nbrunbook.documents.markdown.items import Item
+from nbrunbook.documents.markdown.parser import normalized
+from nbrunbook.documents.markdown.reading import Document, read_markdown
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.steps import Step, unique
 
 BARE = "it has no list marker in front"
@@ -88,7 +91,7 @@ def pinned(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
 
 def _with_items(text: str) -> str:
     """Make items of lines that begin with a bare box where nothing else moves: all at once, else from the last on."""
-    document = markdown.read(text) if "[ ]" in text else None
+    document = read_markdown(text) if "[ ]" in text else None
     lines = text.split("\n")
     bare = [each.line for each in document.unseen if each.why == BARE] if document else []
     bare = [line for line in bare if re.match(r"[ \t>]*\[ \] ", lines[line])]
@@ -96,7 +99,7 @@ def _with_items(text: str) -> str:
         return _itemised(lines, bare)
     for line in bare[: -FEW - 1 : -1]:
         tried = _itemised(text.split("\n"), [line])
-        text = tried if _has_more(markdown.read(text), tried, 1) else text
+        text = tried if _has_more(read_markdown(text), tried, 1) else text
     return text
 
 
@@ -106,7 +109,7 @@ def _itemised(lines: Sequence[str], bare: Sequence[int]) -> str:
 
 def _has_more(was: Document, after: str, how_many: int) -> bool:
     """Whether a text holds all boxes that were there, and some more in place of lines that looked like some."""
-    now = markdown.read(after)
+    now = read_markdown(after)
     more = Counter(_boxes(now))
     more.subtract(_boxes(was))
     fewer = len(was.unseen) - len(now.unseen)
@@ -120,7 +123,7 @@ def _boxes(document: Document) -> list[tuple[str, bool, str | None]]:
 
 def _pinned(text: str, steps: Sequence[Step]) -> str:
     """Write the ids that the plan gives behind the titles that have none."""
-    document = markdown.read(text)
+    document = read_markdown(text)
     pins = {
         index: f"#{step.id}"
         for index, (item, step) in enumerate(zip(document.items, steps, strict=True))
@@ -149,7 +152,7 @@ def _holds(document: Document, text: str, pins: Mapping[int, str]) -> bool:
         (item.title, item.box, item.ticked, pins[index][1:] if index in pins else item.id)
         for index, item in enumerate(document.items)
     ]
-    return wanted == [(item.title, item.box, item.ticked, item.id) for item in markdown.read(text).items]
+    return wanted == [(item.title, item.box, item.ticked, item.id) for item in read_markdown(text).items]
 
 
 # Files
@@ -164,7 +167,7 @@ def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
     for number, cell in enumerate(document["cells"], 1):
         if cell["cell_type"] == "markdown":
             text = notebook.joined(cell["source"])
-            new = _rewritten(text, edit(number, markdown.normal(text)))
+            new = _rewritten(text, edit(number, normalized(text)))
             changed |= new != text
             cell["source"] = new.splitlines(keepends=True) if isinstance(cell["source"], list) else new
     return _dumped(document, content) if changed else content
@@ -185,7 +188,7 @@ def _mark(content: bytes) -> bytes:
 def _rewritten(text: str, new: str, shown: str | None = None) -> str:
     """Put the lines of `new` that differ into a text, whose line ends and other lines stay as they are."""
     lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z|\Z", text)
-    before = (markdown.normal(text) if shown is None else shown).split("\n")
+    before = (normalized(text) if shown is None else shown).split("\n")
     for number, (was, now) in enumerate(zip(before, new.split("\n"), strict=True)):
         if was != now:
             end = re.search(r"[\r\n]*\Z", lines[number])

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from nbrunbook import markdown
+from nbrunbook.documents.markdown.parser import normalized, parse_plain
 
 INFO = "python parameters"
 """The info string of the fence that holds a part's parameters."""
@@ -58,7 +58,7 @@ def split(text: str) -> Split:
 
     A fence in a list, a quotation, a comment or another fence is text.
     """
-    text = markdown.normal(text)
+    text = normalized(text)
     matter = FRONT_MATTER.match(text)
     if matter:
         text = "\n" * matter[0].count("\n") + text[matter.end() :]
@@ -76,7 +76,7 @@ def _fence(text: str) -> tuple[tuple[int, int], str] | None:
     """The lines of the fence, counted from 0, and what it holds."""
     if "parameters" not in text:
         return None
-    for token in markdown.parse_plain(text):
+    for token in parse_plain(text):
         if token.type == "fence" and token.level == 0 and token.info.split() == INFO.split() and token.map:
             return (token.map[0], token.map[1]), token.content.removesuffix("\n")
     return None

@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbrunbook import declarations, notebook, source
-from nbrunbook.markdown import Document, Heading
-from nbrunbook.notebook import Cell
+from nbrunbook import declarations
+from nbrunbook.documents import notebook, source
+from nbrunbook.documents.markdown.items import Heading
+from nbrunbook.documents.markdown.reading import Document
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.places import Place
 from nbrunbook.sections import Section, slug
 from nbrunbook.steps import unique

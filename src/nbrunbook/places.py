@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import markdown, notebook, parts, source
+from nbrunbook import parts
+from nbrunbook.documents import notebook, source
+from nbrunbook.documents.markdown.filling import Fill, is_relative
+from nbrunbook.documents.notebook import Cell, Violation
 from nbrunbook.errors import NbrunbookError, NotebookError, nearest
-from nbrunbook.notebook import Cell, Violation
 from nbrunbook.parts import Split
 from nbrunbook.problems import Problem
 
@@ -211,11 +213,11 @@ def _rebased(cell: Cell, path: Path, base: Path) -> Cell:
         return cell
 
     def moved(target: str) -> str:
-        if not markdown.is_relative(target):
+        if not is_relative(target):
             return target
         return posixpath.relpath(posixpath.join(path.parent.absolute(), target), base.absolute())
 
     try:
-        return {**cell, "source": source.fill_source(cell["source"], markdown.Fill(links=moved))}
+        return {**cell, "source": source.fill_source(cell["source"], Fill(links=moved))}
     except ValueError:
         return cell

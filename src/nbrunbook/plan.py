@@ -13,8 +13,10 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from nbrunbook import attributes, expressions, markdown, parameters
-from nbrunbook.attributes import Attributes
+from nbrunbook import expressions, parameters
+from nbrunbook.documents import attributes
+from nbrunbook.documents.attributes import Attributes
+from nbrunbook.documents.markdown.filling import Fill, fill_text, is_relative
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.events import canonical, digest
 from nbrunbook.parameters import Secret
@@ -145,10 +147,10 @@ class Plan:
         """Return what is put in for each {{name}}."""
         return {value.name: parameters.shown(value.value) for value in self.values}
 
-    def fill(self, links: Callable[[str], str], known: Mapping[str, str] | None = None) -> markdown.Fill:
+    def fill(self, links: Callable[[str], str], known: Mapping[str, str] | None = None) -> Fill:
         """Return what drawing needs; `known` adds evidence by its `as` names."""
         values = {**self.texts(), **(known or {})}
-        return markdown.Fill(values=values, references=self.references, links=links)
+        return Fill(values=values, references=self.references, links=links)
 
     def link_from(self, folder: str) -> Callable[[str], str]:
         """Return what rewrites a target for a file in `folder` (from the project's root)."""
@@ -156,7 +158,7 @@ class Plan:
         def rewritten(target: str) -> str:
             if target in self.images:
                 return self.images[target]
-            if not markdown.is_relative(target):
+            if not is_relative(target):
                 return target
             moved = posixpath.relpath(posixpath.join("/r", self.base, target), posixpath.join("/r", folder))
             return moved + ("/" if target.endswith("/") else "")
@@ -300,15 +302,15 @@ def _step(
         flags.append("optional")
 
     def filled(key: str) -> str | None:
-        return markdown.fill_text(keys[key], texts) if key in keys else None
+        return fill_text(keys[key], texts) if key in keys else None
 
     return Step(
         id=written.id,
-        title=markdown.fill_text(written.title, texts),
+        title=fill_text(written.title, texts),
         kind="manual" if written.box else "group",
         section=written.section,
         parent=written.parent,
-        owner=filled("owner") or (markdown.fill_text(section.owner, texts) if section.owner else None),
+        owner=filled("owner") or (fill_text(section.owner, texts) if section.owner else None),
         evidence=filled("evidence"),
         as_=keys.get("as"),
         when=when,

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Literal
 
 from nbrunbook import elsewhere, homes, wordings
+from nbrunbook.documents.markdown.filling import fill_text
 from nbrunbook.elsewhere import Elsewhere, Once
 from nbrunbook.events import Event
-from nbrunbook.markdown import fill_text
 from nbrunbook.plan import Plan, Step, with_step
 
 Status = Literal["open", "done", "skipped", "not-applicable"]

@@ -16,10 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, drawing, events, journal, markdown, notebook, proof
+from nbrunbook import __version__, drawing, events, journal, proof
+from nbrunbook.documents import files, notebook
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import clean, draw, escape
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, RefusedError, visible
 from nbrunbook.events import Event
-from nbrunbook.notebook import Cell
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, is_production
 from nbrunbook.session import Session, now
@@ -60,7 +63,7 @@ def archive(
     if draft:
         content = render(session, found, draft=True)
         path = found.records / f"{session.key}.draft.html"
-        notebook.write(path, content)
+        files.write(path, content)
         return Written(path=path, sha256=journal.sha256(content), new=True)
     if session.progress.state != "signed_off":
         words = drawing.state_words(session.progress)
@@ -73,10 +76,10 @@ def archive(
     digest = journal.sha256(content)
     path = _free_path(found, session)
     name = path.relative_to(found.records).as_posix()
-    with notebook.beside(path) as temporary:
+    with files.beside(path) as temporary:
         temporary.write_bytes(content)
         session.record("archived", data={"record": name, "sha256": digest}, operator=operator, event_id=event_id)
-        notebook.put(temporary, path)
+        files.put(temporary, path)
     _append_sum(found.records / proof.SUMS, digest, name)
     return Written(path=path, sha256=digest, new=True)
 
@@ -146,12 +149,12 @@ def _page(session: Session, found: Project, slot: str, *, draft: bool) -> str:
 
     class RecordExporter(HTMLExporter):
         def markdown2html(self, source: str) -> str:
-            return markdown.draw(source, markdown.Fill(links=str))
+            return draw(source, Fill(links=str))
 
         def default_filters(self) -> Iterator[tuple[str, Any]]:
             yield from super().default_filters()  # type: ignore[no-untyped-call]
             yield "markdown2html", self.markdown2html
-            yield "clean", markdown.clean
+            yield "clean", clean
 
     priority = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain"]
     exporter = RecordExporter(  # type: ignore[no-untyped-call]
@@ -240,7 +243,7 @@ def _cells(session: Session, found: Project) -> Iterator[Cell]:
             yield _drawn(drawn(about["section"]))
     for home in missing:
         title = session.plan.section(home).title if home else ""
-        yield _drawn((f"<h2>{markdown.escape(title)}</h2>" if title else "") + drawn(home))
+        yield _drawn((f"<h2>{escape(title)}</h2>" if title else "") + drawn(home))
     if done.removed:
         yield _drawn(drawing.removed_html(done))
 
@@ -262,7 +265,7 @@ def _author_cell(cell: Cell, session: Session) -> Cell:
             return f"data:{mime};base64,{''.join(content).strip()}"
         return target
 
-    drawn = markdown.draw(cell["source"], markdown.Fill(references=session.progress.plan.references, links=links))
+    drawn = draw(cell["source"], Fill(references=session.progress.plan.references, links=links))
     return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})
 
 

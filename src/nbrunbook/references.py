@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from nbrunbook import attributes, elsewhere, places, template
+from nbrunbook import elsewhere, places, template
+from nbrunbook.documents import attributes
 from nbrunbook.elsewhere import Reference
 from nbrunbook.errors import NbrunbookError, nearest
 from nbrunbook.problems import Problem

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import evidence, journal, notebook, proof, record, rules, runbook, session
+from nbrunbook import evidence, journal, proof, record, rules, runbook, session
+from nbrunbook.documents import files
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
 from nbrunbook.evidence import File
 from nbrunbook.journal import Journal
@@ -121,7 +122,7 @@ def _instantiated(
     with _failing(tell, "instantiate"):
         about = runbook.facts(read, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
         built = runbook.build(read, made, values, scratch, about, execute=cells > 0)
-        notebook.write(scratch.runbook_path(key), built.content)
+        files.write(scratch.runbook_path(key), built.content)
         session.register(opened, built, OPERATOR)
     boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
     tell(Line(what="instantiate", outcome="done", happened=f"{key}, {boxes} steps"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nbrunbook import attributes, guards, pairs, risks
+from nbrunbook import guards, pairs, risks
 from nbrunbook.changes import Change, Edit, Review
+from nbrunbook.documents import attributes
 from nbrunbook.pairs import Pairs
 from nbrunbook.sides import Side, Thing
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import notebook, places, plan, review, sides, template
+from nbrunbook import places, plan, review, sides, template
 from nbrunbook.changes import Review
+from nbrunbook.documents import notebook
+from nbrunbook.documents.notebook import Notebook
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.notebook import Notebook
 from nbrunbook.plan import Plan
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch

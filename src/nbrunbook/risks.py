@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
-from nbrunbook import attributes
+from nbrunbook.documents import attributes
 
 RISKS: Mapping[str, str] = {
     "gate": "a gate was taken away: what stands below no longer waits",

@@ -16,9 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, drawing, events, kernelspec, markdown, notebook, progress, source
+from nbrunbook import __version__, drawing, events, progress
+from nbrunbook.documents import kernelspec, notebook, source
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, ParameterError
-from nbrunbook.notebook import Cell
 from nbrunbook.parameters import Secret
 from nbrunbook.pieces import Piece
 from nbrunbook.plan import Plan, Value, from_json
@@ -148,7 +150,7 @@ def _cells(template: Template, plan: Plan, project: Project, key: str) -> list[C
     folder = posixpath.dirname(project.relative(project.runbook_path(key)))
     not_yet = {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
     fill = plan.fill(plan.link_from(folder), not_yet)
-    text_fill = markdown.Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
+    text_fill = Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
     return [_cell(piece, text_fill) for piece in template.pieces]
 
 
@@ -156,7 +158,7 @@ def _keep_attachments(links: Any) -> Any:
     return lambda target: target if target.startswith("attachment:") else links(target)
 
 
-def _cell(piece: Piece, fill: markdown.Fill) -> Cell:
+def _cell(piece: Piece, fill: Fill) -> Cell:
     if piece.kind == "section":
         cell = _ours(piece.section, f"runbook.checklist({piece.section!r})".replace("'", '"'))
         cell["metadata"]["nbrunbook"] = {"cell": "checklist", "section": piece.section}
@@ -175,7 +177,7 @@ def _cell(piece: Piece, fill: markdown.Fill) -> Cell:
     return notebook.code_cell(piece.cell_id, cell["source"], metadata)
 
 
-def _text_cell(piece: Piece, fill: markdown.Fill) -> Cell:
+def _text_cell(piece: Piece, fill: Fill) -> Cell:
     try:
         text = source.fill_source(piece.source, fill)
     except ValueError as error:

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from nbrunbook import markdown, notebook, parameters, plan, source
+from nbrunbook import parameters, plan
+from nbrunbook.documents import notebook, source
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.items import Item
+from nbrunbook.documents.markdown.reading import read_markdown
+from nbrunbook.documents.notebook import Cell, Notebook
 from nbrunbook.errors import ParameterError
-from nbrunbook.markdown import Fill, Item
-from nbrunbook.notebook import Cell, Notebook
 from nbrunbook.parameters import Secret
 from nbrunbook.pieces import Piece
 from nbrunbook.plan import Plan
@@ -205,7 +208,7 @@ class _Read:
     def _prose(self, text: str) -> str:
         if not text.strip():
             return ""
-        document = markdown.read(text)
+        document = read_markdown(text)
         lines = document.text.split("\n")
         outside = set(range(len(lines)))
         for item in document.items:
@@ -259,7 +262,7 @@ def _is_heading(cell: Thing) -> bool:
     """Whether a text is a heading and nothing else."""
     if cell.facts["kind"] != "text" or not cell.text.strip():
         return False
-    headings = markdown.read(cell.text).headings
+    headings = read_markdown(cell.text).headings
     return len(headings) == 1 and headings[0].line == 0 and headings[0].end >= len(cell.text.split("\n"))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from nbrunbook.attributes import Attributes
-from nbrunbook.markdown import Item
+from nbrunbook.documents.attributes import Attributes
+from nbrunbook.documents.markdown.items import Item
 from nbrunbook.places import Place
 from nbrunbook.sections import LONGEST_ID, slug
 

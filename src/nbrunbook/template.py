@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import checks, images, markdown, notebook, parameters, pieces, places, reach, source
-from nbrunbook.attributes import NONE, Attributes
-from nbrunbook.markdown import Document, Heading, Item
-from nbrunbook.notebook import Cell
+from nbrunbook import checks, images, parameters, pieces, places, reach
+from nbrunbook.documents import notebook, source
+from nbrunbook.documents.attributes import NONE, Attributes
+from nbrunbook.documents.markdown.items import Heading, Item
+from nbrunbook.documents.markdown.reading import Document, link_definitions, read_markdown
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.parameters import Parameter
 from nbrunbook.pieces import Found, Piece, Run
 from nbrunbook.places import File, Part, Place
@@ -107,7 +109,7 @@ class _Reading:
         self.places = [place for file in files for place in file.places]
         self.references = self._references()
         self.documents = {
-            place: markdown.read(place.cell["source"], self.references)
+            place: read_markdown(place.cell["source"], self.references)
             for place in self.places
             if place.cell["cell_type"] == "markdown"
         }
@@ -162,7 +164,7 @@ class _Reading:
         found: dict[str, dict[str, str]] = {}
         for place in self.places:
             if place.cell["cell_type"] == "markdown":
-                for label, link in markdown.definitions(place.cell["source"]).items():
+                for label, link in link_definitions(place.cell["source"]).items():
                     found.setdefault(label, {"href": str(link["href"]), "title": str(link["title"])})
         return found
 

@@ -10,9 +10,11 @@ import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from nbrunbook import markdown
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import draw
+from nbrunbook.documents.markdown.items import Item
+from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.events import canonical
-from nbrunbook.markdown import Fill, Item
 from nbrunbook.plan import Plan, Step
 
 MARKER = re.compile(r"^(?:(?:[-*+>]|\d{1,9}[.)])\s+)*(?:\[[ xX]\](?:\s+|$))?")
@@ -40,7 +42,7 @@ def _texts(text: str, fill: Fill) -> dict[str, str]:
     """What is read of each step in a section's text, without its sub-steps."""
     if not text.strip():
         return {}
-    document = markdown.read(text)
+    document = read_markdown(text)
     lines = document.text.split("\n")
     return {item.id: _drawn(_own_lines(item, lines, document.items), item, fill) for item in document.items if item.id}
 
@@ -54,5 +56,5 @@ def _drawn(lines: Sequence[str], item: Item, fill: Fill) -> str:
     first, *rest = lines
     body = textwrap.dedent("\n".join(rest))
     text = f"{MARKER.sub('', first.lstrip())}\n{body}".replace(item.block, "", 1)
-    parts = CODE.split(markdown.draw(text, fill))
+    parts = CODE.split(draw(text, fill))
     return "".join(part if part.startswith("<pre") else " ".join(part.split()) for part in parts)

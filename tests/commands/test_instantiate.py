@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import notebook
+from nbrunbook.documents import files
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import listing, session_on
 
@@ -104,7 +104,7 @@ def test_a_file_that_cannot_be_placed_registers_nothing(work: Workplace, monkeyp
 
     path = work.template("- [ ] A {#a}")
     with monkeypatch.context() as patch:
-        patch.setattr(notebook, "put", full)
+        patch.setattr(files, "put", full)
         assert work.run("instantiate", path, "-e", "staging") == 1
     assert "No space left on device" in work.err
     assert not list((work.root / "runbooks").rglob("*.*"))
@@ -119,7 +119,7 @@ def test_an_interrupted_run_leaves_no_file(work: Workplace, monkeypatch: pytest.
         raise KeyboardInterrupt
 
     path = work.template("- [ ] A {#a}")
-    monkeypatch.setattr(notebook, "put", interrupted)
+    monkeypatch.setattr(files, "put", interrupted)
     assert work.run("instantiate", path, "-e", "staging") == 130
     assert not list((work.root / "runbooks").rglob("*.*"))
 

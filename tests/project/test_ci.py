@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import markdown
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import draw
 from nbrunbook.project import ci
 from tests.conftest import ROOT
 from tests.making import HOSTILE
@@ -127,7 +128,7 @@ def test_every_name_stands_in_the_docs() -> None:
 def test_a_summary_takes_names_as_text(text: str) -> None:
     """What a name holds forms no markup in the summary, mentions nobody and adds no line."""
     shown = ci.summary(text, release=text, environment=text, steps=3, link="https://h/?a&b", open_with=text)
-    drawn = markdown.draw(shown.replace("<code>", "").replace("</code>", ""), markdown.Fill())
+    drawn = draw(shown.replace("<code>", "").replace("</code>", ""), Fill())
     assert drawn.count("<h3>") == drawn.count("<p>") == 1
     assert "<script" not in shown
     assert "<img" not in shown

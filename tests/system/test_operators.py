@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import notebook
+from nbrunbook.documents import notebook
 from tests.conftest import PARAMETERS
 from tests.system.conftest import CHECKLIST, PATIENCE_SECONDS, OpenScreen, Screen, Site, wait_for
 

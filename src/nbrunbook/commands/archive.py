@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import click
 
-from nbrunbook import notebook, record
+from nbrunbook import record
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
+from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
 from nbrunbook.journal import Journal, Runbook
 from nbrunbook.project.settings import Project, find_project

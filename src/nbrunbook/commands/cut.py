@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, places, template
+from nbrunbook import places, template
 from nbrunbook.commands.opening import show, tell
+from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project, find_project

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from nbrunbook import changes, changes_markdown, changes_text, notebook, revisions
+from nbrunbook import changes, changes_markdown, changes_text, revisions
 from nbrunbook.changes import Review
 from nbrunbook.commands.opening import show, show_json
+from nbrunbook.documents import notebook
 
 STYLES: Mapping[str, Mapping[str, Any]] = {
     "removed": {"fg": "red"},

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import export, notebook, places, runbook, session, template
+from nbrunbook import export, places, runbook, session, template
 from nbrunbook.commands.opening import operator_of, show, tell
+from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.export import Exported
 from nbrunbook.journal import Journal
@@ -35,7 +36,7 @@ def command(what: str, target: Path | None) -> None:
     if target is None:
         _print(made.text)
     else:
-        notebook.write(target, made.text.encode())
+        files.write(target, made.text.encode())
         tell(f"{target} is written")
     if made.left_out:
         cells = "1 cell of code" if made.left_out == 1 else f"{made.left_out} cells of code"

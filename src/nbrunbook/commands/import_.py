@@ -7,10 +7,13 @@ from typing import Any
 
 import click
 
-from nbrunbook import declarations, kernelspec, markdown, mending, notebook, parts, source, template
+from nbrunbook import declarations, mending, parts, template
 from nbrunbook.commands.opening import show, tell
+from nbrunbook.documents import files, kernelspec, notebook, source
+from nbrunbook.documents.markdown.items import Item
+from nbrunbook.documents.markdown.parser import normalized
+from nbrunbook.documents.markdown.reading import Document, read_markdown
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.markdown import Document, Item
 from nbrunbook.parts import Split
 from nbrunbook.project.names import check_name
 
@@ -39,13 +42,13 @@ def command(path: Path, target: Path) -> None:
     check_name(target.stem, "release")
     found = parts.split(read_text(path))
     title, text = found.setting("title"), "\n\n".join(around(found))
-    if title and any(heading.title == title for heading in markdown.read(text).headings[:1]):
+    if title and any(heading.title == title for heading in read_markdown(text).headings[:1]):
         title = ""
     declared = declarations.for_release(found.parameters or "", target.stem)
     made = convert(title, text, declared, about=_about(found, path))
     made = mending.pinned(target, {target: made})[target]
     try:
-        notebook.write(target, made)
+        files.write(target, made)
     except OSError as error:
         raise NbrunbookError(
             f"{target} cannot be written ({error.strerror})", "a folder that can be written to"
@@ -64,7 +67,7 @@ def read_text(path: Path) -> str:
         raise NbrunbookError(f"{path}: {found}", "a Markdown file")
     content = notebook.read_bytes(path)
     try:
-        return markdown.normal(content.decode("utf-8-sig"))
+        return normalized(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NbrunbookError(f"{path}: not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
 
@@ -90,7 +93,7 @@ def convert(title: str, text: str, declared: str, *, about: Any = None) -> bytes
 
     `about` becomes `metadata.nbrunbook`.
     """
-    document = markdown.read(text)
+    document = read_markdown(text)
     groups = [index for index, item in enumerate(document.items) if item.box and _is_group(document, item)]
     lines = source.pin(document, dict.fromkeys(groups, ".group")).split("\n")
     starts = sorted({0, *(heading.line for heading in document.headings)})

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, starters
+from nbrunbook import starters
 from nbrunbook.commands.opening import show, tell
+from nbrunbook.documents import files
 from nbrunbook.errors import GitError, NbrunbookError
 from nbrunbook.project import git, scaffold
 from nbrunbook.project.settings import FOLDERS, project_if_any
@@ -201,7 +202,7 @@ def _write(change: Change) -> None:
     """Write a file whole or not at all; one that was there keeps its mode, and a link stays a link."""
     path = change.path.resolve()
     mode = path.stat().st_mode if path.exists() else None
-    notebook.write(path, change.after)
+    files.write(path, change.after)
     if mode is not None:
         path.chmod(mode)
 

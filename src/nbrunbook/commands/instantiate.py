@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, notebook, pending, places, reach, runbook, session
+from nbrunbook import deployments, pending, places, reach, runbook, session
 from nbrunbook.commands import opening
 from nbrunbook.commands.opening import json_option, refuse_to_lose, release_option, show, show_json, tell, tell_if_new
 from nbrunbook.commands.plan import for_runbook
+from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, ParameterError
 from nbrunbook.journal import Journal
 from nbrunbook.plan import Plan
@@ -205,11 +206,11 @@ def _publish(journal: Journal | None, built: Built, operator: Operator, target: 
 
     def place(temporary: Path) -> None:
         nonlocal placed
-        notebook.put(temporary, target)
+        files.put(temporary, target)
         placed = True
 
     try:
-        with notebook.beside(target) as temporary:
+        with files.beside(target) as temporary:
             temporary.write_bytes(built.content)
             if journal is None:
                 place(temporary)

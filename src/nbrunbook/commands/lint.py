@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import expected, mending, notebook, places, references, revisions, template
+from nbrunbook import expected, mending, places, references, revisions, template
 from nbrunbook.commands.opening import show, show_json, tell
+from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.problems import Problem
 from nbrunbook.project import git
@@ -150,7 +151,7 @@ def _mend(path: Path) -> None:
         return
     for file, content in mended.items():
         mode = file.stat().st_mode
-        notebook.write(file.resolve(), content)
+        files.write(file.resolve(), content)
         file.chmod(mode)
         tell(f"mended {file}")
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import declarations, notebook, places, starters
+from nbrunbook import declarations, places, starters
 from nbrunbook.commands.import_ import around, convert
 from nbrunbook.commands.opening import show, tell
+from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.parts import INFO, Split
 from nbrunbook.project.names import check_name
@@ -46,7 +47,7 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
     split = starters.for_part(chosen, stem) if is_part else starters.for_release(chosen)
     declared = (split.parameters or "") if is_part else declarations.for_release(split.parameters or "", stem)
     try:
-        notebook.write(target, _content(split, declared, suffix))
+        files.write(target, _content(split, declared, suffix))
     except OSError as error:
         raise NbrunbookError(
             f"{found.relative(target)} cannot be written ({error.strerror})", "a folder that can be written to"

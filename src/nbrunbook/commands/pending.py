@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, notebook, pending
+from nbrunbook import deployments, pending
 from nbrunbook.commands.opening import json_option, show, show_json, tell
+from nbrunbook.documents import notebook
 from nbrunbook.drawing import shortened
 from nbrunbook.errors import one_line
 from nbrunbook.journal import Journal

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from nbrunbook import attributes, notebook, parameters, plan
+from nbrunbook import parameters, plan
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
+from nbrunbook.documents import attributes, notebook
 from nbrunbook.errors import ParameterError, TemplateError
 from nbrunbook.plan import Plan, Step
 from nbrunbook.project.names import check_name

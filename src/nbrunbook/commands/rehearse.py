@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from nbrunbook import notebook, places, reach, rehearsal, revisions
+from nbrunbook import places, reach, rehearsal, revisions
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import for_runbook
+from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import click
 
-from nbrunbook import changes, notebook, progress, renewal, review, sides
+from nbrunbook import changes, progress, renewal, review, sides
 from nbrunbook import session as sessions
 from nbrunbook.changes import Review
 from nbrunbook.commands.diff import show_text
 from nbrunbook.commands.opening import json_option, key_argument, operator_of, show, show_json, tell
+from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
 from nbrunbook.plan import Plan, Step
 from nbrunbook.progress import Version

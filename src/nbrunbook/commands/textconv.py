@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import textual
+from nbrunbook.documents import textconv
 from nbrunbook.errors import NbrunbookError
 
 
@@ -25,7 +25,7 @@ def command(path: Path) -> None:
     if path.is_dir():
         raise NbrunbookError(f"{path}: a folder", "a file")
     content = path.read_bytes()
-    text = textual.text(content)
+    text = textconv.text(content)
     sys.stdout.flush()
     # Bytes, as git wants them whatever the terminal's encoding is.
     sys.stdout.buffer.write(content if text is None else text.encode())

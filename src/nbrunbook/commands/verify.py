@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import notebook, proof
+from nbrunbook import proof
 from nbrunbook import session as sessions
 from nbrunbook.audit import Audit, Seen
 from nbrunbook.chains import Fault
 from nbrunbook.commands.opening import json_option, show, show_json
+from nbrunbook.documents import notebook
 from nbrunbook.journal import Journal
 from nbrunbook.project.settings import find_project
 

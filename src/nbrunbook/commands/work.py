@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, hub, lab, notebook, overview, pending, runbook
+from nbrunbook import deployments, hub, lab, overview, pending, runbook
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
 from nbrunbook.commands.pending import goes_on_with
+from nbrunbook.documents import notebook
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal import Journal, row
 from nbrunbook.project.settings import Project, find_project

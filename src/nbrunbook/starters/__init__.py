@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbrunbook import attributes, markdown, parts
+from nbrunbook import parts
+from nbrunbook.documents import attributes
+from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.errors import NbrunbookError, nearest
 from nbrunbook.parts import Split
 from nbrunbook.sections import slug
@@ -64,7 +66,7 @@ def for_part(starter: Starter, name: str) -> Split:
     name = re.sub(r"^\d+[-_.]+", "", name) or name
     words = slug(name) or "part"
     text = starter.found.text.replace(HEADING, _title(name))
-    items = markdown.read(text).items
+    items = read_markdown(text).items
     evidence = [found["as"] for item in items if item.attributes and "as" in (found := item.attributes.keys)]
     prefix = words.replace("-", "_") if re.match(r"[A-Za-z]", words) else f"part_{words.replace('-', '_')}"
     declared = starter.found.parameters
@@ -81,7 +83,7 @@ def _title(name: str) -> str:
 
 def _with_ids(text: str, words: str) -> str:
     """The text with `words` in front of every id, also where an `after` names it."""
-    document = markdown.read(text)
+    document = read_markdown(text)
     lines = document.text.split("\n")
     for item in document.items:
         if item.attributes and item.block:

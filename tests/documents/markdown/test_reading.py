@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import markdown
-from nbrunbook.markdown import Document, Fill, Item, Slots
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import Slots, draw, escape
+from nbrunbook.documents.markdown.items import Item
+from nbrunbook.documents.markdown.reading import Document, read_markdown
 
 DESIGN = """## Tell people {owner="release manager"}
 - [ ] Mail support that the new search is live {#mail-support}
@@ -29,7 +31,7 @@ DESIGN = """## Tell people {owner="release manager"}
 
 def only(text: str) -> Item:
     """Return the only item of a text."""
-    (item,) = markdown.read(text).items
+    (item,) = read_markdown(text).items
     return item
 
 
@@ -40,7 +42,7 @@ def tree(document: Document) -> list[tuple[str, str | None]]:
 
 def test_the_design_reads() -> None:
     """The design's own example has its steps, sub-steps and headings."""
-    found = markdown.read(DESIGN)
+    found = read_markdown(DESIGN)
     assert [item.id for item in found.items] == [
         "mail-support", "dashboard", "promote", "drain", "drain-web", "drain-workers", "drop-index",
     ]  # fmt: skip
@@ -62,25 +64,25 @@ def test_any_list_marker_makes_a_step(marker: str, box: str) -> None:
 )
 def test_what_is_no_task_item(text: str) -> None:
     """A box is [ ], [x] or [X] at the beginning of a list item, with a space and something behind it."""
-    assert [item for item in markdown.read(text).items if item.box] == []
+    assert [item for item in read_markdown(text).items if item.box] == []
 
 
 def test_plain_bullets_count_only_over_steps() -> None:
     """A plain bullet over task items is a group without a box; any other one is text."""
-    found = markdown.read("- web\n  - deep\n    - [ ] a\n  - [ ] b\n- alone\n  - text")
+    found = read_markdown("- web\n  - deep\n    - [ ] a\n  - [ ] b\n- alone\n  - text")
     assert tree(found) == [("web", None), ("deep", "web"), ("a", "deep"), ("b", "web")]
     assert [item.box for item in found.items] == [False, False, True, True]
 
 
 def test_steps_nest_to_any_depth() -> None:
     """Nested task items are sub-steps, in lists of any kind, also in the body's later blocks."""
-    found = markdown.read("1. [ ] a\n   - [ ] b\n     1. [ ] c\n\n   A word.\n\n   * [ ] d\n2. [ ] e")
+    found = read_markdown("1. [ ] a\n   - [ ] b\n     1. [ ] c\n\n   A word.\n\n   * [ ] d\n2. [ ] e")
     assert tree(found) == [("a", None), ("b", "a"), ("c", "b"), ("d", "a"), ("e", None)]
 
 
 def test_a_body_is_what_is_indented_under_a_title() -> None:
     """The first paragraph is the title, the rest the body, up to the first sub-step."""
-    found = markdown.read("- [ ] a\n  title\n\n  Body.\n\n      code\n\n  - [ ] b\n\n- [ ] c")
+    found = read_markdown("- [ ] a\n  title\n\n  Body.\n\n      code\n\n  - [ ] b\n\n- [ ] c")
     assert [(item.title, item.body) for item in found.items] == [
         ("a title", "  Body.\n\n      code"),
         ("b", ""),
@@ -93,7 +95,7 @@ def test_attributes_part_the_title_from_its_body() -> None:
     item = only("- [ ] Mail\n  support {#mail}\n  Use the text.\n  Be kind.")
     assert (item.title, item.id, item.last_line) == ("Mail support", "mail", 1)
     assert item.body == "  Use the text.\n  Be kind."
-    drawn = markdown.draw("- [ ] Mail {#mail}\n  Use the text.", Fill())
+    drawn = draw("- [ ] Mail {#mail}\n  Use the text.", Fill())
     assert re.sub(r"\s", "", drawn) == "<ul><li>Mail<p>Usethetext.</p></li></ul>"
 
 
@@ -145,21 +147,21 @@ def test_a_step_may_be_only_a_code_block() -> None:
 
 def test_a_heading_has_attributes_too() -> None:
     """A heading's block is read in either of Markdown's two forms, and is gone from its title."""
-    found = markdown.read("# One {.gate}\n\nTwo\nlines {#two}\n===\n\n- # not a heading of the text {.gate}").headings
+    found = read_markdown("# One {.gate}\n\nTwo\nlines {#two}\n===\n\n- # not a heading of the text {.gate}").headings
     assert [(heading.title, heading.line, heading.end) for heading in found] == [("One", 0, 1), ("Two lines", 2, 5)]
     assert [heading.attributes and heading.attributes.id for heading in found] == [None, "two"]
 
 
 def test_a_step_in_a_quotation_is_seen() -> None:
     """A box in a quotation is an item that says where it stands."""
-    found = markdown.read("> - [ ] a\n\n- [ ] b").items
+    found = read_markdown("> - [ ] a\n\n- [ ] b").items
     assert [(item.title, item.quoted) for item in found] == [("a", True), ("b", False)]
 
 
 def test_line_ends_do_not_matter() -> None:
     """A file from Windows reads as any other."""
     text = "# A {.gate}\n\n- [ ] a {#a}\n  body\n"
-    assert markdown.read(text.replace("\n", "\r\n")).text == text
+    assert read_markdown(text.replace("\n", "\r\n")).text == text
     assert only(text.replace("\n", "\r")).id == "a"
 
 
@@ -167,7 +169,7 @@ def test_placeholders_are_found_where_they_stand() -> None:
     """A {{name}} is told with its line and its context, other braces are not told at all."""
     ours = "{{a}} `{{b}}`\n\n[x]({{c}}/y) <b title='{{d}}'>\n\n```\n{{e}}\n```\n\n"
     text = ours + "\\{{f}} {{ g }} {{.h}} ${{ i.j }} {{{k}}}"
-    assert sorted((name, context, line) for line, name, context in markdown.read(text).placeholders) == [
+    assert sorted((name, context, line) for line, name, context in read_markdown(text).placeholders) == [
         ("a", "text", 0), ("b", "code", 0), ("c", "link", 2), ("d", "html", 2), ("e", "code", 5),
     ]  # fmt: skip
 
@@ -191,7 +193,7 @@ def test_placeholders_are_found_where_they_stand() -> None:
 def test_values_are_put_in_as_text(text: str, drawn: str) -> None:
     """A value stands in prose, headings and code as text, and nothing else in braces is touched."""
     values = {"release": "2.10", "markup": "*a* <b> &amp; [c](d)"}
-    assert markdown.draw(text, Fill(values=values)).replace("\n", "") == drawn
+    assert draw(text, Fill(values=values)).replace("\n", "") == drawn
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_values_are_put_in_as_text(text: str, drawn: str) -> None:
 def test_values_are_percent_encoded_in_a_target(text: str, href: str) -> None:
     """In a link's target a value is encoded; at its very beginning it may be a whole URL."""
     values = {"url": "https://e.com/x?y=1&z", "part": 'a b#c?d&e"', "release": "2.10"}
-    drawn = markdown.draw(text, Fill(values=values))
+    drawn = draw(text, Fill(values=values))
     assert re.findall(r'href="([^"]*)"', drawn) == [href.replace("&", "&amp;")]
     assert "{" not in drawn
 
@@ -216,21 +218,21 @@ def test_values_are_percent_encoded_in_a_target(text: str, href: str) -> None:
 def test_a_value_cannot_choose_what_a_link_does() -> None:
     """A target that is a value is a web address, or no target at all."""
     for value in ("javascript:alert(1)", "data:text/html,x", "vbscript:x"):
-        assert "href" not in markdown.draw("[a]({{url}})", Fill(values={"url": value}))
+        assert "href" not in draw("[a]({{url}})", Fill(values={"url": value}))
 
 
 def test_reference_links_come_from_elsewhere() -> None:
     """A link may be defined in another text; a text's own definitions are told."""
-    elsewhere = markdown.read("[notes]: https://e.com 'Notes'").references
+    elsewhere = read_markdown("[notes]: https://e.com 'Notes'").references
     assert list(elsewhere) == ["NOTES"]
-    drawn = markdown.draw("Read the [notes].", Fill(references=elsewhere))
+    drawn = draw("Read the [notes].", Fill(references=elsewhere))
     assert 'href="https://e.com"' in drawn
-    assert markdown.read("Read the [notes].", elsewhere).references == {}
+    assert read_markdown("Read the [notes].", elsewhere).references == {}
 
 
 def test_links_are_rewritten() -> None:
     """What is given to rewrite targets is asked for links and images."""
-    drawn = markdown.draw("[a](b.md) ![c](d.png)", Fill(links=lambda target: f"https://e.com/{target}"))
+    drawn = draw("[a](b.md) ![c](d.png)", Fill(links=lambda target: f"https://e.com/{target}"))
     assert 'href="https://e.com/b.md"' in drawn
 
 
@@ -247,7 +249,7 @@ def test_links_are_rewritten() -> None:
 )  # fmt: skip
 def test_what_runs_or_loads_is_taken_out(text: str) -> None:
     """Nothing in what is drawn runs, loads by itself, leaves its place, or looks like ours."""
-    tags = " ".join(re.findall(r"<[^>]*>", markdown.draw(text, Fill()).lower()))
+    tags = " ".join(re.findall(r"<[^>]*>", draw(text, Fill()).lower()))
     bad = r"<(script|iframe|form|input|style|svg|link|meta)|\son\w+=|script:|src=|data:|fixed|data-slot|class=|\sid="
     assert not re.search(bad, tags)
 
@@ -255,7 +257,7 @@ def test_what_runs_or_loads_is_taken_out(text: str) -> None:
 def test_a_pinned_step_gets_its_slots() -> None:
     """Each pinned step gets a box before its title and a row behind it; what an author wrote cannot pose as one."""
     slots = Slots(item=lambda step: f'id="{step}"', box=lambda step: f"({step}:", row=lambda step: f":{step})")
-    drawn = markdown.draw("- [ ] a {#a}\n- b {#b}\n  - [ ] c {#c}\n\n<span data-slot='x:box:d'></span>", Fill(), slots)
+    drawn = draw("- [ ] a {#a}\n- b {#b}\n  - [ ] c {#c}\n\n<span data-slot='x:box:d'></span>", Fill(), slots)
     assert re.findall(r"\(\w+:|:\w+\)", drawn) == ["(a:", ":a)", "(b:", ":b)", "(c:", ":c)"]
     assert re.findall(r'<li id="(\w)"', drawn) == ["a", "b", "c"]
 
@@ -263,13 +265,13 @@ def test_a_pinned_step_gets_its_slots() -> None:
 def test_a_step_that_is_a_code_block_has_its_box_once() -> None:
     """A step without a title line has its box, and its code, once."""
     slots = Slots(item=lambda step: "", box=lambda step: "BOX", row=lambda step: "ROW")
-    drawn = markdown.draw("- [ ] {#make}\n\n  ```\n  make\n  ```", Fill(), slots)
+    drawn = draw("- [ ] {#make}\n\n  ```\n  make\n  ```", Fill(), slots)
     assert [drawn.count(word) for word in ("BOX", "ROW", "make")] == [1, 1, 1]
 
 
 def test_text_is_shown_as_what_it_is() -> None:
     """Characters that would steer a screen are shown as codes, and markup as text."""
-    assert markdown.escape("<b>\x1b[31m\u202e") == "&lt;b&gt;␛[31m⟨U+202E⟩"
+    assert escape("<b>\x1b[31m\u202e") == "&lt;b&gt;␛[31m⟨U+202E⟩"
 
 
 TITLES = st.text("ab ü*_`[]()<>!#+-.:{}|~\\&0'\"", max_size=12).map(lambda text: f"t{text}".strip())
@@ -300,7 +302,7 @@ def boxes(items: list) -> int:  # type: ignore[type-arg]
 @given(lists(), st.sampled_from(["-", "*", "+", "1.", "1)"]))
 def test_a_generated_checklist_keeps_all_its_boxes(items: list, marker: str) -> None:  # type: ignore[type-arg]
     """Whatever the titles and however deep: every box that was written is read."""
-    found = markdown.read(written(items, marker))
+    found = read_markdown(written(items, marker))
     assert sum(item.box for item in found.items) == boxes(items)
 
 
@@ -316,7 +318,7 @@ def checklists() -> list[tuple[str, int]]:
 @pytest.mark.parametrize(("name", "count"), checklists())
 def test_a_stranger_s_checklist_keeps_all_its_boxes(corpus: Path, name: str, count: int) -> None:
     """Every box that CommonMark sees in a real checklist is read; every other one that a plain look finds is told."""
-    found = markdown.read((corpus / name).read_text(encoding="utf-8"))
+    found = read_markdown((corpus / name).read_text(encoding="utf-8"))
     boxes = sum(item.box for item in found.items)
     plain_look = re.findall(r"(?:^[ \t>]*|(?:[-*+|#]|\d[.)])[ \t]+)\[[ xX]?\](?=\s|$)", found.text, re.MULTILINE)
     assert (boxes, boxes + len(found.unseen)) == (count, len(plain_look))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import kernelspec
+from nbrunbook.documents import kernelspec
 
 
 @pytest.mark.parametrize("author", [{}, {"kernelspec": None}, {"kernelspec": {}}, {"kernelspec": {"name": 7}}])

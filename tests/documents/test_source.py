@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import markdown, source
-from nbrunbook.markdown import Fill
+from nbrunbook.documents import source
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import draw
+from nbrunbook.documents.markdown.reading import read_markdown
 
 LINES = st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=16)
 NASTY = st.text("a1 \u00a0-+*_`~#>|<!&;:/.[](){}\\\"'=$%@", max_size=12)
@@ -43,8 +45,8 @@ TEXTS = [
 
 def structure(text: str, fill: Fill | None = None) -> tuple[list[str], list[tuple[str | None, bool]]]:
     """Return what a value may never change: the tags that are drawn, the steps and their ids."""
-    tags = re.findall(r"</?\w+", markdown.draw(text, fill or Fill()))
-    return tags, [(item.id, item.box) for item in markdown.read(text).items]
+    tags = re.findall(r"</?\w+", draw(text, fill or Fill()))
+    return tags, [(item.id, item.box) for item in read_markdown(text).items]
 
 
 def filled_or_refused(text: str, value: str) -> tuple[str, str | None]:
@@ -77,7 +79,7 @@ def test_the_source_reads_as_it_is_drawn(text: str, value: str) -> None:
     """Drawing what was filled gives what filling gives when it is drawn."""
     filled, refused = filled_or_refused(text, value)
     fill = Fill(values={"x": value if refused is None else "word"})
-    assert markdown.draw(filled, Fill()).split() == markdown.draw(text, fill).split()
+    assert draw(filled, Fill()).split() == draw(text, fill).split()
 
 
 @pytest.mark.parametrize(
@@ -137,17 +139,17 @@ def test_links_are_rewritten_in_the_source() -> None:
 def test_ids_are_pinned_and_the_rest_stays() -> None:
     """A pin goes behind its title, into a block that is there, and changes nothing else."""
     text = "# A\n\n* [ ] one  \n  more\n  {.x\n- [ ] two {.gate}\n  body\n1) [ ] three <!--{owner=x}-->\n"
-    pinned = source.pin(markdown.read(text), {0: "#a", 1: "#b", 2: "#c"})
+    pinned = source.pin(read_markdown(text), {0: "#a", 1: "#b", 2: "#c"})
     assert pinned == (
         "# A\n\n* [ ] one  \n  more\n  {.x {#a}\n- [ ] two {#b .gate}\n  body\n1) [ ] three <!--{#c owner=x}-->\n"
     )
-    assert [item.id for item in markdown.read(pinned).items] == ["a", "b", "c"]
+    assert [item.id for item in read_markdown(pinned).items] == ["a", "b", "c"]
 
 
 def test_blocks_go_but_for_ids() -> None:
     """Attributes are gone from headings and steps; each step keeps its id behind its title."""
     text = "# A {.gate}\n- [ ] one {#one .gate}\n  body {x}\n- two\n  - [ ] three <!--{owner=x}-->\n"
-    document = markdown.read(text)
+    document = read_markdown(text)
     without = source.without_blocks(document, {0: "one", 1: "two", 2: "three"})
     assert without == "# A\n- [ ] one {#one}\n  body {x}\n- two {#two}\n  - [ ] three {#three}\n"
 
@@ -164,7 +166,7 @@ def test_blocks_go_but_for_ids() -> None:
 )
 def test_an_item_without_a_title_gets_no_id_in_its_source(text: str) -> None:
     """A plain bullet without a line of its own text leaves its source as it is."""
-    document = markdown.read(text)
+    document = read_markdown(text)
     ids = {index: item.id or "outer" for index, item in enumerate(document.items)}
     assert source.without_blocks(document, ids) == text
 
@@ -190,7 +192,7 @@ def test_a_comment_between_two_lists_parts_them_still() -> None:
     """Where a comment kept two blocks apart, an empty one stays."""
     without = source.without_comments("- a\n\n<!-- psst -->\n\n- b")
     assert "psst" not in without
-    assert markdown.draw(without, Fill()).count("<ul>") == 2
+    assert draw(without, Fill()).count("<ul>") == 2
 
 
 @pytest.mark.parametrize(
@@ -211,8 +213,8 @@ def test_no_comment_is_left(text: str) -> None:
     """After comments are taken out Markdown sees none, and all steps and the rest of the text are there."""
     without = source.without_comments(text)
     assert "<!-- psst" not in re.sub(r"\\<!-- psst", "", without)
-    assert [item.id for item in markdown.read(without).items] == [item.id for item in markdown.read(text).items]
-    assert markdown.draw(without, Fill()).split() == markdown.draw(text, Fill()).split()
+    assert [item.id for item in read_markdown(without).items] == [item.id for item in read_markdown(text).items]
+    assert draw(without, Fill()).split() == draw(text, Fill()).split()
 
 
 PARTS = st.sampled_from(["a", "*b*", "`c`", "<!-- psst -->", "\n  ", "\n\n  ", "\n- [ ] d ", "\n  - e "])
@@ -225,12 +227,12 @@ def test_comments_go_and_all_else_stays(parts: list[str]) -> None:
     text = "- [ ] start " + " ".join(parts)
     without = source.without_comments(text)
     assert "psst" not in without
-    assert re.sub(r"\s", "", markdown.draw(without, Fill())) == re.sub(r"\s", "", markdown.draw(text, Fill()))
+    assert re.sub(r"\s", "", draw(without, Fill())) == re.sub(r"\s", "", draw(text, Fill()))
 
 
 def test_images_are_told() -> None:
     """The targets of a text's images are told, in links and by reference too."""
-    document = markdown.read("![a](a.png) [![b](b.png)](c) ![d]\n\n[d]: d.png")
+    document = read_markdown("![a](a.png) [![b](b.png)](c) ![d]\n\n[d]: d.png")
     assert source.image_targets(document) == ["a.png", "b.png", "d.png"]
 
 

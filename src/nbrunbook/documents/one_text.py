@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nbrunbook import markdown, tasklist
-from nbrunbook.attributes import Attributes
+from nbrunbook.documents import tasklist
+from nbrunbook.documents.attributes import Attributes
+from nbrunbook.documents.markdown.items import Heading
+from nbrunbook.documents.markdown.reading import Document, read_markdown
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.markdown import Document, Heading
 
 
 def joined(files: Sequence[Sequence[str]]) -> str:
@@ -20,13 +21,13 @@ def joined(files: Sequence[Sequence[str]]) -> str:
     Raises NbrunbookError where that does not help.
     """
     texts = [[text.strip("\n") for text in file if text.strip()] for file in files]
-    references = markdown.read("\n\n".join(itertools.chain(*texts))).references
-    documents = [[markdown.read(text, references) for text in file] for file in texts]
+    references = read_markdown("\n\n".join(itertools.chain(*texts))).references
+    documents = [[read_markdown(text, references) for text in file] for file in texts]
     faults = []
     for between in ("\n\n", "\n\n<!-- -->\n\n"):
         whole = between.join(itertools.chain(*texts))
         try:
-            _check_joined(documents, markdown.read(whole, references))
+            _check_joined(documents, read_markdown(whole, references))
         except NbrunbookError as error:
             faults.append(error)
         else:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import joining
+from nbrunbook.documents import one_text
 from nbrunbook.errors import NbrunbookError
 
 
 def test_parts_keep_what_their_headings_say() -> None:
     """A part under another one's heading would inherit its attributes: that is refused."""
     first = "# A {.if-needed}\n- [ ] a"
-    assert joining.joined([[first], ["# B\n- [ ] b"]]).endswith("# B\n- [ ] b")
+    assert one_text.joined([[first], ["# B\n- [ ] b"]]).endswith("# B\n- [ ] b")
     with pytest.raises(NbrunbookError, match="'b' would come under the heading 'B'"):
-        joining.joined([[first], ["## B\n- [ ] b"]])
+        one_text.joined([[first], ["## B\n- [ ] b"]])
     with pytest.raises(NbrunbookError, match="'b' would come under the heading 'A'"):
-        joining.joined([[first], ["- [ ] b"]])
+        one_text.joined([[first], ["- [ ] b"]])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import notebook, textual
+from nbrunbook.documents import notebook, textconv
 
 OUTPUTS: list[dict[str, Any]] = [
     {"output_type": "stream", "name": "stdout", "text": ["one\n", "two\n"]},
@@ -29,7 +29,7 @@ def _notebook() -> dict[str, Any]:
 
 
 def _text(document: dict[str, Any]) -> str:
-    found = textual.text(json.dumps(document).encode())
+    found = textconv.text(json.dumps(document).encode())
     assert found is not None
     return found
 
@@ -155,7 +155,7 @@ def test_nothing_steers_the_terminal() -> None:
 )
 def test_what_is_no_notebook_has_no_text(content: bytes) -> None:
     """Conflict markers, other JSON, older formats and bytes that are no text give None, never an error."""
-    assert textual.text(content) is None
+    assert textconv.text(content) is None
 
 
 def test_it_needs_no_jupyter_and_no_markdown() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import attributes
-from nbrunbook.attributes import Attributes
+from nbrunbook.documents import attributes
+from nbrunbook.documents.attributes import Attributes
 
 IDS = st.from_regex(r"\A[a-z0-9](?:[a-z0-9._-]{0,8}[a-z0-9])?\Z")
 FLAGS = st.lists(st.sampled_from(sorted({*attributes.STEP_FLAGS, *attributes.HEADING_FLAGS})), unique=True)

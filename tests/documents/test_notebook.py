@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import notebook
+from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NotebookError
 from tests.conftest import Workplace, template_bytes
 
@@ -114,14 +114,14 @@ def test_a_notebook_of_ours_is_valid() -> None:
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After an error the old file is as it was, and nothing is left beside it."""
     path = tmp_path / "new" / "a.ipynb"
-    notebook.write(path, b"old")
+    files.write(path, b"old")
 
     def fail(*_: object) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="no space"):
-        notebook.write(path, b"new")
+        files.write(path, b"new")
     assert (path.read_bytes(), list(path.parent.iterdir())) == (b"old", [path])
 
 
@@ -129,7 +129,7 @@ def test_a_file_is_readable_for_others(tmp_path: Path) -> None:
     """A written file has the permissions that the umask gives, not those of a temporary one."""
     before = os.umask(0o022)
     try:
-        notebook.write(tmp_path / "a.ipynb", b"a")
+        files.write(tmp_path / "a.ipynb", b"a")
     finally:
         os.umask(before)
     assert (tmp_path / "a.ipynb").stat().st_mode & 0o777 == 0o644

@@ -11,10 +11,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nbrunbook import attributes, markdown
-from nbrunbook.attributes import NONE, Attributes
+from nbrunbook.documents import attributes
+from nbrunbook.documents.attributes import NONE, Attributes
+from nbrunbook.documents.markdown.items import Item
+from nbrunbook.documents.markdown.reading import Document, read_markdown
 from nbrunbook.errors import NbrunbookError, one_line, visible
-from nbrunbook.markdown import Document, Item
 
 MARKERS = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))*")
 """What stands in front of an item's text."""
@@ -98,7 +99,7 @@ def marked(
 def _read_again(
     document: Document, marks: Mapping[int, Mark], headings: Mapping[int, str], references: Mapping[str, Any]
 ) -> Document:
-    return markdown.read(_edited(document, marks, headings), references)
+    return read_markdown(_edited(document, marks, headings), references)
 
 
 def _meant(document: Document, marks: Mapping[int, Mark]) -> list[dict[str, Any]]:

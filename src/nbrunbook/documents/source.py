@@ -10,8 +10,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from nbrunbook import attributes, markdown
-from nbrunbook.markdown import PLACEHOLDER, Document, Fill
+from nbrunbook.documents import attributes
+from nbrunbook.documents.markdown.filling import Fill, in_target, moved
+from nbrunbook.documents.markdown.html import clean, draw
+from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown, parse_plain, render
+from nbrunbook.documents.markdown.reading import Document, placeholders, read_markdown
 
 FILLABLE = re.compile(r"\{\{|[\[<:]")
 """Where none of these stands there is no {{name}} and no link, and so nothing to put in."""
@@ -66,11 +69,11 @@ def without_comments(text: str) -> str:
 
 
 def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
-    text = markdown.normal(text)
+    text = normalized(text)
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    for token in markdown.parse_plain(text):
+    for token in parse_plain(text):
         if not token.map or token.type not in ("html_block", "inline"):
             continue
         begin, end = starts[token.map[0]], min(starts[token.map[1]], len(text))
@@ -108,7 +111,7 @@ def _flat(children: Sequence[Any]) -> Iterator[Any]:
 
 
 def _cut(text: str, spans: Sequence[tuple[int, int]], instead: str) -> str:
-    text = markdown.normal(text)
+    text = normalized(text)
     for start, end in reversed(spans):
         before, after = text[:start], text[end:]
         line_is_empty = not before.rpartition("\n")[2].strip() and not after.partition("\n")[0].strip()
@@ -122,7 +125,7 @@ def _cut(text: str, spans: Sequence[tuple[int, int]], instead: str) -> str:
 
 
 def _shape(text: str) -> str:
-    return re.sub(r"\s+", " ", markdown.clean(markdown.render(markdown.parse(text, {})))).strip()
+    return re.sub(r"\s+", " ", clean(render(parse_markdown(text, {})))).strip()
 
 
 def fill_source(text: str, fill: Fill) -> str:
@@ -132,7 +135,7 @@ def fill_source(text: str, fill: Fill) -> str:
     Raises ValueError with the name of the first value for which that cannot be had,
     such as one with backticks inside a code span.
     """
-    text = markdown.normal(text)
+    text = normalized(text)
     if not FILLABLE.search(text):
         return text
     contexts = _contexts(text, fill)
@@ -145,9 +148,7 @@ def fill_source(text: str, fill: Fill) -> str:
         result.append(match[0] if value is None else _written(value, contexts.get(index, "raw"), first))
     filled = "".join(result) + text[position:]
     rewritten = _relink(filled, fill)
-    references = {
-        label: {**link, "href": markdown.moved(str(link["href"]), fill)} for label, link in fill.references.items()
-    }
+    references = {label: {**link, "href": moved(str(link["href"]), fill)} for label, link in fill.references.items()}
     if _drawn(rewritten, Fill(references=references)) != _drawn(text, fill):
         raise ValueError(_culprit(text, fill))
     return rewritten + _definitions(rewritten, references)
@@ -155,7 +156,7 @@ def fill_source(text: str, fill: Fill) -> str:
 
 def _definitions(text: str, references: Mapping[str, Any]) -> str:
     """The reference links that a text uses and another cell defines."""
-    own = markdown.read(text).references
+    own = read_markdown(text).references
     missing = [
         f"[{label.lower()}]: <{link['href']}>" + (f' "{link["title"]}"' if link.get("title") else "")
         for label, link in references.items()
@@ -165,7 +166,7 @@ def _definitions(text: str, references: Mapping[str, Any]) -> str:
 
 
 def _drawn(text: str, fill: Fill) -> str:
-    return re.sub(r"\s+", " ", markdown.draw(text, fill))
+    return re.sub(r"\s+", " ", draw(text, fill))
 
 
 def _culprit(text: str, fill: Fill) -> str:
@@ -183,10 +184,10 @@ def _contexts(text: str, fill: Fill) -> dict[int, str]:
     """Return where each placeholder stands, by its place in the source: text, code, link, html."""
     count = iter(range(text.count("{{") + 1))
     numbered = PLACEHOLDER.sub(lambda _: f"{{{{nbr{next(count)}}}}}", text)
-    own = markdown.read(text).references
+    own = read_markdown(text).references
     env: dict[str, Any] = {"references": {name: link for name, link in fill.references.items() if name not in own}}
-    tokens = markdown.parse(numbered, env)
-    found = {name: context for _, name, context in markdown.placeholders(tokens)}
+    tokens = parse_markdown(numbered, env)
+    found = {name: context for _, name, context in placeholders(tokens)}
     for label_link in env["references"].values():
         for name in PLACEHOLDER.findall(label_link.get("href", "")):
             found[name] = "link"
@@ -195,7 +196,7 @@ def _contexts(text: str, fill: Fill) -> dict[int, str]:
 
 def _written(value: str, context: str, first: bool) -> str:
     if context == "link":
-        return markdown.in_target(value, first=first)
+        return in_target(value, first=first)
     if context == "html":
         return html.escape(value)
     if context in ("code", "raw"):
@@ -221,7 +222,7 @@ def _relink(text: str, fill: Fill) -> str:
 
 
 def _targets(text: str, fill: Fill) -> Iterator[str]:
-    for token in markdown.parse(text, {"references": dict(fill.references)}):
+    for token in parse_markdown(text, {"references": dict(fill.references)}):
         for child in token.children or []:
             for key in ("href", "src"):
                 if key in child.attrs:

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import markdown, tasklist
+from nbrunbook.documents import tasklist
+from nbrunbook.documents.markdown.parser import parse_markdown, render
+from nbrunbook.documents.markdown.reading import read_markdown
+from nbrunbook.documents.tasklist import Added, Mark
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.tasklist import Added, Mark
 
 PIECES = st.sampled_from(
     [
@@ -25,13 +27,13 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, min_size=1, max_size=8))
 def test_a_hostile_list_reads_the_same(pieces: list[str]) -> None:
     """Whatever a list holds: marked it has the same steps, titles and attributes, and all boxes are ticked."""
-    document = markdown.read("- [ ] start " + " ".join(pieces))
+    document = read_markdown("- [ ] start " + " ".join(pieces))
     marks = {
         index: Mark(block=item.block or f"{{#id-{index}}}", ticked=True, said="not --> `needed`")
         for index, item in enumerate(document.items)
         if item.box
     }
-    again = markdown.read(tasklist.marked(document, marks, {}, {}))
+    again = read_markdown(tasklist.marked(document, marks, {}, {}))
     meant = [{**each, "ticked": False, "attributes": None} for each in tasklist.facts(document)]
     assert [{**each, "ticked": False, "attributes": None} for each in tasklist.facts(again)] == meant
     assert [item.block.strip("<!->") for index, item in enumerate(again.items) if item.box] == [
@@ -53,10 +55,10 @@ def test_a_hostile_list_reads_the_same(pieces: list[str]) -> None:
 )
 def test_where_marks_stand(text: str, written: str) -> None:
     """The box, the strike and the comments stand in the title's own lines, and the rest stays to the letter."""
-    document = markdown.read(text)
+    document = read_markdown(text)
     block = document.items[0].block or "{#i}"
     assert tasklist.marked(document, {0: Mark(block=block, ticked=True, said="why")}, {}, {}) == written
-    assert markdown.read(written).items[0].title == document.items[0].title
+    assert read_markdown(written).items[0].title == document.items[0].title
 
 
 @pytest.mark.parametrize(
@@ -72,14 +74,14 @@ def test_where_marks_stand(text: str, written: str) -> None:
 def test_an_added_item_follows_its_neighbour(text: str, written: str) -> None:
     """It stands behind all that its neighbour holds, in the same list."""
     added = Added(title="*b*", mark=Mark(block="{#n}", ticked=True))
-    assert tasklist.marked(markdown.read(text), {0: Mark(block="{#i}", added=(added,))}, {}, {}) == written
+    assert tasklist.marked(read_markdown(text), {0: Mark(block="{#i}", added=(added,))}, {}, {}) == written
 
 
 def test_an_item_that_cannot_be_added_is_refused() -> None:
     """What would not be read as one more item is an error."""
     added = Added(title="", mark=Mark(block="no block"))
     with pytest.raises(NbrunbookError, match="would not be the same step"):
-        tasklist.marked(markdown.read("- [ ] a"), {0: Mark(block="{#i}", added=(added,))}, {}, {})
+        tasklist.marked(read_markdown("- [ ] a"), {0: Mark(block="{#i}", added=(added,))}, {}, {})
 
 
 @pytest.mark.parametrize(
@@ -93,13 +95,13 @@ def test_an_item_that_cannot_be_added_is_refused() -> None:
 )
 def test_headings_bear_comments(text: str, written: str) -> None:
     """A block on a heading becomes a comment; one that is given is written where there is none."""
-    assert tasklist.marked(markdown.read(text), {}, {0: "{.gate}"}, {}) == written
+    assert tasklist.marked(read_markdown(text), {}, {0: "{.gate}"}, {}) == written
 
 
 @pytest.mark.parametrize("said", ["--> <b>", "`", "- [ ] x", "a\nb", "-", "->", "\x1b[2J", "---"])
 def test_a_remark_is_one_comment(said: str) -> None:
     """Nothing that was said ends its comment, opens code or looks like a box."""
     made = tasklist.remark(said)
-    assert markdown.render(markdown.parse(f"a {made}")).strip() == f"<p>a {made}</p>"
+    assert render(parse_markdown(f"a {made}")).strip() == f"<p>a {made}</p>"
     assert "--" not in made.removeprefix("<!--").removesuffix("-->")
-    assert markdown.read(f"- [ ] a {made}").unseen == []
+    assert read_markdown(f"- [ ] a {made}").unseen == []

@@ -1,0 +1,1 @@
+"""Markdown: read (steps, headings, boxes that nobody sees), filled with values, drawn as HTML."""

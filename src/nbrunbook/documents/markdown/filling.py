@@ -1,0 +1,96 @@
+"""Putting values in: {{name}} in text, code and link targets, each escaped for where it stands."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from nbrunbook.documents.markdown.parser import PLACEHOLDER, markdown_parser
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fill:
+    """What is put in while drawing."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Texts of the {{name}}s; what is not here stays as it stands."""
+    references: Mapping[str, Any] = field(default_factory=dict)
+    links: Callable[[str], str] = str
+    """Rewrites a link's or an image's target."""
+
+
+def fill_text(text: str, values: Mapping[str, str]) -> str:
+    """Return plain text with values in place of {{name}}; unknown names stay."""
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
+    """Put values into tokens in place: each escaped for where it stands."""
+    for token in tokens:
+        if token.type in ("fence", "code_block"):
+            token.content = fill_text(token.content, fill.values)
+        elif token.type in ("html_block", "html_inline"):
+            token.content = PLACEHOLDER.sub(
+                lambda match: html.escape(fill.values.get(match[1], match[0])), _known_tags(token.content)
+            )
+        elif token.type == "code_inline":
+            token.content = fill_text(token.content, fill.values)
+        elif token.type == "placeholder":
+            token.type, token.tag = "text", ""
+            token.content = fill.values.get(token.content, "{{" + token.content + "}}")
+        elif token.type == "link_open" and token.info == "auto":
+            _fill_autolink(token, tokens, fill)
+        for key in ("href", "src"):
+            if key in token.attrs:
+                token.attrs[key] = moved(str(token.attrs[key]), fill)
+        if "title" in token.attrs:
+            token.attrs["title"] = fill_text(str(token.attrs["title"]), fill.values)
+        if token.children:
+            fill_tokens(token.children, fill)
+
+
+def _known_tags(content: str) -> str:
+    """Author's HTML with everything as text that is not a tag that may stay: <version>, <title>, <!DOCTYPE.
+
+    A sanitiser would take it out, and with some, such as <textarea>, all that follows.
+    """
+    import nh3
+
+    def known(match: re.Match[str]) -> str:
+        return match[0] if match[1] and match[1].lower() in nh3.ALLOWED_TAGS else html.escape(match[0])
+
+    content = re.sub(r"<!--(?:>|->|.*?(?:-->|\Z))", "", content, flags=re.DOTALL)
+    return re.sub(r"<(?:/?([A-Za-z][A-Za-z0-9-]*))?", known, content)
+
+
+def _fill_autolink(token: Token, tokens: Sequence[Token], fill: Fill) -> None:
+    shown = tokens[list(tokens).index(token) + 1]
+    shown.content = markdown_parser().normalizeLinkText(moved(shown.content, Fill(values=fill.values)))
+
+
+def moved(target: str, fill: Fill) -> str:
+    """Return a link's target with values put in, rewritten for its new place."""
+    filled = PLACEHOLDER.sub(
+        lambda match: (
+            in_target(fill.values[match[1]], first=match.start() == 0) if match[1] in fill.values else match[0]
+        ),
+        target,
+    )
+    return fill.links(filled)
+
+
+def is_relative(target: str) -> bool:
+    """Tell whether a link's target is a path from its file's folder."""
+    return bool(target) and not re.match(r"(?i)[a-z][a-z0-9+.-]*:|//|/|#|\?|\{\{", target)
+
+
+def in_target(value: str, *, first: bool) -> str:
+    """Percent-encode a value for a link's target; at its very beginning it may be a whole URL."""
+    return quote(value, safe="/:@-._~!$*,;" + ("?#&=+%" if first else ""))

@@ -1,0 +1,105 @@
+"""The door to markdown-it-py: CommonMark with what GitHub adds, and {{name}} left whole.
+
+Tables, strikethrough, autolinks and task items: https://github.github.com/gfm/#task-list-items-extension-.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, cast
+
+from nbrunbook.documents.markdown.items import mark_items
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+
+PLACEHOLDER = re.compile(r"(?<![\\{])\{\{([A-Za-z_]\w*)\}\}(?!\})")
+ADDRESS = re.compile(r"://(?:\{\{[A-Za-z_]\w*\}\}|[^\s<>{}\"`|\\^])*(?:\{\{[A-Za-z_]\w*\}\}|[\w/=#&%~-])")
+
+
+@cache
+def markdown_parser(items: bool = True) -> MarkdownIt:
+    """CommonMark plus what GitHub adds, with {{name}} left whole in text and link targets.
+
+    Made once, and only when something is parsed: `status` and `tick` never need it.
+    """
+    import mdurl
+    from markdown_it import MarkdownIt
+
+    class Parser(MarkdownIt):
+        def normalizeLink(self, url: str) -> str:  # noqa: N802
+            if not PLACEHOLDER.search(url):
+                return super().normalizeLink(url)
+            parts = re.split(r"(\{\{[A-Za-z_]\w*\}\})", url)
+            return "".join(part if PLACEHOLDER.fullmatch(part) else mdurl.encode(part) for part in parts)
+
+    parser = Parser("commonmark", {"html": True, "linkify": True})
+    parser.enable(["table", "strikethrough", "linkify"])
+    linkify = cast(Any, parser.linkify)
+    linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+    linkify.pretest = partial(_may_hold_a_link, linkify.pretest)
+    parser.inline.ruler.before("escape", "placeholder", _placeholder)
+    parser.inline.ruler.before("linkify", "address", _address)
+    if items:
+        parser.core.ruler.after("block", "items", mark_items)
+    return parser
+
+
+def _may_hold_a_link(pretest: Callable[[str], bool], text: str) -> bool:
+    """What the parser asks of each paragraph: without these a slow search has nothing to find."""
+    return (":" in text or "//" in text) and pretest(text)
+
+
+def _placeholder(state: StateInline, silent: bool) -> bool:
+    match = PLACEHOLDER.match(state.src, state.pos)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("placeholder", "", 0)
+        token.content = match[1]
+    state.pos = match.end()
+    return True
+
+
+def _address(state: StateInline, silent: bool) -> bool:
+    """A bare web address with a {{name}} in it; the parser's own rule would stop at the braces."""
+    match = ADDRESS.match(state.src, state.pos)
+    scheme = re.search(r"(?<![A-Za-z0-9+.-])https?$", state.pending) if match else None
+    if state.linkLevel > 0 or not scheme or not match or not PLACEHOLDER.search(match[0]):
+        return False
+    if not silent:
+        state.pending = state.pending[: scheme.start()]
+        href = state.md.normalizeLink(scheme[0] + match[0])
+        opening = state.push("link_open", "a", 1)
+        opening.attrs, opening.markup, opening.info = {"href": href}, "linkify", "auto"
+        state.push("text", "", 0).content = scheme[0] + match[0]
+        closing = state.push("link_close", "a", -1)
+        closing.markup, closing.info = "linkify", "auto"
+    state.pos = match.end()
+    return True
+
+
+def normalized(text: str) -> str:
+    """Return a text with line ends and NUL as CommonMark wants them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+
+def parse_markdown(text: str, env: dict[str, Any] | None = None) -> list[Token]:
+    """Return a text's tokens; `env` may bring reference links, and gets those that it defines."""
+    return markdown_parser().parse(normalized(text), {} if env is None else env)
+
+
+def parse_plain(text: str) -> list[Token]:
+    """Return a text's tokens with boxes and attributes left in place."""
+    return markdown_parser(items=False).parse(normalized(text), {})
+
+
+def render(tokens: Sequence[Token]) -> str:
+    """Return tokens as HTML that is not sanitised."""
+    parser = markdown_parser()
+    return str(parser.renderer.render(tokens, parser.options, {}))
