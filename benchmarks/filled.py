@@ -10,10 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nbrunbook import events, journal, parameters, plan, tables, template
-from nbrunbook.events import Event
+from nbrunbook import journal, planning, tables, template
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.plan import Plan
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.parameters import bind_values
+from nbrunbook.runbook.plan import Plan
 
 ENVIRONMENTS = ("staging", "eu", "us", "asia")
 OPEN = 10
@@ -51,7 +53,7 @@ def fill(opened: Journal, root: Path, numbers: range) -> int:
     """Write the runbooks of some numbers, of which the last OPEN stay open; return how many events that were."""
     first = next((root / "templates").iterdir())
     read = template.read(first)
-    made = plan.make(read, parameters.bind(list(read.parameters), {}, {"environment": "staging"}))
+    made = planning.make(read, bind_values(list(read.parameters), {}, {"environment": "staging"}))
     total = 0
     for start in range(numbers.start, numbers.stop, 100):
         several = range(start, min(start + 100, numbers.stop))

@@ -15,16 +15,18 @@ from typing import Any
 
 import psycopg
 
-from nbrunbook import events, parameters, plan, progress, session, tables, template
+from nbrunbook import planning, session, tables, template
 from nbrunbook.documents import notebook
-from nbrunbook.events import Event, Kind
 from nbrunbook.journal import Journal
-from nbrunbook.plan import Plan
 from nbrunbook.postgres import locking
-from nbrunbook.progress import Progress
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook import Built
+from nbrunbook.runbook import events, replay
+from nbrunbook.runbook.events import Event, Kind
+from nbrunbook.runbook.metadata import Built
+from nbrunbook.runbook.parameters import bind_values
+from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.progress import Progress
 from nbrunbook.session import Session
 from tests.conftest import PARAMETERS, Workplace, template_bytes
 
@@ -52,8 +54,8 @@ def plan_of(*markdown: str, declare: str = PARAMETERS, **given: str) -> Plan:
         path.write_bytes(template_bytes(*markdown, parameters=declare))
         read = template.read(path)
     assert not read.stopping, read.stopping
-    values = parameters.bind(list(read.parameters), {}, {"environment": "staging", **given})
-    return plan.make(read, values)
+    values = bind_values(list(read.parameters), {}, {"environment": "staging", **given})
+    return planning.make(read, values)
 
 
 def event(kind: Kind, step: str = "", *, seq: int = 1, operator: str = "ana", **more: Any) -> Event:
@@ -182,7 +184,7 @@ def listing(root: Path) -> dict[str, bytes]:
 
 def with_event(done: Progress, each: Event) -> Progress:
     """Return the progress after one more event."""
-    return progress.apply_all(done, [each])
+    return replay.apply_all(done, [each])
 
 
 def run_git(root: Path, *arguments: str) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import events, proof, tables
+from nbrunbook import proof, tables
+from nbrunbook.runbook import events
 from tests.conftest import Workplace
 from tests.making import registered, session_on
 

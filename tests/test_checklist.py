@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import checklist, drawing, events
+from nbrunbook import checklist
 from nbrunbook.checklist import Live, Panel
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import events, phrases
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import plan_of, registered, session_on
 
@@ -240,8 +241,8 @@ def test_a_removed_section_says_so(work: Workplace) -> None:
     live.session.revise(plan_of("## One\n- [ ] A {#a}"), shown=live.session.plan, template=TEMPLATE)
     live.refresh()
     assert panel.view["steps"] == {}
-    assert panel.view["about"] == [drawing.REMOVED]
-    assert live.static("checklist", "two", panel.drawn)[1] == drawing.REMOVED
+    assert panel.view["about"] == [phrases.REMOVED]
+    assert live.static("checklist", "two", panel.drawn)[1] == phrases.REMOVED
 
 
 def test_the_header_says_that_a_revision_waits(

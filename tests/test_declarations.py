@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import declarations, parameters
+from nbrunbook import declarations
 
 STANDARD = 'release: str = "2.0"  # what is being shipped\nenvironment: str = "staging"  # where it goes'
 
@@ -37,6 +37,6 @@ def test_the_releases_name_stands_in_the_authors_line(before: str, after: str) -
 @pytest.mark.parametrize("release", ["1.0", "2.0 {rc} “ü”", "a'b", "$x", "{{release}}"])
 def test_every_name_reads_back(release: str) -> None:
     """Whatever name a release has, the declaration holds exactly that."""
-    read, faults = parameters.read(declarations.for_release('kind: str = "minor"', release))
+    read, faults = declarations.read(declarations.for_release('kind: str = "minor"', release))
     assert not faults
     assert {each.name: each.default for each in read}["release"] == release

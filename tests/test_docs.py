@@ -7,10 +7,10 @@ import re
 import pytest
 from scripts import write_commands
 
-from nbrunbook import events
 from nbrunbook.commands import VERBS
 from nbrunbook.documents import attributes
 from nbrunbook.problems import PROBLEMS
+from nbrunbook.runbook import events
 from tests.conftest import ROOT, Workplace
 
 

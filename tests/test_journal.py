@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import events, journal, session, sqlite, tables
+from nbrunbook import journal, session, sqlite, tables
 from nbrunbook.errors import JournalBrokenError, JournalBusyError, JournalError, RunbookExistsError, UnknownRunbookError
-from nbrunbook.events import Event
 from nbrunbook.journal import Draft, Journal, Runbook
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event
 from tests.conftest import Workplace
 from tests.making import REFUSED, raw_journal, registered, session_on
 

@@ -7,16 +7,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from nbrunbook import events, ledger, progress
-from nbrunbook.events import Event
+from nbrunbook import ledger
 from nbrunbook.journal import Runbook, row
 from nbrunbook.ledger import Pending, Stand
+from nbrunbook.runbook import events, replay
+from nbrunbook.runbook.events import Event
 from tests.conftest import ROOT
 from tests.making import AT, event, plan_of
 
 
 def _stand(*markdown: str, after: tuple[Event, ...] = (), later: timedelta = timedelta()) -> Stand:
-    done = progress.apply_all(progress.start(plan_of(*markdown)), [event("opened"), *after])
+    done = replay.apply_all(replay.start(plan_of(*markdown)), [event("opened"), *after])
     return ledger.stand(done, now=AT + later)
 
 

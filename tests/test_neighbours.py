@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from nbrunbook import proof, record, rules, session
+from nbrunbook import proof, record, session
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import Journal
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import rules
+from nbrunbook.runbook.waiting import ready_at
 from nbrunbook.session import Session
 from tests.conftest import Workplace
 from tests.making import forget, registered, session_on
@@ -223,7 +225,7 @@ def test_a_step_waits_for_every_environment_of_a_group(regions: Workplace) -> No
     assert why(eu, "drop") == "it comes after “Stop writing the column” in us/1.0 (open)"
     at = us.record("ticked", "stop").at
     assert "it waits until" in why(eu, "drop")
-    assert rules.ready_at(eu.progress, eu.step("drop")) == at + timedelta(hours=24)
+    assert ready_at(eu.progress, eu.step("drop")) == at + timedelta(hours=24)
 
 
 def test_an_environment_without_a_runbook_is_waited_for(regions: Workplace) -> None:
@@ -269,7 +271,7 @@ def test_a_sign_off_does_not_start_a_wait_again(regions: Workplace) -> None:
     staging.clock = lambda: at + timedelta(hours=30)
     staging.sign_off(None)
     second.refresh()
-    assert rules.ready_at(second.progress, second.step("drop")) == at + timedelta(hours=24)
+    assert ready_at(second.progress, second.step("drop")) == at + timedelta(hours=24)
 
 
 def test_a_skipped_release_holds_back_nobody(regions: Workplace) -> None:
@@ -300,7 +302,7 @@ def test_a_record_counts_where_the_journal_was_lost(regions: Workplace) -> None:
     forget(regions)
     (second,) = made("staging/2.0", text=DROP % "1.0#stop")
     assert "it waits until" in why(second, "drop")
-    assert rules.ready_at(second.progress, second.step("drop")) == signed.at + timedelta(hours=24)
+    assert ready_at(second.progress, second.step("drop")) == signed.at + timedelta(hours=24)
 
 
 def test_a_step_that_another_release_does_not_have_is_said(regions: Workplace) -> None:

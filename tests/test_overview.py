@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import overview, progress
+from nbrunbook import overview
 from nbrunbook.journal import Runbook
 from nbrunbook.overview import Cell, Line
 from nbrunbook.project.settings import Environment, Project
+from nbrunbook.runbook import replay
 from tests.making import AT, event, plan_of, with_event
 
 PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")
@@ -34,7 +35,7 @@ FOUND = Project(
 
 
 def _line(environment: str, release: str, *kinds: str, count: int = 1) -> Line:
-    done = with_event(progress.start(PLAN), event("opened"))
+    done = with_event(replay.start(PLAN), event("opened"))
     key = f"{environment}/{release}{f'@{count}' if count > 1 else ''}"
     if kinds and kinds[-1] in ("signed_off", "abandoned", "skipped"):
         return Line(key=key, release=release, environment=environment, closed=event(kinds[-1]))
@@ -64,7 +65,7 @@ def test_a_bar_is_full_only_at_the_end(settled: int, total: int, drawn: str) -> 
 
 def test_what_is_overdue_waiting_and_whose_it_is() -> None:
     """Of an open runbook it is known what is overdue, what waits, and who has something to do."""
-    done = with_event(progress.start(PLAN), event("opened"))
+    done = with_event(replay.start(PLAN), event("opened"))
     assert overview.overdue(done, now=AT) == []
     assert overview.overdue(done, now=AT + timedelta(days=2)) == ["a"]
     assert overview.waiting(done, now=AT) == ["c"]
@@ -132,7 +133,7 @@ def test_the_latest_that_was_not_abandoned_decides() -> None:
 
 def test_what_is_overdue_stands_out() -> None:
     """A cell says that a step is overdue, and a date of another year says which."""
-    done = with_event(progress.start(PLAN), event("opened"))
+    done = with_event(replay.start(PLAN), event("opened"))
     late = overview.line(ROW, done, now=AT + timedelta(days=2))
     signed = Line(
         key="eu/0.9", release="0.9", environment="eu", closed=event("signed_off", at=AT - timedelta(days=400))

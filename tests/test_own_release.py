@@ -5,9 +5,11 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from nbrunbook import parameters, plan, runbook, template
+from nbrunbook import planning, template
 from nbrunbook.documents import notebook
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook.metadata import read_runbook
+from nbrunbook.runbook.parameters import bind_values
 from tests.conftest import ROOT
 
 TEMPLATE = Path("templates/0.1.0.ipynb")
@@ -21,11 +23,11 @@ def test_our_own_template_has_no_findings() -> None:
 
 def test_the_example_is_what_the_template_gives_today() -> None:
     """The runbook in the repository holds the plan that its template gives for staging."""
-    example = runbook.read((ROOT / EXAMPLE).read_bytes(), EXAMPLE)
+    example = read_runbook((ROOT / EXAMPLE).read_bytes(), EXAMPLE)
     read = template.read(ROOT / TEMPLATE)
     table = find_project(ROOT).environment("staging").values
-    values = parameters.bind(list(read.parameters), table, {"environment": "staging"})
-    assert plan.make(read, values, base="templates").digest == example.plan.digest
+    values = bind_values(list(read.parameters), table, {"environment": "staging"})
+    assert planning.make(read, values, base="templates").digest == example.plan.digest
     assert example.facts["template"]["parts"][0]["sha256"] == read.parts[0].sha256
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from nbrunbook import events, journal, postgres
+from nbrunbook import journal, postgres
 from nbrunbook.errors import ConfigurationError, JournalBusyError, JournalError
 from nbrunbook.journal import Draft, Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import events
 from tests.conftest import ROOT, MakeRunbook, Workplace
 from tests.databases import Server
 from tests.making import Raw, raw_journal, registered, session_on

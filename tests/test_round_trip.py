@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import export, parameters, plan, template
+from nbrunbook import export, planning, template
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
-from nbrunbook.plan import Plan
+from nbrunbook.runbook.parameters import bind_values
+from nbrunbook.runbook.plan import Plan
 from tests.conftest import PARAMETERS, template_bytes
 
 KIND = 'kind: Literal["minor", "patch"] = "minor"\nurl: str = "https://example.com"  # the site\nreplicas: int = 2'
@@ -54,7 +55,7 @@ def cell(number: int, level: int, flags: set[str], keys: dict[str, str], steps: 
 def plan_in(path: Path) -> Plan:
     """Return the plan of a template for staging."""
     read = template.read(path)
-    return plan.make(read, parameters.bind(list(read.parameters), {}, {"environment": "staging"}))
+    return planning.make(read, bind_values(list(read.parameters), {}, {"environment": "staging"}))
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import plan, runbook
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.html import draw
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, NotebookError, visible
 from nbrunbook.journal import Journal
+from nbrunbook.runbook.metadata import SCHEMA, read_runbook
+from nbrunbook.runbook.plan import plan_from_json
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import HOSTILE, session_on
 
@@ -49,7 +50,7 @@ def test_the_metadata_is_in_one_place(made: dict[str, Any], work: Workplace) -> 
     """metadata.nbrunbook holds the facts: key, project, template, parameters, plan, deployment, version."""
     about = made["metadata"]["nbrunbook"]
     content = (work.root / "templates" / "1.0.ipynb").read_bytes()
-    assert (about["schema"], about["key"], about["project"]) == (runbook.SCHEMA, "staging/1.0", "shop")
+    assert (about["schema"], about["key"], about["project"]) == (SCHEMA, "staging/1.0", "shop")
     assert (about["release"], about["environment"], about["created_by"]) == ("1.0", "staging", "ana")
     assert about["template"]["parts"] == [
         {"path": "templates/1.0.ipynb", "sha256": hashlib.sha256(content).hexdigest(), "commit": ""}
@@ -61,7 +62,7 @@ def test_the_metadata_is_in_one_place(made: dict[str, Any], work: Workplace) -> 
 def test_the_plan_in_the_file_is_the_one_in_the_journal(made: dict[str, Any]) -> None:
     """The plan stands in the file, its digest too, and the journal's row says the same."""
     about, session = made["metadata"]["nbrunbook"], session_on()
-    found = plan.from_json(about["plan"])
+    found = plan_from_json(about["plan"])
     assert found.digest == about["plan_digest"] == session.runbook.plan_digest
     assert found == session.plan
     assert {
@@ -316,7 +317,7 @@ def test_a_template_in_git_is_named_with_its_commit(work: Workplace, runbook: Ma
 def test_a_runbook_is_read_from_its_file(made: dict[str, Any], work: Workplace) -> None:
     """A runbook's facts and plan come back from its file alone."""
     path = work.root / "runbooks" / "staging" / "1.0.ipynb"
-    read = runbook.read(path.read_bytes(), path)
+    read = read_runbook(path.read_bytes(), path)
     row = Journal.open(f"sqlite:///{work.root / '.nbrunbook' / 'journal.db'}").runbook("shop", "staging/1.0")
     assert (dict(read.facts), read.plan.digest) == (row.facts, row.plan_digest)
 
@@ -343,18 +344,18 @@ def _damaged(made: dict[str, Any], name: str, value: object) -> bytes:
 def test_a_damaged_runbook_is_told(made: dict[str, Any], name: str, value: object) -> None:
     """A file whose facts are of another format, or damaged, is an expected error."""
     with pytest.raises(NbrunbookError):
-        runbook.read(_damaged(made, name, value), Path("r.ipynb"))
+        read_runbook(_damaged(made, name, value), Path("r.ipynb"))
 
 
 def test_an_edited_plan_is_told(made: dict[str, Any]) -> None:
     """A plan that is not the one with the digest is told."""
     edited = {**made["metadata"]["nbrunbook"]["plan"], "release": "2.0"}
     with pytest.raises(NotebookError, match="its plan was edited"):
-        runbook.read(_damaged(made, "plan", edited), Path("r.ipynb"))
+        read_runbook(_damaged(made, "plan", edited), Path("r.ipynb"))
 
 
 def test_an_ordinary_notebook_is_no_runbook(work: Workplace) -> None:
     """A notebook that nbrunbook did not make is told so."""
     path = work.template("- [ ] A {#a}")
     with pytest.raises(NotebookError, match="no runbook"):
-        runbook.read(path.read_bytes(), path)
+        read_runbook(path.read_bytes(), path)

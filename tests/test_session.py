@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import events, journal, session
+from nbrunbook import journal, session
 from nbrunbook.errors import JournalBusyError, RefusedError, RunbookExistsError, UnknownRunbookError, UnknownStepError
-from nbrunbook.events import Kind
-from nbrunbook.evidence import File
 from nbrunbook.journal import Journal
 from nbrunbook.project.operator import Operator, declared
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Kind
+from nbrunbook.runbook.evidence import File
 from nbrunbook.session import Session
 from tests.conftest import Workplace
 from tests.making import raw_journal, registered, session_on

@@ -6,7 +6,7 @@ import pytest
 
 from nbrunbook import session
 from nbrunbook.errors import RefusedError
-from nbrunbook.events import Event
+from nbrunbook.runbook.events import Event
 from nbrunbook.session import Session
 from tests.conftest import Workplace
 from tests.making import plan_of, raw_journal, registered, session_on

@@ -13,7 +13,7 @@ import pytest
 from nbrunbook import template
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
-from nbrunbook.sections import Section
+from nbrunbook.runbook.sections import Section
 from nbrunbook.template import Step, Template
 from tests.conftest import PARAMETERS, template_bytes
 

@@ -8,13 +8,13 @@ __version__ = "0.1.0"
 __all__ = ["Secret", "__version__"]
 
 if TYPE_CHECKING:
-    from nbrunbook.parameters import Secret
+    from nbrunbook.runbook.parameters import Secret
 
 
 def __getattr__(name: str) -> Any:
     """Load what an author imports only when it is asked for: the command line starts faster."""
     if name == "Secret":
-        from nbrunbook.parameters import Secret
+        from nbrunbook.runbook.parameters import Secret
 
         return Secret
     raise AttributeError(f"module 'nbrunbook' has no attribute {name!r}")

@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from nbrunbook import chains, events, journal, proof, redactions
+from nbrunbook import chains, journal, proof
 from nbrunbook.chains import Fault
-from nbrunbook.events import Event
 from nbrunbook.journal import LISTED, Journal, Runbook
 from nbrunbook.project.settings import Project
 from nbrunbook.rows import Rows
+from nbrunbook.runbook import events, redactions
+from nbrunbook.runbook.events import Event
 
 NAMING = (*redactions.BLOBS, "revised", "archived")
 """Kinds whose data may name a plan, a blob or a record."""

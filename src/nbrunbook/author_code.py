@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from nbrunbook.documents import notebook
 from nbrunbook.errors import nearest
-from nbrunbook.parameters import SECRET_NAME
 from nbrunbook.places import File, Place
 from nbrunbook.problems import Problem
+from nbrunbook.runbook.parameters import SECRET_NAME
 
 DEFINES = ("action", "batch", "check", "Secret")
 """What may be called at the top level, since it has no effect."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nbrunbook import events, redactions
-from nbrunbook.events import Event
+from nbrunbook.runbook import events, redactions
+from nbrunbook.runbook.events import Event
 from nbrunbook.tables import LIFE_KINDS
 
 

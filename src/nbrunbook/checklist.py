@@ -22,17 +22,22 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import drawing, events, evidence, journal, progress, record, renewal, rules
+from nbrunbook import journal, record, renewal
 from nbrunbook import session as sessions
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.html import escape
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
-from nbrunbook.events import Event, Kind
-from nbrunbook.evidence import File
 from nbrunbook.project import operator
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Environment, Project, find_project, is_production
-from nbrunbook.runbook import facts_in
+from nbrunbook.runbook import events, evidence, phrases
+from nbrunbook.runbook.events import Event, Kind
+from nbrunbook.runbook.evidence import File
+from nbrunbook.runbook.html import header_html, home_html, sign_off_html
+from nbrunbook.runbook.metadata import facts_in
+from nbrunbook.runbook.plain import header_text, home_text
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.waiting import is_overdue, next_change
 from nbrunbook.session import Session
 
 HERE = Path(__file__).parent
@@ -138,7 +143,7 @@ class Live:
         """What the drawn HTML of the sections depends on."""
         self._seq, self._elsewhere = session.progress.seq, session.progress.elsewhere
         """The last event that the panels show, and what they show of other runbooks."""
-        self._redraw_at = rules.next_change(session.progress, now=sessions.now())
+        self._redraw_at = next_change(session.progress, now=sessions.now())
         self.revision = renewal.words(session, found)
         """That the template changed since, in words."""
         self._traces = renewal.traces(session, found)
@@ -170,7 +175,7 @@ class Live:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
         if not section:
             return ""
-        return drawing.home_html(self.session.progress, section, self._links(), now=sessions.now())
+        return home_html(self.session.progress, section, self._links(), now=sessions.now())
 
     def static(self, role: str, section: str, drawn: str) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
@@ -180,13 +185,13 @@ class Live:
             "journal": self._journal_words(),
             "how_to_go_live": f"As last saved, not live. To work on it: nbrunbook work {self.session.key}",
             "revision": self.revision,
-            "deployed": drawing.deployed(self.session.runbook.facts["deployment"]),
+            "deployed": phrases.deployed(self.session.runbook.facts["deployment"]),
         }
         if role == "header":
-            return drawing.header_html(done, **about), drawing.header_text(done, **about)
+            return header_html(done, **about), header_text(done, **about)
         if role == "sign-off":
-            return drawing.sign_off_html(done), drawing.sign_off_text(done)
-        return drawn, drawing.home_text(done, section, now=sessions.now())
+            return sign_off_html(done), phrases.sign_off_text(done)
+        return drawn, home_text(done, section, now=sessions.now())
 
     def view(self, role: str, section: str) -> dict[str, Any]:
         """Return what a panel shows, as JSON."""
@@ -198,7 +203,7 @@ class Live:
             return {**common, **self._sign_off_view(done)}
         now, drawn = sessions.now(), done.homes[section]
         steps = [step for each in drawn for step in done.plan.by_section.get(each, ())]
-        nothing = {"about": drawing.home_about(done, section), "closed_by": ""}
+        nothing = {"about": phrases.home_about(done, section), "closed_by": ""}
         return {
             **common,
             **(self._section_view(done, section) if section in drawn else nothing),
@@ -206,15 +211,15 @@ class Live:
             "steps": {step.id: self._step_view(done, step, now) for step in steps},
         }
 
-    def _section_view(self, done: progress.Progress, section: str) -> dict[str, Any]:
+    def _section_view(self, done: Progress, section: str) -> dict[str, Any]:
         closed_by = done.plan.section(section).closed_by
         return {
-            "about": drawing.section_about(done, section),
+            "about": phrases.section_about(done, section),
             "closed_by": closed_by if closed_by and closed_by not in done.opened_sections else "",
         }
 
-    def _step_view(self, done: progress.Progress, step: Any, now: datetime) -> dict[str, Any]:
-        state, view = done.of(step.id), drawing.step_view(done, step, now=now)
+    def _step_view(self, done: Progress, step: Any, now: datetime) -> dict[str, Any]:
+        state, view = done.of(step.id), phrases.step_view(done, step, now=now)
         del view["left"]  # the browser counts down by itself
         return {
             **view,
@@ -230,9 +235,9 @@ class Live:
             "approval": "approval" in step.flags and state.approved is None,
         }
 
-    def _header_view(self, done: progress.Progress) -> dict[str, Any]:
+    def _header_view(self, done: Progress) -> dict[str, Any]:
         environment, now = done.plan.environment, sessions.now()
-        overdue = [done.title(step) for step in done.open_steps if rules.is_overdue(done, step, now=now)]
+        overdue = [done.title(step) for step in done.open_steps if is_overdue(done, step, now=now)]
         first = next(iter(done.open_steps), None)
         return {
             "release": done.plan.release,
@@ -240,13 +245,13 @@ class Live:
             "production": is_production(environment, self.found.environments.get(environment, _NOWHERE).group),
             "key": self.session.key,
             "summary": done.summary(),
-            "words": drawing.state_words(done),
+            "words": phrases.state_words(done),
             "settled": done.settled,
             "total": done.total,
             "journal": self._journal_words(),
-            "deployed": drawing.deployed({**self.session.runbook.facts["deployment"], "pipeline": ""}),
+            "deployed": phrases.deployed({**self.session.runbook.facts["deployment"], "pipeline": ""}),
             "pipeline": self.session.runbook.facts["deployment"].get("pipeline", ""),
-            "handover": drawing.handover(done),
+            "handover": phrases.handover(done),
             "revision": self.revision,
             "overdue": ", ".join(overdue),
             "next": {"id": first.id, "title": done.title(first)} if first else None,
@@ -262,9 +267,9 @@ class Live:
                 found.setdefault(self.found.operators.get(name, name), []).append(owner.lower())
         return found
 
-    def _sign_off_view(self, done: progress.Progress) -> dict[str, Any]:
+    def _sign_off_view(self, done: Progress) -> dict[str, Any]:
         return {
-            "words": drawing.state_words(done),
+            "words": phrases.state_words(done),
             "open": [done.title(step) for step in done.required_open],
             "unconfirmed": [done.title(step) for step in done.unconfirmed_required],
             "optional": [step.title for step in done.open_steps if "optional" in step.flags],
@@ -294,7 +299,7 @@ class Live:
                     panel.view = view
             self._text, self._seq = text, self.session.progress.seq
             self._elsewhere = self.session.progress.elsewhere
-            self._redraw_at = rules.next_change(self.session.progress, now=sessions.now())
+            self._redraw_at = next_change(self.session.progress, now=sessions.now())
 
     def _follow(self) -> None:
         """Show what others did, and what time does: look into the journal twice a second."""

@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nbrunbook import author_code, expressions, gates
+from nbrunbook import author_code
 from nbrunbook.documents import attributes, notebook
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import is_relative
 from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.errors import nearest
-from nbrunbook.gates import Heading, Stop
-from nbrunbook.parameters import Parameter
 from nbrunbook.places import File, Place
 from nbrunbook.problems import Problem
-from nbrunbook.sections import Section
+from nbrunbook.runbook import expressions, gates
+from nbrunbook.runbook.gates import Heading, Stop
+from nbrunbook.runbook.parameters import Parameter
+from nbrunbook.runbook.sections import Section
 from nbrunbook.steps import Step
 
 Documents = Mapping[Place, Document]

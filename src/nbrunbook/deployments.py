@@ -14,10 +14,10 @@ from typing import Any
 
 from nbrunbook import ledger, places, proof
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)

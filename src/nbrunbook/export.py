@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from nbrunbook import drawing, parts
+from nbrunbook import parts
 from nbrunbook.documents import attributes, notebook, one_text, source, tasklist
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import Fill, fill_text
@@ -17,9 +17,10 @@ from nbrunbook.documents.markdown.reading import Document, read_markdown
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.documents.tasklist import Added, Mark
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.plan import Plan, Step
-from nbrunbook.progress import Progress
-from nbrunbook.sections import Section, slug
+from nbrunbook.runbook import phrases
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template import Template
 
 
@@ -120,7 +121,7 @@ def of_runbook(done: Progress, cells: Sequence[Cell], *, key: str, folder: str, 
     Raises NbrunbookError where a value cannot be written there without becoming markup.
     """
     text = one_text.joined([list(_texts(done, cells, folder))])
-    state = "" if done.state == "open" else f", {drawing.state_words(done)}"
+    state = "" if done.state == "open" else f", {phrases.state_words(done)}"
     at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
     about = tasklist.remark(f"nbrunbook: {key}, {done.summary()}{state}, {at}")
     return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(_is_left_out, cells)))
@@ -152,7 +153,7 @@ def _texts(done: Progress, cells: Sequence[Cell], folder: str) -> Iterator[str]:
 def _home_texts(done: Progress, home: str, folder: str) -> Iterator[str]:
     """What is drawn in a section's cell: itself, and what revisions have put behind it under its own heading."""
     if home not in done.homes[home]:
-        yield f"*{drawing.REMOVED}*"
+        yield f"*{phrases.REMOVED}*"
     for section in map(done.plan.section, done.homes[home]):
         if section.title and done.was_called(section.id) != section.title:
             title = source.fill_source("{{title}}", Fill(values={"title": section.title}))
@@ -226,7 +227,7 @@ def _said(done: Progress, step: Step) -> str:
     if state.status == "not-applicable":
         return f"does not apply here{f': when={step.when}' if step.when else ''}"
     if state.status == "skipped":
-        return drawing.line(state) or "skipped, as its sub-steps are"
+        return phrases.line(state) or "skipped, as its sub-steps are"
     return ""
 
 

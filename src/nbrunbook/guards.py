@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from nbrunbook import gates, risks
-from nbrunbook.gates import Heading, Stop
+from nbrunbook import risks
+from nbrunbook.runbook import gates
+from nbrunbook.runbook.gates import Heading, Stop
 from nbrunbook.sides import Side, Thing
 
 

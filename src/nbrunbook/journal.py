@@ -17,11 +17,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nbrunbook import chains, engines, events, queries, schema, tables
+from nbrunbook import chains, engines, queries, schema, tables
 from nbrunbook.chains import Fault, Stored
 from nbrunbook.errors import JournalBrokenError, JournalError, RunbookExistsError, UnknownRunbookError
-from nbrunbook.events import Event, Kind
 from nbrunbook.project.operator import Known
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event, Kind
 
 COMMAND_WAIT_SECONDS = 30.0
 """How long a command waits for the lock."""

@@ -28,7 +28,7 @@ from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import LabError, NotebookError, RunbookError
 from nbrunbook.journal import row
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import facts_in
+from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.session import Session
 
 START_SECONDS = 120.0

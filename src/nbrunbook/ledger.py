@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from nbrunbook import events, rules
-from nbrunbook.events import Event
-from nbrunbook.plan import Step
-from nbrunbook.progress import Progress
 from nbrunbook.project import versions
-from nbrunbook.rules import clock
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue
 
 if TYPE_CHECKING:
     from nbrunbook.journal import Runbook
@@ -138,10 +139,10 @@ def stand(done: Progress, *, now: datetime) -> Stand:
         unconfirmed = done.unconfirmed_required
         reason = f"reworded since done, and not confirmed: {_titles(done, unconfirmed)}" if unconfirmed else ""
         return Stand(state="open" if unconfirmed else "not signed off", reason=reason)
-    late = [step for step in done.required_open if rules.is_overdue(done, step, now=now)]
+    late = [step for step in done.required_open if is_overdue(done, step, now=now)]
     if late:
         return Stand(state="overdue", reason=_overdue(done, late))
-    blocked = {step.id: rules.blocked_by(done, step, now=now) for step in done.required_open}
+    blocked = {step.id: blocked_by(done, step, now=now) for step in done.required_open}
     ready = [step for step in done.required_open if blocked[step.id] is None]
     if not ready:
         waits = [each for each in blocked.values() if each is not None]
@@ -157,7 +158,7 @@ def _needs_approval(done: Progress, step: Step) -> bool:
 
 
 def _overdue(done: Progress, late: Sequence[Step]) -> str:
-    due = min(at for at in (rules.due_at(done, step) for step in late) if at is not None)
+    due = min(at for at in (due_at(done, step) for step in late) if at is not None)
     return f"{_titles(done, late)}, due {day(due)}"
 
 

@@ -13,13 +13,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from nbrunbook import deployments, elsewhere, ledger, reach, rules
-from nbrunbook.elsewhere import Answer, Elsewhere, Once, Reference
+from nbrunbook import deployments, ledger, reach
 from nbrunbook.errors import UnknownEnvironmentError
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.plan import Plan, Step
-from nbrunbook.progress import Progress
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook import other_answers
+from nbrunbook.runbook.other_answers import Answer, Elsewhere, Once, Reference
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.waiting import when_settled
 
 
 class Followed(Protocol):
@@ -70,7 +72,7 @@ class Neighbours:
         """Return what the others say now; nothing is read where no step asks."""
         asked = self._asked = self._asked if self._asked and self._asked.plan is done.plan else _Asked(done.plan)
         if not asked.references and not asked.once:
-            return elsewhere.NOTHING
+            return other_answers.NOTHING
         there = {**self._read(set(self._deployments(asked))), self.own: done}
         return Elsewhere(
             answers={text: self._answer(each, there) for text, each in asked.references.items()},
@@ -165,7 +167,7 @@ class Neighbours:
         self, step: Step, where: Deployment, done: Progress, there: Mapping[Deployment, Progress]
     ) -> datetime | None:
         once = dict(self._settled_once([step.id], where, there)) if "once" in step.flags else {}
-        return once[step.id].event.at if once else rules.when_settled(done, step.id)
+        return once[step.id].event.at if once else when_settled(done, step.id)
 
 
 class _Asked:
@@ -178,7 +180,7 @@ class _Asked:
     def references(self) -> dict[str, Reference]:
         """By their text."""
         texts = [text for step in self.plan.steps for text in step.after]
-        return {text: each for text in texts if (each := elsewhere.reference(text))}
+        return {text: each for text in texts if (each := other_answers.reference(text))}
 
     @cached_property
     def once(self) -> list[str]:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from nbrunbook import ledger, progress, rules
-from nbrunbook.drawing import state_words
+from nbrunbook import ledger
 from nbrunbook.errors import one_line, visible
-from nbrunbook.events import Event
 from nbrunbook.journal import Runbook
-from nbrunbook.progress import Progress
 from nbrunbook.project.settings import Project
-from nbrunbook.rules import clock
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.phrases import state_words
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import LIFE, State
+from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.waiting import blocked_by, is_overdue
 
 NOTHING = "–"
 BAR = 10
@@ -57,11 +59,11 @@ class Line:
     """Whether its template changed since, so that a revision waits."""
 
     @property
-    def state(self) -> progress.State:
+    def state(self) -> State:
         """Its state, by its progress or by the event that closed it."""
         if self.done is not None:
             return self.done.state
-        return progress.LIFE.get(("open", self.closed.kind), "open") if self.closed else "open"
+        return LIFE.get(("open", self.closed.kind), "open") if self.closed else "open"
 
 
 def line(row: Runbook, done: Progress, *, now: datetime, revised: bool = False) -> Line:
@@ -74,14 +76,14 @@ def overdue(done: Progress, *, now: datetime) -> list[str]:
     """Return the ids of the open steps that should have been settled by now; none where it is closed."""
     if done.state != "open":
         return []
-    return [step.id for step in done.open_steps if rules.is_overdue(done, step, now=now)]
+    return [step.id for step in done.open_steps if is_overdue(done, step, now=now)]
 
 
 def waiting(done: Progress, *, now: datetime) -> list[str]:
     """Return the ids of the open steps whose turn has not come; none where it is closed."""
     if done.state != "open":
         return []
-    return [step.id for step in done.open_steps if rules.blocked_by(done, step, now=now)]
+    return [step.id for step in done.open_steps if blocked_by(done, step, now=now)]
 
 
 def owners(done: Progress) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from nbrunbook import deployments, ledger, parameters, places, plan, progress, reach, template
+from nbrunbook import deployments, ledger, places, planning, reach, template
 from nbrunbook.deployments import Deployment, Records
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal import Journal
@@ -20,6 +20,9 @@ from nbrunbook.ledger import Pending
 from nbrunbook.project import git
 from nbrunbook.project.operator import NOBODY
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook import replay
+from nbrunbook.runbook.parameters import bind_values, require_all
+from nbrunbook.runbook.plan import Plan
 from nbrunbook.session import Session
 from nbrunbook.template import Template
 
@@ -184,7 +187,7 @@ class _Reading:
         return _not_instantiated(environment, release, written, made=made, reason=written.told(fault))
 
     def _under_another_name(
-        self, environment: str, release: str, written: _Written, made: plan.Plan, fault: str
+        self, environment: str, release: str, written: _Written, made: Plan, fault: str
     ) -> Pending | None:
         """A template that declares another release than its name: its runbooks are of that one."""
         if release in self.written or not self._is_asked_for(environment, release):
@@ -207,28 +210,28 @@ def _is_page(read: Template) -> bool:
     return read.path.suffix == ".md" and not any(step.place.path == read.path for step in read.steps)
 
 
-def _planned(read: Template, environment: str, found: Project) -> tuple[plan.Plan | None, str]:
+def _planned(read: Template, environment: str, found: Project) -> tuple[Plan | None, str]:
     """The plan of a template there, and what keeps it from becoming a runbook; None where it cannot be planned."""
     settings = found.environments.get(environment)
     try:
-        values = parameters.bind(
+        values = bind_values(
             list(read.parameters), dict(settings.values) if settings else {}, {"environment": environment}
         )
-        made = plan.make(read, values)
+        made = planning.make(read, values)
     except NbrunbookError as error:
         return None, str(error)
     if read.stopping:
         more = f" and {len(read.stopping) - 1} more" if len(read.stopping) > 1 else ""
         return made, f"{read.stopping[0]}{more}"
     try:
-        parameters.require_all(list(read.parameters), values)
+        require_all(list(read.parameters), values)
     except NbrunbookError as error:
         return made, str(error)
     return made, ""
 
 
 def _not_instantiated(
-    environment: str, release: str, written: _Written, *, made: plan.Plan | None = None, reason: str
+    environment: str, release: str, written: _Written, *, made: Plan | None = None, reason: str
 ) -> Pending:
     return Pending(
         environment=environment,
@@ -236,6 +239,6 @@ def _not_instantiated(
         state="not instantiated",
         template=written.shown,
         settled=0 if made else None,
-        total=progress.start(made).total if made else None,
+        total=replay.start(made).total if made else None,
         reason=reason,
     )

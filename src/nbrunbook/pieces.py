@@ -19,7 +19,7 @@ from nbrunbook.documents.markdown.items import Heading
 from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.places import Place
-from nbrunbook.sections import Section, slug
+from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.steps import unique
 
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import events, journal, progress
+from nbrunbook import journal
 from nbrunbook.errors import JournalError, NbrunbookError, RecordError, UnknownRunbookError
-from nbrunbook.events import Event
 from nbrunbook.journal import Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.status import LIFE, State
 
 FORMAT = 1
 """The version of the JSON in a record."""
@@ -149,9 +151,9 @@ def _chain_fault(facts: Mapping[str, Any]) -> str | None:
         found = chain(facts)
     except RecordError as error:
         return str(error)
-    state: progress.State = "open"
+    state: State = "open"
     for event in found:
-        state = progress.LIFE.get((state, event.kind), state) if not event.step else state
+        state = LIFE.get((state, event.kind), state) if not event.step else state
     if not facts.get("draft") and state != "signed_off":
         return "the runbook in the page was never signed off"
     return None

@@ -16,15 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, drawing, events, journal, proof
+from nbrunbook import __version__, journal, proof
 from nbrunbook.documents import files, notebook
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.html import clean, draw, escape
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, RefusedError, visible
-from nbrunbook.events import Event
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, is_production
+from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.html import home_html, removed_html
 from nbrunbook.session import Session, now
 
 LAYOUT = Path(__file__).parent / "layout"
@@ -66,7 +68,7 @@ def archive(
         files.write(path, content)
         return Written(path=path, sha256=journal.sha256(content), new=True)
     if session.progress.state != "signed_off":
-        words = drawing.state_words(session.progress)
+        words = phrases.state_words(session.progress)
         do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
         raise RefusedError(f"cannot archive {session.key}", f"it is {words}, not signed off", do)
     standing = _standing(session, found)
@@ -174,7 +176,7 @@ def _page(session: Session, found: Project, slot: str, *, draft: bool) -> str:
 
 def _resources(session: Session, slot: str, *, draft: bool) -> dict[str, Any]:
     done, facts = session.progress, session.runbook.facts
-    shown = drawing.facts(done, key=session.key, operator="", journal=f"{len(session.events)} events, in this page")
+    shown = phrases.facts(done, key=session.key, operator="", journal=f"{len(session.events)} events, in this page")
     made_from = [
         ("Template", _parts(facts["template"])),
         *((f"Parameter {name}", str(value)) for name, value in facts["parameters"].items()),
@@ -232,7 +234,7 @@ def _cells(session: Session, found: Project) -> Iterator[Cell]:
     links, missing = done.plan.link_from(folder), dict.fromkeys(done.homes)
 
     def drawn(home: str) -> str:
-        return drawing.home_html(done, home, links, now=now(), files=session.file)
+        return home_html(done, home, links, now=now(), files=session.file)
 
     for cell in _last_saved(session):
         about = cell["metadata"].get("nbrunbook")
@@ -245,7 +247,7 @@ def _cells(session: Session, found: Project) -> Iterator[Cell]:
         title = session.plan.section(home).title if home else ""
         yield _drawn((f"<h2>{escape(title)}</h2>" if title else "") + drawn(home))
     if done.removed:
-        yield _drawn(drawing.removed_html(done))
+        yield _drawn(removed_html(done))
 
 
 def _drawn(content: str) -> Cell:

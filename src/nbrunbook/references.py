@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from nbrunbook import elsewhere, places, template
+from nbrunbook import places, template
 from nbrunbook.documents import attributes
-from nbrunbook.elsewhere import Reference
 from nbrunbook.errors import NbrunbookError, nearest
 from nbrunbook.problems import Problem
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook import other_answers
+from nbrunbook.runbook.other_answers import Reference
 
 WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
 """What a file holds that may name a step of other runbooks; most hold none, and are not read again."""
@@ -27,7 +28,7 @@ def problems(path: Path, found: Project) -> Iterator[Problem]:
         return
     for step in template.read(path).steps:
         for text in attributes.references(step.attributes.keys.get("after", "")):
-            asked = elsewhere.reference(text) if "{{" not in text else None
+            asked = other_answers.reference(text) if "{{" not in text else None
             message, hint = _fault(asked, path.parent, found) if asked else ("", "")
             own = path.name if path.is_dir() else path.stem
             if asked == Reference(step=step.id, release=own, place=""):

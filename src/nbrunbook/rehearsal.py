@@ -14,15 +14,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import evidence, journal, proof, record, rules, runbook, session
+from nbrunbook import journal, proof, record, session
+from nbrunbook.build import build, facts_for
 from nbrunbook.documents import files
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
-from nbrunbook.evidence import File
 from nbrunbook.journal import Journal
-from nbrunbook.plan import Plan, Step
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator, declared
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook import evidence
+from nbrunbook.runbook.evidence import File
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.times import span
+from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
 from nbrunbook.session import Session
 from nbrunbook.template import Template
 
@@ -120,8 +124,8 @@ def _instantiated(
     key = f"{made.environment}/{check_name(made.release, 'release')}"
     cells = sum(piece.kind == "code" for piece in read.pieces)
     with _failing(tell, "instantiate"):
-        about = runbook.facts(read, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
-        built = runbook.build(read, made, values, scratch, about, execute=cells > 0)
+        about = facts_for(read, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
+        built = build(read, made, values, scratch, about, execute=cells > 0)
         files.write(scratch.runbook_path(key), built.content)
         session.register(opened, built, OPERATOR)
     boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
@@ -175,20 +179,20 @@ class _Settling:
             self._tick(step)
         return True
 
-    def _blocked(self, step: Step) -> rules.Blocked | None:
-        return rules.blocked_by(self.session.progress, step, now=self.clock())
+    def _blocked(self, step: Step) -> Blocked | None:
+        return blocked_by(self.session.progress, step, now=self.clock())
 
     def _waits_elsewhere(self, step: Step) -> bool:
         """Whether nothing is missing but what other runbooks say: there are none here."""
         done = self.session.progress
         children = done.plan.children.get(step.id, ())
-        waiting = rules.waits_for(done, step)
+        waiting = waits_for(done, step)
         here = [each for each in waiting if each in done.plan.by_id]
-        ready = not rules.gates_above(done, step) and all(done.of(child.id).settled for child in children)
+        ready = not gates_above(done, step) and all(done.of(child.id).settled for child in children)
         return bool(waiting) and not here and ready
 
     def _skip(self, step: Step) -> None:
-        elsewhere = ", ".join(rules.waits_for(self.session.progress, step))
+        elsewhere = ", ".join(waits_for(self.session.progress, step))
         reason = f"rehearsal: it comes after {elsewhere}, which other runbooks settle"
         with _failing(self.tell, step.id, step):
             self.session.record("skipped", step.id, data={"reason": reason})
@@ -226,7 +230,7 @@ def _how(step: Step, kind: evidence.Kind | None, *, closed: bool) -> Iterator[st
     if closed:
         yield "its section opened"
     if step.wait_seconds:
-        yield f"after a wait of {rules.span(step.wait_seconds)}"
+        yield f"after a wait of {span(step.wait_seconds)}"
     if "approval" in step.flags:
         yield "approved by a second operator"
     if kind:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbrunbook import parameters, places
+from nbrunbook import places
 from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
-from nbrunbook.parameters import Parameter, Secret
-from nbrunbook.plan import Plan
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook.parameters import Parameter, Secret, bind_values, check, require_all, shown
+from nbrunbook.runbook.plan import Plan
 from nbrunbook.session import Session
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def renew(session: Session, found: Project, given: Mapping[str, str]) -> Renewal
 
     Raises NbrunbookError for whatever keeps the template from becoming a plan.
     """
-    from nbrunbook import plan, runbook, template
+    from nbrunbook import planning, template
+    from nbrunbook.build import about_template
 
     path = template_path(session, found)
     if path is None:
@@ -65,12 +66,12 @@ def renew(session: Session, found: Project, given: Mapping[str, str]) -> Renewal
         raise TemplateError(read.path, read.stopping)
     values = _values(session, read, found, given)
     base = found.relative(read.folder.absolute())
-    made = plan.make(read, values, base="" if base == "." else base)
+    made = planning.make(read, values, base="" if base == "." else base)
     known = {value.name for value in session.progress.versions[-1].plan.values}
     return Renewal(
         plan=made,
-        template=runbook.about_template(read, found),
-        parameters={name: parameters.shown(value) for name, value in values.items() if name not in known},
+        template=about_template(read, found),
+        parameters={name: shown(value) for name, value in values.items() if name not in known},
     )
 
 
@@ -81,13 +82,13 @@ def _values(session: Session, read: Template, found: Project, given: Mapping[str
     kept = {name: own[name].value for name in declared if name in own}
     for name in given:
         if name in FIXED or (name in kept and _fits(declared[name], kept[name])):
-            was = parameters.shown(own[name].value)
+            was = shown(own[name].value)
             raise ParameterError(name, f"the runbook was made with {was!r}", "a parameter that it does not have yet")
     settings = found.environments.get(session.runbook.environment)
     table = dict(settings.values) if settings else {}
     own_table = {name: value for name, value in kept.items() if name not in given}
-    bound = parameters.bind(list(read.parameters), {**table, **own_table}, dict(given))
-    parameters.require_all(list(read.parameters), bound)
+    bound = bind_values(list(read.parameters), {**table, **own_table}, dict(given))
+    require_all(list(read.parameters), bound)
     return bound
 
 
@@ -95,7 +96,7 @@ def _fits(declared: Parameter, value: Any) -> bool:
     """Whether the template still takes a value."""
     try:
         is_secret = declared.type.base == "Secret" and isinstance(value, str)
-        parameters.check(declared, Secret(value) if is_secret else value)
+        check(declared, Secret(value) if is_secret else value)
     except (ParameterError, ValueError):
         return False
     return True

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import places, plan, review, sides, template
+from nbrunbook import places, review, sides, template
 from nbrunbook.changes import Review
 from nbrunbook.documents import notebook
 from nbrunbook.documents.notebook import Notebook
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.plan import Plan
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project, find_project, project_if_any
+from nbrunbook.runbook.plan import Plan, plan_from_json
 from nbrunbook.sides import Side
 from nbrunbook.template import Template
 
@@ -97,7 +97,7 @@ def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = 
 
 def _plan(facts: Any, label: str) -> Plan:
     try:
-        return plan.from_json(facts)
+        return plan_from_json(facts)
     except NbrunbookError as error:
         raise NbrunbookError(f"{label}: {error.found}", error.expected, error.do) from None
 

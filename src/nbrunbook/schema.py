@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from nbrunbook import events, tables
+from nbrunbook import tables
 from nbrunbook.engines import Door
 from nbrunbook.errors import JournalError
+from nbrunbook.runbook import events
 
 LOCK = "schema"
 """What whoever makes or upgrades a schema locks."""

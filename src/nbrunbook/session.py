@@ -14,20 +14,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from nbrunbook import drawing, elsewhere, events, evidence, journal, plan, progress, redactions, rules
+from nbrunbook import journal
 from nbrunbook.errors import RefusedError, RunbookError, RunbookExistsError, UnknownStepError
-from nbrunbook.events import Event, Kind
-from nbrunbook.evidence import File
 from nbrunbook.journal import Decide, Draft, Journal, Runbook
 from nbrunbook.neighbours import Neighbours
-from nbrunbook.plan import Plan, Step
-from nbrunbook.progress import Progress
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
-from nbrunbook.sections import slug
+from nbrunbook.runbook import events, evidence, other_answers, phrases, redactions, replay, rules
+from nbrunbook.runbook.events import Event, Kind
+from nbrunbook.runbook.evidence import File
+from nbrunbook.runbook.plan import Plan, Step, plan_from_json
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.sections import slug
 
 if TYPE_CHECKING:
-    from nbrunbook.runbook import Built
+    from nbrunbook.runbook.metadata import Built
 
 VERBS: Mapping[str, str] = {
     "ticked": "tick",
@@ -80,9 +81,9 @@ class Session:
         self.verified_approvals, self.clock = verified_approvals, clock
         self.neighbours = Neighbours(runbook, found, journal, self._follow) if found else None
         self.lock = threading.RLock()
-        self.plan: Plan = plan.from_json(json.loads(journal.plan_body(runbook.plan_digest)))
+        self.plan: Plan = plan_from_json(json.loads(journal.plan_body(runbook.plan_digest)))
         """The plan that the runbook was made from; `progress.plan` is the one in force."""
-        self.progress: Progress = progress.start(self.plan)
+        self.progress: Progress = replay.start(self.plan)
         self.plans: dict[str, Plan] = {}
         """The plans of the revisions that were read, by their digests."""
         self.events: list[Event] = []
@@ -122,7 +123,7 @@ class Session:
             self._forget()
         elif new:
             self._read_plans(new)
-            self.progress = progress.apply_all(self.progress, new, self.plans)
+            self.progress = replay.apply_all(self.progress, new, self.plans)
             self.events.extend(new)
         return bool(new)
 
@@ -130,14 +131,14 @@ class Session:
         """Read all events again: one that was read earlier holds what is blanked now."""
         kept = self.journal.events(self.runbook)
         self._read_plans(kept)
-        start = replace(progress.start(self.plan), elsewhere=self.progress.elsewhere)
-        self.progress = progress.apply_all(start, kept, self.plans)
+        start = replace(replay.start(self.plan), elsewhere=self.progress.elsewhere)
+        self.progress = replay.apply_all(start, kept, self.plans)
         self.events[:] = kept
 
     def _read_plans(self, new: Sequence[Event]) -> None:
         for digest in [event.data["plan"] for event in new if event.kind == "revised" and "plan" in event.data]:
             if digest not in self.plans:
-                self.plans[digest] = plan.from_json(json.loads(self.journal.plan_body(digest)))
+                self.plans[digest] = plan_from_json(json.loads(self.journal.plan_body(digest)))
 
     @property
     def template(self) -> Mapping[str, Any]:
@@ -201,7 +202,7 @@ class Session:
 
         def decide(new: Sequence[Event]) -> Draft:
             try:
-                return draft(progress.apply_all(self.progress, new, self.plans))
+                return draft(replay.apply_all(self.progress, new, self.plans))
             except RefusedError:
                 self._learn(new)
                 raise
@@ -251,7 +252,7 @@ class Session:
         self._check_texts("added", None, {"title": title, "operator": who.name})
 
         def draft(current: Progress) -> Draft:
-            behind = progress.added_after(current, beside.id if beside else "")
+            behind = replay.added_after(current, beside.id if beside else "")
             why = rules.add_refusal(current, behind)
             if why:
                 raise RefusedError(self._attempt("added", None), why)
@@ -281,7 +282,7 @@ class Session:
             if why:
                 raise RefusedError(f"cannot redact event {seq} of {self.key}", why)
             redaction = redactions.of(self.events, seq)
-            kept = elsewhere.without_texts(redaction.event.data.get("elsewhere", ""))
+            kept = other_answers.without_texts(redaction.event.data.get("elsewhere", ""))
             said = redaction.data(reason, blobs=blobs, kept=kept)
             return replace(_draft("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
 
@@ -375,7 +376,7 @@ def _kept(kind: Kind, current: Progress) -> dict[str, str]:
     if kind != "signed_off":
         return {}
     once = {step_id: each for step_id, each in current.once.items() if current.of(step_id).where}
-    return {"elsewhere": elsewhere.kept(once)} if once else {}
+    return {"elsewhere": other_answers.kept(once)} if once else {}
 
 
 def _as_it_is_now(session: Session, current: Progress, step: Step) -> Step:
@@ -492,5 +493,5 @@ def free_key(opened: Journal, project: Project, deployment: str, operator: Opera
         count, last = count + 1, Session(opened, found, operator)
         key = f"{deployment}@{count}"
     if last is not None and (not again):
-        raise RunbookExistsError(last.key, drawing.state_words(last.progress))
+        raise RunbookExistsError(last.key, phrases.state_words(last.progress))
     return key

@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from nbrunbook import parameters, plan
+from nbrunbook import planning
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.documents.notebook import Cell, Notebook
 from nbrunbook.errors import ParameterError
-from nbrunbook.parameters import Secret
 from nbrunbook.pieces import Piece
-from nbrunbook.plan import Plan
-from nbrunbook.sections import Section
+from nbrunbook.runbook.parameters import Secret, check
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.sections import Section
 from nbrunbook.template import Template
 
 MARKER = re.compile(r"^(?:(?:[-*+>]|\d{1,9}[.)])\s+)*(?:\[[ xX]\](?:\s+|$))?")
@@ -139,7 +139,7 @@ def as_planned(template: Template, like: Plan, folder: str, label: str) -> Side:
 
     `folder` is the runbook's, from the project's root. A value that the template cannot take any more is left out.
     """
-    made = plan.make(template, dict(_bound(template, like)), base=like.base)
+    made = planning.make(template, dict(_bound(template, like)), base=like.base)
     not_yet = {step.as_: f"(from {step.title})" for step in made.steps if step.as_}
     links = made.link_from(folder)
     fill = made.fill(lambda target: target if target.startswith("attachment:") else links(target), not_yet)
@@ -162,7 +162,7 @@ def _bound(template: Template, like: Plan) -> Iterator[tuple[str, Any]]:
         if found is not None:
             value = Secret(found.value) if declared.type.base == "Secret" == found.type else found.value
             try:
-                yield declared.name, parameters.check(declared, value)
+                yield declared.name, check(declared, value)
                 continue
             except ParameterError:
                 pass
@@ -183,7 +183,7 @@ def _planned(made: Plan, cells: _Cells) -> dict[str, Any]:
     return {"sections": tuple(read.sections(cells.headings)), "steps": steps}
 
 
-def _planned_step(step: plan.Step, read: _Read) -> Thing:
+def _planned_step(step: Step, read: _Read) -> Thing:
     item = read.items.get(step.id)
     return Thing(
         id=step.id,

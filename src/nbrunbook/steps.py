@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.places import Place
-from nbrunbook.sections import LONGEST_ID, slug
+from nbrunbook.runbook.sections import LONGEST_ID, slug
 
 
 @dataclass(frozen=True, kw_only=True)

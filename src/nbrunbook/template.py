@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import checks, images, parameters, pieces, places, reach
+from nbrunbook import checks, declarations, images, pieces, places, reach
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.attributes import NONE, Attributes
 from nbrunbook.documents.markdown.items import Heading, Item
 from nbrunbook.documents.markdown.reading import Document, link_definitions, read_markdown
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.parameters import Parameter
 from nbrunbook.pieces import Found, Piece, Run
 from nbrunbook.places import File, Part, Place
 from nbrunbook.problems import Problem
-from nbrunbook.sections import Section, slug
+from nbrunbook.runbook.parameters import MISSING, Parameter
+from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.steps import Step, derived_id, unique
 
 
@@ -174,14 +174,14 @@ class _Reading:
         declared: dict[str, tuple[Parameter, Place]] = {}
         cells = [place for file in self.files for place in self._tagged(file)]
         for place in cells:
-            found, faults = parameters.read(place.cell["source"])
+            found, faults = declarations.read(place.cell["source"])
             for fault in faults:
                 self._report("RB102", place, fault.message, f"expected {fault.expected}", fault.line)
             for parameter in found:
                 self._check_standard(parameter, place)
                 self._check_agreement(parameter, place, declared.setdefault(parameter.name, (parameter, place)))
         self.declaring = cells
-        return parameters.with_standard([parameter for parameter, _ in declared.values()], self.name)
+        return declarations.with_standard([parameter for parameter, _ in declared.values()], self.name)
 
     def _tagged(self, file: File) -> list[Place]:
         """The file's parameters cell: one in a template that is a notebook, at most one in a part."""
@@ -198,7 +198,7 @@ class _Reading:
         if parameter.name in ("release", "environment") and parameter.type.name != "str":
             message = f"parameter {parameter.name} is a {parameter.type.name}"
             self._report("RB102", place, message, "expected a str", parameter.line)
-        elif parameter.name == "release" and parameter.default not in (self.name, parameters.MISSING):
+        elif parameter.name == "release" and parameter.default not in (self.name, MISSING):
             message = f"the release is {parameter.default!r} and the template's name {self.name!r}"
             hint = "name one after the other"
             if place.path.parent.name in places.FOLDERS:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from nbrunbook import events
+from nbrunbook.runbook import events
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import raw_journal, registered, session_on
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from nbrunbook import journal as journals
-from nbrunbook import redactions
 from nbrunbook.journal import Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import redactions
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import registered, session_on
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from nbrunbook import hub, lab
-from nbrunbook import runbook as runbooks
+from nbrunbook.runbook.metadata import facts_digest, facts_in
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import forget, listing, registered, session_on
 
@@ -30,7 +30,7 @@ def _edit(*, again: bool = False, **changes: Any) -> None:
     document = json.loads(FILE.read_bytes())
     document["metadata"]["nbrunbook"].update(changes)
     if again:
-        document["metadata"]["nbrunbook"]["digest"] = runbooks.digest_of(runbooks.facts_in(document["metadata"]))
+        document["metadata"]["nbrunbook"]["digest"] = facts_digest(facts_in(document["metadata"]))
     FILE.write_text(json.dumps(document), encoding="utf-8")
 
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from nbrunbook import events
 from nbrunbook.errors import JournalBusyError, JournalError
 from nbrunbook.journal import SESSION_WAIT_SECONDS, Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import events
 from tests.conftest import Workplace
 from tests.databases import Server
 from tests.making import registered, session_on

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from nbrunbook.commands.opening import key_argument, session_on, show
-from nbrunbook.drawing import state_words
+from nbrunbook.runbook.phrases import state_words
 
 
 @click.command(name="abandon")

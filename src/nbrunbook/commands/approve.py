@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from nbrunbook.commands.opening import key_argument, session_on, show
-from nbrunbook.drawing import line
+from nbrunbook.runbook.phrases import line
 
 
 @click.command(name="approve")

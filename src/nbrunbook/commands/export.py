@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import export, places, runbook, session, template
+from nbrunbook import export, places, session, template
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.export import Exported
 from nbrunbook.journal import Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook.metadata import facts_in
 
 
 @click.command(name="export")
@@ -58,7 +59,7 @@ def _exported(what: str) -> Exported:
         if path.suffix in (".ipynb", ".md"):
             raise NotebookError(path, "no such file", "a template, or the key of a runbook")
         return _of_runbook(what)
-    about = runbook.facts_in(notebook.read_metadata(path)) if path.suffix == ".ipynb" and path.is_file() else {}
+    about = facts_in(notebook.read_metadata(path)) if path.suffix == ".ipynb" and path.is_file() else {}
     if not about:
         return export.of_template(template.read(path))
     found = find_project()

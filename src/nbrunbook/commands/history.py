@@ -6,15 +6,16 @@ from typing import Any
 
 import click
 
-from nbrunbook import events
 from nbrunbook.commands.opening import json_option, show, show_json, tell
-from nbrunbook.drawing import shortened, who
 from nbrunbook.errors import one_line
-from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
-from nbrunbook.progress import REDACTED
 from nbrunbook.project.settings import find_project
-from nbrunbook.rules import clock
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.phrases import who
+from nbrunbook.runbook.plain import shortened
+from nbrunbook.runbook.status import REDACTED
+from nbrunbook.runbook.times import clock
 
 WORDS = {"opened": "made", "signed_off": "signed off"}
 """Kinds whose own word says something else, or is not one."""

@@ -10,19 +10,20 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, pending, places, reach, runbook, session
+from nbrunbook import deployments, pending, places, reach, session
+from nbrunbook.build import build, facts_for
 from nbrunbook.commands import opening
 from nbrunbook.commands.opening import json_option, refuse_to_lose, release_option, show, show_json, tell, tell_if_new
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, ParameterError
 from nbrunbook.journal import Journal
-from nbrunbook.plan import Plan
 from nbrunbook.project import ci
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.runbook import Built
+from nbrunbook.runbook.metadata import Built
+from nbrunbook.runbook.plan import Plan
 from nbrunbook.template import Template
 
 
@@ -166,8 +167,8 @@ def _prepare(
 
 
 def _build(found: Project, each: Prepared, operator: Operator, *, execute: bool) -> Built:
-    about = runbook.facts(each.read, each.plan, found, key=each.key, created_by=operator.name, created_at=session.now())
-    return runbook.build(each.read, each.plan, each.values, found, about, execute=execute)
+    about = facts_for(each.read, each.plan, found, key=each.key, created_by=operator.name, created_at=session.now())
+    return build(each.read, each.plan, each.values, found, about, execute=execute)
 
 
 def _refuse_to_lose(found: Project, *, again: bool, detached: bool) -> None:

@@ -9,12 +9,12 @@ import click
 
 from nbrunbook import tables
 from nbrunbook.commands.opening import json_option, session_on, show, tell_if_new
-from nbrunbook.drawing import shortened
 from nbrunbook.errors import JournalError, one_line
-from nbrunbook.events import Event
 from nbrunbook.journal import Journal
 from nbrunbook.project.settings import find_project
-from nbrunbook.rules import clock
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plain import shortened
+from nbrunbook.runbook.times import clock
 
 FOR_MACHINES = ("notebook", "template", "elsewhere")
 """What events say that nobody reads: `--json` shows it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from nbrunbook.commands.opening import key_argument, session_on, show
-from nbrunbook.rules import clock
+from nbrunbook.runbook.times import clock
 
 
 @click.command(name="note")

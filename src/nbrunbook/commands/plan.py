@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from nbrunbook import parameters, plan
+from nbrunbook import planning
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.documents import attributes, notebook
 from nbrunbook.errors import ParameterError, TemplateError
-from nbrunbook.plan import Plan, Step
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project, project_if_any
+from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
+from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.template import Template
 
 
@@ -38,7 +39,7 @@ def command(
     found = template_of(path)
     here = project_if_any()
     members = here.members(environment) if here and environment else (environment,)
-    plans = [plan.make(found, bind(found, each, dict(given), release)) for each in members]
+    plans = [planning.make(found, bind(found, each, dict(given), release)) for each in members]
     if as_json:
         is_group = here is not None and environment in here.groups
         facts = [as_facts(found, made) for made in plans]
@@ -64,7 +65,7 @@ def bind(found: Template, environment: str | None, given: dict[str, str], releas
         here = project_if_any()
         check_name(environment, "environment")
         table = dict(here.environment(environment).values) if here else {}
-    return parameters.bind(list(found.parameters), table, given)
+    return bind_values(list(found.parameters), table, given)
 
 
 def for_runbook(
@@ -75,9 +76,9 @@ def for_runbook(
     if read.stopping:
         raise TemplateError(read.path, read.stopping)
     values = bind(read, environment, given, release)
-    parameters.require_all(list(read.parameters), values)
+    require_all(list(read.parameters), values)
     base = found.relative(read.folder.absolute())
-    return read, values, plan.make(read, values, base="" if base == "." else base)
+    return read, values, planning.make(read, values, base="" if base == "." else base)
 
 
 def as_facts(found: Template, made: Plan) -> dict[str, Any]:
@@ -107,12 +108,12 @@ def as_facts(found: Template, made: Plan) -> dict[str, Any]:
 
 
 def _shown(default: Any) -> Any:
-    return default.name if isinstance(default, parameters.Secret) else default
+    return default.name if isinstance(default, Secret) else default
 
 
 def _show(found: Template, made: Plan) -> None:
     show(f"{made.release}{f' in {made.environment}' if made.environment else ''}")
-    values = {value.name: parameters.shown(value.value) for value in made.values}
+    values = {value.name: shown(value.value) for value in made.values}
     for each in found.parameters:
         value = values.get(each.name, "(no value yet)")
         show(f"  {each.name}: {each.type.name} = {value}{f'   # {each.help}' if each.help else ''}")

@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from nbrunbook import redactions
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import key_argument, operator_of, show, tell
 from nbrunbook.errors import RefusedError, one_line
-from nbrunbook.events import Event
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import redactions
+from nbrunbook.runbook.events import Event
 from nbrunbook.session import Session
 
 

@@ -8,17 +8,18 @@ from dataclasses import replace
 
 import click
 
-from nbrunbook import changes, progress, renewal, review, sides
+from nbrunbook import changes, renewal, review, sides
 from nbrunbook import session as sessions
 from nbrunbook.changes import Review
 from nbrunbook.commands.diff import show_text
 from nbrunbook.commands.opening import json_option, key_argument, operator_of, show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
-from nbrunbook.plan import Plan, Step
-from nbrunbook.progress import Version
 from nbrunbook.project.settings import find_project
 from nbrunbook.renewal import Renewal
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.progress import Version
+from nbrunbook.runbook.status import LIFE
 from nbrunbook.session import Session
 
 
@@ -59,7 +60,7 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
 
 
 def _refuse_closed(session: Session) -> None:
-    if (session.progress.state, "revised") not in progress.LIFE:
+    if (session.progress.state, "revised") not in LIFE:
         state = session.progress.state.replace("_", " ")
         raise RefusedError(f"cannot revise {session.key}", f"the runbook is {state}", "reopen it first")
 

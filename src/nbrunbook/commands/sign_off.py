@@ -6,9 +6,9 @@ import click
 
 from nbrunbook import session
 from nbrunbook.commands.opening import key_argument, show
-from nbrunbook.drawing import state_words
 from nbrunbook.project import operator as operators
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook.phrases import state_words
 
 
 @click.command(name="sign-off")

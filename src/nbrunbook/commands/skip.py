@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook import deployments, drawing, ledger, places, runbook, session
+from nbrunbook import deployments, ledger, places, session
+from nbrunbook.build import skipped_stub
 from nbrunbook.commands.opening import (
     key_argument,
     operator_of,
@@ -20,6 +21,7 @@ from nbrunbook.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.runbook import phrases
 from nbrunbook.session import Session
 
 
@@ -43,7 +45,7 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
     found = session_on(key)
     for step_id in [found.step(step_id).id for step_id in steps]:
         found.record("skipped", step_id, data={"reason": reason})
-        show(f"{step_id}: {drawing.line(found.progress.of(step_id))}")
+        show(f"{step_id}: {phrases.line(found.progress.of(step_id))}")
 
 
 def _skip_release(found: Project, key: str, reason: str) -> None:
@@ -75,7 +77,7 @@ def _is_skipped(deployment: Deployment | None, key: str) -> bool:
     closed = deployment.closed if deployment else None
     if closed is None or closed.kind != "skipped":
         return False
-    tell(f"{key}: skipped already by {drawing.who(closed)}; nothing changed")
+    tell(f"{key}: skipped already by {phrases.who(closed)}; nothing changed")
     return True
 
 
@@ -83,7 +85,7 @@ def _refuse_signed_off(found: Project, environment: str, release: str, deploymen
     key = f"{environment}/{release}"
     if deployment is not None and deployment.closed is not None and deployment.runbook is not None:
         signed = deployment.closed
-        words = f"{deployment.runbook.key} is signed off by {drawing.who(signed)}, {ledger.day(signed.at)}"
+        words = f"{deployment.runbook.key} is signed off by {phrases.who(signed)}, {ledger.day(signed.at)}"
         raise RefusedError(f"cannot skip {key}", words)
     record = deployments.record_of(found, environment, release) if deployment is None else None
     if record:
@@ -103,7 +105,7 @@ def _skip(
         _done(Session(journal, deployment.runbook, operator, found=found), reason)
         return
     key = session.free_key(journal, found, f"{environment}/{release}", operator, again=True)
-    stub = runbook.stub(
+    stub = skipped_stub(
         found,
         key=key,
         environment=environment,

@@ -11,15 +11,18 @@ from typing import Any
 
 import click
 
-from nbrunbook import drawing, events, overview, progress, renewal
+from nbrunbook import overview, renewal
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import json_option, show, show_json, tell
-from nbrunbook.events import Event
 from nbrunbook.journal import Journal, Runbook
 from nbrunbook.overview import Line, Order, Tone
 from nbrunbook.project import versions
 from nbrunbook.project.operator import NOBODY
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plain import shortened, step_text
+from nbrunbook.runbook.status import REDACTED
 from nbrunbook.session import Session, now
 
 ORDER: Order = versions.key
@@ -164,7 +167,7 @@ def _table(lines: Sequence[Line]) -> list[str]:
     if _on_terminal():
         return overview.laid_out(rows, _styled, width=_width()) if rows else []
     return [
-        drawing.shortened("  ".join(each for each in overview.laid_out([[cell] for cell in row], _plain) if each))
+        shortened("  ".join(each for each in overview.laid_out([[cell] for cell in row], _plain) if each))
         for row in rows
     ]
 
@@ -240,12 +243,12 @@ def _step(session: Session, step_id: str) -> dict[str, Any]:
         "reworded": state.reworded is not None,
         "taken_by": state.taken.operator if state.taken else None,
         "added_by": session.progress.added[step_id].event.operator if step_id in session.progress.added else None,
-        "notes": [note.data.get("note", progress.REDACTED) for note in state.notes],
+        "notes": [note.data.get("note", REDACTED) for note in state.notes],
     }
 
 
 def _reason(by: Event) -> str | None:
-    return progress.REDACTED if by.redacted and by.kind == "skipped" else by.data.get("reason")
+    return REDACTED if by.redacted and by.kind == "skipped" else by.data.get("reason")
 
 
 def _show_each(opened: Sequence[Session], found: Project) -> None:
@@ -257,21 +260,21 @@ def _show_each(opened: Sequence[Session], found: Project) -> None:
 
 def _show_steps(session: Session, found: Project) -> None:
     done = session.progress
-    show(f"{session.key}  {done.summary()}  {drawing.state_words(done)}")
+    show(f"{session.key}  {done.summary()}  {phrases.state_words(done)}")
     waits = renewal.words(session, found)
     if waits:
         show(waits)
     for note in done.notes[-1:]:
-        show(drawing.shortened(f"handover: {note.data.get('note', progress.REDACTED)} — {drawing.who(note)}"))
+        show(shortened(f"handover: {note.data.get('note', REDACTED)} — {phrases.who(note)}"))
     for section in done.plan.sections:
         steps = done.plan.by_section.get(section.id, ())
         if section.title and steps:
             show(f"\n{section.title}")
-        for each in drawing.section_about(done, section.id) if steps else ():
+        for each in phrases.section_about(done, section.id) if steps else ():
             show(each)
         for step in steps:
-            for text in drawing.step_text(done, step, now=now(), ids=True):
+            for text in step_text(done, step, now=now(), ids=True):
                 show(text)
-    removed = drawing.removed_text(done)
+    removed = phrases.removed_text(done)
     for text in ["\nRemoved in a revision", *removed] if removed else ():
-        show(drawing.shortened(text))
+        show(shortened(text))

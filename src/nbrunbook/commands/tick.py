@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from nbrunbook.commands.opening import for_option, key_argument, session_on, show
-from nbrunbook.drawing import line
 from nbrunbook.errors import RefusedError
-from nbrunbook.evidence import File, size_fault
+from nbrunbook.runbook.evidence import File, size_fault
+from nbrunbook.runbook.phrases import line
 
 
 @click.command(name="tick")

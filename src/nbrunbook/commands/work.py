@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, hub, lab, overview, pending, runbook
+from nbrunbook import deployments, hub, lab, overview, pending
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
 from nbrunbook.commands.pending import goes_on_with
@@ -18,6 +18,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal import Journal, row
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.runbook.metadata import read_runbook
 from nbrunbook.session import Session
 
 
@@ -98,7 +99,7 @@ def _known(key: str, found: Project) -> Session:
 
 def _adopt(path: Path, found: Project) -> Session:
     """Take a runbook file that the journal does not know into it."""
-    built = runbook.read(notebook.read_bytes(path), path)
+    built = read_runbook(notebook.read_bytes(path), path)
     key, operator = str(built.facts.get("key")), operator_of(found)
     if built.facts.get("project") != found.name:
         raise NbrunbookError(

@@ -12,7 +12,7 @@ from nbrunbook.documents import attributes
 from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.errors import NbrunbookError, nearest
 from nbrunbook.parts import Split
-from nbrunbook.sections import slug
+from nbrunbook.runbook.sections import slug
 
 FOLDER = Path(__file__).parent
 HEADING = "Name of the change"

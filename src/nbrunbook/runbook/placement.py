@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nbrunbook.plan import Plan
+from nbrunbook.runbook.plan import Plan
 
 
 def of(made: Plan, now: Plan) -> Mapping[str, tuple[str, ...]]:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import drawing, plan, progress
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.plan import Plan
+from nbrunbook.runbook import replay
+from nbrunbook.runbook.html import section_html
+from nbrunbook.runbook.plan import Plan, plan_from_json
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import plan_of
 
@@ -30,8 +31,8 @@ def kinds(*markdown: str, **given_: str) -> Plan:
 
 def drawn(made: Plan) -> str:
     """Return all sections of a plan as HTML."""
-    done = progress.start(made)
-    return "".join(drawing.section_html(done, section.id, str, now=NOW) for section in made.sections)
+    done = replay.start(made)
+    return "".join(section_html(done, section.id, str, now=NOW) for section in made.sections)
 
 
 def applies(made: Plan) -> dict[str, bool | None]:
@@ -52,7 +53,7 @@ def test_a_plan_depends_on_nothing_but_template_and_parameters() -> None:
 def test_a_plan_reads_back() -> None:
     """Plan, JSON, plan: it is the same one, with the same digest."""
     made = kinds("# A {.gate owner=o}\n- [ ] a {#a as=b evidence=c wait=1h after=d}\n  - [ ] d {#d when=x}", "[r]: /a")
-    again = plan.from_json(json.loads(made.body))
+    again = plan_from_json(json.loads(made.body))
     assert (again, again.digest) == (made, made.digest)
 
 
@@ -61,7 +62,7 @@ def test_a_damaged_plan_is_an_expected_error(change: dict[str, Any]) -> None:
     """A plan of another format, or one that lacks something, is an expected error."""
     facts = {**json.loads(kinds("- [ ] a {#a}").body), **change}
     with pytest.raises(NbrunbookError, match=r"a plan of format 99|a damaged plan"):
-        plan.from_json(facts)
+        plan_from_json(facts)
 
 
 def test_when_is_decided_and_stays_in_the_plan() -> None:
@@ -119,7 +120,7 @@ def test_a_group_without_sub_steps_is_an_ordinary_step() -> None:
     """If `when` removes every sub-step of a `.group`, it has a box of its own; so it has without any."""
     made = kinds(f"{GROUP}\n- [ ] lone {{#lone .group}}")
     assert [step.id for step in made.steps if step.is_group] == []
-    assert progress.start(made).total == 2
+    assert replay.start(made).total == 2
 
 
 @pytest.mark.parametrize("between", ["- plain", "- [ ] inner {#inner .group when=\"kind == 'major'\"}"])
@@ -127,7 +128,7 @@ def test_a_group_whose_deep_sub_steps_fall_away_is_an_ordinary_step(between: str
     """A group in which only an empty group is left has nothing to be settled by: it keeps its box."""
     made = kinds(f"- [ ] all: {{#all .group}}\n  {between}\n    - [ ] web {{#web when=\"kind == 'major'\"}}")
     assert not made.by_id["all"].is_group
-    assert [step.id for step in progress.start(made).counted] == ["all"]
+    assert [step.id for step in replay.start(made).counted] == ["all"]
 
 
 def test_attributes_become_facts() -> None:

@@ -8,9 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from nbrunbook import drawing, progress
-from nbrunbook.events import Kind
-from nbrunbook.progress import Progress
+from nbrunbook.runbook import phrases, replay
+from nbrunbook.runbook.events import Kind
+from nbrunbook.runbook.html import GLYPHS, header_html, section_html, sign_off_html
+from nbrunbook.runbook.plain import ASCII_BOXES, header_text, section_text
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import STATUSES
 from tests.making import AT, HOSTILE, event, plan_of, with_event
 
 MARKDOWN = """## Tell people {owner=ops}
@@ -33,21 +36,21 @@ Intro with a [link](notes.md).
 
 
 def _done(*facts: tuple[Kind, str], **more: object) -> Progress:
-    start = with_event(progress.start(plan_of(MARKDOWN)), event("opened"))
+    start = with_event(replay.start(plan_of(MARKDOWN)), event("opened"))
     made = [event(kind, step, seq=number, **more) for number, (kind, step) in enumerate(facts, 2)]
-    return progress.apply_all(start, made)
+    return replay.apply_all(start, made)
 
 
 def _html(done: Progress, section: str = "tell-people", **more: object) -> str:
-    return drawing.section_html(done, section, str, **{"now": AT, **more})  # type: ignore[arg-type]
+    return section_html(done, section, str, **{"now": AT, **more})  # type: ignore[arg-type]
 
 
 def _text(done: Progress, section: str = "tell-people", **more: object) -> str:
-    return drawing.section_text(done, section, **{"now": AT, **more})  # type: ignore[arg-type]
+    return section_text(done, section, **{"now": AT, **more})  # type: ignore[arg-type]
 
 
 def _line(done: Progress, step: str) -> str:
-    return drawing.line(done.of(step))
+    return phrases.line(done.of(step))
 
 
 def test_boxes_stand_where_the_author_put_them() -> None:
@@ -63,9 +66,9 @@ def test_boxes_stand_where_the_author_put_them() -> None:
 def test_a_long_id_loses_no_box(length: int) -> None:
     """A step has its box however long its section's name and its own are, wherever its id is cut."""
     for title in ("abcdefghi " * 5, f"Mail {{#{'p' * length}{'-abcdefghi' * 6}}}"):
-        done = progress.start(plan_of(f"## {'s' * length}\n- [ ] {title.strip()}"))
+        done = replay.start(plan_of(f"## {'s' * length}\n- [ ] {title.strip()}"))
         (step,) = done.plan.steps
-        drawn = drawing.section_html(done, step.section, str, now=AT)
+        drawn = section_html(done, step.section, str, now=AT)
         assert drawn.count('class="nbr-box"') == 1
         assert f'data-step="{step.id}"' in drawn
 
@@ -95,12 +98,12 @@ def test_the_text_has_the_same_boxes() -> None:
     assert boxes == [("[x]", "Mail"), ("[-]", "Board"), ("-", "All"), ("[ ]", "Web"), ("[/]", "Old")]
 
 
-@pytest.mark.parametrize("status", progress.STATUSES)
+@pytest.mark.parametrize("status", STATUSES)
 def test_every_status_has_its_signs(status: str) -> None:
     """Each status has a glyph and an ASCII box of its own."""
-    assert len(set(drawing.GLYPHS.values())) == len(drawing.GLYPHS) == len(progress.STATUSES)
-    assert drawing.GLYPHS[status]
-    assert drawing.ASCII_BOXES[status]
+    assert len(set(GLYPHS.values())) == len(GLYPHS) == len(STATUSES)
+    assert GLYPHS[status]
+    assert ASCII_BOXES[status]
 
 
 def test_a_tick_says_who_how_known_and_when() -> None:
@@ -183,12 +186,12 @@ def test_a_long_text_is_reached_with_the_keyboard() -> None:
 def test_badges_say_what_to_know_before() -> None:
     """Owner, flags and what is asked for stand beside a step before it is done."""
     by_id = plan_of(MARKDOWN).by_id
-    assert drawing.badges(_done(), by_id["mail"]) == ["ops"]
-    assert drawing.badges(_done(), by_id["board"]) == ["ops", "asks for: link to the board"]
-    assert drawing.badges(_done(), by_id["web"]) == ["ops", "needs an approval"]
-    assert drawing.badges(_done(), by_id["see"]) == ["optional"]
-    assert drawing.badges(_done(), by_id["back"]) == ["cannot be undone", "once for the whole group"]
-    assert drawing.badges(_done(), by_id["old"]) == ["ops", "only when environment == 'production'"]
+    assert phrases.badges(_done(), by_id["mail"]) == ["ops"]
+    assert phrases.badges(_done(), by_id["board"]) == ["ops", "asks for: link to the board"]
+    assert phrases.badges(_done(), by_id["web"]) == ["ops", "needs an approval"]
+    assert phrases.badges(_done(), by_id["see"]) == ["optional"]
+    assert phrases.badges(_done(), by_id["back"]) == ["cannot be undone", "once for the whole group"]
+    assert phrases.badges(_done(), by_id["old"]) == ["ops", "only when environment == 'production'"]
 
 
 @pytest.mark.parametrize(("days", "overdue"), [(0, False), (2, True)])
@@ -202,10 +205,10 @@ def test_a_due_step_is_overdue_after_its_time(days: int, overdue: bool) -> None:
 
 def test_a_gate_and_a_closed_section_are_told() -> None:
     """A gate is told, and a section that is closed until it is opened."""
-    assert drawing.section_about(_done(), "then")[0].startswith("Gate: ")
-    assert drawing.section_about(_done(), "wrong")[0].startswith("If needed: closed")
-    assert drawing.section_about(_done(("opened", "wrong")), "wrong") == []
-    assert drawing.section_about(_done(), "tell-people") == []
+    assert phrases.section_about(_done(), "then")[0].startswith("Gate: ")
+    assert phrases.section_about(_done(), "wrong")[0].startswith("If needed: closed")
+    assert phrases.section_about(_done(("opened", "wrong")), "wrong") == []
+    assert phrases.section_about(_done(), "tell-people") == []
 
 
 def test_what_a_step_waits_for_is_told() -> None:
@@ -215,7 +218,7 @@ def test_what_a_step_waits_for_is_told() -> None:
 
 def test_links_are_rewritten() -> None:
     """A relative link is rewritten for the folder in which it is shown."""
-    drawn = drawing.section_html(_done(), "tell-people", lambda target: f"../{target}", now=AT)
+    drawn = section_html(_done(), "tell-people", lambda target: f"../{target}", now=AT)
     assert 'href="../notes.md"' in drawn
 
 
@@ -237,10 +240,10 @@ def test_a_value_is_text(text: str) -> None:
         text = text.replace("\x1b", "")
     markdown = "- [ ] See {{what}} and `{{what}}` {#see}"
     declare = f"what: str = {text!r}"
-    done = progress.start(plan_of(markdown, declare=declare))
-    drawn = drawing.section_html(done, "steps", str, now=AT)
+    done = replay.start(plan_of(markdown, declare=declare))
+    drawn = section_html(done, "steps", str, now=AT)
     assert set(re.findall(r"<(\w+)", drawn)) == {"ul", "li", "span", "code"}
-    assert "\u202e" not in drawing.section_text(done, "steps", now=AT)
+    assert "\u202e" not in section_text(done, "steps", now=AT)
 
 
 # The header and the sign-off
@@ -255,15 +258,15 @@ FACTS = {"key": "staging/1.0", "journal": "/j.db", "how_to_go_live": "Not live: 
 )
 def test_production_is_marked(environment: str, marked: bool) -> None:
     """Production cannot be mistaken: its header says so."""
-    done = progress.start(plan_of("- [ ] A {#a}", environment=environment))
-    drawn = drawing.header_html(done, **FACTS)
+    done = replay.start(plan_of("- [ ] A {#a}", environment=environment))
+    drawn = header_html(done, **FACTS)
     assert ("PRODUCTION" in drawn) is marked
     assert ("nbr-production" in drawn) is marked
 
 
 def test_the_header_says_what_how_far_and_where() -> None:
     """The header says release, environment, progress, journal, and how to go live."""
-    text = drawing.header_text(_done(("ticked", "mail")), **FACTS)
+    text = header_text(_done(("ticked", "mail")), **FACTS)
     for part in ("Release: 1.0", "Environment: staging", "Progress: 1 of 4 done", "Journal: /j.db", "Not live"):
         assert part in text
 
@@ -271,16 +274,16 @@ def test_the_header_says_what_how_far_and_where() -> None:
 def test_the_header_says_who_deployed_what() -> None:
     """Deployer, commit and pipeline stand in the header where they are known; without any there is no such line."""
     told = {"deployed_by": "kim", "commit": "c0ffee" * 6, "pipeline": "https://ci.example.com/42"}
-    assert drawing.deployed(told) == "by kim, commit c0ffeec0ffee, https://ci.example.com/42"
-    text = drawing.header_text(_done(), **FACTS, deployed=drawing.deployed(told))
+    assert phrases.deployed(told) == "by kim, commit c0ffeec0ffee, https://ci.example.com/42"
+    text = header_text(_done(), **FACTS, deployed=phrases.deployed(told))
     assert "Deployed: by kim, commit c0ffeec0ffee" in text
-    assert "Deployed" not in drawing.header_text(_done(), **FACTS, deployed=drawing.deployed({"commit": ""}))
+    assert "Deployed" not in header_text(_done(), **FACTS, deployed=phrases.deployed({"commit": ""}))
 
 
 def test_the_handover_stands_in_the_header() -> None:
     """The last note on the runbook itself is the handover line."""
     done = with_event(_done(("noted", ""), note="early"), event("noted", seq=3, note="ben takes over at 22:00"))
-    text = drawing.header_text(done, **FACTS)
+    text = header_text(done, **FACTS)
     assert "Handover: ben takes over at 22:00 — ana (declared)" in text
     assert "early" not in text
 
@@ -291,24 +294,24 @@ def test_the_header_is_text(text: str) -> None:
     done = with_event(_done(), event("noted", seq=2, note=text))
     facts = {**FACTS, "key": text, "deployed": text}
     elements = re.findall(
-        r"</?(\w+)", drawing.header_html(with_event(_done(), event("noted", note="x")), **FACTS, deployed="x")
+        r"</?(\w+)", header_html(with_event(_done(), event("noted", note="x")), **FACTS, deployed="x")
     )
-    assert re.findall(r"</?(\w+)", drawing.header_html(done, **facts)) == elements
-    assert "\x1b" not in drawing.header_text(done, **facts)
+    assert re.findall(r"</?(\w+)", header_html(done, **facts)) == elements
+    assert "\x1b" not in header_text(done, **facts)
 
 
 def test_the_sign_off_says_what_is_open() -> None:
     """What stands between a runbook and its sign-off is listed; then that it can be signed off."""
-    assert drawing.sign_off_text(_done()).splitlines() == ["Open before sign-off: 3", "- Mail", "- Board", "- Web"]
+    assert phrases.sign_off_text(_done()).splitlines() == ["Open before sign-off: 3", "- Mail", "- Board", "- Web"]
     settled = _done(*(("skipped", step) for step in ("mail", "board", "web")))
-    assert "can be signed off" in drawing.sign_off_text(settled)
-    assert drawing.sign_off_text(with_event(settled, event("signed_off", seq=9))) == (
+    assert "can be signed off" in phrases.sign_off_text(settled)
+    assert phrases.sign_off_text(with_event(settled, event("signed_off", seq=9))) == (
         "This runbook is signed off by ana (declared), 22 Nov 14:02 UTC."
     )
 
 
 def test_a_long_list_of_open_steps_is_cut() -> None:
     """A hundred open steps are counted, and a dozen listed."""
-    done = progress.start(plan_of("\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(100))))
-    assert drawing.sign_off_text(done).splitlines()[-1] == "… and 88 more"
-    assert drawing.sign_off_html(done).count("<li>") == 13
+    done = replay.start(plan_of("\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(100))))
+    assert phrases.sign_off_text(done).splitlines()[-1] == "… and 88 more"
+    assert sign_off_html(done).count("<li>") == 13

@@ -8,23 +8,18 @@ so that a runbook can be drawn from the plan alone.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from nbrunbook import expressions, parameters
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
-from nbrunbook.documents.markdown.filling import Fill, fill_text, is_relative
+from nbrunbook.documents.markdown.filling import Fill, is_relative
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.events import canonical, digest
-from nbrunbook.parameters import Secret
-from nbrunbook.sections import Section
-
-if TYPE_CHECKING:
-    from nbrunbook.steps import Step as WrittenStep
-    from nbrunbook.template import Template
+from nbrunbook.runbook.events import canonical, digest
+from nbrunbook.runbook.parameters import shown
+from nbrunbook.runbook.sections import Section
 
 SCHEMA = 1
 """The version of the plan's format."""
@@ -145,7 +140,7 @@ class Plan:
 
     def texts(self) -> dict[str, str]:
         """Return what is put in for each {{name}}."""
-        return {value.name: parameters.shown(value.value) for value in self.values}
+        return {value.name: shown(value.value) for value in self.values}
 
     def fill(self, links: Callable[[str], str], known: Mapping[str, str] | None = None) -> Fill:
         """Return what drawing needs; `known` adds evidence by its `as` names."""
@@ -217,7 +212,7 @@ def with_step(plan: Plan, step_id: str, title: str, *, after: str) -> Plan:
     return replace(plan, steps=(*plan.steps[:at], step, *plan.steps[at:]))
 
 
-def from_json(facts: Mapping[str, Any]) -> Plan:
+def plan_from_json(facts: Mapping[str, Any]) -> Plan:
     """Return the plan that `to_json` gave; NbrunbookError for another format."""
     schema = facts.get("schema") if isinstance(facts, dict) else facts
     if schema != SCHEMA:
@@ -243,127 +238,3 @@ def from_json(facts: Mapping[str, Any]) -> Plan:
 def _step_from_json(facts: Mapping[str, Any]) -> Step:
     rest = {key: value for key, value in facts.items() if key != "as"}
     return Step(**{**rest, "as_": facts["as"], "after": tuple(facts["after"]), "flags": tuple(facts["flags"])})
-
-
-def make(template: Template, values: Mapping[str, Any], *, base: str = "") -> Plan:
-    """Return the plan of a template for some parameter values.
-
-    A template with `stopping` problems still gives a plan, for showing.
-    Raises NbrunbookError where a value makes a `when` undecidable or a duration senseless.
-    """
-    texts = {name: parameters.shown(value) for name, value in values.items()}
-    sections = {section.id: section for section in template.sections}
-    stopping = {(problem.path, problem.cell, problem.line) for problem in template.stopping}
-    steps: dict[str, Step] = {}
-    for written in template.steps:
-        place = written.place
-        faulty = (place.path, place.number, written.line + place.above) in stopping
-        steps[written.id] = _step(written, sections[written.section], steps, values, texts, faulty=faulty)
-    return Plan(
-        release=texts.get("release", template.name),
-        environment=texts.get("environment", ""),
-        base=base,
-        values=tuple(_values(template, values)),
-        sections=template.sections,
-        steps=tuple(_ungrouped(steps.values())),
-        references=template.references,
-        images=template.images,
-    )
-
-
-def _values(template: Template, values: Mapping[str, Any]) -> Iterable[Value]:
-    for parameter in template.parameters:
-        if parameter.name in values:
-            value = values[parameter.name]
-            yield Value(
-                name=parameter.name,
-                type=parameter.type.name,
-                value=value.name if isinstance(value, Secret) else value,
-            )
-
-
-def _step(
-    written: WrittenStep,
-    section: Section,
-    above: Mapping[str, Step],
-    values: Mapping[str, Any],
-    texts: Mapping[str, str],
-    *,
-    faulty: bool,
-) -> Step:
-    keys = written.attributes.keys
-    parent = above.get(written.parent) if written.parent else None
-    conditions = [*section.when, *([keys["when"]] if "when" in keys else [])]
-    own = _all_of(conditions)
-    inherited = parent.when if parent else None
-    when = inherited if own == _all_of(section.when) and inherited else _all_of([*_each(inherited), *_each(own)])
-    flags = [flag for flag in written.attributes.flags if flag in attributes.STEP_FLAGS]
-    if "optional" in section.flags and "optional" not in flags:
-        flags.append("optional")
-
-    def filled(key: str) -> str | None:
-        return fill_text(keys[key], texts) if key in keys else None
-
-    return Step(
-        id=written.id,
-        title=fill_text(written.title, texts),
-        kind="manual" if written.box else "group",
-        section=written.section,
-        parent=written.parent,
-        owner=filled("owner") or (fill_text(section.owner, texts) if section.owner else None),
-        evidence=filled("evidence"),
-        as_=keys.get("as"),
-        when=when,
-        applies=_applies(when, values, faulty=faulty),
-        after=tuple(attributes.references(filled("after") or "")),
-        wait_seconds=_seconds(written, filled("wait"), faulty=faulty),
-        due_seconds=_seconds(written, filled("due"), faulty=faulty),
-        flags=tuple(flags),
-    )
-
-
-def _each(condition: str | None) -> list[str]:
-    return [condition] if condition else []
-
-
-def _all_of(conditions: Iterable[str]) -> str | None:
-    unique = list(dict.fromkeys(conditions))
-    return unique[0] if len(unique) == 1 else " and ".join(f"({each})" for each in unique) or None
-
-
-def _applies(when: str | None, values: Mapping[str, Any], *, faulty: bool) -> bool | None:
-    if when is None:
-        return True
-    try:
-        return expressions.decide(when, values)
-    except expressions.ExpressionError:
-        if faulty:
-            return None
-        raise
-
-
-def _seconds(written: WrittenStep, duration: str | None, *, faulty: bool) -> int | None:
-    if duration is None:
-        return None
-    try:
-        return attributes.seconds(duration)
-    except ValueError:
-        if faulty or "{{" in duration:
-            return None
-        raise NbrunbookError(f"step {written.id}: {duration!r} is no duration", "such as 30m, 24h or 7d") from None
-
-
-def _ungrouped(steps: Iterable[Step]) -> Iterable[Step]:
-    """If `when` removes every sub-step, a `.group` stays an ordinary step."""
-    steps = list(steps)
-    by_id = {step.id: step for step in steps}
-    holding: set[str] = set()
-    for step in steps:
-        parent = step.parent if step.applies is not False and step.kind != "group" else None
-        while parent and parent not in holding:
-            holding.add(parent)
-            parent = by_id[parent].parent
-    for step in steps:
-        if step.kind != "group" and "group" in step.flags and step.id not in holding:
-            step = replace(step, flags=tuple(flag for flag in step.flags if flag != "group"))
-        yield step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import evidence
+from nbrunbook.runbook import evidence
 
 
 @pytest.mark.parametrize(

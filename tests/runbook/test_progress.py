@@ -11,9 +11,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import progress, rules
-from nbrunbook.events import KINDS, Event, Kind
-from nbrunbook.progress import LIFE, STATES, STATUSES, TRANSITIONS, Progress, StepState
+from nbrunbook.runbook import replay, rules
+from nbrunbook.runbook.events import KINDS, Event, Kind
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import LIFE, STATES, STATUSES, TRANSITIONS, State, Status, StepState
+from nbrunbook.runbook.times import span
+from nbrunbook.runbook.waiting import blocked_by, due_at, next_change, ready_at
 from tests.conftest import Workplace
 from tests.making import AT, event, plan_of, with_event
 
@@ -22,12 +25,12 @@ KIND = "kind: str = 'minor'\n"
 
 def make(*markdown: str, **more: str) -> Progress:
     """Make a runbook's progress from Markdown, before anything was done but opening it."""
-    return with_event(progress.start(plan_of(*markdown, **more)), event("opened"))
+    return with_event(replay.start(plan_of(*markdown, **more)), event("opened"))
 
 
 def _after(done: Progress, *facts: tuple[Kind, str], **more: object) -> Progress:
     made = [event(kind, step, seq=done.seq + number, **more) for number, (kind, step) in enumerate(facts, 1)]
-    return progress.apply_all(done, made)
+    return replay.apply_all(done, made)
 
 
 def _why(done: Progress, kind: Kind, step: str = "", *, operator: str = "ana", **more: object) -> str | None:
@@ -50,7 +53,7 @@ def _in_status(status: str) -> Progress:
 
 
 @pytest.mark.parametrize(("status", "kind"), TRANSITIONS)
-def test_what_may_follow_is_allowed(status: progress.Status, kind: Kind) -> None:
+def test_what_may_follow_is_allowed(status: Status, kind: Kind) -> None:
     """Every transition of the table is allowed, and leads where the table says."""
     done = _in_status(status)
     assert done.of("mail").status == status
@@ -62,7 +65,7 @@ COMPLEMENT = [(status, kind) for status in STATUSES for kind in KINDS if (status
 
 
 @pytest.mark.parametrize(("status", "kind"), COMPLEMENT)
-def test_what_may_not_follow_is_refused(status: progress.Status, kind: Kind) -> None:
+def test_what_may_not_follow_is_refused(status: Status, kind: Kind) -> None:
     """Whatever the table of transitions does not hold is refused, and changes nothing if it is there all the same."""
     done = _in_status(status)
     assert _why(done, kind, "mail")
@@ -80,7 +83,7 @@ LIVES: dict[str, list[tuple[Kind, str]]] = {
 
 
 @pytest.mark.parametrize(("state", "kind"), LIFE)
-def test_what_may_happen_to_a_runbook_is_allowed(state: progress.State, kind: Kind) -> None:
+def test_what_may_happen_to_a_runbook_is_allowed(state: State, kind: Kind) -> None:
     """Every arrow of a runbook's life is allowed, and leads where the table says."""
     done = _after(make("- [ ] Mail {#mail .optional}"), *LIVES[state])
     assert done.state == state
@@ -92,7 +95,7 @@ LIFELESS = [(state, kind) for state in STATES for kind in KINDS if (state, kind)
 
 
 @pytest.mark.parametrize(("state", "kind"), LIFELESS)
-def test_what_may_not_happen_to_a_runbook_is_refused(state: progress.State, kind: Kind) -> None:
+def test_what_may_not_happen_to_a_runbook_is_refused(state: State, kind: Kind) -> None:
     """Whatever the table of a runbook's life does not hold is refused, and changes nothing."""
     done = _after(make("- [ ] Mail {#mail .optional}"), *LIVES[state])
     assert _why(done, kind)
@@ -149,15 +152,15 @@ def _events(facts: Sequence[tuple[Kind, str]]) -> list[Event]:
 def test_all_events_at_once_are_the_same_as_one_by_one(facts: list[tuple[Kind, str]]) -> None:
     """Progress does not depend on how many events are read at a time."""
     made = _events(facts)
-    one_by_one = reduce(with_event, made, progress.start(plan_of(MARKDOWN)))
-    assert progress.apply_all(progress.start(plan_of(MARKDOWN)), made) == one_by_one
+    one_by_one = reduce(with_event, made, replay.start(plan_of(MARKDOWN)))
+    assert replay.apply_all(replay.start(plan_of(MARKDOWN)), made) == one_by_one
 
 
 @settings(max_examples=60, deadline=None)
 @given(facts=FACTS)
 def test_counts_agree(facts: list[tuple[Kind, str]]) -> None:
     """Whatever happened, what is settled, skipped, required and counted fit together."""
-    done = progress.apply_all(progress.start(plan_of(MARKDOWN)), _events(facts))
+    done = replay.apply_all(replay.start(plan_of(MARKDOWN)), _events(facts))
     assert 0 <= done.skipped <= done.settled <= done.total == len(done.counted)
     assert len(done.required_open) <= done.total - done.settled
     assert done.seq == len(facts)
@@ -169,7 +172,7 @@ def test_counts_agree(facts: list[tuple[Kind, str]]) -> None:
 @example(facts=[("added", "new"), ("taken", "new"), ("added", "a")])
 def test_only_what_is_allowed_changes_anything(facts: list[tuple[Kind, str]]) -> None:
     """An event that the tables refuse leaves every step and the runbook's state as they were."""
-    done = progress.start(plan_of(MARKDOWN))
+    done = replay.start(plan_of(MARKDOWN))
     for each in _events(facts):
         after = with_event(done, each)
         on_step = each.step in done.plan.by_id
@@ -407,21 +410,21 @@ def test_a_wait_runs_again_after_an_undo() -> None:
     done = _after(make("- [ ] A {#a}\n- [ ] B {#b after=a wait=1h}"), ("ticked", "a"), ("unticked", "a"))
     later = AT + timedelta(hours=5)
     done = _after(done, ("ticked", "a"), at=later)
-    assert rules.ready_at(done, done.plan.by_id["b"]) == later + timedelta(hours=1)
+    assert ready_at(done, done.plan.by_id["b"]) == later + timedelta(hours=1)
 
 
 def test_a_due_runs_from_the_start() -> None:
     """Without `after` a step is due from when the runbook was made."""
     done = make("- [ ] A {#a due=7d}")
-    assert rules.due_at(done, done.plan.by_id["a"]) == AT + timedelta(days=7)
+    assert due_at(done, done.plan.by_id["a"]) == AT + timedelta(days=7)
 
 
 def test_a_due_with_after_runs_from_there() -> None:
     """With `after` a step is due from when those were settled, and before that it is not."""
     done = make("- [ ] A {#a}\n- [ ] B {#b after=a due=7d}")
     step = done.plan.by_id["b"]
-    assert rules.due_at(done, step) is None
-    assert rules.due_at(_after(done, ("ticked", "a")), step) == AT + timedelta(days=7)
+    assert due_at(done, step) is None
+    assert due_at(_after(done, ("ticked", "a")), step) == AT + timedelta(days=7)
 
 
 # The runbook
@@ -474,7 +477,7 @@ def test_who_is_busy_is_known_until_it_is_undone() -> None:
 )
 def test_a_span_is_in_words(seconds: float, words: str) -> None:
     """A length of time is told in at most two units, and never as nothing."""
-    assert rules.span(seconds) == words
+    assert span(seconds) == words
 
 
 def test_no_gate_holds_back_a_way_back(work: Workplace) -> None:
@@ -568,7 +571,7 @@ def test_nothing_is_added_under_what_is_done_or_over() -> None:
     assert rules.add_refusal(done, "a") is None
     over = _after(done, ("ticked", "b"), ("signed_off", ""))
     assert "signed off" in str(rules.add_refusal(over, "a"))
-    assert progress.added_after(make("# Nothing"), "") is None
+    assert replay.added_after(make("# Nothing"), "") is None
     assert "no steps" in str(rules.add_refusal(make("# Nothing"), None))
 
 
@@ -592,18 +595,18 @@ def test_the_next_change_by_time_alone_is_known(minutes: int, next_minutes: int 
     )
     now = AT + timedelta(minutes=minutes)
     expected = AT + timedelta(minutes=next_minutes) if next_minutes is not None else None
-    assert rules.next_change(done, now=now) == expected
-    assert rules.next_change(_after(done, ("abandoned", "")), now=now) is None
+    assert next_change(done, now=now) == expected
+    assert next_change(_after(done, ("abandoned", "")), now=now) is None
 
 
 def test_what_waits_for_time_alone_says_until_when() -> None:
     """Only where time is all that is missing is there an instant to count down to."""
     done = _after(make("- [ ] A {#a}\n- [ ] B {#b wait=30m}\n- [ ] C {#c after=b wait=1h}"), ("ticked", "a"))
     by_id = done.plan.by_id
-    blocked = rules.blocked_by(done, by_id["b"], now=AT)
+    blocked = blocked_by(done, by_id["b"], now=AT)
     assert blocked is not None
     assert (blocked.until, blocked.left) == (AT + timedelta(minutes=30), "30 min")
-    assert rules.blocked_by(done, by_id["b"], now=AT + timedelta(minutes=30)) is None
-    behind = rules.blocked_by(done, by_id["c"], now=AT)
+    assert blocked_by(done, by_id["b"], now=AT + timedelta(minutes=30)) is None
+    behind = blocked_by(done, by_id["c"], now=AT)
     assert behind is not None
     assert (behind.until, behind.words) == (None, "it comes after “B”")

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import progress, rules
-from nbrunbook.events import KINDS, Event, Kind
-from nbrunbook.plan import Plan
-from nbrunbook.progress import CONFIRMATIONS, TRANSITIONS, Progress
+from nbrunbook.runbook import replay, rules
+from nbrunbook.runbook.events import KINDS, Event, Kind
+from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import CONFIRMATIONS, TRANSITIONS
 from tests.making import AT, event, plan_of
 
 MADE = "- [ ] Mail {#mail .approval}\n- [ ] Board {#board}\n- [ ] Drain {#drain}"
@@ -32,11 +33,11 @@ FACTS = st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(["", *"abcd",
 
 
 def _start(markdown: str = MADE) -> Progress:
-    return progress.apply_all(progress.start(plan_of(markdown)), [event("opened")])
+    return replay.apply_all(replay.start(plan_of(markdown)), [event("opened")])
 
 
 def _after(done: Progress, *facts: tuple[Kind, str], **more: object) -> Progress:
-    return progress.apply_all(
+    return replay.apply_all(
         done, [event(kind, step, seq=done.seq + number, **more) for number, (kind, step) in enumerate(facts, 1)]
     )
 
@@ -47,7 +48,7 @@ def _revision(made: Plan, seq: int, **more: str) -> Event:
 
 def _revised(done: Progress, markdown: str) -> Progress:
     made = plan_of(markdown)
-    return progress.apply_all(done, [_revision(made, done.seq + 1)], {made.digest: made})
+    return replay.apply_all(done, [_revision(made, done.seq + 1)], {made.digest: made})
 
 
 def _why(done: Progress, kind: Kind, step: str = "", **more: str) -> str | None:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from nbrunbook import events
-from nbrunbook.events import Event
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import wordings
+from nbrunbook.runbook import wording
 from tests.making import plan_of
 
 STEP = """## Tell
@@ -21,7 +21,7 @@ STEP = """## Tell
 
 def _changed(old: str, new: str) -> set[str]:
     assert old in STEP
-    before, after = (wordings.of_plan(plan_of(text)) for text in (STEP, STEP.replace(old, new)))
+    before, after = (wording.of_plan(plan_of(text)) for text in (STEP, STEP.replace(old, new)))
     return {step for step in before if before[step] != after.get(step)}
 
 
@@ -61,5 +61,5 @@ def test_what_asks_the_same(old: str, new: str) -> None:
 
 def test_a_value_is_a_wording_too() -> None:
     """What is put in is read as well: another parameter's value is another text."""
-    one, other = (wordings.of_plan(plan_of(STEP, release=release)) for release in ("1.0", "1.1"))
+    one, other = (wording.of_plan(plan_of(STEP, release=release)) for release in ("1.0", "1.1"))
     assert {step for step in one if one[step] != other[step]} == {"mail"}

@@ -6,9 +6,11 @@ import re
 
 import pytest
 
-from nbrunbook import drawing, progress
-from nbrunbook.events import Kind
-from nbrunbook.progress import Progress
+from nbrunbook.runbook import phrases, replay
+from nbrunbook.runbook.events import Kind
+from nbrunbook.runbook.html import header_html, home_html, removed_html, section_html
+from nbrunbook.runbook.plain import header_text, home_text, section_text
+from nbrunbook.runbook.progress import Progress
 from tests.making import AT, HOSTILE, event, plan_of
 
 MADE = "## One\n- [ ] Mail {#mail}\n- [ ] Board {#board}\n## Two\n- [ ] Drain {#drain}"
@@ -19,21 +21,21 @@ NEW = (
 
 
 def _done(*facts: tuple[Kind, str], to: str = NEW, **more: str) -> Progress:
-    done = progress.apply_all(progress.start(plan_of(MADE)), [event("opened")])
+    done = replay.apply_all(replay.start(plan_of(MADE)), [event("opened")])
     made = [event(kind, step, seq=number, **more) for number, (kind, step) in enumerate(facts, 2)]
     last = event("revised", seq=len(made) + 2, operator="ben", plan=plan_of(to).digest)
-    return progress.apply_all(done, [*made, last], {plan_of(to).digest: plan_of(to)})
+    return replay.apply_all(done, [*made, last], {plan_of(to).digest: plan_of(to)})
 
 
 def _html(done: Progress, home: str) -> str:
-    return drawing.home_html(done, home, str, now=AT)
+    return home_html(done, home, str, now=AT)
 
 
 def test_without_a_revision_a_cell_holds_its_section_and_nothing_else() -> None:
     """The cell of a section is drawn as the section itself."""
-    done = progress.start(plan_of(MADE))
-    assert _html(done, "one") == drawing.section_html(done, "one", str, now=AT)
-    assert drawing.home_text(done, "one", now=AT) == drawing.section_text(done, "one", now=AT)
+    done = replay.start(plan_of(MADE))
+    assert _html(done, "one") == section_html(done, "one", str, now=AT)
+    assert home_text(done, "one", now=AT) == section_text(done, "one", now=AT)
 
 
 def test_a_new_section_is_drawn_under_its_heading() -> None:
@@ -42,13 +44,13 @@ def test_a_new_section_is_drawn_under_its_heading() -> None:
     assert drawn.index('data-step="board"') < drawn.index('<div class="nbr-section" data-section="new"><h2>New</h2>')
     assert drawn.index("<h2>New</h2>") < drawn.index("If needed: closed") < drawn.index('data-step="call"')
     assert drawn.count("new in a revision") == 1
-    assert "New\nIf needed: closed" in drawing.home_text(_done(), "one", now=AT)
+    assert "New\nIf needed: closed" in home_text(_done(), "one", now=AT)
 
 
 def test_a_cell_says_what_became_of_its_section() -> None:
     """A section that is gone, and one that is called otherwise above which the old heading still stands."""
-    assert drawing.REMOVED in _html(_done(), "two")
-    assert drawing.REMOVED in drawing.home_text(_done(), "two", now=AT)
+    assert phrases.REMOVED in _html(_done(), "two")
+    assert phrases.REMOVED in home_text(_done(), "two", now=AT)
     assert "Since a revision this section is called “One, again”." in _html(_done(), "one")
 
 
@@ -58,40 +60,40 @@ def test_a_reworded_step_says_what_it_said() -> None:
     drawn = _html(done, "one")
     assert "Reworded since done, 22 Nov 14:02 UTC by ben (declared): it said “Mail”" in drawn
     assert "Reworded since skipped, 22 Nov 14:02 UTC by ben (declared): its text is another one" in drawn
-    done = progress.apply_all(done, [event("ticked", "mail", seq=9, operator="cleo", note="they know")])
+    done = replay.apply_all(done, [event("ticked", "mail", seq=9, operator="cleo", note="they know")])
     confirmed = "confirmed as reworded by cleo (declared), 22 Nov 14:02 UTC — they know"
-    assert drawing.line(done.of("mail")) == f"done by ana (declared), 22 Nov 14:02 UTC · {confirmed}"
+    assert phrases.line(done.of("mail")) == f"done by ana (declared), 22 Nov 14:02 UTC · {confirmed}"
 
 
 def test_what_a_revision_left_out_says_what_was_done() -> None:
     """A step that no longer applies keeps the word of who did it."""
     done = _done(("ticked", "drain"), to=MADE.replace("{#drain}", '{#drain when="1 > 2"}'))
-    assert drawing.line(done.of("drain")).endswith("· a revision has left it out since")
-    assert drawing.line(done.of("drain")).startswith("done by ana")
+    assert phrases.line(done.of("drain")).endswith("· a revision has left it out since")
+    assert phrases.line(done.of("drain")).startswith("done by ana")
 
 
 def test_removed_steps_are_told_with_what_became_of_them() -> None:
     """Who did it, with which evidence and notes; and that nobody did."""
     done = _done(("ticked", "drain"), ("noted", "drain"), evidence="https://x.org", note="late")
-    assert drawing.removed_text(done) == [
+    assert phrases.removed_text(done) == [
         "Drain  (drain): done by ana (declared), 22 Nov 14:02 UTC — late · Evidence: https://x.org"
         " · late — ana (declared), 22 Nov 14:02 UTC"
     ]
-    assert drawing.removed_text(_done()) == ["Drain  (drain): never settled"]
-    assert drawing.removed_html(progress.start(plan_of(MADE))) == ""
+    assert phrases.removed_text(_done()) == ["Drain  (drain): never settled"]
+    assert removed_html(replay.start(plan_of(MADE))) == ""
 
 
 @pytest.mark.parametrize("text", HOSTILE.values())
 def test_nothing_that_was_typed_becomes_markup(text: str) -> None:
     """Notes on removed steps are text."""
-    drawn = drawing.removed_html(_done(("noted", "drain"), note=text))
+    drawn = removed_html(_done(("noted", "drain"), note=text))
     assert set(re.findall("<[^>]*>?", drawn)) == {"<h2>", "</h2>", "<ul>", "</ul>", "<li>", "</li>"}
 
 
 def test_the_sign_off_names_what_is_not_confirmed() -> None:
     """Once nothing is open, what was reworded keeps it from being signed off."""
     done = _done(("ticked", "mail"), ("ticked", "board"))
-    assert drawing.sign_off_text(done).splitlines() == [
+    assert phrases.sign_off_text(done).splitlines() == [
         "Reworded since done, and not confirmed: 2",
         "- Mail all",
         "- Board",
@@ -101,6 +103,6 @@ def test_the_sign_off_names_what_is_not_confirmed() -> None:
 def test_the_header_says_that_a_revision_waits() -> None:
     """In a line of its own, and only then."""
     done, about = _done(), {"key": "k", "journal": "j", "how_to_go_live": ""}
-    assert "Template: the template changed" in drawing.header_text(done, **about, revision="the template changed")
-    assert "the template changed" in drawing.header_html(done, **about, revision="the template changed")
-    assert "Template" not in drawing.header_text(done, **about)
+    assert "Template: the template changed" in header_text(done, **about, revision="the template changed")
+    assert "the template changed" in header_html(done, **about, revision="the template changed")
+    assert "Template" not in header_text(done, **about)

@@ -9,48 +9,34 @@ from __future__ import annotations
 import contextlib
 import logging
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, drawing, events, progress
+from nbrunbook import __version__
 from nbrunbook.documents import kernelspec, notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError, ParameterError
-from nbrunbook.parameters import Secret
+from nbrunbook.errors import AuthorCellError, ParameterError
 from nbrunbook.pieces import Piece
-from nbrunbook.plan import Plan, Value, from_json
-from nbrunbook.progress import Progress
 from nbrunbook.project import ci, git
-from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook import events, phrases, replay
+from nbrunbook.runbook.html import header_html, section_html, sign_off_html
+from nbrunbook.runbook.metadata import SCHEMA, Built, facts_digest
+from nbrunbook.runbook.parameters import Secret
+from nbrunbook.runbook.plain import header_text, section_text
+from nbrunbook.runbook.plan import Plan, Value
+from nbrunbook.runbook.progress import Progress
 from nbrunbook.template import Template
-
-SCHEMA = 1
-"""The version of `metadata.nbrunbook`."""
 
 HOW_TO_GO_LIVE = (
     "Not live: nothing can be ticked here. To work on it: nbrunbook work {key}, or in JupyterLab: Run > Run All Cells."
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Built:
-    """A runbook that is ready to be registered and written."""
-
-    content: bytes
-    facts: Mapping[str, Any]
-    """What becomes the journal's row, and with the plan `metadata.nbrunbook`."""
-    plan: Plan
-    failure: AuthorCellError | None = None
-    """The first cell of the author's that failed while executing."""
-
-
-def facts(
+def facts_for(
     template: Template, plan: Plan, project: Project, *, key: str, created_by: str, created_at: datetime
 ) -> dict[str, Any]:
     """Return what is known of a runbook when it is made; no secret is in it."""
@@ -59,7 +45,9 @@ def facts(
     )
 
 
-def stub(project: Project, *, key: str, environment: str, release: str, created_by: str, created_at: datetime) -> Built:
+def skipped_stub(
+    project: Project, *, key: str, environment: str, release: str, created_by: str, created_at: datetime
+) -> Built:
     """Return a runbook without steps, template and notebook: for a release that never went there."""
     named = {"release": release, "environment": environment}
     values = tuple(Value(name=name, type="str", value=value) for name, value in named.items())
@@ -85,7 +73,7 @@ def _facts(
         "template": dict(template),
         "parameters": {value.name: value.value for value in plan.values},
         "plan_digest": plan.digest,
-        "deployment": deployment(project.root),
+        "deployment": deployment_facts(project.root),
         "created_at": events.instant(created_at),
         "created_by": created_by,
         "version": __version__,
@@ -102,7 +90,7 @@ def about_template(template: Template, project: Project) -> dict[str, Any]:
     return about if template.environments is None else {**about, "environments": list(template.environments)}
 
 
-def deployment(root: Path) -> dict[str, str]:
+def deployment_facts(root: Path) -> dict[str, str]:
     """Return what the CI, or else git, says of this deployment."""
     return {"commit": ci.commit() or git.head(root), "pipeline": ci.pipeline(), "deployed_by": ci.deployer()}
 
@@ -129,9 +117,9 @@ def build(
     path = project.runbook_path(key)
     failure = _failure(document["cells"], path) if execute else None
     document["metadata"]["nbrunbook"] = {
-        "schema": SCHEMA, "digest": digest_of(about), **about, "plan": plan.to_json(),
+        "schema": SCHEMA, "digest": facts_digest(about), **about, "plan": plan.to_json(),
     }  # fmt: skip
-    _draw(document["cells"], progress.start(plan), project, about, path)
+    _draw(document["cells"], replay.start(plan), project, about, path)
     return Built(content=notebook.dump(document), facts=about, plan=plan, failure=failure)
 
 
@@ -288,105 +276,20 @@ def _draw(cells: Sequence[Cell], done: Progress, project: Project, facts: Mappin
         "key": facts["key"],
         "journal": "as configured where it is opened",
         "how_to_go_live": HOW_TO_GO_LIVE.format(key=facts["key"]),
-        "deployed": drawing.deployed(facts["deployment"]),
+        "deployed": phrases.deployed(facts["deployment"]),
     }
     for cell in cells:
         what = cell["metadata"].get("nbrunbook", {})
         if what.get("cell") == "header":
-            drawn = drawing.header_html(done, **about), drawing.header_text(done, **about)
+            drawn = header_html(done, **about), header_text(done, **about)
         elif what.get("cell") == "sign-off":
-            drawn = drawing.sign_off_html(done), drawing.sign_off_text(done)
+            drawn = sign_off_html(done), phrases.sign_off_text(done)
         elif what.get("cell") == "checklist":
             section = what["section"]
             drawn = (
-                drawing.section_html(done, section, links, now=now),
-                drawing.section_text(done, section, now=now),
+                section_html(done, section, links, now=now),
+                section_text(done, section, now=now),
             )
         else:
             continue
         cell["outputs"] = [notebook.html_output(*drawn)]
-
-
-def facts_in(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a runbook's facts from its notebook's metadata, the plan left out; empty for no runbook."""
-    found = metadata.get("nbrunbook")
-    if not isinstance(found, dict) or not isinstance(found.get("key"), str):
-        return {}
-    return {name: value for name, value in found.items() if name not in ("schema", "digest", "plan")}
-
-
-def digest_of(about: Mapping[str, Any]) -> str:
-    """Return the digest of a runbook's facts, its plan's own among them: that of its row in a journal."""
-    return events.digest(events.canonical(dict(about)))
-
-
-FACTS: Mapping[str, type] = {
-    "key": str,
-    "project": str,
-    "release": str,
-    "environment": str,
-    "template": dict,
-    "parameters": dict,
-    "plan_digest": str,
-    "deployment": dict,
-    "created_at": str,
-    "created_by": str,
-    "version": str,
-}
-
-
-def _check_facts(about: Mapping[str, Any], path: Path) -> None:
-    for name, kind in FACTS.items():
-        if not isinstance(about.get(name), kind):
-            raise NotebookError(path, f"its {name} is {about.get(name)!r:.60}", f"a {kind.__name__}")
-    for name in about:
-        if name not in FACTS:
-            raise NotebookError(path, f"a fact that is not known: {name}", f"{', '.join(FACTS)}")
-    parts = about["template"].get("parts")
-    texts = [about["template"].get("name"), *about["deployment"].values()]
-    for part in parts if isinstance(parts, list) else [None]:
-        texts += [part.get(name) if isinstance(part, dict) else None for name in ("path", "sha256", "commit")]
-    if not all(isinstance(text, str) for text in texts):
-        raise NotebookError(path, "its template or deployment was edited", "texts")
-    deployment_key = f"{about['environment']}/{about['release']}"
-    check_name(about["environment"], "environment")
-    check_name(about["release"], "release")
-    if not re.fullmatch(re.escape(deployment_key) + r"(@[2-9]|@[1-9]\d+)?", about["key"]):
-        raise NotebookError(path, f"its key is {about['key']!r}", f"{deployment_key!r}")
-    try:
-        events.from_instant(about["created_at"])
-    except ValueError:
-        raise NotebookError(path, f"its created_at is {about['created_at']!r:.60}", "an instant") from None
-
-
-def _check_digest(said: object, about: Mapping[str, Any], path: Path) -> None:
-    """Find facts that were edited, by someone who did not compute their digest anew."""
-    try:
-        found = digest_of(about)
-    except ValueError as error:
-        raise NotebookError(path, f"its facts cannot be written down ({error})", "those it was made with") from None
-    if said != found:
-        raise NotebookError(
-            path, "its facts were edited", f"those with the digest {said!s:.12}…", "take the file as it was made"
-        )
-
-
-def read(content: bytes, path: Path) -> Built:
-    """Return the runbook in a notebook file from its metadata; NotebookError where it is none."""
-    metadata = notebook.parse(content, path).metadata
-    found = metadata.get("nbrunbook")
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-        what = f"a runbook of format {found.get('schema')!r}" if isinstance(found, dict) and found else "no runbook"
-        raise NotebookError(path, what, f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'")
-    about = facts_in(metadata)
-    _check_facts(about, path)
-    _check_digest(found.get("digest"), about, path)
-    try:
-        made = from_json(found.get("plan") or {})
-    except NbrunbookError as error:
-        raise NotebookError(path, error.found, error.expected, error.do) from None
-    if made.digest != about.get("plan_digest"):
-        raise NotebookError(
-            path, "its plan was edited", f"the plan whose digest is {str(about.get('plan_digest'))[:12]}…"
-        )
-    return Built(content=content, facts=about, plan=made)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import elsewhere
-from nbrunbook.elsewhere import Once, Reference
+from nbrunbook.runbook import other_answers
+from nbrunbook.runbook.other_answers import Once, Reference
 from tests.making import event
 
 
@@ -19,18 +19,18 @@ from tests.making import event
 )
 def test_a_reference_names_a_step_a_release_and_a_place(text: str, step: str, release: str, place: str) -> None:
     """What stands behind @ is a place, what stands before # is a release."""
-    assert elsewhere.reference(text) == Reference(step=step, release=release, place=place)
+    assert other_answers.reference(text) == Reference(step=step, release=release, place=place)
 
 
 def test_a_mere_id_is_no_reference() -> None:
     """An id without @ and # names a step of the same runbook."""
-    assert elsewhere.reference("stop-the-workers") is None
+    assert other_answers.reference("stop-the-workers") is None
 
 
 def test_what_is_kept_comes_back() -> None:
     """A sign-off keeps who settled a step where, and the evidence."""
     once = {"mail": Once(runbook="eu/1.0", event=event("ticked", "mail", evidence="a link"))}
-    (back,) = elsewhere.from_kept(elsewhere.kept(once)).values()
+    (back,) = other_answers.from_kept(other_answers.kept(once)).values()
     assert (back.runbook, back.event.body(), back.event.data) == (
         "eu/1.0",
         once["mail"].event.body(),
@@ -43,4 +43,4 @@ def test_what_is_kept_comes_back() -> None:
 )
 def test_what_is_damaged_keeps_nothing(text: str) -> None:
     """A text that was redacted or edited counts as nothing kept."""
-    assert elsewhere.from_kept(text) == {}
+    assert other_answers.from_kept(text) == {}

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbrunbook import events
-from nbrunbook.events import KINDS, Event
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import KINDS, Event
 from tests.making import AT, event
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))

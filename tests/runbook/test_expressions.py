@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import expressions
-from nbrunbook.expressions import ExpressionError
+from nbrunbook.runbook import expressions
+from nbrunbook.runbook.expressions import ExpressionError
 
 VALUES: dict[str, Any] = {"kind": "minor", "replicas": 2, "regions": ["eu", "us"], "fast": False, "note": None}
 

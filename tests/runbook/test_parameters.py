@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import parameters
+from nbrunbook import declarations
 from nbrunbook.errors import ParameterError
-from nbrunbook.parameters import MISSING, Parameter, Secret
+from nbrunbook.runbook.parameters import MISSING, Parameter, Secret, bind_values, parse, require_all, shown
 
 DESIGN = '''"""What this release takes."""
 from typing import Literal
@@ -27,14 +27,14 @@ api_token: Secret = Secret("DEPLOY_API_TOKEN") # read from the operator's enviro
 
 def one(source: str) -> Parameter:
     """Return the only parameter that a source declares."""
-    found, faults = parameters.read(source)
+    found, faults = declarations.read(source)
     assert not faults
     return found[0]
 
 
 def test_the_design_reads() -> None:
     """Name, annotation, default and comment are read, in order; imports and a docstring may stand beside them."""
-    found, faults = parameters.read(DESIGN)
+    found, faults = declarations.read(DESIGN)
     assert not faults
     assert [each.name for each in found] == ["release", "environment", "kind", "base_url", "replicas", "api_token"]
     assert [each.type.name for each in found[2:]] == ["Literal['major', 'minor', 'patch']", "str", "int", "Secret"]
@@ -44,7 +44,7 @@ def test_the_design_reads() -> None:
 
 def test_nothing_is_run() -> None:
     """Reading a cell has no effect, whatever stands in it."""
-    found, faults = parameters.read("import does_not_exist\nx: int = 1 / 0\nraise SystemExit")
+    found, faults = declarations.read("import does_not_exist\nx: int = 1 / 0\nraise SystemExit")
     assert (found, [fault.line for fault in faults]) == ([], [2, 3])
 
 
@@ -84,7 +84,7 @@ def test_what_can_be_declared(source: str, base: str, default: Any) -> None:
 )  # fmt: skip
 def test_what_is_not_understood_is_a_fault(source: str) -> None:
     """A declaration that is not understood, or whose default does not fit, is data: a fault with its line."""
-    _, faults = parameters.read(source)
+    _, faults = declarations.read(source)
     assert [fault.line for fault in faults] == [source.count("\n") + 1]
     assert faults[0].message
     assert faults[0].expected
@@ -93,7 +93,7 @@ def test_what_is_not_understood_is_a_fault(source: str) -> None:
 @pytest.mark.parametrize("annotation", ['"str |"', '""', '"1 2"', "Literal[b'a']", "Literal[...]"])
 def test_a_senseless_annotation_is_a_fault(annotation: str) -> None:
     """An annotation that does not parse, or that holds what no text on a command line can mean, is a fault."""
-    _, faults = parameters.read(f"x: {annotation}")
+    _, faults = declarations.read(f"x: {annotation}")
     assert [fault.line for fault in faults] == [1]
 
 
@@ -123,7 +123,7 @@ def test_the_comment_of_a_long_declaration_stands_behind_it() -> None:
 )
 def test_a_text_is_parsed_by_the_annotation(source: str, text: str, value: Any) -> None:
     """What is given on the command line becomes what the annotation says, and 2.10 stays a text."""
-    found = parameters.parse(one(source), text)
+    found = parse(one(source), text)
     assert (found, type(found)) == (value, type(value))
 
 
@@ -138,7 +138,7 @@ def test_a_text_is_parsed_by_the_annotation(source: str, text: str, value: Any) 
 def test_a_text_of_the_wrong_type_is_refused(source: str, text: str) -> None:
     """A value of the wrong type is an error that names the parameter."""
     with pytest.raises(ParameterError, match=r"^parameter x: "):
-        parameters.parse(one(source), text)
+        parse(one(source), text)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_text_of_the_wrong_type_is_refused(source: str, text: str) -> None:
 def test_a_literal_secret_is_refused(secret: str) -> None:
     """A secret itself is refused, and the error does not repeat it."""
     with pytest.raises(ParameterError) as caught:
-        parameters.parse(one("x: Secret"), secret)
+        parse(one("x: Secret"), secret)
     assert secret not in str(caught.value)
 
 
@@ -155,9 +155,9 @@ def test_a_literal_secret_in_the_settings_is_refused() -> None:
     """The table of an environment takes the name of a variable only."""
     declared = [one("token: Secret")]
     with pytest.raises(ParameterError) as caught:
-        parameters.bind(declared, {"token": "hunter2"}, {})
+        bind_values(declared, {"token": "hunter2"}, {})
     assert "hunter2" not in str(caught.value)
-    assert parameters.bind(declared, {"token": "TOKEN"}, {}) == {"token": Secret("TOKEN")}
+    assert bind_values(declared, {"token": "TOKEN"}, {}) == {"token": Secret("TOKEN")}
 
 
 @pytest.mark.parametrize(
@@ -167,12 +167,12 @@ def test_a_literal_secret_in_the_settings_is_refused() -> None:
 def test_a_value_is_one_line(source: str, mark: str) -> None:
     """A value with a line break, a control character or half of a surrogate pair is refused."""
     with pytest.raises(ParameterError, match=r"line break or control character"):
-        parameters.parse(one(source), f"a{mark}b")
+        parse(one(source), f"a{mark}b")
 
 
 def test_a_choice_is_one_line_too() -> None:
     """A Literal cannot bring in what a str could not."""
-    _, faults = parameters.read('x: Literal["a\\nb"] = "a\\nb"')
+    _, faults = declarations.read('x: Literal["a\\nb"] = "a\\nb"')
     assert len(faults) == 1
 
 
@@ -180,20 +180,20 @@ def test_a_choice_is_one_line_too() -> None:
 @given(st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"])))
 def test_a_str_takes_any_line_of_text(text: str) -> None:
     """Any text without control characters is a str as it stands."""
-    assert parameters.parse(one("x: str"), text) == text
+    assert parse(one("x: str"), text) == text
 
 
 def test_release_and_environment_are_always_there() -> None:
     """`release` and `environment` are added in front where the author left them out."""
-    added = parameters.with_standard([one("environment: str = 'demo'"), one("x = 1")], "1.0")
+    added = declarations.with_standard([one("environment: str = 'demo'"), one("x = 1")], "1.0")
     assert [(each.name, each.default) for each in added] == [("release", "1.0"), ("environment", "demo"), ("x", 1)]
-    assert parameters.with_standard([], "1.0")[1].required
+    assert declarations.with_standard([], "1.0")[1].required
 
 
 def test_given_values_come_before_the_table_before_defaults() -> None:
     """The command line wins over the environment's table, and that over the default."""
-    declared, _ = parameters.read("a = 'd'\nb = 'd'\nc = 'd'\nd: str")
-    bound = parameters.bind(declared, {"a": "t", "b": "t", "unused": 1}, {"a": "g"})
+    declared, _ = declarations.read("a = 'd'\nb = 'd'\nc = 'd'\nd: str")
+    bound = bind_values(declared, {"a": "t", "b": "t", "unused": 1}, {"a": "g"})
     assert bound == {"a": "g", "b": "t", "c": "d"}
 
 
@@ -203,20 +203,20 @@ def test_given_values_come_before_the_table_before_defaults() -> None:
 def test_a_value_of_the_table_must_fit(declared: str, value: Any) -> None:
     """TOML has types of its own: 2.10 without quotes is no text."""
     with pytest.raises(ParameterError, match=r"^parameter x: "):
-        parameters.bind([one(declared)], {"x": value}, {})
+        bind_values([one(declared)], {"x": value}, {})
 
 
 def test_an_unknown_name_is_refused() -> None:
     """A name that no parameter has is an error that says which one is near."""
     with pytest.raises(ParameterError, match="did you mean 'kind'"):
-        parameters.bind([one("kind = 'a'")], {}, {"knd": "b"})
+        bind_values([one("kind = 'a'")], {}, {"knd": "b"})
 
 
 def test_a_missing_value_is_refused() -> None:
     """A parameter without a value is an error that says how to give it."""
     with pytest.raises(ParameterError, match=r"parameter x: no value; .*-p x VALUE"):
-        parameters.require_all([one("x: int")], {})
-    parameters.require_all([one("x: int")], {"x": 0})
+        require_all([one("x: int")], {})
+    require_all([one("x: int")], {"x": 0})
 
 
 def test_an_instantiation_without_a_value_writes_nothing(work: Any) -> None:
@@ -235,7 +235,7 @@ def test_a_secret_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
         _ = secret.value
     monkeypatch.setenv("DEPLOY_API_TOKEN", "hunter2")
     assert secret.value == "hunter2"
-    assert "hunter2" not in f"{secret!r} {secret} {parameters.shown(secret)}"
+    assert "hunter2" not in f"{secret!r} {secret} {shown(secret)}"
 
 
 @pytest.mark.parametrize("name", ["", "hunter2", "token", "2A", "A-B", "A B", "A\n"])
@@ -250,4 +250,4 @@ def test_a_secret_holds_a_name(name: str) -> None:
 )
 def test_values_are_shown_as_text(value: Any, shown: str) -> None:
     """A value is put in for {{name}} as a person writes it."""
-    assert parameters.shown(value) == shown
+    assert shown(value) == shown

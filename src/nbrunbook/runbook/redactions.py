@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nbrunbook.events import Event
+from nbrunbook.runbook.events import Event
 
 NEEDED: Mapping[str, str] = {
     "opened": "it names the notebook that the runbook was made with, and holds no text of an operator's",

@@ -14,8 +14,8 @@ from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.html import draw
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.reading import read_markdown
-from nbrunbook.events import canonical
-from nbrunbook.plan import Plan, Step
+from nbrunbook.runbook.events import canonical
+from nbrunbook.runbook.plan import Plan, Step
 
 MARKER = re.compile(r"^(?:(?:[-*+>]|\d{1,9}[.)])\s+)*(?:\[[ xX]\](?:\s+|$))?")
 """What stands in front of a step's title."""

@@ -1,4 +1,4 @@
-"""Progress: what a plan and its events say together. Pure rules; nothing here writes.
+"""Progress: a plan's steps as its events leave them. Pure; nothing here writes.
 
 What may follow what is in TRANSITIONS (steps) and LIFE (runbooks);
 `rules.refusal` says why something may not be done now.
@@ -10,127 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
 
-from nbrunbook import elsewhere, homes, wordings
 from nbrunbook.documents.markdown.filling import fill_text
-from nbrunbook.elsewhere import Elsewhere, Once
-from nbrunbook.events import Event
-from nbrunbook.plan import Plan, Step, with_step
-
-Status = Literal["open", "done", "skipped", "not-applicable"]
-
-STATUSES: Mapping[Status, str] = {
-    "open": "nobody has settled it",
-    "done": "an operator says that it was done",
-    "skipped": "an operator says why it is not done",
-    "not-applicable": "its `when` left it out when the runbook was made",
-}
-
-TRANSITIONS: Mapping[tuple[Status, str], Status] = {
-    ("open", "ticked"): "done",  # the operator did it
-    ("done", "unticked"): "open",  # it was a mistake, or has to be done again
-    ("open", "skipped"): "skipped",  # it is not going to be done, and this is why
-    ("skipped", "unskipped"): "open",  # it is going to be done after all
-    ("open", "approved"): "open",  # a second operator allows it
-    ("open", "taken"): "open",  # an operator is busy with it, or no longer
-    ("open", "noted"): "open",  # a remark changes nothing
-    ("done", "noted"): "done",  # a remark changes nothing
-    ("skipped", "noted"): "skipped",  # a remark changes nothing
-}
-
-CONFIRMATIONS: Mapping[tuple[Status, str], Status] = {
-    ("done", "ticked"): "done",  # what was done is what the new wording asks for too
-    ("skipped", "skipped"): "skipped",  # it is not going to be done in the new wording either
-}
-"""What may follow besides, only while a step is reworded since it was settled."""
-
-State = Literal["open", "signed_off", "abandoned", "skipped"]
-
-STATES: Mapping[State, str] = {
-    "open": "operators may work on it",
-    "signed_off": "an operator has said that it is complete; nothing changes any more",
-    "abandoned": "nobody is going to complete it",
-    "skipped": "the release never went there, and somebody said why",
-}
-
-LIFE: Mapping[tuple[State, str], State] = {
-    ("open", "noted"): "open",  # the handover line
-    ("open", "opened"): "open",  # the runbook itself, or an `.if-needed` section
-    ("open", "added"): "open",  # a step that nobody foresaw
-    ("open", "revised"): "open",  # its template has changed since, and the plan with it
-    ("open", "signed_off"): "signed_off",  # all that is required is settled
-    ("signed_off", "reopened"): "open",  # something was missing after all
-    ("signed_off", "archived"): "signed_off",  # its record was written
-    ("signed_off", "noted"): "signed_off",  # a remark changes nothing
-    ("open", "abandoned"): "abandoned",  # it was rolled back, or made by mistake
-    ("abandoned", "reopened"): "open",  # it is going to be completed after all
-    ("open", "skipped"): "skipped",  # the release never goes there, and this is why
-    ("skipped", "reopened"): "open",  # it went there after all
-    ("skipped", "abandoned"): "abandoned",  # it was skipped by mistake
-    ("open", "redacted"): "open",  # a text was blanked: what was done stays done
-    ("signed_off", "redacted"): "signed_off",  # a text was blanked: what was done stays done
-    ("abandoned", "redacted"): "abandoned",  # a text was blanked: what was done stays done
-    ("skipped", "redacted"): "skipped",  # a text was blanked: what was done stays done
-}
-
-REDACTED = "(redacted)"
-"""What stands in the place of a text that was blanked."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepState:
-    """Where one step stands."""
-
-    status: Status = "open"
-    by: Event | None = None
-    """The event that settled it."""
-    approved: Event | None = None
-    taken: Event | None = None
-    """Who is busy with it; None for nobody."""
-    notes: tuple[Event, ...] = ()
-    reopened: Event | None = None
-    """The event that last unticked or unskipped it, while it is open."""
-    where: str = ""
-    """The key of the runbook where it was settled once for the whole group; empty for this one."""
-    reworded: Event | None = None
-    """The revision since which it reads otherwise than when it was settled, until somebody confirms it."""
-    confirmed: Event | None = None
-    """The event that last said that what was settled holds for the new wording too."""
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing is left to do."""
-        return self.status != "open"
-
-    @property
-    def evidence(self) -> str | None:
-        """What was given as evidence when it was done; None where nothing was."""
-        return self._proof.data.get("evidence") if self._proof else None
-
-    @property
-    def given(self) -> str | None:
-        """The evidence in words: for a file alone its name."""
-        return self.evidence or (self.file.data.get("name") if self.file else None)
-
-    @property
-    def file(self) -> Event | None:
-        """The event with the file that was given as evidence; None where there is none."""
-        return self._proof if self._proof and self._proof.data.get("file") else None
-
-    @property
-    def _proof(self) -> Event | None:
-        """The event whose evidence counts: that of the confirmation, where it brought some."""
-        if self.status != "done":
-            return None
-        return next((each for each in (self.confirmed, self.by) if each and _has_evidence(each)), self.by)
-
-
-def _has_evidence(event: Event) -> bool:
-    return bool(event.data.get("evidence") or event.data.get("file"))
-
-
-OPEN = StepState()
+from nbrunbook.runbook import placement, wording
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.other_answers import NOTHING, Elsewhere, Once
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.status import OPEN, REDACTED, State, Status, StepState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +39,7 @@ class Version:
     @cached_property
     def wordings(self) -> Mapping[str, str]:
         """What each step asks; see `wordings`."""
-        return wordings.of_plan(self.plan)
+        return wording.of_plan(self.plan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,7 +68,7 @@ class Progress:
     """The plans that it had, oldest first; the last one is in force."""
     seq: int = 0
     """How many events it was made from."""
-    elsewhere: Elsewhere = elsewhere.NOTHING
+    elsewhere: Elsewhere = NOTHING
     """What other runbooks say, as last looked up."""
     kept: Mapping[str, Once] = field(default_factory=dict)
     """The `.once` steps that others had settled when it was signed off."""
@@ -199,7 +85,7 @@ class Progress:
     def _states(self) -> Mapping[str, StepState]:
         found: dict[str, StepState] = {}
         for step in reversed(self.plan.steps):
-            state = self._as_worded(step.id, self.steps.get(step.id, OPEN))
+            state = self.as_worded(step.id, self.steps.get(step.id, OPEN))
             if step.applies is False:
                 state = replace(state, status="not-applicable", reworded=None)
             elif step.is_group:
@@ -215,8 +101,8 @@ class Progress:
         """What other runbooks settled for this one: as it was at the sign-off, else as last looked up."""
         return self.kept if self.signed_off is not None else self.elsewhere.once
 
-    def _as_worded(self, step_id: str, state: StepState) -> StepState:
-        """A step's own state in the light of the wording that is in force.
+    def as_worded(self, step_id: str, state: StepState) -> StepState:
+        """Return a step's own state in the light of the wording that is in force.
 
         Nothing is lost: a later revision that turns the wording back finds all as it was.
         """
@@ -264,7 +150,7 @@ class Progress:
     @cached_property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
         """Which sections are drawn in which cell of the runbook; see `homes`."""
-        return homes.of(self.versions[0].plan, self.plan)
+        return placement.of(self.versions[0].plan, self.plan)
 
     def came_later(self, step: Step) -> bool:
         """Tell whether a revision brought a step that the runbook was not made with."""
@@ -392,142 +278,8 @@ def _group_state(children: Iterable[StepState]) -> StepState:
     return StepState(status="done" if done else "skipped")
 
 
-Plans = Mapping[str, Plan]
-"""Plans by their digests."""
-NO_PLANS: Plans = {}
-
-
 def _settled_by_others(state: StepState, once: Once | None) -> StepState:
     if once is None:
         return state
     status: Status = "done" if once.event.kind == "ticked" else "skipped"
     return replace(state, status=status, by=once.event, where=once.runbook)
-
-
-def start(plan: Plan) -> Progress:
-    """Return the progress of a runbook before its first event."""
-    return Progress(plan=plan, versions=(Version(plan=plan),))
-
-
-NEW_STEPS = ("opened", "added")
-"""Kinds whose `step` need not be one of the plan: a section, and a step that comes with the event."""
-
-
-def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLANS) -> Progress:
-    """Return the progress after some events, in order; linear in their number, itself after none.
-
-    `plans` holds the plans of the revisions among them, by their digests: KeyError where one is missing.
-    """
-    events = list(events)
-    if not events:
-        return progress
-    steps = dict(progress.steps)
-    progress = replace(progress, places={**progress.places, **_places(events)})
-    for event in events:
-        step = progress.plan.by_id.get(event.step)
-        if event.kind == "revised":
-            progress = _revised(progress, event, plans)
-        elif step is None and (not event.step or event.kind in NEW_STEPS):
-            progress = _life_after(progress, event)
-        elif step is not None and step.applies is not False:
-            steps[step.id] = _after(progress, step, steps.get(step.id, StepState()), event)
-        progress = replace(progress, seq=event.seq)
-    return replace(progress, steps=steps)
-
-
-def _places(events: Iterable[Event]) -> dict[str, str]:
-    """Where redacted steps stand: the `redacted` says it, since it is blanked where it was said."""
-    said = [event.data for event in events if event.kind == "redacted"]
-    return {data["seq"].split()[-1]: data["after"] for data in said if data.get("seq") and "after" in data}
-
-
-def _after(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
-    if (state.status, event.kind) in CONFIRMATIONS:
-        reworded = progress._as_worded(step.id, state).reworded
-        return replace(state, confirmed=event) if reworded else state
-    status = TRANSITIONS.get((state.status, event.kind))
-    if status is None:
-        return state
-    if event.kind in ("ticked", "skipped"):
-        return replace(state, status=status, by=event, reopened=None)
-    if event.kind in ("unticked", "unskipped"):
-        return replace(state, status=status, by=None, confirmed=None, approved=None, taken=None, reopened=event)
-    if event.kind == "approved":
-        return replace(state, approved=event)
-    if event.kind == "taken":
-        return replace(state, taken=None if let_go(event) else event)
-    return replace(state, notes=(*state.notes, event))
-
-
-def _revised(progress: Progress, event: Event, plans: Plans) -> Progress:
-    """Bring another plan into force; what operators did and added stays, by the ids of the steps."""
-    if (progress.state, event.kind) not in LIFE or "plan" not in event.data:
-        return progress
-    plan = plans[event.data["plan"]]
-    versions = (*progress.versions, Version(plan=plan, event=event))
-    progress = replace(progress, plan=plan, added={}, versions=versions)
-    for addition in progress.additions:
-        progress = _put_in(progress, addition)
-    return progress
-
-
-def let_go(event: Event) -> bool:
-    """Tell whether a `taken` says that nobody is busy with a step any more: only that kind bears data."""
-    return bool(event.data_digest)
-
-
-def added_after(progress: Progress, asked: str) -> str | None:
-    """Return the step that an added one stands behind: the one asked for, else the last of the main line.
-
-    None where there is no step at all.
-    """
-    plan = progress.plan
-    if asked in plan.by_id:
-        return asked
-    top = [step.id for step in plan.steps if step.parent is None]
-    line = [step_id for step_id in top if plan.section(plan.by_id[step_id].section).closed_by is None]
-    return next(reversed(line or top), None)
-
-
-def _put_in(progress: Progress, event: Event) -> Progress:
-    after = added_after(progress, event.data.get("after") or progress.places.get(str(event.seq), ""))
-    if after is None or not event.step or event.step in progress.plan.by_id:
-        return progress
-    title = REDACTED if event.redacted else event.data.get("title", "")
-    plan = with_step(progress.plan, event.step, title, after=after)
-    behind = progress.added[after].behind if after in progress.added else after
-    return replace(progress, plan=plan, added={**progress.added, event.step: Added(event=event, behind=behind)})
-
-
-def _kept_again(progress: Progress, event: Event) -> Progress:
-    """Go on with what the sign-off in force had kept of others, where that sign-off was blanked."""
-    target, signed = event.data.get("seq", "").split(), progress.signed_off
-    again = elsewhere.from_kept(event.data.get("elsewhere", ""))
-    return replace(progress, kept=again) if again and signed and target and target[-1] == str(signed.seq) else progress
-
-
-def _life_after(progress: Progress, event: Event) -> Progress:
-    state = LIFE.get((progress.state, event.kind))
-    if state is None or (event.step and event.kind not in ("opened", "added")):
-        return progress  # a step that a revision has taken away is nothing about the whole runbook
-    progress = replace(progress, state=state)
-    if event.kind == "added":
-        return _put_in(replace(progress, additions=(*progress.additions, event)), event)
-    if event.kind == "opened":
-        if event.step:
-            return replace(progress, opened_sections=progress.opened_sections | {event.step})
-        return replace(progress, created_at=progress.created_at or event.at)
-    if event.kind == "noted":
-        return replace(progress, notes=(*progress.notes, event))
-    if event.kind == "signed_off":
-        kept = elsewhere.from_kept(event.data.get("elsewhere", ""))
-        return replace(progress, signed_off=event, kept=kept)
-    if event.kind == "redacted":
-        return _kept_again(progress, event)
-    if event.kind == "archived":
-        return replace(progress, archived=event)
-    if event.kind == "reopened":
-        return replace(progress, signed_off=None, ended=None, archived=None, kept={})
-    if event.kind in ("abandoned", "skipped"):
-        return replace(progress, ended=event)
-    return progress

@@ -1,0 +1,143 @@
+"""Planning: from a template and its parameters' values to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nbrunbook.documents import attributes
+from nbrunbook.documents.markdown.filling import fill_text
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.runbook import expressions
+from nbrunbook.runbook.parameters import Secret, shown
+from nbrunbook.runbook.plan import Plan, Step, Value
+from nbrunbook.runbook.sections import Section
+
+if TYPE_CHECKING:
+    from nbrunbook.steps import Step as WrittenStep
+    from nbrunbook.template import Template
+
+
+def make(template: Template, values: Mapping[str, Any], *, base: str = "") -> Plan:
+    """Return the plan of a template for some parameter values.
+
+    A template with `stopping` problems still gives a plan, for showing.
+    Raises NbrunbookError where a value makes a `when` undecidable or a duration senseless.
+    """
+    texts = {name: shown(value) for name, value in values.items()}
+    sections = {section.id: section for section in template.sections}
+    stopping = {(problem.path, problem.cell, problem.line) for problem in template.stopping}
+    steps: dict[str, Step] = {}
+    for written in template.steps:
+        place = written.place
+        faulty = (place.path, place.number, written.line + place.above) in stopping
+        steps[written.id] = _step(written, sections[written.section], steps, values, texts, faulty=faulty)
+    return Plan(
+        release=texts.get("release", template.name),
+        environment=texts.get("environment", ""),
+        base=base,
+        values=tuple(_values(template, values)),
+        sections=template.sections,
+        steps=tuple(_ungrouped(steps.values())),
+        references=template.references,
+        images=template.images,
+    )
+
+
+def _values(template: Template, values: Mapping[str, Any]) -> Iterable[Value]:
+    for parameter in template.parameters:
+        if parameter.name in values:
+            value = values[parameter.name]
+            yield Value(
+                name=parameter.name,
+                type=parameter.type.name,
+                value=value.name if isinstance(value, Secret) else value,
+            )
+
+
+def _step(
+    written: WrittenStep,
+    section: Section,
+    above: Mapping[str, Step],
+    values: Mapping[str, Any],
+    texts: Mapping[str, str],
+    *,
+    faulty: bool,
+) -> Step:
+    keys = written.attributes.keys
+    parent = above.get(written.parent) if written.parent else None
+    conditions = [*section.when, *([keys["when"]] if "when" in keys else [])]
+    own = _all_of(conditions)
+    inherited = parent.when if parent else None
+    when = inherited if own == _all_of(section.when) and inherited else _all_of([*_each(inherited), *_each(own)])
+    flags = [flag for flag in written.attributes.flags if flag in attributes.STEP_FLAGS]
+    if "optional" in section.flags and "optional" not in flags:
+        flags.append("optional")
+
+    def filled(key: str) -> str | None:
+        return fill_text(keys[key], texts) if key in keys else None
+
+    return Step(
+        id=written.id,
+        title=fill_text(written.title, texts),
+        kind="manual" if written.box else "group",
+        section=written.section,
+        parent=written.parent,
+        owner=filled("owner") or (fill_text(section.owner, texts) if section.owner else None),
+        evidence=filled("evidence"),
+        as_=keys.get("as"),
+        when=when,
+        applies=_applies(when, values, faulty=faulty),
+        after=tuple(attributes.references(filled("after") or "")),
+        wait_seconds=_seconds(written, filled("wait"), faulty=faulty),
+        due_seconds=_seconds(written, filled("due"), faulty=faulty),
+        flags=tuple(flags),
+    )
+
+
+def _each(condition: str | None) -> list[str]:
+    return [condition] if condition else []
+
+
+def _all_of(conditions: Iterable[str]) -> str | None:
+    unique = list(dict.fromkeys(conditions))
+    return unique[0] if len(unique) == 1 else " and ".join(f"({each})" for each in unique) or None
+
+
+def _applies(when: str | None, values: Mapping[str, Any], *, faulty: bool) -> bool | None:
+    if when is None:
+        return True
+    try:
+        return expressions.decide(when, values)
+    except expressions.ExpressionError:
+        if faulty:
+            return None
+        raise
+
+
+def _seconds(written: WrittenStep, duration: str | None, *, faulty: bool) -> int | None:
+    if duration is None:
+        return None
+    try:
+        return attributes.seconds(duration)
+    except ValueError:
+        if faulty or "{{" in duration:
+            return None
+        raise NbrunbookError(f"step {written.id}: {duration!r} is no duration", "such as 30m, 24h or 7d") from None
+
+
+def _ungrouped(steps: Iterable[Step]) -> Iterable[Step]:
+    """If `when` removes every sub-step, a `.group` stays an ordinary step."""
+    steps = list(steps)
+    by_id = {step.id: step for step in steps}
+    holding: set[str] = set()
+    for step in steps:
+        parent = step.parent if step.applies is not False and step.kind != "group" else None
+        while parent and parent not in holding:
+            holding.add(parent)
+            parent = by_id[parent].parent
+    for step in steps:
+        if step.kind != "group" and "group" in step.flags and step.id not in holding:
+            step = replace(step, flags=tuple(flag for flag in step.flags if flag != "group"))
+        yield step

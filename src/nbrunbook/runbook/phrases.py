@@ -1,0 +1,236 @@
+"""What is said of a step, a section and a runbook, in the same words wherever they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from nbrunbook.errors import one_line, visible
+from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import OPEN, REDACTED, StepState
+from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue
+
+
+def who(event: Event) -> str:
+    """Return an event's operator and how the operator is known, and for whom it was recorded."""
+    on_behalf = event.data.get("for")
+    name = f"{on_behalf}, recorded by {event.operator}" if on_behalf else event.operator
+    return f"{name} ({event.known})"
+
+
+def line(state: StepState) -> str:
+    """Return what the journal says of a step, in words; empty where it says nothing."""
+    if state.by is None:
+        return " · ".join(_open_lines(state))
+    verb = "done" if state.by.kind == "ticked" else "skipped"
+    where = f" in {state.where}" if state.where else ""
+    words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{where}{reason_words(state.by)}"
+    return " · ".join([words, *_settled_lines(state)])
+
+
+def _settled_lines(state: StepState) -> Iterator[str]:
+    if state.approved is not None:
+        yield f"approved by {who(state.approved)}"
+    if state.confirmed is not None and state.reworded is None:
+        confirmed = state.confirmed
+        yield f"confirmed as reworded by {who(confirmed)}, {clock(confirmed.at)}{reason_words(confirmed)}"
+    if state.status == "not-applicable":
+        yield "a revision has left it out since"
+
+
+def reworded_words(done: Progress, step: Step) -> str:
+    """Return since when a settled step reads otherwise, and what it said; empty where it reads as it did."""
+    state = done.of(step.id)
+    if state.reworded is None or state.by is None:
+        return ""
+    before = done.worded_at(state.confirmed or state.by).by_id.get(step.id)
+    said = f"it said “{before.title}”" if before and before.title != step.title else "its text is another one"
+    verb = "done" if state.status == "done" else "skipped"
+    return f"Reworded since {verb}, {clock(state.reworded.at)} by {who(state.reworded)}: {said}"
+
+
+def _open_lines(state: StepState) -> Iterator[str]:
+    if state.reopened is not None:
+        opened = state.reopened
+        yield f"{opened.kind} by {who(opened)}, {clock(opened.at)}{reason_words(opened)}"
+    if state.approved is not None:
+        yield f"approved by {who(state.approved)}, {clock(state.approved.at)}"
+    if state.taken is not None:
+        yield f"{who(state.taken)} is on it since {clock(state.taken.at)}"
+
+
+def reason_words(event: Event) -> str:
+    """Return the reason or the note that an event gives, behind a dash; empty for none."""
+    if event.redacted:
+        return " — (what was said here was redacted)"
+    reason = event.data.get("reason") or event.data.get("note")
+    return f" — {reason}" if reason else ""
+
+
+def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
+    """Return what is shown of one step, as JSON: the widget's state and the static row alike."""
+    state = done.of(step.id)
+    open_ = state.status == "open" and not step.is_group
+    blocked = blocked_by(done, step, now=now) if open_ else None
+    if open_ and blocked is None and "approval" in step.flags and state.approved is None:
+        blocked = Blocked(why="a second operator has to approve it first")
+    due = due_at(done, step) if open_ else None
+    file = state.file
+    return {
+        "status": state.status,
+        "line": line(state),
+        "reworded": reworded_words(done, step),
+        "waiting": blocked.why if blocked else "",
+        "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
+        "left": blocked.left if blocked else "",
+        "due": f"due {clock(due)}" if due else "",
+        "due_at": events.instant(due) if due else "",
+        "overdue": open_ and is_overdue(done, step, now=now),
+        "evidence": state.evidence or (done.given(step) if file is None else "") or "",
+        "file": _file_words(file) if file else "",
+        "notes": [note_words(note) for note in state.notes],
+    }
+
+
+def _file_words(event: Event) -> str:
+    size = event.data.get("size", "")
+    return f"{event.data.get('name', '')} ({evidence.shown_size(int(size)) if size.isdigit() else size})"
+
+
+def note_words(event: Event) -> str:
+    """Return a note, and whose it is."""
+    if event.redacted:
+        return f"{REDACTED}, {who(event)}, {clock(event.at)}"
+    return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
+
+
+def badges(done: Progress, step: Step) -> list[str]:
+    """Return what an operator should know of a step before doing it."""
+    words = {
+        "approval": "needs an approval",
+        "optional": "optional",
+        "irreversible": "cannot be undone",
+        "once": "once for the whole group",
+        "gate": "gate: nothing below until this is settled",
+    }
+    found = [f"added by {who(done.added[step.id].event)}"] if step.id in done.added else []
+    found += ["new in a revision"] if done.came_later(step) else []
+    found += [step.owner] if step.owner else []
+    found += [words[flag] for flag in step.flags if flag in words]
+    found += [f"asks for: {step.evidence}"] if step.evidence else []
+    found += [f"only when {step.when}"] if step.applies is False and step.when else []
+    return found
+
+
+REMOVED = "This section was removed in a revision; what was done in it stays in the journal."
+
+
+def home_about(done: Progress, home: str) -> list[str]:
+    """Return that a cell's own section is no more; nothing where it is there, or where there never was a cell."""
+    return [REMOVED] if home and home not in done.homes[home] else []
+
+
+def removed_text(done: Progress) -> list[str]:
+    """Return, one a line, the steps that revisions took away and what had become of them."""
+    return [f"{step.title}  ({step.id}): {_what_became(done, step)}" for step in done.removed]
+
+
+def _what_became(done: Progress, step: Step) -> str:
+    state = done.steps.get(step.id, OPEN)
+    said = [line(state), evidence_words({"evidence": state.given or "", "file": ""}), *map(note_words, state.notes)]
+    return " · ".join(filter(None, said)) or "never settled"
+
+
+def section_about(done: Progress, section_id: str) -> list[str]:
+    """Return what holds for a whole section, in words."""
+    section = done.plan.section(section_id)
+    found = []
+    if done.was_called(section_id) not in ("", section.title):
+        found.append(f"Since a revision this section is called “{section.title}”.")
+    if "gate" in section.flags:
+        found.append("Gate: nothing from here on until all that is required above is settled.")
+    if section.closed_by is not None and section.closed_by not in done.opened_sections:
+        found.append("If needed: closed, and not counted, until an operator opens it.")
+    return found
+
+
+def not_yet_known(plan: Plan) -> dict[str, str]:
+    """Return what stands for each piece of evidence until it is given, by its `as` name."""
+    return {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
+
+
+def waiting_words(view: dict[str, Any]) -> str:
+    """Return what a step waits for, and how long that still is."""
+    return f"{view['waiting']} (another {view['left']})" if view["left"] else str(view["waiting"])
+
+
+def evidence_words(view: dict[str, Any]) -> str:
+    """Return what was given as evidence; empty where nothing was."""
+    given = " · ".join(each for each in (view["evidence"], view["file"]) if each)
+    return f"Evidence: {given}" if given else ""
+
+
+def facts(
+    done: Progress, *, key: str, operator: str, journal: str, revision: str = "", deployed: str = ""
+) -> list[tuple[str, str]]:
+    """Return the header's lines: what is where, how far, who, and where it is journalled.
+
+    `revision` says that one waits, `deployed` who deployed what.
+    """
+    found = [
+        ("Release", done.plan.release),
+        ("Environment", done.plan.environment),
+        ("Runbook", key),
+        ("Progress", done.summary()),
+        ("State", state_words(done)),
+    ]
+    found += [("Template", revision)] if revision else []
+    if done.notes:
+        found.append(("Handover", handover(done)))
+    if deployed:
+        found.append(("Deployed", deployed))
+    return [*found, *([("Operator", operator)] if operator else []), ("Journal", journal)]
+
+
+def deployed(deployment: Mapping[str, str]) -> str:
+    """Return who deployed what by which pipeline; empty where nothing is known."""
+    who, commit, pipeline = (deployment.get(name, "") for name in ("deployed_by", "commit", "pipeline"))
+    parts = (f"by {who}" if who else "", f"commit {commit[:12]}" if commit else "", pipeline)
+    return ", ".join(part for part in parts if part)
+
+
+def handover(done: Progress) -> str:
+    """Return the last note on the runbook itself; empty where there is none."""
+    return note_words(done.notes[-1]) if done.notes else ""
+
+
+LONGEST_REASON = 200
+"""Characters of the reason in a runbook's state; the journal shows the rest."""
+
+
+def state_words(done: Progress) -> str:
+    """Return the runbook's state, with who brought it there, when, and why it was given up."""
+    if done.signed_off:
+        return f"signed off by {who(done.signed_off)}, {clock(done.signed_off.at)}"
+    if done.ended:
+        reason = one_line(reason_words(done.ended))[:LONGEST_REASON]
+        return f"{done.state} by {who(done.ended)}, {clock(done.ended.at)}{reason}"
+    return done.state.replace("_", " ")
+
+
+def sign_off_text(done: Progress) -> str:
+    """Return what stands between a runbook and its sign-off, in words."""
+    if done.state != "open":
+        return f"This runbook is {state_words(done)}."
+    missing = done.required_open or done.unconfirmed_required
+    if not missing:
+        return "All that is required is settled: it can be signed off."
+    titles = "\n".join(f"- {done.title(step)}" for step in missing[:12])
+    more = f"\n… and {len(missing) - 12} more" if len(missing) > 12 else ""
+    what = "Open before sign-off" if done.required_open else "Reworded since done, and not confirmed"
+    return visible(f"{what}: {len(missing)}\n{titles}{more}")

@@ -1,0 +1,82 @@
+"""A plan and its progress as plain text: the command line, and notebooks where no HTML is shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from nbrunbook.errors import one_line, visible
+from nbrunbook.runbook.phrases import (
+    badges,
+    evidence_words,
+    facts,
+    home_about,
+    section_about,
+    step_view,
+    waiting_words,
+)
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.progress import Progress
+
+ASCII_BOXES = {"open": "[ ]", "done": "[x]", "skipped": "[-]", "not-applicable": "[/]"}
+
+
+def home_text(done: Progress, home: str, *, now: datetime) -> str:
+    """Return the same as plain text."""
+    drawn = home_about(done, home)
+    for section_id in done.homes[home]:
+        title = "" if section_id == home else f"{done.plan.section(section_id).title}\n"
+        drawn.append(f"{title}{section_text(done, section_id, now=now)}")
+    return visible("\n\n".join(drawn))
+
+
+def section_text(done: Progress, section_id: str, *, now: datetime) -> str:
+    """Return a section as plain text: one line a step, what is said of it below."""
+    lines = section_about(done, section_id)
+    for step in done.plan.by_section.get(section_id, ()):
+        lines += step_text(done, step, now=now)
+    return visible("\n".join(lines))
+
+
+def step_text(done: Progress, step: Step, *, now: datetime, ids: bool = False) -> list[str]:
+    """Return one step's lines: its box and title, and what there is to say of it."""
+    view = step_view(done, step, now=now)
+    indent = "  " * depth(done.plan, step)
+    box = "-" if step.is_group else ASCII_BOXES[view["status"]]
+    name = f"  ({step.id})" if ids else ""
+    said = [
+        " · ".join(badges(done, step)),
+        view["due"] + (" OVERDUE" if view["overdue"] else ""),
+        f"not yet: {waiting_words(view)}" if view["waiting"] else "",
+        view["line"],
+        view["reworded"],
+        evidence_words(view),
+        *view["notes"],
+    ]
+    lines = [f"{indent}{box} {done.title(step)}{name}", *(f"{indent}    {one_line(each)}" for each in said if each)]
+    return [shortened(each) for each in lines]
+
+
+LONGEST_LINE = 1_000
+"""Characters of one line of text; the record and the widget show the rest."""
+
+
+def shortened(text: str) -> str:
+    """Return text that is cut where it would flood a terminal, and says so."""
+    return text if len(text) <= LONGEST_LINE else f"{text[:LONGEST_LINE]}… ({len(text):,} characters)"
+
+
+def depth(plan: Plan, step: Step) -> int:
+    """Return how many steps a step stands below."""
+    count = 0
+    while step.parent:
+        step, count = plan.by_id[step.parent], count + 1
+    return count
+
+
+def header_text(
+    done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
+) -> str:
+    """Return the header as plain text."""
+    about = facts(done, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
+    lines = [f"{name}: {value}" for name, value in about]
+    return visible("\n".join([*lines, "", how_to_go_live]))

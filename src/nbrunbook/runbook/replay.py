@@ -1,0 +1,145 @@
+"""Replaying: what a plan's progress becomes with each event. Pure; linear in the number of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from nbrunbook.runbook import other_answers
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plan import Plan, Step, with_step
+from nbrunbook.runbook.progress import Added, Progress, Version
+from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, REDACTED, TRANSITIONS, StepState
+
+Plans = Mapping[str, Plan]
+"""Plans by their digests."""
+NO_PLANS: Plans = {}
+
+
+def start(plan: Plan) -> Progress:
+    """Return the progress of a runbook before its first event."""
+    return Progress(plan=plan, versions=(Version(plan=plan),))
+
+
+NEW_STEPS = ("opened", "added")
+"""Kinds whose `step` need not be one of the plan: a section, and a step that comes with the event."""
+
+
+def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLANS) -> Progress:
+    """Return the progress after some events, in order; linear in their number, itself after none.
+
+    `plans` holds the plans of the revisions among them, by their digests: KeyError where one is missing.
+    """
+    events = list(events)
+    if not events:
+        return progress
+    steps = dict(progress.steps)
+    progress = replace(progress, places={**progress.places, **_places(events)})
+    for event in events:
+        step = progress.plan.by_id.get(event.step)
+        if event.kind == "revised":
+            progress = _revised(progress, event, plans)
+        elif step is None and (not event.step or event.kind in NEW_STEPS):
+            progress = _life_after(progress, event)
+        elif step is not None and step.applies is not False:
+            steps[step.id] = _after(progress, step, steps.get(step.id, StepState()), event)
+        progress = replace(progress, seq=event.seq)
+    return replace(progress, steps=steps)
+
+
+def _places(events: Iterable[Event]) -> dict[str, str]:
+    """Where redacted steps stand: the `redacted` says it, since it is blanked where it was said."""
+    said = [event.data for event in events if event.kind == "redacted"]
+    return {data["seq"].split()[-1]: data["after"] for data in said if data.get("seq") and "after" in data}
+
+
+def _after(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    if (state.status, event.kind) in CONFIRMATIONS:
+        reworded = progress.as_worded(step.id, state).reworded
+        return replace(state, confirmed=event) if reworded else state
+    status = TRANSITIONS.get((state.status, event.kind))
+    if status is None:
+        return state
+    if event.kind in ("ticked", "skipped"):
+        return replace(state, status=status, by=event, reopened=None)
+    if event.kind in ("unticked", "unskipped"):
+        return replace(state, status=status, by=None, confirmed=None, approved=None, taken=None, reopened=event)
+    if event.kind == "approved":
+        return replace(state, approved=event)
+    if event.kind == "taken":
+        return replace(state, taken=None if let_go(event) else event)
+    return replace(state, notes=(*state.notes, event))
+
+
+def _revised(progress: Progress, event: Event, plans: Plans) -> Progress:
+    """Bring another plan into force; what operators did and added stays, by the ids of the steps."""
+    if (progress.state, event.kind) not in LIFE or "plan" not in event.data:
+        return progress
+    plan = plans[event.data["plan"]]
+    versions = (*progress.versions, Version(plan=plan, event=event))
+    progress = replace(progress, plan=plan, added={}, versions=versions)
+    for addition in progress.additions:
+        progress = _put_in(progress, addition)
+    return progress
+
+
+def let_go(event: Event) -> bool:
+    """Tell whether a `taken` says that nobody is busy with a step any more: only that kind bears data."""
+    return bool(event.data_digest)
+
+
+def added_after(progress: Progress, asked: str) -> str | None:
+    """Return the step that an added one stands behind: the one asked for, else the last of the main line.
+
+    None where there is no step at all.
+    """
+    plan = progress.plan
+    if asked in plan.by_id:
+        return asked
+    top = [step.id for step in plan.steps if step.parent is None]
+    line = [step_id for step_id in top if plan.section(plan.by_id[step_id].section).closed_by is None]
+    return next(reversed(line or top), None)
+
+
+def _put_in(progress: Progress, event: Event) -> Progress:
+    after = added_after(progress, event.data.get("after") or progress.places.get(str(event.seq), ""))
+    if after is None or not event.step or event.step in progress.plan.by_id:
+        return progress
+    title = REDACTED if event.redacted else event.data.get("title", "")
+    plan = with_step(progress.plan, event.step, title, after=after)
+    behind = progress.added[after].behind if after in progress.added else after
+    return replace(progress, plan=plan, added={**progress.added, event.step: Added(event=event, behind=behind)})
+
+
+def _kept_again(progress: Progress, event: Event) -> Progress:
+    """Go on with what the sign-off in force had kept of others, where that sign-off was blanked."""
+    target, signed = event.data.get("seq", "").split(), progress.signed_off
+    again = other_answers.from_kept(event.data.get("elsewhere", ""))
+    return replace(progress, kept=again) if again and signed and target and target[-1] == str(signed.seq) else progress
+
+
+def _life_after(progress: Progress, event: Event) -> Progress:
+    state = LIFE.get((progress.state, event.kind))
+    if state is None or (event.step and event.kind not in ("opened", "added")):
+        return progress  # a step that a revision has taken away is nothing about the whole runbook
+    progress = replace(progress, state=state)
+    if event.kind == "added":
+        return _put_in(replace(progress, additions=(*progress.additions, event)), event)
+    if event.kind == "opened":
+        if event.step:
+            return replace(progress, opened_sections=progress.opened_sections | {event.step})
+        return replace(progress, created_at=progress.created_at or event.at)
+    if event.kind == "noted":
+        return replace(progress, notes=(*progress.notes, event))
+    if event.kind == "signed_off":
+        kept = other_answers.from_kept(event.data.get("elsewhere", ""))
+        return replace(progress, signed_off=event, kept=kept)
+    if event.kind == "redacted":
+        return _kept_again(progress, event)
+    if event.kind == "archived":
+        return replace(progress, archived=event)
+    if event.kind == "reopened":
+        return replace(progress, signed_off=None, ended=None, archived=None, kept={})
+    if event.kind in ("abandoned", "skipped"):
+        return replace(progress, ended=event)
+    return progress

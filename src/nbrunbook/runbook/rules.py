@@ -1,0 +1,157 @@
+"""Rules: what may be done now, what waits, and why. Pure; nothing here writes.
+
+What may follow what stands in `progress.TRANSITIONS` and `progress.LIFE`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from nbrunbook.runbook import evidence
+from nbrunbook.runbook.events import Kind
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, TRANSITIONS, StepState
+from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.waiting import blocked_by, open_sub_steps, parents_of, quoted_titles
+
+
+def refusal(
+    progress: Progress,
+    kind: Kind,
+    step: Step | None,
+    *,
+    operator: str,
+    now: datetime,
+    given: str = "",
+    file: bool = False,
+) -> str | None:
+    """Return why an event may not follow now, in words, or None where it may.
+
+    `given` is the evidence for a tick, `file` whether a file comes with it.
+    `step` is None for what is about the whole runbook.
+    """
+    if step is None:
+        return _life_refusal(progress, kind)
+    if progress.state != "open" and not (kind == "noted" and progress.state == "signed_off"):
+        return f"the runbook is {progress.state.replace('_', ' ')}; reopen it first"
+    state = progress.of(step.id)
+    if step.applies is False:
+        return f"it does not apply here ({step.when})"
+    if step.is_group and kind != "noted":
+        return "it is a group: it is settled when its sub-steps are"
+    if (state.status, kind) in CONFIRMATIONS and state.reworded:
+        return _confirm_refusal(progress, step, kind, given=given, file=file)
+    if (state.status, kind) not in TRANSITIONS:
+        return _wrong_status(state, kind)
+    if kind == "ticked":
+        return tick_refusal(progress, step, operator=operator, now=now, given=given, file=file)
+    if kind in ("unticked", "unskipped"):
+        return _undo_refusal(progress, step, kind)
+    if kind == "approved" and "approval" not in step.flags:
+        return "it needs no approval"
+    return None
+
+
+def _wrong_status(state: StepState, kind: str) -> str:
+    if state.by is not None:
+        verb = "done" if state.status == "done" else "skipped"
+        where = f" in {state.where}" if state.where else ""
+        return f"already {verb} by {state.by.operator}, {clock(state.by.at)}{where}"
+    return f"it is {state.status}, so it cannot be {kind}"
+
+
+def add_refusal(progress: Progress, after: str | None) -> str | None:
+    """Return why a step may not be added behind another one now; None where it may."""
+    if progress.state != "open":
+        return f"the runbook is {progress.state.replace('_', ' ')}; reopen it first"
+    if after is None:
+        return "the runbook has no steps that it could follow"
+    return _under_done(progress, progress.plan.by_id[after])
+
+
+def revise_refusal(progress: Progress, made: Plan, shown: Plan) -> str | None:
+    """Return why a plan may not come into force in place of the one that was shown; None where it may."""
+    why = _life_refusal(progress, "revised")
+    last = progress.versions[-1]
+    if why is None and last.plan.digest != shown.digest:
+        by = f" by {last.event.operator}" if last.event else ""
+        return f"it was revised{by} meanwhile; look at the difference again"
+    if why is None and made.digest == shown.digest:
+        return "its steps are as they are in the template"
+    return why
+
+
+def tick_refusal(
+    progress: Progress, step: Step, *, operator: str, now: datetime, given: str = "", file: bool = False
+) -> str | None:
+    """Return why an open step may not be ticked now; None where it may."""
+    blocked = blocked_by(progress, step, now=now)
+    if blocked:
+        return blocked.words
+    if "approval" in step.flags:
+        approved = progress.of(step.id).approved
+        if approved is None:
+            return "a second operator has to approve it first"
+        if approved.operator == operator:
+            return f"{operator} approved it, so somebody else has to do it"
+    if step.evidence:
+        return evidence.fault(step.evidence, given, file=file)
+    return None
+
+
+def _name(progress: Progress, step: Step) -> str:
+    return f"“{progress.title(step)}”"
+
+
+def _confirm_refusal(progress: Progress, step: Step, kind: Kind, *, given: str, file: bool) -> str | None:
+    """Why a reworded step may not be confirmed: what is asked for now is not there."""
+    state = progress.of(step.id)
+    open_below = open_sub_steps(progress, step)
+    if kind == "ticked" and open_below:
+        return f"its sub-steps are not settled yet: {quoted_titles(progress, open_below)}"
+    if kind == "ticked" and step.evidence:
+        kept = given or state.evidence or ""
+        return evidence.fault(step.evidence, kept, file=file or (not given and state.file is not None))
+    return None
+
+
+def _undo_refusal(progress: Progress, step: Step, kind: str) -> str | None:
+    where = progress.of(step.id).where
+    if where:
+        return f"it was settled in {where}, once for the whole group; undo it there"
+    if kind == "unticked" and "irreversible" in step.flags:
+        return "it cannot be undone; write a note on what happens next"
+    return _under_done(progress, step)
+
+
+def _under_done(progress: Progress, step: Step) -> str | None:
+    done = [
+        parent
+        for parent in parents_of(progress.plan, step)
+        if not progress.plan.by_id[parent].is_group and progress.of(parent).status == "done"
+    ]
+    if done:
+        return f"“{progress.plan.by_id[done[0]].title}” above it is done; undo that first"
+    return None
+
+
+def _life_refusal(progress: Progress, kind: Kind) -> str | None:
+    if (progress.state, kind) not in LIFE:
+        if kind == "signed_off" and progress.signed_off:
+            by = progress.signed_off
+            return f"already signed off by {by.operator}, {clock(by.at)}"
+        state = progress.state.replace("_", " ")
+        first = "; reopen it first" if kind == "abandoned" and progress.state == "signed_off" else ""
+        return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}{first}"
+    if kind == "reopened" and not progress.plan.steps:
+        return "it has no steps to work on: 'nbrunbook instantiate TEMPLATE -e ENVIRONMENT --again' makes a runbook"
+    return _unfinished(progress) if kind == "signed_off" else None
+
+
+def _unfinished(progress: Progress) -> str | None:
+    """What has to be done before the sign-off, all of it at once."""
+    left, unconfirmed = list(progress.required_open), list(progress.unconfirmed_required)
+    found = [f"{len(left)} required open: {quoted_titles(progress, left)}"] if left else []
+    found += [f"reworded since done, and not confirmed: {quoted_titles(progress, unconfirmed)}"] if unconfirmed else []
+    return "; ".join(found) or None

@@ -1,0 +1,123 @@
+"""What a step and a runbook can be, and what may follow what: two tables, one comment an arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from nbrunbook.runbook.events import Event
+
+Status = Literal["open", "done", "skipped", "not-applicable"]
+
+STATUSES: Mapping[Status, str] = {
+    "open": "nobody has settled it",
+    "done": "an operator says that it was done",
+    "skipped": "an operator says why it is not done",
+    "not-applicable": "its `when` left it out when the runbook was made",
+}
+
+TRANSITIONS: Mapping[tuple[Status, str], Status] = {
+    ("open", "ticked"): "done",  # the operator did it
+    ("done", "unticked"): "open",  # it was a mistake, or has to be done again
+    ("open", "skipped"): "skipped",  # it is not going to be done, and this is why
+    ("skipped", "unskipped"): "open",  # it is going to be done after all
+    ("open", "approved"): "open",  # a second operator allows it
+    ("open", "taken"): "open",  # an operator is busy with it, or no longer
+    ("open", "noted"): "open",  # a remark changes nothing
+    ("done", "noted"): "done",  # a remark changes nothing
+    ("skipped", "noted"): "skipped",  # a remark changes nothing
+}
+
+CONFIRMATIONS: Mapping[tuple[Status, str], Status] = {
+    ("done", "ticked"): "done",  # what was done is what the new wording asks for too
+    ("skipped", "skipped"): "skipped",  # it is not going to be done in the new wording either
+}
+"""What may follow besides, only while a step is reworded since it was settled."""
+
+State = Literal["open", "signed_off", "abandoned", "skipped"]
+
+STATES: Mapping[State, str] = {
+    "open": "operators may work on it",
+    "signed_off": "an operator has said that it is complete; nothing changes any more",
+    "abandoned": "nobody is going to complete it",
+    "skipped": "the release never went there, and somebody said why",
+}
+
+LIFE: Mapping[tuple[State, str], State] = {
+    ("open", "noted"): "open",  # the handover line
+    ("open", "opened"): "open",  # the runbook itself, or an `.if-needed` section
+    ("open", "added"): "open",  # a step that nobody foresaw
+    ("open", "revised"): "open",  # its template has changed since, and the plan with it
+    ("open", "signed_off"): "signed_off",  # all that is required is settled
+    ("signed_off", "reopened"): "open",  # something was missing after all
+    ("signed_off", "archived"): "signed_off",  # its record was written
+    ("signed_off", "noted"): "signed_off",  # a remark changes nothing
+    ("open", "abandoned"): "abandoned",  # it was rolled back, or made by mistake
+    ("abandoned", "reopened"): "open",  # it is going to be completed after all
+    ("open", "skipped"): "skipped",  # the release never goes there, and this is why
+    ("skipped", "reopened"): "open",  # it went there after all
+    ("skipped", "abandoned"): "abandoned",  # it was skipped by mistake
+    ("open", "redacted"): "open",  # a text was blanked: what was done stays done
+    ("signed_off", "redacted"): "signed_off",  # a text was blanked: what was done stays done
+    ("abandoned", "redacted"): "abandoned",  # a text was blanked: what was done stays done
+    ("skipped", "redacted"): "skipped",  # a text was blanked: what was done stays done
+}
+
+REDACTED = "(redacted)"
+"""What stands in the place of a text that was blanked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepState:
+    """Where one step stands."""
+
+    status: Status = "open"
+    by: Event | None = None
+    """The event that settled it."""
+    approved: Event | None = None
+    taken: Event | None = None
+    """Who is busy with it; None for nobody."""
+    notes: tuple[Event, ...] = ()
+    reopened: Event | None = None
+    """The event that last unticked or unskipped it, while it is open."""
+    where: str = ""
+    """The key of the runbook where it was settled once for the whole group; empty for this one."""
+    reworded: Event | None = None
+    """The revision since which it reads otherwise than when it was settled, until somebody confirms it."""
+    confirmed: Event | None = None
+    """The event that last said that what was settled holds for the new wording too."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.status != "open"
+
+    @property
+    def evidence(self) -> str | None:
+        """What was given as evidence when it was done; None where nothing was."""
+        return self._proof.data.get("evidence") if self._proof else None
+
+    @property
+    def given(self) -> str | None:
+        """The evidence in words: for a file alone its name."""
+        return self.evidence or (self.file.data.get("name") if self.file else None)
+
+    @property
+    def file(self) -> Event | None:
+        """The event with the file that was given as evidence; None where there is none."""
+        return self._proof if self._proof and self._proof.data.get("file") else None
+
+    @property
+    def _proof(self) -> Event | None:
+        """The event whose evidence counts: that of the confirmation, where it brought some."""
+        if self.status != "done":
+            return None
+        return next((each for each in (self.confirmed, self.by) if each and _has_evidence(each)), self.by)
+
+
+def _has_evidence(event: Event) -> bool:
+    return bool(event.data.get("evidence") or event.data.get("file"))
+
+
+OPEN = StepState()

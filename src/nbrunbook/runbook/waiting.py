@@ -1,0 +1,175 @@
+"""What a step waits for: sub-steps, gates, other steps and runbooks, time. Pure; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nbrunbook.runbook import other_answers
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.times import clock, span
+
+
+def gates_above(progress: Progress, step: Step) -> list[Step]:
+    """Return the required open steps that keep `step` behind a gate."""
+    parents = set(parents_of(progress.plan, step))
+    return [each for each in progress.behind_gates[step.id] if each.id not in parents]
+
+
+def parents_of(plan: Plan, step: Step) -> Iterable[str]:
+    """Yield the ids of the steps that a step is a sub-step of, the nearest first."""
+    while step.parent:
+        yield step.parent
+        step = plan.by_id[step.parent]
+
+
+def waits_for(progress: Progress, step: Step) -> list[str]:
+    """Return what in its `after` is not settled: ids, and references to other runbooks as written."""
+    waiting = []
+    for reference in step.after:
+        if other_answers.reference(reference):
+            settled = _settled_elsewhere(progress, reference) is not None
+        else:
+            settled = reference not in progress.plan.by_id or progress.of(reference).settled
+        if not settled:
+            waiting.append(reference)
+    return waiting
+
+
+def _settled_elsewhere(progress: Progress, reference: str) -> datetime | None:
+    answer = progress.elsewhere.answers.get(reference)
+    return answer.settled_at if answer else None
+
+
+def ready_at(progress: Progress, step: Step) -> datetime | None:
+    """Return when its `wait` is over; None where it has none or the clock has not started."""
+    if step.wait_seconds is None:
+        return None
+    started = _settled_at(progress, step, else_above=True)
+    return started + timedelta(seconds=step.wait_seconds) if started else None
+
+
+def due_at(progress: Progress, step: Step) -> datetime | None:
+    """Return when it is due; None where it has no `due` or the clock has not started."""
+    if step.due_seconds is None:
+        return None
+    started = _settled_at(progress, step, else_above=False) if step.after else progress.created_at
+    return started + timedelta(seconds=step.due_seconds) if started else None
+
+
+def is_overdue(progress: Progress, step: Step, *, now: datetime) -> bool:
+    """Tell whether an open step should have been settled by now."""
+    due = due_at(progress, step)
+    return due is not None and due <= now
+
+
+def _settled_at(progress: Progress, step: Step, *, else_above: bool) -> datetime | None:
+    plan = progress.plan
+    ids = [reference for reference in step.after if reference in plan.by_id]
+    others = [reference for reference in step.after if other_answers.reference(reference)]
+    if not ids and not others and else_above:
+        above = [each for each in plan.steps[: plan.steps.index(step)] if each.applies is not False]
+        ids = [each.id for each in above if each.id not in set(parents_of(plan, step))][-1:]
+        if not ids:
+            return progress.created_at
+    times = [when_settled(progress, step_id) for step_id in ids]
+    times += [_settled_elsewhere(progress, reference) for reference in others]
+    known = [time for time in times if time is not None]
+    if len(known) < len(times):
+        return None
+    return max(known, default=progress.created_at)
+
+
+def when_settled(progress: Progress, step_id: str) -> datetime | None:
+    """Return when a step was settled, a group with its last sub-step; None while it is open.
+
+    One that does not apply counts from the runbook's creation.
+    """
+    state = progress.of(step_id)
+    if state.status == "not-applicable":
+        return progress.created_at
+    if state.by is not None:
+        return state.by.at
+    children = [when_settled(progress, child.id) for child in progress.plan.children.get(step_id, ())]
+    known = [time for time in children if time is not None]
+    return max(known) if state.settled and known else None
+
+
+def next_change(progress: Progress, *, now: datetime) -> datetime | None:
+    """Return the next instant at which a wait ends or a step becomes overdue by itself; None for never."""
+    if progress.state != "open":
+        return None
+    times = [
+        at
+        for step in progress.open_steps
+        for at in (ready_at(progress, step), due_at(progress, step))
+        if at and at > now
+    ]
+    return min(times, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """What a step waits for."""
+
+    why: str
+    until: datetime | None = None
+    """Where only time is missing."""
+    left: str = ""
+    """How long that still is."""
+
+    @property
+    def words(self) -> str:
+        """Why, and how long that still is."""
+        return f"{self.why} (another {self.left})" if self.left else self.why
+
+
+def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | None:
+    """Return what a step waits for, whoever wants to do it; None where its turn has come."""
+    why = _behind_others(progress, step)
+    if why:
+        return Blocked(why=why)
+    if step.wait_seconds is None:
+        return None
+    ready = ready_at(progress, step)
+    if ready is None:
+        return Blocked(why=f"it waits {span(step.wait_seconds)} from when the step above is settled")
+    if ready <= now:
+        return None
+    return Blocked(why=f"it waits until {clock(ready)}", until=ready, left=span((ready - now).total_seconds()))
+
+
+def _behind_others(progress: Progress, step: Step) -> str | None:
+    open_below = open_sub_steps(progress, step)
+    if open_below:
+        return f"its sub-steps are not settled yet: {quoted_titles(progress, open_below)}"
+    gated = gates_above(progress, step)
+    if gated:
+        more = f" and {len(gated) - 1} more" if len(gated) > 1 else ""
+        return f"behind a gate: first settle “{progress.title(gated[0])[:60]}”{more}"
+    waiting = waits_for(progress, step)
+    if waiting:
+        by_id = progress.plan.by_id
+        names = [
+            f"“{progress.title(by_id[each])}”" if each in by_id else _asked_for(progress, each) for each in waiting
+        ]
+        return f"it comes after {', '.join(names)}"
+    return None
+
+
+def _asked_for(progress: Progress, reference: str) -> str:
+    answer = progress.elsewhere.answers.get(reference)
+    return ", ".join(answer.waiting) if answer else reference
+
+
+def quoted_titles(progress: Progress, steps: list[Step]) -> str:
+    """Return the first titles of some steps, and how many more there are."""
+    shown = ", ".join(f"“{progress.title(step)[:60]}”" for step in steps[:3])
+    return f"{shown} and {len(steps) - 3} more" if len(steps) > 3 else shown
+
+
+def open_sub_steps(progress: Progress, step: Step) -> list[Step]:
+    """Return the direct sub-steps that nobody has settled."""
+    return [child for child in progress.plan.children.get(step.id, ()) if not progress.of(child.id).settled]
