@@ -10,8 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nbrunbook import journal, planning, tables, template
-from nbrunbook.journal import Journal, Runbook
+from nbrunbook import planning, template
+from nbrunbook.journal import tables
+from nbrunbook.journal.entries import RunbookRow, row_of
+from nbrunbook.journal.journal import Journal
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import bind_values
@@ -58,19 +60,19 @@ def fill(opened: Journal, root: Path, numbers: range) -> int:
     for start in range(numbers.start, numbers.stop, 100):
         several = range(start, min(start + 100, numbers.stop))
         written = [_rows(made, number, is_open=number >= numbers.stop - OPEN) for number in several]
-        with opened._writing("benchmark") as connection:
+        with opened.writing("benchmark") as connection:
             total += _insert(connection, written)
     return total
 
 
-def _rows(made: Plan, number: int, *, is_open: bool) -> tuple[Plan, Runbook, list[Event]]:
+def _rows(made: Plan, number: int, *, is_open: bool) -> tuple[Plan, RunbookRow, list[Event]]:
     environment, name = ENVIRONMENTS[number % len(ENVIRONMENTS)], release(number)
     values = tuple(
         replace(value, value={"release": name, "environment": environment}[value.name]) for value in made.values
     )
     own = replace(made, release=name, environment=environment, values=values)
     at = START + timedelta(hours=number)
-    row = journal.row(
+    row = row_of(
         {
             "key": f"{environment}/{name}",
             "project": "shop",
@@ -88,7 +90,7 @@ def _rows(made: Plan, number: int, *, is_open: bool) -> tuple[Plan, Runbook, lis
     return own, row, list(_chain(row, at, is_open=is_open))
 
 
-def _chain(row: Runbook, at: datetime, *, is_open: bool) -> Iterator[Event]:
+def _chain(row: RunbookRow, at: datetime, *, is_open: bool) -> Iterator[Event]:
     """A runbook's life: made, notes and ticks, and signed off unless it is open."""
     previous = row.digest
     middle = [("noted", "", {"note": f"note {number}"}) for number in range(EVENTS - 2)]
@@ -105,7 +107,7 @@ def _chain(row: Runbook, at: datetime, *, is_open: bool) -> Iterator[Event]:
         yield event
 
 
-def _insert(connection: sa.Connection, written: list[tuple[Plan, Runbook, list[Event]]]) -> int:
+def _insert(connection: sa.Connection, written: list[tuple[Plan, RunbookRow, list[Event]]]) -> int:
     connection.execute(sa.insert(tables.plans), [{"digest": made.digest, "body": made.body} for made, _, _ in written])
     connection.execute(
         sa.insert(tables.runbooks),

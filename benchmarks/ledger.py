@@ -23,7 +23,7 @@ from tests.databases import Server  # noqa: E402
 from workplace import workplace  # noqa: E402
 
 from nbrunbook import commands  # noqa: E402
-from nbrunbook.journal import Journal  # noqa: E402
+from nbrunbook.journal.journal import Journal  # noqa: E402
 
 RUNBOOKS = int(os.environ.get("NBRUNBOOK_BENCHMARK_RUNBOOKS", "10000"))
 ROUNDS = 15

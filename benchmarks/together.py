@@ -109,7 +109,7 @@ def _expect(process: subprocess.Popen[str], line: str) -> None:
 
 def _check(root: Path, keys: list[str], ids: list[str]) -> None:
     """None lost, none twice, and every chain holds."""
-    from nbrunbook.journal import Journal
+    from nbrunbook.journal.journal import Journal
     from nbrunbook.project.settings import find_project
 
     found = find_project(root)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 
 PATIENCE_SECONDS = 60
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")

@@ -15,10 +15,11 @@ from typing import Any
 
 import psycopg
 
-from nbrunbook import planning, session, tables, template
+from nbrunbook import planning, session, template
 from nbrunbook.documents import notebook
-from nbrunbook.journal import Journal
-from nbrunbook.postgres import locking
+from nbrunbook.journal import tables
+from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.postgres import locking
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events, replay

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import proof, tables
+from nbrunbook import proof
+from nbrunbook.journal import tables
 from nbrunbook.runbook import events
 from tests.conftest import Workplace
 from tests.making import registered, session_on

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from nbrunbook import ledger
-from nbrunbook.journal import Runbook, row
+from nbrunbook.journal.entries import RunbookRow, row_of
 from nbrunbook.ledger import Pending, Stand
 from nbrunbook.runbook import events, replay
 from nbrunbook.runbook.events import Event
@@ -21,10 +21,10 @@ def _stand(*markdown: str, after: tuple[Event, ...] = (), later: timedelta = tim
     return ledger.stand(done, now=AT + later)
 
 
-def _row(key: str) -> Runbook:
+def _row(key: str) -> RunbookRow:
     environment, _, release = key.partition("/")
     facts = {"project": "shop", "key": key, "release": release.partition("@")[0], "environment": environment}
-    return row({**facts, "plan_digest": events.digest(key)})
+    return row_of({**facts, "plan_digest": events.digest(key)})
 
 
 # Open runbooks

@@ -8,7 +8,7 @@ import pytest
 
 from nbrunbook import proof, record, session
 from nbrunbook.errors import RefusedError
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import rules

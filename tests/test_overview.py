@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from nbrunbook import overview
-from nbrunbook.journal import Runbook
+from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.overview import Cell, Line
 from nbrunbook.project.settings import Environment, Project
 from nbrunbook.runbook import replay
 from tests.making import AT, event, plan_of, with_event
 
 PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")
-ROW = Runbook(
+ROW = RunbookRow(
     digest="", project="shop", key="staging/1.0", release="1.0", environment="staging", plan_digest="", body=""
 )
 FOUND = Project(

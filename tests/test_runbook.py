@@ -16,7 +16,7 @@ from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.html import draw
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, NotebookError, visible
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from nbrunbook.runbook.metadata import SCHEMA, read_runbook
 from nbrunbook.runbook.plan import plan_from_json
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace

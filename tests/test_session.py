@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import journal, session
+from nbrunbook import session
 from nbrunbook.errors import JournalBusyError, RefusedError, RunbookExistsError, UnknownRunbookError, UnknownStepError
-from nbrunbook.journal import Journal
+from nbrunbook.journal.entries import sha256
+from nbrunbook.journal.journal import Journal, JournalError
 from nbrunbook.project.operator import Operator, declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
@@ -224,7 +225,7 @@ def test_a_sign_off_keeps_the_session_copy(ana: Session, tmp_path: Path) -> None
     copy = tmp_path / "copy.ipynb"
     copy.write_bytes(b"as last saved")
     event = ana.sign_off(copy, note="all well")
-    assert event.data == {"note": "all well", "notebook": journal.sha256(b"as last saved")}
+    assert event.data == {"note": "all well", "notebook": sha256(b"as last saved")}
     assert ana.journal.blob(event.data["notebook"]) == b"as last saved"
 
 
@@ -241,7 +242,7 @@ def test_a_refused_sign_off_keeps_nothing(ana: Session, tmp_path: Path) -> None:
     copy.write_bytes(b"too early")
     with pytest.raises(RefusedError, match="3 required open: “Mail”"):
         ana.sign_off(copy)
-    assert ana.journal.blob(journal.sha256(b"too early")) is None
+    assert ana.journal.blob(sha256(b"too early")) is None
 
 
 def test_a_runbook_is_reopened_and_signed_off_again(ana: Session) -> None:
@@ -343,7 +344,7 @@ def test_a_plan_that_was_edited_opens_no_session(ana: Session, work: Workplace) 
     """Nobody works from a plan that is not the one that the runbook was made from."""
     with raw_journal(without="plan") as raw:
         raw.execute("UPDATE plan SET body = replace(body, 'Mail', 'Male')")
-    with pytest.raises(journal.JournalError, match="was edited"):
+    with pytest.raises(JournalError, match="was edited"):
         session_on()
 
 
@@ -411,7 +412,7 @@ def test_a_file_is_kept_with_its_tick(ana: Session) -> None:
     """The event names the file, its sha256 and its size; the content is in the journal."""
     ana.add("Show it")
     event = ana.record("ticked", "mail", file=File(name="a<b>.csv", content=b"1,2\n"))
-    assert event.data == {"file": journal.sha256(b"1,2\n"), "name": "a<b>.csv", "size": "4"}
+    assert event.data == {"file": sha256(b"1,2\n"), "name": "a<b>.csv", "size": "4"}
     other = session_on(operator="ben")
     assert other.file(event.data["file"]) == b"1,2\n"
     assert other.journal.faults(other.runbook) == []

@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from nbrunbook import chains, journal, proof
-from nbrunbook.chains import Fault
-from nbrunbook.journal import LISTED, Journal, Runbook
+from nbrunbook import proof
+from nbrunbook.journal.chain import Fault, check_chain
+from nbrunbook.journal.entries import RunbookRow, row_fault, sha256
+from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.raw_rows import Rows
+from nbrunbook.journal.reading import LISTED
 from nbrunbook.project.settings import Project
-from nbrunbook.rows import Rows
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
 
@@ -68,7 +70,7 @@ class Audit:
         yield from self._lost()
         yield from self._records()
 
-    def one(self, runbook: Runbook) -> Iterator[Fault]:
+    def one(self, runbook: RunbookRow) -> Iterator[Fault]:
         """Yield all that does not hold about one runbook and its records."""
         yield from self._runbook(runbook)
         plans, blobs = list(self._plans), list(self._blobs)
@@ -79,12 +81,12 @@ class Audit:
 
     # One runbook
 
-    def _runbook(self, runbook: Runbook) -> Iterator[Fault]:
-        words = journal.row_fault(runbook)
+    def _runbook(self, runbook: RunbookRow) -> Iterator[Fault]:
+        words = row_fault(runbook)
         if words:
             yield Fault(runbook=runbook.key, words=words)
         rows, listed = self.opened.stored(runbook)
-        checked = chains.check(runbook.key, runbook.digest, rows)
+        checked = check_chain(runbook.key, runbook.digest, rows)
         yield from checked.faults
         if checked.is_open != listed:
             state, index = ("open", "does not list it") if checked.is_open else ("closed", "lists it as open")
@@ -93,7 +95,7 @@ class Audit:
         self._note(runbook, checked.events)
         self.follow()
 
-    def _note(self, runbook: Runbook, found: Sequence[Event]) -> None:
+    def _note(self, runbook: RunbookRow, found: Sequence[Event]) -> None:
         """Keep in mind which plans, blobs and records its events name."""
         whose = Fault(runbook=runbook.key, words="")
         self._plans.setdefault(runbook.plan_digest, _without(whose, "plan", runbook.plan_digest))
@@ -131,7 +133,7 @@ class Audit:
             content = self.opened.blob(name)
             if content == b"" and name in self._blanked:
                 continue
-            if content is not None and journal.sha256(content) != name:
+            if content is not None and sha256(content) != name:
                 yield Fault(words=self._about_blob(name, content))
 
     def _about_blob(self, name: str, content: bytes) -> str:
@@ -173,7 +175,7 @@ class Audit:
             self.seen.remarks.append(f"{name} is no record")
             return
         self.seen.records += 1
-        digest, own = journal.sha256(content), proof.own_fault(content)
+        digest, own = sha256(content), proof.own_fault(content)
         archived = self._archived.pop(digest, None)
         if own:
             yield Fault(record=name, words=own)

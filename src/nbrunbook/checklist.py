@@ -22,11 +22,13 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import journal, record, renewal
+from nbrunbook import record, renewal
 from nbrunbook import session as sessions
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.html import escape
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
+from nbrunbook.journal.database import SESSION_WAIT_SECONDS
+from nbrunbook.journal.entries import row_of
 from nbrunbook.project import operator
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Environment, Project, find_project, is_production
@@ -526,10 +528,10 @@ def go_live(path: Path) -> Live:
     try:
         found = find_project(path.parent)
         who = operator.from_machine(found.root, found.operators)
-        session = sessions.open_session(found, key, who, wait_seconds=journal.SESSION_WAIT_SECONDS)
+        session = sessions.open_session(found, key, who, wait_seconds=SESSION_WAIT_SECONDS)
     except NbrunbookError as error:
         raise NotLiveError(f"nothing that is clicked here would be recorded ({error})", "") from None
-    if journal.row(about).digest != session.runbook.digest:
+    if row_of(about).digest != session.runbook.digest:
         raise NotLiveError(
             f"{path.name} and the journal disagree on what {key} is", f"'nbrunbook work {key}' opens the journal's own"
         )

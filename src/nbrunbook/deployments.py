@@ -14,7 +14,8 @@ from typing import Any
 
 from nbrunbook import ledger, places, proof
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.journal import Journal, Runbook
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
@@ -24,9 +25,9 @@ from nbrunbook.runbook.events import Event
 class Deployment:
     """What the journal knows of one release in one environment."""
 
-    runbooks: tuple[Runbook, ...]
+    runbooks: tuple[RunbookRow, ...]
     """In the order in which they were made."""
-    runbook: Runbook | None
+    runbook: RunbookRow | None
     """The one that says where it stands; None where all were abandoned."""
     closed: Event | None
     """What closed that one: signed_off or skipped; None while it is open."""
@@ -43,13 +44,13 @@ def read(
     """Return where some releases stand in some environments, as far as the journal knows them."""
     rows = journal.runbooks(found.name, environments=environments, releases=releases)
     closed = journal.closed(rows)
-    together: dict[tuple[str, str], list[Runbook]] = {}
+    together: dict[tuple[str, str], list[RunbookRow]] = {}
     for row in rows:
         together.setdefault((row.environment, row.release), []).append(row)
     return {where: _deployment(each, closed) for where, each in together.items()}
 
 
-def _deployment(runbooks: Sequence[Runbook], closed: Mapping[str, Event]) -> Deployment:
+def _deployment(runbooks: Sequence[RunbookRow], closed: Mapping[str, Event]) -> Deployment:
     deciding = ledger.deciding(runbooks, closed)
     return Deployment(
         runbooks=tuple(runbooks), runbook=deciding, closed=closed.get(deciding.digest) if deciding else None

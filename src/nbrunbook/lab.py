@@ -26,7 +26,7 @@ from urllib.parse import quote
 from nbrunbook.documents import files, kernelspec, notebook
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import LabError, NotebookError, RunbookError
-from nbrunbook.journal import row
+from nbrunbook.journal.entries import row_of
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.session import Session
@@ -97,7 +97,7 @@ def _is_copy_of(path: Path, session: Session) -> bool:
         about = facts_in(notebook.read_metadata(path))
     except NotebookError:
         return True  # what the operator has open may be half-saved: it is not ours to move
-    return bool(about) and row(about).digest == session.runbook.digest
+    return bool(about) and row_of(about).digest == session.runbook.digest
 
 
 def _ignore_all(folder: Path) -> None:

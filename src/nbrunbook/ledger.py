@@ -19,7 +19,7 @@ from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue
 
 if TYPE_CHECKING:
-    from nbrunbook.journal import Runbook
+    from nbrunbook.journal.entries import RunbookRow
 
 State = Literal["not instantiated", "open", "waiting", "waiting for approval", "overdue", "not signed off", "abandoned"]
 
@@ -111,7 +111,7 @@ def number(key: str) -> int:
     return int(counted) if "@" in key and counted.isdecimal() else 1
 
 
-def deciding(runbooks: Iterable[Runbook], closed: Mapping[str, Event]) -> Runbook | None:
+def deciding(runbooks: Iterable[RunbookRow], closed: Mapping[str, Event]) -> RunbookRow | None:
     """Return the runbook that says where its deployment stands: the latest one that was not abandoned.
 
     `closed` is what `Journal.closed` says of them. None where there is none but abandoned ones.

@@ -15,7 +15,8 @@ from typing import NamedTuple, Protocol
 
 from nbrunbook import deployments, ledger, reach
 from nbrunbook.errors import UnknownEnvironmentError
-from nbrunbook.journal import Journal, Runbook
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import other_answers
 from nbrunbook.runbook.other_answers import Answer, Elsewhere, Once, Reference
@@ -56,7 +57,7 @@ class Neighbours:
     """What other deployments say about one runbook; each look asks the journal again."""
 
     def __init__(
-        self, runbook: Runbook, found: Project, journal: Journal, follow: Callable[[Runbook], Followed]
+        self, runbook: RunbookRow, found: Project, journal: Journal, follow: Callable[[RunbookRow], Followed]
     ) -> None:
         self.found, self.journal, self.follow = found, journal, follow
         self.own = Deployment(runbook.environment, runbook.release)
@@ -104,7 +105,7 @@ class Neighbours:
         deciding = {where: known[where].runbook for where in asked if where in known}
         return {where: self._progress(row) for where, row in deciding.items() if row is not None}
 
-    def _progress(self, row: Runbook) -> Progress:
+    def _progress(self, row: RunbookRow) -> Progress:
         known = self.followed.get(row.digest)
         if known is None:
             self.followed[row.digest] = known = self.follow(row)

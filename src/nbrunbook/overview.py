@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from nbrunbook import ledger
 from nbrunbook.errors import one_line, visible
-from nbrunbook.journal import Runbook
+from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.phrases import state_words
@@ -66,7 +66,7 @@ class Line:
         return LIFE.get(("open", self.closed.kind), "open") if self.closed else "open"
 
 
-def line(row: Runbook, done: Progress, *, now: datetime, revised: bool = False) -> Line:
+def line(row: RunbookRow, done: Progress, *, now: datetime, revised: bool = False) -> Line:
     """Return the line of a runbook whose progress is known; `revised` where a revision waits."""
     late = len(overdue(done, now=now))
     return Line(key=row.key, release=row.release, environment=row.environment, done=done, overdue=late, revised=revised)

@@ -15,7 +15,7 @@ from pathlib import Path
 from nbrunbook import deployments, ledger, places, planning, reach, template
 from nbrunbook.deployments import Deployment, Records
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from nbrunbook.ledger import Pending
 from nbrunbook.project import git
 from nbrunbook.project.operator import NOBODY

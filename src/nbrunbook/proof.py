@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import journal
 from nbrunbook.errors import JournalError, NbrunbookError, RecordError, UnknownRunbookError
-from nbrunbook.journal import Journal
+from nbrunbook.journal.entries import RunbookRow, row_of, sha256
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
@@ -65,7 +65,7 @@ def verify(path: Path) -> Verdict:
     if verdict.fault is not None or facts.get("draft"):
         return verdict
     held, not_asked, remarks = [*verdict.held_against], [*verdict.not_asked], list[str]()
-    fault = _against_journal(path, facts, journal.sha256(content), held, not_asked, remarks)
+    fault = _against_journal(path, facts, sha256(content), held, not_asked, remarks)
     return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked), remarks=tuple(remarks))
 
 
@@ -90,8 +90,8 @@ def _by_itself(path: Path, content: bytes) -> tuple[Verdict, dict[str, Any]]:
             not_asked.append(f"no {SUMS} lists it")
         else:
             held.append(SUMS)
-            if listed != journal.sha256(content):
-                fault = f"{SUMS} says that its sha256 is {listed}, and it is {journal.sha256(content)}"
+            if listed != sha256(content):
+                fault = f"{SUMS} says that its sha256 is {listed}, and it is {sha256(content)}"
     verdict = Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked))
     return verdict, facts if fault is None else {}
 
@@ -135,7 +135,7 @@ def embedded(content: bytes) -> dict[str, Any]:
 def chain(facts: Mapping[str, Any]) -> list[Event]:
     """Return the events in a record's facts; RecordError where they are not one whole chain."""
     try:
-        runbook = journal.row(facts["runbook"])
+        runbook = row_of(facts["runbook"])
         if not all(isinstance(facts["runbook"][name], str) for name in ("project", "key", "release", "environment")):
             raise ValueError("a name that is no text")
         found = list(events.chained(facts["events"], runbook=runbook.key, first_hash=runbook.digest))
@@ -198,7 +198,7 @@ def _against_journal(
     return journal_fault(opened, stored, facts, digest)
 
 
-def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> str | None:
+def journal_fault(opened: Journal, stored: RunbookRow, facts: Mapping[str, Any], digest: str) -> str | None:
     """Return the first thing in which a record differs from the journal that it came from, or None."""
     if stored.body != events.canonical(facts["runbook"]):
         return "the journal has other facts about this runbook"
@@ -208,7 +208,7 @@ def journal_fault(opened: Journal, stored: journal.Runbook, facts: Mapping[str, 
     return next(differences(opened, stored, facts, digest), None)
 
 
-def differences(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any], digest: str) -> Iterator[str]:
+def differences(opened: Journal, stored: RunbookRow, facts: Mapping[str, Any], digest: str) -> Iterator[str]:
     """Yield all in which a record differs from its runbook's rows, whether their chain holds or not."""
     rows, _ = opened.stored(stored)
     bodies, last = {row.seq: row.body for row in rows}, rows[-1].seq if rows else 0
@@ -222,7 +222,7 @@ def differences(opened: Journal, stored: journal.Runbook, facts: Mapping[str, An
         yield "the journal never archived a page with this sha256"
 
 
-def redacted_since(opened: Journal, stored: journal.Runbook, facts: Mapping[str, Any]) -> list[str]:
+def redacted_since(opened: Journal, stored: RunbookRow, facts: Mapping[str, Any]) -> list[str]:
     """Return which events a record still shows that were redacted after it was written, in words."""
     blank = {row.seq for row in opened.stored(stored)[0] if row.kept is not None and row.data is None}
     shown = [str(each.seq) for each in chain(facts) if each.seq in blank and not each.redacted]

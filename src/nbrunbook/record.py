@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import __version__, journal, proof
+from nbrunbook import __version__, proof
 from nbrunbook.documents import files, notebook
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.html import clean, draw, escape
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, RefusedError, visible
+from nbrunbook.journal.entries import sha256
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, is_production
 from nbrunbook.runbook import events, phrases
@@ -66,7 +67,7 @@ def archive(
         content = render(session, found, draft=True)
         path = found.records / f"{session.key}.draft.html"
         files.write(path, content)
-        return Written(path=path, sha256=journal.sha256(content), new=True)
+        return Written(path=path, sha256=sha256(content), new=True)
     if session.progress.state != "signed_off":
         words = phrases.state_words(session.progress)
         do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
@@ -75,7 +76,7 @@ def archive(
     if standing is not None:
         return standing
     content = render(session, found)
-    digest = journal.sha256(content)
+    digest = sha256(content)
     path = _free_path(found, session)
     name = path.relative_to(found.records).as_posix()
     with files.beside(path) as temporary:
@@ -91,7 +92,7 @@ def _standing(session: Session, found: Project) -> Written | None:
     if archived is None:
         return None
     path = found.records / archived.data.get("record", "")
-    if not path.is_file() or journal.sha256(path.read_bytes()) != archived.data.get("sha256"):
+    if not path.is_file() or sha256(path.read_bytes()) != archived.data.get("sha256"):
         return None
     if proof.sum_of(path, found.records / proof.SUMS) is None:
         _append_sum(found.records / proof.SUMS, archived.data["sha256"], archived.data["record"])

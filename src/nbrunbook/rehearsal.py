@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import journal, proof, record, session
+from nbrunbook import proof, record, session
 from nbrunbook.build import build, facts_for
 from nbrunbook.documents import files
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
-from nbrunbook.journal import Journal
+from nbrunbook.journal.entries import row_of
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator, declared
 from nbrunbook.project.settings import Project
@@ -137,7 +138,7 @@ def _instantiated(
         tell(Line(what="execute", outcome="done", happened="1 cell" if cells == 1 else f"{cells} cells"))
     settings = scratch.environments.get(made.environment)
     verified = settings is not None and settings.approval == "verified"
-    return Session(opened, journal.row(built.facts), OPERATOR, verified_approvals=verified, clock=clock)
+    return Session(opened, row_of(built.facts), OPERATOR, verified_approvals=verified, clock=clock)
 
 
 def _in_the_template(failure: AuthorCellError, read: Template) -> NbrunbookError:

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from nbrunbook import journal
 from nbrunbook.errors import RefusedError, RunbookError, RunbookExistsError, UnknownStepError
-from nbrunbook.journal import Decide, Draft, Journal, Runbook
+from nbrunbook.journal.database import COMMAND_WAIT_SECONDS
+from nbrunbook.journal.entries import Decide, Draft, RunbookRow, row_of, sha256
+from nbrunbook.journal.journal import Journal
 from nbrunbook.neighbours import Neighbours
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
@@ -69,7 +70,7 @@ class Session:
     def __init__(
         self,
         journal: Journal,
-        runbook: Runbook,
+        runbook: RunbookRow,
         operator: Operator,
         *,
         found: Project | None = None,
@@ -101,7 +102,7 @@ class Session:
             changed = self._learn([event for event in new if event.seq > self.progress.seq])
             return self._look_elsewhere() or changed
 
-    def _follow(self, runbook: Runbook) -> Session:
+    def _follow(self, runbook: RunbookRow) -> Session:
         return Session(self.journal, runbook, self.operator)
 
     def _look_elsewhere(self) -> bool:
@@ -236,7 +237,7 @@ class Session:
         why = evidence.size_fault(len(file.content))
         if why or self._was_redacted(file.content):
             raise RefusedError(self._attempt(kind, step), why or "this very file was redacted from the journal before")
-        return {"file": journal.sha256(file.content), "name": file.name, "size": str(len(file.content))}
+        return {"file": sha256(file.content), "name": file.name, "size": str(len(file.content))}
 
     def add(
         self, title: str, *, after: str = "", event_id: str | None = None, operator: Operator | None = None
@@ -332,7 +333,7 @@ class Session:
 
     def _was_redacted(self, content: bytes) -> bool:
         """Whether the journal held this very file, and was told to forget it."""
-        return self.journal.blob(journal.sha256(content)) == b"" != content
+        return self.journal.blob(sha256(content)) == b"" != content
 
     def _closed_by(self, step: Step) -> str:
         return self.progress.plan.section(step.section).closed_by or ""
@@ -361,7 +362,7 @@ class Session:
         content = copy.read_bytes() if copy is not None and copy.is_file() else None
         self.refresh()
         content = None if content and self._was_redacted(content) else content
-        data = {"note": note} | ({"notebook": journal.sha256(content)} if content else {})
+        data = {"note": note} | ({"notebook": sha256(content)} if content else {})
         return self.record(
             "signed_off", data=data, event_id=event_id, operator=operator, contents=[content] if content else ()
         )
@@ -421,7 +422,7 @@ def _free_id(title: str, taken: Container[str]) -> str:
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
-def known(opened: Journal, project: Project, key: str) -> Runbook:
+def known(opened: Journal, project: Project, key: str) -> RunbookRow:
     """Return the runbook of a key; RunbookError, with the ones that may be meant, for one with a group in it."""
     group, _, release = key.partition("/")
     runbook = opened.find(project.name, key) if group in project.groups else opened.runbook(project.name, key)
@@ -433,7 +434,7 @@ def known(opened: Journal, project: Project, key: str) -> Runbook:
 
 
 def open_session(
-    project: Project, key: str, operator: Operator, *, wait_seconds: float = journal.COMMAND_WAIT_SECONDS
+    project: Project, key: str, operator: Operator, *, wait_seconds: float = COMMAND_WAIT_SECONDS
 ) -> Session:
     """Return a session on a runbook that the project's journal knows."""
     opened = Journal.open(project.journal, wait_seconds=wait_seconds)
@@ -454,16 +455,16 @@ def register(
 
     `publish` runs inside the transaction, just before it is committed.
     """
-    draft = _draft("opened", "", operator, {"notebook": journal.sha256(built.content)})
+    draft = _draft("opened", "", operator, {"notebook": sha256(built.content)})
     opened.register(
-        journal.row(built.facts),
+        row_of(built.facts),
         plan_body=built.plan.body,
         notebook=built.content,
         opened=draft,
         at=now(),
         publish=publish,
     )
-    return Session(opened, journal.row(built.facts), operator)
+    return Session(opened, row_of(built.facts), operator)
 
 
 def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: str) -> Session:
@@ -471,7 +472,7 @@ def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: s
 
     It is made and skipped in one transaction. `reason` was checked: see `check_texts`.
     """
-    row = journal.row(stub.facts)
+    row = row_of(stub.facts)
     opened.register(
         row,
         plan_body=stub.plan.body,

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import listing, registered
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import journal as journals
-from nbrunbook.journal import Journal
+from nbrunbook.journal.entries import sha256
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import redactions
 from tests.conftest import MakeRunbook, Workplace
@@ -112,7 +112,7 @@ def test_a_file_that_is_used_elsewhere_stays(work: Workplace, key: str) -> None:
     """A file that another event names too stays, which is told; with the last of them it goes."""
     (work.root / "dump.txt").write_text("shared")
     assert work.run("tick", key, "board", "last", "--file", "dump.txt") == 0
-    name = journals.sha256(b"shared")
+    name = sha256(b"shared")
     assert work.run("redact", key, "3", *REDACT) == 0
     assert "the file that came with it, since event 4 of staging/1.0 names it too" in work.err
     assert session_on().file(name) == b"shared"
@@ -125,7 +125,7 @@ def test_the_notebook_that_a_runbook_was_made_with_is_never_blanked(work: Workpl
     (work.root / "copy.ipynb").write_bytes(b"no notebook")
     assert work.run("tick", key, "board", "--file", "copy.ipynb") == 0
     assert work.run("redact", key, "3", *REDACT) == 0
-    assert session_on().journal.blob(journals.sha256(b"no notebook")) == b"no notebook"
+    assert session_on().journal.blob(sha256(b"no notebook")) == b"no notebook"
 
 
 def test_an_added_step_keeps_its_place(work: Workplace, key: str) -> None:

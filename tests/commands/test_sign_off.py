@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import journal
+from nbrunbook.journal.entries import sha256
 from tests.conftest import Workplace
 from tests.making import registered, session_on
 
@@ -39,7 +39,7 @@ def test_the_session_copy_is_kept(work: Workplace, key: str) -> None:
     assert work.run("tick", key, "a") == work.run("sign-off", key) == 0
     session = session_on()
     assert session.journal.blob(session.events[-1].data["notebook"]) == b"as last saved"
-    assert session.events[-1].data["notebook"] == journal.sha256(b"as last saved")
+    assert session.events[-1].data["notebook"] == sha256(b"as last saved")
 
 
 def test_a_signed_off_runbook_takes_no_ticks(work: Workplace, key: str) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-from nbrunbook.journal import Journal
+import pytest
+from sqlalchemy import Connection
+
+from nbrunbook.journal import journal, writing
+from nbrunbook.journal.entries import Draft, RunbookRow
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
 from tests.making import listing, registered, session_on
@@ -196,15 +201,14 @@ def test_what_was_skipped_can_be_looked_at(work: Workplace) -> None:
 
 def test_a_half_made_skip_is_none(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the second event cannot be written, there is no runbook either: repeating completes it."""
-    insert = Journal._insert
 
-    def failing(self: Journal, *arguments: object) -> object:
-        if arguments[3].kind == "skipped":  # type: ignore[attr-defined]
+    def failing(connection: Connection, runbook: RunbookRow, draft: Draft, **about: Any) -> object:
+        if draft.kind == "skipped":
             raise OSError(28, "No space left on device")
-        return insert(self, *arguments)  # type: ignore[arg-type]
+        return writing.insert_event(connection, runbook, draft, **about)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "_insert", failing)
+        patch.setattr(journal, "insert_event", failing)
         assert work.run("skip", "staging/1.0", "--reason", "x") == 1
     assert Journal.open(find_project().journal).runbooks("shop") == []
     assert work.run("skip", "staging/1.0", "--reason", "x") == 0

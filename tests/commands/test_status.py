@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from nbrunbook.commands import run
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import registered, rows, session_on
 

@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalBusyError, JournalError
-from nbrunbook.journal import SESSION_WAIT_SECONDS, Journal
+from nbrunbook.journal.database import SESSION_WAIT_SECONDS
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from tests.conftest import Workplace

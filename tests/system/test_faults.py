@@ -24,7 +24,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from playwright.sync_api import TimeoutError
 
 from nbrunbook.errors import LabError
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from nbrunbook.lab import Server
 from tests.system.conftest import OpenScreen, Screen, Site, wait_for
 from tests.system.proxy import Proxy

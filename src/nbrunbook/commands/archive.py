@@ -11,7 +11,8 @@ from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
-from nbrunbook.journal import Journal, Runbook
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.session import Session
 
@@ -67,7 +68,7 @@ def _write_all(found: Project, environment: str) -> int:
     return 1 if failed else 0
 
 
-def _without_record(journal: Journal, found: Project, environment: str) -> Iterator[Runbook]:
+def _without_record(journal: Journal, found: Project, environment: str) -> Iterator[RunbookRow]:
     """The signed-off runbooks that were not archived since, or whose record is not there.
 
     Of the others only the events after the sign-off are read.

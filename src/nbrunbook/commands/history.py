@@ -8,7 +8,8 @@ import click
 
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.errors import one_line
-from nbrunbook.journal import Journal, Runbook
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
@@ -49,7 +50,7 @@ def command(environment: str, release: str, as_json: bool) -> None:
         tell("nothing has happened yet")
 
 
-def _as_facts(event: Event, row: Runbook) -> dict[str, Any]:
+def _as_facts(event: Event, row: RunbookRow) -> dict[str, Any]:
     return {
         "at": events.instant(event.at),
         "runbook": row.key,

@@ -17,7 +17,7 @@ from nbrunbook.commands.opening import json_option, refuse_to_lose, release_opti
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, ParameterError
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator

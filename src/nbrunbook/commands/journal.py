@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from nbrunbook import tables
 from nbrunbook.commands.opening import json_option, session_on, show, tell_if_new
 from nbrunbook.errors import JournalError, one_line
-from nbrunbook.journal import Journal
+from nbrunbook.journal import tables
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened

@@ -14,7 +14,7 @@ from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project, project_if_any
 
 if TYPE_CHECKING:
-    from nbrunbook.journal import Journal
+    from nbrunbook.journal.journal import Journal
     from nbrunbook.session import Session
     from nbrunbook.template import Template
 
@@ -48,7 +48,7 @@ def session_on(key: str) -> Session:
 
 def refuse_to_lose(found: Project, *instead: str) -> None:
     """Refuse a journal that ends with the CI's machine."""
-    from nbrunbook.journal import Journal
+    from nbrunbook.journal.journal import Journal
 
     journal = Journal(found.journal)
     if ci.is_ci() and not journal.shared:

@@ -12,7 +12,7 @@ from nbrunbook import deployments, pending
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import one_line
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from nbrunbook.ledger import Pending
 from nbrunbook.pending import Ledger
 from nbrunbook.project.settings import Project, find_project

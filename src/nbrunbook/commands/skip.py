@@ -17,7 +17,7 @@ from nbrunbook.commands.opening import (
 )
 from nbrunbook.deployments import Deployment
 from nbrunbook.errors import NbrunbookError, RefusedError
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project

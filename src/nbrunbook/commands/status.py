@@ -14,7 +14,8 @@ import click
 from nbrunbook import overview, renewal
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import json_option, show, show_json, tell
-from nbrunbook.journal import Journal, Runbook
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.journal import Journal
 from nbrunbook.overview import Line, Order, Tone
 from nbrunbook.project import versions
 from nbrunbook.project.operator import NOBODY
@@ -88,7 +89,7 @@ def _keeps_open(session: Session) -> bool:
     return bool(session.progress.required_open or session.progress.unconfirmed_required)
 
 
-def _named(journal: Journal, found: Project, key: str) -> list[Runbook]:
+def _named(journal: Journal, found: Project, key: str) -> list[RunbookRow]:
     """The runbook of a key, or those of a release in all environments of a group."""
     group, _, release = key.partition("/")
     if group not in found.groups:
@@ -102,13 +103,13 @@ def _named(journal: Journal, found: Project, key: str) -> list[Runbook]:
     return [row for row in rows if row is not None]
 
 
-def _asked(journal: Journal, found: Project, wanted: Filter) -> list[Runbook]:
+def _asked(journal: Journal, found: Project, wanted: Filter) -> list[RunbookRow]:
     environments = found.members(wanted.environment) if wanted.environment else None
     releases = [wanted.release] if wanted.release else None
     return journal.runbooks(found.name, environments=environments, releases=releases, open_only=wanted.only_open)
 
 
-def _sessions(journal: Journal, found: Project, rows: Sequence[Runbook]) -> list[Session]:
+def _sessions(journal: Journal, found: Project, rows: Sequence[RunbookRow]) -> list[Session]:
     return [Session(journal, row, NOBODY, found=found) for row in rows]
 
 
@@ -157,7 +158,7 @@ def _line(each: Session, found: Project) -> Line:
     return overview.line(each.runbook, each.progress, now=now(), revised=renewal.waits(each, found))
 
 
-def _closed(row: Runbook, event: Event) -> Line:
+def _closed(row: RunbookRow, event: Event) -> Line:
     return Line(key=row.key, release=row.release, environment=row.environment, closed=event)
 
 

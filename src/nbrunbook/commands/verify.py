@@ -12,10 +12,10 @@ import click
 from nbrunbook import proof
 from nbrunbook import session as sessions
 from nbrunbook.audit import Audit, Seen
-from nbrunbook.chains import Fault
 from nbrunbook.commands.opening import json_option, show, show_json
 from nbrunbook.documents import notebook
-from nbrunbook.journal import Journal
+from nbrunbook.journal.chain import Fault
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 
 PROGRESS = 100

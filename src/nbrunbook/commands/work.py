@@ -16,7 +16,8 @@ from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
 from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.documents import notebook
 from nbrunbook.errors import LabError, NbrunbookError
-from nbrunbook.journal import Journal, row
+from nbrunbook.journal.entries import row_of
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook.metadata import read_runbook
 from nbrunbook.session import Session
@@ -116,7 +117,7 @@ def _adopt(path: Path, found: Project) -> Session:
         where = journal.where if journal.shared else found.relative(Path(journal.where))
         tell(f"{key} was not in the journal {where}: it is now")
         return session
-    if known.digest != row(built.facts).digest:
+    if known.digest != row_of(built.facts).digest:
         raise NbrunbookError(
             f"{path} says that it is {key}, and the journal knows another runbook of that key",
             "the same facts in both",

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from nbrunbook.journal.tables import LIFE_KINDS
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
-from nbrunbook.tables import LIFE_KINDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +61,9 @@ class Checked:
         return not life or life[-1].kind == "reopened"
 
 
-def check(key: str, digest: str, rows: Sequence[Stored]) -> Checked:
+def check_chain(key: str, digest: str, rows: Sequence[Stored]) -> Checked:
     """Return what a runbook's rows say; `digest` is that of the runbook's own row, where the chain starts."""
-    each_read = [read(row) for row in rows]
+    each_read = [read_row(row) for row in rows]
     found = [event for event, _ in each_read if event is not None]
     redacted = redactions.named(found)
     faults, previous, expected = [], frozenset({digest}), 1
@@ -86,7 +86,7 @@ def _missing(first: int, last: int) -> str:
     return "it is missing" if first == last else f"it and all up to event {last} are missing"
 
 
-def read(row: Stored) -> tuple[Event | None, str]:
+def read_row(row: Stored) -> tuple[Event | None, str]:
     """Return the event of a row, None where it is none, and what cannot be read of it."""
     try:
         return events.from_body(row.body, data=row.data, salt=row.salt), ""

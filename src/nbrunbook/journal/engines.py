@@ -9,8 +9,8 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
-from nbrunbook.postgres import DRIVERS, Postgres, hidden
-from nbrunbook.sqlite import Sqlite
+from nbrunbook.journal.postgres import DRIVERS, Postgres, hidden
+from nbrunbook.journal.sqlite import Sqlite
 
 
 class Door(Protocol):

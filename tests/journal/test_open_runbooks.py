@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook.journal import Journal
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
 from tests.making import registered, session_on
@@ -62,7 +62,7 @@ def test_a_skipped_step_closes_nothing(held: Journal) -> None:
 
 def test_many_are_asked_about_in_several_queries(held: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     """No engine takes a list without an end."""
-    monkeypatch.setattr("nbrunbook.journal.LISTED", 3)
+    monkeypatch.setattr("nbrunbook.journal.reading.LISTED", 3)
     for key in KEYS:
         session_on(key).record("abandoned", data={"reason": "so"})
     assert sorted(each.runbook for each in held.closed(held.runbooks("shop")).values()) == sorted(KEYS)

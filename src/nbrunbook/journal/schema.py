@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from nbrunbook import tables
-from nbrunbook.engines import Door
 from nbrunbook.errors import JournalError
+from nbrunbook.journal import tables
+from nbrunbook.journal.engines import Door
 from nbrunbook.runbook import events
 
 LOCK = "schema"

@@ -16,9 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import journal, session, sqlite, tables
+from nbrunbook import session
 from nbrunbook.errors import JournalBrokenError, JournalBusyError, JournalError, RunbookExistsError, UnknownRunbookError
-from nbrunbook.journal import Draft, Journal, Runbook
+from nbrunbook.journal import journal, sqlite, tables
+from nbrunbook.journal.database import COMMAND_WAIT_SECONDS, SESSION_WAIT_SECONDS
+from nbrunbook.journal.entries import Draft, RunbookRow, row_of, sha256
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
@@ -32,7 +35,7 @@ def _draft(note: str = "hello", **more: str) -> Draft:
     return Draft(kind="noted", operator="ana", known="declared", known_by="env", data={"note": note}, **more)  # type: ignore[arg-type]
 
 
-def _note(opened: Journal, runbook: Runbook, text: str = "hello", event_id: str = "") -> Event:
+def _note(opened: Journal, runbook: RunbookRow, text: str = "hello", event_id: str = "") -> Event:
     def decide(_: Sequence[Event]) -> Draft:
         return _draft(text)
 
@@ -40,7 +43,7 @@ def _note(opened: Journal, runbook: Runbook, text: str = "hello", event_id: str 
 
 
 @pytest.fixture
-def opened(work: Workplace, engine: str) -> tuple[Journal, Runbook]:
+def opened(work: Workplace, engine: str) -> tuple[Journal, RunbookRow]:
     """A journal that holds one runbook with one note."""
     key = registered(STEPS)
     found = Journal.open(find_project().journal, wait_seconds=10)
@@ -49,7 +52,7 @@ def opened(work: Workplace, engine: str) -> tuple[Journal, Runbook]:
     return found, row
 
 
-Opened = tuple[Journal, Runbook]
+Opened = tuple[Journal, RunbookRow]
 
 
 def _file(opened: Journal) -> Path:
@@ -306,16 +309,16 @@ def test_contents_are_kept_once(opened: Opened, work: Workplace) -> None:
             after=0,
             decide=lambda _: _draft(contents=(b"\0\xff", b"")),  # type: ignore[arg-type]
         )
-    assert found.blob(journal.sha256(b"\0\xff")) == b"\0\xff"
-    assert found.blob(journal.sha256(b"")) == b""
-    assert found.blob(journal.sha256(b"other")) is None
+    assert found.blob(sha256(b"\0\xff")) == b"\0\xff"
+    assert found.blob(sha256(b"")) == b""
+    assert found.blob(sha256(b"other")) is None
 
 
 # Registering
 
 
-def _facts(row: Runbook, **changes: str) -> Runbook:
-    return journal.row({**row.facts, **changes})
+def _facts(row: RunbookRow, **changes: str) -> RunbookRow:
+    return row_of({**row.facts, **changes})
 
 
 def test_a_key_is_registered_once(opened: Opened) -> None:
@@ -341,7 +344,7 @@ def test_what_cannot_be_published_is_not_registered(opened: Opened) -> None:
     with pytest.raises(OSError, match="disk full"):
         found.register(other, plan_body=body, notebook=b"x", opened=_draft(), at=datetime.now(UTC), publish=publish)
     assert found.find("shop", "staging/1.0@2") is None
-    assert found.blob(journal.sha256(b"x")) is None
+    assert found.blob(sha256(b"x")) is None
 
 
 def test_an_unknown_runbook_is_told_with_the_nearest(opened: Opened) -> None:
@@ -611,7 +614,7 @@ def test_a_journal_may_lie_anywhere(tmp_path: Path, name: str) -> None:
 
 def test_a_session_waits_less_than_a_browser() -> None:
     """A session waits for a lock at most 4 s, and a command 30 s."""
-    assert (journal.SESSION_WAIT_SECONDS, journal.COMMAND_WAIT_SECONDS) == (4, 30)
+    assert (SESSION_WAIT_SECONDS, COMMAND_WAIT_SECONDS) == (4, 30)
     assert session.journal is journal
 
 

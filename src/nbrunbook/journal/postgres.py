@@ -16,8 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
-from nbrunbook import tables
 from nbrunbook.errors import JournalBusyError, JournalError
+from nbrunbook.journal import tables
 
 DRIVERS = ("postgresql+psycopg", "postgresql", "postgres")
 """What a URL may begin with."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from nbrunbook import tables
+from nbrunbook.journal import tables
 
 COLUMNS = (
     *(tables.events.c[name] for name in ("id", "seq", "kind", "body", "hash")),

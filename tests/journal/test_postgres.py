@@ -11,9 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from nbrunbook import journal, postgres
 from nbrunbook.errors import ConfigurationError, JournalBusyError, JournalError
-from nbrunbook.journal import Draft, Journal
+from nbrunbook.journal import postgres
+from nbrunbook.journal.entries import Draft, sha256
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from tests.conftest import ROOT, MakeRunbook, Workplace
@@ -179,7 +180,7 @@ def test_appending_is_enough_for_a_whole_life(work: Workplace, runbook: MakeRunb
     assert work.run("redact", key, str(told.seq), "--reason", "a token", "--yes") == 0, work.err
     assert work.run("verify", key) == work.run("revise", key, "--yes") == 0, work.err
     assert session.journal.faults(session.runbook) == []
-    assert session.journal.blob(journal.sha256(b"proof")) == b""
+    assert session.journal.blob(sha256(b"proof")) == b""
     again = session.journal.event(told.id)
     assert again
     assert again.redacted
@@ -229,7 +230,7 @@ def test_the_same_content_may_be_kept_by_two_at_once(work: Workplace, engine: st
     """A blob that somebody else keeps at the same moment is kept once, and both go on."""
     registered("- [ ] A {#a}")
     found = session_on()
-    name = journal.sha256(b"same")
+    name = sha256(b"same")
     draft = Draft(**{**NOTE.__dict__, "contents": (b"same",)})
 
     def decide(_: object) -> Draft:

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import tables
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import Journal
+from nbrunbook.journal import tables
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from tests.conftest import ROOT, Workplace
 from tests.databases import Server
 from tests.making import REFUSED, Raw, raw_journal, registered, rows, session_on
 
-SCHEMAS = ROOT / "tests" / "schemas"
+SCHEMAS = ROOT / "tests" / "journal" / "schemas"
 LIVES: dict[str, list[dict[str, Any]]] = {
     "staging/1.0": [],
     "staging/1.1": [{"kind": "signed_off"}],
@@ -128,7 +128,7 @@ def test_an_upgrade_that_fails_changes_nothing(old: dict[str, list[Any]], monkey
         raise ZeroDivisionError
 
     before = _triggers()
-    monkeypatch.setattr("nbrunbook.schema._fill_open", fail)
+    monkeypatch.setattr("nbrunbook.journal.schema._fill_open", fail)
     with pytest.raises(ZeroDivisionError):
         Journal.upgrade(find_project().journal)
     assert _triggers() == before

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from nbrunbook import tables
 from nbrunbook.errors import JournalBusyError, JournalError
+from nbrunbook.journal import tables
 
 ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator
 
 import sqlalchemy as sa
 
-from nbrunbook import tables
-from nbrunbook.journal import LISTED, Journal, Runbook, runbook_of
+from nbrunbook.journal import tables
+from nbrunbook.journal.entries import RunbookRow, stored_row
+from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.reading import LISTED
 
 
 class Rows:
@@ -17,14 +19,14 @@ class Rows:
     def __init__(self, opened: Journal) -> None:
         self.opened = opened
 
-    def every_runbook(self) -> Iterator[Runbook]:
+    def every_runbook(self) -> Iterator[RunbookRow]:
         """Yield the runbooks of all projects, a page at a time, by digest."""
         of, after = tables.runbooks.c, None
         while True:
             query = sa.select(tables.runbooks).order_by(of.digest).limit(LISTED)
             query = query if after is None else query.where(of.digest > after)
             with self.opened.reading() as connection:
-                page = [runbook_of(each) for each in connection.execute(query)]
+                page = [stored_row(each) for each in connection.execute(query)]
             if not page:
                 return
             yield from page

@@ -1,0 +1,1 @@
+"""The append-only store: the door to SQLAlchemy, on SQLite and PostgreSQL."""
