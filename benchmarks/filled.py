@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nbrunbook import planning, template
 from nbrunbook.journal import tables
 from nbrunbook.journal.entries import RunbookRow, row_of
 from nbrunbook.journal.journal import Journal
@@ -18,6 +17,8 @@ from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import bind_values
 from nbrunbook.runbook.plan import Plan
+from nbrunbook.template import planning
+from nbrunbook.template.template import read_template
 
 ENVIRONMENTS = ("staging", "eu", "us", "asia")
 OPEN = 10
@@ -54,7 +55,7 @@ def write_project(root: Path, runbooks: int) -> None:
 def fill(opened: Journal, root: Path, numbers: range) -> int:
     """Write the runbooks of some numbers, of which the last OPEN stay open; return how many events that were."""
     first = next((root / "templates").iterdir())
-    read = template.read(first)
+    read = read_template(first)
     made = planning.make(read, bind_values(list(read.parameters), {}, {"environment": "staging"}))
     total = 0
     for start in range(numbers.start, numbers.stop, 100):

@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import review, sides, template
+from nbrunbook import review, sides
 from nbrunbook.changes import Change, Edit, Review
 from nbrunbook.documents import notebook
 from nbrunbook.sides import Side
+from nbrunbook.template.template import read_template
 from tests.conftest import template_bytes
 
 notebook.skip_iri_checks()
@@ -22,7 +23,7 @@ def side(*markdown: str, label: str = "1.0", images: dict[str, bytes] | None = N
         path.write_bytes(template_bytes(*markdown, **more))
         for name, content in (images or {}).items():
             path.with_name(name).write_bytes(content)
-        return sides.of_template(template.read(path), label)
+        return sides.of_template(read_template(path), label)
 
 
 def reviewed(old: str, new: str) -> Review:

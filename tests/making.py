@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from nbrunbook import planning, session, template
+from nbrunbook import session
 from nbrunbook.documents import notebook
 from nbrunbook.journal import tables
 from nbrunbook.journal.journal import Journal
@@ -29,6 +29,8 @@ from nbrunbook.runbook.parameters import bind_values
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.session import Session
+from nbrunbook.template import planning
+from nbrunbook.template.template import read_template
 from tests.conftest import PARAMETERS, Workplace, template_bytes
 
 notebook.skip_iri_checks()
@@ -53,7 +55,7 @@ def plan_of(*markdown: str, declare: str = PARAMETERS, **given: str) -> Plan:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "1.0.ipynb"
         path.write_bytes(template_bytes(*markdown, parameters=declare))
-        read = template.read(path)
+        read = read_template(path)
     assert not read.stopping, read.stopping
     values = bind_values(list(read.parameters), {}, {"environment": "staging", **given})
     return planning.make(read, values)

@@ -9,8 +9,8 @@ from scripts import write_commands
 
 from nbrunbook.commands import VERBS
 from nbrunbook.documents import attributes
-from nbrunbook.problems import PROBLEMS
 from nbrunbook.runbook import events
+from nbrunbook.template.problems import PROBLEMS
 from tests.conftest import ROOT, Workplace
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import template
-from nbrunbook.template import Template
+from nbrunbook.template.template import Template, read_template
 from tests.conftest import Workplace
 
 CORPUS = os.environ.get("NBRUNBOOK_CORPUS")
@@ -42,7 +41,7 @@ def test_a_strangers_checklist_comes_back_whole(work: Workplace, corpus: Path, n
     assert work.run("export", "first.ipynb", "-o", "exported.md") == 0, work.err
     assert work.run("import", "exported.md", "-o", "second.ipynb") == 0, work.err
     assert work.run("export", "second.ipynb", "-o", "again.md") == 0, work.err
-    first, second = template.read(Path("first.ipynb")), template.read(Path("second.ipynb"))
+    first, second = read_template(Path("first.ipynb")), read_template(Path("second.ipynb"))
     assert _steps(second) == _steps(first)
     assert [problem.message for problem in second.problems] == [problem.message for problem in first.problems]
     exported = Path("exported.md").read_text(encoding="utf-8")

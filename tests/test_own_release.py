@@ -5,11 +5,12 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from nbrunbook import planning, template
 from nbrunbook.documents import notebook
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.metadata import read_runbook
 from nbrunbook.runbook.parameters import bind_values
+from nbrunbook.template import planning
+from nbrunbook.template.template import read_template
 from tests.conftest import ROOT
 
 TEMPLATE = Path("templates/0.1.0.ipynb")
@@ -18,13 +19,13 @@ EXAMPLE = Path("runbooks/staging/0.1.0.ipynb")
 
 def test_our_own_template_has_no_findings() -> None:
     """What we ask of others holds for our own template."""
-    assert template.read(ROOT / TEMPLATE).problems == ()
+    assert read_template(ROOT / TEMPLATE).problems == ()
 
 
 def test_the_example_is_what_the_template_gives_today() -> None:
     """The runbook in the repository holds the plan that its template gives for staging."""
     example = read_runbook((ROOT / EXAMPLE).read_bytes(), EXAMPLE)
-    read = template.read(ROOT / TEMPLATE)
+    read = read_template(ROOT / TEMPLATE)
     table = find_project(ROOT).environment("staging").values
     values = bind_values(list(read.parameters), table, {"environment": "staging"})
     assert planning.make(read, values, base="templates").digest == example.plan.digest

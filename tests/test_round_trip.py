@@ -8,11 +8,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import export, planning, template
+from nbrunbook import export
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.runbook.parameters import bind_values
 from nbrunbook.runbook.plan import Plan
+from nbrunbook.template import planning
+from nbrunbook.template.template import read_template
 from tests.conftest import PARAMETERS, template_bytes
 
 KIND = 'kind: Literal["minor", "patch"] = "minor"\nurl: str = "https://example.com"  # the site\nreplicas: int = 2'
@@ -54,7 +56,7 @@ def cell(number: int, level: int, flags: set[str], keys: dict[str, str], steps: 
 
 def plan_in(path: Path) -> Plan:
     """Return the plan of a template for staging."""
-    read = template.read(path)
+    read = read_template(path)
     return planning.make(read, bind_values(list(read.parameters), {}, {"environment": "staging"}))
 
 
@@ -65,7 +67,7 @@ def test_notebook_and_markdown_are_one_plan(tmp_path: Path, sections: list[Any])
     cells = [cell(number, *section) for number, section in enumerate(sections)]
     path = tmp_path / "1.0.ipynb"
     path.write_bytes(template_bytes(*cells, parameters=f"from typing import Literal\n{PARAMETERS}\n{KIND}"))
-    (tmp_path / "1.0.md").write_text(export.of_template(template.read(path)).text, encoding="utf-8")
+    (tmp_path / "1.0.md").write_text(export.of_template(read_template(path)).text, encoding="utf-8")
     notebook, markdown = plan_in(path), plan_in(tmp_path / "1.0.md")
     assert markdown.to_json() == notebook.to_json()
     assert markdown.digest == notebook.digest

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from nbrunbook import starters
+from nbrunbook.template.starter import FOLDER
 from tests.conftest import ROOT, MakeRunbook, Workplace
 
-TEXT = (starters.FOLDER / "nbrunbook.yml").read_text(encoding="utf-8")
+TEXT = (FOLDER / "nbrunbook.yml").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 WORKFLOWS = [yaml.safe_load(text) for text in re.findall(r"```yaml\n((?:#[^\n]*\n)*name: .*?)```", PAGE, re.DOTALL)]
 

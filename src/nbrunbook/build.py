@@ -19,7 +19,6 @@ from nbrunbook.documents import kernelspec, notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import AuthorCellError, ParameterError
-from nbrunbook.pieces import Piece
 from nbrunbook.project import ci, git
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, phrases, replay
@@ -29,7 +28,8 @@ from nbrunbook.runbook.parameters import Secret
 from nbrunbook.runbook.plain import header_text, section_text
 from nbrunbook.runbook.plan import Plan, Value
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.template import Template
+from nbrunbook.template.cells import Piece
+from nbrunbook.template.template import Template
 
 HOW_TO_GO_LIVE = (
     "Not live: nothing can be ticked here. To work on it: nbrunbook work {key}, or in JupyterLab: Run > Run All Cells."

@@ -12,13 +12,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import ledger, places, proof
+from nbrunbook import ledger, proof
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
+from nbrunbook.template import files as template_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,7 @@ def environments(found: Project, journal: Journal | None) -> tuple[str, ...]:
 def can_be_named(name: str) -> bool:
     """Tell whether a release or an environment can have a name."""
     try:
-        return bool(check_name(name, "release")) and name not in places.FOLDERS
+        return bool(check_name(name, "release")) and name not in template_files.FOLDERS
     except NbrunbookError:
         return False
 

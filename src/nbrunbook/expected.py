@@ -8,10 +8,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from nbrunbook import revisions
-from nbrunbook.problems import Problem
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project
+from nbrunbook.template.problems import Problem
 
 ANSWER = re.compile(r"(?im)^[ \t]*nbrunbook:[ \t]*none needed\b")
 """What a commit message says where a change needs no step."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from nbrunbook import parts
 from nbrunbook.documents import attributes, notebook, one_text, source, tasklist
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import Fill, fill_text
@@ -21,7 +20,8 @@ from nbrunbook.runbook import phrases
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.sections import Section, slug
-from nbrunbook.template import Template
+from nbrunbook.template import front_matter
+from nbrunbook.template.template import Template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ def of_template(read: Template) -> Exported:
         files.append(texts)
     text = one_text.joined(files)
     others = {parameter.name for parameter in read.parameters} - {"release", "environment"}
-    if others or parts.split(text).parameters is not None:
+    if others or front_matter.split(text).parameters is not None:
         text = f"{_fence(declarations(declared))}\n\n{text}"
     if read.environments is not None:
         named = json.dumps(read.environments, ensure_ascii=False)
@@ -108,7 +108,7 @@ def _statements(text: str) -> list[ast.stmt]:
 def _fence(text: str) -> str:
     ticks = max((len(run) for run in re.findall("`+", text)), default=0)
     marks = "`" * max(3, ticks + 1)
-    return f"{marks}{parts.INFO}\n{text}\n{marks}"
+    return f"{marks}{front_matter.INFO}\n{text}\n{marks}"
 
 
 # Runbooks

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from nbrunbook import deployments, ledger, reach
+from nbrunbook import deployments, ledger
 from nbrunbook.errors import UnknownEnvironmentError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
@@ -23,6 +23,7 @@ from nbrunbook.runbook.other_answers import Answer, Elsewhere, Once, Reference
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.waiting import when_settled
+from nbrunbook.template.environments import applies_in
 
 
 class Followed(Protocol):
@@ -149,7 +150,7 @@ class Neighbours:
         settings = self.found.environments.get(where.environment)
         names = self.reach.get(where.release)
         asked = ledger.is_asked_for(where.release, settings.since if settings else None)
-        return asked and reach.applies(tuple(names) if names is not None else None, where.environment, self.found)
+        return asked and applies_in(tuple(names) if names is not None else None, where.environment, self.found)
 
     def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:
         done = there.get(where)

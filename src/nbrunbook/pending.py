@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from nbrunbook import deployments, ledger, places, planning, reach, template
+from nbrunbook import deployments, ledger
 from nbrunbook.deployments import Deployment, Records
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
@@ -24,7 +24,10 @@ from nbrunbook.runbook import replay
 from nbrunbook.runbook.parameters import bind_values, require_all
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.session import Session
-from nbrunbook.template import Template
+from nbrunbook.template import files as template_files
+from nbrunbook.template import planning
+from nbrunbook.template.environments import applies_in
+from nbrunbook.template.template import Template, read_template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,7 @@ class _Written:
         """The template, or why it cannot be read."""
         if self._read is None:
             try:
-                self._read = template.read(self.path, declared=self.declared)
+                self._read = read_template(self.path, declared=self.declared)
             except NbrunbookError as error:
                 self._read = self.told(error)
         return self._read
@@ -102,7 +105,7 @@ def _templates(found: Project, at: str | None) -> Iterator[dict[str, _Written]]:
 
 def _in(found: Project, folder: Path, there: tuple[str, str]) -> dict[str, _Written]:
     written: dict[str, _Written] = {}
-    for path in places.templates_in(folder):
+    for path in template_files.templates_in(folder):
         release = path.name if path.is_dir() else path.stem
         if deployments.can_be_named(release):
             shown = found.relative(found.templates / path.name)
@@ -179,7 +182,7 @@ class _Reading:
         read = written.read()
         if isinstance(read, str):
             return _not_instantiated(environment, release, written, reason=read)
-        if not reach.applies(read.environments, environment, self.found) or _is_page(read):
+        if not applies_in(read.environments, environment, self.found) or _is_page(read):
             return None
         made, fault = _planned(read, environment, self.found)
         if made is not None and made.release != release and deployments.can_be_named(made.release):

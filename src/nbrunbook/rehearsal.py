@@ -29,7 +29,7 @@ from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.times import span
 from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
 from nbrunbook.session import Session
-from nbrunbook.template import Template
+from nbrunbook.template.template import Template
 
 OPERATOR = declared("rehearsal", "typed")
 SECOND_OPERATOR = Operator(name="second operator", known="verified", known_by="jupyter")

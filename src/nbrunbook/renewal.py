@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbrunbook import places
 from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.parameters import Parameter, Secret, bind_values, check, require_all, shown
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.session import Session
+from nbrunbook.template import files as template_files
 
 if TYPE_CHECKING:
-    from nbrunbook.template import Template
+    from nbrunbook.template.template import Template
 
 FIXED = ("release", "environment")
 """The parameters that say which deployment it is."""
@@ -42,9 +42,13 @@ def template_path(session: Session, found: Project) -> Path | None:
     `cut` may have moved it since, from templates/next to the folder of its release:
     what stands in templates/next by now is of the release that follows.
     """
-    about, own = session.template, places.taken(found.templates, session.runbook.release)
-    named = places.of_parts(about["name"], [part["path"] for part in about["parts"]])
-    if named and places.is_template(found.root / named) and not (own and about["name"] in places.FOLDERS):
+    about, own = session.template, template_files.taken(found.templates, session.runbook.release)
+    named = template_files.of_parts(about["name"], [part["path"] for part in about["parts"]])
+    if (
+        named
+        and template_files.is_template(found.root / named)
+        and not (own and about["name"] in template_files.FOLDERS)
+    ):
         return found.root / named
     return own
 
@@ -54,14 +58,15 @@ def renew(session: Session, found: Project, given: Mapping[str, str]) -> Renewal
 
     Raises NbrunbookError for whatever keeps the template from becoming a plan.
     """
-    from nbrunbook import planning, template
     from nbrunbook.build import about_template
+    from nbrunbook.template import planning
+    from nbrunbook.template.template import read_template
 
     path = template_path(session, found)
     if path is None:
         name = session.template["name"]
         raise NbrunbookError(f"the template {name} of {session.key} is not there", "the one that it was made from")
-    read = template.read(path)
+    read = read_template(path)
     if read.stopping:
         raise TemplateError(read.path, read.stopping)
     values = _values(session, read, found, given)
@@ -123,14 +128,14 @@ def _has_changed(session: Session, found: Project) -> bool:
     if path is None:
         return False
     known = sorted(part["sha256"] for part in session.template["parts"])
-    return known != sorted(hashlib.sha256(each.read_bytes()).hexdigest() for each in places.files_of(path))
+    return known != sorted(hashlib.sha256(each.read_bytes()).hexdigest() for each in template_files.files_of(path))
 
 
 def traces(session: Session, found: Project) -> tuple[Any, ...]:
     """Return what tells cheaply whether to ask `waits` again: the files' times and sizes, and the plan in force."""
     try:
         path = template_path(session, found)
-        files = places.files_of(path) if path else []
+        files = template_files.files_of(path) if path else []
         seen = tuple((str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files)
     except (NbrunbookError, OSError):
         seen = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import places, review, sides, template
+from nbrunbook import review, sides
 from nbrunbook.changes import Review
 from nbrunbook.documents import notebook
 from nbrunbook.documents.notebook import Notebook
@@ -18,7 +18,8 @@ from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project, find_project, project_if_any
 from nbrunbook.runbook.plan import Plan, plan_from_json
 from nbrunbook.sides import Side
-from nbrunbook.template import Template
+from nbrunbook.template import files as template_files
+from nbrunbook.template.template import Template, read_template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ def read(argument: str) -> Found:
     revision, path = _parted(argument)
     if not revision:
         here = project_if_any()
-        named = places.template_named(Path(argument), here.templates if here else None)
+        named = template_files.template_named(Path(argument), here.templates if here else None)
         return _load(named, str(named), {})
     found = _at(Path.cwd(), revision, path)
     if found.template is None and found.plan is None:
@@ -87,7 +88,7 @@ def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = 
             facts = found.metadata["nbrunbook"]
             if isinstance(facts, dict) and "plan" in facts:
                 return Found(label=label, runbook=found, plan=_plan(facts["plan"], label))
-        return Found(label=label, template=template.read(path, standing=standing))
+        return Found(label=label, template=read_template(path, standing=standing))
     except NbrunbookError as error:
         message = error.found
         for folder, name in shown.items():
@@ -129,7 +130,7 @@ def _template_of(found: Found) -> Found:
     about = facts.get("template")
     name, parts = (about.get("name"), about.get("parts")) if isinstance(about, dict) else (None, None)
     paths = [str(part.get("path")) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-    wanted = places.of_parts(str(name), paths)
+    wanted = template_files.of_parts(str(name), paths)
     if not wanted or not (here.root / wanted).exists():
         raise NbrunbookError(
             f"{found.label}: its template {wanted or '(none is named)'} is not there",
@@ -174,7 +175,7 @@ def of_branch(here: Project, branch: Branch) -> list[Review]:
     prefix = f"{folder}/" if folder != "." else ""
     names = {name.removeprefix(prefix).split("/")[0] for name in branch.files if name.startswith(prefix)}
     if has_other_changes(here, branch):
-        names |= {path.name for path in places.templates_in(here.templates)}
+        names |= {path.name for path in template_files.templates_in(here.templates)}
     began = f"{branch.base[:10]}:"
     with git.checked_out(branch.top, branch.base, folder) as tree:
         old = dict(_templates(tree / folder, names, f"{began}{prefix}", {f"{tree}/": began}))
@@ -186,14 +187,14 @@ def of_branch(here: Project, branch: Branch) -> list[Review]:
 def changed_templates(here: Project, branch: Branch) -> list[Path]:
     """Return the templates that are there and of which a branch changed, added or deleted a part."""
     changed = _changed_files(branch)
-    found = [path for path in places.templates_in(here.templates) if _has_changed(path.resolve(), changed)]
-    return [places.as_typed(path) for path in found]
+    found = [path for path in template_files.templates_in(here.templates) if _has_changed(path.resolve(), changed)]
+    return [template_files.as_typed(path) for path in found]
 
 
 def has_other_changes(here: Project, branch: Branch) -> bool:
     """Tell whether a file below the templates changed that is no part, such as an image: any of them may show it."""
     inside = [path for path in _changed_files(branch) if here.templates.resolve() in path.parents]
-    return any(path.suffix not in places.SUFFIXES and not path.name.startswith(".") for path in inside)
+    return any(path.suffix not in template_files.SUFFIXES and not path.name.startswith(".") for path in inside)
 
 
 def _changed_files(branch: Branch) -> set[Path]:
@@ -201,7 +202,7 @@ def _changed_files(branch: Branch) -> set[Path]:
 
 
 def _has_changed(template_path: Path, changed: Iterable[Path]) -> bool:
-    parts = {path for path in changed if path.suffix in places.SUFFIXES}
+    parts = {path for path in changed if path.suffix in template_files.SUFFIXES}
     return template_path in {*parts, *(path.parent for path in parts)}
 
 
@@ -210,7 +211,7 @@ def _templates(
 ) -> Iterator[tuple[str, Found]]:
     for name in sorted(names):
         path = folder / name
-        if places.is_template(path):
+        if template_files.is_template(path):
             try:
                 found = _load(path, f"{prefix}{name}", shown, standing=False)
             except NbrunbookError:

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from nbrunbook import planning
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.documents.notebook import Cell, Notebook
 from nbrunbook.errors import ParameterError
-from nbrunbook.pieces import Piece
 from nbrunbook.runbook.parameters import Secret, check
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import Template
+from nbrunbook.template import planning
+from nbrunbook.template.cells import Piece
+from nbrunbook.template.template import Template
 
 MARKER = re.compile(r"^(?:(?:[-*+>]|\d{1,9}[.)])\s+)*(?:\[[ xX]\](?:\s+|$))?")
 """What stands in front of a step's title."""

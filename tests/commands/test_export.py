@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import export, parts, template
+from nbrunbook import export
+from nbrunbook.template import front_matter
+from nbrunbook.template.template import Template, read_template
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import listing, put, session_on
 
@@ -44,14 +46,14 @@ EXPORTED = """Intro with [notes]. <!-- psst -->
 """
 
 
-def _again(work: Workplace) -> template.Template:
+def _again(work: Workplace) -> Template:
     """What import makes of the last export."""
     (work.root / "exported.md").write_text(work.out, encoding="utf-8")
     assert work.run("import", "exported.md", "-o", "templates/again.ipynb") == 0, work.err
-    return template.read(Path("templates/again.ipynb"))
+    return read_template(Path("templates/again.ipynb"))
 
 
-def _facts(read: template.Template) -> list[tuple[object, ...]]:
+def _facts(read: Template) -> list[tuple[object, ...]]:
     return [
         (step.id, step.title, step.body, step.box, step.section, step.parent, step.attributes) for step in read.steps
     ]
@@ -63,7 +65,7 @@ def test_a_template_is_exported_to_the_letter(work: Workplace) -> None:
     assert work.run("export", path) == 0, work.err
     assert work.out == EXPORTED
     assert work.err == ""
-    again, read = _again(work), template.read(path)
+    again, read = _again(work), read_template(path)
     assert [(each[0], each[1:-1]) for each in _facts(again)] == [(each[0], each[1:-1]) for each in _facts(read)]
 
 
@@ -72,7 +74,7 @@ def test_other_parameters_stand_in_a_fence(work: Workplace) -> None:
     declared = f'{PARAMETERS}\nkind: str = "```"  # what'
     assert work.run("export", work.template("# A\n- [ ] Mail {#mail}", parameters=declared)) == 0
     assert work.out.startswith("````python parameters\n")
-    found = parts.split(work.out)
+    found = front_matter.split(work.out)
     assert (found.parameters, found.text.strip()) == (declared, "# A\n- [ ] Mail <!--{#mail}-->")
 
 
@@ -87,9 +89,9 @@ def test_what_stands_first_is_not_taken_for_front_matter(work: Workplace) -> Non
     """Two thematic breaks, or a fence of parameters in the text, are text after an export too."""
     text = "---\na: b\n---\n- [ ] Mail {#mail}"
     assert work.run("export", work.template(text)) == 0
-    assert parts.split(work.out).front_matter == ""
+    assert front_matter.split(work.out).front_matter == ""
     assert work.run("export", work.template("```python parameters\nx = 1\n```\n- [ ] Mail {#mail}", name="2.0")) == 0
-    assert parts.split(work.out).parameters == PARAMETERS.replace("1.0", "2.0")
+    assert front_matter.split(work.out).parameters == PARAMETERS.replace("1.0", "2.0")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_cells_that_would_run_together_are_kept_apart(work: Workplace, cells: li
     path = work.template(*cells)
     assert work.run("export", path) == 0, work.err
     assert work.out.count("<!-- -->") == between.count("<!-- -->")
-    again, read = _again(work), template.read(path)
+    again, read = _again(work), read_template(path)
     assert [(step.id, step.title, step.body, step.parent) for step in again.steps] == [
         (step.id, step.title, step.body, step.parent) for step in read.steps
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import template
+from nbrunbook.template.template import read_template
 from tests.conftest import Workplace
 from tests.making import listing
 
@@ -65,7 +65,7 @@ def test_ids_are_pinned_and_the_rest_stays(work: Workplace) -> None:
 def test_an_imported_template_has_no_findings_that_stop(work: Workplace) -> None:
     """An imported checklist can be instantiated as it is."""
     target = _imported(work, CHECKLIST)
-    assert [step.pinned for step in template.read(Path(target)).steps] == [True] * 5
+    assert [step.pinned for step in read_template(Path(target)).steps] == [True] * 5
     assert work.run("instantiate", target, "-e", "staging") == 0, work.err
     assert "4 steps" in work.out
 
@@ -101,7 +101,7 @@ def test_a_fence_declares_the_parameters(work: Workplace) -> None:
         'release: str = "1.0"  # the one we ship\nkind: Literal["major", "patch"] = "patch"'
     )
     assert _text(target) == "# Search\n\nBefore\n\n- [ ] Mail {#mail when=\"kind == 'major'\"}"
-    assert template.read(Path(target)).problems == ()
+    assert read_template(Path(target)).problems == ()
 
 
 def test_a_fence_that_is_no_python_is_a_finding(work: Workplace) -> None:

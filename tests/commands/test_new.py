@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import parts, starters, template
-from nbrunbook.template import Template
+from nbrunbook.template import front_matter
+from nbrunbook.template.starter import find_starter, for_part, starters
+from nbrunbook.template.template import Template, read_template
 from tests.conftest import Workplace
 from tests.making import listing
 
-NAMES = [each.name for each in starters.listed()]
+NAMES = [each.name for each in starters()]
 
 
 def _read(work: Workplace, path: str) -> Template:
     """Return what is written; a part as the one of its folder."""
-    return template.read(Path(path).parent if Path(path).parent.name == "next" else Path(path))
+    return read_template(Path(path).parent if Path(path).parent.name == "next" else Path(path))
 
 
 def test_the_starters_are_those_of_the_docs() -> None:
@@ -47,7 +48,7 @@ def test_a_new_part_has_no_finding_and_names_no_release(work: Workplace, name: s
     path = work.out.strip()
     assert path == f"templates/next/search{suffix or '.ipynb'}"
     assert "release: str" not in Path(path).read_text(encoding="utf-8")
-    needed = starters.find(name).found.parameters is not None
+    needed = find_starter(name).found.parameters is not None
     assert ("parameters" in Path(path).read_text(encoding="utf-8")) == needed
     found = _read(work, path)
     assert list(found.problems) == []
@@ -74,13 +75,13 @@ def test_two_parts_from_one_starter_fit_together(work: Workplace, name: str) -> 
     found = []
     for part in ("old-sku", "2fa"):
         assert work.run("new", part, "--next", "--from", name) == 0, work.err
-        found.append(template.read(Path(work.out.strip())))
+        found.append(read_template(Path(work.out.strip())))
     ids = [{step.id for step in each.steps} for each in found]
     evidence = [{step.attributes.keys.get("as") for step in each.steps} - {None} for each in found]
     first, second = ({each.name: (each.type, each.default) for each in part.parameters} for part in found)
     assert not ids[0] & ids[1]
     assert not evidence[0] & evidence[1]
-    assert not {own for own in starters.find(name).own if own in first or own in second}
+    assert not {own for own in find_starter(name).own if own in first or own in second}
     shared = first.keys() & second.keys() - {"release"}
     assert {each: first[each] for each in shared} == {each: second[each] for each in shared}
 
@@ -100,7 +101,7 @@ def test_a_parts_number_is_no_word_of_the_change(work: Workplace, name: str) -> 
     text = Path("templates/next", name).read_text(encoding="utf-8")
     assert text.startswith("## Search\n")
     assert "{#search-do-it}" in text
-    found = starters.for_part(starters.find("remove-column"), name.removesuffix(".md"))
+    found = for_part(find_starter("remove-column"), name.removesuffix(".md"))
     assert "\nsearch_column: str" in (found.parameters or "")
 
 
@@ -122,7 +123,7 @@ def test_a_markdown_template_holds_its_parameters_in_a_fence(work: Workplace) ->
     """The fence stands where the starter has it, without front matter above."""
     assert work.run("new", "1.0.md") == 0
     text = Path("templates/1.0.md").read_text(encoding="utf-8")
-    declared = parts.split(text).parameters or ""
+    declared = front_matter.split(text).parameters or ""
     assert text.startswith("# After the release of {{release}}\n")
     assert declared.startswith(
         'from typing import Literal\n\nrelease: str = "1.0"  # what is being shipped\nenvironment:'

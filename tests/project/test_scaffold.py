@@ -165,7 +165,7 @@ def test_a_hook_in_another_hand_is_judged_by_what_it_sees(lines: str, said: str)
 @pytest.mark.parametrize("new", MOVED)
 def test_a_workflow_that_names_another_folder_is_seen(old: str, new: str) -> None:
     """The workflow that init wrote is right for its folder only; one without our line is not judged."""
-    standard = (ROOT / "src" / "nbrunbook" / "starters" / "nbrunbook.yml").read_text(encoding="utf-8")
+    standard = (ROOT / "src" / "nbrunbook" / "template" / "starters" / "nbrunbook.yml").read_text(encoding="utf-8")
     written = scaffold.workflow(standard, old, "main")
     assert bool(scaffold.workflow_elsewhere(written, new)) == (old != new)
     assert scaffold.workflow_elsewhere(b"on: push\n", new) == ""

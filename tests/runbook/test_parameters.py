@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import declarations
 from nbrunbook.errors import ParameterError
 from nbrunbook.runbook.parameters import MISSING, Parameter, Secret, bind_values, parse, require_all, shown
+from nbrunbook.template import declarations
 
 DESIGN = '''"""What this release takes."""
 from typing import Literal

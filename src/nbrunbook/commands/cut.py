@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import places, template
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.template import files as template_files
+from nbrunbook.template.template import check_template, read_template
 
 
 @click.command(name="cut")
@@ -28,26 +29,26 @@ def command(release: str) -> None:
     found = find_project()
     check_name(release, "release")
     target = _free(found, release)
-    source = found.templates / places.NEXT
-    if not places.parts_in(source):
+    source = found.templates / template_files.NEXT
+    if not template_files.parts_in(source):
         raise NbrunbookError(
             f"{found.relative(source)} holds no parts",
             "notebooks (.ipynb) or Markdown files (.md)",
             "'nbrunbook new NAME --next' makes one",
         )
-    template.check(source)
+    check_template(source)
     source.rename(target)
-    read = template.read(target)
+    read = read_template(target)
     boxes = sum(step.box for step in read.steps)
-    show(f"{found.relative(target)}  {len(places.parts_in(target))} parts, {boxes} steps")
+    show(f"{found.relative(target)}  {len(template_files.parts_in(target))} parts, {boxes} steps")
     for problem in read.problems:
         tell(f"  {problem}")
 
 
 def _free(found: Project, release: str) -> Path:
-    if release in places.FOLDERS:
+    if release in template_files.FOLDERS:
         raise NbrunbookError(f"a release cannot be called {release!r}", "its name, such as 2026.12.0")
-    taken = places.taken(found.templates, release)
+    taken = template_files.taken(found.templates, release)
     if taken is not None:
         raise NbrunbookError(f"{found.relative(taken)} exists", "a release without a template")
     return found.templates / release

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import export, places, session, template
+from nbrunbook import export, session
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
@@ -15,6 +15,8 @@ from nbrunbook.export import Exported
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.metadata import facts_in
+from nbrunbook.template import files as template_files
+from nbrunbook.template.template import read_template
 
 
 @click.command(name="export")
@@ -61,7 +63,7 @@ def _exported(what: str) -> Exported:
         return _of_runbook(what)
     about = facts_in(notebook.read_metadata(path)) if path.suffix == ".ipynb" and path.is_file() else {}
     if not about:
-        return export.of_template(template.read(path))
+        return export.of_template(read_template(path))
     found = find_project()
     known = Journal.open(found.journal).find(found.name, about["key"]) if Journal(found.journal).exists() else None
     if known is None:
@@ -72,7 +74,7 @@ def _exported(what: str) -> Exported:
 def _template_named(what: str) -> Path | None:
     """The template of a release's name; None for a path and for a key."""
     try:
-        return places.template_named(Path(what), find_project().templates)
+        return template_files.template_named(Path(what), find_project().templates)
     except NbrunbookError:
         return None
 

@@ -7,15 +7,16 @@ from typing import Any
 
 import click
 
-from nbrunbook import declarations, mending, parts, template
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.documents import files, kernelspec, notebook, source
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized
 from nbrunbook.documents.markdown.reading import Document, read_markdown
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.parts import Split
 from nbrunbook.project.names import check_name
+from nbrunbook.template import declarations, front_matter, mending
+from nbrunbook.template.front_matter import Split
+from nbrunbook.template.template import read_template
 
 
 @click.command(name="import")
@@ -40,7 +41,7 @@ def command(path: Path, target: Path) -> None:
     if target.exists():
         raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
     check_name(target.stem, "release")
-    found = parts.split(read_text(path))
+    found = front_matter.split(read_text(path))
     title, text = found.setting("title"), "\n\n".join(around(found))
     if title and any(heading.title == title for heading in read_markdown(text).headings[:1]):
         title = ""
@@ -53,7 +54,7 @@ def command(path: Path, target: Path) -> None:
         raise NbrunbookError(
             f"{target} cannot be written ({error.strerror})", "a folder that can be written to"
         ) from None
-    read = template.read(target)
+    read = read_template(target)
     boxes = sum(step.box for step in read.steps)
     show(f"{target}  {boxes} steps")
     for problem in read.problems:

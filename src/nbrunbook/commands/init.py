@@ -10,12 +10,12 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import starters
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.documents import files
 from nbrunbook.errors import GitError, NbrunbookError
 from nbrunbook.project import git, scaffold
 from nbrunbook.project.settings import FOLDERS, project_if_any
+from nbrunbook.template.starter import FOLDER
 
 WORKFLOW = ".github/workflows/nbrunbook.yml"
 HOOKS = ".pre-commit-config.yaml"
@@ -170,7 +170,7 @@ def _hooks(place: Place) -> Iterator[Change]:
 def _workflow(place: Place) -> Iterator[Change]:
     path = place.root / WORKFLOW
     if not path.exists() and not _elsewhere(place):
-        standard = (starters.FOLDER / "nbrunbook.yml").read_text(encoding="utf-8")
+        standard = (FOLDER / "nbrunbook.yml").read_text(encoding="utf-8")
         after = scaffold.workflow(standard, place.inside("templates") or ".", _default_branch(place.root))
         yield Change(path=path, about="what CI does with a pull request", before=b"", after=after)
 

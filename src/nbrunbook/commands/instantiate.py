@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, pending, places, reach, session
+from nbrunbook import deployments, pending, session
 from nbrunbook.build import build, facts_for
 from nbrunbook.commands import opening
 from nbrunbook.commands.opening import json_option, refuse_to_lose, release_option, show, show_json, tell, tell_if_new
@@ -24,7 +24,9 @@ from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook.metadata import Built
 from nbrunbook.runbook.plan import Plan
-from nbrunbook.template import Template
+from nbrunbook.template import files as template_files
+from nbrunbook.template.environments import applies_in
+from nbrunbook.template.template import Template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +131,7 @@ def _everywhere(
 ) -> list[Prepared]:
     """One for each environment of a group in which the template applies."""
     names = opening.template_of(path).environments
-    applies = [name for name in members if reach.applies(names, name, found)]
+    applies = [name for name in members if applies_in(names, name, found)]
     if not applies:
         raise NbrunbookError(f"{path} does not apply in {', '.join(members)}", f"one of: {', '.join(names or ())}")
     for name in members:
@@ -181,7 +183,7 @@ def _refuse_to_lose(found: Project, *, again: bool, detached: bool) -> None:
 
 def _require_release(found: Project, read: Template, release: str) -> None:
     """Refuse the name of a folder of parts for a release, and one part of several for a template."""
-    if release in places.FOLDERS:
+    if release in template_files.FOLDERS:
         raise NbrunbookError(
             f"{read.path} is of a release without a name",
             "--release NAME",

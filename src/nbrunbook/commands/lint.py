@@ -9,14 +9,17 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import expected, mending, places, references, revisions, template
+from nbrunbook import expected, revisions
 from nbrunbook.commands.opening import show, show_json, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, visible
-from nbrunbook.problems import Problem
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project, find_project, project_if_any
+from nbrunbook.template import cross_references, mending
+from nbrunbook.template import files as template_files
+from nbrunbook.template.problems import Problem
+from nbrunbook.template.template import check_template
 
 Told = tuple[object, ...]
 
@@ -69,24 +72,24 @@ def _targets(paths: Sequence[Path], found: Project | None) -> list[Path]:
         find_project()
     home = found.templates if found else None
     if home and not paths and not home.is_dir():
-        there = f"{places.as_typed(home)}: {'no folder' if home.exists() else 'not there'}"
+        there = f"{template_files.as_typed(home)}: {'no folder' if home.exists() else 'not there'}"
         raise NbrunbookError(there, "the folder of the project's templates", "'nbrunbook init' makes it")
-    given = paths or ([places.as_typed(home)] if home else [])
+    given = paths or ([template_files.as_typed(home)] if home else [])
     return list(dict.fromkeys(each for path in given for each in _meant(path, home)))
 
 
 def _meant(path: Path, home: Path | None) -> Iterable[Path]:
-    path = places.template_named(path, home)
+    path = template_files.template_named(path, home)
     if home and home.is_dir() and path.is_dir() and _is_in(home, path):
-        return places.templates_in(places.as_typed(home))
+        return template_files.templates_in(template_files.as_typed(home))
     inside = home is not None and home in path.absolute().parents
-    if path.is_file() and inside and not places.is_part(path):
+    if path.is_file() and inside and not template_files.is_part(path):
         tell(f"{path} is no part of a template")
         return []
     if path.is_file() and path.absolute().parent.parent == home:
         return [path.parent]
     if path.is_dir() and path.absolute().parent != home:
-        return places.templates_in(path)
+        return template_files.templates_in(path)
     return [path]
 
 
@@ -97,7 +100,7 @@ def _is_in(home: Path, folder: Path) -> bool:
 def _changed(here: Project, branch: Branch, targets: Sequence[Path]) -> list[Path]:
     """The templates that changed; all of them where a standing part or an image did, which may be in any of them."""
     names = {path.absolute() for path in revisions.changed_templates(here, branch)}
-    everything = here.templates / places.STANDING in names or revisions.has_other_changes(here, branch)
+    everything = here.templates / template_files.STANDING in names or revisions.has_other_changes(here, branch)
     return [path for path in targets if everything or path.absolute() in names]
 
 
@@ -120,8 +123,11 @@ def _all_problems(targets: Sequence[Path], found: Project | None) -> Iterable[Pr
 def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], found: Project | None) -> list[Problem]:
     declared = found.declared if found else ()
     try:
-        elsewhere = told[path.parent] if path.name != places.STANDING else frozenset()
-        problems = [*template.check(path, declared=declared), *(references.problems(path, found) if found else ())]
+        elsewhere = told[path.parent] if path.name != template_files.STANDING else frozenset()
+        problems = [
+            *check_template(path, declared=declared),
+            *(cross_references.problems(path, found) if found else ()),
+        ]
         return [each for each in problems if _told_of(each) not in elsewhere]
     except NbrunbookError as error:
         where = getattr(error, "path", path)
@@ -137,9 +143,9 @@ def _told_of(problem: Problem) -> Told:
 
 def _of_standing(folder: Path) -> frozenset[Told]:
     """What is wrong by themselves with the standing parts of a folder of templates: that is told once, of those."""
-    standing = folder / places.STANDING
+    standing = folder / template_files.STANDING
     try:
-        return frozenset(map(_told_of, template.check(standing))) if places.parts_in(standing) else frozenset()
+        return frozenset(map(_told_of, check_template(standing))) if template_files.parts_in(standing) else frozenset()
     except NbrunbookError:
         return frozenset()
 

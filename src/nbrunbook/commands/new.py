@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import declarations, places, starters
 from nbrunbook.commands.import_ import around, convert
 from nbrunbook.commands.opening import show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.parts import INFO, Split
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.template import declarations
+from nbrunbook.template import files as template_files
+from nbrunbook.template.front_matter import INFO, Split
+from nbrunbook.template.starter import find_starter, for_part, for_release, starters
 
 
 @click.command(name="new")
@@ -33,18 +35,20 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
              nbrunbook new drop-legacy-sku --next --from remove-column
     """
     if only_list:
-        for each in starters.listed():
+        for each in starters():
             show(f"{each.name:14} {each.description}")
         return
     if name is None:
         raise click.UsageError("Missing argument 'NAME', or --list.")
     notebook.skip_iri_checks()
-    chosen = starters.find(starter or ("step" if is_part else "release"))
+    chosen = find_starter(starter or ("step" if is_part else "release"))
     stem, suffix = _parted(name)
     found = find_project()
     _check_name(stem, is_part=is_part)
-    target = _free(found, found.templates / places.NEXT if is_part else found.templates, stem) / f"{stem}{suffix}"
-    split = starters.for_part(chosen, stem) if is_part else starters.for_release(chosen)
+    target = (
+        _free(found, found.templates / template_files.NEXT if is_part else found.templates, stem) / f"{stem}{suffix}"
+    )
+    split = for_part(chosen, stem) if is_part else for_release(chosen)
     declared = (split.parameters or "") if is_part else declarations.for_release(split.parameters or "", stem)
     try:
         files.write(target, _content(split, declared, suffix))
@@ -58,17 +62,17 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
 
 
 def _parted(name: str) -> tuple[str, str]:
-    for suffix in places.SUFFIXES:
+    for suffix in template_files.SUFFIXES:
         if name.endswith(suffix):
             return name.removesuffix(suffix), suffix
-    return name, places.SUFFIXES[0]
+    return name, template_files.SUFFIXES[0]
 
 
 def _check_name(stem: str, *, is_part: bool) -> None:
     check_name(stem, "part" if is_part else "release")
     if stem.lower() == "readme" or stem.startswith("_"):
         raise NbrunbookError(f"{stem!r} is passed over among templates", "another name")
-    if not is_part and stem in places.FOLDERS:
+    if not is_part and stem in template_files.FOLDERS:
         raise NbrunbookError(
             f"release {stem!r} is the name of a folder of parts",
             "another name",
@@ -78,7 +82,7 @@ def _check_name(stem: str, *, is_part: bool) -> None:
 
 def _free(found: Project, folder: Path, stem: str) -> Path:
     """The folder, where nothing in it has the name; whatever has it is an error."""
-    taken = places.taken(folder, stem)
+    taken = template_files.taken(folder, stem)
     if taken is not None:
         raise NbrunbookError(f"{found.relative(taken)} exists", "a new name", "move it away or choose another name")
     return folder

@@ -16,7 +16,7 @@ from nbrunbook.project.settings import Project, find_project, project_if_any
 if TYPE_CHECKING:
     from nbrunbook.journal.journal import Journal
     from nbrunbook.session import Session
-    from nbrunbook.template import Template
+    from nbrunbook.template.template import Template
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 release_option = click.option("--release", metavar="NAME", help="The release, where the template is templates/next.")
@@ -26,11 +26,12 @@ for_option = click.option("--for", "on_behalf", metavar="WHO", help="Record it f
 
 def template_of(path: Path) -> Template:
     """Return the template at a path, or of a name such as `next` in the project's folder of templates."""
-    from nbrunbook import places, template
+    from nbrunbook.template import files as template_files
+    from nbrunbook.template.template import read_template
 
     here = project_if_any()
-    named = places.template_named(path, here.templates if here else None)
-    return template.read(named, declared=here.declared if here else ())
+    named = template_files.template_named(path, here.templates if here else None)
+    return read_template(named, declared=here.declared if here else ())
 
 
 def operator_of(found: Project) -> Operator:

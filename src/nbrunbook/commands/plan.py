@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from nbrunbook import planning
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.documents import attributes, notebook
 from nbrunbook.errors import ParameterError, TemplateError
@@ -15,7 +14,8 @@ from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project, project_if_any
 from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step
-from nbrunbook.template import Template
+from nbrunbook.template import planning
+from nbrunbook.template.template import Template
 
 
 @click.command(name="plan")

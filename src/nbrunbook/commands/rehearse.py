@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import places, reach, rehearsal, revisions
+from nbrunbook import rehearsal, revisions
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.documents import notebook
@@ -17,6 +17,8 @@ from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.rehearsal import Line
+from nbrunbook.template import files as template_files
+from nbrunbook.template.environments import applies_in
 
 WIDEST = 48
 """Characters of a column; the last one may be as wide as it is."""
@@ -79,17 +81,17 @@ def command(
 def _changed(found: Project) -> list[Path]:
     """The templates that changed; standing parts are tried with the next release, or by themselves."""
     changed = revisions.changed_templates(found, git.branch(found.root))
-    own = [path for path in changed if path.name != places.STANDING]
-    following = places.as_typed(found.templates / places.NEXT)
+    own = [path for path in changed if path.name != template_files.STANDING]
+    following = template_files.as_typed(found.templates / template_files.NEXT)
     if len(own) < len(changed) and following not in own:
-        own.append(following if places.is_template(following) else following.with_name(places.STANDING))
+        own.append(following if template_files.is_template(following) else following.with_name(template_files.STANDING))
     return own
 
 
 def _where(found: Project, path: Path) -> str:
     """The first environment declared in which a template applies."""
     names = template_of(path).environments
-    applies = [name for name in found.environments if reach.applies(names, name, found)]
+    applies = [name for name in found.environments if applies_in(names, name, found)]
     return next(iter([*applies, *found.environments]), "rehearsal")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook import deployments, ledger, places, session
+from nbrunbook import deployments, ledger, session
 from nbrunbook.build import skipped_stub
 from nbrunbook.commands.opening import (
     key_argument,
@@ -23,6 +23,7 @@ from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import phrases
 from nbrunbook.session import Session
+from nbrunbook.template import files as template_files
 
 
 @click.command(name="skip")
@@ -56,7 +57,7 @@ def _skip_release(found: Project, key: str, reason: str) -> None:
         return
     check_name(release, "release")
     refuse_to_lose(found)
-    if release in places.FOLDERS:
+    if release in template_files.FOLDERS:
         raise NbrunbookError(f"{release!r} is no release", "ENV/RELEASE, such as staging/1.0")
     members, operator = found.members(name), operator_of(found)
     session.check_texts(f"cannot skip {key}", "skipped", {"reason": reason, "operator": operator.name})
@@ -67,7 +68,7 @@ def _skip_release(found: Project, key: str, reason: str) -> None:
         _refuse_signed_off(found, each, release, there.get((each, release)))
     journal = known or Journal.open(found.journal, create=True)
     tell_if_new(found, journal)
-    if not there and places.taken(found.templates, release) is None:
+    if not there and template_files.taken(found.templates, release) is None:
         tell(f"no template is called {release}; check that the name is meant")
     for each in left:
         _skip(found, journal, operator, each, release, reason, there.get((each, release)))

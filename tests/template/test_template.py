@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import template
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import Step, Template
+from nbrunbook.template.template import Step, Template, read_template
 from tests.conftest import PARAMETERS, template_bytes
 
 
@@ -22,7 +21,7 @@ def read(folder: Path, *markdown: str, **more: str) -> Template:
     """Return the template of some Markdown cells, called 1.0."""
     path = folder / "1.0.ipynb"
     path.write_bytes(template_bytes(*markdown, **more))
-    return template.read(path)
+    return read_template(path)
 
 
 def step(found: Template, step_id: str) -> Step:
@@ -45,9 +44,9 @@ def test_a_template_is_called_what_its_file_is(tmp_path: Path) -> None:
 def test_what_is_no_template_is_an_expected_error(tmp_path: Path) -> None:
     """A folder, a missing file and a file that is no notebook are errors, no problems."""
     with pytest.raises(NbrunbookError, match="a folder"):
-        template.read(tmp_path)
+        read_template(tmp_path)
     with pytest.raises(NotebookError, match="no such file"):
-        template.read(tmp_path / "1.0.ipynb")
+        read_template(tmp_path / "1.0.ipynb")
 
 
 def test_release_and_environment_are_added(tmp_path: Path) -> None:
@@ -246,7 +245,7 @@ def test_images_are_embedded(tmp_path: Path) -> None:
     path = tmp_path / "1.0.ipynb"
     path.write_text(json.dumps(content))
     encoded = base64.b64encode(b"png").decode()
-    assert template.read(path).images == {
+    assert read_template(path).images == {
         "a%20b.png": f"data:image/png;base64,{encoded}",
         "attachment:b.gif": "data:image/gif;base64,R0lG",
     }

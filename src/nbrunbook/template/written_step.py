@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.items import Item
-from nbrunbook.places import Place
 from nbrunbook.runbook.sections import LONGEST_ID, slug
+from nbrunbook.template.files import Place
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class WrittenStep:
     """A task item, or a plain bullet over task items."""
 
     id: str

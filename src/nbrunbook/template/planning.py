@@ -15,8 +15,8 @@ from nbrunbook.runbook.plan import Plan, Step, Value
 from nbrunbook.runbook.sections import Section
 
 if TYPE_CHECKING:
-    from nbrunbook.steps import Step as WrittenStep
-    from nbrunbook.template import Template
+    from nbrunbook.template.template import Template
+    from nbrunbook.template.written_step import WrittenStep as WrittenStep
 
 
 def make(template: Template, values: Mapping[str, Any], *, base: str = "") -> Plan:

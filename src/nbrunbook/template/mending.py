@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import parts, places, template
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized
 from nbrunbook.documents.markdown.reading import Document, read_markdown
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.steps import Step, unique
+from nbrunbook.template import files as template_files
+from nbrunbook.template import front_matter
+from nbrunbook.template.template import read_template
+from nbrunbook.template.written_step import WrittenStep, unique
 
 BARE = "it has no list marker in front"
 """Why Markdown does not see the box of a line such as `[ ] Mail support`."""
@@ -54,7 +56,7 @@ def mended(path: Path) -> dict[Path, bytes]:
 
     Raises as `template.read` does.
     """
-    own = places.files_of(path, standing=False)
+    own = template_files.files_of(path, standing=False)
     before = {file: notebook.read_bytes(file) for file in own}
     after = before
     while (once := _mended_text(path, after)) != after:  # an item that is made may show another box
@@ -73,8 +75,8 @@ def pinned(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
 
     `contents` is what they hold; it need not be written yet. Raises as `template.read` does.
     """
-    steps: dict[tuple[Path, int | None], list[Step]] = {}
-    for step in template.read(path, instead=contents).steps:
+    steps: dict[tuple[Path, int | None], list[WrittenStep]] = {}
+    for step in read_template(path, instead=contents).steps:
         steps.setdefault((step.place.path, step.place.number), []).append(step)
     return {
         file: _edited(
@@ -121,7 +123,7 @@ def _boxes(document: Document) -> list[tuple[str, bool, str | None]]:
     return [(UNSEEN.split(item.title)[0], item.ticked, item.id) for item in document.items if item.box]
 
 
-def _pinned(text: str, steps: Sequence[Step]) -> str:
+def _pinned(text: str, steps: Sequence[WrittenStep]) -> str:
     """Write the ids that the plan gives behind the titles that have none."""
     document = read_markdown(text)
     pins = {
@@ -174,8 +176,8 @@ def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
 
 
 def _edited_text(file: Path, content: bytes, edit: Edit) -> bytes:
-    mark, text = _mark(content), places.text_of(file, content)
-    shown = parts.split(text).text
+    mark, text = _mark(content), template_files.text_of(file, content)
+    shown = front_matter.split(text).text
     new = edit(None, shown)
     return content if new == shown else mark + _rewritten(text, new, shown).encode()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import declarations
+from nbrunbook.template import declarations
 
 STANDARD = 'release: str = "2.0"  # what is being shipped\nenvironment: str = "staging"  # where it goes'
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import parts
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.filling import Fill, is_relative
 from nbrunbook.documents.notebook import Cell, Violation
 from nbrunbook.errors import NbrunbookError, NotebookError, nearest
-from nbrunbook.parts import Split
-from nbrunbook.problems import Problem
+from nbrunbook.template import front_matter
+from nbrunbook.template.front_matter import Split
+from nbrunbook.template.problems import Problem
 
 SUFFIXES = (".ipynb", ".md")
 
@@ -162,7 +162,7 @@ def load(path: Path, base: Path, content: bytes | None = None) -> File:
     content = notebook.read_bytes(path) if content is None else content
     part = Part(path=path, sha256=hashlib.sha256(content).hexdigest())
     if path.suffix == ".md":
-        split = parts.split(text_of(path, content))
+        split = front_matter.split(text_of(path, content))
         return File(part=part, places=tuple(_in_text(path, split, base)), about=_in_front_matter(path, split))
     found = notebook.parse(content, path)
     about = found.metadata.get("nbrunbook")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import parts
+from nbrunbook.template import front_matter
 
 PART = """---
 title: "Search"
@@ -24,7 +24,7 @@ replicas: int = 2
 
 def test_parameters_and_front_matter_leave_empty_lines() -> None:
     """Front matter and fence become empty lines, so that every other line keeps its number."""
-    found = parts.split(PART)
+    found = front_matter.split(PART)
     assert found.parameters == 'release: str = "1.0"\n\nreplicas: int = 2'
     assert found.text == "\n\n\n\n# Search\n\n\n\n\n\n\n\n- [ ] Mail {#mail}\n"
     assert found.front_matter == 'title: "Search"\ndescription: Tell people.\n'
@@ -32,7 +32,7 @@ def test_parameters_and_front_matter_leave_empty_lines() -> None:
 
 def test_a_line_of_the_parameters_can_be_found_in_the_file() -> None:
     """Line n of the parameters is n lines below the fence's first."""
-    found = parts.split(PART)
+    found = front_matter.split(PART)
     assert found.parameters is not None
     assert found.parameters_line is not None
     for number, line in enumerate(found.parameters.split("\n"), 1):
@@ -41,7 +41,7 @@ def test_a_line_of_the_parameters_can_be_found_in_the_file() -> None:
 
 def test_a_setting_is_read_without_its_quotation_marks() -> None:
     """A value of the front matter is its text, and empty where it is missing."""
-    found = parts.split(PART)
+    found = front_matter.split(PART)
     assert [found.setting(name) for name in ("title", "description", "labels")] == ["Search", "Tell people.", ""]
 
 
@@ -62,7 +62,7 @@ def test_a_setting_is_read_without_its_quotation_marks() -> None:
 )
 def test_other_code_is_text(text: str) -> None:
     """Only a fence of the text itself with that info string holds parameters; all else stays to the letter."""
-    found = parts.split(text)
+    found = front_matter.split(text)
     assert (found.parameters, found.parameters_line, found.text) == (None, None, text)
 
 
@@ -78,7 +78,7 @@ def test_other_code_is_text(text: str) -> None:
 )
 def test_every_fence_of_commonmark_is_one(text: str) -> None:
     """Tildes, longer fences, an indentation, a missing end and Windows' line ends make no difference."""
-    found = parts.split(text)
+    found = front_matter.split(text)
     assert found.parameters == "x = 1"
     assert found.text.count("\n") == text.count("\n")
     assert "x" not in found.text.replace("text", "")
@@ -86,14 +86,14 @@ def test_every_fence_of_commonmark_is_one(text: str) -> None:
 
 def test_only_the_first_fence_holds_parameters() -> None:
     """A second fence of that kind stays in the text."""
-    found = parts.split("```python parameters\nx = 1\n```\n\n```python parameters\ny = 2\n```")
+    found = front_matter.split("```python parameters\nx = 1\n```\n\n```python parameters\ny = 2\n```")
     assert found.parameters == "x = 1"
     assert found.text == "\n\n\n\n```python parameters\ny = 2\n```"
 
 
 def test_an_empty_fence_declares_nothing() -> None:
     """A fence without lines is there, and empty."""
-    assert parts.split("```python parameters\n```").parameters == ""
+    assert front_matter.split("```python parameters\n```").parameters == ""
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_an_empty_fence_declares_nothing() -> None:
 )
 def test_thematic_breaks_are_no_front_matter(text: str) -> None:
     """Steps between two lines of --- are text: nothing is dropped silently."""
-    found = parts.split(text)
+    found = front_matter.split(text)
     assert (found.front_matter, found.text) == ("", text)
 
 
 @pytest.mark.parametrize("yaml", ["", "# a comment\n\nname: x\nsteps:\n- a\n", "'quoted key': 1\n"])
 def test_front_matter_begins_with_a_key(yaml: str) -> None:
     """YAML's comments, empty lines and lists are front matter as long as a key comes first; so is nothing at all."""
-    found = parts.split(f"---\n{yaml}---\nText")
+    found = front_matter.split(f"---\n{yaml}---\nText")
     assert found.front_matter == yaml
     assert found.text == "\n" * (yaml.count("\n") + 2) + "Text"

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from nbrunbook import places, template
 from nbrunbook.documents import attributes
 from nbrunbook.errors import NbrunbookError, nearest
-from nbrunbook.problems import Problem
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import other_answers
 from nbrunbook.runbook.other_answers import Reference
+from nbrunbook.template import files as template_files
+from nbrunbook.template.problems import Problem
+from nbrunbook.template.template import read_template
 
 WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
 """What a file holds that may name a step of other runbooks; most hold none, and are not read again."""
@@ -24,9 +25,9 @@ def problems(path: Path, found: Project) -> Iterator[Problem]:
 
     A release that has no template beside this one is not looked for. Raises as `template.read` does.
     """
-    if not any(WRITTEN.search(file.read_bytes()) for file in places.files_of(path)):
+    if not any(WRITTEN.search(file.read_bytes()) for file in template_files.files_of(path)):
         return
-    for step in template.read(path).steps:
+    for step in read_template(path).steps:
         for text in attributes.references(step.attributes.keys.get("after", "")):
             asked = other_answers.reference(text) if "{{" not in text else None
             message, hint = _fault(asked, path.parent, found) if asked else ("", "")
@@ -45,7 +46,7 @@ def _fault(asked: Reference, home: Path, found: Project) -> tuple[str, str]:
             "names no environment and no group",
             f"did you mean {close}?" if close else f"there are {', '.join(known)}",
         )
-    other = places.taken(home, asked.release) if asked.release else None
+    other = template_files.taken(home, asked.release) if asked.release else None
     ids = _ids(other) if other else frozenset()
     if ids and asked.step not in ids:
         close = nearest(asked.step, ids)
@@ -56,6 +57,6 @@ def _fault(asked: Reference, home: Path, found: Project) -> tuple[str, str]:
 @cache
 def _ids(path: Path) -> frozenset[str]:
     try:
-        return frozenset(step.id for step in template.read(path).steps)
+        return frozenset(step.id for step in read_template(path).steps)
     except NbrunbookError:
         return frozenset()

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from nbrunbook import author_code
 from nbrunbook.documents import attributes, notebook
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import is_relative
 from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.errors import nearest
-from nbrunbook.places import File, Place
-from nbrunbook.problems import Problem
 from nbrunbook.runbook import expressions, gates
 from nbrunbook.runbook.gates import Heading, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.steps import Step
+from nbrunbook.template import author_code
+from nbrunbook.template.files import File, Place
+from nbrunbook.template.problems import Problem
+from nbrunbook.template.written_step import WrittenStep
 
 Documents = Mapping[Place, Document]
 
@@ -31,7 +31,7 @@ def run(
     files: Sequence[File],
     documents: Documents,
     sections: Sequence[Section],
-    steps: Sequence[Step],
+    steps: Sequence[WrittenStep],
     parameters: Sequence[Parameter],
 ) -> Iterator[Problem]:
     """Yield the problems of a template; relative links lead from `folder`. Nothing is run."""
@@ -140,7 +140,7 @@ def _boxes(place: Place, document: Document) -> Iterator[Problem]:
         yield place.problem("RB208", f"{text} is text", hint, line + 1)
 
 
-def _evidence_names(steps: Sequence[Step]) -> set[str]:
+def _evidence_names(steps: Sequence[WrittenStep]) -> set[str]:
     return {step.attributes.keys["as"] for step in steps if "as" in step.attributes.keys}
 
 
@@ -173,7 +173,7 @@ def _links(place: Place, document: Document, folder: Path) -> Iterator[Problem]:
 # The steps
 
 
-def _step(step: Step, names: set[str], ids: set[str]) -> Iterator[Problem]:
+def _step(step: WrittenStep, names: set[str], ids: set[str]) -> Iterator[Problem]:
     place, keys = step.place, step.attributes.keys
     yield from _attributes(step.attributes, place, step.last_line, on_heading=False)
     for key, value in keys.items():
@@ -230,7 +230,7 @@ def _when(expression: str, place: Place, line: int, names: set[str]) -> Iterator
             yield place.problem("RB107", f"when={expression!r} names no parameter: {name}", hint, line)
 
 
-def _after(value: str, step: Step, ids: set[str]) -> Iterator[Problem]:
+def _after(value: str, step: WrittenStep, ids: set[str]) -> Iterator[Problem]:
     for reference in attributes.references(value):
         name = reference.partition("@")[0]
         if "#" not in reference and (name not in ids or name == step.id):
@@ -239,7 +239,7 @@ def _after(value: str, step: Step, ids: set[str]) -> Iterator[Problem]:
             yield step.place.problem("RB108", f"after={value!r} names no step: {name}", hint, step.line)
 
 
-def _circles(sections: Sequence[Section], steps: Sequence[Step]) -> Iterator[Problem]:
+def _circles(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Iterator[Problem]:
     """A step waits for what its `after` names, for its sub-steps, and for what the gates above it wait for."""
     waits: dict[str, set[str]] = {step.id: set() for step in steps}
     for step in steps:
@@ -261,7 +261,7 @@ def _circles(sections: Sequence[Section], steps: Sequence[Step]) -> Iterator[Pro
         yield step.place.problem("RB113", f"these steps wait for each other: {shown}", hint, step.line)
 
 
-def _gated(sections: Sequence[Section], steps: Sequence[Step]) -> Iterator[tuple[str, set[str]]]:
+def _gated(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Iterator[tuple[str, set[str]]]:
     """What each step behind a gate waits for, as far as that is certain: steps with a `when` may not apply."""
     by_id = {section.id: section for section in sections}
     headings = [Heading(id=each.id, is_gate="gate" in each.flags, closed_by=each.closed_by) for each in by_id.values()]
@@ -287,7 +287,7 @@ def _gated(sections: Sequence[Section], steps: Sequence[Step]) -> Iterator[tuple
             yield step_id, above - set(gates.above(step_id, parents))
 
 
-def _is_certain(step: Step, section: Section) -> bool:
+def _is_certain(step: WrittenStep, section: Section) -> bool:
     """Whether a step is required in every runbook."""
     optional = "optional" in {*section.flags, *step.attributes.flags}
     return step.box and not optional and not section.when and "when" not in step.attributes.keys

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import places, template
 from nbrunbook.errors import NbrunbookError, NotebookError
-from nbrunbook.template import Template
+from nbrunbook.template import files as template_files
+from nbrunbook.template.template import Template, read_template
 from tests.conftest import Workplace, template_bytes
 from tests.making import put
 
@@ -22,7 +22,7 @@ def test_parts_stand_in_name_order(tmp_path: Path) -> None:
     """Notebooks and Markdown, the release's and the standing ones, stand in one order of names."""
     put(tmp_path, **{"1.0__20-b": "- [ ] b {#b}", "always__30-c": "- [ ] c {#c}", "always__10-a": "- [ ] a {#a}"})
     (tmp_path / "1.0" / "25-n.ipynb").write_bytes(template_bytes("- [ ] n {#n}"))
-    found = template.read(tmp_path / "1.0")
+    found = read_template(tmp_path / "1.0")
     assert steps(found) == ["a", "b", "n", "c"]
     assert [part.path.name for part in found.parts] == ["10-a.md", "20-b.md", "25-n.ipynb", "30-c.md"]
     assert (found.name, found.folder) == ("1.0", tmp_path / "1.0")
@@ -31,16 +31,16 @@ def test_parts_stand_in_name_order(tmp_path: Path) -> None:
 def test_a_template_of_one_file_comes_before_the_standing_parts(tmp_path: Path) -> None:
     """Whatever a single file is called, its steps come first."""
     put(tmp_path, **{"1.0": "- [ ] b {#b}", "always__0": "- [ ] a {#a}"})
-    assert steps(template.read(tmp_path / "1.0.md")) == ["b", "a"]
-    assert steps(template.read(tmp_path / "always")) == ["a"]
+    assert steps(read_template(tmp_path / "1.0.md")) == ["b", "a"]
+    assert steps(read_template(tmp_path / "always")) == ["a"]
 
 
 def test_a_readme_and_hidden_files_are_no_parts(tmp_path: Path) -> None:
     """A README, hidden files and folders may lie beside the parts."""
     put(tmp_path, **{"next__README": "- [ ] x", "next__.hidden": "- [ ] x", "next__a": "- [ ] a {#a}"})
     put(tmp_path, **{"next__.ipynb_checkpoints__a": "- [ ] x", "next__images__a": "- [ ] x"})
-    assert steps(template.read(tmp_path / "next")) == ["a"]
-    assert places.templates_in(tmp_path) == [tmp_path / "next"]
+    assert steps(read_template(tmp_path / "next")) == ["a"]
+    assert template_files.templates_in(tmp_path) == [tmp_path / "next"]
 
 
 def test_a_folder_without_parts_is_an_error(tmp_path: Path) -> None:
@@ -48,27 +48,27 @@ def test_a_folder_without_parts_is_an_error(tmp_path: Path) -> None:
     put(tmp_path, always__a="- [ ] a {#a}")
     (tmp_path / "1.0").mkdir()
     with pytest.raises(NbrunbookError, match=r"a folder without parts; expected notebooks"):
-        template.read(tmp_path / "1.0")
+        read_template(tmp_path / "1.0")
 
 
 def test_ids_are_unique_across_parts(tmp_path: Path) -> None:
     """Two parts with one id stop the template; the second one's file is named."""
     put(tmp_path, **{"1.0__a": "- [ ] a {#same}", "1.0__b": "- [ ] b {#same}"})
-    (found,) = template.read(tmp_path / "1.0").stopping
+    (found,) = read_template(tmp_path / "1.0").stopping
     assert (found.id, found.path.name) == ("RB103", "b.md")
 
 
 def test_a_heading_ends_with_its_part(tmp_path: Path) -> None:
     """What a heading says holds for its own part only."""
     put(tmp_path, **{"1.0__a": "# A {owner=ana .optional}\n- [ ] a {#a}", "1.0__b": "- [ ] b {#b}"})
-    found = template.read(tmp_path / "1.0")
+    found = read_template(tmp_path / "1.0")
     assert [(each.owner, each.flags) for each in found.sections] == [("ana", ("optional",)), (None, ())]
 
 
 def test_parts_share_references_and_after(tmp_path: Path) -> None:
     """A reference link and an id of one part serve in all."""
     put(tmp_path, **{"1.0__a": "- [ ] a {#a after=b}\n  see [x]", "1.0__b": "- [ ] b {#b}\n\n[x]: https://e.com"})
-    found = template.read(tmp_path / "1.0")
+    found = read_template(tmp_path / "1.0")
     assert not found.stopping
     assert found.references["X"]["href"] == "https://e.com"
 
@@ -78,7 +78,7 @@ def test_links_of_standing_parts_lead_where_they_led(tmp_path: Path) -> None:
     put(tmp_path, **{"1.0__a": "- [ ] a [x](x.txt) {#a}", "always__z": "- [ ] z {#z}\n  [x](x.txt) ![y](y.png)"})
     for name in ("1.0/x.txt", "always/x.txt", "always/y.png"):
         (tmp_path / name).write_bytes(b"x")
-    found = template.read(tmp_path / "1.0")
+    found = read_template(tmp_path / "1.0")
     assert list(found.problems) == []
     assert "[x](../always/x.txt)" in found.sections[1].text
     assert list(found.images) == ["../always/y.png"]
@@ -88,7 +88,7 @@ def test_a_markdown_file_s_lines_are_the_file_s(tmp_path: Path) -> None:
     """Front matter and the parameters' fence count as lines, and are no text."""
     text = "---\ntitle: x\n---\n\n```python parameters\nurl: str = open('x')\n```\n\n# A\n- [ ] {{ur}}\n"
     put(tmp_path, **{"1.0": text})
-    found = template.read(tmp_path / "1.0.md")
+    found = read_template(tmp_path / "1.0.md")
     assert [(each.id, each.line, each.cell) for each in found.problems] == [("RB102", 6, None), ("RB203", 10, None)]
     assert found.steps[0].line == 10
     assert "title" not in str(found.pieces)
@@ -98,7 +98,7 @@ def test_markdown_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
     """A file in another encoding is told with the byte."""
     (tmp_path / "1.0.md").write_bytes(b"- [ ] \xff")
     with pytest.raises(NotebookError, match=r"not UTF-8 \(byte 6\)"):
-        template.read(tmp_path / "1.0.md")
+        read_template(tmp_path / "1.0.md")
 
 
 def test_parts_become_one_runbook(work: Workplace) -> None:

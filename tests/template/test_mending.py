@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import mending, template
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.errors import NotebookError
+from nbrunbook.template import mending
+from nbrunbook.template.template import read_template
 from tests.conftest import template_bytes
 from tests.making import HOSTILE
 
@@ -97,7 +98,7 @@ def test_a_notebook_is_mended(tmp_path: Path) -> None:
     assert "outputs" not in after["cells"][1]
     assert json.dumps(after["cells"][1]["metadata"]) == '{"a": 1, "b": {"c": 2, "d": 1}}'
     assert len({cell["id"] for cell in after["cells"]}) == 3
-    assert list(template.read(tmp_path / "1.0.ipynb").problems) == []
+    assert list(read_template(tmp_path / "1.0.ipynb").problems) == []
 
 
 def test_an_older_format_gets_ids(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_an_older_format_gets_ids(tmp_path: Path) -> None:
     once = _mended(tmp_path, document)[1]
     assert once == _mended(tmp_path, document)[1]
     assert json.loads(once)["nbformat_minor"] == 5
-    assert [problem.id for problem in template.read(tmp_path / "1.0.ipynb").problems] == []
+    assert [problem.id for problem in read_template(tmp_path / "1.0.ipynb").problems] == []
 
 
 @pytest.mark.parametrize("layout", [{"indent": 1}, {"indent": 2}, {"indent": 4}, {"indent": "\t"}, {"indent": None}])
@@ -193,4 +194,4 @@ def test_a_notebook_twice_is_once(tmp_path: Path, cells: list[str], minor: int, 
     _, once = _mended(tmp_path, document)
     path = tmp_path / "1.0.ipynb"
     assert mend(path).decode() == once
-    assert "RB207" not in {problem.id for problem in template.read(path).problems}
+    assert "RB207" not in {problem.id for problem in read_template(path).problems}

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from nbrunbook.documents import notebook
 from nbrunbook.errors import nearest
-from nbrunbook.places import File, Place
-from nbrunbook.problems import Problem
 from nbrunbook.runbook.parameters import SECRET_NAME
+from nbrunbook.template.files import File, Place
+from nbrunbook.template.problems import Problem
 
 DEFINES = ("action", "batch", "check", "Secret")
 """What may be called at the top level, since it has no effect."""

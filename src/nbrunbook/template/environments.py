@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from nbrunbook.errors import nearest
-from nbrunbook.places import STANDING, File
-from nbrunbook.problems import Problem
 from nbrunbook.project.settings import Project
+from nbrunbook.template.files import STANDING, File
+from nbrunbook.template.problems import Problem
 
 KEY = "environments"
 """What `metadata.nbrunbook` of a template, or `nbrunbook` in a part's front matter, may hold."""
@@ -16,7 +16,9 @@ KEY = "environments"
 EXAMPLE = 'such as {"environments": ["production"]}'
 
 
-def read(files: Sequence[File], declared: Collection[str] = ()) -> tuple[tuple[str, ...] | None, list[Problem]]:
+def read_environments(
+    files: Sequence[File], declared: Collection[str] = ()
+) -> tuple[tuple[str, ...] | None, list[Problem]]:
     """Return the environments and groups that a template's files name, and what is wrong there.
 
     None where it applies everywhere, and where what is named cannot be used: then nothing is left out by mistake.
@@ -68,7 +70,7 @@ def _wrong_names(file: File, names: Any, declared: Collection[str]) -> Iterator[
             yield f"{KEY} names no environment and no group: {name!r}", hint
 
 
-def applies(names: Sequence[str] | None, environment: str, found: Project) -> bool:
+def applies_in(names: Sequence[str] | None, environment: str, found: Project) -> bool:
     """Tell whether a template that names these environments and groups is for one environment."""
     settings = found.environments.get(environment)
     return names is None or environment in names or (settings is not None and settings.group in names)

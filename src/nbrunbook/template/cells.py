@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbrunbook import declarations
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.items import Heading
 from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.places import Place
 from nbrunbook.runbook.sections import Section, slug
-from nbrunbook.steps import unique
+from nbrunbook.template import declarations
+from nbrunbook.template.files import Place
+from nbrunbook.template.written_step import unique
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Piece:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class Stretch:
     """A heading and what follows it up to the next one, in one cell."""
 
     heading: Heading | None
@@ -48,7 +48,7 @@ class Run:
     items: tuple[int, ...]
 
 
-def runs(document: Document) -> list[Run]:
+def stretches(document: Document) -> list[Stretch]:
     """Return a cell's runs; what stands before its first heading is one too."""
     starts: list[tuple[int, Heading | None]] = [(heading.line, heading) for heading in document.headings]
     if not starts or starts[0][0] > 0:
@@ -56,7 +56,7 @@ def runs(document: Document) -> list[Run]:
     ends = [start for start, _ in starts[1:]] + [len(document.text.split("\n"))]
     lines = [item.line for item in document.items]
     return [
-        Run(
+        Stretch(
             heading=heading,
             start=start,
             end=end,
@@ -67,11 +67,11 @@ def runs(document: Document) -> list[Run]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class MarkdownCell:
     """What was read in a Markdown cell."""
 
     document: Document
-    runs: Sequence[Run]
+    runs: Sequence[Stretch]
     sections: Sequence[Section | None]
     """The section of each run, without its text; None where it is no section."""
     ids: Mapping[int, str]
@@ -81,7 +81,7 @@ class Found:
 class Cutting:
     """Cuts the cells of a template into pieces, from top to bottom."""
 
-    def __init__(self, release: str, declaring: Sequence[Place], found: Mapping[Place, Found]) -> None:
+    def __init__(self, release: str, declaring: Sequence[Place], found: Mapping[Place, MarkdownCell]) -> None:
         self.release, self.declaring, self.found = release, declaring, found
         self.pieces: list[Piece] = []
         self.sections: list[Section] = []
@@ -118,7 +118,7 @@ class Cutting:
         joined = Piece(kind="parameters", cell_id=cell_id, cell={**cell, "source": "\n\n".join(declared)})
         self.pieces = [joined, *(piece for piece in self.pieces if piece.kind != "parameters")]
 
-    def _markdown(self, place: Place, cell_id: str, found: Found) -> None:
+    def _markdown(self, place: Place, cell_id: str, found: MarkdownCell) -> None:
         attachments = place.cell.get("attachments") or {}
         lines = source.without_blocks(found.document, found.ids).split("\n")
         has_steps = any(run.items for run in found.runs)

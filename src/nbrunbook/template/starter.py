@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbrunbook import parts
 from nbrunbook.documents import attributes
 from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.errors import NbrunbookError, nearest
-from nbrunbook.parts import Split
 from nbrunbook.runbook.sections import slug
+from nbrunbook.template import front_matter
+from nbrunbook.template.front_matter import Split
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "starters"
 HEADING = "Name of the change"
 """What a starter's heading says where the new template's name belongs."""
 
@@ -31,12 +31,12 @@ class Starter:
     found: Split
 
 
-def listed() -> list[Starter]:
+def starters() -> list[Starter]:
     """Return all starters, by name."""
     return [_read(path) for path in sorted(FOLDER.glob("*.md"))]
 
 
-def find(name: str) -> Starter:
+def find_starter(name: str) -> Starter:
     """Return a starter by its name; NbrunbookError, with the nearest, where there is none of that name."""
     known = {path.stem: path for path in sorted(FOLDER.glob("*.md"))}
     if name not in known:
@@ -47,7 +47,7 @@ def find(name: str) -> Starter:
 
 
 def _read(path: Path) -> Starter:
-    found = parts.split(path.read_text(encoding="utf-8"))
+    found = front_matter.split(path.read_text(encoding="utf-8"))
     own = tuple(attributes.references(found.setting("own")))
     return Starter(name=path.stem, description=found.setting("description"), own=own, found=found)
 

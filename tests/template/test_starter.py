@@ -6,15 +6,15 @@ import re
 
 import pytest
 
-from nbrunbook import starters
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.template.starter import Starter, find_starter, for_part, for_release, starters
 
-REMOVE = starters.find("remove-column")
+REMOVE = find_starter("remove-column")
 
 
 def test_ids_of_a_part_begin_with_its_name() -> None:
     """Every id, and every `after` that names one, has the part's name in front."""
-    text = starters.for_part(REMOVE, "Drop SKU").text
+    text = for_part(REMOVE, "Drop SKU").text
     ids = set(re.findall(r"\{#([\w-]+)", text))
     waited = {each for after in re.findall(r'after="?([\w,-]+)', text) for each in after.split(",")}
     assert len(ids) == REMOVE.found.text.count("{#")
@@ -27,7 +27,7 @@ def test_ids_of_a_part_begin_with_its_name() -> None:
 )
 def test_names_of_a_part_are_its_own(name: str, prefix: str) -> None:
     """Parameters of its own and its evidence are renamed wherever they stand; what parts share is not."""
-    found = starters.for_part(REMOVE, name)
+    found = for_part(REMOVE, name)
     everything = f"{found.parameters}\n{found.text}"
     for own in (*REMOVE.own, "backup"):
         assert f"{{{{{own}}}}}" not in everything
@@ -61,13 +61,13 @@ def test_sql_names_the_column_and_not_the_field() -> None:
 
 def test_a_release_keeps_the_starter_to_the_letter() -> None:
     """Only the heading that asks for a name is another."""
-    assert starters.for_release(REMOVE) == REMOVE.found
-    heading = starters.for_release(starters.find("step")).text.strip().splitlines()[0]
+    assert for_release(REMOVE) == REMOVE.found
+    heading = for_release(find_starter("step")).text.strip().splitlines()[0]
     assert heading == "## After the release of {{release}}"
 
 
-@pytest.mark.parametrize("each", starters.listed(), ids=lambda each: each.name)
-def test_every_link_of_a_starter_is_whole(each: starters.Starter) -> None:
+@pytest.mark.parametrize("each", starters(), ids=lambda each: each.name)
+def test_every_link_of_a_starter_is_whole(each: Starter) -> None:
     """Links lead to the web or to a parameter, and references to pages that stand below."""
     targets = re.findall(r"\]\(([^)\s]+)\)", each.found.text)
     assert all(target.startswith(("https://", "{{")) for target in targets)
@@ -79,6 +79,6 @@ def test_every_link_of_a_starter_is_whole(each: starters.Starter) -> None:
 def test_a_starter_that_is_not_there_is_told() -> None:
     """The nearest name is offered, else the list."""
     with pytest.raises(NbrunbookError, match="did you mean 'remove-column'"):
-        starters.find("remove_column")
+        find_starter("remove_column")
     with pytest.raises(NbrunbookError, match="new --list"):
-        starters.find("zzz")
+        find_starter("zzz")

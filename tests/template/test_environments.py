@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import reach, template
 from nbrunbook.documents import textconv
 from nbrunbook.project.settings import find_project
-from nbrunbook.template import Template
+from nbrunbook.template.environments import applies_in
+from nbrunbook.template.template import Template, read_template
 from tests.conftest import Workplace, template_bytes
 from tests.making import put
 
@@ -44,7 +44,7 @@ def _ids(read: Template) -> list[str]:
 @pytest.mark.parametrize("about", [None, {}, {"environments": ["production"]}])
 def test_a_notebook_says_it_in_its_metadata(tmp_path: Path, about: Any) -> None:
     """`metadata.nbrunbook.environments` of a notebook names environments; without it, a template applies everywhere."""
-    read = template.read(_with_metadata(tmp_path / "1.0.ipynb", about))
+    read = read_template(_with_metadata(tmp_path / "1.0.ipynb", about))
     assert read.environments == (("production",) if about else None)
     assert read.problems == ()
 
@@ -52,14 +52,14 @@ def test_a_notebook_says_it_in_its_metadata(tmp_path: Path, about: Any) -> None:
 def test_a_markdown_part_says_it_in_its_front_matter(tmp_path: Path) -> None:
     """The front matter of a Markdown template says the same; a name is a text whatever YAML thinks of it."""
     put(tmp_path, next__a=_front_matter("{environments: [production-eu, on, 1.10]}"))
-    assert template.read(tmp_path / "next").environments == ("production-eu", "on", "1.10")
+    assert read_template(tmp_path / "next").environments == ("production-eu", "on", "1.10")
 
 
 def test_parts_that_say_nothing_agree(tmp_path: Path) -> None:
     """What one part of a folder says holds for the whole template, and the order of names says nothing."""
     put(tmp_path, next__a=STEP, next__b=_front_matter("{environments: [a, b]}").replace("mail", "b"))
     put(tmp_path, next__c=_front_matter("\n  environments:\n  - b\n  - a").replace("mail", "c"))
-    read = template.read(tmp_path / "next")
+    read = read_template(tmp_path / "next")
     assert read.environments == ("a", "b")
     assert _ids(read) == []
 
@@ -84,11 +84,11 @@ def test_a_group_means_its_environments(work: Workplace) -> None:
     """A template that names a group applies in each of its environments, and nowhere else."""
     (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
     found = find_project()
-    applies = [name for name in found.environments if reach.applies(["production"], name, found)]
+    applies = [name for name in found.environments if applies_in(["production"], name, found)]
     assert applies == ["production-eu", "production-us"]
-    assert reach.applies(["staging"], "staging", found)
-    assert reach.applies(None, "staging", found)
-    assert not reach.applies(["production"], "elsewhere", found)
+    assert applies_in(["staging"], "staging", found)
+    assert applies_in(None, "staging", found)
+    assert not applies_in(["production"], "elsewhere", found)
 
 
 def test_a_group_serves_where_an_environment_does(work: Workplace) -> None:
@@ -126,7 +126,7 @@ def test_it_stays_through_export_and_import(work: Workplace) -> None:
         verb = "export" if name.endswith(".md") else "import"
         assert work.run(verb, path, "-o", name) == 0, work.err
         path = work.root / name
-        read = template.read(path)
+        read = read_template(path)
         assert (read.environments, read.stopping) == (("production", "a: b"), [])
 
 
@@ -147,5 +147,5 @@ def test_lint_and_textconv_keep_it(work: Workplace) -> None:
     path = _with_metadata(work.root / "1.0.ipynb", {"environments": ["production"]})
     path.write_text(path.read_text().replace(" {#mail}", ""), encoding="utf-8")
     assert work.run("lint", "--fix", path) == 0, work.out
-    assert template.read(path).environments == ("production",)
+    assert read_template(path).environments == ("production",)
     assert '══ nbrunbook.environments: ["production"]' in (textconv.text(path.read_bytes()) or "")

@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import checks, declarations, images, pieces, places, reach
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.attributes import NONE, Attributes
 from nbrunbook.documents.markdown.items import Heading, Item
 from nbrunbook.documents.markdown.reading import Document, link_definitions, read_markdown
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.pieces import Found, Piece, Run
-from nbrunbook.places import File, Part, Place
-from nbrunbook.problems import Problem
 from nbrunbook.runbook.parameters import MISSING, Parameter
 from nbrunbook.runbook.sections import Section, slug
-from nbrunbook.steps import Step, derived_id, unique
+from nbrunbook.template import checks, declarations, images
+from nbrunbook.template import files as template_files
+from nbrunbook.template.cells import Cutting, MarkdownCell, Piece, Stretch, stretches
+from nbrunbook.template.environments import read_environments
+from nbrunbook.template.files import File, Part, Place
+from nbrunbook.template.problems import Problem
+from nbrunbook.template.written_step import WrittenStep, derived_id, unique
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +42,7 @@ class Template:
     """The cells of all parts as read."""
     parameters: tuple[Parameter, ...]
     sections: tuple[Section, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[WrittenStep, ...]
     pieces: tuple[Piece, ...]
     references: Mapping[str, Mapping[str, str]]
     """Reference links: label -> title, href."""
@@ -57,7 +59,7 @@ class Template:
         return [problem for problem in self.problems if problem.stops]
 
 
-def read(
+def read_template(
     path: Path,
     *,
     instead: Mapping[Path, bytes] | None = None,
@@ -73,14 +75,17 @@ def read(
     return _reading(path, instead or {}, declared, standing=standing).template()
 
 
-def check(path: Path, *, declared: Collection[str] = ()) -> tuple[Problem, ...]:
+def check_template(path: Path, *, declared: Collection[str] = ()) -> tuple[Problem, ...]:
     """Return what is wrong with a template, without making anything of it; raises as `read` does."""
     return _reading(path, {}, declared, standing=True).in_order()
 
 
 def _reading(path: Path, instead: Mapping[Path, bytes], declared: Collection[str], *, standing: bool) -> _Reading:
     folder = path if path.is_dir() else path.parent
-    files = [places.load(file, folder, instead.get(file)) for file in places.files_of(path, standing=standing)]
+    files = [
+        template_files.load(file, folder, instead.get(file))
+        for file in template_files.files_of(path, standing=standing)
+    ]
     return _Reading(path, folder, files, declared)
 
 
@@ -100,8 +105,8 @@ class _Reading:
     def __init__(self, path: Path, folder: Path, files: list[File], declared: Collection[str]) -> None:
         self.path, self.folder, self.files = path, folder, files
         self.name = path.absolute().name if path.is_dir() else path.stem
-        self.environments, self.problems = reach.read(files, declared)
-        self.steps: list[Step] = []
+        self.environments, self.problems = read_environments(files, declared)
+        self.steps: list[WrittenStep] = []
         self.images: dict[str, str] = {}
         self.open: list[_Open] = []
         self.section_ids: set[str] = set()
@@ -119,13 +124,13 @@ class _Reading:
         self.parameters = self._parameters()
 
         self.found = dict(self._found())
-        for path in places.passed_over(self.path) if self.path.is_dir() else ():
+        for path in template_files.passed_over(self.path) if self.path.is_dir() else ():
             hint = "parts are files that end in .ipynb or .md, in the folder itself"
             self.problems.append(Problem(id="RB219", message="it is no part of the template", hint=hint, path=path))
         sections = [section for found in self.found.values() for section in found.sections if section]
         self.problems += checks.run(self.folder, self.files, self.documents, sections, self.steps, self.parameters)
 
-    def _found(self) -> Iterator[tuple[Place, Found]]:
+    def _found(self) -> Iterator[tuple[Place, MarkdownCell]]:
         for file in self.files:
             self.open.clear()
             for place in file.places:
@@ -133,7 +138,7 @@ class _Reading:
                     yield place, self._markdown(place, self.documents[place])
 
     def template(self) -> Template:
-        cutting = pieces.Cutting(self.name, self.declaring, self.found)
+        cutting = Cutting(self.name, self.declaring, self.found)
         cutting.run(self.places, join=len(self.files) > 1)
         return Template(
             path=self.path,
@@ -201,7 +206,7 @@ class _Reading:
         elif parameter.name == "release" and parameter.default not in (self.name, MISSING):
             message = f"the release is {parameter.default!r} and the template's name {self.name!r}"
             hint = "name one after the other"
-            if place.path.parent.name in places.FOLDERS:
+            if place.path.parent.name in template_files.FOLDERS:
                 hint = "leave it out: such a part is of more than one release, or of one without a name yet"
             self._report("RB206", place, message, hint, parameter.line)
 
@@ -215,9 +220,9 @@ class _Reading:
 
     # Sections
 
-    def _markdown(self, place: Place, document: Document) -> Found:
+    def _markdown(self, place: Place, document: Document) -> MarkdownCell:
         self._embed_images(place, document)
-        runs, ids, sections = pieces.runs(document), {}, []
+        runs, ids, sections = stretches(document), {}, []
         for run in runs:
             if run.heading is not None:
                 self._enter(run.heading)
@@ -225,7 +230,7 @@ class _Reading:
             sections.append(section)
             if section is not None:
                 ids.update(self._add_steps(place, document, run, section.id))
-        return Found(document=document, runs=runs, sections=sections, ids=ids)
+        return MarkdownCell(document=document, runs=runs, sections=sections, ids=ids)
 
     def _enter(self, heading: Heading) -> None:
         while self.open and self.open[-1].level >= heading.level:
@@ -234,7 +239,7 @@ class _Reading:
         section_id = unique(found.id or slug(heading.title) or "section", self.section_ids)
         self.open.append(_Open(heading.level, found, section_id, heading.title))
 
-    def _section(self, run: Run) -> Section | None:
+    def _section(self, run: Stretch) -> Section | None:
         """The section of a run; None where it has neither steps nor a flag of its own."""
         here = self.open[-1] if self.open else None
         own = set(here.attributes.flags) if here and run.heading else set()
@@ -259,7 +264,7 @@ class _Reading:
 
     # Steps
 
-    def _add_steps(self, place: Place, document: Document, run: Run, section_id: str) -> dict[int, str]:
+    def _add_steps(self, place: Place, document: Document, run: Stretch, section_id: str) -> dict[int, str]:
         heading_id = self.open[-1].id if self.open else ""
         ids: dict[int, str] = {}
         by_item = {id(document.items[index]): index for index in run.items}
@@ -268,7 +273,7 @@ class _Reading:
             ids[index] = self._step_id(item, place, heading_id)
             parent = by_item.get(id(item.parent)) if item.parent else None
             self.steps.append(
-                Step(
+                WrittenStep(
                     id=ids[index],
                     pinned=item.id is not None,
                     title=item.title,

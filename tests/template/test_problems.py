@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import images, template
 from nbrunbook.documents import kernelspec, notebook
-from nbrunbook.problems import PROBLEMS, Problem
+from nbrunbook.template import images
+from nbrunbook.template.problems import PROBLEMS, Problem
+from nbrunbook.template.template import read_template
 from tests.conftest import PARAMETERS, Workplace, template_bytes
 from tests.making import put
 
@@ -30,7 +31,7 @@ def of(content: bytes, folder: Path) -> list[Problem]:
     """Return the problems of a template called 1.0."""
     path = folder / "1.0.ipynb"
     path.write_bytes(content)
-    return list(template.read(path).problems)
+    return list(read_template(path).problems)
 
 
 def ids(folder: Path, *markdown: str, **more: str) -> list[str]:
@@ -209,11 +210,11 @@ def test_rb116_parts_that_disagree(tmp_path: Path) -> None:
     """Parts that say where the template applies say the same; a standing part does not say it."""
     matter = "---\nnbrunbook:\n  environments: [{}]\n---\n- [ ] a {{#{}}}\n"
     put(tmp_path, next__a=matter.format("production", "a"), next__b=matter.format("staging", "b"))
-    found = template.read(tmp_path / "next")
+    found = read_template(tmp_path / "next")
     assert [(each.id, each.path.name) for each in found.problems] == [("RB116", "b.md")]
     assert found.environments is None
     put(tmp_path, next__b="- [ ] b {#b}", always__c=matter.format("production", "c"))
-    found = template.read(tmp_path / "next")
+    found = read_template(tmp_path / "next")
     assert [(each.id, each.path.name) for each in found.problems] == [("RB116", "c.md")]
 
 
@@ -351,7 +352,7 @@ def test_rb113_steps_that_wait_for_each_other(text: str, tmp_path: Path) -> None
     """Steps that could never be done, as each waits for the other, stop a template."""
     path = tmp_path / "1.0.ipynb"
     path.write_bytes(template_bytes(f"## A\n{text}"))
-    assert [problem.id for problem in template.read(path).stopping] == ["RB113"]
+    assert [problem.id for problem in read_template(path).stopping] == ["RB113"]
 
 
 def test_rb100_a_file_that_cannot_be_read(work: Workplace) -> None:
@@ -370,7 +371,7 @@ def _folder(tmp_path: Path, **parts: str) -> list[Problem]:
     folder.mkdir(parents=True)
     for name, text in parts.items():
         (folder / f"{name}.md").write_text(text)
-    return list(template.read(folder).problems)
+    return list(read_template(folder).problems)
 
 
 def test_rb114_parts_declare_a_parameter_alike(tmp_path: Path) -> None:
@@ -534,7 +535,7 @@ def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:
     for name in ("a.md", "b.MD", "c.markdown", "sub/d.md", "README.md", "_draft.md", "picture.png"):
         (folder / name).write_text(f"- [ ] a {{#{name[0]}}}")
     (folder / "e.md").symlink_to(folder / "gone.md")
-    found = template.read(folder).problems
+    found = read_template(folder).problems
     assert {each.id for each in found} == {"RB219"}
     assert [each.path.name for each in found] == ["b.MD", "c.markdown", "e.md", "sub"]
 

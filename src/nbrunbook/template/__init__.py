@@ -1,0 +1,1 @@
+"""What an author wrote: files in; findings, plans and mended files out."""
