@@ -6,29 +6,30 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import review, sides
-from nbrunbook.changes import Change, Edit, Review
 from nbrunbook.documents import notebook
-from nbrunbook.sides import Side
+from nbrunbook.review import snapshot
+from nbrunbook.review.changes import Change, Edit, Review
+from nbrunbook.review.compare import compare
+from nbrunbook.review.snapshot import Snapshot
 from nbrunbook.template.template import read_template
 from tests.conftest import template_bytes
 
 notebook.skip_iri_checks()
 
 
-def side(*markdown: str, label: str = "1.0", images: dict[str, bytes] | None = None, **more: Any) -> Side:
+def side(*markdown: str, label: str = "1.0", images: dict[str, bytes] | None = None, **more: Any) -> Snapshot:
     """Return a template of Markdown cells as it is written."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "1.0.ipynb"
         path.write_bytes(template_bytes(*markdown, **more))
         for name, content in (images or {}).items():
             path.with_name(name).write_bytes(content)
-        return sides.of_template(read_template(path), label)
+        return snapshot.of_template(read_template(path), label)
 
 
 def reviewed(old: str, new: str) -> Review:
     """Return what changed between two templates of one cell."""
-    return review.compare(side(old), side(new))
+    return compare(side(old), side(new))
 
 
 def only(found: Review) -> Change:

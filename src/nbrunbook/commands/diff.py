@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from nbrunbook import changes, changes_markdown, changes_text, revisions
-from nbrunbook.changes import Review
 from nbrunbook.commands.opening import show, show_json
 from nbrunbook.documents import notebook
+from nbrunbook.review import as_markdown, as_text, changes, revisions
+from nbrunbook.review.changes import Review
 
 STYLES: Mapping[str, Mapping[str, Any]] = {
     "removed": {"fg": "red"},
@@ -50,7 +50,7 @@ def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> 
     if format_ == "json":
         show_json({"summary": changes.summary(found), "reviews": [each.to_json() for each in found]})
     elif format_ == "markdown":
-        show(changes_markdown.show(found))
+        show(as_markdown.show(found))
     else:
         show_text(found)
     return 1 if exit_code and any(each.changes for each in found) else 0
@@ -60,12 +60,12 @@ def show_text(found: Sequence[Review]) -> None:
     """Print reviews, in colour on a terminal that wants it."""
     if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         # Already visible: what is left that steers the terminal is our own colour.
-        click.echo(changes_text.show(found, _paint))
+        click.echo(as_text.show(found, _paint))
     else:
-        show(changes_text.show(found))
+        show(as_text.show(found))
 
 
 def _paint(kind: str, text: str) -> str:
     if kind not in STYLES:
-        return changes_text.without_colour(kind, text)
+        return as_text.without_colour(kind, text)
     return click.style(text, **STYLES[kind])

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import expected, revisions
 from nbrunbook.commands.opening import show, show_json, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project, find_project, project_if_any
+from nbrunbook.review import missing_steps, revisions
 from nbrunbook.template import cross_references, mending
 from nbrunbook.template import files as template_files
 from nbrunbook.template.problems import Problem
@@ -52,7 +52,7 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     if changed:
         here = found or find_project()
         branch = git.branch(here.root)
-        problems += filter(None, [expected.problem(here, branch)])
+        problems += filter(None, [missing_steps.problem(here, branch)])
         targets = _changed(here, branch, targets)
     for path in targets if fix else ():
         _mend(path)

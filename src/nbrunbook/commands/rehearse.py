@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import rehearsal, revisions
+from nbrunbook import rehearsal
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.documents import notebook
@@ -17,6 +17,7 @@ from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.rehearsal import Line
+from nbrunbook.review import revisions
 from nbrunbook.template import files as template_files
 from nbrunbook.template.environments import applies_in
 

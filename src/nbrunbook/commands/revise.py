@@ -8,15 +8,17 @@ from dataclasses import replace
 
 import click
 
-from nbrunbook import changes, renewal, review, sides
+from nbrunbook import renewal
 from nbrunbook import session as sessions
-from nbrunbook.changes import Review
 from nbrunbook.commands.diff import show_text
 from nbrunbook.commands.opening import json_option, key_argument, operator_of, show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
 from nbrunbook.project.settings import find_project
 from nbrunbook.renewal import Renewal
+from nbrunbook.review import changes, snapshot
+from nbrunbook.review.changes import Review
+from nbrunbook.review.compare import compare
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Version
 from nbrunbook.runbook.status import LIFE
@@ -66,8 +68,8 @@ def _refuse_closed(session: Session) -> None:
 
 
 def _review(session: Session, shown: Plan, new: Renewal) -> Review:
-    old = sides.of_plan(shown, session.key)
-    return review.compare(old, sides.of_plan(new.plan, _name(new)))
+    old = snapshot.of_plan(shown, session.key)
+    return compare(old, snapshot.of_plan(new.plan, _name(new)))
 
 
 def _name(new: Renewal) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from nbrunbook import words
-from nbrunbook.sides import Side, Thing
+from nbrunbook.review import text_diff
+from nbrunbook.review.snapshot import Snapshot
+from nbrunbook.review.things import Thing
 
 ALIKE = 0.6
 """How alike two titles are, at least, to be taken for one that was reworded."""
@@ -32,7 +33,7 @@ class Pairs:
         return {old: new for new, old in self.old_of.items()}
 
 
-def of_sections(old: Side, new: Side) -> Pairs:
+def of_sections(old: Snapshot, new: Snapshot) -> Pairs:
     """Match sections by id, then by their steps, then by their titles."""
     homes = {step.id: step.section for step in new.steps}
 
@@ -42,17 +43,17 @@ def of_sections(old: Side, new: Side) -> Pairs:
         return (
             1 + shared / len(mine)
             if mine and shared * 2 > len(mine)
-            else words.alike(one.title, other.title, least=ALIKE)
+            else text_diff.alike(one.title, other.title, least=ALIKE)
         )
 
     return _match(old.sections, new.sections, likeness)
 
 
-def of_steps(old: Side, new: Side, sections: Pairs) -> Pairs:
+def of_steps(old: Snapshot, new: Snapshot, sections: Pairs) -> Pairs:
     """Match steps by id, then by titles that are alike, those in the same section first."""
 
     def likeness(one: Thing, other: Thing) -> float:
-        found = 1.0 if one.title == other.title else words.alike(one.title, other.title, least=ALIKE)
+        found = 1.0 if one.title == other.title else text_diff.alike(one.title, other.title, least=ALIKE)
         same = sections.old_of.get(other.section) == one.section
         return found + same if found else 0.0
 
@@ -65,7 +66,7 @@ def of_texts(old: Sequence[Thing], new: Sequence[Thing]) -> Pairs:
     for thing in old:
         left.setdefault(thing.text, []).append(thing.id)
     same = {thing.id: left[thing.text].pop(0) for thing in new if left.get(thing.text)}
-    return _match(old, new, lambda one, other: words.alike(one.text, other.text, least=ALIKE), same)
+    return _match(old, new, lambda one, other: text_diff.alike(one.text, other.text, least=ALIKE), same)
 
 
 def by_id(old: Sequence[Thing], new: Sequence[Thing]) -> Pairs:

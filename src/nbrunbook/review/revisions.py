@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import review, sides
-from nbrunbook.changes import Review
 from nbrunbook.documents import notebook
 from nbrunbook.documents.notebook import Notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project, find_project, project_if_any
+from nbrunbook.review import snapshot
+from nbrunbook.review.changes import Review
+from nbrunbook.review.compare import compare
+from nbrunbook.review.snapshot import Snapshot
 from nbrunbook.runbook.plan import Plan, plan_from_json
-from nbrunbook.sides import Side
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
 
@@ -141,17 +142,17 @@ def _template_of(found: Found) -> Found:
 
 
 def _compare(old: Found, new: Found) -> Review:
-    return review.compare(_side(old, new), _side(new, old))
+    return compare(_side(old, new), _side(new, old))
 
 
-def _side(found: Found, other: Found) -> Side:
+def _side(found: Found, other: Found) -> Snapshot:
     if found.runbook is not None and found.plan is not None:
-        return sides.of_runbook(found.runbook, found.plan, found.label)
+        return snapshot.of_runbook(found.runbook, found.plan, found.label)
     if found.template is None:
-        return Side(label=found.label)
+        return Snapshot(label=found.label)
     if other.plan is not None:
-        return sides.as_planned(found.template, other.plan, _folder(other.plan), found.label)
-    return sides.of_template(found.template, found.label)
+        return snapshot.as_planned(found.template, other.plan, _folder(other.plan), found.label)
+    return snapshot.of_template(found.template, found.label)
 
 
 def _folder(made: Plan) -> str:

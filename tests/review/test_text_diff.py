@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbrunbook import words
-from nbrunbook.words import Span
+from nbrunbook.review import text_diff
+from nbrunbook.review.text_diff import Span
 
 TEXTS = st.text(alphabet="ab \n*é.", max_size=40)
 
@@ -17,7 +17,7 @@ def _side(spans: list[Span], *kinds: str) -> str:
 
 def test_words_are_compared_not_letters() -> None:
     """A word that changed is one removed and one added word; two beside each other are one change."""
-    assert [(span.kind, span.text) for span in words.compare("Press the red button", "Press a big button")] == [
+    assert [(span.kind, span.text) for span in text_diff.compare("Press the red button", "Press a big button")] == [
         ("same", "Press "),
         ("removed", "the red"),
         ("added", "a big"),
@@ -28,7 +28,7 @@ def test_words_are_compared_not_letters() -> None:
 @given(TEXTS, TEXTS)
 def test_the_spans_are_both_texts(old: str, new: str) -> None:
     """What stayed and went is the old text, what stayed and came the new one."""
-    spans = words.compare(old, new)
+    spans = text_diff.compare(old, new)
     assert _side(spans, "same", "removed") == old
     assert _side(spans, "same", "added") == new
 
@@ -36,20 +36,20 @@ def test_the_spans_are_both_texts(old: str, new: str) -> None:
 def test_a_very_long_text_is_compared_by_lines() -> None:
     """Nothing is lost of it, and it takes no seconds."""
     old = "\n".join(f"line {number} of it" for number in range(2000))
-    spans = words.compare(old, old.replace("line 77 ", "row 77 "))
+    spans = text_diff.compare(old, old.replace("line 77 ", "row 77 "))
     assert [span.text for span in spans if span.kind == "added"] == ["row 77 of it\n"]
 
 
 def test_long_stretches_that_stayed_are_cut() -> None:
     """Only what is around a change is shown of them."""
-    spans = words.shortened(words.compare("a " * 200 + "x" + " b" * 200, "a " * 200 + "y" + " b" * 200))
+    spans = text_diff.shortened(text_diff.compare("a " * 200 + "x" + " b" * 200, "a " * 200 + "y" + " b" * 200))
     assert [span.kind for span in spans] == ["left-out", "same", "removed", "added", "same", "left-out"]
-    assert len(_side(spans, "same")) == 2 * words.AROUND
+    assert len(_side(spans, "same")) == 2 * text_diff.AROUND
 
 
 def test_code_is_compared_by_lines() -> None:
     """Each line has its sign, and what is far from a change is left out."""
-    assert words.lines("a\nb\nc\nd\ne\nf", "a\nb\nc\nx\ne\nf") == [
+    assert text_diff.lines("a\nb\nc\nd\ne\nf", "a\nb\nc\nx\ne\nf") == [
         "@@ -2,5 +2,5 @@",
         " b",
         " c",
@@ -62,5 +62,5 @@ def test_code_is_compared_by_lines() -> None:
 
 def test_alike_is_nothing_below_the_least() -> None:
     """Texts that are less alike than asked for are not alike at all."""
-    assert words.alike("Mail support", "Mail the support", least=0.6) > 0.8
-    assert words.alike("Mail support", "Press the button", least=0.6) == 0
+    assert text_diff.alike("Mail support", "Mail the support", least=0.6) > 0.8
+    assert text_diff.alike("Mail support", "Press the button", least=0.6) == 0

@@ -1,8 +1,4 @@
-"""Sides: what a review compares, read from a template as written or from a runbook.
-
-A runbook is compared with the plan of its template for the same values,
-so that nothing that was put in shows as a change.
-"""
+"""Things: what can change between two snapshots, each reduced to what is compared."""
 
 from __future__ import annotations
 
@@ -10,19 +6,14 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
-from nbrunbook.documents import notebook, source
-from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.reading import read_markdown
-from nbrunbook.documents.notebook import Cell, Notebook
-from nbrunbook.errors import ParameterError
-from nbrunbook.runbook.parameters import Secret, check
-from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.documents.notebook import Cell
+from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import planning
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template
 
@@ -54,150 +45,7 @@ class Thing:
     parent: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Side:
-    """One of the two things that a review compares."""
-
-    label: str
-    parameters: tuple[Thing, ...] = ()
-    sections: tuple[Thing, ...] = ()
-    steps: tuple[Thing, ...] = ()
-    """In the order of the document."""
-    texts: tuple[Thing, ...] = ()
-    """Cells without steps."""
-    code: tuple[Thing, ...] = ()
-    images: tuple[Thing, ...] = ()
-    order: tuple[str, ...] = ()
-    """Sections, texts and code cells as they follow each other: kind:id."""
-    reach: tuple[str, ...] | None = None
-    """The environments and groups in which it applies; None for all."""
-
-    @cached_property
-    def by_id(self) -> Mapping[str, Thing]:
-        """The steps by their ids."""
-        return {step.id: step for step in self.steps}
-
-    @cached_property
-    def section_by_id(self) -> Mapping[str, Thing]:
-        """The sections by their ids."""
-        return {section.id: section for section in self.sections}
-
-
-def of_template(template: Template, label: str) -> Side:
-    """Return a template as it is written."""
-    read = _Read(template.sections)
-    steps = [
-        Thing(
-            id=step.id,
-            title=step.title,
-            written=read.written.get(step.id, step.title),
-            text=step.body,
-            facts={**_flags(step.attributes.flags), **step.attributes.keys, **_box(step.box)},
-            section=step.section,
-            parent=step.parent,
-        )
-        for step in template.steps
-    ]
-    cells = _Cells(_of_piece(piece, piece.source) for piece in template.pieces)
-    return Side(
-        label=label,
-        parameters=tuple(_declared(template)),
-        sections=tuple(read.sections(cells.headings)),
-        steps=tuple(steps),
-        images=_images(template.images),
-        reach=template.environments,
-        **cells.parts(),
-    )
-
-
-def of_runbook(found: Notebook, made: Plan, label: str) -> Side:
-    """Return a runbook as it was made; `made` is the plan in its metadata."""
-    cells = _Cells(_of_cell(cell) for cell in found.cells)
-    return Side(
-        label=label,
-        parameters=_values(made),
-        images=_images(made.images),
-        **_planned(made, cells),
-        **cells.parts(),
-    )
-
-
-def of_plan(made: Plan, label: str) -> Side:
-    """Return the steps of a plan, without the notebook around them."""
-    cells = _Cells(Thing(id=each.id, facts={"kind": "section"}) for each in made.sections)
-    return Side(
-        label=label,
-        parameters=_values(made),
-        images=_images(made.images),
-        **_planned(made, cells),
-        **cells.parts(),
-    )
-
-
-def as_planned(template: Template, like: Plan, folder: str, label: str) -> Side:
-    """Return a template as its runbook would be with the values of another plan.
-
-    `folder` is the runbook's, from the project's root. A value that the template cannot take any more is left out.
-    """
-    made = planning.make(template, dict(_bound(template, like)), base=like.base)
-    not_yet = {step.as_: f"(from {step.title})" for step in made.steps if step.as_}
-    links = made.link_from(folder)
-    fill = made.fill(lambda target: target if target.startswith("attachment:") else links(target), not_yet)
-    cells = _Cells(_of_piece(piece, _filled(piece.source, fill), runbook=True) for piece in template.pieces)
-    values = {thing.id: thing for thing in _values(made)}
-    without = [Thing(id=each.name, title=each.name, facts={"type": each.type.name}) for each in template.parameters]
-    return Side(
-        label=label,
-        parameters=tuple(values.get(each.id, each) for each in without),
-        images=_images(made.images),
-        **_planned(made, cells),
-        **cells.parts(),
-    )
-
-
-def _bound(template: Template, like: Plan) -> Iterator[tuple[str, Any]]:
-    given = {value.name: value for value in like.values}
-    for declared in template.parameters:
-        found = given.get(declared.name)
-        if found is not None:
-            value = Secret(found.value) if declared.type.base == "Secret" == found.type else found.value
-            try:
-                yield declared.name, check(declared, value)
-                continue
-            except ParameterError:
-                pass
-        if not declared.required:
-            yield declared.name, declared.default
-
-
-def _filled(text: str, fill: Fill) -> str:
-    try:
-        return source.fill_source(text, fill)
-    except ValueError:
-        return text
-
-
-def _planned(made: Plan, cells: _Cells) -> dict[str, Any]:
-    read = _Read(made.sections)
-    steps = tuple(_planned_step(step, read) for step in made.steps)
-    return {"sections": tuple(read.sections(cells.headings)), "steps": steps}
-
-
-def _planned_step(step: Step, read: _Read) -> Thing:
-    item = read.items.get(step.id)
-    return Thing(
-        id=step.id,
-        # As written, since a value that is put in would change it from one environment to the next.
-        title=item.title if item else step.title,
-        written=read.written.get(step.id, step.title),
-        text=item.body if item else "",
-        facts={**_flags(step.flags), **step.attributes.keys, **_box(step.kind != "group")},
-        section=step.section,
-        parent=step.parent,
-    )
-
-
-class _Read:
+class WrittenSteps:
     """What stands in the Markdown of some sections: their steps, and the text outside of these."""
 
     def __init__(self, sections: Iterable[Section]) -> None:
@@ -221,10 +69,11 @@ class _Read:
         return "\n".join(lines[number] for number in sorted(outside)).strip("\n")
 
     def sections(self, headings: Mapping[str, str]) -> Iterator[Thing]:
+        """Yield the sections, each with its heading in Markdown where one is known."""
         for section, prose in self.found:
             inside = section.closed_by if section.closed_by != section.id else None
             facts = {
-                **_flags(section.flags),
+                **flag_facts(section.flags),
                 **({".if-needed": ""} if section.closed_by == section.id else {}),
                 **({"in": inside} if inside else {}),
                 **({"owner": section.owner} if section.owner else {}),
@@ -235,7 +84,7 @@ class _Read:
             yield Thing(id=section.id, title=section.title, written=written, text=prose, facts=facts)
 
 
-class _Cells:
+class CellsInOrder:
     """A notebook's cells in order: texts and code, and where the sections stand between them."""
 
     def __init__(self, cells: Iterable[Thing]) -> None:
@@ -266,7 +115,8 @@ def _is_heading(cell: Thing) -> bool:
     return len(headings) == 1 and headings[0].line == 0 and headings[0].end >= len(cell.text.split("\n"))
 
 
-def _of_piece(piece: Piece, text: str, *, runbook: bool = False) -> Thing:
+def thing_of_piece(piece: Piece, text: str, *, runbook: bool = False) -> Thing:
+    """Return what becomes one cell of a runbook, with the text that it would have there."""
     if piece.kind == "section":
         return Thing(id=piece.section, facts={"kind": "section"})
     if piece.kind == "text":
@@ -274,7 +124,8 @@ def _of_piece(piece: Piece, text: str, *, runbook: bool = False) -> Thing:
     return _code(piece.cell_id, piece.kind, piece.cell, runbook=runbook)
 
 
-def _of_cell(cell: Cell) -> Thing:
+def thing_of_cell(cell: Cell) -> Thing:
+    """Return one cell of a runbook."""
     ours = cell["metadata"].get("nbrunbook")
     cell_id = str(cell.get("id", ""))
     if isinstance(ours, dict) and isinstance(ours.get("section"), str):
@@ -290,15 +141,18 @@ def _all_of(conditions: tuple[str, ...]) -> str:
     return conditions[0] if len(conditions) == 1 else " and ".join(f"({each})" for each in conditions)
 
 
-def _flags(flags: Iterable[str]) -> dict[str, str]:
+def flag_facts(flags: Iterable[str]) -> dict[str, str]:
+    """Return flags as facts without a value."""
     return {f".{flag}": "" for flag in flags}
 
 
-def _box(box: bool) -> dict[str, str]:
+def box_fact(box: bool) -> dict[str, str]:
+    """Return that a step has a box of its own as a fact without a value."""
     return {"box": ""} if box else {}
 
 
-def _declared(template: Template) -> Iterator[Thing]:
+def declared_parameters(template: Template) -> Iterator[Thing]:
+    """Yield a template's parameters as they are declared."""
     for each in template.parameters:
         if each.line is None:
             # release or environment, which the author left out: the default is the file's name.
@@ -311,7 +165,8 @@ def _declared(template: Template) -> Iterator[Thing]:
         yield Thing(id=each.name, title=each.name, facts=facts)
 
 
-def _values(made: Plan) -> tuple[Thing, ...]:
+def parameter_values(made: Plan) -> tuple[Thing, ...]:
+    """Return a plan's parameters with their values."""
     return tuple(
         Thing(id=value.name, title=value.name, facts={"type": value.type, "value": repr(value.value)})
         for value in made.values
@@ -333,5 +188,6 @@ def _code(cell_id: str, kind: str, cell: Cell, *, runbook: bool = False) -> Thin
     return Thing(id=cell_id, title=cell_id, text=cell["source"], facts=facts)
 
 
-def _images(images: Mapping[str, str]) -> tuple[Thing, ...]:
+def image_things(images: Mapping[str, str]) -> tuple[Thing, ...]:
+    """Return images by what names them."""
     return tuple(Thing(id=target, title=target, text=content) for target, content in images.items())

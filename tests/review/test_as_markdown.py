@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from nbrunbook import changes_markdown, review
-from nbrunbook.changes_markdown import LONGEST, MARKER
+from nbrunbook.review import as_markdown
+from nbrunbook.review.as_markdown import LONGEST, MARKER
+from nbrunbook.review.compare import compare
 from tests.comparing import reviewed, side
 from tests.making import HOSTILE
 
@@ -66,8 +67,8 @@ def test_what_was_written_stays_text(trap: str) -> None:
     owner = line.replace('"', "")
     hostile = f'## {line}\n{text}\n\n- [ ] Press {line} {{#press}}\n  {text}\n- [ ] {line} {{#new owner="{owner}"}}'
     new = side(hostile, text, label=line, code=f"print({text!r})\n{text}")
-    for found in (review.compare(side(STEPS, code="x"), new), review.compare(new, side(STEPS, code="y"))):
-        shown = changes_markdown.show([found])
+    for found in (compare(side(STEPS, code="x"), new), compare(new, side(STEPS, code="y"))):
+        shown = as_markdown.show([found])
         assert shown.startswith(f"{MARKER}\n")
         assert len(found.changes) > 3
         _check(shown)
@@ -76,10 +77,10 @@ def test_what_was_written_stays_text(trap: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_shown_as_it_is(text: str) -> None:
     """What is drawn of an escaped text is the text, on one line, and nothing but text."""
-    found = _tokens(f"- x: {changes_markdown.text(text)}")
+    found = _tokens(f"- x: {as_markdown.text(text)}")
     inline = next(token for token in found if token.type == "inline")
     drawn = "".join(child.content for child in inline.children or [] if child.type in ("text", "text_special"))
-    wanted = " ".join(f"x: {changes_markdown.one_line(changes_markdown.visible(text))}".split())
+    wanted = " ".join(f"x: {as_markdown.one_line(as_markdown.visible(text))}".split())
     assert " ".join(drawn.split()) == wanted
     assert {child.content for child in inline.children or [] if child.type == "html_inline"} <= {"<!-- -->"}
 
@@ -87,7 +88,7 @@ def test_any_text_is_shown_as_it_is(text: str) -> None:
 def test_the_summary_comes_first_and_riskier_changes_before_others() -> None:
     """One line says how much changed; what takes care away stands above everything else."""
     new = STEPS.replace("Mail", "Write to").replace(" .approval", "")
-    shown = changes_markdown.show([reviewed(STEPS, new)])
+    shown = as_markdown.show([reviewed(STEPS, new)])
     assert shown.split("\n")[1] == "1 step reworded, 1 changed; **1 change makes this release riskier**"
     assert shown.index("**Riskier**") < shown.index("`press`") < shown.index("**Other changes**")
     assert "<del>Mail</del><strong>Write to</strong> support" in shown
@@ -95,13 +96,13 @@ def test_the_summary_comes_first_and_riskier_changes_before_others() -> None:
 
 def test_without_a_change_it_says_so() -> None:
     """A comment on a pull request that changes no step is one line."""
-    assert changes_markdown.show([]) == f"{MARKER}\nNo step changed."
+    assert as_markdown.show([]) == f"{MARKER}\nNo step changed."
 
 
 def test_a_long_text_is_folded() -> None:
     """What is long stands in <details>, which is closed again, and the list goes on behind it."""
     body = "\n".join(f"  line {number} of many, with some words more\n" for number in range(30))
-    shown = changes_markdown.show([reviewed(STEPS, f"{STEPS}\n- [ ] Long {{#long}}\n{body}\n- [ ] Next {{#next}}")])
+    shown = as_markdown.show([reviewed(STEPS, f"{STEPS}\n- [ ] Long {{#long}}\n{body}\n- [ ] Next {{#next}}")])
     assert shown.count("<details>") == shown.count("</details>") == 1
     _check(shown)
     assert "`next`" in shown
@@ -112,7 +113,7 @@ def test_it_fits_into_a_comment(letter: str) -> None:
     """However much changed, there are at most 60,000 characters, and it says how many changes are left out."""
     many = "\n".join(f"- [ ] Step {number} {{#s{number}}}\n  {letter * 900}" for number in range(120))
     found = reviewed("- [ ] a {#a}", many)
-    shown = changes_markdown.show([found])
+    shown = as_markdown.show([found])
     assert len(shown) <= LONGEST
     left = re.search(r"(\d+) more changes do not fit here", shown)
     assert left is not None

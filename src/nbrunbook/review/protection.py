@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from nbrunbook import risks
+from nbrunbook.review import risks
+from nbrunbook.review.snapshot import Snapshot
+from nbrunbook.review.things import Thing
 from nbrunbook.runbook import gates
 from nbrunbook.runbook.gates import Heading, Stop
-from nbrunbook.sides import Side, Thing
 
 
-def section_title(side: Side, step: Thing) -> str:
+def section_title(side: Snapshot, step: Thing) -> str:
     """Return the title of a step's section."""
     section = side.section_by_id.get(step.section)
     return section.title if section else ""
 
 
-def closed_by(side: Side, section_id: str) -> str | None:
+def closed_by(side: Snapshot, section_id: str) -> str | None:
     """Return the id of the `.if-needed` section that a section is or stands in."""
     section = side.section_by_id.get(section_id)
     if section is None:
@@ -22,14 +23,14 @@ def closed_by(side: Side, section_id: str) -> str | None:
     return section.id if ".if-needed" in section.facts else section.facts.get("in")
 
 
-def is_required(side: Side, step: Thing) -> bool:
+def is_required(side: Snapshot, step: Thing) -> bool:
     """Tell whether sign-off asks for a step itself."""
     section = side.section_by_id.get(step.section)
     optional = ".optional" in step.facts or (section is not None and ".optional" in section.facts)
     return "box" in step.facts and ".group" not in step.facts and not optional and not closed_by(side, step.section)
 
 
-def risk_of_place(old: Side, before: Thing, new: Side, now: Thing) -> str | None:
+def risk_of_place(old: Snapshot, before: Thing, new: Snapshot, now: Thing) -> str | None:
     """Return the risk, a key of RISKS, that a step's new section or parent brings and its old one did not."""
     if closed_by(new, now.section) and not closed_by(old, before.section):
         return "if-needed"
@@ -38,7 +39,7 @@ def risk_of_place(old: Side, before: Thing, new: Side, now: Thing) -> str | None
     return risks.of_change("when", _conditions(old, before), _conditions(new, now))
 
 
-def _conditions(side: Side, step: Thing) -> str | None:
+def _conditions(side: Snapshot, step: Thing) -> str | None:
     """What holds for a step from its section and the steps above it."""
     section = side.section_by_id.get(step.section)
     found = [section.facts["when"]] if section and "when" in section.facts else []
@@ -49,7 +50,7 @@ def _conditions(side: Side, step: Thing) -> str | None:
     return " and ".join(f"({each})" for each in sorted(set(found))) or None
 
 
-def behind_gates(side: Side) -> dict[str, list[str]]:
+def behind_gates(side: Snapshot) -> dict[str, list[str]]:
     """Return the ids of the steps behind each gate; gates are named step:id or section:id."""
     headings = [
         Heading(id=each.id, is_gate=".gate" in each.facts, closed_by=closed_by(side, each.id)) for each in side.sections

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nbrunbook import guards, pairs, risks
-from nbrunbook.changes import Change, Edit, Review
 from nbrunbook.documents import attributes
-from nbrunbook.pairs import Pairs
-from nbrunbook.sides import Side, Thing
+from nbrunbook.review import matching, protection, risks
+from nbrunbook.review.changes import Change, Edit, Review
+from nbrunbook.review.matching import Pairs
+from nbrunbook.review.snapshot import Snapshot
+from nbrunbook.review.things import Thing
 
 
-def compare(old: Side, new: Side) -> Review:
+def compare(old: Snapshot, new: Snapshot) -> Review:
     """Return what changed from one side to the other; nothing for sides that are equal."""
     changes = list(_Comparison(old, new).changes())
     ordered = [change for change in changes if change.risks] + [change for change in changes if not change.risks]
@@ -22,12 +23,12 @@ def compare(old: Side, new: Side) -> Review:
 class _Comparison:
     """Two sides, and what each thing of one is on the other."""
 
-    def __init__(self, old: Side, new: Side) -> None:
+    def __init__(self, old: Snapshot, new: Snapshot) -> None:
         self.old, self.new = old, new
-        self.sections = pairs.of_sections(old, new)
-        self.steps = pairs.of_steps(old, new, self.sections)
-        self.texts = pairs.of_texts(old.texts, new.texts)
-        self.code = pairs.of_texts(old.code, new.code)
+        self.sections = matching.of_sections(old, new)
+        self.steps = matching.of_steps(old, new, self.sections)
+        self.texts = matching.of_texts(old.texts, new.texts)
+        self.code = matching.of_texts(old.code, new.code)
         self.new_section, self.new_step = self.sections.new_of, self.steps.new_of
         self.moved = self._moved_cells() | self._moved_steps()
         self.unguarded = self._unguarded()
@@ -71,7 +72,7 @@ class _Comparison:
             if step.id in added:
                 own_risks = ("irreversible",) if ".irreversible" in step.facts else ()
                 yield (
-                    _whole("step", "added", step, where=guards.section_title(self.new, step), own_risks=own_risks),
+                    _whole("step", "added", step, where=protection.section_title(self.new, step), own_risks=own_risks),
                     step.section,
                 )
                 continue
@@ -80,15 +81,17 @@ class _Comparison:
             edits += _facts_changed(before, step, {"after": self._renamed})
             edits += self._holds("step", step)
             for change in _changed("step", step, edits):
-                yield replace(change, where=guards.section_title(self.new, step)), step.section
+                yield replace(change, where=protection.section_title(self.new, step)), step.section
 
     def _removed_steps(self) -> Iterator[tuple[Change, str]]:
         for step in self.steps.removed:
             own_risks = [risk for risk, holds in (("gate", ".gate" in step.facts),) if holds]
-            own_risks += ["removed"] if guards.is_required(self.old, step) else []
+            own_risks += ["removed"] if protection.is_required(self.old, step) else []
             section = self.new_section.get(step.section, f"removed {step.section}")
             yield (
-                _whole("step", "removed", step, where=guards.section_title(self.old, step), own_risks=tuple(own_risks)),
+                _whole(
+                    "step", "removed", step, where=protection.section_title(self.old, step), own_risks=tuple(own_risks)
+                ),
                 section,
             )
 
@@ -101,7 +104,7 @@ class _Comparison:
             ("section", self.new_section.get(before.section, before.section), before.section, step.section),
             ("parent", self.new_step.get(before.parent or "", before.parent), before.parent, step.parent),
         ]
-        risk = guards.risk_of_place(self.old, before, self.new, step)
+        risk = protection.risk_of_place(self.old, before, self.new, step)
         for name, then, shown, now in places:
             if then != now:
                 yield Edit(name=name, old=shown, new=now, risk=risk)
@@ -130,7 +133,7 @@ class _Comparison:
         place = {self.new_step.get(step.id): number for number, step in enumerate(self.old.steps)}
         found: set[str] = set()
         for beside in now.values():
-            found |= pairs.moved(sorted(beside, key=lambda each: place[each]), beside)
+            found |= matching.moved(sorted(beside, key=lambda each: place[each]), beside)
         return {f"step:{each}" for each in found}
 
     def _moved_cells(self) -> set[str]:
@@ -142,7 +145,9 @@ class _Comparison:
             renamed = new_of.get(kind, self.code.new_of).get(name)
             then += [f"{kind}:{renamed}"] if renamed is not None else []
         both = set(then) & set(self.new.order)
-        return pairs.moved([each for each in then if each in both], [each for each in self.new.order if each in both])
+        return matching.moved(
+            [each for each in then if each in both], [each for each in self.new.order if each in both]
+        )
 
     def _order(self, kind: str, thing: Thing) -> Iterator[Edit]:
         if f"{kind}:{thing.id}" in self.moved:
@@ -152,7 +157,7 @@ class _Comparison:
 
     def _unguarded(self) -> dict[str, list[str]]:
         """For each gate that both sides have, the steps that stood behind it and no longer do."""
-        then, now = guards.behind_gates(self.old), guards.behind_gates(self.new)
+        then, now = protection.behind_gates(self.old), protection.behind_gates(self.new)
         found = {}
         for gate, held in now.items():
             kind, _, name = gate.partition(":")
@@ -174,7 +179,7 @@ class _Comparison:
     # The rest
 
     def _others(self, subject: str, old: Iterable[Thing], new: Iterable[Thing]) -> Iterator[Change]:
-        found = pairs.by_id(tuple(old), tuple(new))
+        found = matching.by_id(tuple(old), tuple(new))
         before = {thing.id: thing for thing in old}
         added = {thing.id for thing in found.added}
         for thing in new:

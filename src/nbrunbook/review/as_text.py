@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from nbrunbook import changes, phrases
-from nbrunbook.changes import Change, Review
 from nbrunbook.errors import one_line, visible
-from nbrunbook.phrases import MARKS, Line
-from nbrunbook.words import Span
+from nbrunbook.review import changes, telling
+from nbrunbook.review.changes import Change, Review
+from nbrunbook.review.telling import MARKS, Line
+from nbrunbook.review.text_diff import Span
 
 Paint = Callable[[str, str], str]
 """From a kind (removed, added, risk, title) and a text that steers nothing to what is printed."""
@@ -42,8 +42,8 @@ def _change(change: Change, paint: Paint) -> Iterator[str]:
     where = f", in {_line(change.where)}" if change.where else ""
     title = _line(change.title)
     named = f"{title} ({_line(change.id)})" if title and change.title != change.id else _line(change.id) or "Steps"
-    yield f"  {MARKS[change.kind]} {phrases.headline(change)}: {paint('title', named)}{where}"
-    for line in phrases.lines(change):
+    yield f"  {MARKS[change.kind]} {telling.headline(change)}: {paint('title', named)}{where}"
+    for line in telling.lines(change):
         yield from _told(line, paint)
 
 

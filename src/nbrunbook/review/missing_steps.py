@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from nbrunbook import revisions
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project
+from nbrunbook.review import revisions
 from nbrunbook.template.problems import Problem
 
 ANSWER = re.compile(r"(?im)^[ \t]*nbrunbook:[ \t]*none needed\b")

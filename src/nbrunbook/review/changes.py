@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from nbrunbook import risks
+from nbrunbook.review import risks
 
 SUBJECTS = ("section", "step", "parameter", "code", "text", "image", "reach")
 

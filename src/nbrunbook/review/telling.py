@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from nbrunbook import words
-from nbrunbook.changes import NOUNS, Change, Edit
-from nbrunbook.risks import RISKS
-from nbrunbook.words import Span
+from nbrunbook.review import text_diff
+from nbrunbook.review.changes import NOUNS, Change, Edit
+from nbrunbook.review.risks import RISKS
+from nbrunbook.review.text_diff import Span
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +50,10 @@ def lines(change: Change) -> list[Line]:
 def _edited(change: Change, edit: Edit) -> Line:
     risk = RISKS[edit.risk] if edit.risk else ""
     if edit.name == "text" and change.subject == "code":
-        return Line(label="code", diff=tuple(words.lines(edit.old or "", edit.new or "")), risk=risk)
+        return Line(label="code", diff=tuple(text_diff.lines(edit.old or "", edit.new or "")), risk=risk)
     if edit.name in ("title", "body", "text"):
         label = {"title": "reworded"}.get(edit.name, edit.name)
-        spans = words.shortened(words.compare(edit.old or "", edit.new or ""))
+        spans = text_diff.shortened(text_diff.compare(edit.old or "", edit.new or ""))
         return Line(label=label, spans=tuple(spans), risk=risk)
     if edit.name in PLACES:
         return Line(label=_place(edit), spans=tuple(_from_to(edit)), risk=risk)

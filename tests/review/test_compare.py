@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import review
 from nbrunbook.documents import attributes
-from nbrunbook.sides import Side
+from nbrunbook.review.compare import compare
+from nbrunbook.review.snapshot import Snapshot
 from tests.comparing import edit, only, reviewed, side, told
 
 BASE = """## Tell people {owner=ops}
@@ -126,30 +126,30 @@ def test_text_outside_of_steps_is_compared() -> None:
     assert edit(BASE, BASE.replace("Before all else", "First of all")).name == "text"
     between = "- [ ] a {#a}\n  - [ ] b {#b}\n\n  {}\n\n  - [ ] c {#c}"
     assert edit(between.replace("{}", "Wait."), between.replace("{}", "Go on.")).name == "text"
-    assert told(review.compare(side("# A\nOne.", BASE), side("# A\nTwo.", BASE))) == {("text", "text-0", "text")}
+    assert told(compare(side("# A\nOne.", BASE), side("# A\nTwo.", BASE))) == {("text", "text-0", "text")}
 
 
 def test_code_is_matched_by_what_it_says() -> None:
     """A code cell that changed is one change, with its tags; one that is gone is removed."""
     one = side(BASE, code="print(1)\nprint(2)\nprint(3)")
-    found = only(review.compare(one, side(BASE, code="print(1)\nprint(2)\nprint(4)")))
+    found = only(compare(one, side(BASE, code="print(1)\nprint(2)\nprint(4)")))
     assert (found.subject, found.kind, found.edits[0].name) == ("code", "changed", "text")
-    assert only(review.compare(one, side(BASE))).kind == "removed"
+    assert only(compare(one, side(BASE))).kind == "removed"
 
 
 def test_a_cell_that_moved_is_told() -> None:
     """A text that went behind the steps, and code that runs in another order, have moved."""
     text = "# Before all\nRead this."
-    assert {what for _, _, what in told(review.compare(side(text, BASE), side(BASE, text)))} == {"order"}
+    assert {what for _, _, what in told(compare(side(text, BASE), side(BASE, text)))} == {"order"}
     first = side(BASE, code="x = 1")
     moved = replace(first, order=(first.order[-1], *first.order[:-1]))
-    assert told(review.compare(first, moved)) == {("code", "code", "order")}
+    assert told(compare(first, moved)) == {("code", "code", "order")}
 
 
 def test_an_image_that_changed_under_its_name_shows() -> None:
     """The same link to another image is a change."""
     text = "![a](a.png)\n\n- [ ] a {#a}"
-    found = only(review.compare(side(text, images={"a.png": b"1"}), side(text, images={"a.png": b"2"})))
+    found = only(compare(side(text, images={"a.png": b"1"}), side(text, images={"a.png": b"2"})))
     assert (found.subject, found.id) == ("image", "a.png")
 
 
@@ -160,9 +160,9 @@ PARAMETERS = {"default": "n: int = 1  # how many", "help": "n: int = 0  # number
 def test_parameters_are_compared(name: str) -> None:
     """A parameter's type, default and help are told by name."""
     old, new = (side(BASE, parameters=text) for text in ("n: int = 0  # how many", PARAMETERS[name]))
-    found = told(review.compare(old, new))
+    found = told(compare(old, new))
     assert ("parameter", "n", name) in found
-    assert told(review.compare(side(BASE, parameters="m: int = 0"), old)) == {
+    assert told(compare(side(BASE, parameters="m: int = 0"), old)) == {
         ("parameter", "m", "removed"),
         ("parameter", "n", "added"),
     }
@@ -170,7 +170,7 @@ def test_parameters_are_compared(name: str) -> None:
 
 def test_a_new_template_is_added_whole() -> None:
     """Against nothing everything is added."""
-    found = review.compare(Side(label="nothing"), side(BASE, code="x = 1"))
+    found = compare(Snapshot(label="nothing"), side(BASE, code="x = 1"))
     assert {change.kind for change in found.changes} == {"added"}
     assert {change.subject for change in found.changes} == {"section", "step", "parameter", "code"}
 
@@ -297,7 +297,7 @@ def test_any_one_change_is_found_under_its_name(model: list[dict[str, Any]], dat
     else:
         name = _change_text(section, "prose" if how == "prose" else "title")
     old, new = side(_written(model)), side(_written(changed))
-    found = told(review.compare(old, new))
+    found = told(compare(old, new))
     assert (subject, thing, name) in found
     # A gate inside an .if-needed section holds nothing outside of it: closing one may free steps.
     assert {each[:2] for each in found if each[2] != "holds"} == {(subject, thing)}
@@ -313,10 +313,10 @@ def test_removing_adding_and_swapping_steps_is_found(model: list[dict[str, Any]]
     at = data.draw(st.integers(0, len(steps) - 1))
     gone = steps.pop(at)
     whole, less = side(_written(flat)), side(_written(changed))
-    assert ("step", gone["id"], "removed") in told(review.compare(whole, less))
-    assert ("step", gone["id"], "added") in told(review.compare(less, whole))
+    assert ("step", gone["id"], "removed") in told(compare(whole, less))
+    assert ("step", gone["id"], "added") in told(compare(less, whole))
     steps.append(gone)
-    names = {what for _, _, what in told(review.compare(whole, side(_written(changed))))}
+    names = {what for _, _, what in told(compare(whole, side(_written(changed))))}
     assert names <= {"order", "behind", "holds"}
     assert bool(names) == (at < len(steps) - 1)
 

@@ -9,11 +9,11 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
-from nbrunbook import changes, phrases
-from nbrunbook.changes import Change, Review
 from nbrunbook.errors import one_line, visible
-from nbrunbook.phrases import Line
-from nbrunbook.words import Span
+from nbrunbook.review import changes, telling
+from nbrunbook.review.changes import Change, Review
+from nbrunbook.review.telling import Line
+from nbrunbook.review.text_diff import Span
 
 MARKER = "<!-- nbrunbook -->"
 """By which CI finds the comment that it has to update."""
@@ -89,8 +89,8 @@ def _review(review: Review, room: int) -> tuple[list[str], int, int]:
 def _change(change: Change) -> Iterator[str]:
     where = f", in {text(change.where)}" if change.where else ""
     named = f" <strong>{text(change.title)}</strong>" if change.title and change.title != change.id else ""
-    yield f"- {phrases.headline(change).capitalize()}:{named} {code(change.id or 'Steps')}{where}"
-    for line in phrases.lines(change):
+    yield f"- {telling.headline(change).capitalize()}:{named} {code(change.id or 'Steps')}{where}"
+    for line in telling.lines(change):
         yield from _told(line)
 
 

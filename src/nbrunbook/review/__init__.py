@@ -1,0 +1,1 @@
+"""What changed in the steps, and what makes a release riskier."""
