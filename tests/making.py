@@ -100,7 +100,7 @@ def registered(*markdown: str, key: str = "staging/1.0") -> str:
         "parameters": made.texts(),
         "plan_digest": made.digest,
         "deployment": {},
-        "created_at": events.instant(session.now()),
+        "created_at": events.instant(events.now()),
         "created_by": "ana",
         "version": "0",
     }

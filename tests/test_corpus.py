@@ -12,9 +12,10 @@ import nh3
 import pytest
 from markdown_it import MarkdownIt
 
-from nbrunbook import proof, record
 from nbrunbook.project.settings import find_project
+from nbrunbook.record import verify
 from nbrunbook.session import Session
+from nbrunbook.work.archive import archive
 from tests.conftest import Workplace
 from tests.making import session_on
 
@@ -127,8 +128,8 @@ def test_a_strangers_checklist_reaches_the_record_whole(work: Workplace, corpus:
     path = corpus / "checklists" / name
     text = _source(path)
     session = _worked_through(work, path)
-    written = record.archive(session, find_project()).path
-    verdict = proof.verify(written)
+    written = archive(session, find_project()).path
+    verdict = verify.verify(written)
     assert (verdict.fault, verdict.held_against) == (None, ("itself", "SHA256SUMS", "the journal"))
     boxes = [step for step in session.plan.steps if step.kind != "group"]
     assert len(boxes) == _boxes(text)

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from nbrunbook import proof, record, session
+from nbrunbook import session
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook import rules
+from nbrunbook.record import verify
+from nbrunbook.runbook import events, rules
 from nbrunbook.runbook.waiting import ready_at
 from nbrunbook.session import Session
+from nbrunbook.work.archive import archive
 from tests.conftest import Workplace
 from tests.making import forget, registered, session_on
 
@@ -46,7 +48,7 @@ def made(*keys: str, text: str = MAIL) -> list[Session]:
 def why(at: Session, step_id: str) -> str:
     """Return why a step may not be ticked now; empty where it may."""
     at.refresh()
-    return rules.tick_refusal(at.progress, at.step(step_id), operator="ana", now=session.now()) or ""
+    return rules.tick_refusal(at.progress, at.step(step_id), operator="ana", now=events.now()) or ""
 
 
 # Once for a group
@@ -177,11 +179,11 @@ def test_the_record_says_where_it_was_settled(regions: Workplace) -> None:
     eu.record("ticked", "mail", data={"evidence": "all@"})
     us.record("ticked", "tell")
     us.sign_off(None)
-    written = record.archive(us, find_project())
+    written = archive(us, find_project())
     page = written.path.read_text(encoding="utf-8")
     assert "in eu/1.0" in page
     assert "elsewhere: {" not in page  # what a machine reads stands in the JSON
-    assert proof.verify(written.path).fault is None
+    assert verify.verify(written.path).fault is None
 
 
 def test_the_journal_is_for_people(regions: Workplace) -> None:
@@ -297,7 +299,7 @@ def test_a_record_counts_where_the_journal_was_lost(regions: Workplace) -> None:
     (staging,) = made("staging/1.0", text=STOP)
     staging.record("ticked", "stop")
     signed = staging.sign_off(None)
-    record.archive(staging, find_project())
+    archive(staging, find_project())
     staging.journal.close()
     forget(regions)
     (second,) = made("staging/2.0", text=DROP % "1.0#stop")

@@ -74,7 +74,7 @@ def test_sending_an_event_again_gives_the_first_answer(ana: Session) -> None:
 
 def test_a_session_takes_the_time_from_its_clock(ana: Session) -> None:
     """Events bear the time of the clock that a session was given."""
-    later = session.now() + timedelta(days=7)
+    later = events.now() + timedelta(days=7)
     other = Session(ana.journal, ana.runbook, ana.operator, clock=lambda: later)
     assert events.instant(other.record("ticked", "mail").at) == events.instant(later)
 

@@ -22,7 +22,7 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import record, renewal
+from nbrunbook import renewal
 from nbrunbook import session as sessions
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.html import escape
@@ -41,6 +41,7 @@ from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.waiting import is_overdue, next_change
 from nbrunbook.session import Session
+from nbrunbook.work.archive import archive
 
 HERE = Path(__file__).parent
 CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name in ("js", "css")}
@@ -145,7 +146,7 @@ class Live:
         """What the drawn HTML of the sections depends on."""
         self._seq, self._elsewhere = session.progress.seq, session.progress.elsewhere
         """The last event that the panels show, and what they show of other runbooks."""
-        self._redraw_at = next_change(session.progress, now=sessions.now())
+        self._redraw_at = next_change(session.progress, now=events.now())
         self.revision = renewal.words(session, found)
         """That the template changed since, in words."""
         self._traces = renewal.traces(session, found)
@@ -177,7 +178,7 @@ class Live:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
         if not section:
             return ""
-        return home_html(self.session.progress, section, self._links(), now=sessions.now())
+        return home_html(self.session.progress, section, self._links(), now=events.now())
 
     def static(self, role: str, section: str, drawn: str) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
@@ -193,7 +194,7 @@ class Live:
             return header_html(done, **about), header_text(done, **about)
         if role == "sign-off":
             return sign_off_html(done), phrases.sign_off_text(done)
-        return drawn, home_text(done, section, now=sessions.now())
+        return drawn, home_text(done, section, now=events.now())
 
     def view(self, role: str, section: str) -> dict[str, Any]:
         """Return what a panel shows, as JSON."""
@@ -203,7 +204,7 @@ class Live:
             return {**common, **self._header_view(done)}
         if role == "sign-off":
             return {**common, **self._sign_off_view(done)}
-        now, drawn = sessions.now(), done.homes[section]
+        now, drawn = events.now(), done.homes[section]
         steps = [step for each in drawn for step in done.plan.by_section.get(each, ())]
         nothing = {"about": phrases.home_about(done, section), "closed_by": ""}
         return {
@@ -238,7 +239,7 @@ class Live:
         }
 
     def _header_view(self, done: Progress) -> dict[str, Any]:
-        environment, now = done.plan.environment, sessions.now()
+        environment, now = done.plan.environment, events.now()
         overdue = [done.title(step) for step in done.open_steps if is_overdue(done, step, now=now)]
         first = next(iter(done.open_steps), None)
         return {
@@ -301,13 +302,13 @@ class Live:
                     panel.view = view
             self._text, self._seq = text, self.session.progress.seq
             self._elsewhere = self.session.progress.elsewhere
-            self._redraw_at = next_change(self.session.progress, now=sessions.now())
+            self._redraw_at = next_change(self.session.progress, now=events.now())
 
     def _follow(self) -> None:
         """Show what others did, and what time does: look into the journal twice a second."""
         while not self._stop.wait(FOLLOW_SECONDS):
             trouble = self._look_into_journal()
-            due = self._redraw_at is not None and self._redraw_at <= sessions.now()
+            due = self._redraw_at is not None and self._redraw_at <= events.now()
             due = self._look_at_template() or due
             if due or trouble != self.trouble or self._is_behind():
                 self.trouble = trouble
@@ -357,7 +358,7 @@ class Live:
         if asked.get("ask") == "code":
             panel.send({"answer": "code", **CODE})
         elif asked.get("ask") in ("hello", "beat"):
-            who, at = self._operator(asked), events.instant(sessions.now())
+            who, at = self._operator(asked), events.instant(events.now())
             reply = {"answer": "here", "operator": who.name, "known": f"{who.known}: {who.known_by}", "now": at}
             panel.send({"reply_to": asked.get("id", ""), **reply})
         elif asked.get("ask") == "file":
@@ -447,7 +448,7 @@ class Live:
             return self.session.record(CLICKS[what], step_id, data=said, event_id=event_id, operator=who, file=file)
 
     def _archive(self, who: Operator, event_id: str) -> Event:
-        record.archive(self.session, self.found, operator=who, event_id=event_id)
+        archive(self.session, self.found, operator=who, event_id=event_id)
         return cast(Event, self.session.progress.archived)
 
     def _operator(self, asked: Mapping[str, Any]) -> Operator:

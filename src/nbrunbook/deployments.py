@@ -12,12 +12,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import ledger, proof
+from nbrunbook import ledger
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
+from nbrunbook.record import verify
 from nbrunbook.runbook.events import Event
 from nbrunbook.template import files as template_files
 
@@ -127,7 +128,7 @@ def _held(path: Path, found: Project, environment: str, release: str) -> tuple[M
     Both are empty for a sound record of another release, in its own place.
     """
     try:
-        verdict, facts = proof.by_itself(path)
+        verdict, facts = verify.by_itself(path)
     except NbrunbookError as error:
         return {}, error.found
     if verdict.fault is not None:
@@ -147,7 +148,7 @@ def _held(path: Path, found: Project, environment: str, release: str) -> tuple[M
 def signed_off_by_record(found: Project, environment: str, release: str) -> datetime | None:
     """Return when a release was signed off in an environment, as a record says that counts; None without one."""
     facts = Records(found).find(environment, release)
-    page = proof.chain(facts) if facts else []
+    page = verify.chain(facts) if facts else []
     return next((event.at for event in reversed(page) if event.kind == "signed_off"), None)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import proof, record, session
+from nbrunbook import session
 from nbrunbook.build import build, facts_for
 from nbrunbook.documents import files
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
@@ -23,13 +23,15 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator, declared
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import evidence
+from nbrunbook.record import verify
+from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.evidence import File
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.times import span
 from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
 from nbrunbook.session import Session
 from nbrunbook.template.template import Template
+from nbrunbook.work.archive import Written, archive
 
 OPERATOR = declared("rehearsal", "typed")
 SECOND_OPERATOR = Operator(name="second operator", known="verified", known_by="jupyter")
@@ -68,7 +70,7 @@ class Clock:
 
     def __call__(self) -> datetime:
         """Return what the rehearsal takes for now."""
-        return session.now() + self.ahead
+        return events.now() + self.ahead
 
     def move(self, to: datetime) -> None:
         """Let it be a later instant."""
@@ -245,17 +247,17 @@ def _finish(at_work: Session, scratch: Project, tell: Tell) -> None:
         at_work.sign_off(scratch.runbook_path(at_work.key))
     tell(Line(what="sign-off", outcome="done", happened=at_work.progress.summary()))
     with _failing(tell, "archive"):
-        written = record.archive(at_work, scratch)
+        written = archive(at_work, scratch)
     size = evidence.shown_size(written.path.stat().st_size)
     tell(Line(what="archive", outcome="done", happened=f"one file of {size}"))
     with _failing(tell, "verify"):
-        fault = proof.verify(written.path).fault or _fault(at_work, written)
+        fault = verify.verify(written.path).fault or _fault(at_work, written)
         if fault:
             raise RecordError(f"the record does not hold: {fault}")
     tell(Line(what="verify", outcome="done", happened="the record holds"))
 
 
-def _fault(at_work: Session, written: record.Written) -> str | None:
+def _fault(at_work: Session, written: Written) -> str | None:
     """How the record differs from the journal of the rehearsal, which no configuration names."""
-    facts = proof.embedded(written.path.read_bytes())
-    return proof.journal_fault(at_work.journal, at_work.runbook, facts, written.sha256)
+    facts = verify.embedded(written.path.read_bytes())
+    return verify.journal_fault(at_work.journal, at_work.runbook, facts, written.sha256)

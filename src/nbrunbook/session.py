@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -54,11 +54,6 @@ LONGEST_TEXT = 100_000
 """Characters in one note, reason or piece of evidence."""
 
 
-def now() -> datetime:
-    """Return the present instant, aware, in UTC."""
-    return datetime.now(UTC)
-
-
 class _Known(TypedDict):
     after: int
     last_id: str
@@ -75,7 +70,7 @@ class Session:
         *,
         found: Project | None = None,
         verified_approvals: bool = False,
-        clock: Callable[[], datetime] = now,
+        clock: Callable[[], datetime] = events.now,
     ) -> None:
         """`found` says which environments are released together; without it no other runbook is asked."""
         self.journal, self.runbook, self.operator = journal, runbook, operator
@@ -461,7 +456,7 @@ def register(
         plan_body=built.plan.body,
         notebook=built.content,
         opened=draft,
-        at=now(),
+        at=events.now(),
         publish=publish,
     )
     return Session(opened, row_of(built.facts), operator)
@@ -478,7 +473,7 @@ def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: s
         plan_body=stub.plan.body,
         notebook=None,
         opened=_draft("opened", "", operator, {}),
-        at=now(),
+        at=events.now(),
         also=[_draft("skipped", "", operator, {"reason": reason})],
     )
     return Session(opened, row, operator)

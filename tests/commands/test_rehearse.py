@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import proof, session
+from nbrunbook.record import verify
 from nbrunbook.rehearsal import Clock
+from nbrunbook.runbook import events
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import listing, put, run_git
 
@@ -155,7 +156,7 @@ def test_what_does_not_work_is_told(work: Workplace, markdown: str, declared: st
 def test_a_record_that_does_not_hold_is_told(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """The record is held against itself and against the journal of the rehearsal."""
     path = work.template("- [ ] a {#a}")
-    monkeypatch.setattr(proof, "journal_fault", lambda *_: "the page is another one")
+    monkeypatch.setattr(verify, "journal_fault", lambda *_: "the page is another one")
     assert _happened(work, path, status=1)["verify"] == ("failed", "does not work")
     assert "the record does not hold: the page is another one" in work.err
     assert json.loads(work.out)["works"] is False
@@ -207,7 +208,7 @@ def test_nothing_is_left_after_an_interrupt(work: Workplace, throw_away: Path) -
 def test_the_clock_only_moves_forward() -> None:
     """A rehearsal's clock runs as the real one, from where it was moved to."""
     clock = Clock()
-    later = session.now() + timedelta(days=1)
+    later = events.now() + timedelta(days=1)
     clock.move(later)
     clock.move(later - timedelta(hours=1))
     assert clock() >= later

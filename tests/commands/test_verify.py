@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import proof
+from nbrunbook.record import verify
 from tests.conftest import MakeRunbook, Workplace
 
 RECORD = Path("records") / "staging" / "1.0.html"
@@ -39,7 +39,7 @@ def test_an_edited_record_does_not_hold(archived: Workplace) -> None:
 
 def test_a_forged_record_does_not_hold(archived: Workplace) -> None:
     """A forger who recomputes the digest is found by SHA256SUMS, and without it by the journal."""
-    RECORD.write_bytes(proof.seal(RECORD.read_bytes().replace(b"<h2>Made from</h2>", b"<h2>Made up</h2>")))
+    RECORD.write_bytes(verify.seal(RECORD.read_bytes().replace(b"<h2>Made from</h2>", b"<h2>Made up</h2>")))
     assert archived.run("verify", RECORD) == 1
     assert "SHA256SUMS says" in archived.out
     (RECORD.parents[1] / "SHA256SUMS").unlink()

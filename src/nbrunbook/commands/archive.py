@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import click
 
-from nbrunbook import record
 from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.documents import notebook
@@ -15,6 +14,7 @@ from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.session import Session
+from nbrunbook.work.archive import archive
 
 
 @click.command(name="archive")
@@ -43,7 +43,7 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
 
 def _write(session: Session, found: Project, *, draft: bool = False) -> None:
     try:
-        written = record.archive(session, found, draft=draft)
+        written = archive(session, found, draft=draft)
     except OSError as error:
         raise RecordError(f"{found.records} cannot be written to ({error.strerror})", "a folder for records") from None
     show(f"{found.relative(written.path)}  sha256 {written.sha256}")

@@ -14,6 +14,7 @@ from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.export import Exported
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import events
 from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import read_template
@@ -87,7 +88,7 @@ def _of_runbook(key: str) -> Exported:
     if content is None:
         raise NbrunbookError(f"the journal holds no notebook of {key}", "the runbook as it was made")
     cells = notebook.parse(content, Path(f"{key}.ipynb")).cells
-    return export.of_runbook(opened.progress, cells, key=key, folder=folder, now=session.now())
+    return export.of_runbook(opened.progress, cells, key=key, folder=folder, now=events.now())
 
 
 def _names(opened: session.Session) -> list[str]:

@@ -22,6 +22,7 @@ from nbrunbook.project import ci
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.runbook import events
 from nbrunbook.runbook.metadata import Built
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.template import files as template_files
@@ -105,7 +106,7 @@ def _pending(
     """All that is pending and has no runbook, in order; a value goes to those that declare it."""
     if "release" in given:
         raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
-    ledger = pending.find(found, members, journal=known, now=session.now())
+    ledger = pending.find(found, members, journal=known, now=events.now())
     left = [each for name in members for each in ledger.pending[name] if each.state == "not instantiated"]
     asked = [(found.root / str(each.template), each.environment) for each in left]
     declared = {path: {parameter.name for parameter in opening.template_of(path).parameters} for path, _ in asked}
@@ -169,7 +170,7 @@ def _prepare(
 
 
 def _build(found: Project, each: Prepared, operator: Operator, *, execute: bool) -> Built:
-    about = facts_for(each.read, each.plan, found, key=each.key, created_by=operator.name, created_at=session.now())
+    about = facts_for(each.read, each.plan, found, key=each.key, created_by=operator.name, created_at=events.now())
     return build(each.read, each.plan, each.values, found, about, execute=execute)
 
 

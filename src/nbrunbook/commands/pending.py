@@ -16,8 +16,8 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.ledger import Pending
 from nbrunbook.pending import Ledger
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.runbook.events import now
 from nbrunbook.runbook.plain import shortened
-from nbrunbook.session import now
 
 
 @click.command(name="pending")

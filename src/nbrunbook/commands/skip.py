@@ -21,7 +21,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.runbook import phrases
+from nbrunbook.runbook import events, phrases
 from nbrunbook.session import Session
 from nbrunbook.template import files as template_files
 
@@ -112,7 +112,7 @@ def _skip(
         environment=environment,
         release=release,
         created_by=operator.name,
-        created_at=session.now(),
+        created_at=events.now(),
     )
     session.register_skipped(journal, stub, operator, reason)
     show(f"{key}: skipped: it never went there")

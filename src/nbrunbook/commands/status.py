@@ -21,10 +21,10 @@ from nbrunbook.project import versions
 from nbrunbook.project.operator import NOBODY
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events, phrases
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import shortened, step_text
 from nbrunbook.runbook.status import REDACTED
-from nbrunbook.session import Session, now
+from nbrunbook.session import Session
 
 ORDER: Order = versions.key
 """What a matrix's releases are sorted by."""

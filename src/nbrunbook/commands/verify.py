@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import proof
 from nbrunbook import session as sessions
-from nbrunbook.audit import Audit, Seen
 from nbrunbook.commands.opening import json_option, show, show_json
 from nbrunbook.documents import notebook
 from nbrunbook.journal.chain import Fault
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.record import verify
+from nbrunbook.record.audit import Audit, Seen
 
 PROGRESS = 100
 """After how many runbooks the terminal hears that it goes on."""
@@ -48,7 +48,7 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
 
 
 def _file(path: Path, *, as_json: bool) -> int:
-    verdict = proof.verify(path)
+    verdict = verify.verify(path)
     if as_json:
         show_json({**asdict(verdict), "path": str(path)})
         return 1 if verdict.fault else 0

@@ -19,6 +19,7 @@ from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal.entries import row_of
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.runbook import events
 from nbrunbook.runbook.metadata import read_runbook
 from nbrunbook.session import Session
 
@@ -81,14 +82,14 @@ def _open_lines(found: Project, journal: Journal) -> Iterator[str]:
     operator = operator_of(found)
     for each in journal.runbooks(found.name, open_only=True):
         session = Session(journal, each, operator, found=found)
-        late = len(overview.overdue(session.progress, now=sessions.now()))
+        late = len(overview.overdue(session.progress, now=events.now()))
         yield f"{each.key}  {session.progress.summary()}{f'  {late} overdue' if late else ''}"
 
 
 def _pending(found: Project, journal: Journal | None) -> Iterator[str]:
     """The deployments that have no runbook to work on, one line each."""
     environments = deployments.environments(found, journal)
-    for listed in pending.find(found, environments, journal=journal, now=sessions.now()).pending.values():
+    for listed in pending.find(found, environments, journal=journal, now=events.now()).pending.values():
         for each in listed:
             if each.state in ("not instantiated", "abandoned"):
                 yield f"{each.environment}/{each.release}  {each.words}  {goes_on_with(found, each)}"

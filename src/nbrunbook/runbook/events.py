@@ -59,6 +59,11 @@ def is_id(text: str) -> bool:
         return False
 
 
+def now() -> datetime:
+    """Return the present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
 def instant(at: datetime) -> str:
     """Return an aware instant as ISO 8601 in UTC, to the millisecond, ending in Z."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

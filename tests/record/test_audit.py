@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import proof
 from nbrunbook.journal import tables
+from nbrunbook.record import verify
 from nbrunbook.runbook import events
 from tests.conftest import Workplace
 from tests.making import registered, session_on
@@ -350,8 +350,8 @@ def test_a_record_that_was_forged_is_told(whole: Workplace, forged: str | dict[s
     path = whole.root / "records" / "staging" / "1.0.html"
     content = path.read_bytes()
     if isinstance(forged, dict):
-        forged = _chained_anew(proof.embedded(content), forged)
-    inside = list(proof.JOURNAL.finditer(content.decode()))[-1]
+        forged = _chained_anew(verify.embedded(content), forged)
+    inside = list(verify.JOURNAL.finditer(content.decode()))[-1]
     text = content.decode()
     path.write_bytes(_with_digest(f"{text[: inside.start(1)]}{html.escape(forged)}{text[inside.end(1) :]}".encode()))
     for what in ("--all", KEY, str(path)):
@@ -372,10 +372,10 @@ def _chained_anew(facts: dict[str, Any], changes: dict[str, int]) -> str:
 
 
 def _with_digest(content: bytes) -> bytes:
-    found = proof.DIGEST.search(content)
+    found = verify.DIGEST.search(content)
     assert found
     start, end = found.span(1 if found[1] else 2)
-    digest = hashlib.sha256(content[:start] + proof.ZEROS.encode() + content[end:]).hexdigest()
+    digest = hashlib.sha256(content[:start] + verify.ZEROS.encode() + content[end:]).hexdigest()
     return content[:start] + digest.encode() + content[end:]
 
 

@@ -17,13 +17,14 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import proof, record
 from nbrunbook.documents import files as documents_files
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError, RefusedError
 from nbrunbook.project.settings import find_project
-from nbrunbook.proof import Verdict
+from nbrunbook.record import verify
+from nbrunbook.record.verify import Verdict
 from nbrunbook.session import Session
+from nbrunbook.work.archive import archive
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import HOSTILE, raw_journal, session_on
 
@@ -71,11 +72,11 @@ Signed = Path
 def signed(ana: Session) -> Signed:
     """The record of a signed-off runbook."""
     ana.sign_off(None)
-    return record.archive(ana, find_project()).path
+    return archive(ana, find_project()).path
 
 
 def _fault(path: Path) -> str:
-    return proof.verify(path).fault or ""
+    return verify.verify(path).fault or ""
 
 
 # Writing
@@ -84,14 +85,14 @@ def _fault(path: Path) -> str:
 def test_an_open_runbook_is_not_archived(ana: Session, work: Workplace) -> None:
     """A record is refused before the sign-off, and nothing is written."""
     with pytest.raises(RefusedError, match="not signed off"):
-        record.archive(ana, find_project())
+        archive(ana, find_project())
     assert not (work.root / "records").exists()
     assert len(ana.events) == 3
 
 
 def test_a_draft_is_marked(ana: Session, work: Workplace) -> None:
     """A draft may be written in any state; it says DRAFT, and neither journal nor SHA256SUMS knows it."""
-    written = record.archive(ana, find_project(), draft=True)
+    written = archive(ana, find_project(), draft=True)
     assert written.path == work.root / "records" / "staging" / "1.0.draft.html"
     text = Page(written.path.read_bytes()).text
     assert text.count("DRAFT") == 2
@@ -129,7 +130,7 @@ def test_skips_and_their_reasons_stand_in_the_record(runbook: MakeRunbook) -> No
     for step in ("mail", "board"):
         session.record("skipped", step, data={"reason": f"no {step} here"})
     session.sign_off(None)
-    text = Page(record.archive(session, find_project()).path.read_bytes()).text
+    text = Page(archive(session, find_project()).path.read_bytes()).text
     assert "skipped by ana (declared)" in text
     for part in ("no mail here", "no board here", "reason: wrong list"):
         assert part in text
@@ -142,21 +143,21 @@ def test_a_revision_stands_in_the_record(ana: Session, work: Workplace) -> None:
     assert work.run("tick", ana.key, "mail", "n") == 0, work.err
     ana.refresh()
     ana.sign_off(None)
-    made = record.archive(ana, find_project())
+    made = archive(ana, find_project())
     text = Page(made.path.read_bytes()).text
     assert "confirmed as reworded by ana" in text
     assert "new in a revision" in text
     assert "Board  (board): done by ana" in text
     assert f"Plan sha256 {ana.progress.versions[-1].plan.digest}, from templates/1.0.ipynb (sha256 " in text
     assert f"sha256 {ana.runbook.plan_digest}" in text
-    assert proof.verify(made.path).fault is None
+    assert verify.verify(made.path).fault is None
 
 
 def test_the_journal_stands_in_the_record(signed: Signed, ana: Session) -> None:
     """The whole journal up to the sign-off is in the page, as a table and as JSON."""
-    facts = proof.embedded(signed.read_bytes())
+    facts = verify.embedded(signed.read_bytes())
     bodies = [event.body() for event in ana.events if event.kind != "archived"]
-    assert [event.body() for event in proof.chain(facts)] == bodies
+    assert [event.body() for event in verify.chain(facts)] == bodies
     assert facts["runbook"] == ana.runbook.facts
     text = Page(signed.read_bytes()).text
     assert ana.events[-2].hash() in text
@@ -166,7 +167,7 @@ def test_the_authors_cells_are_as_last_saved(ana: Session) -> None:
     """The notebook's other cells come from the session copy that was kept at sign-off, and are marked."""
     _save_copy({"output_type": "stream", "name": "stdout", "text": "as last saved"})
     _sign_off(ana)
-    text = Page(record.archive(ana, find_project()).path.read_bytes()).text
+    text = Page(archive(ana, find_project()).path.read_bytes()).text
     assert "as last saved" in text
     assert "not part of the journal" in text
 
@@ -186,7 +187,7 @@ def test_archiving_twice_changes_nothing(signed: Signed, work: Workplace) -> Non
     """A record that stands there stays: neither file nor journal changes."""
     files = [signed, work.root / "records" / "SHA256SUMS", work.root / ".nbrunbook" / "journal.db"]
     before = [file.read_bytes() for file in files]
-    again = record.archive(session_on(), find_project())
+    again = archive(session_on(), find_project())
     assert (again.path, again.new) == (signed, False)
     assert [file.read_bytes() for file in files] == before
 
@@ -196,7 +197,7 @@ def test_a_missing_line_in_the_sums_is_put_back(signed: Signed, work: Workplace)
     sums = work.root / "records" / "SHA256SUMS"
     before = sums.read_bytes()
     sums.unlink()
-    assert not record.archive(session_on(), find_project()).new
+    assert not archive(session_on(), find_project()).new
     assert sums.read_bytes() == before
 
 
@@ -205,7 +206,7 @@ def test_a_reopened_runbook_gets_a_second_record(signed: Signed, work: Workplace
     session = session_on()
     session.record("reopened", data={"reason": "the wrong board"})
     session.sign_off(None)
-    again = record.archive(session, find_project())
+    again = archive(session, find_project())
     assert again.path.name == "1.0~2.html"
     assert [_fault(path) for path in (signed, again.path)] == ["", ""]
     assert len((work.root / "records" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()) == 2
@@ -214,7 +215,7 @@ def test_a_reopened_runbook_gets_a_second_record(signed: Signed, work: Workplace
 def test_a_deleted_record_can_be_written_again(signed: Signed) -> None:
     """A record that was lost is written anew under another name, so that SHA256SUMS says one thing of each."""
     signed.unlink()
-    again = record.archive(session_on(), find_project())
+    again = archive(session_on(), find_project())
     assert (again.path.name, again.new) == (f"{signed.stem}~2.html", True)
     assert not _fault(again.path)
     names = [line.split("  ")[1] for line in (signed.parents[1] / "SHA256SUMS").read_text().splitlines()]
@@ -226,7 +227,7 @@ def test_archiving_warns_of_nothing(ana: Session) -> None:
     ana.sign_off(None)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert record.archive(ana, find_project()).new
+        assert archive(ana, find_project()).new
 
 
 # Offline
@@ -303,7 +304,7 @@ def _sign_off(session: Session, note: str = "") -> None:
 
 def _sound(session: Session) -> Page:
     """Archive, check that it is still one sound page without anything that runs, and return it."""
-    path = record.archive(session, find_project()).path
+    path = archive(session, find_project()).path
     page = Page(path.read_bytes())
     assert _requests(page) == []
     assert [tag for tag, _ in page.elements].count("pre") >= 1
@@ -480,14 +481,14 @@ def test_a_broken_copy_is_no_reason_not_to_archive(ana: Session, content: bytes)
 def test_a_record_holds(signed: Signed) -> None:
     """A record as it was written holds against itself, SHA256SUMS and the journal."""
     expected = ("itself", "SHA256SUMS", "the journal")
-    assert proof.verify(signed) == Verdict(path=signed, fault=None, held_against=expected)
+    assert verify.verify(signed) == Verdict(path=signed, fault=None, held_against=expected)
 
 
 def test_a_record_holds_anywhere(signed: Signed, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Sent by mail, a record can still be held against itself, and says that this is all."""
     moved = tmp_path_factory.mktemp("elsewhere") / "mailed.html"
     shutil.copy(signed, moved)
-    verdict = proof.verify(moved)
+    verdict = verify.verify(moved)
     assert (verdict.fault, verdict.held_against) == (None, ("itself",))
     assert len(verdict.not_asked) == 2
 
@@ -511,7 +512,7 @@ def test_any_changed_byte_is_found(signed: Signed) -> None:
         position, delta = dice.randrange(len(content)), dice.randrange(1, 256)
         changed = bytes([content[position] ^ delta])
         signed.write_bytes(content[:position] + changed + content[position + 1 :])
-        verdict = proof.verify(signed)
+        verdict = verify.verify(signed)
         assert verdict.fault, (position, delta)
         assert verdict.held_against == ("itself",)
 
@@ -527,13 +528,13 @@ def _forge(path: Path, old: str = "sent at noon", new: str = "sent at nine") -> 
     """Edit a page and give it a digest that fits."""
     content = path.read_text(encoding="utf-8")
     assert old in content
-    path.write_bytes(proof.seal(content.replace(old, new).encode()))
+    path.write_bytes(verify.seal(content.replace(old, new).encode()))
 
 
 def test_a_forger_is_found_by_the_sums(signed: Signed) -> None:
     """Who edits a page and recomputes its digest is found by SHA256SUMS."""
     _forge(signed, "For everybody.", "For nobody.")
-    verdict = proof.verify(signed)
+    verdict = verify.verify(signed)
     assert "SHA256SUMS says" in str(verdict.fault)
     assert verdict.held_against == ("itself", "SHA256SUMS")
 
@@ -563,7 +564,7 @@ def _with_facts(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     facts = json.loads(html.unescape(old[1]))
     change(facts)
     new = html.escape(json.dumps(facts), quote=True)
-    path.write_bytes(proof.seal(f'{start}id="nbrunbook-journal"{rest.replace(old[1], new)}'.encode()))
+    path.write_bytes(verify.seal(f'{start}id="nbrunbook-journal"{rest.replace(old[1], new)}'.encode()))
 
 
 FORGERIES: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -590,7 +591,7 @@ def test_a_forged_journal_is_found_in_the_page_itself(
 ) -> None:
     """A page whose journal was edited is found without SHA256SUMS and without the journal."""
     _with_facts(signed, change)
-    verdict = proof.verify(signed)
+    verdict = verify.verify(signed)
     assert verdict.fault
     assert verdict.held_against == ("itself",)
 
@@ -600,13 +601,13 @@ def test_a_forged_draft_is_not_held_against_the_journal(signed: Signed) -> None:
     _forge(signed, "For everybody.", "For nobody.")
     _with_facts(signed, lambda facts: facts.update(draft=True))
     (signed.parents[1] / "SHA256SUMS").unlink()
-    verdict = proof.verify(signed)
+    verdict = verify.verify(signed)
     assert verdict.fault or "the journal" not in verdict.held_against
 
 
 def test_a_draft_is_never_said_to_hold(ana: Session, work: Workplace) -> None:
     """Verifying a draft says that it is one: it proves nothing."""
-    path = record.archive(ana, find_project(), draft=True).path
+    path = archive(ana, find_project(), draft=True).path
     work.run("verify", path)
     assert "draft" in (work.out + work.err).replace(str(path), "").lower()
 
@@ -629,7 +630,7 @@ def test_an_edited_journal_is_told(signed: Signed, work: Workplace) -> None:
 def test_a_missing_journal_is_told(signed: Signed, work: Workplace) -> None:
     """Without a journal a record holds against itself and SHA256SUMS, and says so."""
     (work.root / ".nbrunbook" / "journal.db").unlink()
-    verdict = proof.verify(signed)
+    verdict = verify.verify(signed)
     assert (verdict.fault, verdict.held_against) == (None, ("itself", "SHA256SUMS"))
     assert "the journal was not asked" in verdict.not_asked[0]
 
@@ -641,8 +642,8 @@ def test_a_missing_journal_is_told(signed: Signed, work: Workplace) -> None:
         b"hello",
         b"\xff\xfe",
         b"<html></html>",
-        proof.seal(b'<meta name="nbrunbook-digest" content="sha256:' + b"0" * 64 + b'">'),
-        proof.seal(
+        verify.seal(b'<meta name="nbrunbook-digest" content="sha256:' + b"0" * 64 + b'">'),
+        verify.seal(
             b'<meta name="nbrunbook-digest" content="sha256:'
             + b"0" * 64
             + b'"><pre id="nbrunbook-journal">{&quot;format&quot;:1}</pre>'
@@ -660,10 +661,10 @@ def test_a_missing_record_is_an_error(tmp_path: Path) -> None:
     """A file that is not there, or a folder, is an expected error."""
     for path in (tmp_path / "none.html", tmp_path):
         with pytest.raises(RecordError, match=re.escape(str(path))):
-            proof.verify(path)
+            verify.verify(path)
 
 
 def test_a_page_without_a_place_for_a_digest_is_not_sealed() -> None:
     """Only a page that has a place for its digest gets one."""
     with pytest.raises(NbrunbookError, match="without a place"):
-        proof.seal(b"<html></html>")
+        verify.seal(b"<html></html>")

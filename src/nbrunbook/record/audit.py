@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from nbrunbook import proof
 from nbrunbook.journal.chain import Fault, check_chain
 from nbrunbook.journal.entries import RunbookRow, row_fault, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.raw_rows import Rows
 from nbrunbook.journal.reading import LISTED
 from nbrunbook.project.settings import Project
+from nbrunbook.record import verify
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
 
@@ -157,7 +157,7 @@ class Audit:
     def _records(self, key: str = "") -> Iterator[Fault]:
         """What does not hold about the records of the project, or of one runbook."""
         folder = self.found.records
-        listed = {name: each for name, each in proof.listed(folder / proof.SUMS).items() if _is_of(name, key)}
+        listed = {name: each for name, each in verify.listed(folder / verify.SUMS).items() if _is_of(name, key)}
         files = folder.rglob("*.html") if folder.is_dir() else []
         names = [path.relative_to(folder).as_posix() for path in files if path.is_file()]
         for name in sorted(name for name in names if _is_of(name, key) and not name.endswith(".draft.html")):
@@ -167,27 +167,27 @@ class Audit:
         away = [each.name for each in self._archived.values()]
         if away:
             more = f" and {len(away) - 1} more" if len(away) > 1 else ""
-            self.seen.remarks.append(f"archived, but neither here nor in {proof.SUMS}: {away[0]}{more}")
+            self.seen.remarks.append(f"archived, but neither here nor in {verify.SUMS}: {away[0]}{more}")
 
     def _record(self, name: str, listed: str | None) -> Iterator[Fault]:
         content = (self.found.records / name).read_bytes()
-        if listed is None and proof.DIGEST.search(content) is None:
+        if listed is None and verify.DIGEST.search(content) is None:
             self.seen.remarks.append(f"{name} is no record")
             return
         self.seen.records += 1
-        digest, own = sha256(content), proof.own_fault(content)
+        digest, own = sha256(content), verify.own_fault(content)
         archived = self._archived.pop(digest, None)
         if own:
             yield Fault(record=name, words=own)
         if listed is None:
-            yield Fault(record=name, words=f"no line of {proof.SUMS} lists it")
+            yield Fault(record=name, words=f"no line of {verify.SUMS} lists it")
         elif listed != digest:
-            yield Fault(record=name, words=f"{proof.SUMS} says that its sha256 is {listed}, and it is {digest}")
+            yield Fault(record=name, words=f"{verify.SUMS} says that its sha256 is {listed}, and it is {digest}")
         if not own:
             yield from self._against_journal(name, content, digest, archived)
 
     def _against_journal(self, name: str, content: bytes, digest: str, archived: _Archived | None) -> Iterator[Fault]:
-        facts = proof.embedded(content)
+        facts = verify.embedded(content)
         said = facts["runbook"]
         stored = self.opened.find(said["project"], said["key"])
         where = {"record": name, "runbook": said["key"]}
@@ -197,10 +197,10 @@ class Audit:
         if stored.body != events.canonical(said):
             yield Fault(**where, words="the journal has other facts about this runbook")
             return
-        for words in proof.differences(self.opened, stored, facts, digest):
+        for words in verify.differences(self.opened, stored, facts, digest):
             yield Fault(**where, words=words)
         if archived is not None and archived.redacted_since:
-            self.seen.remarks += [f"{name}: {each}" for each in proof.redacted_since(self.opened, stored, facts)]
+            self.seen.remarks += [f"{name}: {each}" for each in verify.redacted_since(self.opened, stored, facts)]
 
     def _gone(self, name: str, digest: str) -> Iterator[Fault]:
         """A line of SHA256SUMS without its record."""
@@ -208,7 +208,7 @@ class Audit:
         if archived is not None and archived.redacted_since:
             self.seen.remarks.append(f"{name} was taken away after something in it was redacted")
             return
-        yield Fault(record=name, words=f"{proof.SUMS} lists it, and it is missing")
+        yield Fault(record=name, words=f"{verify.SUMS} lists it, and it is missing")
         if archived is None:
             words = "the journal has no `archived` for it: it was cut off at the end, or the runbook is missing"
             yield Fault(record=name, runbook=_key_of(name), words=words)

@@ -1,0 +1,1 @@
+"""The sealed page: render, verify, audit. The door to nbconvert."""

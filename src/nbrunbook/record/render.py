@@ -1,0 +1,233 @@
+"""Records: the frozen HTML of a runbook. The door to nbconvert.
+
+A record is one file: what is seen, the journal as JSON, and the sha256 of the whole file
+with the place of that digest itself filled with zeros.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import posixpath
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from nbrunbook import __version__
+from nbrunbook.documents import notebook
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import clean, draw, escape
+from nbrunbook.documents.notebook import Cell
+from nbrunbook.errors import NbrunbookError, visible
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.reading import Reader
+from nbrunbook.project.settings import Project, is_production
+from nbrunbook.record import verify
+from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook.events import Event, now
+from nbrunbook.runbook.html import home_html, removed_html
+from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.progress import Progress
+
+LAYOUT = Path(__file__).parent / "layout"
+FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"))
+"""What events say, by kind and name, that the page shows in words elsewhere; it stands in the JSON."""
+
+
+class Shown(Protocol):
+    """What a record shows of a runbook: a session is one."""
+
+    @property
+    def key(self) -> str:
+        """The runbook's key."""
+        ...
+
+    @property
+    def runbook(self) -> RunbookRow:
+        """Its row in the journal."""
+        ...
+
+    @property
+    def journal(self) -> Reader:
+        """Where its blobs are."""
+        ...
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that it was made from."""
+        ...
+
+    @property
+    def progress(self) -> Progress:
+        """Its steps as its events leave them."""
+        ...
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """All of them, in order."""
+        ...
+
+    def file(self, sha256: str) -> bytes | None:
+        """Return a file that was given as evidence; None for any other blob."""
+        ...
+
+
+def render(shown: Shown, found: Project, *, draft: bool = False) -> bytes:
+    """Return a record's bytes, its digest filled in."""
+    slot = secrets.token_hex(16)
+    body = _page(shown, found, slot, draft=draft)
+    facts = events.canonical(
+        {
+            "format": verify.FORMAT,
+            "draft": draft,
+            "made_at": events.instant(now()),
+            "version": __version__,
+            "runbook": shown.runbook.facts,
+            "events": [events.brief(event) for event in shown.events],
+            "head": shown.events[-1].hash(),
+        }
+    )
+    content = body.replace(slot, html.escape(facts, quote=False)).encode()
+    return verify.seal(content)
+
+
+def _page(shown: Shown, found: Project, slot: str, *, draft: bool) -> str:
+    from nbconvert.exporters import HTMLExporter
+    from traitlets.config import Config
+
+    class RecordExporter(HTMLExporter):
+        def markdown2html(self, source: str) -> str:
+            return draw(source, Fill(links=str))
+
+        def default_filters(self) -> Iterator[tuple[str, Any]]:
+            yield from super().default_filters()  # type: ignore[no-untyped-call]
+            yield "markdown2html", self.markdown2html
+            yield "clean", clean
+
+    priority = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain"]
+    exporter = RecordExporter(  # type: ignore[no-untyped-call]
+        config=Config({"NbConvertBase": {"display_data_priority": priority}}),
+        template_name="record",
+        extra_template_basedirs=[str(LAYOUT)],
+        sanitize_html=True,
+        enable_async=False,
+    )
+    cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(shown, found), 1)]
+    metadata = {"language_info": {"name": "python"}}
+    node = notebook.to_node(notebook.document(cells, metadata))
+    resources = {"nbrunbook": _resources(shown, slot, draft=draft)}
+    page, _ = exporter.from_notebook_node(node, resources=resources)
+    return visible(str(page))
+
+
+def _resources(shown: Shown, slot: str, *, draft: bool) -> dict[str, Any]:
+    done, facts = shown.progress, shown.runbook.facts
+    lines = phrases.facts(done, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
+    made_from = [
+        ("Template", _parts(facts["template"])),
+        *((f"Parameter {name}", str(value)) for name, value in facts["parameters"].items()),
+        ("Plan", f"sha256 {facts['plan_digest']}"),
+        *(("Revision", _revision(version.event)) for version in done.versions if version.event),
+        ("Runbook", f"sha256 {shown.runbook.digest}, made {facts['created_at']} by {facts['created_by']}"),
+        *((name.replace("_", " ").capitalize(), value) for name, value in facts["deployment"].items() if value),
+    ]
+    return {
+        "draft": draft,
+        "title": visible(f"{'DRAFT ' if draft else ''}{shown.key}: record of a runbook"),
+        "release": visible(done.plan.release),
+        "environment": visible(done.plan.environment),
+        "production": is_production(done.plan.environment),
+        "version": __version__,
+        "digest_slot": f"sha256:{verify.ZEROS}",
+        "json_slot": slot,
+        "css": (LAYOUT / "record" / "record.css").read_text(encoding="utf-8"),
+        "facts": [(name, visible(value)) for name, value in lines],
+        "made_from": [(name, visible(value)) for name, value in made_from],
+        "events": [_event_row(event) for event in shown.events],
+        "head": shown.events[-1].hash(),
+    }
+
+
+def _parts(template: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{part['path']} (sha256 {part['sha256']}, commit {part['commit'] or 'unknown'})" for part in template["parts"]
+    )
+
+
+def _revision(event: Event) -> str:
+    made = f"event {event.seq}, {events.instant(event.at)} by {event.operator}: {event.data.get('summary', '')}"
+    return f"{made}. Plan sha256 {event.data['plan']}, from {_parts(json.loads(event.data['template']))}"
+
+
+def _event_row(event: Event) -> dict[str, Any]:
+    kept = {name: text for name, text in event.data.items() if (event.kind, name) not in FOR_MACHINES}
+    said = "; ".join(f"{name}: {text}" for name, text in kept.items())
+    return {
+        "seq": event.seq,
+        "at": events.instant(event.at),
+        "who": visible(event.operator),
+        "known": f"{event.known} ({event.known_by})",
+        "kind": event.kind.replace("_", " "),
+        "step": event.step,
+        "said": "(redacted)" if event.redacted else visible(said),
+    }
+
+
+def _cells(shown: Shown, found: Project) -> Iterator[Cell]:
+    """The notebook's cells: ours drawn from the journal, the others as last saved."""
+    done = shown.progress
+    folder = posixpath.dirname(found.relative(found.records / f"{shown.key}.html"))
+    links, missing = done.plan.link_from(folder), dict.fromkeys(done.homes)
+
+    def drawn(home: str) -> str:
+        return home_html(done, home, links, now=now(), files=shown.file)
+
+    for cell in _last_saved(shown):
+        about = cell["metadata"].get("nbrunbook")
+        if not isinstance(about, dict):
+            yield _author_cell(cell, shown)
+        elif about.get("cell") == "checklist" and about.get("section") in missing:
+            del missing[about["section"]]
+            yield _drawn(drawn(about["section"]))
+    for home in missing:
+        title = shown.plan.section(home).title if home else ""
+        yield _drawn((f"<h2>{escape(title)}</h2>" if title else "") + drawn(home))
+    if done.removed:
+        yield _drawn(removed_html(done))
+
+
+def _drawn(content: str) -> Cell:
+    return notebook.markdown_cell("drawn", "", {"nbrunbook_html": f'<section class="checklist">{content}</section>'})
+
+
+def _author_cell(cell: Cell, shown: Shown) -> Cell:
+    if cell["cell_type"] != "markdown":
+        tags = notebook.tags(cell)
+        return {**cell, "metadata": {"tags": tags}}
+    attachments = cell.get("attachments") or {}
+
+    def links(target: str) -> str:
+        bundle = attachments.get(target.removeprefix("attachment:")) if target.startswith("attachment:") else None
+        if isinstance(bundle, dict) and bundle:
+            mime, content = next(iter(bundle.items()))
+            return f"data:{mime};base64,{''.join(content).strip()}"
+        return target
+
+    drawn = draw(cell["source"], Fill(references=shown.progress.plan.references, links=links))
+    return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})
+
+
+def _last_saved(shown: Shown) -> list[Cell]:
+    """The session copy kept at sign-off, else the runbook as it was made."""
+    signed = shown.progress.signed_off
+    names = [signed.data.get("notebook", "")] if signed else []
+    names += [event.data.get("notebook", "") for event in shown.events if event.kind == "opened"]
+    for name in filter(None, names):
+        content = shown.journal.blob(name)
+        if content is not None:
+            try:
+                return notebook.parse(content, Path(shown.key)).cells
+            except NbrunbookError:
+                continue
+    return []

@@ -1,0 +1,1 @@
+"""What operators and CI do: the only writer of events, and the door to papermill."""

@@ -1,0 +1,109 @@
+"""Archiving: the record of a signed-off runbook, written to its place, to SHA256SUMS and to the journal."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbrunbook.documents import files
+from nbrunbook.errors import RefusedError
+from nbrunbook.journal.entries import sha256
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project
+from nbrunbook.record import verify
+from nbrunbook.record.render import render
+from nbrunbook.runbook import phrases
+from nbrunbook.session import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A record that stands in its place."""
+
+    path: Path
+    sha256: str
+    new: bool
+    """False where it stood there already."""
+
+
+# Writing
+
+
+def archive(
+    session: Session,
+    found: Project,
+    *,
+    draft: bool = False,
+    operator: Operator | None = None,
+    event_id: str | None = None,
+) -> Written:
+    """Write the record of a signed-off runbook and append its sha256 to SHA256SUMS and the journal.
+
+    Repeating is safe: a record that stands there already stays.
+    `draft` writes a page marked DRAFT for a runbook in any state, and journals nothing.
+    Raises RefusedError where the runbook is not signed off.
+    """
+    session.refresh()
+    if draft:
+        content = render(session, found, draft=True)
+        path = found.records / f"{session.key}.draft.html"
+        files.write(path, content)
+        return Written(path=path, sha256=sha256(content), new=True)
+    if session.progress.state != "signed_off":
+        words = phrases.state_words(session.progress)
+        do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
+        raise RefusedError(f"cannot archive {session.key}", f"it is {words}, not signed off", do)
+    standing = _standing(session, found)
+    if standing is not None:
+        return standing
+    content = render(session, found)
+    digest = sha256(content)
+    path = _free_path(found, session)
+    name = path.relative_to(found.records).as_posix()
+    with files.beside(path) as temporary:
+        temporary.write_bytes(content)
+        session.record("archived", data={"record": name, "sha256": digest}, operator=operator, event_id=event_id)
+        files.put(temporary, path)
+    _append_sum(found.records / verify.SUMS, digest, name)
+    return Written(path=path, sha256=digest, new=True)
+
+
+def _standing(session: Session, found: Project) -> Written | None:
+    archived = session.progress.archived
+    if archived is None:
+        return None
+    path = found.records / archived.data.get("record", "")
+    if not path.is_file() or sha256(path.read_bytes()) != archived.data.get("sha256"):
+        return None
+    if verify.sum_of(path, found.records / verify.SUMS) is None:
+        _append_sum(found.records / verify.SUMS, archived.data["sha256"], archived.data["record"])
+    return Written(path=path, sha256=archived.data["sha256"], new=False)
+
+
+def _free_path(found: Project, session: Session) -> Path:
+    """A reopened runbook gets a new record beside the old one: 1.0.html, 1.0~2.html.
+
+    The name of a record that was lost is not given again.
+    """
+    taken = {event.data.get("record") for event in session.events if event.kind == "archived"}
+    name, count = f"{session.key}.html", 1
+    while name in taken or (found.records / name).exists():
+        count += 1
+        name = f"{session.key}~{count}.html"
+    return found.records / name
+
+
+def _append_sum(path: Path, digest: str, name: str) -> None:
+    """In the format of sha256sum(1), so that `sha256sum -c` checks it too.
+
+    At the end, whatever stands before it: somebody else may append at the same moment.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(0, end - 1))
+        torn = file.read(1) not in (b"", b"\n")
+        file.write(f"{chr(10) if torn else ''}{digest}  {name}\n".encode())
+        file.flush()
+        os.fsync(file.fileno())
