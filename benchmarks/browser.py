@@ -14,7 +14,7 @@ from workplace import SECTION_SIZE, run, step_ids, write_sections_of_checkboxes,
 
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
-from nbrunbook.session import open_session
+from nbrunbook.work.opening import open_session
 
 if TYPE_CHECKING:
     from desk import Desk

@@ -12,7 +12,8 @@ from workplace import run, step_ids, workplace, write_template
 
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
-from nbrunbook.session import Session, open_session
+from nbrunbook.work.opening import open_session
+from nbrunbook.work.session import Session
 
 STEPS, EVENTS = 100, 1_000
 TICKS = STEPS - 1

@@ -125,7 +125,7 @@ def _check(root: Path, keys: list[str], ids: list[str]) -> None:
 def _ours(url: str, key: str, first: str) -> None:
     from nbrunbook.project.operator import declared
     from nbrunbook.project.settings import find_project
-    from nbrunbook.session import open_session
+    from nbrunbook.work.opening import open_session
 
     os.environ["NBRUNBOOK_JOURNAL"] = url
     session = open_session(find_project(), key, declared(f"op{first}", "typed"))

@@ -15,7 +15,6 @@ from typing import Any
 
 import psycopg
 
-from nbrunbook import session
 from nbrunbook.documents import notebook
 from nbrunbook.journal import tables
 from nbrunbook.journal.journal import Journal
@@ -28,9 +27,10 @@ from nbrunbook.runbook.metadata import Built
 from nbrunbook.runbook.parameters import bind_values
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.session import Session
 from nbrunbook.template import planning
 from nbrunbook.template.template import read_template
+from nbrunbook.work.opening import open_session, register
+from nbrunbook.work.session import Session
 from tests.conftest import PARAMETERS, Workplace, template_bytes
 
 notebook.skip_iri_checks()
@@ -84,7 +84,7 @@ def event(kind: Kind, step: str = "", *, seq: int = 1, operator: str = "ana", **
 
 def session_on(key: str = "staging/1.0", operator: str = "ana", *, wait_seconds: float = 10) -> Session:
     """Return a session on a runbook of the project that we stand in."""
-    return session.open_session(find_project(), key, declared(operator, "env"), wait_seconds=wait_seconds)
+    return open_session(find_project(), key, declared(operator, "env"), wait_seconds=wait_seconds)
 
 
 def registered(*markdown: str, key: str = "staging/1.0") -> str:
@@ -105,7 +105,7 @@ def registered(*markdown: str, key: str = "staging/1.0") -> str:
         "version": "0",
     }
     built = Built(content=b"no notebook", facts=facts, plan=made)
-    session.register(Journal.open(found.journal, create=True), built, declared("ana", "env"))
+    register(Journal.open(found.journal, create=True), built, declared("ana", "env"))
     return key
 
 

@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
-from nbrunbook.session import Session
 from nbrunbook.work.archive import archive
+from nbrunbook.work.session import Session
 from tests.conftest import Workplace
 from tests.making import session_on
 

@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbrunbook import export
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.runbook.parameters import bind_values
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.template import planning
 from nbrunbook.template.template import read_template
+from nbrunbook.work import export
 from tests.conftest import PARAMETERS, template_bytes
 
 KIND = 'kind: Literal["minor", "patch"] = "minor"\nurl: str = "https://example.com"  # the site\nreplicas: int = 2'

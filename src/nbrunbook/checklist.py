@@ -22,8 +22,6 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import renewal
-from nbrunbook import session as sessions
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.html import escape
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
@@ -40,8 +38,10 @@ from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.waiting import is_overdue, next_change
-from nbrunbook.session import Session
+from nbrunbook.work import revision
 from nbrunbook.work.archive import archive
+from nbrunbook.work.opening import open_session
+from nbrunbook.work.session import Session
 
 HERE = Path(__file__).parent
 CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name in ("js", "css")}
@@ -147,9 +147,9 @@ class Live:
         self._seq, self._elsewhere = session.progress.seq, session.progress.elsewhere
         """The last event that the panels show, and what they show of other runbooks."""
         self._redraw_at = next_change(session.progress, now=events.now())
-        self.revision = renewal.words(session, found)
+        self.revision = revision.revision_waits_words(session, found)
         """That the template changed since, in words."""
-        self._traces = renewal.traces(session, found)
+        self._traces = revision.traces(session, found)
         self._versions = len(session.progress.versions)
         self._look_at = time.monotonic() + TEMPLATE_SECONDS
         self.trouble = ""
@@ -329,8 +329,10 @@ class Live:
         self._look_at = time.monotonic() + TEMPLATE_SECONDS
         before = self._traces, self.revision
         try:
-            self._traces = renewal.traces(self.session, self.found)
-            self.revision = renewal.words(self.session, self.found) if self._traces != before[0] else self.revision
+            self._traces = revision.traces(self.session, self.found)
+            self.revision = (
+                revision.revision_waits_words(self.session, self.found) if self._traces != before[0] else self.revision
+            )
         except Exception:
             self.revision = ""  # what is wrong with a template is for its author to see
         self._versions = len(self.session.progress.versions)
@@ -529,7 +531,7 @@ def go_live(path: Path) -> Live:
     try:
         found = find_project(path.parent)
         who = operator.from_machine(found.root, found.operators)
-        session = sessions.open_session(found, key, who, wait_seconds=SESSION_WAIT_SECONDS)
+        session = open_session(found, key, who, wait_seconds=SESSION_WAIT_SECONDS)
     except NbrunbookError as error:
         raise NotLiveError(f"nothing that is clicked here would be recorded ({error})", "") from None
     if row_of(about).digest != session.runbook.digest:

@@ -29,7 +29,7 @@ from nbrunbook.errors import LabError, NotebookError, RunbookError
 from nbrunbook.journal.entries import row_of
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.metadata import facts_in
-from nbrunbook.session import Session
+from nbrunbook.work.session import Session
 
 START_SECONDS = 120.0
 """How long a server may take to answer for the first time."""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import export
 from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template, read_template
+from nbrunbook.work import export
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import listing, put, session_on
 

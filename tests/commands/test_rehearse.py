@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from nbrunbook.record import verify
-from nbrunbook.rehearsal import Clock
 from nbrunbook.runbook import events
+from nbrunbook.work.rehearsal import Clock
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import listing, put, run_git
 

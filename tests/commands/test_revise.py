@@ -9,7 +9,7 @@ from io import StringIO
 
 import pytest
 
-from nbrunbook.session import Session
+from nbrunbook.work.session import Session
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import put, run_git, session_on
 

@@ -23,8 +23,8 @@ from nbrunbook.errors import NbrunbookError, RecordError, RefusedError
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
 from nbrunbook.record.verify import Verdict
-from nbrunbook.session import Session
 from nbrunbook.work.archive import archive
+from nbrunbook.work.session import Session
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import HOSTILE, raw_journal, session_on
 

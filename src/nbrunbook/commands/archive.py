@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import click
 
-from nbrunbook import session as sessions
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.session import Session
 from nbrunbook.work.archive import archive
+from nbrunbook.work.opening import open_session
+from nbrunbook.work.session import Session
 
 
 @click.command(name="archive")
@@ -36,7 +36,7 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
     notebook.skip_iri_checks()
     found = find_project()
     if key:
-        _write(sessions.open_session(found, key, operator_of(found)), found, draft=draft)
+        _write(open_session(found, key, operator_of(found)), found, draft=draft)
         return 0
     return _write_all(found, environment)
 

@@ -7,17 +7,19 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import export, session
 from nbrunbook.commands.opening import operator_of, show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
-from nbrunbook.export import Exported
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import read_template
+from nbrunbook.work import export
+from nbrunbook.work.export import Exported
+from nbrunbook.work.opening import open_session
+from nbrunbook.work.session import Session
 
 
 @click.command(name="export")
@@ -82,7 +84,7 @@ def _template_named(what: str) -> Path | None:
 
 def _of_runbook(key: str) -> Exported:
     found = find_project()
-    opened = session.open_session(found, key, operator_of(found))
+    opened = open_session(found, key, operator_of(found))
     folder = Path(found.relative(found.runbook_path(key))).parent.as_posix()
     content = next(filter(None, map(opened.journal.blob, _names(opened))), None)
     if content is None:
@@ -91,5 +93,5 @@ def _of_runbook(key: str) -> Exported:
     return export.of_runbook(opened.progress, cells, key=key, folder=folder, now=events.now())
 
 
-def _names(opened: session.Session) -> list[str]:
+def _names(opened: Session) -> list[str]:
     return [event.data.get("notebook", "") for event in opened.events if event.kind == "opened"]

@@ -10,8 +10,6 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, pending, session
-from nbrunbook.build import build, facts_for
 from nbrunbook.commands import opening
 from nbrunbook.commands.opening import json_option, refuse_to_lose, release_option, show, show_json, tell, tell_if_new
 from nbrunbook.commands.plan import for_runbook
@@ -23,11 +21,16 @@ from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events
+from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.metadata import Built
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.template import files as template_files
 from nbrunbook.template.environments import applies_in
 from nbrunbook.template.template import Template
+from nbrunbook.work import deployments
+from nbrunbook.work.build import build, facts_for
+from nbrunbook.work.ledger import find_pending
+from nbrunbook.work.opening import free_key, register
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +83,7 @@ def command(
     found = find_project()
     _refuse_to_lose(found, again=again, detached=detached)
     members, operator = found.members(environment), opening.operator_of(found)
-    session.check_texts("cannot instantiate", "opened", {"operator": operator.name})
+    check_texts("cannot instantiate", "opened", {"operator": operator.name})
     known, values = None if detached else Journal.if_any(found.journal), dict(given)
     if path is None:
         prepared = _pending(found, known, operator, members, values)
@@ -106,7 +109,7 @@ def _pending(
     """All that is pending and has no runbook, in order; a value goes to those that declare it."""
     if "release" in given:
         raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
-    ledger = pending.find(found, members, journal=known, now=events.now())
+    ledger = find_pending(found, members, journal=known, now=events.now())
     left = [each for name in members for each in ledger.pending[name] if each.state == "not instantiated"]
     asked = [(found.root / str(each.template), each.environment) for each in left]
     declared = {path: {parameter.name for parameter in opening.template_of(path).parameters} for path, _ in asked}
@@ -157,7 +160,7 @@ def _prepare(
     check_name(made.release, "release")
     _require_release(found, read, made.release)
     deployment = f"{made.environment}/{made.release}"
-    key = session.free_key(known, found, deployment, operator, again=again) if known else deployment
+    key = free_key(known, found, deployment, operator, again=again) if known else deployment
     if key == deployment and not again and deployments.record_of(found, made.environment, made.release):
         raise NbrunbookError(
             f"{deployment} is signed off: a record says so, and the journal does not know it",
@@ -219,7 +222,7 @@ def _publish(journal: Journal | None, built: Built, operator: Operator, target: 
             if journal is None:
                 place(temporary)
             else:
-                session.register(journal, built, operator, publish=lambda: place(temporary))
+                register(journal, built, operator, publish=lambda: place(temporary))
     except OSError as error:
         raise NbrunbookError(
             f"{target} cannot be written ({error.strerror})", "a folder that can be written to"

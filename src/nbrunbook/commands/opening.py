@@ -15,8 +15,8 @@ from nbrunbook.project.settings import Project, find_project, project_if_any
 
 if TYPE_CHECKING:
     from nbrunbook.journal.journal import Journal
-    from nbrunbook.session import Session
     from nbrunbook.template.template import Template
+    from nbrunbook.work.session import Session
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 release_option = click.option("--release", metavar="NAME", help="The release, where the template is templates/next.")
@@ -41,10 +41,10 @@ def operator_of(found: Project) -> Operator:
 
 def session_on(key: str) -> Session:
     """Return a session on a runbook of the project that we stand in."""
-    from nbrunbook import session
+    from nbrunbook.work.opening import open_session
 
     found = find_project()
-    return session.open_session(found, key, operator_of(found))
+    return open_session(found, key, operator_of(found))
 
 
 def refuse_to_lose(found: Project, *instead: str) -> None:

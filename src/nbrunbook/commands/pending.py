@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, pending
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import one_line
 from nbrunbook.journal.journal import Journal
-from nbrunbook.ledger import Pending
-from nbrunbook.pending import Ledger
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.plain import shortened
+from nbrunbook.work import deployments
+from nbrunbook.work.ledger import Ledger, find_pending
+from nbrunbook.work.pending import Pending
 
 
 @click.command(name="pending")
@@ -40,7 +40,7 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     found = find_project()
     journal = Journal.if_any(found.journal)
     names = found.members(environment) if environment is not None else deployments.environments(found, journal)
-    ledger = pending.find(found, names, journal=journal, now=now(), at=revision)
+    ledger = find_pending(found, names, journal=journal, now=now(), at=revision)
     _tell(found, journal, ledger)
     if as_json:
         facts = [_facts(found, name, listed) for name, listed in ledger.pending.items()]

@@ -6,13 +6,13 @@ import sys
 
 import click
 
-from nbrunbook import session as sessions
 from nbrunbook.commands.opening import key_argument, operator_of, show, tell
 from nbrunbook.errors import RefusedError, one_line
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import redactions
 from nbrunbook.runbook.events import Event
-from nbrunbook.session import Session
+from nbrunbook.work.opening import open_session
+from nbrunbook.work.session import Session
 
 
 @click.command(name="redact")
@@ -30,7 +30,7 @@ def command(key: str, seq: int, reason: str, yes: bool) -> None:
     Example: nbrunbook redact staging/1.0 7 --reason "a token was pasted"
     """
     found = find_project()
-    session = sessions.open_session(found, key, operator_of(found))
+    session = open_session(found, key, operator_of(found))
     event = redactions.find(session.events, seq)
     if event is not None and event.redacted:
         show(f"{key}: event {seq} was redacted before; nothing changed")

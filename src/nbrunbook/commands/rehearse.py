@@ -9,17 +9,17 @@ from typing import Any
 
 import click
 
-from nbrunbook import rehearsal
 from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
 from nbrunbook.commands.plan import for_runbook
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.rehearsal import Line
 from nbrunbook.review import revisions
 from nbrunbook.template import files as template_files
 from nbrunbook.template.environments import applies_in
+from nbrunbook.work import rehearsal
+from nbrunbook.work.rehearsal import Line
 
 WIDEST = 48
 """Characters of a column; the last one may be as wide as it is."""

@@ -8,21 +8,21 @@ from dataclasses import replace
 
 import click
 
-from nbrunbook import renewal
-from nbrunbook import session as sessions
 from nbrunbook.commands.diff import show_text
 from nbrunbook.commands.opening import json_option, key_argument, operator_of, show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
 from nbrunbook.project.settings import find_project
-from nbrunbook.renewal import Renewal
 from nbrunbook.review import changes, snapshot
 from nbrunbook.review.changes import Review
 from nbrunbook.review.compare import compare
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Version
 from nbrunbook.runbook.status import LIFE
-from nbrunbook.session import Session
+from nbrunbook.work import revision
+from nbrunbook.work.opening import open_session
+from nbrunbook.work.revision import Renewal
+from nbrunbook.work.session import Session
 
 
 @click.command(name="revise")
@@ -43,10 +43,10 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
     """
     notebook.skip_iri_checks()
     found = find_project()
-    session = sessions.open_session(found, key, operator_of(found))
+    session = open_session(found, key, operator_of(found))
     shown = session.progress.versions[-1].plan
     _refuse_closed(session)
-    new = renewal.renew(session, found, dict(given))
+    new = revision.renew(session, found, dict(given))
     if replace(new.plan, base=shown.base).digest == shown.digest:  # files that only moved bring nothing
         _tell_unchanged(session, as_json=as_json)
         return

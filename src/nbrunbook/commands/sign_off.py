@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook import session
 from nbrunbook.commands.opening import key_argument, show
 from nbrunbook.project import operator as operators
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.phrases import state_words
+from nbrunbook.work.opening import open_session
 
 
 @click.command(name="sign-off")
@@ -23,7 +23,7 @@ def command(key: str, note: str) -> None:
     Example: nbrunbook sign-off staging/1.0
     """
     found = find_project()
-    opened = session.open_session(found, key, operators.from_machine(found.root, found.operators))
+    opened = open_session(found, key, operators.from_machine(found.root, found.operators))
     opened.sign_off(found.session_path(key), note=note)
     show(f"{key}: {state_words(opened.progress)}")
     show(f"keep the record: nbrunbook archive {key}")

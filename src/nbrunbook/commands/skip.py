@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook import deployments, ledger, session
-from nbrunbook.build import skipped_stub
 from nbrunbook.commands.opening import (
     key_argument,
     operator_of,
@@ -15,15 +13,20 @@ from nbrunbook.commands.opening import (
     tell,
     tell_if_new,
 )
-from nbrunbook.deployments import Deployment
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events, phrases
-from nbrunbook.session import Session
+from nbrunbook.runbook.attempt import check_texts
+from nbrunbook.runbook.times import day
 from nbrunbook.template import files as template_files
+from nbrunbook.work import deployments
+from nbrunbook.work.build import skipped_stub
+from nbrunbook.work.deployments import KnownDeployment
+from nbrunbook.work.opening import free_key, register_skipped
+from nbrunbook.work.session import Session
 
 
 @click.command(name="skip")
@@ -60,9 +63,9 @@ def _skip_release(found: Project, key: str, reason: str) -> None:
     if release in template_files.FOLDERS:
         raise NbrunbookError(f"{release!r} is no release", "ENV/RELEASE, such as staging/1.0")
     members, operator = found.members(name), operator_of(found)
-    session.check_texts(f"cannot skip {key}", "skipped", {"reason": reason, "operator": operator.name})
+    check_texts(f"cannot skip {key}", "skipped", {"reason": reason, "operator": operator.name})
     known = Journal.if_any(found.journal)
-    there = deployments.read(known, found, members, [release]) if known else {}
+    there = deployments.known_deployments(known, found, members, [release]) if known else {}
     left = [each for each in members if not _is_skipped(there.get((each, release)), f"{each}/{release}")]
     for each in left:
         _refuse_signed_off(found, each, release, there.get((each, release)))
@@ -74,7 +77,7 @@ def _skip_release(found: Project, key: str, reason: str) -> None:
         _skip(found, journal, operator, each, release, reason, there.get((each, release)))
 
 
-def _is_skipped(deployment: Deployment | None, key: str) -> bool:
+def _is_skipped(deployment: KnownDeployment | None, key: str) -> bool:
     closed = deployment.closed if deployment else None
     if closed is None or closed.kind != "skipped":
         return False
@@ -82,11 +85,11 @@ def _is_skipped(deployment: Deployment | None, key: str) -> bool:
     return True
 
 
-def _refuse_signed_off(found: Project, environment: str, release: str, deployment: Deployment | None) -> None:
+def _refuse_signed_off(found: Project, environment: str, release: str, deployment: KnownDeployment | None) -> None:
     key = f"{environment}/{release}"
     if deployment is not None and deployment.closed is not None and deployment.runbook is not None:
         signed = deployment.closed
-        words = f"{deployment.runbook.key} is signed off by {phrases.who(signed)}, {ledger.day(signed.at)}"
+        words = f"{deployment.runbook.key} is signed off by {phrases.who(signed)}, {day(signed.at)}"
         raise RefusedError(f"cannot skip {key}", words)
     record = deployments.record_of(found, environment, release) if deployment is None else None
     if record:
@@ -100,12 +103,12 @@ def _skip(
     environment: str,
     release: str,
     reason: str,
-    deployment: Deployment | None,
+    deployment: KnownDeployment | None,
 ) -> None:
     if deployment is not None and deployment.runbook is not None:
         _done(Session(journal, deployment.runbook, operator, found=found), reason)
         return
-    key = session.free_key(journal, found, f"{environment}/{release}", operator, again=True)
+    key = free_key(journal, found, f"{environment}/{release}", operator, again=True)
     stub = skipped_stub(
         found,
         key=key,
@@ -114,7 +117,7 @@ def _skip(
         created_by=operator.name,
         created_at=events.now(),
     )
-    session.register_skipped(journal, stub, operator, reason)
+    register_skipped(journal, stub, operator, reason)
     show(f"{key}: skipped: it never went there")
     tell(f"if it goes there after all: 'nbrunbook instantiate {release} -e {environment} --again'")
     tell(f"if it was a mistake: 'nbrunbook abandon {key} --reason …'")

@@ -11,12 +11,9 @@ from typing import Any
 
 import click
 
-from nbrunbook import overview, renewal
-from nbrunbook import session as sessions
 from nbrunbook.commands.opening import json_option, show, show_json, tell
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
-from nbrunbook.overview import Line, Order, Tone
 from nbrunbook.project import versions
 from nbrunbook.project.operator import NOBODY
 from nbrunbook.project.settings import Project, find_project
@@ -24,7 +21,10 @@ from nbrunbook.runbook import events, phrases
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import shortened, step_text
 from nbrunbook.runbook.status import REDACTED
-from nbrunbook.session import Session
+from nbrunbook.work import overview, revision
+from nbrunbook.work.opening import known_runbook
+from nbrunbook.work.overview import Line, Order, Tone
+from nbrunbook.work.session import Session
 
 ORDER: Order = versions.key
 """What a matrix's releases are sorted by."""
@@ -93,10 +93,10 @@ def _named(journal: Journal, found: Project, key: str) -> list[RunbookRow]:
     """The runbook of a key, or those of a release in all environments of a group."""
     group, _, release = key.partition("/")
     if group not in found.groups:
-        return [sessions.known(journal, found, key)]
+        return [known_runbook(journal, found, key)]
     rows = [journal.find(found.name, f"{each}/{release}") for each in found.members(group)]
     if not any(rows):
-        sessions.known(journal, found, key)
+        known_runbook(journal, found, key)
     for each, row in zip(found.members(group), rows, strict=True):
         if row is None:
             tell(f"{each} has no runbook {release}")
@@ -155,7 +155,7 @@ def _none(wanted: Filter) -> str:
 
 
 def _line(each: Session, found: Project) -> Line:
-    return overview.line(each.runbook, each.progress, now=now(), revised=renewal.waits(each, found))
+    return overview.line(each.runbook, each.progress, now=now(), revised=revision.waits(each, found))
 
 
 def _closed(row: RunbookRow, event: Event) -> Line:
@@ -222,7 +222,7 @@ def as_facts(session: Session, found: Project) -> dict[str, Any]:
         "overdue": overview.overdue(done, now=now()),
         "waiting": overview.waiting(done, now=now()),
         "owners": overview.owners(done),
-        "revision_waits": renewal.waits(session, found),
+        "revision_waits": revision.waits(session, found),
         "steps": [_step(session, step.id) for step in done.plan.steps],
     }
 
@@ -262,7 +262,7 @@ def _show_each(opened: Sequence[Session], found: Project) -> None:
 def _show_steps(session: Session, found: Project) -> None:
     done = session.progress
     show(f"{session.key}  {done.summary()}  {phrases.state_words(done)}")
-    waits = renewal.words(session, found)
+    waits = revision.revision_waits_words(session, found)
     if waits:
         show(waits)
     for note in done.notes[-1:]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from nbrunbook import session as sessions
 from nbrunbook.commands.opening import json_option, show, show_json
 from nbrunbook.documents import notebook
 from nbrunbook.journal.chain import Fault
@@ -17,6 +16,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
 from nbrunbook.record.audit import Audit, Seen
+from nbrunbook.work.opening import known_runbook
 
 PROGRESS = 100
 """After how many runbooks the terminal hears that it goes on."""
@@ -43,7 +43,7 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
     found = find_project()
     opened, seen = Journal.open(found.journal), Seen()
     audit = Audit(opened, found, seen, follow=lambda: _follow(seen))
-    faults = audit.one(sessions.known(opened, found, what)) if what else audit.whole()
+    faults = audit.one(known_runbook(opened, found, what)) if what else audit.whole()
     return _report(faults, seen, as_json=as_json)
 
 

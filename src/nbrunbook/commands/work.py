@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-from nbrunbook import deployments, hub, lab, overview, pending
-from nbrunbook import session as sessions
+from nbrunbook import hub, lab
 from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
 from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.documents import notebook
@@ -21,7 +20,10 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.metadata import read_runbook
-from nbrunbook.session import Session
+from nbrunbook.work import deployments, overview
+from nbrunbook.work.ledger import find_pending
+from nbrunbook.work.opening import open_session, register
+from nbrunbook.work.session import Session
 
 
 @click.command(name="work")
@@ -89,14 +91,14 @@ def _open_lines(found: Project, journal: Journal) -> Iterator[str]:
 def _pending(found: Project, journal: Journal | None) -> Iterator[str]:
     """The deployments that have no runbook to work on, one line each."""
     environments = deployments.environments(found, journal)
-    for listed in pending.find(found, environments, journal=journal, now=events.now()).pending.values():
+    for listed in find_pending(found, environments, journal=journal, now=events.now()).pending.values():
         for each in listed:
             if each.state in ("not instantiated", "abandoned"):
                 yield f"{each.environment}/{each.release}  {each.words}  {goes_on_with(found, each)}"
 
 
 def _known(key: str, found: Project) -> Session:
-    return sessions.open_session(found, key, operator_of(found))
+    return open_session(found, key, operator_of(found))
 
 
 def _adopt(path: Path, found: Project) -> Session:
@@ -114,7 +116,7 @@ def _adopt(path: Path, found: Project) -> Session:
     journal = there or Journal.open(found.journal, create=True)
     if known is None:
         tell_if_new(found, journal)
-        session = sessions.register(journal, built, operator)
+        session = register(journal, built, operator)
         where = journal.where if journal.shared else found.relative(Path(journal.where))
         tell(f"{key} was not in the journal {where}: it is now")
         return session

@@ -17,3 +17,8 @@ def span(seconds: float) -> str:
 def clock(at: datetime) -> str:
     """Return an instant as operators read it: 22 Nov 14:02 UTC."""
     return f"{at.day} {at:%b %H:%M} UTC"
+
+
+def day(at: datetime) -> str:
+    """Return an instant as operators read it, with the day of the week: Friday 27 Nov 14:02 UTC."""
+    return f"{at:%A} {clock(at)}"

@@ -14,7 +14,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.record.render import render
 from nbrunbook.runbook import phrases
-from nbrunbook.session import Session
+from nbrunbook.work.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)

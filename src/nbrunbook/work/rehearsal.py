@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import session
-from nbrunbook.build import build, facts_for
 from nbrunbook.documents import files
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
 from nbrunbook.journal.entries import row_of
@@ -29,9 +27,11 @@ from nbrunbook.runbook.evidence import File
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.times import span
 from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
-from nbrunbook.session import Session
 from nbrunbook.template.template import Template
 from nbrunbook.work.archive import Written, archive
+from nbrunbook.work.build import build, facts_for
+from nbrunbook.work.opening import register
+from nbrunbook.work.session import Session
 
 OPERATOR = declared("rehearsal", "typed")
 SECOND_OPERATOR = Operator(name="second operator", known="verified", known_by="jupyter")
@@ -130,7 +130,7 @@ def _instantiated(
         about = facts_for(read, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
         built = build(read, made, values, scratch, about, execute=cells > 0)
         files.write(scratch.runbook_path(key), built.content)
-        session.register(opened, built, OPERATOR)
+        register(opened, built, OPERATOR)
     boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
     tell(Line(what="instantiate", outcome="done", happened=f"{key}, {boxes} steps"))
     with _failing(tell, "execute"):

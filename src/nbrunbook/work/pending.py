@@ -8,18 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from nbrunbook.project import versions
 from nbrunbook.runbook import events
-from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import day
 from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue
-
-if TYPE_CHECKING:
-    from nbrunbook.journal.entries import RunbookRow
 
 State = Literal["not instantiated", "open", "waiting", "waiting for approval", "overdue", "not signed off", "abandoned"]
 
@@ -97,34 +93,6 @@ def _steps(number: int) -> str:
     return "1 step" if number == 1 else f"{number} steps"
 
 
-def day(at: datetime) -> str:
-    """Return an instant as operators read it, with the day of the week: Friday 27 Nov 14:02 UTC."""
-    return f"{at:%A} {clock(at)}"
-
-
-# Deployments
-
-
-def number(key: str) -> int:
-    """Return which runbook of its deployment a key is of: 1, then 2 for staging/1.0@2."""
-    counted = key.rpartition("@")[2]
-    return int(counted) if "@" in key and counted.isdecimal() else 1
-
-
-def deciding(runbooks: Iterable[RunbookRow], closed: Mapping[str, Event]) -> RunbookRow | None:
-    """Return the runbook that says where its deployment stands: the latest one that was not abandoned.
-
-    `closed` is what `Journal.closed` says of them. None where there is none but abandoned ones.
-    """
-    alive = [each for each in runbooks if each.digest not in closed or closed[each.digest].kind != "abandoned"]
-    return max(alive, key=lambda each: number(each.key), default=None)
-
-
-def is_asked_for(release: str, since: str | None) -> bool:
-    """Tell whether a release without a runbook is asked for in an environment with this baseline."""
-    return since is None or not versions.is_before(release, since)
-
-
 def in_order(found: Iterable[Pending]) -> tuple[Pending, ...]:
     """Return what is pending in an environment, oldest release first."""
     return tuple(sorted(found, key=lambda each: versions.key(each.release)))
@@ -133,7 +101,7 @@ def in_order(found: Iterable[Pending]) -> tuple[Pending, ...]:
 # Runbooks that are open
 
 
-def stand(done: Progress, *, now: datetime) -> Stand:
+def where_it_stands(done: Progress, *, now: datetime) -> Stand:
     """Return where a runbook that is open stands. Only required steps count."""
     if not done.required_open:
         unconfirmed = done.unconfirmed_required

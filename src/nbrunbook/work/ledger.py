@@ -12,22 +12,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from nbrunbook import deployments, ledger
-from nbrunbook.deployments import Deployment, Records
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
-from nbrunbook.ledger import Pending
 from nbrunbook.project import git
 from nbrunbook.project.operator import NOBODY
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import replay
 from nbrunbook.runbook.parameters import bind_values, require_all
 from nbrunbook.runbook.plan import Plan
-from nbrunbook.session import Session
 from nbrunbook.template import files as template_files
 from nbrunbook.template import planning
 from nbrunbook.template.environments import applies_in
 from nbrunbook.template.template import Template, read_template
+from nbrunbook.work import deployments
+from nbrunbook.work.asked_for import is_asked_for, runbook_number
+from nbrunbook.work.deployments import KnownDeployment, Records
+from nbrunbook.work.pending import Pending, in_order, where_it_stands
+from nbrunbook.work.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class Ledger:
     """Records that do not count, and why."""
 
 
-def find(
+def find_pending(
     found: Project, environments: Sequence[str], *, journal: Journal | None, now: datetime, at: str | None = None
 ) -> Ledger:
     """Return what is pending in some environments; `at` asks for the templates of a commit.
@@ -52,9 +53,9 @@ def find(
     with _templates(found, at) as written:
         opened = journal.runbooks(found.name, environments=environments, open_only=True) if journal else []
         releases = {*written, *(row.release for row in opened)}
-        known = deployments.read(journal, found, environments, releases) if journal else {}
+        known = deployments.known_deployments(journal, found, environments, releases) if journal else {}
         reading = _Reading(found, journal, written, known, now)
-        listed = {name: ledger.in_order(reading.pending(name)) for name in environments}
+        listed = {name: in_order(reading.pending(name)) for name in environments}
     records = reading.records
     return Ledger(
         pending=listed, by_record=tuple(records.counted), passed_over=tuple(dict.fromkeys(records.passed_over))
@@ -120,7 +121,7 @@ class _Reading:
     found: Project
     journal: Journal | None
     written: Mapping[str, _Written]
-    known: dict[tuple[str, str], Deployment]
+    known: dict[tuple[str, str], KnownDeployment]
     now: datetime
     records: Records = field(init=False)
 
@@ -151,7 +152,7 @@ class _Reading:
         if deployment.runbook is None:
             return self._abandoned(environment, release, template_path, deployment)
         done = Session(self.journal, deployment.runbook, NOBODY, found=self.found).progress
-        stand = ledger.stand(done, now=self.now)
+        stand = where_it_stands(done, now=self.now)
         return Pending(
             environment=environment,
             release=release,
@@ -166,11 +167,11 @@ class _Reading:
         )
 
     def _abandoned(
-        self, environment: str, release: str, template_path: str | None, deployment: Deployment
+        self, environment: str, release: str, template_path: str | None, deployment: KnownDeployment
     ) -> Pending | None:
         if template_path is None or not self._is_asked_for(environment, release):
             return None
-        last = max(deployment.runbooks, key=lambda each: ledger.number(each.key))
+        last = max(deployment.runbooks, key=lambda each: runbook_number(each.key))
         return Pending(
             environment=environment, release=release, state="abandoned", template=template_path, runbook=last.key
         )
@@ -196,7 +197,7 @@ class _Reading:
         if release in self.written or not self._is_asked_for(environment, release):
             return None
         if (environment, release) not in self.known and self.journal is not None:
-            self.known.update(deployments.read(self.journal, self.found, [environment], [release]))
+            self.known.update(deployments.known_deployments(self.journal, self.found, [environment], [release]))
         if (environment, release) in self.known:
             return self._deployed(environment, release, written.shown)
         if self.records.find(environment, release):
@@ -205,7 +206,7 @@ class _Reading:
 
     def _is_asked_for(self, environment: str, release: str) -> bool:
         settings = self.found.environments.get(environment)
-        return ledger.is_asked_for(release, settings.since if settings else None)
+        return is_asked_for(release, settings.since if settings else None)
 
 
 def _is_page(read: Template) -> bool:

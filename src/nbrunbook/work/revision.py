@@ -15,11 +15,12 @@ from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.parameters import Parameter, Secret, bind_values, check, require_all, shown
 from nbrunbook.runbook.plan import Plan
-from nbrunbook.session import Session
 from nbrunbook.template import files as template_files
+from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
     from nbrunbook.template.template import Template
+
 
 FIXED = ("release", "environment")
 """The parameters that say which deployment it is."""
@@ -58,9 +59,9 @@ def renew(session: Session, found: Project, given: Mapping[str, str]) -> Renewal
 
     Raises NbrunbookError for whatever keeps the template from becoming a plan.
     """
-    from nbrunbook.build import about_template
     from nbrunbook.template import planning
     from nbrunbook.template.template import read_template
+    from nbrunbook.work.build import about_template
 
     path = template_path(session, found)
     if path is None:
@@ -145,6 +146,6 @@ def traces(session: Session, found: Project) -> tuple[Any, ...]:
 WAITS = "the template changed since: nbrunbook revise {key}"
 
 
-def words(session: Session, found: Project) -> str:
+def revision_waits_words(session: Session, found: Project) -> str:
     """Return that a revision waits, and how to look at it; empty where none does."""
     return WAITS.format(key=session.key) if waits(session, found) else ""

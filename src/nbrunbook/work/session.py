@@ -5,53 +5,27 @@ The widget and the command line both go through here, so that both obey the same
 
 from __future__ import annotations
 
-import itertools
 import json
 import threading
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
-from nbrunbook.errors import RefusedError, RunbookError, RunbookExistsError, UnknownStepError
-from nbrunbook.journal.database import COMMAND_WAIT_SECONDS
-from nbrunbook.journal.entries import Decide, Draft, RunbookRow, row_of, sha256
+from nbrunbook.errors import RefusedError, UnknownStepError
+from nbrunbook.journal.entries import Decide, Draft, RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
-from nbrunbook.neighbours import Neighbours
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, evidence, other_answers, phrases, redactions, replay, rules
+from nbrunbook.runbook import events, evidence, other_answers, redactions, replay, rules
+from nbrunbook.runbook.attempt import VERBS, check_texts
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import File
 from nbrunbook.runbook.plan import Plan, Step, plan_from_json
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.sections import slug
-
-if TYPE_CHECKING:
-    from nbrunbook.runbook.metadata import Built
-
-VERBS: Mapping[str, str] = {
-    "ticked": "tick",
-    "unticked": "untick",
-    "skipped": "skip",
-    "unskipped": "unskip",
-    "noted": "note",
-    "approved": "approve",
-    "taken": "take",
-    "added": "add a step to",
-    "signed_off": "sign off",
-    "reopened": "reopen",
-    "abandoned": "abandon",
-    "archived": "archive",
-    "opened": "open",
-    "redacted": "redact",
-    "revised": "revise",
-}
-NEEDS_REASON = ("unticked", "skipped", "unskipped", "reopened", "abandoned", "redacted")
-
-LONGEST_TEXT = 100_000
-"""Characters in one note, reason or piece of evidence."""
+from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
+from nbrunbook.work.other_runbooks import OtherRunbooks
 
 
 class _Known(TypedDict):
@@ -75,7 +49,7 @@ class Session:
         """`found` says which environments are released together; without it no other runbook is asked."""
         self.journal, self.runbook, self.operator = journal, runbook, operator
         self.verified_approvals, self.clock = verified_approvals, clock
-        self.neighbours = Neighbours(runbook, found, journal, self._follow) if found else None
+        self.neighbours = OtherRunbooks(runbook, found, journal, self._follow) if found else None
         self.lock = threading.RLock()
         self.plan: Plan = plan_from_json(json.loads(journal.plan_body(runbook.plan_digest)))
         """The plan that the runbook was made from; `progress.plan` is the one in force."""
@@ -179,16 +153,16 @@ class Session:
         self._check_texts(kind, step, {**said, "operator": who.name})
         self._check_approver(kind, step, who)
         with self.lock:
-            step = step and _as_it_is_now(self, self.progress, step)
+            step = step and as_it_is_now(self, self.progress, step)
             if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
                 self._refuse_if_asked(kind, step, who, said)
                 self.open_section(self._closed_by(step), operator=who)
 
             def draft(current: Progress) -> Draft:
-                why = self._refusal(current, kind, step and _as_it_is_now(self, current, step), who, said)
+                why = self._refusal(current, kind, step and as_it_is_now(self, current, step), who, said)
                 if why:
                     raise RefusedError(self._attempt(kind, step), why)
-                return _draft(kind, step_id, who, {**said, **_kept(kind, current)}, contents)
+                return draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents)
 
             return self._append(draft, event_id)
 
@@ -253,7 +227,7 @@ class Session:
             if why:
                 raise RefusedError(self._attempt("added", None), why)
             data = {"title": title, "after": behind or ""}
-            return _draft("added", _free_id(title, current.plan.by_id), who, data)
+            return draft_of("added", free_step_id(title, current.plan.by_id), who, data)
 
         with self.lock:
             return self._append(draft, event_id)
@@ -280,7 +254,7 @@ class Session:
             redaction = redactions.of(self.events, seq)
             kept = other_answers.without_texts(redaction.event.data.get("elsewhere", ""))
             said = redaction.data(reason, blobs=blobs, kept=kept)
-            return replace(_draft("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
+            return replace(draft_of("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
 
         with self.lock:
             return self._append(draft, event_id)
@@ -309,7 +283,7 @@ class Session:
             why = rules.revise_refusal(current, made, shown)
             if why:
                 raise RefusedError(self._attempt("revised", None), why)
-            return replace(_draft("revised", "", who, data), plans=(made.body,))
+            return replace(draft_of("revised", "", who, data), plans=(made.body,))
 
         with self.lock:
             self.plans[made.digest] = made
@@ -365,129 +339,3 @@ class Session:
     def find(self, event_id: str) -> Event | None:
         """Look an event up by the id that a browser made: was it recorded after all?"""
         return self.journal.event(event_id)
-
-
-def _kept(kind: Kind, current: Progress) -> dict[str, str]:
-    """What a sign-off keeps of the `.once` steps that others settled, as they are while the journal is locked."""
-    if kind != "signed_off":
-        return {}
-    once = {step_id: each for step_id, each in current.once.items() if current.of(step_id).where}
-    return {"elsewhere": other_answers.kept(once)} if once else {}
-
-
-def _as_it_is_now(session: Session, current: Progress, step: Step) -> Step:
-    """A step in the plan that is in force while the journal is locked; somebody may just have revised it."""
-    try:
-        return current.plan.by_id[step.id]
-    except KeyError:
-        raise RefusedError(f"{session.key}, step {step.id}", "a revision has just removed it") from None
-
-
-def check_texts(attempt: str, kind: Kind, said: Mapping[str, str]) -> None:
-    """Raise RefusedError for a missing reason or note, and for texts that are too long or cannot be written down."""
-    if kind in NEEDS_REASON and not said.get("reason"):
-        raise RefusedError(attempt, "a reason is asked for", "say why with --reason")
-    if kind == "noted" and not said.get("note"):
-        raise RefusedError(attempt, "the note is empty")
-    for name, text in said.items():
-        if len(text) > LONGEST_TEXT:
-            raise RefusedError(attempt, f"the {name} has {len(text):,} characters, at most {LONGEST_TEXT:,}")
-        try:
-            events.canonical(text)
-        except ValueError as error:
-            raise RefusedError(attempt, f"the {name} holds what cannot be written down ({error})") from None
-
-
-def _draft(kind: Kind, step_id: str, who: Operator, data: Mapping[str, str], contents: Sequence[bytes] = ()) -> Draft:
-    return Draft(
-        kind=kind,
-        step=step_id,
-        operator=who.name,
-        known=who.known,
-        known_by=who.known_by,
-        data=data,
-        contents=contents,
-    )
-
-
-def _free_id(title: str, taken: Container[str]) -> str:
-    """The id of an added step: it says that it is one."""
-    first = f"added-{slug(' '.join(title.split()[:5])) or 'step'}"
-    candidates = (first if count == 1 else f"{first}-{count}" for count in itertools.count(1))
-    return next(candidate for candidate in candidates if candidate not in taken)
-
-
-def known(opened: Journal, project: Project, key: str) -> RunbookRow:
-    """Return the runbook of a key; RunbookError, with the ones that may be meant, for one with a group in it."""
-    group, _, release = key.partition("/")
-    runbook = opened.find(project.name, key) if group in project.groups else opened.runbook(project.name, key)
-    if runbook is None:
-        meant = opened.runbooks(project.name, environments=project.members(group), releases=[release.partition("@")[0]])
-        keys = ", ".join(each.key for each in meant) or f"none of {', '.join(project.members(group))} has one"
-        raise RunbookError(f"{key}: {group} is a group of environments", f"the key of one runbook: {keys}")
-    return runbook
-
-
-def open_session(
-    project: Project, key: str, operator: Operator, *, wait_seconds: float = COMMAND_WAIT_SECONDS
-) -> Session:
-    """Return a session on a runbook that the project's journal knows."""
-    opened = Journal.open(project.journal, wait_seconds=wait_seconds)
-    runbook = known(opened, project, key)
-    settings = project.environments.get(runbook.environment)
-    verified = settings is not None and settings.approval == "verified"
-    return Session(opened, runbook, operator, found=project, verified_approvals=verified)
-
-
-def register(
-    opened: Journal,
-    built: Built,
-    operator: Operator,
-    *,
-    publish: Callable[[], None] = lambda: None,
-) -> Session:
-    """Write a new runbook to the journal and return a session on it.
-
-    `publish` runs inside the transaction, just before it is committed.
-    """
-    draft = _draft("opened", "", operator, {"notebook": sha256(built.content)})
-    opened.register(
-        row_of(built.facts),
-        plan_body=built.plan.body,
-        notebook=built.content,
-        opened=draft,
-        at=events.now(),
-        publish=publish,
-    )
-    return Session(opened, row_of(built.facts), operator)
-
-
-def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: str) -> Session:
-    """Write a runbook without steps, for a release that never went there, and return a session on it.
-
-    It is made and skipped in one transaction. `reason` was checked: see `check_texts`.
-    """
-    row = row_of(stub.facts)
-    opened.register(
-        row,
-        plan_body=stub.plan.body,
-        notebook=None,
-        opened=_draft("opened", "", operator, {}),
-        at=events.now(),
-        also=[_draft("skipped", "", operator, {"reason": reason})],
-    )
-    return Session(opened, row, operator)
-
-
-def free_key(opened: Journal, project: Project, deployment: str, operator: Operator, *, again: bool) -> str:
-    """Return the key for a new runbook of a deployment.
-
-    Raises RunbookExistsError where it has one already, in whatever state, unless `again` asks for another.
-    """
-    count, key, last = 1, deployment, None
-    while (found := opened.find(project.name, key)) is not None:
-        count, last = count + 1, Session(opened, found, operator)
-        key = f"{deployment}@{count}"
-    if last is not None and (not again):
-        raise RunbookExistsError(last.key, phrases.state_words(last.progress))
-    return key

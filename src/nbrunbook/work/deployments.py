@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook import ledger
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
@@ -21,10 +20,11 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.runbook.events import Event
 from nbrunbook.template import files as template_files
+from nbrunbook.work.asked_for import deciding_runbook
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployment:
+class KnownDeployment:
     """What the journal knows of one release in one environment."""
 
     runbooks: tuple[RunbookRow, ...]
@@ -40,9 +40,9 @@ class Deployment:
         return self.closed is not None
 
 
-def read(
+def known_deployments(
     journal: Journal, found: Project, environments: Collection[str], releases: Collection[str]
-) -> dict[tuple[str, str], Deployment]:
+) -> dict[tuple[str, str], KnownDeployment]:
     """Return where some releases stand in some environments, as far as the journal knows them."""
     rows = journal.runbooks(found.name, environments=environments, releases=releases)
     closed = journal.closed(rows)
@@ -52,9 +52,9 @@ def read(
     return {where: _deployment(each, closed) for where, each in together.items()}
 
 
-def _deployment(runbooks: Sequence[RunbookRow], closed: Mapping[str, Event]) -> Deployment:
-    deciding = ledger.deciding(runbooks, closed)
-    return Deployment(
+def _deployment(runbooks: Sequence[RunbookRow], closed: Mapping[str, Event]) -> KnownDeployment:
+    deciding = deciding_runbook(runbooks, closed)
+    return KnownDeployment(
         runbooks=tuple(runbooks), runbook=deciding, closed=closed.get(deciding.digest) if deciding else None
     )
 

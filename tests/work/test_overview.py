@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import overview
 from nbrunbook.journal.entries import RunbookRow
-from nbrunbook.overview import Cell, Line
 from nbrunbook.project.settings import Environment, Project
 from nbrunbook.runbook import replay
+from nbrunbook.work import overview
+from nbrunbook.work.overview import Cell, Line
 from tests.making import AT, event, plan_of, with_event
 
 PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")

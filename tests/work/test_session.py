@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook import session
 from nbrunbook.errors import JournalBusyError, RefusedError, RunbookExistsError, UnknownRunbookError, UnknownStepError
 from nbrunbook.journal.entries import sha256
 from nbrunbook.journal.journal import Journal, JournalError
 from nbrunbook.project.operator import Operator, declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
+from nbrunbook.runbook.attempt import LONGEST_TEXT, NEEDS_REASON
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.evidence import File
-from nbrunbook.session import Session
+from nbrunbook.work.opening import free_key
+from nbrunbook.work.session import Session
 from tests.conftest import Workplace
 from tests.making import raw_journal, registered, session_on
 
@@ -122,7 +123,7 @@ def test_an_unknown_step_is_told_with_the_nearest(ana: Session) -> None:
     assert _seen_by_others() == [("opened", "")]
 
 
-@pytest.mark.parametrize("kind", session.NEEDS_REASON)
+@pytest.mark.parametrize("kind", NEEDS_REASON)
 @pytest.mark.parametrize("reason", ["", " \n\t"])
 def test_a_reason_is_asked_for(ana: Session, kind: Kind, reason: str) -> None:
     """Whatever takes something back, or leaves it out, needs a reason."""
@@ -140,7 +141,7 @@ def test_an_empty_note_is_refused(ana: Session) -> None:
 @pytest.mark.parametrize("name", ["note", "evidence", "for"])
 def test_the_longest_text_is_taken(ana: Session, name: str) -> None:
     """100,000 characters are written down to the letter; one more is refused."""
-    text = "ü" * session.LONGEST_TEXT
+    text = "ü" * LONGEST_TEXT
     with pytest.raises(RefusedError, match="100,001 characters"):
         ana.record("ticked", "mail", data={name: text + "ü"})
     ana.record("ticked", "mail", data={name: text})
@@ -327,11 +328,11 @@ def test_a_deployment_has_one_runbook(ana: Session) -> None:
     """A second runbook for one deployment is refused unless it is asked for; then it is @2, @3."""
     found, ben = find_project(), declared("ben", "env")
     with pytest.raises(RunbookExistsError, match=r"staging/1\.0 \(open\)"):
-        session.free_key(ana.journal, found, "staging/1.0", ben, again=False)
-    assert session.free_key(ana.journal, found, "staging/1.0", ben, again=True) == "staging/1.0@2"
+        free_key(ana.journal, found, "staging/1.0", ben, again=False)
+    assert free_key(ana.journal, found, "staging/1.0", ben, again=True) == "staging/1.0@2"
     registered(STEPS, key="staging/1.0@2")
-    assert session.free_key(ana.journal, found, "staging/1.0", ben, again=True) == "staging/1.0@3"
-    assert session.free_key(ana.journal, found, "production/1.0", ben, again=False) == "production/1.0"
+    assert free_key(ana.journal, found, "staging/1.0", ben, again=True) == "staging/1.0@3"
+    assert free_key(ana.journal, found, "production/1.0", ben, again=False) == "production/1.0"
 
 
 def test_an_unknown_runbook_is_told(ana: Session) -> None:

@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from nbrunbook import ledger
 from nbrunbook.journal.entries import RunbookRow, row_of
-from nbrunbook.ledger import Pending, Stand
 from nbrunbook.runbook import events, replay
 from nbrunbook.runbook.events import Event
+from nbrunbook.work.asked_for import deciding_runbook, is_asked_for
+from nbrunbook.work.pending import STATES, Pending, Stand, State, in_order, where_it_stands
 from tests.conftest import ROOT
 from tests.making import AT, event, plan_of
 
 
 def _stand(*markdown: str, after: tuple[Event, ...] = (), later: timedelta = timedelta()) -> Stand:
     done = replay.apply_all(replay.start(plan_of(*markdown)), [event("opened"), *after])
-    return ledger.stand(done, now=AT + later)
+    return where_it_stands(done, now=AT + later)
 
 
 def _row(key: str) -> RunbookRow:
@@ -84,44 +84,44 @@ def test_the_latest_runbook_that_was_not_abandoned_decides() -> None:
     """A later runbook replaces an earlier one; an abandoned one says nothing; ten comes after nine."""
     first, second, tenth = (_row(f"staging/1.0{more}") for more in ("", "@2", "@10"))
     abandoned = event("abandoned")
-    assert ledger.deciding([first, second], {}) == second
-    assert ledger.deciding([tenth, second], {}) == tenth
-    assert ledger.deciding([first, second], {second.digest: abandoned}) == first
-    assert ledger.deciding([first], {first.digest: event("signed_off")}) == first
-    assert ledger.deciding([first], {first.digest: abandoned}) is None
+    assert deciding_runbook([first, second], {}) == second
+    assert deciding_runbook([tenth, second], {}) == tenth
+    assert deciding_runbook([first, second], {second.digest: abandoned}) == first
+    assert deciding_runbook([first], {first.digest: event("signed_off")}) == first
+    assert deciding_runbook([first], {first.digest: abandoned}) is None
 
 
 def test_a_baseline_leaves_out_what_is_older() -> None:
     """`since` leaves out older releases, not itself and not names that it cannot be compared with."""
-    found = {name: ledger.is_asked_for(name, "2026.9.0") for name in ("2026.8.1", "2026.9.0", "2026.10.0", "drop-sku")}
+    found = {name: is_asked_for(name, "2026.9.0") for name in ("2026.8.1", "2026.9.0", "2026.10.0", "drop-sku")}
     assert found == {"2026.8.1": False, "2026.9.0": True, "2026.10.0": True, "drop-sku": True}
-    assert ledger.is_asked_for("0.1", None)
+    assert is_asked_for("0.1", None)
 
 
 # What is pending
 
 
-def _pending(state: ledger.State, release: str = "1.0", **more: object) -> Pending:
+def _pending(state: State, release: str = "1.0", **more: object) -> Pending:
     return Pending(environment="staging", release=release, state=state, **more)  # type: ignore[arg-type]
 
 
 def test_the_oldest_release_comes_first() -> None:
     """What is pending stands in the order of versions."""
-    found = ledger.in_order(_pending("open", release) for release in ("1.10", "1.9", "1.2"))
+    found = in_order(_pending("open", release) for release in ("1.10", "1.9", "1.2"))
     assert [each.release for each in found] == ["1.2", "1.9", "1.10"]
 
 
 def test_only_what_waits_does_not_fail_a_check() -> None:
     """Every state but `waiting` is something that could be done now."""
-    assert {state for state in ledger.STATES if not _pending(state).fails} == {"waiting"}
+    assert {state for state in STATES if not _pending(state).fails} == {"waiting"}
 
 
 def test_each_state_stands_in_the_docs() -> None:
     """docs/pending.md has a row for each state, with the words of the code, and no other."""
     page = (ROOT / "docs" / "pending.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([a-z ]+)` \| ([^|]+) \|$", page, re.MULTILINE))
-    assert rows.keys() == ledger.STATES.keys()
-    assert all(rows[state].startswith(words) for state, words in ledger.STATES.items())
+    assert rows.keys() == STATES.keys()
+    assert all(rows[state].startswith(words) for state, words in STATES.items())
 
 
 @pytest.mark.parametrize(

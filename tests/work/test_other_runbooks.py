@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from nbrunbook import session
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
 from nbrunbook.runbook import events, rules
+from nbrunbook.runbook.attempt import LONGEST_TEXT
 from nbrunbook.runbook.waiting import ready_at
-from nbrunbook.session import Session
 from nbrunbook.work.archive import archive
+from nbrunbook.work.session import Session
 from tests.conftest import Workplace
 from tests.making import forget, registered, session_on
 
@@ -128,7 +128,7 @@ def test_a_redacted_sign_off_looks_again(regions: Workplace) -> None:
 def test_a_sign_off_keeps_whatever_the_others_said(regions: Workplace) -> None:
     """Evidence as long as it may be there is none too long for the sign-off here."""
     eu, us = made("eu/1.0", "us/1.0")
-    eu.record("ticked", "mail", data={"evidence": "x" * session.LONGEST_TEXT})
+    eu.record("ticked", "mail", data={"evidence": "x" * LONGEST_TEXT})
     us.record("ticked", "tell")
     us.sign_off(None)
     assert us.progress.of("mail").where == "eu/1.0"

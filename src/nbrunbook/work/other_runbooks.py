@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from nbrunbook import deployments, ledger
 from nbrunbook.errors import UnknownEnvironmentError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
@@ -24,6 +23,8 @@ from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.waiting import when_settled
 from nbrunbook.template.environments import applies_in
+from nbrunbook.work import deployments
+from nbrunbook.work.asked_for import is_asked_for
 
 
 class Followed(Protocol):
@@ -54,7 +55,7 @@ class _Settled:
     why_not: str = ""
 
 
-class Neighbours:
+class OtherRunbooks:
     """What other deployments say about one runbook; each look asks the journal again."""
 
     def __init__(
@@ -100,7 +101,7 @@ class Neighbours:
 
     def _read(self, asked: Collection[Deployment]) -> dict[Deployment, Progress]:
         environments = {each.environment for each in asked}
-        known = deployments.read(self.journal, self.found, environments, {each.release for each in asked})
+        known = deployments.known_deployments(self.journal, self.found, environments, {each.release for each in asked})
         for (_, release), deployment in known.items():
             self.reach[release] = deployment.runbooks[0].facts["template"].get("environments")
         deciding = {where: known[where].runbook for where in asked if where in known}
@@ -149,7 +150,7 @@ class Neighbours:
         """Whether a release without a runbook there is pending at all."""
         settings = self.found.environments.get(where.environment)
         names = self.reach.get(where.release)
-        asked = ledger.is_asked_for(where.release, settings.since if settings else None)
+        asked = is_asked_for(where.release, settings.since if settings else None)
         return asked and applies_in(tuple(names) if names is not None else None, where.environment, self.found)
 
     def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from nbrunbook import ledger
 from nbrunbook.errors import one_line, visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.project.settings import Project
@@ -21,6 +20,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import LIFE, State
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import blocked_by, is_overdue
+from nbrunbook.work.asked_for import runbook_number
 
 NOTHING = "–"
 BAR = 10
@@ -181,7 +181,7 @@ def matrix(
 def _deciding(lines: Iterable[Line]) -> Mapping[tuple[str, str], Line]:
     """For each deployment its latest runbook that was not abandoned, as `ledger.deciding` says, else the latest one."""
     found: dict[tuple[str, str], Line] = {}
-    for each in sorted(lines, key=lambda line: (line.state != "abandoned", ledger.number(line.key))):
+    for each in sorted(lines, key=lambda line: (line.state != "abandoned", runbook_number(line.key))):
         found[each.environment, each.release] = each
     return found
 

@@ -1,0 +1,95 @@
+"""Opening sessions: on a runbook that the journal knows, and on a new one, which is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from nbrunbook.errors import RunbookError, RunbookExistsError
+from nbrunbook.journal.database import COMMAND_WAIT_SECONDS
+from nbrunbook.journal.entries import RunbookRow, row_of, sha256
+from nbrunbook.journal.journal import Journal
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project
+from nbrunbook.runbook import events, phrases
+from nbrunbook.work.drafts import draft_of
+from nbrunbook.work.session import Session
+
+if TYPE_CHECKING:
+    from nbrunbook.runbook.metadata import Built
+
+
+def known_runbook(opened: Journal, project: Project, key: str) -> RunbookRow:
+    """Return the runbook of a key; RunbookError, with the ones that may be meant, for one with a group in it."""
+    group, _, release = key.partition("/")
+    runbook = opened.find(project.name, key) if group in project.groups else opened.runbook(project.name, key)
+    if runbook is None:
+        meant = opened.runbooks(project.name, environments=project.members(group), releases=[release.partition("@")[0]])
+        keys = ", ".join(each.key for each in meant) or f"none of {', '.join(project.members(group))} has one"
+        raise RunbookError(f"{key}: {group} is a group of environments", f"the key of one runbook: {keys}")
+    return runbook
+
+
+def open_session(
+    project: Project, key: str, operator: Operator, *, wait_seconds: float = COMMAND_WAIT_SECONDS
+) -> Session:
+    """Return a session on a runbook that the project's journal knows."""
+    opened = Journal.open(project.journal, wait_seconds=wait_seconds)
+    runbook = known_runbook(opened, project, key)
+    settings = project.environments.get(runbook.environment)
+    verified = settings is not None and settings.approval == "verified"
+    return Session(opened, runbook, operator, found=project, verified_approvals=verified)
+
+
+def register(
+    opened: Journal,
+    built: Built,
+    operator: Operator,
+    *,
+    publish: Callable[[], None] = lambda: None,
+) -> Session:
+    """Write a new runbook to the journal and return a session on it.
+
+    `publish` runs inside the transaction, just before it is committed.
+    """
+    draft = draft_of("opened", "", operator, {"notebook": sha256(built.content)})
+    opened.register(
+        row_of(built.facts),
+        plan_body=built.plan.body,
+        notebook=built.content,
+        opened=draft,
+        at=events.now(),
+        publish=publish,
+    )
+    return Session(opened, row_of(built.facts), operator)
+
+
+def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: str) -> Session:
+    """Write a runbook without steps, for a release that never went there, and return a session on it.
+
+    It is made and skipped in one transaction. `reason` was checked: see `check_texts`.
+    """
+    row = row_of(stub.facts)
+    opened.register(
+        row,
+        plan_body=stub.plan.body,
+        notebook=None,
+        opened=draft_of("opened", "", operator, {}),
+        at=events.now(),
+        also=[draft_of("skipped", "", operator, {"reason": reason})],
+    )
+    return Session(opened, row, operator)
+
+
+def free_key(opened: Journal, project: Project, deployment: str, operator: Operator, *, again: bool) -> str:
+    """Return the key for a new runbook of a deployment.
+
+    Raises RunbookExistsError where it has one already, in whatever state, unless `again` asks for another.
+    """
+    count, key, last = 1, deployment, None
+    while (found := opened.find(project.name, key)) is not None:
+        count, last = count + 1, Session(opened, found, operator)
+        key = f"{deployment}@{count}"
+    if last is not None and (not again):
+        raise RunbookExistsError(last.key, phrases.state_words(last.progress))
+    return key
