@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import hub, lab
+from nbrunbook.jupyter import hub, server
 from nbrunbook.runbook.metadata import facts_digest, facts_in
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import forget, listing, registered, session_on
@@ -239,7 +239,7 @@ def test_a_server_is_looked_for_in_the_project(work: Workplace) -> None:
     """Where no earlier `work` left a server, none is found."""
     from nbrunbook.project.settings import find_project
 
-    assert lab.running(find_project()) is None
+    assert server.running(find_project()) is None
 
 
 def test_inside_jupyter_is_known_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from playwright.sync_api import TimeoutError
 
 from nbrunbook.errors import LabError
 from nbrunbook.journal.journal import Journal
-from nbrunbook.lab import Server
+from nbrunbook.jupyter.server import Server
 from tests.system.conftest import OpenScreen, Screen, Site, wait_for
 from tests.system.proxy import Proxy
 

@@ -10,13 +10,16 @@ from typing import Any
 
 import click
 
-from nbrunbook import hub, lab
 from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
 from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.documents import notebook
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal.entries import row_of
 from nbrunbook.journal.journal import Journal
+from nbrunbook.jupyter import hub
+from nbrunbook.jupyter import server as jupyter_server
+from nbrunbook.jupyter.kernel import make_live
+from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.metadata import read_runbook
@@ -44,7 +47,7 @@ def command(key: str | None, no_browser: bool) -> None:
         _list_open(found)
         return
     session = _adopt(Path(key), found) if key.endswith(".ipynb") else _known(key, found)
-    copy = lab.session_copy(session, found)
+    copy = session_copy(session, found)
     around = hub.inside()
     if around is not None:
         _open_inside(around, found, session.key, copy)
@@ -53,12 +56,12 @@ def command(key: str | None, no_browser: bool) -> None:
         show(found.link(session.key))
         tell(f"on the hub 'nbrunbook work {session.key}' makes the copy that this link opens")
         return
-    server = lab.running(found)
+    server = jupyter_server.running(found)
     if server is not None:
         _open(server, found, copy, no_browser=no_browser)
         return
     signal.signal(signal.SIGTERM, _interrupt)
-    with lab.serving(found) as (server, wait):
+    with jupyter_server.serving(found) as (server, wait):
         _open(server, found, copy, no_browser=no_browser)
         tell("JupyterLab runs until you press Ctrl-C here")
         try:
@@ -147,7 +150,7 @@ def _open_inside(around: hub.Surroundings, found: Project, key: str, copy: Path)
     link, run = found.link(key) or around.link(path), "choose Run > Run All Cells"
     try:
         if around.server is not None:
-            lab.make_live(around.server, found, copy, path)
+            make_live(around.server, found, copy, path)
             run = ""
     except LabError as error:
         tell(f"it is not live yet: {error}")
@@ -156,9 +159,9 @@ def _open_inside(around: hub.Surroundings, found: Project, key: str, copy: Path)
         tell(run)
 
 
-def _open(server: lab.Server, found: Project, copy: Path, *, no_browser: bool) -> None:
-    lab.make_live(server, found, copy)
+def _open(server: jupyter_server.Server, found: Project, copy: Path, *, no_browser: bool) -> None:
+    make_live(server, found, copy)
     link = server.link(found.relative(copy))
     show(link)
     if not no_browser:
-        lab.open_browser(found, link)
+        jupyter_server.open_browser(found, link)

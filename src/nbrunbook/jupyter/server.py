@@ -1,6 +1,6 @@
-"""The door to JupyterLab: a server, a kernel session that is live before the browser opens.
+"""The door to JupyterLab: a server of the project's own, on 127.0.0.1.
 
-Facts about the server's files and sessions: https://jupyter-server.readthedocs.io.
+Facts about its files and its REST interface: https://jupyter-server.readthedocs.io.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -23,18 +22,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nbrunbook.documents import files, kernelspec, notebook
-from nbrunbook.documents.notebook import Cell
-from nbrunbook.errors import LabError, NotebookError, RunbookError
-from nbrunbook.journal.entries import row_of
+from nbrunbook.documents import kernelspec
+from nbrunbook.errors import LabError
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook.metadata import facts_in
-from nbrunbook.work.session import Session
 
 START_SECONDS = 120.0
 """How long a server may take to answer for the first time."""
-CELL_SECONDS = 600.0
-"""How long one cell of the author's may run while a runbook is opened."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,62 +60,32 @@ class Server:
             raise LabError(f"the Jupyter server at {self.url} does not answer ({error})") from None
 
 
-def session_copy(session: Session, found: Project) -> Path:
-    """Return the session copy of a runbook, made from the journal's own notebook if it is missing.
-
-    An existing copy stays as it is: an operator may have it open. One of another runbook,
-    which had the same key in an earlier journal, is put aside.
-    """
-    path = found.session_path(session.key)
-    if path.exists() and not _is_copy_of(path, session):
-        path.replace(path.with_name(f"{path.stem} (of an earlier journal).ipynb"))
-    if not path.exists():
-        opened = next(event for event in session.events if event.kind == "opened" and not event.step)
-        content = session.journal.blob(opened.data.get("notebook", ""))
-        if content is None and not session.plan.steps:
-            raise RunbookError(
-                f"{session.key} has no notebook: it was skipped for a release that never went there",
-                "",
-                "'nbrunbook instantiate … --again' makes a runbook after all",
-            )
-        if content is None:
-            raise RunbookError(f"the journal holds no notebook for {session.key}", "the one it was made with")
-        _ignore_all(path.parent)
-        files.write(path, content)
-    return path
-
-
-def _is_copy_of(path: Path, session: Session) -> bool:
-    try:
-        about = facts_in(notebook.read_metadata(path))
-    except NotebookError:
-        return True  # what the operator has open may be half-saved: it is not ours to move
-    return bool(about) and row_of(about).digest == session.runbook.digest
-
-
-def _ignore_all(folder: Path) -> None:
+def ignored_by_git(folder: Path) -> None:
+    """Make a folder that git ignores with all that is in it. Repeating is safe."""
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
 
 
-def _private(found: Project) -> Path:
+def private_folder(found: Project) -> Path:
+    """Return the project's folder of our own, made if it is missing."""
     folder = found.root / ".nbrunbook"
-    _ignore_all(folder)
+    ignored_by_git(folder)
     return folder
 
 
 def running(found: Project) -> Server | None:
     """Return the server that an earlier `work` started for this project, or None."""
     try:
-        pid = int((_private(found) / "lab.pid").read_text(encoding="utf-8"))
+        pid = int((private_folder(found) / "lab.pid").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return _server(pid, found)
 
 
-def _runtime_dir() -> Path:
+def runtime_folder() -> Path:
+    """Return where Jupyter's servers and kernels write down how to reach them."""
     from jupyter_core.paths import jupyter_runtime_dir
 
     return Path(jupyter_runtime_dir())
@@ -131,7 +94,7 @@ def _runtime_dir() -> Path:
 def server_facts(pid: int) -> dict[str, Any]:
     """Return what a running server wrote of itself: url, token, root_dir and more; empty for none."""
     try:
-        facts: dict[str, Any] = json.loads((_runtime_dir() / f"jpserver-{pid}.json").read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads((runtime_folder() / f"jpserver-{pid}.json").read_text(encoding="utf-8"))
         os.kill(pid, 0)
     except (OSError, ValueError):
         return {}
@@ -157,7 +120,7 @@ def serving(found: Project) -> Iterator[tuple[Server, Callable[[], int]]]:
 
     It ends with the block. Raises LabError where it does not come up.
     """
-    private = _private(found)
+    private = private_folder(found)
     kernelspec.write(private / "jupyter", "python3")
     _without_news(private)
     log = private / "lab.log"
@@ -221,80 +184,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def make_live(server: Server, found: Project, copy: Path, path: str = "") -> bool:
-    """Give a session copy a kernel and run its cells, unless it has one; return whether it was run.
-
-    The outputs are written and signed before any browser opens the file.
-    `path` is what the server calls it, where it is not the path from the project's root.
-    """
-    path = path or found.relative(copy)
-    if any(session.get("path") == path for session in server.call("GET", "api/sessions")):
-        return False
-    read = notebook.read(copy)
-    name = str(read.metadata.get("kernelspec", {}).get("name") or "python3")
-    kernelspec.write(_private(found) / "jupyter", name)
-    body = {"path": path, "name": copy.name, "type": "notebook", "kernel": {"name": name}}
-    kernel_id = server.call("POST", "api/sessions", body)["kernel"]["id"]
-    cells = _executed(read.cells, server, kernel_id)
-    metadata = {name: value for name, value in read.metadata.items() if name != "widgets"}
-    content = notebook.dump(notebook.document(cells, metadata))
-    files.write(copy, content)
-    notebook.sign(content)
-    return True
-
-
-def _executed(cells: list[Cell], server: Server, kernel_id: str) -> list[Cell]:
-    """Run the code cells in a kernel, all of them whatever fails, as Run All does."""
-    from jupyter_client.blocking.client import BlockingKernelClient
-
-    client = BlockingKernelClient(connection_file=str(_runtime_dir() / f"kernel-{kernel_id}.json"))
-    try:
-        client.load_connection_file()
-    except OSError as error:
-        raise LabError(
-            f"the kernel cannot be reached ({error})", "a server on this machine, of the same user"
-        ) from None
-    client.start_channels()
-    try:
-        _wait_until_ready(client, server, kernel_id)
-        return [_run(client, cell) if cell["cell_type"] == "code" else cell for cell in cells]
-    finally:
-        client.stop_channels()
-
-
-def _wait_until_ready(client: Any, server: Server, kernel_id: str) -> None:
-    """On a busy machine a client takes one late heartbeat for the kernel's death: the server knows better."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            client.wait_for_ready(timeout=max(1.0, deadline - time.monotonic()))
-            return
-        except RuntimeError as error:
-            state = server.call("GET", f"api/kernels/{kernel_id}")["execution_state"]
-            if state == "dead" or time.monotonic() > deadline:
-                raise LabError(f"the kernel did not start ({error})") from None
-
-
-def _run(client: Any, cell: Cell) -> Cell:
-    from nbformat.v4 import output_from_msg
-
-    outputs: list[Any] = []
-
-    def hook(message: dict[str, Any]) -> None:
-        if message["msg_type"] in ("stream", "display_data", "execute_result", "error"):
-            outputs.append(dict(output_from_msg(message)))  # type: ignore[no-untyped-call]
-
-    try:
-        reply = client.execute_interactive(
-            cell["source"], output_hook=hook, stdin_hook=lambda _: client.input(""), timeout=CELL_SECONDS
-        )
-    except (TimeoutError, queue.Empty):
-        raise LabError(
-            f"the cell {cell['id']} ran for more than {CELL_SECONDS:g} s", "", "run it by hand in JupyterLab"
-        ) from None
-    return {**cell, "outputs": outputs, "execution_count": reply["content"].get("execution_count")}
-
-
 def open_browser(found: Project, link: str) -> None:
     """Open a link without its token showing in the list of processes: through a private file.
 
@@ -302,7 +191,7 @@ def open_browser(found: Project, link: str) -> None:
     """
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
-    page = _private(found) / "open.html"
+    page = private_folder(found) / "open.html"
     page.touch(mode=0o600)
     page.chmod(0o600)
     address = html.escape(link, quote=True)

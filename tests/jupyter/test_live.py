@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from nbrunbook import checklist
-from nbrunbook.checklist import Live, Panel
+from nbrunbook.jupyter import live as jupyter_live
+from nbrunbook.jupyter.live import FOLLOW_SECONDS, Live
+from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events, phrases
 from tests.conftest import MakeRunbook, Workplace
@@ -61,7 +62,7 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
     assert [event.seq for event in held.events] == list(range(1, 4002))
     assert held.journal.faults(held.runbook) == []
     truth = {step: held.progress.of(step).status for step in STEPS}
-    deadline = time.monotonic() + 10 * checklist.FOLLOW_SECONDS
+    deadline = time.monotonic() + 10 * FOLLOW_SECONDS
     while _shown(live) != truth and time.monotonic() < deadline:
         time.sleep(0.01)
     assert _shown(live) == truth
@@ -80,7 +81,7 @@ def test_an_open_notebook_shows_what_another_environment_settled(work: Workplace
     panel = live.panel("checklist", "tell")
     assert (panel.view["steps"]["mail"]["status"], panel.view["steps"]["mail"]["where"]) == ("open", "")
     eu.record("ticked", "mail")
-    deadline = time.monotonic() + 20 * checklist.FOLLOW_SECONDS
+    deadline = time.monotonic() + 20 * FOLLOW_SECONDS
     while panel.view["steps"]["mail"]["status"] == "open" and time.monotonic() < deadline:
         time.sleep(0.01)
     steps = panel.view["steps"]
@@ -101,7 +102,7 @@ def test_an_open_notebook_forgets_what_was_redacted(work: Workplace) -> None:
     other = session_on(key, "ben")
     other.redact(2, "a password")
     other.redact(3, "a password")
-    deadline = time.monotonic() + 10 * checklist.FOLLOW_SECONDS
+    deadline = time.monotonic() + 10 * FOLLOW_SECONDS
     while live._seq < 5 and time.monotonic() < deadline:
         time.sleep(0.01)
     id_of_added = next(iter(live.session.progress.added))
@@ -180,7 +181,7 @@ def test_what_others_did_is_shown_with_the_refusal(browser: Browser) -> None:
     refused = browser.ask("tick", "a")
     assert refused["answer"] == "refused"
     assert refused["why"].startswith("already done by ben, ")
-    deadline = time.monotonic() + 10 * checklist.FOLLOW_SECONDS
+    deadline = time.monotonic() + 10 * FOLLOW_SECONDS
     while browser.shown("a")["status"] != "done":
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -249,7 +250,7 @@ def test_the_header_says_that_a_revision_waits(
     work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It looks at the template's files now and then; one that is gone is no fault."""
-    monkeypatch.setattr(checklist, "TEMPLATE_SECONDS", 0)
+    monkeypatch.setattr(jupyter_live, "TEMPLATE_SECONDS", 0)
     live = Live(session_on(runbook("- [ ] A {#a}")), find_project())
     header = live.panel("header")
     assert header.view["revision"] == ""
@@ -269,9 +270,9 @@ def test_owners_are_told_by_operator(browser: Browser) -> None:
 
 def test_only_the_header_brings_the_code(browser: Browser) -> None:
     """A hundred panels carry a small loader; whoever has no header asks for the code."""
-    assert browser.header.code == checklist.CODE
+    assert browser.header.code == CODE
     assert [panel.code for panel in browser.panels] == [{}] * len(browser.panels)
-    assert browser.ask("code")["js"] == checklist.CODE["js"]
+    assert browser.ask("code")["js"] == CODE["js"]
 
 
 def test_a_step_that_was_settled_elsewhere_says_so(work: Workplace) -> None:

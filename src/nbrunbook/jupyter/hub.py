@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from nbrunbook import lab
 from nbrunbook.errors import LabError
-from nbrunbook.lab import Server
+from nbrunbook.jupyter import server as jupyter_server
+from nbrunbook.jupyter.server import Server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ def inside() -> Surroundings | None:
     if not any(env.get(name) for name in ("JPY_SESSION_NAME", "JPY_PARENT_PID", "JUPYTERHUB_USER")):
         return None
     parent = env.get("JPY_PARENT_PID", "")
-    facts = lab.server_facts(int(parent)) if parent.isdigit() else {}
+    facts = jupyter_server.server_facts(int(parent)) if parent.isdigit() else {}
     prefix = env.get("JUPYTERHUB_SERVICE_PREFIX", "")
     home = str(Path.home() if prefix else Path.cwd())
     return Surroundings(

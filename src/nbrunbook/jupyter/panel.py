@@ -1,0 +1,104 @@
+"""Panels: one cell's view, a widget. The door to anywidget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import anywidget
+import traitlets
+
+HERE = Path(__file__).parent.parent
+CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name in ("js", "css")}
+"""What the browser's side of the panels is made of; it is loaded once a page."""
+
+
+class Shows(Protocol):
+    """What panels show: a live session."""
+
+    layout: Any
+    """One for all of them: each would be a comm of its own."""
+    instance: str
+    """Which kernel it belongs to."""
+
+    def drawn(self, section: str) -> str:
+        """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
+        ...
+
+    def view(self, role: str, section: str) -> dict[str, Any]:
+        """Return what a panel shows, as JSON."""
+        ...
+
+    def static(self, role: str, section: str, drawn: str) -> tuple[str, str]:
+        """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
+        ...
+
+    def answer(self, panel: Panel, message: Any, buffers: Sequence[Any] = ()) -> None:
+        """Answer one message of a browser."""
+        ...
+
+
+class Panel(anywidget.AnyWidget):
+    """One cell's view: the header, a section or the sign-off."""
+
+    _esm = (HERE / "loader.js").read_text(encoding="utf-8")
+
+    code = traitlets.Dict().tag(sync=True)
+    """The header brings CODE for all panels."""
+    role = traitlets.Unicode().tag(sync=True)
+    """header, checklist or sign-off."""
+    instance = traitlets.Unicode().tag(sync=True)
+    """Which kernel it belongs to: a new one after every restart."""
+    drawn = traitlets.Unicode().tag(sync=True)
+    """The sections that have their home here as sanitised HTML, without anything to click."""
+    view = traitlets.Dict().tag(sync=True)
+    """What changes; always set whole."""
+
+    def __init__(self, live: Shows, role: str, section: str = "") -> None:
+        self.live, self.section = live, section
+        super().__init__(
+            layout=live.layout,
+            code=CODE if role == "header" else {},
+            role=role,
+            instance=live.instance,
+            drawn=live.drawn(section),
+            view=live.view(role, section),
+        )
+        _answer_beside_cells(self.comm)
+        self.on_msg(lambda _, content, buffers: live.answer(self, content, buffers))
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The live view, and static text for where there is no kernel: never a box to click."""
+        html, plain = self.live.static(self.role, self.section, self.drawn)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": plain}, {}
+
+
+def _answer_beside_cells(comm: Any) -> None:
+    """Let a comm's messages be heard in the subshell that the browser asks for, also while a cell runs.
+
+    ipykernel 7.4 hands them to the thread that last spoke on the comm instead, which is the one that runs cells;
+    and JupyterLab 4.6 goes on asking for the subshell of a kernel that was restarted: then any other has to do.
+    """
+    thread = getattr(getattr(comm, "kernel", None), "shell_channel_thread", None)
+    if thread is None:
+        return
+
+    def route(_: object, asked: str | None) -> str | None:
+        there: list[str] = thread.manager.list_subshell()
+        return asked if asked is None or asked in there else next(iter(there), None)
+
+    comm._reply_subshell_for = route
+
+
+@dataclass(frozen=True, kw_only=True)
+class Static:
+    """What stands in place of a panel that cannot go live."""
+
+    html: str
+    plain: str
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": self.plain}
