@@ -246,8 +246,8 @@ def test_a_secret_holds_a_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(["eu", "us"], "eu, us"), (2, "2"), (True, "True"), (Secret("TOKEN"), "TOKEN")]
+    ("value", "text"), [(["eu", "us"], "eu, us"), (2, "2"), (True, "True"), (Secret("TOKEN"), "TOKEN")]
 )
-def test_values_are_shown_as_text(value: Any, shown: str) -> None:
+def test_values_are_shown_as_text(value: Any, text: str) -> None:
     """A value is put in for {{name}} as a person writes it."""
-    assert shown(value) == shown
+    assert shown(value) == text

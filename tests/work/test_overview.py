@@ -41,7 +41,7 @@ def _line(environment: str, release: str, *kinds: str, count: int = 1) -> Line:
         return Line(key=key, release=release, environment=environment, closed=event(kinds[-1]))
     for step in kinds:
         done = with_event(done, event("ticked", step, seq=2))
-    return Line(key=key, release=release, environment=environment, done=done)
+    return Line(key=key, release=release, environment=environment, progress=done)
 
 
 def _texts(rows: list[list[Cell]]) -> list[list[str]]:

@@ -34,31 +34,33 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
     if bool(key) == everything or (everything and draft) or (environment and not everything):
         raise click.UsageError("KEY [--draft], or --all [-e ENV]")
     notebook.skip_iri_checks()
-    found = find_project()
+    project = find_project()
     if key:
-        _write(open_session(found, key, operator_of(found)), found, draft=draft)
+        _write(open_session(project, key, operator_of(project)), project, draft=draft)
         return 0
-    return _write_all(found, environment)
+    return _write_all(project, environment)
 
 
-def _write(session: Session, found: Project, *, draft: bool = False) -> None:
+def _write(session: Session, project: Project, *, draft: bool = False) -> None:
     try:
-        written = archive(session, found, draft=draft)
+        written = archive(session, project, draft=draft)
     except OSError as error:
-        raise RecordError(f"{found.records} cannot be written to ({error.strerror})", "a folder for records") from None
-    show(f"{found.relative(written.path)}  sha256 {written.sha256}")
+        raise RecordError(
+            f"{project.records} cannot be written to ({error.strerror})", "a folder for records"
+        ) from None
+    show(f"{project.relative(written.path)}  sha256 {written.sha256}")
     if draft:
         tell("DRAFT: not signed off, not in SHA256SUMS, not in the journal")
     elif not written.new:
         tell("it was archived before; nothing changed")
 
 
-def _write_all(found: Project, environment: str) -> int:
-    journal, operator = Journal.open(found.journal), operator_of(found)
+def _write_all(project: Project, environment: str) -> int:
+    journal, operator = Journal.open(project.journal), operator_of(project)
     written, failed = 0, 0
-    for row in _without_record(journal, found, environment):
+    for row in _without_record(journal, project, environment):
         try:
-            _write(Session(journal, row, operator), found)
+            _write(Session(journal, row, operator), project)
             written += 1
         except NbrunbookError as error:
             tell(f"error: {row.key}: {error}")
@@ -68,12 +70,12 @@ def _write_all(found: Project, environment: str) -> int:
     return 1 if failed else 0
 
 
-def _without_record(journal: Journal, found: Project, environment: str) -> Iterator[RunbookRow]:
+def _without_record(journal: Journal, project: Project, environment: str) -> Iterator[RunbookRow]:
     """The signed-off runbooks that were not archived since, or whose record is not there.
 
     Of the others only the events after the sign-off are read.
     """
-    rows = journal.runbooks(found.name, environments=found.members(environment) if environment else None)
+    rows = journal.runbooks(project.name, environments=project.members(environment) if environment else None)
     closed = journal.closed(rows)
     for row in rows:
         event = closed.get(row.digest)
@@ -81,5 +83,5 @@ def _without_record(journal: Journal, found: Project, environment: str) -> Itera
             continue
         later = journal.events(row, after=event.seq)
         names = [each.data.get("record", "") for each in later if each.kind == "archived"]
-        if not names or not (found.records / names[-1]).is_file():
+        if not names or not (project.records / names[-1]).is_file():
             yield row

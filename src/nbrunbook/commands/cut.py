@@ -26,29 +26,29 @@ def command(release: str) -> None:
     Example: nbrunbook cut 2026.12.0
     """
     notebook.skip_iri_checks()
-    found = find_project()
+    project = find_project()
     check_name(release, "release")
-    target = _free(found, release)
-    source = found.templates / template_files.NEXT
+    target = _free(project, release)
+    source = project.templates / template_files.NEXT
     if not template_files.parts_in(source):
         raise NbrunbookError(
-            f"{found.relative(source)} holds no parts",
+            f"{project.relative(source)} holds no parts",
             "notebooks (.ipynb) or Markdown files (.md)",
             "'nbrunbook new NAME --next' makes one",
         )
     check_template(source)
     source.rename(target)
-    read = read_template(target)
-    boxes = sum(step.box for step in read.steps)
-    show(f"{found.relative(target)}  {len(template_files.parts_in(target))} parts, {boxes} steps")
-    for problem in read.problems:
+    template = read_template(target)
+    boxes = sum(step.box for step in template.steps)
+    show(f"{project.relative(target)}  {len(template_files.parts_in(target))} parts, {boxes} steps")
+    for problem in template.problems:
         tell(f"  {problem}")
 
 
-def _free(found: Project, release: str) -> Path:
+def _free(project: Project, release: str) -> Path:
     if release in template_files.FOLDERS:
         raise NbrunbookError(f"a release cannot be called {release!r}", "its name, such as 2026.12.0")
-    taken = template_files.taken(found.templates, release)
+    taken = template_files.taken(project.templates, release)
     if taken is not None:
-        raise NbrunbookError(f"{found.relative(taken)} exists", "a release without a template")
-    return found.templates / release
+        raise NbrunbookError(f"{project.relative(taken)} exists", "a release without a template")
+    return project.templates / release

@@ -67,8 +67,10 @@ def _exported(what: str) -> Exported:
     about = facts_in(notebook.read_metadata(path)) if path.suffix == ".ipynb" and path.is_file() else {}
     if not about:
         return export.of_template(read_template(path))
-    found = find_project()
-    known = Journal.open(found.journal).find(found.name, about["key"]) if Journal(found.journal).exists() else None
+    project = find_project()
+    known = (
+        Journal.open(project.journal).find(project.name, about["key"]) if Journal(project.journal).exists() else None
+    )
     if known is None:
         raise NotebookError(path, "a runbook that the journal does not know", "a template, or the key of a runbook")
     return _of_runbook(known.key)
@@ -83,9 +85,9 @@ def _template_named(what: str) -> Path | None:
 
 
 def _of_runbook(key: str) -> Exported:
-    found = find_project()
-    opened = open_session(found, key, operator_of(found))
-    folder = Path(found.relative(found.runbook_path(key))).parent.as_posix()
+    project = find_project()
+    opened = open_session(project, key, operator_of(project))
+    folder = Path(project.relative(project.runbook_path(key))).parent.as_posix()
     content = next(filter(None, map(opened.journal.blob, _names(opened))), None)
     if content is None:
         raise NbrunbookError(f"the journal holds no notebook of {key}", "the runbook as it was made")

@@ -32,11 +32,11 @@ def command(environment: str, release: str, as_json: bool) -> None:
     \b
     Example: nbrunbook history -e production
     """
-    found = find_project()
-    journal = Journal.open(found.journal)
+    project = find_project()
+    journal = Journal.open(project.journal)
     rows = journal.runbooks(
-        found.name,
-        environments=found.members(environment) if environment else None,
+        project.name,
+        environments=project.members(environment) if environment else None,
         releases=[release] if release else None,
     )
     by_key = {row.key: row for row in rows}

@@ -54,10 +54,10 @@ def command(path: Path, target: Path) -> None:
         raise NbrunbookError(
             f"{target} cannot be written ({error.strerror})", "a folder that can be written to"
         ) from None
-    read = read_template(target)
-    boxes = sum(step.box for step in read.steps)
+    template = read_template(target)
+    boxes = sum(step.box for step in template.steps)
     show(f"{target}  {boxes} steps")
-    for problem in read.problems:
+    for problem in template.problems:
         tell(f"  {problem}")
 
 

@@ -86,10 +86,10 @@ def command(dry_run: bool) -> None:
 
 def _place(start: Path) -> Place:
     start = start.resolve()
-    found = project_if_any(start)
-    configured = found is not None and _is_configured(found.root)
-    root = found.root if found is not None and configured else _nearest(start)
-    folders = {name: getattr(found, name) if found and configured else root / name for name in FOLDERS}
+    project = project_if_any(start)
+    configured = project is not None and _is_configured(project.root)
+    root = project.root if project is not None and configured else _nearest(start)
+    folders = {name: getattr(project, name) if project and configured else root / name for name in FOLDERS}
     foreign = "" if configured else _foreign(folders["templates"])
     if foreign:
         folders["templates"] = root / scaffold.BESIDE

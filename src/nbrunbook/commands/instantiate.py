@@ -37,7 +37,7 @@ from nbrunbook.work.opening import free_key, register
 class Prepared:
     """A runbook that nothing keeps from being made."""
 
-    read: Template
+    template: Template
     values: dict[str, Any]
     plan: Plan
     key: str
@@ -80,23 +80,23 @@ def command(
     if (path is None) != all_pending or (all_pending and (release is not None or again)):
         raise click.UsageError("either TEMPLATE, or --pending without --release and --again")
     notebook.skip_iri_checks()
-    found = find_project()
-    _refuse_to_lose(found, again=again, detached=detached)
-    members, operator = found.members(environment), opening.operator_of(found)
+    project = find_project()
+    _refuse_to_lose(project, again=again, detached=detached)
+    members, operator = project.members(environment), opening.operator_of(project)
     check_texts("cannot instantiate", "opened", {"operator": operator.name})
-    known, values = None if detached else Journal.if_any(found.journal), dict(given)
+    known, values = None if detached else Journal.if_any(project.journal), dict(given)
     if path is None:
-        prepared = _pending(found, known, operator, members, values)
+        prepared = _pending(project, known, operator, members, values)
     else:
-        prepared = _everywhere(found, known, operator, path, members, values, release, again=again)
-    built = [_build(found, each, operator, execute=execute) for each in prepared]
-    journal = known or Journal.open(found.journal, create=True) if prepared and not detached else None
+        prepared = _everywhere(project, known, operator, path, members, values, release, again=again)
+    built = [_build(project, each, operator, execute=execute) for each in prepared]
+    journal = known or Journal.open(project.journal, create=True) if prepared and not detached else None
     if journal is not None:
-        tell_if_new(found, journal)
+        tell_if_new(project, journal)
     for one, made in zip(prepared, built, strict=True):
         _publish(journal, made, operator, one.target)
-    several = all_pending or environment in found.groups
-    _report(found, prepared, as_json=as_json, several=several, detached=detached)
+    several = all_pending or environment in project.groups
+    _report(project, prepared, as_json=as_json, several=several, detached=detached)
     for made in built:
         if made.failure is not None:
             raise made.failure
@@ -104,26 +104,26 @@ def command(
 
 
 def _pending(
-    found: Project, known: Journal | None, operator: Operator, members: Sequence[str], given: dict[str, str]
+    project: Project, known: Journal | None, operator: Operator, members: Sequence[str], given: dict[str, str]
 ) -> list[Prepared]:
     """All that is pending and has no runbook, in order; a value goes to those that declare it."""
     if "release" in given:
         raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
-    ledger = find_pending(found, members, journal=known, now=events.now())
+    ledger = find_pending(project, members, journal=known, now=events.now())
     left = [each for name in members for each in ledger.pending[name] if each.state == "not instantiated"]
-    asked = [(found.root / str(each.template), each.environment) for each in left]
+    asked = [(project.root / str(each.template), each.environment) for each in left]
     declared = {path: {parameter.name for parameter in opening.template_of(path).parameters} for path, _ in asked}
     for name in given if declared else ():
         if not any(name in names for names in declared.values()):
             raise ParameterError.unknown(name, set().union(*declared.values()))
     return [
-        _prepare(found, known, operator, path, name, {key: given[key] for key in given if key in declared[path]})
+        _prepare(project, known, operator, path, name, {key: given[key] for key in given if key in declared[path]})
         for path, name in asked
     ]
 
 
 def _everywhere(
-    found: Project,
+    project: Project,
     known: Journal | None,
     operator: Operator,
     path: Path,
@@ -135,17 +135,17 @@ def _everywhere(
 ) -> list[Prepared]:
     """One for each environment of a group in which the template applies."""
     names = opening.template_of(path).environments
-    applies = [name for name in members if applies_in(names, name, found)]
+    applies = [name for name in members if applies_in(names, name, project)]
     if not applies:
         raise NbrunbookError(f"{path} does not apply in {', '.join(members)}", f"one of: {', '.join(names or ())}")
     for name in members:
         if name not in applies:
             tell(f"{path} does not apply in {name}")
-    return [_prepare(found, known, operator, path, name, given, release, again=again) for name in applies]
+    return [_prepare(project, known, operator, path, name, given, release, again=again) for name in applies]
 
 
 def _prepare(
-    found: Project,
+    project: Project,
     known: Journal | None,
     operator: Operator,
     path: Path,
@@ -156,50 +156,52 @@ def _prepare(
     again: bool = False,
 ) -> Prepared:
     """Check all that may keep one runbook from being made."""
-    read, values, made = for_runbook(found, path, environment, given, release)
+    template, values, made = for_runbook(project, path, environment, given, release)
     check_name(made.release, "release")
-    _require_release(found, read, made.release)
+    _require_release(project, template, made.release)
     deployment = f"{made.environment}/{made.release}"
-    key = free_key(known, found, deployment, operator, again=again) if known else deployment
-    if key == deployment and not again and deployments.record_of(found, made.environment, made.release):
+    key = free_key(known, project, deployment, operator, again=again) if known else deployment
+    if key == deployment and not again and deployments.record_of(project, made.environment, made.release):
         raise NbrunbookError(
             f"{deployment} is signed off: a record says so, and the journal does not know it",
             "",
             "'instantiate … --again' makes a runbook all the same",
         )
-    target = found.runbook_path(key)
-    _refuse_unknown_file(found, target)
-    return Prepared(read=read, values=values, plan=made, key=key, target=target)
+    target = project.runbook_path(key)
+    _refuse_unknown_file(project, target)
+    return Prepared(template=template, values=values, plan=made, key=key, target=target)
 
 
-def _build(found: Project, each: Prepared, operator: Operator, *, execute: bool) -> Built:
-    about = facts_for(each.read, each.plan, found, key=each.key, created_by=operator.name, created_at=events.now())
-    return build(each.read, each.plan, each.values, found, about, execute=execute)
+def _build(project: Project, each: Prepared, operator: Operator, *, execute: bool) -> Built:
+    about = facts_for(
+        each.template, each.plan, project, key=each.key, created_by=operator.name, created_at=events.now()
+    )
+    return build(each.template, each.plan, each.values, project, about, execute=execute)
 
 
-def _refuse_to_lose(found: Project, *, again: bool, detached: bool) -> None:
+def _refuse_to_lose(project: Project, *, again: bool, detached: bool) -> None:
     """Refuse a journal that ends with the CI's machine, and a detached second runbook, whose key nobody knows."""
     if detached and again:
         raise click.UsageError("--again needs the journal, which --detached leaves out.")
     if not detached:
-        refuse_to_lose(found, "or --detached, which makes the file alone")
+        refuse_to_lose(project, "or --detached, which makes the file alone")
 
 
-def _require_release(found: Project, read: Template, release: str) -> None:
+def _require_release(project: Project, template: Template, release: str) -> None:
     """Refuse the name of a folder of parts for a release, and one part of several for a template."""
     if release in template_files.FOLDERS:
         raise NbrunbookError(
-            f"{read.path} is of a release without a name",
+            f"{template.path} is of a release without a name",
             "--release NAME",
             "or give its parts one: nbrunbook cut NAME",
         )
-    if read.path.is_file() and read.path.absolute().parent.parent == found.templates:
-        raise NbrunbookError(f"{read.path} is one part of a template", f"all of it: {read.path.parent}")
+    if template.path.is_file() and template.path.absolute().parent.parent == project.templates:
+        raise NbrunbookError(f"{template.path} is one part of a template", f"all of it: {template.path.parent}")
 
 
-def _refuse_unknown_file(found: Project, target: Path) -> None:
+def _refuse_unknown_file(project: Project, target: Path) -> None:
     if target.exists():
-        name = found.relative(target)
+        name = project.relative(target)
         raise NbrunbookError(
             f"{name} exists, and the journal does not know it",
             "a place that is free",
@@ -234,9 +236,9 @@ def _publish(journal: Journal | None, built: Built, operator: Operator, target: 
 
 
 def _report(
-    found: Project, prepared: Sequence[Prepared], *, as_json: bool, several: bool, detached: bool = False
+    project: Project, prepared: Sequence[Prepared], *, as_json: bool, several: bool, detached: bool = False
 ) -> None:
-    facts = [_facts(found, each, detached=detached) for each in prepared]
+    facts = [_facts(project, each, detached=detached) for each in prepared]
     for made, each in zip(prepared, facts, strict=True):
         _summarise(made, each)
         if not as_json:
@@ -247,9 +249,9 @@ def _report(
         tell("nothing to make: whatever is pending there has a runbook")
 
 
-def _facts(found: Project, made: Prepared, *, detached: bool) -> dict[str, Any]:
+def _facts(project: Project, made: Prepared, *, detached: bool) -> dict[str, Any]:
     steps = sum(not step.is_group and step.applies is not False for step in made.plan.steps)
-    path, link = found.relative(made.target), found.link(made.key)
+    path, link = project.relative(made.target), project.link(made.key)
     return {"runbook": made.key, "path": path, "steps": steps, "url": link or None, "detached": detached}
 
 

@@ -49,9 +49,9 @@ def init() -> None:
     \b
     Example: NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops nbrunbook journal init
     """
-    found = find_project()
-    journal = Journal.open(found.journal, create=True)
-    tell_if_new(found, journal)
+    project = find_project()
+    journal = Journal.open(project.journal, create=True)
+    tell_if_new(project, journal)
     show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {tables.SCHEMA}")
 
 

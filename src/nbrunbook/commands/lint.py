@@ -46,18 +46,18 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     Example: nbrunbook lint --fix templates/1.0.ipynb
     """
     notebook.skip_iri_checks()
-    found = project_if_any()
-    targets = _targets(paths, found)
+    project = project_if_any()
+    targets = _targets(paths, project)
     problems: list[Problem] = []
     if changed:
-        here = found or find_project()
+        here = project or find_project()
         branch = git.branch(here.root)
         problems += filter(None, [missing_steps.problem(here, branch)])
         targets = _changed(here, branch, targets)
     for path in targets if fix else ():
         _mend(path)
-    problems += _all_problems(targets, found)
-    ignored = found.ignore if found else ()
+    problems += _all_problems(targets, project)
+    ignored = project.ignore if project else ()
     problems = [problem for problem in dict.fromkeys(problems) if problem.id not in ignored]
     _show(problems, targets, shape)
     return 1 if problems else 0
@@ -66,11 +66,11 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
 # What is looked at
 
 
-def _targets(paths: Sequence[Path], found: Project | None) -> list[Path]:
+def _targets(paths: Sequence[Path], project: Project | None) -> list[Path]:
     """The templates meant by some paths; a part stands for the folder that it is in."""
-    if not paths and not found:
+    if not paths and not project:
         find_project()
-    home = found.templates if found else None
+    home = project.templates if project else None
     if home and not paths and not home.is_dir():
         there = f"{template_files.as_typed(home)}: {'no folder' if home.exists() else 'not there'}"
         raise NbrunbookError(there, "the folder of the project's templates", "'nbrunbook init' makes it")
@@ -97,20 +97,20 @@ def _is_in(home: Path, folder: Path) -> bool:
     return home == folder.absolute() or folder.absolute() in home.parents
 
 
-def _changed(here: Project, branch: Branch, targets: Sequence[Path]) -> list[Path]:
+def _changed(project: Project, branch: Branch, targets: Sequence[Path]) -> list[Path]:
     """The templates that changed; all of them where a standing part or an image did, which may be in any of them."""
-    names = {path.absolute() for path in revisions.changed_templates(here, branch)}
-    everything = here.templates / template_files.STANDING in names or revisions.has_other_changes(here, branch)
+    names = {path.absolute() for path in revisions.changed_templates(project, branch)}
+    everything = project.templates / template_files.STANDING in names or revisions.has_other_changes(project, branch)
     return [path for path in targets if everything or path.absolute() in names]
 
 
 # Findings
 
 
-def _all_problems(targets: Sequence[Path], found: Project | None) -> Iterable[Problem]:
+def _all_problems(targets: Sequence[Path], project: Project | None) -> Iterable[Problem]:
     """The findings of all templates, in order; many are shared out to all processors."""
     told = {folder: _of_standing(folder) for folder in {path.parent for path in targets}}
-    problems_of = partial(_problems_of, told=told, found=found)
+    problems_of = partial(_problems_of, told=told, project=project)
     if len(targets) < MANY:
         return [problem for path in targets for problem in problems_of(path)]
     from concurrent.futures import ProcessPoolExecutor
@@ -120,13 +120,13 @@ def _all_problems(targets: Sequence[Path], found: Project | None) -> Iterable[Pr
         return [problem for each in of_each for problem in each]
 
 
-def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], found: Project | None) -> list[Problem]:
-    declared = found.declared if found else ()
+def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], project: Project | None) -> list[Problem]:
+    declared = project.declared if project else ()
     try:
         elsewhere = told[path.parent] if path.name != template_files.STANDING else frozenset()
         problems = [
             *check_template(path, declared=declared),
-            *(cross_references.problems(path, found) if found else ()),
+            *(cross_references.problems(path, project) if project else ()),
         ]
         return [each for each in problems if _told_of(each) not in elsewhere]
     except NbrunbookError as error:

@@ -43,10 +43,11 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
     notebook.skip_iri_checks()
     chosen = find_starter(starter or ("step" if is_part else "release"))
     stem, suffix = _parted(name)
-    found = find_project()
+    project = find_project()
     _check_name(stem, is_part=is_part)
     target = (
-        _free(found, found.templates / template_files.NEXT if is_part else found.templates, stem) / f"{stem}{suffix}"
+        _free(project, project.templates / template_files.NEXT if is_part else project.templates, stem)
+        / f"{stem}{suffix}"
     )
     split = for_part(chosen, stem) if is_part else for_release(chosen)
     declared = (split.parameters or "") if is_part else declarations.for_release(split.parameters or "", stem)
@@ -54,10 +55,10 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
         files.write(target, _content(split, declared, suffix))
     except OSError as error:
         raise NbrunbookError(
-            f"{found.relative(target)} cannot be written ({error.strerror})", "a folder that can be written to"
+            f"{project.relative(target)} cannot be written ({error.strerror})", "a folder that can be written to"
         ) from None
-    show(found.relative(target))
-    look = shlex.quote(found.relative(target.parent if is_part else target))
+    show(project.relative(target))
+    look = shlex.quote(project.relative(target.parent if is_part else target))
     tell(f"from the starter {chosen.name!r}: edit it, then look at it with: nbrunbook plan {look}")
 
 
@@ -80,11 +81,11 @@ def _check_name(stem: str, *, is_part: bool) -> None:
         )
 
 
-def _free(found: Project, folder: Path, stem: str) -> Path:
+def _free(project: Project, folder: Path, stem: str) -> Path:
     """The folder, where nothing in it has the name; whatever has it is an error."""
     taken = template_files.taken(folder, stem)
     if taken is not None:
-        raise NbrunbookError(f"{found.relative(taken)} exists", "a new name", "move it away or choose another name")
+        raise NbrunbookError(f"{project.relative(taken)} exists", "a new name", "move it away or choose another name")
     return folder
 
 

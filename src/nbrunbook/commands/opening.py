@@ -29,41 +29,41 @@ def template_of(path: Path) -> Template:
     from nbrunbook.template import files as template_files
     from nbrunbook.template.template import read_template
 
-    here = project_if_any()
-    named = template_files.template_named(path, here.templates if here else None)
-    return read_template(named, declared=here.declared if here else ())
+    project = project_if_any()
+    named = template_files.template_named(path, project.templates if project else None)
+    return read_template(named, declared=project.declared if project else ())
 
 
-def operator_of(found: Project) -> Operator:
+def operator_of(project: Project) -> Operator:
     """Return who is at work on this machine."""
-    return operator.from_machine(found.root, found.operators)
+    return operator.from_machine(project.root, project.operators)
 
 
 def session_on(key: str) -> Session:
     """Return a session on a runbook of the project that we stand in."""
     from nbrunbook.work.opening import open_session
 
-    found = find_project()
-    return open_session(found, key, operator_of(found))
+    project = find_project()
+    return open_session(project, key, operator_of(project))
 
 
-def refuse_to_lose(found: Project, *instead: str) -> None:
+def refuse_to_lose(project: Project, *instead: str) -> None:
     """Refuse a journal that ends with the CI's machine."""
     from nbrunbook.journal.journal import Journal
 
-    journal = Journal(found.journal)
+    journal = Journal(project.journal)
     if ci.is_ci() and not journal.shared:
         raise NbrunbookError(
-            f"the journal {found.relative(Path(journal.where))} would be lost with this CI job",
+            f"the journal {project.relative(Path(journal.where))} would be lost with this CI job",
             "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
             "; ".join((*instead, "CI=false for a machine that stays")),
         )
 
 
-def tell_if_new(found: Project, journal: Journal) -> None:
+def tell_if_new(project: Project, journal: Journal) -> None:
     """Say that a journal was made just now although there are records: the old one may be lost."""
-    if journal.is_new and any(found.records.glob("*/*.html")):
-        tell(f"the journal {journal.where} is new, although there are records in {found.relative(found.records)}")
+    if journal.is_new and any(project.records.glob("*/*.html")):
+        tell(f"the journal {journal.where} is new, although there are records in {project.relative(project.records)}")
 
 
 def show(text: str = "") -> None:

@@ -37,25 +37,25 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     Example: nbrunbook pending -e production --check
     """
     notebook.skip_iri_checks()
-    found = find_project()
-    journal = Journal.if_any(found.journal)
-    names = found.members(environment) if environment is not None else deployments.environments(found, journal)
-    ledger = find_pending(found, names, journal=journal, now=now(), at=revision)
-    _tell(found, journal, ledger)
+    project = find_project()
+    journal = Journal.if_any(project.journal)
+    names = project.members(environment) if environment is not None else deployments.environments(project, journal)
+    ledger = find_pending(project, names, journal=journal, now=now(), at=revision)
+    _tell(project, journal, ledger)
     if as_json:
-        facts = [_facts(found, name, listed) for name, listed in ledger.pending.items()]
-        is_one = environment is not None and environment not in found.groups
+        facts = [_facts(project, name, listed) for name, listed in ledger.pending.items()]
+        is_one = environment is not None and environment not in project.groups
         show_json(facts[0] if is_one else facts)
     else:
-        _show(found, ledger)
+        _show(project, ledger)
     left = [each for listed in ledger.pending.values() for each in listed]
     return 1 if (strict and left) or (check and any(each.fails for each in left)) else 0
 
 
-def _tell(found: Project, journal: Journal | None, ledger: Ledger) -> None:
+def _tell(project: Project, journal: Journal | None, ledger: Ledger) -> None:
     """Say what was asked where there is no journal, and which records count."""
     if journal is None:
-        tell(f"there is no journal at {Journal(found.journal).where}: only records say what was signed off")
+        tell(f"there is no journal at {Journal(project.journal).where}: only records say what was signed off")
     if ledger.by_record:
         records = "1 record counts" if len(ledger.by_record) == 1 else f"{len(ledger.by_record)} records count"
         tell(shortened(f"{records} where the journal knows nothing: {', '.join(ledger.by_record)}"))
@@ -63,35 +63,35 @@ def _tell(found: Project, journal: Journal | None, ledger: Ledger) -> None:
         tell(each)
 
 
-def _facts(found: Project, environment: str, listed: Iterable[Pending]) -> dict[str, Any]:
-    each_with_link = [{**each.to_json(), "link": _link(found, each)} for each in listed]
+def _facts(project: Project, environment: str, listed: Iterable[Pending]) -> dict[str, Any]:
+    each_with_link = [{**each.to_json(), "link": _link(project, each)} for each in listed]
     return {"environment": environment, "pending": each_with_link}
 
 
-def _link(found: Project, each: Pending) -> str | None:
+def _link(project: Project, each: Pending) -> str | None:
     """Where an open runbook is worked on; None where `open_url` does not say it."""
     if each.runbook is None or each.state == "abandoned":
         return None
-    return found.link(each.runbook) or None
+    return project.link(each.runbook) or None
 
 
-def goes_on_with(found: Project, each: Pending) -> str:
+def goes_on_with(project: Project, each: Pending) -> str:
     """What to run, or which link to follow, to go on."""
     if each.state == "not instantiated":
-        there = found.runbook_path(f"{each.environment}/{each.release}")
+        there = project.runbook_path(f"{each.environment}/{each.release}")
         if there.exists():  # a clone without the journal, or one that CI made detached
-            return f"nbrunbook work {shlex.quote(found.relative(there))}"
+            return f"nbrunbook work {shlex.quote(project.relative(there))}"
     if each.state in ("not instantiated", "abandoned"):
         again = " --again" if each.state == "abandoned" else ""
         path = shlex.quote(each.template or each.release)
         return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}"
     verb = "sign-off" if each.state == "not signed off" else "work"
-    return _link(found, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
+    return _link(project, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
 
 
-def _show(found: Project, ledger: Ledger) -> None:
+def _show(project: Project, ledger: Ledger) -> None:
     rows = [
-        ((each.environment, each.release, each.words, goes_on_with(found, each)), each)
+        ((each.environment, each.release, each.words, goes_on_with(project, each)), each)
         for listed in ledger.pending.values()
         for each in listed
     ]

@@ -36,24 +36,26 @@ def command(
     Example: nbrunbook plan templates/1.0.ipynb -e staging -p kind patch
     """
     notebook.skip_iri_checks()
-    found = template_of(path)
-    here = project_if_any()
-    members = here.members(environment) if here and environment else (environment,)
-    plans = [planning.make(found, bind(found, each, dict(given), release)) for each in members]
+    template = template_of(path)
+    project = project_if_any()
+    members = project.members(environment) if project and environment else (environment,)
+    plans = [planning.make(template, bind(template, each, dict(given), release)) for each in members]
     if as_json:
-        is_group = here is not None and environment in here.groups
-        facts = [as_facts(found, made) for made in plans]
+        is_group = project is not None and environment in project.groups
+        facts = [as_facts(template, made) for made in plans]
         show_json(facts if is_group else facts[0])
     for number, made in enumerate(plans if not as_json else ()):
         if number:
             show()
-        _show(found, made)
-    if found.stopping:
-        tell(f"{len(found.stopping)} of the findings stop this template from becoming a runbook")
-    return 1 if found.stopping else 0
+        _show(template, made)
+    if template.stopping:
+        tell(f"{len(template.stopping)} of the findings stop this template from becoming a runbook")
+    return 1 if template.stopping else 0
 
 
-def bind(found: Template, environment: str | None, given: dict[str, str], release: str | None = None) -> dict[str, Any]:
+def bind(
+    template: Template, environment: str | None, given: dict[str, str], release: str | None = None
+) -> dict[str, Any]:
     """Return the parameters' values: command line, the environment's table, defaults."""
     table: dict[str, Any] = {}
     if release is not None:
@@ -62,26 +64,26 @@ def bind(found: Template, environment: str | None, given: dict[str, str], releas
         raise ParameterError("environment", "given with -p", "-e ENV, which also brings the environment's values")
     if environment is not None:
         given = {"environment": environment, **given}
-        here = project_if_any()
+        project = project_if_any()
         check_name(environment, "environment")
-        table = dict(here.environment(environment).values) if here else {}
-    return bind_values(list(found.parameters), table, given)
+        table = dict(project.environment(environment).values) if project else {}
+    return bind_values(list(template.parameters), table, given)
 
 
 def for_runbook(
-    found: Project, path: Path, environment: str, given: dict[str, str], release: str | None
+    project: Project, path: Path, environment: str, given: dict[str, str], release: str | None
 ) -> tuple[Template, dict[str, Any], Plan]:
     """Return a template, its parameters' values and its plan; raises for whatever keeps it from becoming a runbook."""
-    read = template_of(path)
-    if read.stopping:
-        raise TemplateError(read.path, read.stopping)
-    values = bind(read, environment, given, release)
-    require_all(list(read.parameters), values)
-    base = found.relative(read.folder.absolute())
-    return read, values, planning.make(read, values, base="" if base == "." else base)
+    template = template_of(path)
+    if template.stopping:
+        raise TemplateError(template.path, template.stopping)
+    values = bind(template, environment, given, release)
+    require_all(list(template.parameters), values)
+    base = project.relative(template.folder.absolute())
+    return template, values, planning.make(template, values, base="" if base == "." else base)
 
 
-def as_facts(found: Template, made: Plan) -> dict[str, Any]:
+def as_facts(template: Template, made: Plan) -> dict[str, Any]:
     """Return a template and its plan as JSON."""
     return {
         "release": made.release,
@@ -92,7 +94,7 @@ def as_facts(found: Template, made: Plan) -> dict[str, Any]:
                 "default": None if each.required else _shown(each.default),
                 "help": each.help,
             }
-            for each in found.parameters
+            for each in template.parameters
         ],
         "steps": [step.to_json() for step in made.steps],
         "problems": [
@@ -102,7 +104,7 @@ def as_facts(found: Template, made: Plan) -> dict[str, Any]:
                 "cell": each.cell,
                 "line": each.line,
             }
-            for each in found.problems
+            for each in template.problems
         ],
     }
 
@@ -111,10 +113,10 @@ def _shown(default: Any) -> Any:
     return default.name if isinstance(default, Secret) else default
 
 
-def _show(found: Template, made: Plan) -> None:
+def _show(template: Template, made: Plan) -> None:
     show(f"{made.release}{f' in {made.environment}' if made.environment else ''}")
     values = {value.name: shown(value.value) for value in made.values}
-    for each in found.parameters:
+    for each in template.parameters:
         value = values.get(each.name, "(no value yet)")
         show(f"  {each.name}: {each.type.name} = {value}{f'   # {each.help}' if each.help else ''}")
     for section in made.sections:
@@ -123,8 +125,8 @@ def _show(found: Template, made: Plan) -> None:
         for step in made.by_section.get(section.id, ()):
             show(_line(made, step))
     boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
-    show(f"\n{boxes} steps, {len(found.problems)} findings")
-    for problem in found.problems:
+    show(f"\n{boxes} steps, {len(template.problems)} findings")
+    for problem in template.problems:
         show(f"  {problem}")
 
 

@@ -29,8 +29,8 @@ def command(key: str, seq: int, reason: str, yes: bool) -> None:
     \b
     Example: nbrunbook redact staging/1.0 7 --reason "a token was pasted"
     """
-    found = find_project()
-    session = open_session(found, key, operator_of(found))
+    project = find_project()
+    session = open_session(project, key, operator_of(project))
     event = redactions.find(session.events, seq)
     if event is not None and event.redacted:
         show(f"{key}: event {seq} was redacted before; nothing changed")
@@ -47,9 +47,9 @@ def command(key: str, seq: int, reason: str, yes: bool) -> None:
         others = [f"event {each.seq} of {each.runbook}" for each in session.journal.users(name)]
         elsewhere.append(f"the file that came with it, since {', '.join(others)} names it too")
     elsewhere += _kept_elsewhere(session, event)
-    copy = found.session_path(key)
+    copy = project.session_path(key)
     if copy.exists():
-        elsewhere.append(f"the session copy {found.relative(copy)}, until it is saved again")
+        elsewhere.append(f"the session copy {project.relative(copy)}, until it is saved again")
     for each in [*elsewhere, "backups of the journal"]:
         tell(f"may still show it: {each}")
 

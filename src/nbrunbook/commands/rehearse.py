@@ -62,15 +62,15 @@ def command(
     notebook.skip_iri_checks()
     if (path is None) is not changed:
         raise click.UsageError("Name one TEMPLATE, or --changed for all that changed.")
-    found = find_project()
-    members = found.members(environment) if environment else ()
+    project = find_project()
+    members = project.members(environment) if environment else ()
     faults = 0
-    asked = [(each, name) for each in ([path] if path else _changed(found)) for name in members or (None,)]
+    asked = [(each, name) for each in ([path] if path else _changed(project)) for name in members or (None,)]
     for each, name in asked:
         if changed and not as_json:
             show(f"{each}:")
         try:
-            _rehearse(found, each, name or _where(found, each), dict(given), release, as_json=as_json)
+            _rehearse(project, each, name or _where(project, each), dict(given), release, as_json=as_json)
         except NbrunbookError as error:
             if path:
                 raise
@@ -79,31 +79,31 @@ def command(
     return 1 if faults else 0
 
 
-def _changed(found: Project) -> list[Path]:
+def _changed(project: Project) -> list[Path]:
     """The templates that changed; standing parts are tried with the next release, or by themselves."""
-    changed = revisions.changed_templates(found, git.branch(found.root))
+    changed = revisions.changed_templates(project, git.branch(project.root))
     own = [path for path in changed if path.name != template_files.STANDING]
-    following = template_files.as_typed(found.templates / template_files.NEXT)
+    following = template_files.as_typed(project.templates / template_files.NEXT)
     if len(own) < len(changed) and following not in own:
         own.append(following if template_files.is_template(following) else following.with_name(template_files.STANDING))
     return own
 
 
-def _where(found: Project, path: Path) -> str:
+def _where(project: Project, path: Path) -> str:
     """The first environment declared in which a template applies."""
     names = template_of(path).environments
-    applies = [name for name in found.environments if applies_in(names, name, found)]
-    return next(iter([*applies, *found.environments]), "rehearsal")
+    applies = [name for name in project.environments if applies_in(names, name, project)]
+    return next(iter([*applies, *project.environments]), "rehearsal")
 
 
 def _rehearse(
-    found: Project, path: Path, environment: str, given: dict[str, str], release: str | None, *, as_json: bool
+    project: Project, path: Path, environment: str, given: dict[str, str], release: str | None, *, as_json: bool
 ) -> None:
-    read, values, made = for_runbook(found, path, environment, given, release)
+    read, values, made = for_runbook(project, path, environment, given, release)
     lines: list[Line] = []
     fault: NbrunbookError | None = None
     try:
-        rehearsal.rehearse(read, made, values, found, lines.append)
+        rehearsal.rehearse(read, made, values, project, lines.append)
     except NbrunbookError as error:
         fault = error
     about = {"release": made.release, "environment": made.environment}

@@ -42,11 +42,11 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
     Example: nbrunbook revise staging/1.0 --dry-run
     """
     notebook.skip_iri_checks()
-    found = find_project()
-    session = open_session(found, key, operator_of(found))
+    project = find_project()
+    session = open_session(project, key, operator_of(project))
     shown = session.progress.versions[-1].plan
     _refuse_closed(session)
-    new = revision.renew(session, found, dict(given))
+    new = revision.renew(session, project, dict(given))
     if replace(new.plan, base=shown.base).digest == shown.digest:  # files that only moved bring nothing
         _tell_unchanged(session, as_json=as_json)
         return
@@ -79,13 +79,13 @@ def _name(new: Renewal) -> str:
 
 def _show_settled(session: Session, made: Plan) -> None:
     """Say what becomes of the settled steps that the revision touches."""
-    done, new = session.progress, Version(plan=made)
+    progress, new = session.progress, Version(plan=made)
     # What was settled in another runbook keeps that one's wording: it is confirmed there.
-    own = [step for step in done.counted if done.of(step.id).settled and not done.of(step.id).where]
-    settled = [step for step in own if step.id not in done.added]
+    own = [step for step in progress.counted if progress.of(step.id).settled and not progress.of(step.id).where]
+    settled = [step for step in own if step.id not in progress.added]
     removed = [step for step in settled if step.id not in made.by_id]
     # Those that are marked already stay so, unless the template has gone back to what was done.
-    before = done.versions[-1].wordings
+    before = progress.versions[-1].wordings
     reworded = [step for step in settled if new.wordings.get(step.id, before[step.id]) != before[step.id]]
     for words, steps in (("to be confirmed", reworded), ("only in the journal from now on", removed)):
         if steps:

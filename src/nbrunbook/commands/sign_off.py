@@ -22,8 +22,8 @@ def command(key: str, note: str) -> None:
     \b
     Example: nbrunbook sign-off staging/1.0
     """
-    found = find_project()
-    opened = open_session(found, key, operators.from_machine(found.root, found.operators))
-    opened.sign_off(found.session_path(key), note=note)
+    project = find_project()
+    opened = open_session(project, key, operators.from_machine(project.root, project.operators))
+    opened.sign_off(project.session_path(key), note=note)
     show(f"{key}: {state_words(opened.progress)}")
     show(f"keep the record: nbrunbook archive {key}")

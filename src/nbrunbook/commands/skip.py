@@ -52,29 +52,29 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
         show(f"{step_id}: {phrases.line(found.progress.of(step_id))}")
 
 
-def _skip_release(found: Project, key: str, reason: str) -> None:
+def _skip_release(project: Project, key: str, reason: str) -> None:
     """Skip a release in an environment or a group: all is checked before the first is written."""
     name, _, release = key.partition("/")
     if "@" in release:
         _done(session_on(key), reason)
         return
     check_name(release, "release")
-    refuse_to_lose(found)
+    refuse_to_lose(project)
     if release in template_files.FOLDERS:
         raise NbrunbookError(f"{release!r} is no release", "ENV/RELEASE, such as staging/1.0")
-    members, operator = found.members(name), operator_of(found)
+    members, operator = project.members(name), operator_of(project)
     check_texts(f"cannot skip {key}", "skipped", {"reason": reason, "operator": operator.name})
-    known = Journal.if_any(found.journal)
-    there = deployments.known_deployments(known, found, members, [release]) if known else {}
+    known = Journal.if_any(project.journal)
+    there = deployments.known_deployments(known, project, members, [release]) if known else {}
     left = [each for each in members if not _is_skipped(there.get((each, release)), f"{each}/{release}")]
     for each in left:
-        _refuse_signed_off(found, each, release, there.get((each, release)))
-    journal = known or Journal.open(found.journal, create=True)
-    tell_if_new(found, journal)
-    if not there and template_files.taken(found.templates, release) is None:
+        _refuse_signed_off(project, each, release, there.get((each, release)))
+    journal = known or Journal.open(project.journal, create=True)
+    tell_if_new(project, journal)
+    if not there and template_files.taken(project.templates, release) is None:
         tell(f"no template is called {release}; check that the name is meant")
     for each in left:
-        _skip(found, journal, operator, each, release, reason, there.get((each, release)))
+        _skip(project, journal, operator, each, release, reason, there.get((each, release)))
 
 
 def _is_skipped(deployment: KnownDeployment | None, key: str) -> bool:
@@ -85,19 +85,19 @@ def _is_skipped(deployment: KnownDeployment | None, key: str) -> bool:
     return True
 
 
-def _refuse_signed_off(found: Project, environment: str, release: str, deployment: KnownDeployment | None) -> None:
+def _refuse_signed_off(project: Project, environment: str, release: str, deployment: KnownDeployment | None) -> None:
     key = f"{environment}/{release}"
     if deployment is not None and deployment.closed is not None and deployment.runbook is not None:
         signed = deployment.closed
         words = f"{deployment.runbook.key} is signed off by {phrases.who(signed)}, {day(signed.at)}"
         raise RefusedError(f"cannot skip {key}", words)
-    record = deployments.record_of(found, environment, release) if deployment is None else None
+    record = deployments.record_of(project, environment, release) if deployment is None else None
     if record:
         raise RefusedError(f"cannot skip {key}", "its record says that it is signed off")
 
 
 def _skip(
-    found: Project,
+    project: Project,
     journal: Journal,
     operator: Operator,
     environment: str,
@@ -106,11 +106,11 @@ def _skip(
     deployment: KnownDeployment | None,
 ) -> None:
     if deployment is not None and deployment.runbook is not None:
-        _done(Session(journal, deployment.runbook, operator, found=found), reason)
+        _done(Session(journal, deployment.runbook, operator, project=project), reason)
         return
-    key = free_key(journal, found, f"{environment}/{release}", operator, again=True)
+    key = free_key(journal, project, f"{environment}/{release}", operator, again=True)
     stub = skipped_stub(
-        found,
+        project,
         key=key,
         environment=environment,
         release=release,

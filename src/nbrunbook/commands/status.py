@@ -70,17 +70,17 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     \b
     Example: nbrunbook status -e production --open
     """
-    found, wanted = find_project(), Filter(**asked)
+    project, wanted = find_project(), Filter(**asked)
     if key and wanted != Filter():
         raise click.UsageError("KEY, or which ones: not both")
-    journal = Journal.open(found.journal)
+    journal = Journal.open(project.journal)
     opened: Sequence[Session]
     if key or as_json:
-        rows = _named(journal, found, key) if key else _asked(journal, found, wanted)
-        opened = [each for each in _sessions(journal, found, rows) if _is_meant(each, wanted, found)]
-        _show_json(opened, found) if as_json else _show_each(opened, found)
+        rows = _named(journal, project, key) if key else _asked(journal, project, wanted)
+        opened = [each for each in _sessions(journal, project, rows) if _is_meant(each, wanted, project)]
+        _show_json(opened, project) if as_json else _show_each(opened, project)
     else:
-        opened = _show_many(journal, found, wanted)
+        opened = _show_many(journal, project, wanted)
     unfinished = any(each.progress.state == "open" and _keeps_open(each) for each in opened)
     return 1 if check and unfinished else 0
 
@@ -89,53 +89,53 @@ def _keeps_open(session: Session) -> bool:
     return bool(session.progress.required_open or session.progress.unconfirmed_required)
 
 
-def _named(journal: Journal, found: Project, key: str) -> list[RunbookRow]:
+def _named(journal: Journal, project: Project, key: str) -> list[RunbookRow]:
     """The runbook of a key, or those of a release in all environments of a group."""
     group, _, release = key.partition("/")
-    if group not in found.groups:
-        return [known_runbook(journal, found, key)]
-    rows = [journal.find(found.name, f"{each}/{release}") for each in found.members(group)]
+    if group not in project.groups:
+        return [known_runbook(journal, project, key)]
+    rows = [journal.find(project.name, f"{each}/{release}") for each in project.members(group)]
     if not any(rows):
-        known_runbook(journal, found, key)
-    for each, row in zip(found.members(group), rows, strict=True):
+        known_runbook(journal, project, key)
+    for each, row in zip(project.members(group), rows, strict=True):
         if row is None:
             tell(f"{each} has no runbook {release}")
     return [row for row in rows if row is not None]
 
 
-def _asked(journal: Journal, found: Project, wanted: Filter) -> list[RunbookRow]:
-    environments = found.members(wanted.environment) if wanted.environment else None
+def _asked(journal: Journal, project: Project, wanted: Filter) -> list[RunbookRow]:
+    environments = project.members(wanted.environment) if wanted.environment else None
     releases = [wanted.release] if wanted.release else None
-    return journal.runbooks(found.name, environments=environments, releases=releases, open_only=wanted.only_open)
+    return journal.runbooks(project.name, environments=environments, releases=releases, open_only=wanted.only_open)
 
 
-def _sessions(journal: Journal, found: Project, rows: Sequence[RunbookRow]) -> list[Session]:
-    return [Session(journal, row, NOBODY, found=found) for row in rows]
+def _sessions(journal: Journal, project: Project, rows: Sequence[RunbookRow]) -> list[Session]:
+    return [Session(journal, row, NOBODY, project=project) for row in rows]
 
 
-def _is_meant(session: Session, wanted: Filter, found: Project) -> bool:
+def _is_meant(session: Session, wanted: Filter, project: Project) -> bool:
     if wanted.overdue and not overview.overdue(session.progress, now=now()):
         return False
     names = {each.lower() for each in overview.owners(session.progress)}
-    return not wanted.owner or bool(names & overview.acts_for(wanted.owner, found))
+    return not wanted.owner or bool(names & overview.acts_for(wanted.owner, project))
 
 
 # Many
 
 
-def _show_many(journal: Journal, found: Project, wanted: Filter) -> list[Session]:
+def _show_many(journal: Journal, project: Project, wanted: Filter) -> list[Session]:
     """Show the matrix, where there is one, and a table; return the runbooks that are open."""
-    rows = _asked(journal, found, wanted)
+    rows = _asked(journal, project, wanted)
     closed = {} if wanted.only_open else journal.closed(rows)
-    opened = _sessions(journal, found, [row for row in rows if row.digest not in closed])
-    opened = [each for each in opened if _is_meant(each, wanted, found)]
-    known = {each.runbook.digest: _line(each, found) for each in opened}
+    opened = _sessions(journal, project, [row for row in rows if row.digest not in closed])
+    opened = [each for each in opened if _is_meant(each, wanted, project)]
+    known = {each.runbook.digest: _line(each, project) for each in opened}
     lines = [
         known.get(row.digest) or _closed(row, closed[row.digest]) for row in rows if row.digest in {**known, **closed}
     ]
     in_matrix = not wanted.only_open and len({row.environment for row in rows}) > 1
     if in_matrix:
-        _show_matrix(lines, found)
+        _show_matrix(lines, project)
     listed = [each for each in lines if each.state == "open"] if in_matrix else lines
     if in_matrix and listed:
         show()
@@ -154,8 +154,8 @@ def _none(wanted: Filter) -> str:
     return f"{words} with a step for {wanted.owner}" if wanted.owner else words
 
 
-def _line(each: Session, found: Project) -> Line:
-    return overview.line(each.runbook, each.progress, now=now(), revised=revision.waits(each, found))
+def _line(each: Session, project: Project) -> Line:
+    return overview.line(each.runbook, each.progress, now=now(), revised=revision.waits(each, project))
 
 
 def _closed(row: RunbookRow, event: Event) -> Line:
@@ -173,8 +173,8 @@ def _table(lines: Sequence[Line]) -> list[str]:
     ]
 
 
-def _show_matrix(lines: Sequence[Line], found: Project) -> None:
-    groups = overview.columns({each.environment for each in lines}, found)
+def _show_matrix(lines: Sequence[Line], project: Project) -> None:
+    groups = overview.columns({each.environment for each in lines}, project)
     rows, left_out = overview.matrix(lines, groups, now=now(), order=ORDER)
     for number, block in enumerate(overview.blocks(rows, _width())):
         if number:
@@ -205,25 +205,25 @@ def _plain(text: str, _: Tone) -> str:
 # One by one
 
 
-def _show_json(opened: Collection[Session], found: Project) -> None:
-    show_json({"runbooks": [as_facts(each, found) for each in opened]})
+def _show_json(opened: Collection[Session], project: Project) -> None:
+    show_json({"runbooks": [as_facts(each, project) for each in opened]})
 
 
-def as_facts(session: Session, found: Project) -> dict[str, Any]:
+def as_facts(session: Session, project: Project) -> dict[str, Any]:
     """Return a runbook's progress as JSON."""
-    done = session.progress
+    progress = session.progress
     return {
         "runbook": session.key,
         "release": session.runbook.release,
         "environment": session.runbook.environment,
-        "state": done.state,
-        "settled": done.settled,
-        "total": done.total,
-        "overdue": overview.overdue(done, now=now()),
-        "waiting": overview.waiting(done, now=now()),
-        "owners": overview.owners(done),
-        "revision_waits": revision.waits(session, found),
-        "steps": [_step(session, step.id) for step in done.plan.steps],
+        "state": progress.state,
+        "settled": progress.settled,
+        "total": progress.total,
+        "overdue": overview.overdue(progress, now=now()),
+        "waiting": overview.waiting(progress, now=now()),
+        "owners": overview.owners(progress),
+        "revision_waits": revision.waits(session, project),
+        "steps": [_step(session, step.id) for step in progress.plan.steps],
     }
 
 
@@ -252,30 +252,30 @@ def _reason(by: Event) -> str | None:
     return REDACTED if by.redacted and by.kind == "skipped" else by.data.get("reason")
 
 
-def _show_each(opened: Sequence[Session], found: Project) -> None:
+def _show_each(opened: Sequence[Session], project: Project) -> None:
     for number, each in enumerate(opened):
         if number:
             show()
-        _show_steps(each, found)
+        _show_steps(each, project)
 
 
-def _show_steps(session: Session, found: Project) -> None:
-    done = session.progress
-    show(f"{session.key}  {done.summary()}  {phrases.state_words(done)}")
-    waits = revision.revision_waits_words(session, found)
+def _show_steps(session: Session, project: Project) -> None:
+    progress = session.progress
+    show(f"{session.key}  {progress.summary()}  {phrases.state_words(progress)}")
+    waits = revision.revision_waits_words(session, project)
     if waits:
         show(waits)
-    for note in done.notes[-1:]:
+    for note in progress.notes[-1:]:
         show(shortened(f"handover: {note.data.get('note', REDACTED)} — {phrases.who(note)}"))
-    for section in done.plan.sections:
-        steps = done.plan.by_section.get(section.id, ())
+    for section in progress.plan.sections:
+        steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
             show(f"\n{section.title}")
-        for each in phrases.section_about(done, section.id) if steps else ():
+        for each in phrases.section_about(progress, section.id) if steps else ():
             show(each)
         for step in steps:
-            for text in step_text(done, step, now=now(), ids=True):
+            for text in step_text(progress, step, now=now(), ids=True):
                 show(text)
-    removed = phrases.removed_text(done)
+    removed = phrases.removed_text(progress)
     for text in ["\nRemoved in a revision", *removed] if removed else ():
         show(shortened(text))

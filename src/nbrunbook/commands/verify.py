@@ -40,10 +40,10 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
     notebook.skip_iri_checks()
     if what and (Path(what).exists() or what.endswith(".html")):
         return _file(Path(what), as_json=as_json)
-    found = find_project()
-    opened, seen = Journal.open(found.journal), Seen()
-    audit = Audit(opened, found, seen, follow=lambda: _follow(seen))
-    faults = audit.one(known_runbook(opened, found, what)) if what else audit.whole()
+    project = find_project()
+    journal, seen = Journal.open(project.journal), Seen()
+    audit = Audit(journal, project, seen, follow=lambda: _follow(seen))
+    faults = audit.one(known_runbook(journal, project, what)) if what else audit.whole()
     return _report(faults, seen, as_json=as_json)
 
 

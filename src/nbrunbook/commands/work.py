@@ -42,27 +42,27 @@ def command(key: str | None, no_browser: bool) -> None:
     Example: nbrunbook work staging/1.0
     """
     notebook.skip_iri_checks()
-    found = find_project()
+    project = find_project()
     if key is None:
-        _list_open(found)
+        _list_open(project)
         return
-    session = _adopt(Path(key), found) if key.endswith(".ipynb") else _known(key, found)
-    copy = session_copy(session, found)
+    session = _adopt(Path(key), project) if key.endswith(".ipynb") else _known(key, project)
+    copy = session_copy(session, project)
     around = hub.inside()
     if around is not None:
-        _open_inside(around, found, session.key, copy)
+        _open_inside(around, project, session.key, copy)
         return
-    if found.open_url:
-        show(found.link(session.key))
+    if project.open_url:
+        show(project.link(session.key))
         tell(f"on the hub 'nbrunbook work {session.key}' makes the copy that this link opens")
         return
-    server = jupyter_server.running(found)
+    server = jupyter_server.running(project)
     if server is not None:
-        _open(server, found, copy, no_browser=no_browser)
+        _open(server, project, copy, no_browser=no_browser)
         return
     signal.signal(signal.SIGTERM, _interrupt)
-    with jupyter_server.serving(found) as (server, wait):
-        _open(server, found, copy, no_browser=no_browser)
+    with jupyter_server.serving(project) as (server, wait):
+        _open(server, project, copy, no_browser=no_browser)
         tell("JupyterLab runs until you press Ctrl-C here")
         try:
             wait()
@@ -74,53 +74,53 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _list_open(found: Project) -> None:
-    journal = Journal.if_any(found.journal)
-    lines = [*(_open_lines(found, journal) if journal else ()), *_pending(found, journal)]
+def _list_open(project: Project) -> None:
+    journal = Journal.if_any(project.journal)
+    lines = [*(_open_lines(project, journal) if journal else ()), *_pending(project, journal)]
     for text in lines:
         show(text)
     if not lines:
         tell("no runbook is open, and nothing is pending")
 
 
-def _open_lines(found: Project, journal: Journal) -> Iterator[str]:
-    operator = operator_of(found)
-    for each in journal.runbooks(found.name, open_only=True):
-        session = Session(journal, each, operator, found=found)
+def _open_lines(project: Project, journal: Journal) -> Iterator[str]:
+    operator = operator_of(project)
+    for each in journal.runbooks(project.name, open_only=True):
+        session = Session(journal, each, operator, project=project)
         late = len(overview.overdue(session.progress, now=events.now()))
         yield f"{each.key}  {session.progress.summary()}{f'  {late} overdue' if late else ''}"
 
 
-def _pending(found: Project, journal: Journal | None) -> Iterator[str]:
+def _pending(project: Project, journal: Journal | None) -> Iterator[str]:
     """The deployments that have no runbook to work on, one line each."""
-    environments = deployments.environments(found, journal)
-    for listed in find_pending(found, environments, journal=journal, now=events.now()).pending.values():
+    environments = deployments.environments(project, journal)
+    for listed in find_pending(project, environments, journal=journal, now=events.now()).pending.values():
         for each in listed:
             if each.state in ("not instantiated", "abandoned"):
-                yield f"{each.environment}/{each.release}  {each.words}  {goes_on_with(found, each)}"
+                yield f"{each.environment}/{each.release}  {each.words}  {goes_on_with(project, each)}"
 
 
-def _known(key: str, found: Project) -> Session:
-    return open_session(found, key, operator_of(found))
+def _known(key: str, project: Project) -> Session:
+    return open_session(project, key, operator_of(project))
 
 
-def _adopt(path: Path, found: Project) -> Session:
+def _adopt(path: Path, project: Project) -> Session:
     """Take a runbook file that the journal does not know into it."""
     built = read_runbook(notebook.read_bytes(path), path)
-    key, operator = str(built.facts.get("key")), operator_of(found)
-    if built.facts.get("project") != found.name:
+    key, operator = str(built.facts.get("key")), operator_of(project)
+    if built.facts.get("project") != project.name:
         raise NbrunbookError(
-            f"{path} belongs to the project {built.facts.get('project')!r}", f"a runbook of {found.name!r}"
+            f"{path} belongs to the project {built.facts.get('project')!r}", f"a runbook of {project.name!r}"
         )
-    there = Journal.if_any(found.journal)
-    known = there.find(found.name, key) if there else None
+    there = Journal.if_any(project.journal)
+    known = there.find(project.name, key) if there else None
     if known is None:
-        _refuse_signed_off(found, built.facts, path)
-    journal = there or Journal.open(found.journal, create=True)
+        _refuse_signed_off(project, built.facts, path)
+    journal = there or Journal.open(project.journal, create=True)
     if known is None:
-        tell_if_new(found, journal)
+        tell_if_new(project, journal)
         session = register(journal, built, operator)
-        where = journal.where if journal.shared else found.relative(Path(journal.where))
+        where = journal.where if journal.shared else project.relative(Path(journal.where))
         tell(f"{key} was not in the journal {where}: it is now")
         return session
     if known.digest != row_of(built.facts).digest:
@@ -129,14 +129,14 @@ def _adopt(path: Path, found: Project) -> Session:
             "the same facts in both",
             f"'nbrunbook work {key}' opens the one in the journal",
         )
-    return Session(journal, known, operator, found=found)
+    return Session(journal, known, operator, project=project)
 
 
-def _refuse_signed_off(found: Project, facts: Mapping[str, Any], path: Path) -> None:
+def _refuse_signed_off(project: Project, facts: Mapping[str, Any], path: Path) -> None:
     """Refuse a file whose steps would all be open again, although a record says that they are done."""
     environment, release = str(facts.get("environment")), str(facts.get("release"))
     deployment = f"{environment}/{release}"
-    if facts.get("key") == deployment and deployments.record_of(found, environment, release):
+    if facts.get("key") == deployment and deployments.record_of(project, environment, release):
         raise NbrunbookError(
             f"{path} is of {deployment}, which is signed off: a record says so, and the journal does not know it",
             "",
@@ -144,13 +144,13 @@ def _refuse_signed_off(found: Project, facts: Mapping[str, Any], path: Path) -> 
         )
 
 
-def _open_inside(around: hub.Surroundings, found: Project, key: str, copy: Path) -> None:
+def _open_inside(around: hub.Surroundings, project: Project, key: str, copy: Path) -> None:
     """Print the link to the session copy, and make it live where the server lets us."""
     path = around.path(copy)
-    link, run = found.link(key) or around.link(path), "choose Run > Run All Cells"
+    link, run = project.link(key) or around.link(path), "choose Run > Run All Cells"
     try:
         if around.server is not None:
-            make_live(around.server, found, copy, path)
+            make_live(around.server, project, copy, path)
             run = ""
     except LabError as error:
         tell(f"it is not live yet: {error}")
@@ -159,9 +159,9 @@ def _open_inside(around: hub.Surroundings, found: Project, key: str, copy: Path)
         tell(run)
 
 
-def _open(server: jupyter_server.Server, found: Project, copy: Path, *, no_browser: bool) -> None:
-    make_live(server, found, copy)
-    link = server.link(found.relative(copy))
+def _open(server: jupyter_server.Server, project: Project, copy: Path, *, no_browser: bool) -> None:
+    make_live(server, project, copy)
+    link = server.link(project.relative(copy))
     show(link)
     if not no_browser:
-        jupyter_server.open_browser(found, link)
+        jupyter_server.open_browser(project, link)

@@ -16,8 +16,8 @@ from nbrunbook.journal.reading import LISTED
 class Rows:
     """All rows of a journal, of whatever project; never more of them at once than one page."""
 
-    def __init__(self, opened: Journal) -> None:
-        self.opened = opened
+    def __init__(self, journal: Journal) -> None:
+        self.opened = journal
 
     def every_runbook(self) -> Iterator[RunbookRow]:
         """Yield the runbooks of all projects, a page at a time, by digest."""

@@ -91,17 +91,17 @@ def go_live(path: Path) -> Live:
         raise NotLiveError(f"{path.name} is no runbook", "make one with 'nbrunbook instantiate'")
     key = str(about["key"])
     try:
-        found = find_project(path.parent)
-        who = operator.from_machine(found.root, found.operators)
-        session = open_session(found, key, who, wait_seconds=SESSION_WAIT_SECONDS)
+        project = find_project(path.parent)
+        who = operator.from_machine(project.root, project.operators)
+        session = open_session(project, key, who, wait_seconds=SESSION_WAIT_SECONDS)
     except NbrunbookError as error:
         raise NotLiveError(f"nothing that is clicked here would be recorded ({error})", "") from None
     if row_of(about).digest != session.runbook.digest:
         raise NotLiveError(
             f"{path.name} and the journal disagree on what {key} is", f"'nbrunbook work {key}' opens the journal's own"
         )
-    os.chdir(found.root)
-    return Live(session, found)
+    os.chdir(project.root)
+    return Live(session, project)
 
 
 runbook = Cells()

@@ -17,18 +17,18 @@ CELL_SECONDS = 600.0
 """How long one cell of the author's may run while a runbook is opened."""
 
 
-def make_live(server: Server, found: Project, copy: Path, path: str = "") -> bool:
+def make_live(server: Server, project: Project, copy: Path, path: str = "") -> bool:
     """Give a session copy a kernel and run its cells, unless it has one; return whether it was run.
 
     The outputs are written and signed before any browser opens the file.
     `path` is what the server calls it, where it is not the path from the project's root.
     """
-    path = path or found.relative(copy)
+    path = path or project.relative(copy)
     if any(session.get("path") == path for session in server.call("GET", "api/sessions")):
         return False
     read = notebook.read(copy)
     name = str(read.metadata.get("kernelspec", {}).get("name") or "python3")
-    kernelspec.write(private_folder(found) / "jupyter", name)
+    kernelspec.write(private_folder(project) / "jupyter", name)
     body = {"path": path, "name": copy.name, "type": "notebook", "kernel": {"name": name}}
     kernel_id = server.call("POST", "api/sessions", body)["kernel"]["id"]
     cells = _executed(read.cells, server, kernel_id)

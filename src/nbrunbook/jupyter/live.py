@@ -50,8 +50,8 @@ CLICKS: Mapping[str, Kind] = {
 class Live:
     """A session and its panels. Messages come on several threads: the session's lock orders them."""
 
-    def __init__(self, session: Session, found: Project) -> None:
-        self.session, self.found = session, found
+    def __init__(self, session: Session, project: Project) -> None:
+        self.session, self.project = session, project
         self.instance = uuid.uuid4().hex
         self.panels: list[Panel] = []
         self.layout = Layout()
@@ -63,9 +63,9 @@ class Live:
         self._seq, self._elsewhere = session.progress.seq, session.progress.elsewhere
         """The last event that the panels show, and what they show of other runbooks."""
         self._redraw_at = next_change(session.progress, now=events.now())
-        self.revision = revision.revision_waits_words(session, found)
+        self.revision = revision.revision_waits_words(session, project)
         """That the template changed since, in words."""
-        self._traces = revision.traces(session, found)
+        self._traces = revision.traces(session, project)
         self._versions = len(session.progress.versions)
         self._look_at = time.monotonic() + TEMPLATE_SECONDS
         self.trouble = ""
@@ -87,7 +87,7 @@ class Live:
     # What is shown
 
     def _links(self) -> Callable[[str], str]:
-        folder = posixpath.dirname(self.found.relative(self.found.session_path(self.session.key)))
+        folder = posixpath.dirname(self.project.relative(self.project.session_path(self.session.key)))
         return self.session.progress.plan.link_from(folder)
 
     def drawn(self, section: str) -> str:
@@ -98,7 +98,7 @@ class Live:
 
     def static(self, role: str, section: str, drawn: str) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
-        done = self.session.progress
+        progress = self.session.progress
         about = {
             "key": self.session.key,
             "journal": self._journal_words(),
@@ -107,44 +107,44 @@ class Live:
             "deployed": phrases.deployed(self.session.runbook.facts["deployment"]),
         }
         if role == "header":
-            return header_html(done, **about), header_text(done, **about)
+            return header_html(progress, **about), header_text(progress, **about)
         if role == "sign-off":
-            return sign_off_html(done), phrases.sign_off_text(done)
-        return drawn, home_text(done, section, now=events.now())
+            return sign_off_html(progress), phrases.sign_off_text(progress)
+        return drawn, home_text(progress, section, now=events.now())
 
     def view(self, role: str, section: str) -> dict[str, Any]:
         """Return what a panel shows, as JSON."""
-        done = self.session.progress
-        common = {"state": done.state, "trouble": self.trouble}
+        progress = self.session.progress
+        common = {"state": progress.state, "trouble": self.trouble}
         if role == "header":
-            return {**common, **self._header_view(done)}
+            return {**common, **self._header_view(progress)}
         if role == "sign-off":
-            return {**common, **self._sign_off_view(done)}
-        now, drawn = events.now(), done.homes[section]
-        steps = [step for each in drawn for step in done.plan.by_section.get(each, ())]
-        nothing = {"about": phrases.home_about(done, section), "closed_by": ""}
+            return {**common, **self._sign_off_view(progress)}
+        now, drawn = events.now(), progress.homes[section]
+        steps = [step for each in drawn for step in progress.plan.by_section.get(each, ())]
+        nothing = {"about": phrases.home_about(progress, section), "closed_by": ""}
         return {
             **common,
-            **(self._section_view(done, section) if section in drawn else nothing),
-            "put_in": {each: self._section_view(done, each) for each in drawn if each != section},
-            "steps": {step.id: self._step_view(done, step, now) for step in steps},
+            **(self._section_view(progress, section) if section in drawn else nothing),
+            "put_in": {each: self._section_view(progress, each) for each in drawn if each != section},
+            "steps": {step.id: self._step_view(progress, step, now) for step in steps},
         }
 
-    def _section_view(self, done: Progress, section: str) -> dict[str, Any]:
-        closed_by = done.plan.section(section).closed_by
+    def _section_view(self, progress: Progress, section: str) -> dict[str, Any]:
+        closed_by = progress.plan.section(section).closed_by
         return {
-            "about": phrases.section_about(done, section),
-            "closed_by": closed_by if closed_by and closed_by not in done.opened_sections else "",
+            "about": phrases.section_about(progress, section),
+            "closed_by": closed_by if closed_by and closed_by not in progress.opened_sections else "",
         }
 
-    def _step_view(self, done: Progress, step: Any, now: datetime) -> dict[str, Any]:
-        state, view = done.of(step.id), phrases.step_view(done, step, now=now)
+    def _step_view(self, progress: Progress, step: Any, now: datetime) -> dict[str, Any]:
+        state, view = progress.of(step.id), phrases.step_view(progress, step, now=now)
         del view["left"]  # the browser counts down by itself
         return {
             **view,
-            "title": done.title(step),
+            "title": progress.title(step),
             "group": step.is_group,
-            "closed": done.closed(step),
+            "closed": progress.closed(step),
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",
             "asks": step.evidence or "",
@@ -154,57 +154,57 @@ class Live:
             "approval": "approval" in step.flags and state.approved is None,
         }
 
-    def _header_view(self, done: Progress) -> dict[str, Any]:
-        environment, now = done.plan.environment, events.now()
-        overdue = [done.title(step) for step in done.open_steps if is_overdue(done, step, now=now)]
-        first = next(iter(done.open_steps), None)
+    def _header_view(self, progress: Progress) -> dict[str, Any]:
+        environment, now = progress.plan.environment, events.now()
+        overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=now)]
+        first = next(iter(progress.open_steps), None)
         return {
-            "release": done.plan.release,
+            "release": progress.plan.release,
             "environment": environment,
-            "production": is_production(environment, self.found.environments.get(environment, _NOWHERE).group),
+            "production": is_production(environment, self.project.environments.get(environment, _NOWHERE).group),
             "key": self.session.key,
-            "summary": done.summary(),
-            "words": phrases.state_words(done),
-            "settled": done.settled,
-            "total": done.total,
+            "summary": progress.summary(),
+            "words": phrases.state_words(progress),
+            "settled": progress.settled,
+            "total": progress.total,
             "journal": self._journal_words(),
             "deployed": phrases.deployed({**self.session.runbook.facts["deployment"], "pipeline": ""}),
             "pipeline": self.session.runbook.facts["deployment"].get("pipeline", ""),
-            "handover": phrases.handover(done),
+            "handover": phrases.handover(progress),
             "revision": self.revision,
             "overdue": ", ".join(overdue),
-            "next": {"id": first.id, "title": done.title(first)} if first else None,
-            "owners": sorted({step.owner for step in done.plan.steps if step.owner}),
+            "next": {"id": first.id, "title": progress.title(first)} if first else None,
+            "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "owners_of": self._owners_of(),
         }
 
     def _owners_of(self) -> dict[str, list[str]]:
         """By an operator's name, the owners, in small letters, that it acts for."""
         found: dict[str, list[str]] = {}
-        for owner, people in self.found.owners.items():
+        for owner, people in self.project.owners.items():
             for name in people:
-                found.setdefault(self.found.operators.get(name, name), []).append(owner.lower())
+                found.setdefault(self.project.operators.get(name, name), []).append(owner.lower())
         return found
 
-    def _sign_off_view(self, done: Progress) -> dict[str, Any]:
+    def _sign_off_view(self, progress: Progress) -> dict[str, Any]:
         return {
-            "words": phrases.state_words(done),
-            "open": [done.title(step) for step in done.required_open],
-            "unconfirmed": [done.title(step) for step in done.unconfirmed_required],
-            "optional": [step.title for step in done.open_steps if "optional" in step.flags],
-            "archived": done.archived.data.get("record", "") if done.archived else "",
+            "words": phrases.state_words(progress),
+            "open": [progress.title(step) for step in progress.required_open],
+            "unconfirmed": [progress.title(step) for step in progress.unconfirmed_required],
+            "optional": [step.title for step in progress.open_steps if "optional" in step.flags],
+            "archived": progress.archived.data.get("record", "") if progress.archived else "",
         }
 
     def _journal_words(self) -> str:
         opened = self.session.journal
         if opened.shared:
             return f"{opened.where} (shared)"
-        return f"{self.found.relative(Path(opened.where))} (only on this computer)"
+        return f"{self.project.relative(Path(opened.where))} (only on this computer)"
 
     def _what_is_drawn(self) -> tuple[Any, ...]:
-        done = self.session.progress
-        titles = tuple((each, done.plan.by_id[each].title) for each in done.added)
-        return (done.evidence_by_name(), titles, len(done.versions))
+        progress = self.session.progress
+        titles = tuple((each, progress.plan.by_id[each].title) for each in progress.added)
+        return (progress.evidence_by_name(), titles, len(progress.versions))
 
     def refresh(self) -> None:
         """Set every panel's view whole, where it changed."""
@@ -234,8 +234,8 @@ class Live:
                     self.trouble = f"{type(error).__name__}: {error}"
 
     def _is_behind(self) -> bool:
-        done = self.session.progress
-        return done.seq != self._seq or done.elsewhere != self._elsewhere
+        progress = self.session.progress
+        return progress.seq != self._seq or progress.elsewhere != self._elsewhere
 
     def _look_at_template(self) -> bool:
         """Look now and then whether its files changed, and only then whether a revision waits; return whether."""
@@ -245,9 +245,11 @@ class Live:
         self._look_at = time.monotonic() + TEMPLATE_SECONDS
         before = self._traces, self.revision
         try:
-            self._traces = revision.traces(self.session, self.found)
+            self._traces = revision.traces(self.session, self.project)
             self.revision = (
-                revision.revision_waits_words(self.session, self.found) if self._traces != before[0] else self.revision
+                revision.revision_waits_words(self.session, self.project)
+                if self._traces != before[0]
+                else self.revision
             )
         except Exception:
             self.revision = ""  # what is wrong with a template is for its author to see
@@ -350,7 +352,9 @@ class Live:
             if event_id in self.void:
                 raise RefusedError(f"cannot {what}", "it came too late; click again")
             if what == "sign-off":
-                return self.session.sign_off(self.found.session_path(self.session.key), event_id=event_id, operator=who)
+                return self.session.sign_off(
+                    self.project.session_path(self.session.key), event_id=event_id, operator=who
+                )
             if what == "archive":
                 return self._archive(who, event_id)
             if what == "open":
@@ -366,12 +370,12 @@ class Live:
             return self.session.record(CLICKS[what], step_id, data=said, event_id=event_id, operator=who, file=file)
 
     def _archive(self, who: Operator, event_id: str) -> Event:
-        archive(self.session, self.found, operator=who, event_id=event_id)
+        archive(self.session, self.project, operator=who, event_id=event_id)
         return cast(Event, self.session.progress.archived)
 
     def _operator(self, asked: Mapping[str, Any]) -> Operator:
-        named = operator.from_browser(str(asked.get("username", "")), self.found.operators)
-        typed = operator.from_keyboard(str(asked.get("typed", "")), self.found.operators)
+        named = operator.from_browser(str(asked.get("username", "")), self.project.operators)
+        typed = operator.from_keyboard(str(asked.get("typed", "")), self.project.operators)
         return named or typed or self.session.operator
 
 

@@ -68,20 +68,20 @@ def ignored_by_git(folder: Path) -> None:
         ignore.write_text("*\n", encoding="utf-8")
 
 
-def private_folder(found: Project) -> Path:
+def private_folder(project: Project) -> Path:
     """Return the project's folder of our own, made if it is missing."""
-    folder = found.root / ".nbrunbook"
+    folder = project.root / ".nbrunbook"
     ignored_by_git(folder)
     return folder
 
 
-def running(found: Project) -> Server | None:
+def running(project: Project) -> Server | None:
     """Return the server that an earlier `work` started for this project, or None."""
     try:
-        pid = int((private_folder(found) / "lab.pid").read_text(encoding="utf-8"))
+        pid = int((private_folder(project) / "lab.pid").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return _server(pid, found)
+    return _server(pid, project)
 
 
 def runtime_folder() -> Path:
@@ -101,10 +101,10 @@ def server_facts(pid: int) -> dict[str, Any]:
     return facts
 
 
-def _server(pid: int, found: Project) -> Server | None:
+def _server(pid: int, project: Project) -> Server | None:
     """The server of a process, if it is ours and answers."""
     facts = server_facts(pid)
-    if not facts or Path(facts["root_dir"]).resolve() != found.root.resolve():
+    if not facts or Path(facts["root_dir"]).resolve() != project.root.resolve():
         return None
     server = Server(pid=pid, url=facts["url"], token=facts["token"])
     try:
@@ -115,18 +115,18 @@ def _server(pid: int, found: Project) -> Server | None:
 
 
 @contextmanager
-def serving(found: Project) -> Iterator[tuple[Server, Callable[[], int]]]:
+def serving(project: Project) -> Iterator[tuple[Server, Callable[[], int]]]:
     """Start JupyterLab on 127.0.0.1 for a project; yield it and what waits for its end.
 
     It ends with the block. Raises LabError where it does not come up.
     """
-    private = private_folder(found)
+    private = private_folder(project)
     kernelspec.write(private / "jupyter", "python3")
     _without_news(private)
     log = private / "lab.log"
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={found.root}",
+        f"--ServerApp.root_dir={project.root}",
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--ServerApp.allow_root=True")
@@ -139,11 +139,11 @@ def serving(found: Project) -> Iterator[tuple[Server, Callable[[], int]]]:
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=found.root, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            command, cwd=project.root, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             start_new_session=True,
         )  # fmt: skip
     try:
-        server = _wait_for(process, found, log)
+        server = _wait_for(process, project, log)
         (private / "lab.pid").write_text(f"{process.pid}\n", encoding="utf-8")
         yield server, process.wait
     finally:
@@ -159,10 +159,10 @@ def _without_news(private: Path) -> None:
     page.write_text(json.dumps({"disabledExtensions": names}), encoding="utf-8")
 
 
-def _wait_for(process: subprocess.Popen[bytes], found: Project, log: Path) -> Server:
+def _wait_for(process: subprocess.Popen[bytes], project: Project, log: Path) -> Server:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        server = _server(process.pid, found)
+        server = _server(process.pid, project)
         if server is not None:
             return server
         if process.poll() is not None:
@@ -184,14 +184,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def open_browser(found: Project, link: str) -> None:
+def open_browser(project: Project, link: str) -> None:
     """Open a link without its token showing in the list of processes: through a private file.
 
     Without a display there is no browser to open; the printed address has to do.
     """
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
-    page = private_folder(found) / "open.html"
+    page = private_folder(project) / "open.html"
     page.touch(mode=0o600)
     page.chmod(0o600)
     address = html.escape(link, quote=True)

@@ -13,13 +13,13 @@ from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.work.session import Session
 
 
-def session_copy(session: Session, found: Project) -> Path:
+def session_copy(session: Session, project: Project) -> Path:
     """Return the session copy of a runbook, made from the journal's own notebook if it is missing.
 
     An existing copy stays as it is: an operator may have it open. One of another runbook,
     which had the same key in an earlier journal, is put aside.
     """
-    path = found.session_path(session.key)
+    path = project.session_path(session.key)
     if path.exists() and not _is_copy_of(path, session):
         path.replace(path.with_name(f"{path.stem} (of an earlier journal).ipynb"))
     if not path.exists():

@@ -46,10 +46,10 @@ class Audit:
     """One look at a journal and the records of a project."""
 
     def __init__(
-        self, opened: Journal, found: Project, seen: Seen, *, follow: Callable[[], None] = lambda: None
+        self, journal: Journal, project: Project, seen: Seen, *, follow: Callable[[], None] = lambda: None
     ) -> None:
-        self.opened, self.found, self.seen, self.follow = opened, found, seen, follow
-        self.rows = Rows(opened)
+        self.opened, self.project, self.seen, self.follow = journal, project, seen, follow
+        self.rows = Rows(journal)
         self._plans: dict[str, Fault] = {}
         """Names of plans that have to be there, and what to say where they are not."""
         self._blobs: dict[str, Fault] = {}
@@ -106,7 +106,7 @@ class Audit:
                 self._plans.setdefault(plan, _without(at, "plan", plan))
             if blob:
                 self._blobs.setdefault(blob, _without(at, redactions.BLOBS[event.kind], blob))
-            if event.kind == "archived" and runbook.project == self.found.name:
+            if event.kind == "archived" and runbook.project == self.project.name:
                 since = any(each.kind == "redacted" and each.seq > event.seq for each in found)
                 about = _Archived(name=event.data.get("record", ""), redacted_since=since)
                 self._archived[event.data.get("sha256", "")] = about
@@ -156,7 +156,7 @@ class Audit:
 
     def _records(self, key: str = "") -> Iterator[Fault]:
         """What does not hold about the records of the project, or of one runbook."""
-        folder = self.found.records
+        folder = self.project.records
         listed = {name: each for name, each in verify.listed(folder / verify.SUMS).items() if _is_of(name, key)}
         files = folder.rglob("*.html") if folder.is_dir() else []
         names = [path.relative_to(folder).as_posix() for path in files if path.is_file()]
@@ -170,7 +170,7 @@ class Audit:
             self.seen.remarks.append(f"archived, but neither here nor in {verify.SUMS}: {away[0]}{more}")
 
     def _record(self, name: str, listed: str | None) -> Iterator[Fault]:
-        content = (self.found.records / name).read_bytes()
+        content = (self.project.records / name).read_bytes()
         if listed is None and verify.DIGEST.search(content) is None:
             self.seen.remarks.append(f"{name} is no record")
             return

@@ -73,10 +73,10 @@ class Shown(Protocol):
         ...
 
 
-def render(shown: Shown, found: Project, *, draft: bool = False) -> bytes:
+def render(shown: Shown, project: Project, *, draft: bool = False) -> bytes:
     """Return a record's bytes, its digest filled in."""
     slot = secrets.token_hex(16)
-    body = _page(shown, found, slot, draft=draft)
+    body = _page(shown, project, slot, draft=draft)
     facts = events.canonical(
         {
             "format": verify.FORMAT,
@@ -92,7 +92,7 @@ def render(shown: Shown, found: Project, *, draft: bool = False) -> bytes:
     return verify.seal(content)
 
 
-def _page(shown: Shown, found: Project, slot: str, *, draft: bool) -> str:
+def _page(shown: Shown, project: Project, slot: str, *, draft: bool) -> str:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
@@ -113,7 +113,7 @@ def _page(shown: Shown, found: Project, slot: str, *, draft: bool) -> str:
         sanitize_html=True,
         enable_async=False,
     )
-    cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(shown, found), 1)]
+    cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(shown, project), 1)]
     metadata = {"language_info": {"name": "python"}}
     node = notebook.to_node(notebook.document(cells, metadata))
     resources = {"nbrunbook": _resources(shown, slot, draft=draft)}
@@ -122,22 +122,22 @@ def _page(shown: Shown, found: Project, slot: str, *, draft: bool) -> str:
 
 
 def _resources(shown: Shown, slot: str, *, draft: bool) -> dict[str, Any]:
-    done, facts = shown.progress, shown.runbook.facts
-    lines = phrases.facts(done, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
+    progress, facts = shown.progress, shown.runbook.facts
+    lines = phrases.facts(progress, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
     made_from = [
         ("Template", _parts(facts["template"])),
         *((f"Parameter {name}", str(value)) for name, value in facts["parameters"].items()),
         ("Plan", f"sha256 {facts['plan_digest']}"),
-        *(("Revision", _revision(version.event)) for version in done.versions if version.event),
+        *(("Revision", _revision(version.event)) for version in progress.versions if version.event),
         ("Runbook", f"sha256 {shown.runbook.digest}, made {facts['created_at']} by {facts['created_by']}"),
         *((name.replace("_", " ").capitalize(), value) for name, value in facts["deployment"].items() if value),
     ]
     return {
         "draft": draft,
         "title": visible(f"{'DRAFT ' if draft else ''}{shown.key}: record of a runbook"),
-        "release": visible(done.plan.release),
-        "environment": visible(done.plan.environment),
-        "production": is_production(done.plan.environment),
+        "release": visible(progress.plan.release),
+        "environment": visible(progress.plan.environment),
+        "production": is_production(progress.plan.environment),
         "version": __version__,
         "digest_slot": f"sha256:{verify.ZEROS}",
         "json_slot": slot,
@@ -174,14 +174,14 @@ def _event_row(event: Event) -> dict[str, Any]:
     }
 
 
-def _cells(shown: Shown, found: Project) -> Iterator[Cell]:
+def _cells(shown: Shown, project: Project) -> Iterator[Cell]:
     """The notebook's cells: ours drawn from the journal, the others as last saved."""
-    done = shown.progress
-    folder = posixpath.dirname(found.relative(found.records / f"{shown.key}.html"))
-    links, missing = done.plan.link_from(folder), dict.fromkeys(done.homes)
+    progress = shown.progress
+    folder = posixpath.dirname(project.relative(project.records / f"{shown.key}.html"))
+    links, missing = progress.plan.link_from(folder), dict.fromkeys(progress.homes)
 
     def drawn(home: str) -> str:
-        return home_html(done, home, links, now=now(), files=shown.file)
+        return home_html(progress, home, links, now=now(), files=shown.file)
 
     for cell in _last_saved(shown):
         about = cell["metadata"].get("nbrunbook")
@@ -193,8 +193,8 @@ def _cells(shown: Shown, found: Project) -> Iterator[Cell]:
     for home in missing:
         title = shown.plan.section(home).title if home else ""
         yield _drawn((f"<h2>{escape(title)}</h2>" if title else "") + drawn(home))
-    if done.removed:
-        yield _drawn(removed_html(done))
+    if progress.removed:
+        yield _drawn(removed_html(progress))
 
 
 def _drawn(content: str) -> Cell:

@@ -187,30 +187,30 @@ def _against_journal(
 ) -> str | None:
     row = facts["runbook"]
     try:
-        found = find_project(path.absolute().parent)
-        opened = Journal.open(found.journal)
-        stored = opened.runbook(row["project"], row["key"])
+        project = find_project(path.absolute().parent)
+        journal = Journal.open(project.journal)
+        stored = journal.runbook(row["project"], row["key"])
     except (NbrunbookError, JournalError, UnknownRunbookError) as error:
         not_asked.append(f"the journal was not asked ({error.found if isinstance(error, NbrunbookError) else error})")
         return None
     held.append("the journal")
-    remarks += redacted_since(opened, stored, facts)
-    return journal_fault(opened, stored, facts, digest)
+    remarks += redacted_since(journal, stored, facts)
+    return journal_fault(journal, stored, facts, digest)
 
 
-def journal_fault(opened: Journal, stored: RunbookRow, facts: Mapping[str, Any], digest: str) -> str | None:
+def journal_fault(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any], digest: str) -> str | None:
     """Return the first thing in which a record differs from the journal that it came from, or None."""
     if stored.body != events.canonical(facts["runbook"]):
         return "the journal has other facts about this runbook"
-    faults = opened.faults(stored)
+    faults = journal.faults(stored)
     if faults:
         return f"the journal itself does not hold: {faults[0]}"
-    return next(differences(opened, stored, facts, digest), None)
+    return next(differences(journal, stored, facts, digest), None)
 
 
-def differences(opened: Journal, stored: RunbookRow, facts: Mapping[str, Any], digest: str) -> Iterator[str]:
+def differences(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any], digest: str) -> Iterator[str]:
     """Yield all in which a record differs from its runbook's rows, whether their chain holds or not."""
-    rows, _ = opened.stored(stored)
+    rows, _ = journal.stored(stored)
     bodies, last = {row.seq: row.body for row in rows}, rows[-1].seq if rows else 0
     page = chain(facts)
     if len(page) > last:
@@ -222,8 +222,8 @@ def differences(opened: Journal, stored: RunbookRow, facts: Mapping[str, Any], d
         yield "the journal never archived a page with this sha256"
 
 
-def redacted_since(opened: Journal, stored: RunbookRow, facts: Mapping[str, Any]) -> list[str]:
+def redacted_since(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any]) -> list[str]:
     """Return which events a record still shows that were redacted after it was written, in words."""
-    blank = {row.seq for row in opened.stored(stored)[0] if row.kept is not None and row.data is None}
+    blank = {row.seq for row in journal.stored(stored)[0] if row.kept is not None and row.data is None}
     shown = [str(each.seq) for each in chain(facts) if each.seq in blank and not each.redacted]
     return [f"redacted after this page was written, which still shows it: event {', '.join(shown)}"] if shown else []

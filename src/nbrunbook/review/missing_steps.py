@@ -17,15 +17,15 @@ ANSWER = re.compile(r"(?im)^[ \t]*nbrunbook:[ \t]*none needed\b")
 """What a commit message says where a change needs no step."""
 
 
-def problem(found: Project, branch: Branch) -> Problem | None:
+def problem(project: Project, branch: Branch) -> Problem | None:
     """Return RB301 where files that `expect` names changed on a branch on which no template gained a step.
 
     A pattern goes by the path from the project's root, with a / in front or without; * stands for anything, / too.
     None where a message of its commits says `nbrunbook: none needed`. Raises GitError where git cannot say.
     """
-    names = [found.relative(branch.top / name) for name in branch.files] if found.expect else []
-    matching = [name for name in names if any(_matches(name, pattern) for pattern in found.expect)]
-    if not matching or ANSWER.search(git.messages(branch.top, branch.base)) or _gained_a_step(found, branch):
+    names = [project.relative(branch.top / name) for name in branch.files] if project.expect else []
+    matching = [name for name in names if any(_matches(name, pattern) for pattern in project.expect)]
+    if not matching or ANSWER.search(git.messages(branch.top, branch.base)) or _gained_a_step(project, branch):
         return None
     others = matching[1:]
     return Problem(
@@ -44,6 +44,6 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def _gained_a_step(found: Project, branch: Branch) -> bool:
-    changes = [change for review in revisions.of_branch(found, branch) for change in review.changes]
+def _gained_a_step(project: Project, branch: Branch) -> bool:
+    changes = [change for review in revisions.of_branch(project, branch) for change in review.changes]
     return any(change.subject == "step" and change.kind == "added" for change in changes)

@@ -36,8 +36,8 @@ class Found:
 def reviews(old: str | None, new: str | None) -> list[Review]:
     """Return what changed between two arguments of `diff`, or between one and what it is compared with."""
     if old is None:
-        here = find_project()
-        return of_branch(here, git.branch(here.root))
+        project = find_project()
+        return of_branch(project, git.branch(project.root))
     if new is not None:
         return [_compare(read(old), read(new))]
     revision, path = _parted(old)
@@ -53,8 +53,8 @@ def read(argument: str) -> Found:
     """Return what an argument names: a file or folder, or `REV:path`."""
     revision, path = _parted(argument)
     if not revision:
-        here = project_if_any()
-        named = template_files.template_named(Path(argument), here.templates if here else None)
+        project = project_if_any()
+        named = template_files.template_named(Path(argument), project.templates if project else None)
         return _load(named, str(named), {})
     found = _at(Path.cwd(), revision, path)
     if found.template is None and found.plan is None:
@@ -127,18 +127,18 @@ def _at_merge_base(path: Path) -> Found:
 def _template_of(found: Found) -> Found:
     """The template of a runbook as it is now."""
     facts = found.runbook.metadata["nbrunbook"] if found.runbook else {}
-    here = find_project()
+    project = find_project()
     about = facts.get("template")
     name, parts = (about.get("name"), about.get("parts")) if isinstance(about, dict) else (None, None)
     paths = [str(part.get("path")) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
     wanted = template_files.of_parts(str(name), paths)
-    if not wanted or not (here.root / wanted).exists():
+    if not wanted or not (project.root / wanted).exists():
         raise NbrunbookError(
             f"{found.label}: its template {wanted or '(none is named)'} is not there",
             "the template that it was made from",
             "name it: nbrunbook diff RUNBOOK TEMPLATE",
         )
-    return _load(here.root / wanted, wanted, {})
+    return _load(project.root / wanted, wanted, {})
 
 
 def _compare(old: Found, new: Found) -> Review:
@@ -157,44 +157,44 @@ def _side(found: Found, other: Found) -> Snapshot:
 
 def _folder(made: Plan) -> str:
     """Where the runbook of a plan stands, from the project's root."""
-    here = project_if_any()
-    if here is None:
+    project = project_if_any()
+    if project is None:
         return f"runbooks/{made.environment}"
-    return posixpath.dirname(here.relative(here.runbook_path(f"{made.environment}/{made.release}")))
+    return posixpath.dirname(project.relative(project.runbook_path(f"{made.environment}/{made.release}")))
 
 
 # What a branch changed
 
 
-def of_branch(here: Project, branch: Branch) -> list[Review]:
+def of_branch(project: Project, branch: Branch) -> list[Review]:
     """Return what a branch changed in each template, those that did not change left out.
 
     A template that moved, as `cut` moves one, is compared with what it was. The standing parts count as one template
     of their own; one that could not be read where the branch began counts as not there.
     """
-    folder = _from_top(here.templates, branch.top)
+    folder = _from_top(project.templates, branch.top)
     prefix = f"{folder}/" if folder != "." else ""
     names = {name.removeprefix(prefix).split("/")[0] for name in branch.files if name.startswith(prefix)}
-    if has_other_changes(here, branch):
-        names |= {path.name for path in template_files.templates_in(here.templates)}
+    if has_other_changes(project, branch):
+        names |= {path.name for path in template_files.templates_in(project.templates)}
     began = f"{branch.base[:10]}:"
     with git.checked_out(branch.top, branch.base, folder) as tree:
         old = dict(_templates(tree / folder, names, f"{began}{prefix}", {f"{tree}/": began}))
-        new = dict(_templates(here.templates, names, prefix, {}))
+        new = dict(_templates(project.templates, names, prefix, {}))
     found = [_compare(*pair) for pair in _paired(old, new, f"{began}{prefix}", prefix)]
     return [each for each in found if each.changes]
 
 
-def changed_templates(here: Project, branch: Branch) -> list[Path]:
+def changed_templates(project: Project, branch: Branch) -> list[Path]:
     """Return the templates that are there and of which a branch changed, added or deleted a part."""
     changed = _changed_files(branch)
-    found = [path for path in template_files.templates_in(here.templates) if _has_changed(path.resolve(), changed)]
+    found = [path for path in template_files.templates_in(project.templates) if _has_changed(path.resolve(), changed)]
     return [template_files.as_typed(path) for path in found]
 
 
-def has_other_changes(here: Project, branch: Branch) -> bool:
+def has_other_changes(project: Project, branch: Branch) -> bool:
     """Tell whether a file below the templates changed that is no part, such as an image: any of them may show it."""
-    inside = [path for path in _changed_files(branch) if here.templates.resolve() in path.parents]
+    inside = [path for path in _changed_files(branch) if project.templates.resolve() in path.parents]
     return any(path.suffix not in template_files.SUFFIXES and not path.name.startswith(".") for path in inside)
 
 

@@ -34,67 +34,67 @@ Files = Callable[[str], bytes | None]
 
 
 def section_html(
-    done: Progress, section_id: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
+    progress: Progress, section_id: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
 ) -> str:
     """Return a section with its boxes in place, as sanitised HTML without anything to click.
 
     `files` gives the content of evidence that is shown within the page.
     """
-    plan = done.plan
+    plan = progress.plan
     section = plan.section(section_id)
 
     def item(step_id: str) -> str:
         step = plan.by_id[step_id]
         kind = "nbr-group" if step.is_group else "nbr-step"
-        status = done.of(step_id).status
+        status = progress.of(step_id).status
         return f'class="{kind}" data-step="{escape(step_id)}" data-status="{status}"'
 
     def box(step_id: str) -> str:
         if plan.by_id[step_id].is_group:
             return ""
-        return f'<span class="nbr-box">{GLYPHS[done.of(step_id).status]}</span> '
+        return f'<span class="nbr-box">{GLYPHS[progress.of(step_id).status]}</span> '
 
     def row(step_id: str) -> str:
         step = plan.by_id[step_id]
-        return _row_html(badges(done, step), step_view(done, step, now=now))
+        return _row_html(badges(progress, step), step_view(progress, step, now=now))
 
     def below(step_id: str) -> str:
-        return _file_html(done.of(step_id), files) + _added_html(step_id)
+        return _file_html(progress.of(step_id), files) + _added_html(step_id)
 
     def _added_html(step_id: str) -> str:
         items = "".join(
-            f"<li {item(added)}>{box(added)}{escape(done.title(plan.by_id[added]))}{row(added)}{below(added)}</li>"
-            for added in done.added_behind.get(step_id, ())
+            f"<li {item(added)}>{box(added)}{escape(progress.title(plan.by_id[added]))}{row(added)}{below(added)}</li>"
+            for added in progress.added_behind.get(step_id, ())
         )
         return f'<ul class="nbr-added">{items}</ul>' if items else ""
 
-    fill = plan.fill(links, {**not_yet_known(plan), **done.evidence_by_name()})
+    fill = plan.fill(links, {**not_yet_known(plan), **progress.evidence_by_name()})
     slots = Slots(item=item, box=box, row=row, below=below)
     drawn = draw(section.text, fill, slots)
-    return "".join(f'<p class="nbr-about">{escape(each)}</p>' for each in section_about(done, section_id)) + drawn
+    return "".join(f'<p class="nbr-about">{escape(each)}</p>' for each in section_about(progress, section_id)) + drawn
 
 
 def home_html(
-    done: Progress, home: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
+    progress: Progress, home: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
 ) -> str:
     """Return all that is drawn in the cell of a section: itself, and what revisions have put behind it."""
-    drawn = [f'<p class="nbr-about">{escape(each)}</p>' for each in home_about(done, home)]
-    for section_id in done.homes[home]:
-        content = section_html(done, section_id, links, now=now, files=files)
-        drawn.append(content if section_id == home else _put_in_html(done, section_id, content))
+    drawn = [f'<p class="nbr-about">{escape(each)}</p>' for each in home_about(progress, home)]
+    for section_id in progress.homes[home]:
+        content = section_html(progress, section_id, links, now=now, files=files)
+        drawn.append(content if section_id == home else _put_in_html(progress, section_id, content))
     return "".join(drawn)
 
 
-def _put_in_html(done: Progress, section_id: str, content: str) -> str:
+def _put_in_html(progress: Progress, section_id: str, content: str) -> str:
     """A section without a cell of its own, under its heading."""
-    title = done.plan.section(section_id).title
+    title = progress.plan.section(section_id).title
     heading = f"<h2>{escape(title)}</h2>" if title else ""
     return f'<div class="nbr-section" data-section="{escape(section_id)}">{heading}{content}</div>'
 
 
-def removed_html(done: Progress) -> str:
+def removed_html(progress: Progress) -> str:
     """Return the same as a section; empty where no step was ever taken away."""
-    items = "".join(f"<li>{escape(visible(each))}</li>" for each in removed_text(done))
+    items = "".join(f"<li>{escape(visible(each))}</li>" for each in removed_text(progress))
     return f"<h2>Removed in a revision</h2><ul>{items}</ul>" if items else ""
 
 
@@ -145,15 +145,15 @@ def _span(name: str, text: str) -> str:
 
 
 def header_html(
-    done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
+    progress: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
 ) -> str:
     """Return the header as it stands in a runbook that is not live."""
-    plan = done.plan
+    plan = progress.plan
     production = is_production(plan.environment)
     mark = "PRODUCTION" if production else plan.environment
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-        for name, value in facts(done, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
+        for name, value in facts(progress, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
     )
     return (
         f'<div class="nbr-header{" nbr-production" if production else ""}">'
@@ -163,9 +163,9 @@ def header_html(
     )
 
 
-def sign_off_html(done: Progress) -> str:
+def sign_off_html(progress: Progress) -> str:
     """Return the sign-off cell as it stands in a runbook that is not live."""
-    first, *rest = sign_off_text(done).split("\n")
+    first, *rest = sign_off_text(progress).split("\n")
     items = "".join(f"<li>{escape(each.removeprefix('- '))}</li>" for each in rest)
     return (
         f'<div class="nbr-sign-off"><h2>Sign-off</h2><p>{escape(first)}</p>{f"<ul>{items}</ul>" if items else ""}</div>'

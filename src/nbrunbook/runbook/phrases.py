@@ -43,12 +43,12 @@ def _settled_lines(state: StepState) -> Iterator[str]:
         yield "a revision has left it out since"
 
 
-def reworded_words(done: Progress, step: Step) -> str:
+def reworded_words(progress: Progress, step: Step) -> str:
     """Return since when a settled step reads otherwise, and what it said; empty where it reads as it did."""
-    state = done.of(step.id)
+    state = progress.of(step.id)
     if state.reworded is None or state.by is None:
         return ""
-    before = done.worded_at(state.confirmed or state.by).by_id.get(step.id)
+    before = progress.worded_at(state.confirmed or state.by).by_id.get(step.id)
     said = f"it said “{before.title}”" if before and before.title != step.title else "its text is another one"
     verb = "done" if state.status == "done" else "skipped"
     return f"Reworded since {verb}, {clock(state.reworded.at)} by {who(state.reworded)}: {said}"
@@ -72,26 +72,26 @@ def reason_words(event: Event) -> str:
     return f" — {reason}" if reason else ""
 
 
-def step_view(done: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
+def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
     """Return what is shown of one step, as JSON: the widget's state and the static row alike."""
-    state = done.of(step.id)
+    state = progress.of(step.id)
     open_ = state.status == "open" and not step.is_group
-    blocked = blocked_by(done, step, now=now) if open_ else None
+    blocked = blocked_by(progress, step, now=now) if open_ else None
     if open_ and blocked is None and "approval" in step.flags and state.approved is None:
         blocked = Blocked(why="a second operator has to approve it first")
-    due = due_at(done, step) if open_ else None
+    due = due_at(progress, step) if open_ else None
     file = state.file
     return {
         "status": state.status,
         "line": line(state),
-        "reworded": reworded_words(done, step),
+        "reworded": reworded_words(progress, step),
         "waiting": blocked.why if blocked else "",
         "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
         "left": blocked.left if blocked else "",
         "due": f"due {clock(due)}" if due else "",
         "due_at": events.instant(due) if due else "",
-        "overdue": open_ and is_overdue(done, step, now=now),
-        "evidence": state.evidence or (done.given(step) if file is None else "") or "",
+        "overdue": open_ and is_overdue(progress, step, now=now),
+        "evidence": state.evidence or (progress.given(step) if file is None else "") or "",
         "file": _file_words(file) if file else "",
         "notes": [note_words(note) for note in state.notes],
     }
@@ -109,7 +109,7 @@ def note_words(event: Event) -> str:
     return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
 
 
-def badges(done: Progress, step: Step) -> list[str]:
+def badges(progress: Progress, step: Step) -> list[str]:
     """Return what an operator should know of a step before doing it."""
     words = {
         "approval": "needs an approval",
@@ -118,8 +118,8 @@ def badges(done: Progress, step: Step) -> list[str]:
         "once": "once for the whole group",
         "gate": "gate: nothing below until this is settled",
     }
-    found = [f"added by {who(done.added[step.id].event)}"] if step.id in done.added else []
-    found += ["new in a revision"] if done.came_later(step) else []
+    found = [f"added by {who(progress.added[step.id].event)}"] if step.id in progress.added else []
+    found += ["new in a revision"] if progress.came_later(step) else []
     found += [step.owner] if step.owner else []
     found += [words[flag] for flag in step.flags if flag in words]
     found += [f"asks for: {step.evidence}"] if step.evidence else []
@@ -130,31 +130,31 @@ def badges(done: Progress, step: Step) -> list[str]:
 REMOVED = "This section was removed in a revision; what was done in it stays in the journal."
 
 
-def home_about(done: Progress, home: str) -> list[str]:
+def home_about(progress: Progress, home: str) -> list[str]:
     """Return that a cell's own section is no more; nothing where it is there, or where there never was a cell."""
-    return [REMOVED] if home and home not in done.homes[home] else []
+    return [REMOVED] if home and home not in progress.homes[home] else []
 
 
-def removed_text(done: Progress) -> list[str]:
+def removed_text(progress: Progress) -> list[str]:
     """Return, one a line, the steps that revisions took away and what had become of them."""
-    return [f"{step.title}  ({step.id}): {_what_became(done, step)}" for step in done.removed]
+    return [f"{step.title}  ({step.id}): {_what_became(progress, step)}" for step in progress.removed]
 
 
-def _what_became(done: Progress, step: Step) -> str:
-    state = done.steps.get(step.id, OPEN)
+def _what_became(progress: Progress, step: Step) -> str:
+    state = progress.steps.get(step.id, OPEN)
     said = [line(state), evidence_words({"evidence": state.given or "", "file": ""}), *map(note_words, state.notes)]
     return " · ".join(filter(None, said)) or "never settled"
 
 
-def section_about(done: Progress, section_id: str) -> list[str]:
+def section_about(progress: Progress, section_id: str) -> list[str]:
     """Return what holds for a whole section, in words."""
-    section = done.plan.section(section_id)
+    section = progress.plan.section(section_id)
     found = []
-    if done.was_called(section_id) not in ("", section.title):
+    if progress.was_called(section_id) not in ("", section.title):
         found.append(f"Since a revision this section is called “{section.title}”.")
     if "gate" in section.flags:
         found.append("Gate: nothing from here on until all that is required above is settled.")
-    if section.closed_by is not None and section.closed_by not in done.opened_sections:
+    if section.closed_by is not None and section.closed_by not in progress.opened_sections:
         found.append("If needed: closed, and not counted, until an operator opens it.")
     return found
 
@@ -176,22 +176,22 @@ def evidence_words(view: dict[str, Any]) -> str:
 
 
 def facts(
-    done: Progress, *, key: str, operator: str, journal: str, revision: str = "", deployed: str = ""
+    progress: Progress, *, key: str, operator: str, journal: str, revision: str = "", deployed: str = ""
 ) -> list[tuple[str, str]]:
     """Return the header's lines: what is where, how far, who, and where it is journalled.
 
     `revision` says that one waits, `deployed` who deployed what.
     """
     found = [
-        ("Release", done.plan.release),
-        ("Environment", done.plan.environment),
+        ("Release", progress.plan.release),
+        ("Environment", progress.plan.environment),
         ("Runbook", key),
-        ("Progress", done.summary()),
-        ("State", state_words(done)),
+        ("Progress", progress.summary()),
+        ("State", state_words(progress)),
     ]
     found += [("Template", revision)] if revision else []
-    if done.notes:
-        found.append(("Handover", handover(done)))
+    if progress.notes:
+        found.append(("Handover", handover(progress)))
     if deployed:
         found.append(("Deployed", deployed))
     return [*found, *([("Operator", operator)] if operator else []), ("Journal", journal)]
@@ -204,33 +204,33 @@ def deployed(deployment: Mapping[str, str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def handover(done: Progress) -> str:
+def handover(progress: Progress) -> str:
     """Return the last note on the runbook itself; empty where there is none."""
-    return note_words(done.notes[-1]) if done.notes else ""
+    return note_words(progress.notes[-1]) if progress.notes else ""
 
 
 LONGEST_REASON = 200
 """Characters of the reason in a runbook's state; the journal shows the rest."""
 
 
-def state_words(done: Progress) -> str:
+def state_words(progress: Progress) -> str:
     """Return the runbook's state, with who brought it there, when, and why it was given up."""
-    if done.signed_off:
-        return f"signed off by {who(done.signed_off)}, {clock(done.signed_off.at)}"
-    if done.ended:
-        reason = one_line(reason_words(done.ended))[:LONGEST_REASON]
-        return f"{done.state} by {who(done.ended)}, {clock(done.ended.at)}{reason}"
-    return done.state.replace("_", " ")
+    if progress.signed_off:
+        return f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"
+    if progress.ended:
+        reason = one_line(reason_words(progress.ended))[:LONGEST_REASON]
+        return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at)}{reason}"
+    return progress.state.replace("_", " ")
 
 
-def sign_off_text(done: Progress) -> str:
+def sign_off_text(progress: Progress) -> str:
     """Return what stands between a runbook and its sign-off, in words."""
-    if done.state != "open":
-        return f"This runbook is {state_words(done)}."
-    missing = done.required_open or done.unconfirmed_required
+    if progress.state != "open":
+        return f"This runbook is {state_words(progress)}."
+    missing = progress.required_open or progress.unconfirmed_required
     if not missing:
         return "All that is required is settled: it can be signed off."
-    titles = "\n".join(f"- {done.title(step)}" for step in missing[:12])
+    titles = "\n".join(f"- {progress.title(step)}" for step in missing[:12])
     more = f"\n… and {len(missing) - 12} more" if len(missing) > 12 else ""
-    what = "Open before sign-off" if done.required_open else "Reworded since done, and not confirmed"
+    what = "Open before sign-off" if progress.required_open else "Reworded since done, and not confirmed"
     return visible(f"{what}: {len(missing)}\n{titles}{more}")

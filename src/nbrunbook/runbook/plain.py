@@ -20,31 +20,31 @@ from nbrunbook.runbook.progress import Progress
 ASCII_BOXES = {"open": "[ ]", "done": "[x]", "skipped": "[-]", "not-applicable": "[/]"}
 
 
-def home_text(done: Progress, home: str, *, now: datetime) -> str:
+def home_text(progress: Progress, home: str, *, now: datetime) -> str:
     """Return the same as plain text."""
-    drawn = home_about(done, home)
-    for section_id in done.homes[home]:
-        title = "" if section_id == home else f"{done.plan.section(section_id).title}\n"
-        drawn.append(f"{title}{section_text(done, section_id, now=now)}")
+    drawn = home_about(progress, home)
+    for section_id in progress.homes[home]:
+        title = "" if section_id == home else f"{progress.plan.section(section_id).title}\n"
+        drawn.append(f"{title}{section_text(progress, section_id, now=now)}")
     return visible("\n\n".join(drawn))
 
 
-def section_text(done: Progress, section_id: str, *, now: datetime) -> str:
+def section_text(progress: Progress, section_id: str, *, now: datetime) -> str:
     """Return a section as plain text: one line a step, what is said of it below."""
-    lines = section_about(done, section_id)
-    for step in done.plan.by_section.get(section_id, ()):
-        lines += step_text(done, step, now=now)
+    lines = section_about(progress, section_id)
+    for step in progress.plan.by_section.get(section_id, ()):
+        lines += step_text(progress, step, now=now)
     return visible("\n".join(lines))
 
 
-def step_text(done: Progress, step: Step, *, now: datetime, ids: bool = False) -> list[str]:
+def step_text(progress: Progress, step: Step, *, now: datetime, ids: bool = False) -> list[str]:
     """Return one step's lines: its box and title, and what there is to say of it."""
-    view = step_view(done, step, now=now)
-    indent = "  " * depth(done.plan, step)
+    view = step_view(progress, step, now=now)
+    indent = "  " * depth(progress.plan, step)
     box = "-" if step.is_group else ASCII_BOXES[view["status"]]
     name = f"  ({step.id})" if ids else ""
     said = [
-        " · ".join(badges(done, step)),
+        " · ".join(badges(progress, step)),
         view["due"] + (" OVERDUE" if view["overdue"] else ""),
         f"not yet: {waiting_words(view)}" if view["waiting"] else "",
         view["line"],
@@ -52,7 +52,7 @@ def step_text(done: Progress, step: Step, *, now: datetime, ids: bool = False) -
         evidence_words(view),
         *view["notes"],
     ]
-    lines = [f"{indent}{box} {done.title(step)}{name}", *(f"{indent}    {one_line(each)}" for each in said if each)]
+    lines = [f"{indent}{box} {progress.title(step)}{name}", *(f"{indent}    {one_line(each)}" for each in said if each)]
     return [shortened(each) for each in lines]
 
 
@@ -74,9 +74,9 @@ def depth(plan: Plan, step: Step) -> int:
 
 
 def header_text(
-    done: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
+    progress: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
 ) -> str:
     """Return the header as plain text."""
-    about = facts(done, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
+    about = facts(progress, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
     lines = [f"{name}: {value}" for name, value in about]
     return visible("\n".join([*lines, "", how_to_go_live]))

@@ -20,7 +20,7 @@ WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
 """What a file holds that may name a step of other runbooks; most hold none, and are not read again."""
 
 
-def problems(path: Path, found: Project) -> Iterator[Problem]:
+def problems(path: Path, project: Project) -> Iterator[Problem]:
     """Yield RB220 for each `after` that names no environment or group, no step of a release, or its own step.
 
     A release that has no template beside this one is not looked for. Raises as `template.read` does.
@@ -30,7 +30,7 @@ def problems(path: Path, found: Project) -> Iterator[Problem]:
     for step in read_template(path).steps:
         for text in attributes.references(step.attributes.keys.get("after", "")):
             asked = other_answers.reference(text) if "{{" not in text else None
-            message, hint = _fault(asked, path.parent, found) if asked else ("", "")
+            message, hint = _fault(asked, path.parent, project) if asked else ("", "")
             own = path.name if path.is_dir() else path.stem
             if asked == Reference(step=step.id, release=own, place=""):
                 message, hint = "names this step itself, which would wait for ever", "another step"
@@ -38,8 +38,8 @@ def problems(path: Path, found: Project) -> Iterator[Problem]:
                 yield step.place.problem("RB220", f"after={text} {message}", hint, step.line)
 
 
-def _fault(asked: Reference, home: Path, found: Project) -> tuple[str, str]:
-    known = [*found.environments, *found.groups]
+def _fault(asked: Reference, home: Path, project: Project) -> tuple[str, str]:
+    known = [*project.environments, *project.groups]
     if asked.place and known and asked.place not in known:
         close = nearest(asked.place, known)
         return (

@@ -70,7 +70,7 @@ def _wrong_names(file: File, names: Any, declared: Collection[str]) -> Iterator[
             yield f"{KEY} names no environment and no group: {name!r}", hint
 
 
-def applies_in(names: Sequence[str] | None, environment: str, found: Project) -> bool:
+def applies_in(names: Sequence[str] | None, environment: str, project: Project) -> bool:
     """Tell whether a template that names these environments and groups is for one environment."""
-    settings = found.environments.get(environment)
+    settings = project.environments.get(environment)
     return names is None or environment in names or (settings is not None and settings.group in names)

@@ -32,7 +32,7 @@ class Written:
 
 def archive(
     session: Session,
-    found: Project,
+    project: Project,
     *,
     draft: bool = False,
     operator: Operator | None = None,
@@ -46,52 +46,52 @@ def archive(
     """
     session.refresh()
     if draft:
-        content = render(session, found, draft=True)
-        path = found.records / f"{session.key}.draft.html"
+        content = render(session, project, draft=True)
+        path = project.records / f"{session.key}.draft.html"
         files.write(path, content)
         return Written(path=path, sha256=sha256(content), new=True)
     if session.progress.state != "signed_off":
         words = phrases.state_words(session.progress)
         do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
         raise RefusedError(f"cannot archive {session.key}", f"it is {words}, not signed off", do)
-    standing = _standing(session, found)
+    standing = _standing(session, project)
     if standing is not None:
         return standing
-    content = render(session, found)
+    content = render(session, project)
     digest = sha256(content)
-    path = _free_path(found, session)
-    name = path.relative_to(found.records).as_posix()
+    path = _free_path(project, session)
+    name = path.relative_to(project.records).as_posix()
     with files.beside(path) as temporary:
         temporary.write_bytes(content)
         session.record("archived", data={"record": name, "sha256": digest}, operator=operator, event_id=event_id)
         files.put(temporary, path)
-    _append_sum(found.records / verify.SUMS, digest, name)
+    _append_sum(project.records / verify.SUMS, digest, name)
     return Written(path=path, sha256=digest, new=True)
 
 
-def _standing(session: Session, found: Project) -> Written | None:
+def _standing(session: Session, project: Project) -> Written | None:
     archived = session.progress.archived
     if archived is None:
         return None
-    path = found.records / archived.data.get("record", "")
+    path = project.records / archived.data.get("record", "")
     if not path.is_file() or sha256(path.read_bytes()) != archived.data.get("sha256"):
         return None
-    if verify.sum_of(path, found.records / verify.SUMS) is None:
-        _append_sum(found.records / verify.SUMS, archived.data["sha256"], archived.data["record"])
+    if verify.sum_of(path, project.records / verify.SUMS) is None:
+        _append_sum(project.records / verify.SUMS, archived.data["sha256"], archived.data["record"])
     return Written(path=path, sha256=archived.data["sha256"], new=False)
 
 
-def _free_path(found: Project, session: Session) -> Path:
+def _free_path(project: Project, session: Session) -> Path:
     """A reopened runbook gets a new record beside the old one: 1.0.html, 1.0~2.html.
 
     The name of a record that was lost is not given again.
     """
     taken = {event.data.get("record") for event in session.events if event.kind == "archived"}
     name, count = f"{session.key}.html", 1
-    while name in taken or (found.records / name).exists():
+    while name in taken or (project.records / name).exists():
         count += 1
         name = f"{session.key}~{count}.html"
-    return found.records / name
+    return project.records / name
 
 
 def _append_sum(path: Path, digest: str, name: str) -> None:

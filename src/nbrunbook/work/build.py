@@ -269,8 +269,8 @@ def _failure(cells: Sequence[Cell], path: Path) -> AuthorCellError | None:
     return None
 
 
-def _draw(cells: Sequence[Cell], done: Progress, project: Project, facts: Mapping[str, Any], path: Path) -> None:
-    links = done.plan.link_from(posixpath.dirname(project.relative(path)))
+def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Mapping[str, Any], path: Path) -> None:
+    links = progress.plan.link_from(posixpath.dirname(project.relative(path)))
     now = datetime.now(UTC)
     about = {
         "key": facts["key"],
@@ -281,14 +281,14 @@ def _draw(cells: Sequence[Cell], done: Progress, project: Project, facts: Mappin
     for cell in cells:
         what = cell["metadata"].get("nbrunbook", {})
         if what.get("cell") == "header":
-            drawn = header_html(done, **about), header_text(done, **about)
+            drawn = header_html(progress, **about), header_text(progress, **about)
         elif what.get("cell") == "sign-off":
-            drawn = sign_off_html(done), phrases.sign_off_text(done)
+            drawn = sign_off_html(progress), phrases.sign_off_text(progress)
         elif what.get("cell") == "checklist":
             section = what["section"]
             drawn = (
-                section_html(done, section, links, now=now),
-                section_text(done, section, now=now),
+                section_html(progress, section, links, now=now),
+                section_text(progress, section, now=now),
             )
         else:
             continue

@@ -41,10 +41,10 @@ class KnownDeployment:
 
 
 def known_deployments(
-    journal: Journal, found: Project, environments: Collection[str], releases: Collection[str]
+    journal: Journal, project: Project, environments: Collection[str], releases: Collection[str]
 ) -> dict[tuple[str, str], KnownDeployment]:
     """Return where some releases stand in some environments, as far as the journal knows them."""
-    rows = journal.runbooks(found.name, environments=environments, releases=releases)
+    rows = journal.runbooks(project.name, environments=environments, releases=releases)
     closed = journal.closed(rows)
     together: dict[tuple[str, str], list[RunbookRow]] = {}
     for row in rows:
@@ -59,12 +59,12 @@ def _deployment(runbooks: Sequence[RunbookRow], closed: Mapping[str, Event]) -> 
     )
 
 
-def environments(found: Project, journal: Journal | None) -> tuple[str, ...]:
+def environments(project: Project, journal: Journal | None) -> tuple[str, ...]:
     """Return the declared environments; where none is declared, those that the journal or the records know."""
-    if found.environments:
-        return tuple(found.environments)
-    known = set(journal.environments(found.name)) if journal else set()
-    folders = [path.name for path in found.records.iterdir() if path.is_dir()] if found.records.is_dir() else []
+    if project.environments:
+        return tuple(project.environments)
+    known = set(journal.environments(project.name)) if journal else set()
+    folders = [path.name for path in project.records.iterdir() if path.is_dir()] if project.records.is_dir() else []
     return tuple(sorted(known | {name for name in folders if can_be_named(name)}))
 
 
@@ -82,8 +82,8 @@ def can_be_named(name: str) -> bool:
 class Records:
     """The records of deployments that the journal does not know; each is read when it is asked for."""
 
-    def __init__(self, found: Project) -> None:
-        self.found = found
+    def __init__(self, project: Project) -> None:
+        self.project = project
         self.listed: dict[str, dict[str, list[Path]]] = {}
         self.counted: dict[str, None] = {}
         """The keys of those that count."""
@@ -95,18 +95,18 @@ class Records:
         Which count, and which do not, is remembered.
         """
         for path in self.of(environment, release):
-            facts, fault = _held(path, self.found, environment, release)
+            facts, fault = _held(path, self.project, environment, release)
             if facts:
                 self.counted[facts["runbook"]["key"]] = None
                 return facts
             if fault:
-                self.passed_over.append(f"{self.found.relative(path)} does not count: {fault}")
+                self.passed_over.append(f"{self.project.relative(path)} does not count: {fault}")
         return None
 
     def of(self, environment: str, release: str) -> Sequence[Path]:
         """Return the records whose names say that they may be of a deployment."""
         if environment not in self.listed:
-            self.listed[environment] = self._in(self.found.records / environment)
+            self.listed[environment] = self._in(self.project.records / environment)
         return self.listed[environment].get(release, [])
 
     @staticmethod
@@ -122,7 +122,7 @@ class Records:
         return found
 
 
-def _held(path: Path, found: Project, environment: str, release: str) -> tuple[Mapping[str, Any], str]:
+def _held(path: Path, project: Project, environment: str, release: str) -> tuple[Mapping[str, Any], str]:
     """The facts in a record that says that a release was signed off there, else why it does not say so.
 
     Both are empty for a sound record of another release, in its own place.
@@ -136,23 +136,23 @@ def _held(path: Path, found: Project, environment: str, release: str) -> tuple[M
     if facts.get("draft"):
         return {}, "it is a DRAFT: the runbook was not signed off"
     row = facts["runbook"]
-    if row["project"] != found.name:
+    if row["project"] != project.name:
         return {}, f"it is of the project {row['project']!r}"
     if (row["environment"], row["release"]) == (environment, release):
         return facts, ""
-    own = found.records / f"{row['key']}.html"
+    own = project.records / f"{row['key']}.html"
     here = path.parent == own.parent and re.fullmatch(re.escape(own.stem) + r"(~\d+)?", path.stem)
     return {}, "" if here else f"it is of {row['key']}"
 
 
-def signed_off_by_record(found: Project, environment: str, release: str) -> datetime | None:
+def signed_off_by_record(project: Project, environment: str, release: str) -> datetime | None:
     """Return when a release was signed off in an environment, as a record says that counts; None without one."""
-    facts = Records(found).find(environment, release)
+    facts = Records(project).find(environment, release)
     page = verify.chain(facts) if facts else []
     return next((event.at for event in reversed(page) if event.kind == "signed_off"), None)
 
 
-def record_of(found: Project, environment: str, release: str) -> str | None:
+def record_of(project: Project, environment: str, release: str) -> str | None:
     """Return the key of a record that says that a release was signed off in an environment; None without one."""
-    facts = Records(found).find(environment, release)
+    facts = Records(project).find(environment, release)
     return facts["runbook"]["key"] if facts else None

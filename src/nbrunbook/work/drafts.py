@@ -13,7 +13,6 @@ from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.sections import slug
-from nbrunbook.work.session import Session
 
 
 def kept_elsewhere(kind: Kind, current: Progress) -> dict[str, str]:
@@ -24,12 +23,12 @@ def kept_elsewhere(kind: Kind, current: Progress) -> dict[str, str]:
     return {"elsewhere": other_answers.kept(once)} if once else {}
 
 
-def as_it_is_now(session: Session, current: Progress, step: Step) -> Step:
+def as_it_is_now(key: str, current: Progress, step: Step) -> Step:
     """A step in the plan that is in force while the journal is locked; somebody may just have revised it."""
     try:
         return current.plan.by_id[step.id]
     except KeyError:
-        raise RefusedError(f"{session.key}, step {step.id}", "a revision has just removed it") from None
+        raise RefusedError(f"{key}, step {step.id}", "a revision has just removed it") from None
 
 
 def draft_of(kind: Kind, step_id: str, who: Operator, data: Mapping[str, str], contents: Sequence[bytes] = ()) -> Draft:

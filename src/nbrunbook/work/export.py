@@ -36,7 +36,7 @@ class Exported:
 # Templates
 
 
-def of_template(read: Template) -> Exported:
+def of_template(template: Template) -> Exported:
     """Return a template's Markdown to the letter, with ids and attributes in comments.
 
     It is itself a Markdown part: parameters of the template's own stand in a first fence,
@@ -44,27 +44,27 @@ def of_template(read: Template) -> Exported:
     The standing parts are left out: they belong to whatever template is made of it, too.
     Raises NbrunbookError where its cells cannot be one text with the same steps.
     """
-    own = [part.path for part in read.parts if read.path in (part.path, part.path.parent)]
-    steps = iter([step for step in read.steps if step.place.path in own])
+    own = [part.path for part in template.parts if template.path in (part.path, part.path.parent)]
+    steps = iter([step for step in template.steps if step.place.path in own])
     files, declared, left_out = [], [], 0
     for path in own:
         texts = []
-        for cell in [place.cell for place in read.places if place.path == path]:
+        for cell in [place.cell for place in template.places if place.path == path]:
             if cell["cell_type"] == "markdown":
-                document = read_markdown(cell["source"], read.references)
+                document = read_markdown(cell["source"], template.references)
                 pinned = [(item.id, next(steps).id) for item in document.items]
-                texts.append(tasklist.marked(document, dict(_pins(document, pinned)), {}, read.references))
+                texts.append(tasklist.marked(document, dict(_pins(document, pinned)), {}, template.references))
             elif "parameters" in notebook.tags(cell):
                 declared.append(str(cell["source"]))
             else:
                 left_out += bool(cell["source"].strip())
         files.append(texts)
     text = one_text.joined(files)
-    others = {parameter.name for parameter in read.parameters} - {"release", "environment"}
+    others = {parameter.name for parameter in template.parameters} - {"release", "environment"}
     if others or front_matter.split(text).parameters is not None:
         text = f"{_fence(declarations(declared))}\n\n{text}"
-    if read.environments is not None:
-        named = json.dumps(read.environments, ensure_ascii=False)
+    if template.environments is not None:
+        named = json.dumps(template.environments, ensure_ascii=False)
         text = f"---\nnbrunbook:\n  environments: {named}\n---\n\n{text}"
     elif text.startswith("---"):
         text = f"\n{text}"  # a line of text in front: two breaks would pass for front matter
@@ -114,16 +114,16 @@ def _fence(text: str) -> str:
 # Runbooks
 
 
-def of_runbook(done: Progress, cells: Sequence[Cell], *, key: str, folder: str, now: datetime) -> Exported:
+def of_runbook(progress: Progress, cells: Sequence[Cell], *, key: str, folder: str, now: datetime) -> Exported:
     """Return a runbook's steps as they stand, values put in.
 
     `cells` are those of the runbook as it was made, `folder` (from the project's root) is its place.
     Raises NbrunbookError where a value cannot be written there without becoming markup.
     """
-    text = one_text.joined([list(_texts(done, cells, folder))])
-    state = "" if done.state == "open" else f", {phrases.state_words(done)}"
+    text = one_text.joined([list(_texts(progress, cells, folder))])
+    state = "" if progress.state == "open" else f", {phrases.state_words(progress)}"
     at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-    about = tasklist.remark(f"nbrunbook: {key}, {done.summary()}{state}, {at}")
+    about = tasklist.remark(f"nbrunbook: {key}, {progress.summary()}{state}, {at}")
     return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(_is_left_out, cells)))
 
 
@@ -136,30 +136,30 @@ def _section_of(cell: Cell) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _texts(done: Progress, cells: Sequence[Cell], folder: str) -> Iterator[str]:
-    left = list(done.plan.sections)
+def _texts(progress: Progress, cells: Sequence[Cell], folder: str) -> Iterator[str]:
+    left = list(progress.plan.sections)
     for number, cell in enumerate(cells):
         section_id = _section_of(cell)
         if section_id is not None:
             here = [place for place, section in enumerate(left, 1) if section.id == section_id]
             left = left[here[0] :] if here else left
-            yield from _home_texts(done, section_id, folder)
+            yield from _home_texts(progress, section_id, folder)
         elif cell["cell_type"] == "markdown":
             following = next(filter(None, map(_section_of, cells[number:])), None)
             ends = [place for place, section in enumerate(left, 1) if section.id == following]
-            yield _other_text(done.plan, str(cell["source"]), left[: ends[0] if ends else None], folder)
+            yield _other_text(progress.plan, str(cell["source"]), left[: ends[0] if ends else None], folder)
 
 
-def _home_texts(done: Progress, home: str, folder: str) -> Iterator[str]:
+def _home_texts(progress: Progress, home: str, folder: str) -> Iterator[str]:
     """What is drawn in a section's cell: itself, and what revisions have put behind it under its own heading."""
-    if home not in done.homes[home]:
+    if home not in progress.homes[home]:
         yield f"*{phrases.REMOVED}*"
-    for section in map(done.plan.section, done.homes[home]):
-        if section.title and done.was_called(section.id) != section.title:
+    for section in map(progress.plan.section, progress.homes[home]):
+        if section.title and progress.was_called(section.id) != section.title:
             title = source.fill_source("{{title}}", Fill(values={"title": section.title}))
-            block = _heading_block(section, done.plan)
+            block = _heading_block(section, progress.plan)
             yield f"{'#' * section.level} {title}{f' <!--{block}-->' if block else ''}"
-        yield _section_text(done, section, folder)
+        yield _section_text(progress, section, folder)
 
 
 def _links(plan: Plan, folder: str) -> Callable[[str], str]:
@@ -185,13 +185,13 @@ def _heading_block(section: Section, plan: Plan) -> str:
     return attributes.show(Attributes(id=None if section.id == derived else section.id, flags=tuple(flags)))
 
 
-def _section_text(done: Progress, section: Section, folder: str) -> str:
-    plan = done.plan
+def _section_text(progress: Progress, section: Section, folder: str) -> str:
+    plan = progress.plan
     not_yet = {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
-    fill = plan.fill(_links(plan, folder), {**not_yet, **done.evidence_by_name()})
+    fill = plan.fill(_links(plan, folder), {**not_yet, **progress.evidence_by_name()})
     document = read_markdown(_filled(section.text, fill), plan.references)
     steps = [(index, plan.by_id[item.id]) for index, item in enumerate(document.items) if item.id]
-    marks = {index: _mark(done, step) for index, step in steps}
+    marks = {index: _mark(progress, step) for index, step in steps}
     return tasklist.marked(document, marks, {}, plan.references)
 
 
@@ -206,24 +206,24 @@ def _filled(text: str, fill: Fill) -> str:
         ) from None
 
 
-def _mark(done: Progress, step: Step) -> Mark:
-    status = done.of(step.id).status
-    added = done.added_behind.get(step.id, ()) if step.id not in done.added else ()
+def _mark(progress: Progress, step: Step) -> Mark:
+    status = progress.of(step.id).status
+    added = progress.added_behind.get(step.id, ()) if step.id not in progress.added else ()
     return Mark(
         block=attributes.show(_attributes(step)),
         ticked=status == "done" and step.kind != "group",
-        said=_said(done, step) if step.kind != "group" else "",
-        added=tuple(_added(done, done.plan.by_id[step_id]) for step_id in added),
+        said=_said(progress, step) if step.kind != "group" else "",
+        added=tuple(_added(progress, progress.plan.by_id[step_id]) for step_id in added),
     )
 
 
-def _added(done: Progress, step: Step) -> Added:
+def _added(progress: Progress, step: Step) -> Added:
     title = source.fill_source("{{title}}", Fill(values={"title": step.title}))
-    return Added(title=title, mark=_mark(done, step))
+    return Added(title=title, mark=_mark(progress, step))
 
 
-def _said(done: Progress, step: Step) -> str:
-    state = done.of(step.id)
+def _said(progress: Progress, step: Step) -> str:
+    state = progress.of(step.id)
     if state.status == "not-applicable":
         return f"does not apply here{f': when={step.when}' if step.when else ''}"
     if state.status == "skipped":

@@ -44,17 +44,17 @@ class Ledger:
 
 
 def find_pending(
-    found: Project, environments: Sequence[str], *, journal: Journal | None, now: datetime, at: str | None = None
+    project: Project, environments: Sequence[str], *, journal: Journal | None, now: datetime, at: str | None = None
 ) -> Ledger:
     """Return what is pending in some environments; `at` asks for the templates of a commit.
 
     Raises NbrunbookError for a commit that git does not know, and JournalError.
     """
-    with _templates(found, at) as written:
-        opened = journal.runbooks(found.name, environments=environments, open_only=True) if journal else []
+    with _templates(project, at) as written:
+        opened = journal.runbooks(project.name, environments=environments, open_only=True) if journal else []
         releases = {*written, *(row.release for row in opened)}
-        known = deployments.known_deployments(journal, found, environments, releases) if journal else {}
-        reading = _Reading(found, journal, written, known, now)
+        known = deployments.known_deployments(journal, project, environments, releases) if journal else {}
+        reading = _Reading(project, journal, written, known, now)
         listed = {name: in_order(reading.pending(name)) for name in environments}
     records = reading.records
     return Ledger(
@@ -89,28 +89,28 @@ class _Written:
 
 
 @contextmanager
-def _templates(found: Project, at: str | None) -> Iterator[dict[str, _Written]]:
+def _templates(project: Project, at: str | None) -> Iterator[dict[str, _Written]]:
     """The templates by the releases that they are named for."""
     if at is None:
-        yield _in(found, found.templates, (f"{found.root}/", ""))
+        yield _in(project, project.templates, (f"{project.root}/", ""))
         return
-    top = git.top(found.root)
+    top = git.top(project.root)
     commit = git.commit(top, at)
     try:
-        path = found.templates.resolve().relative_to(top.resolve()).as_posix()
+        path = project.templates.resolve().relative_to(top.resolve()).as_posix()
     except ValueError:
-        raise NbrunbookError(f"{found.templates} lies outside of the repository", f"a folder below {top}") from None
+        raise NbrunbookError(f"{project.templates} lies outside of the repository", f"a folder below {top}") from None
     with git.checked_out(top, commit, path) as tree:
-        yield _in(found, tree / path, (f"{tree}/", f"{at}:"))
+        yield _in(project, tree / path, (f"{tree}/", f"{at}:"))
 
 
-def _in(found: Project, folder: Path, there: tuple[str, str]) -> dict[str, _Written]:
+def _in(project: Project, folder: Path, there: tuple[str, str]) -> dict[str, _Written]:
     written: dict[str, _Written] = {}
     for path in template_files.templates_in(folder):
         release = path.name if path.is_dir() else path.stem
         if deployments.can_be_named(release):
-            shown = found.relative(found.templates / path.name)
-            written.setdefault(release, _Written(path, shown, found.declared, there))
+            shown = project.relative(project.templates / path.name)
+            written.setdefault(release, _Written(path, shown, project.declared, there))
     return written
 
 
@@ -118,7 +118,7 @@ def _in(found: Project, folder: Path, there: tuple[str, str]) -> dict[str, _Writ
 class _Reading:
     """What is pending, environment by environment."""
 
-    found: Project
+    project: Project
     journal: Journal | None
     written: Mapping[str, _Written]
     known: dict[tuple[str, str], KnownDeployment]
@@ -126,7 +126,7 @@ class _Reading:
     records: Records = field(init=False)
 
     def __post_init__(self) -> None:
-        self.records = Records(self.found)
+        self.records = Records(self.project)
 
     def pending(self, environment: str) -> Iterator[Pending]:
         told = set()
@@ -151,7 +151,7 @@ class _Reading:
             return None
         if deployment.runbook is None:
             return self._abandoned(environment, release, template_path, deployment)
-        done = Session(self.journal, deployment.runbook, NOBODY, found=self.found).progress
+        done = Session(self.journal, deployment.runbook, NOBODY, project=self.project).progress
         stand = where_it_stands(done, now=self.now)
         return Pending(
             environment=environment,
@@ -183,9 +183,9 @@ class _Reading:
         read = written.read()
         if isinstance(read, str):
             return _not_instantiated(environment, release, written, reason=read)
-        if not applies_in(read.environments, environment, self.found) or _is_page(read):
+        if not applies_in(read.environments, environment, self.project) or _is_page(read):
             return None
-        made, fault = _planned(read, environment, self.found)
+        made, fault = _planned(read, environment, self.project)
         if made is not None and made.release != release and deployments.can_be_named(made.release):
             return self._under_another_name(environment, made.release, written, made, written.told(fault))
         return _not_instantiated(environment, release, written, made=made, reason=written.told(fault))
@@ -197,7 +197,7 @@ class _Reading:
         if release in self.written or not self._is_asked_for(environment, release):
             return None
         if (environment, release) not in self.known and self.journal is not None:
-            self.known.update(deployments.known_deployments(self.journal, self.found, [environment], [release]))
+            self.known.update(deployments.known_deployments(self.journal, self.project, [environment], [release]))
         if (environment, release) in self.known:
             return self._deployed(environment, release, written.shown)
         if self.records.find(environment, release):
@@ -205,30 +205,30 @@ class _Reading:
         return _not_instantiated(environment, release, written, made=made, reason=fault)
 
     def _is_asked_for(self, environment: str, release: str) -> bool:
-        settings = self.found.environments.get(environment)
+        settings = self.project.environments.get(environment)
         return is_asked_for(release, settings.since if settings else None)
 
 
-def _is_page(read: Template) -> bool:
+def _is_page(template: Template) -> bool:
     """Whether it is a page of Markdown among the templates, such as a HOWTO, without steps of its own."""
-    return read.path.suffix == ".md" and not any(step.place.path == read.path for step in read.steps)
+    return template.path.suffix == ".md" and not any(step.place.path == template.path for step in template.steps)
 
 
-def _planned(read: Template, environment: str, found: Project) -> tuple[Plan | None, str]:
+def _planned(template: Template, environment: str, project: Project) -> tuple[Plan | None, str]:
     """The plan of a template there, and what keeps it from becoming a runbook; None where it cannot be planned."""
-    settings = found.environments.get(environment)
+    settings = project.environments.get(environment)
     try:
         values = bind_values(
-            list(read.parameters), dict(settings.values) if settings else {}, {"environment": environment}
+            list(template.parameters), dict(settings.values) if settings else {}, {"environment": environment}
         )
-        made = planning.make(read, values)
+        made = planning.make(template, values)
     except NbrunbookError as error:
         return None, str(error)
-    if read.stopping:
-        more = f" and {len(read.stopping) - 1} more" if len(read.stopping) > 1 else ""
-        return made, f"{read.stopping[0]}{more}"
+    if template.stopping:
+        more = f" and {len(template.stopping) - 1} more" if len(template.stopping) > 1 else ""
+        return made, f"{template.stopping[0]}{more}"
     try:
-        require_all(list(read.parameters), values)
+        require_all(list(template.parameters), values)
     except NbrunbookError as error:
         return made, str(error)
     return made, ""

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from nbrunbook.runbook.metadata import Built
 
 
-def known_runbook(opened: Journal, project: Project, key: str) -> RunbookRow:
+def known_runbook(journal: Journal, project: Project, key: str) -> RunbookRow:
     """Return the runbook of a key; RunbookError, with the ones that may be meant, for one with a group in it."""
     group, _, release = key.partition("/")
-    runbook = opened.find(project.name, key) if group in project.groups else opened.runbook(project.name, key)
+    runbook = journal.find(project.name, key) if group in project.groups else journal.runbook(project.name, key)
     if runbook is None:
-        meant = opened.runbooks(project.name, environments=project.members(group), releases=[release.partition("@")[0]])
+        meant = journal.runbooks(
+            project.name, environments=project.members(group), releases=[release.partition("@")[0]]
+        )
         keys = ", ".join(each.key for each in meant) or f"none of {', '.join(project.members(group))} has one"
         raise RunbookError(f"{key}: {group} is a group of environments", f"the key of one runbook: {keys}")
     return runbook
@@ -34,15 +36,15 @@ def open_session(
     project: Project, key: str, operator: Operator, *, wait_seconds: float = COMMAND_WAIT_SECONDS
 ) -> Session:
     """Return a session on a runbook that the project's journal knows."""
-    opened = Journal.open(project.journal, wait_seconds=wait_seconds)
-    runbook = known_runbook(opened, project, key)
+    journal = Journal.open(project.journal, wait_seconds=wait_seconds)
+    runbook = known_runbook(journal, project, key)
     settings = project.environments.get(runbook.environment)
     verified = settings is not None and settings.approval == "verified"
-    return Session(opened, runbook, operator, found=project, verified_approvals=verified)
+    return Session(journal, runbook, operator, project=project, verified_approvals=verified)
 
 
 def register(
-    opened: Journal,
+    journal: Journal,
     built: Built,
     operator: Operator,
     *,
@@ -53,7 +55,7 @@ def register(
     `publish` runs inside the transaction, just before it is committed.
     """
     draft = draft_of("opened", "", operator, {"notebook": sha256(built.content)})
-    opened.register(
+    journal.register(
         row_of(built.facts),
         plan_body=built.plan.body,
         notebook=built.content,
@@ -61,16 +63,16 @@ def register(
         at=events.now(),
         publish=publish,
     )
-    return Session(opened, row_of(built.facts), operator)
+    return Session(journal, row_of(built.facts), operator)
 
 
-def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: str) -> Session:
+def register_skipped(journal: Journal, stub: Built, operator: Operator, reason: str) -> Session:
     """Write a runbook without steps, for a release that never went there, and return a session on it.
 
     It is made and skipped in one transaction. `reason` was checked: see `check_texts`.
     """
     row = row_of(stub.facts)
-    opened.register(
+    journal.register(
         row,
         plan_body=stub.plan.body,
         notebook=None,
@@ -78,17 +80,17 @@ def register_skipped(opened: Journal, stub: Built, operator: Operator, reason: s
         at=events.now(),
         also=[draft_of("skipped", "", operator, {"reason": reason})],
     )
-    return Session(opened, row, operator)
+    return Session(journal, row, operator)
 
 
-def free_key(opened: Journal, project: Project, deployment: str, operator: Operator, *, again: bool) -> str:
+def free_key(journal: Journal, project: Project, deployment: str, operator: Operator, *, again: bool) -> str:
     """Return the key for a new runbook of a deployment.
 
     Raises RunbookExistsError where it has one already, in whatever state, unless `again` asks for another.
     """
     count, key, last = 1, deployment, None
-    while (found := opened.find(project.name, key)) is not None:
-        count, last = count + 1, Session(opened, found, operator)
+    while (found := journal.find(project.name, key)) is not None:
+        count, last = count + 1, Session(journal, found, operator)
         key = f"{deployment}@{count}"
     if last is not None and (not again):
         raise RunbookExistsError(last.key, phrases.state_words(last.progress))

@@ -59,9 +59,9 @@ class OtherRunbooks:
     """What other deployments say about one runbook; each look asks the journal again."""
 
     def __init__(
-        self, runbook: RunbookRow, found: Project, journal: Journal, follow: Callable[[RunbookRow], Followed]
+        self, runbook: RunbookRow, project: Project, journal: Journal, follow: Callable[[RunbookRow], Followed]
     ) -> None:
-        self.found, self.journal, self.follow = found, journal, follow
+        self.project, self.journal, self.follow = project, journal, follow
         self.own = Deployment(runbook.environment, runbook.release)
         self.followed: dict[str, Followed] = {}
         self.reach: dict[str, list[str] | None] = {runbook.release: runbook.facts["template"].get("environments")}
@@ -71,12 +71,14 @@ class OtherRunbooks:
         self.by_record: dict[Deployment, datetime | None] = {}
         """What the records say of deployments that the journal does not know; read once."""
 
-    def look(self, done: Progress) -> Elsewhere:
+    def look(self, progress: Progress) -> Elsewhere:
         """Return what the others say now; nothing is read where no step asks."""
-        asked = self._asked = self._asked if self._asked and self._asked.plan is done.plan else _Asked(done.plan)
+        asked = self._asked = (
+            self._asked if self._asked and self._asked.plan is progress.plan else _Asked(progress.plan)
+        )
         if not asked.references and not asked.once:
             return other_answers.NOTHING
-        there = {**self._read(set(self._deployments(asked))), self.own: done}
+        there = {**self._read(set(self._deployments(asked))), self.own: progress}
         return Elsewhere(
             answers={text: self._answer(each, there) for text, each in asked.references.items()},
             once=dict(self._settled_once(asked.once, self.own, there)),
@@ -87,21 +89,23 @@ class OtherRunbooks:
         places = {(each.release or self.own.release, each.place) for each in asked.references.values()}
         for release, place in [*places, *([(self.own.release, "")] if asked.once else [])]:
             for environment in self._environments(place):
-                for each in self.found.group_of(environment):
+                for each in self.project.group_of(environment):
                     if (each, release) != self.own:
                         yield Deployment(each, release)
 
     def _environments(self, place: str) -> tuple[str, ...]:
         if not place:
-            return self.found.group_of(self.own.environment)
+            return self.project.group_of(self.own.environment)
         try:
-            return self.found.members(place)
+            return self.project.members(place)
         except UnknownEnvironmentError:
             return ()
 
     def _read(self, asked: Collection[Deployment]) -> dict[Deployment, Progress]:
         environments = {each.environment for each in asked}
-        known = deployments.known_deployments(self.journal, self.found, environments, {each.release for each in asked})
+        known = deployments.known_deployments(
+            self.journal, self.project, environments, {each.release for each in asked}
+        )
         for (_, release), deployment in known.items():
             self.reach[release] = deployment.runbooks[0].facts["template"].get("environments")
         deciding = {where: known[where].runbook for where in asked if where in known}
@@ -121,7 +125,7 @@ class OtherRunbooks:
         """The `.once` steps that another environment of a deployment's group has settled, by whom first."""
         for step_id in steps:
             found = []
-            for environment in self.found.group_of(where.environment):
+            for environment in self.project.group_of(where.environment):
                 done = there.get(Deployment(environment, where.release))
                 state = done.steps.get(step_id) if done and environment != where.environment else None
                 if done and state and state.by is not None and step_id in done.plan.by_id:
@@ -143,15 +147,15 @@ class OtherRunbooks:
         if not self._is_asked_for(where):
             return own.created_at
         if where not in self.by_record:
-            self.by_record[where] = deployments.signed_off_by_record(self.found, where.environment, where.release)
+            self.by_record[where] = deployments.signed_off_by_record(self.project, where.environment, where.release)
         return self.by_record[where]
 
     def _is_asked_for(self, where: Deployment) -> bool:
         """Whether a release without a runbook there is pending at all."""
-        settings = self.found.environments.get(where.environment)
+        settings = self.project.environments.get(where.environment)
         names = self.reach.get(where.release)
         asked = is_asked_for(where.release, settings.since if settings else None)
-        return asked and applies_in(tuple(names) if names is not None else None, where.environment, self.found)
+        return asked and applies_in(tuple(names) if names is not None else None, where.environment, self.project)
 
     def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:
         done = there.get(where)
@@ -167,10 +171,10 @@ class OtherRunbooks:
         return _Settled(at=at, why_not="" if at or not step else f"“{done.title(step)}” in {where} (open)")
 
     def _settled_at(
-        self, step: Step, where: Deployment, done: Progress, there: Mapping[Deployment, Progress]
+        self, step: Step, where: Deployment, progress: Progress, there: Mapping[Deployment, Progress]
     ) -> datetime | None:
         once = dict(self._settled_once([step.id], where, there)) if "once" in step.flags else {}
-        return once[step.id].event.at if once else when_settled(done, step.id)
+        return once[step.id].event.at if once else when_settled(progress, step.id)
 
 
 class _Asked:

@@ -49,7 +49,7 @@ class Line:
     key: str
     release: str
     environment: str
-    done: Progress | None = None
+    progress: Progress | None = None
     """Its progress; None for a closed one, whose events nobody had to read."""
     closed: Event | None = None
     """The event that closed it; None for an open one."""
@@ -61,43 +61,45 @@ class Line:
     @property
     def state(self) -> State:
         """Its state, by its progress or by the event that closed it."""
-        if self.done is not None:
-            return self.done.state
+        if self.progress is not None:
+            return self.progress.state
         return LIFE.get(("open", self.closed.kind), "open") if self.closed else "open"
 
 
-def line(row: RunbookRow, done: Progress, *, now: datetime, revised: bool = False) -> Line:
+def line(row: RunbookRow, progress: Progress, *, now: datetime, revised: bool = False) -> Line:
     """Return the line of a runbook whose progress is known; `revised` where a revision waits."""
-    late = len(overdue(done, now=now))
-    return Line(key=row.key, release=row.release, environment=row.environment, done=done, overdue=late, revised=revised)
+    late = len(overdue(progress, now=now))
+    return Line(
+        key=row.key, release=row.release, environment=row.environment, progress=progress, overdue=late, revised=revised
+    )
 
 
-def overdue(done: Progress, *, now: datetime) -> list[str]:
+def overdue(progress: Progress, *, now: datetime) -> list[str]:
     """Return the ids of the open steps that should have been settled by now; none where it is closed."""
-    if done.state != "open":
+    if progress.state != "open":
         return []
-    return [step.id for step in done.open_steps if is_overdue(done, step, now=now)]
+    return [step.id for step in progress.open_steps if is_overdue(progress, step, now=now)]
 
 
-def waiting(done: Progress, *, now: datetime) -> list[str]:
+def waiting(progress: Progress, *, now: datetime) -> list[str]:
     """Return the ids of the open steps whose turn has not come; none where it is closed."""
-    if done.state != "open":
+    if progress.state != "open":
         return []
-    return [step.id for step in done.open_steps if blocked_by(done, step, now=now)]
+    return [step.id for step in progress.open_steps if blocked_by(progress, step, now=now)]
 
 
-def owners(done: Progress) -> list[str]:
+def owners(progress: Progress) -> list[str]:
     """Return the owners of the open steps, each once; none where it is closed."""
-    return sorted({step.owner for step in done.open_steps if step.owner}) if done.state == "open" else []
+    return sorted({step.owner for step in progress.open_steps if step.owner}) if progress.state == "open" else []
 
 
-def acts_for(person: str, found: Project) -> set[str]:
+def acts_for(person: str, project: Project) -> set[str]:
     """Return the owners that a person, or an owner by name, answers for, in small letters."""
-    name = found.operators.get(person, person).lower()
+    name = project.operators.get(person, person).lower()
     roles = {
         owner.lower()
-        for owner, people in found.owners.items()
-        if name in {found.operators.get(each, each).lower() for each in people}
+        for owner, people in project.owners.items()
+        if name in {project.operators.get(each, each).lower() for each in people}
     }
     return {name, person.lower(), *roles}
 
@@ -117,15 +119,15 @@ def table(lines: Sequence[Line], *, bars: bool) -> list[list[Cell]]:
 
 
 def _about(each: Line, *, bars: bool) -> Iterator[Cell]:
-    done, late = each.done, Cell(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
+    progress, late = each.progress, Cell(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
     tone: Tone = "good" if each.state == "signed_off" else ""
-    if done is None:
+    if progress is None:
         yield Cell(text="")
         yield Cell(text=_closed_words(each), tone=tone)
         return
-    counted = bar(done.settled, done.total) if bars else done.summary()
+    counted = bar(progress.settled, progress.total) if bars else progress.summary()
     yield Cell(text=counted, tone=tone)
-    yield Cell(text=one_line(state_words(done)), tone=tone)
+    yield Cell(text=one_line(state_words(progress)), tone=tone)
     if late:
         yield late
     if each.revised:
@@ -140,17 +142,17 @@ def _closed_words(each: Line) -> str:
 # A matrix
 
 
-def columns(environments: Iterable[str], found: Project) -> list[tuple[str, tuple[str, ...]]]:
+def columns(environments: Iterable[str], project: Project) -> list[tuple[str, tuple[str, ...]]]:
     """Return the environments by their groups, those that are declared first, in the order declared.
 
     An environment without a group stands in one of no name.
     """
     there = set(environments)
-    ordered = [name for name in found.environments if name in there]
+    ordered = [name for name in project.environments if name in there]
     ordered += sorted(there - set(ordered))
     grouped: dict[str, list[str]] = {}
     for name in ordered:
-        settings = found.environments.get(name)
+        settings = project.environments.get(name)
         group = settings.group if settings and settings.group else ""
         grouped.setdefault(group or f"\0{name}", []).append(name)
     return [("" if group.startswith("\0") else group, tuple(names)) for group, names in grouped.items()]
@@ -196,8 +198,8 @@ def _heads(groups: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[list[Cell]
 def _cell(each: Line | None, now: datetime) -> Cell:
     if each is None:
         return Cell(text=NOTHING, tone="faint")
-    if each.done is not None and each.state == "open":
-        counted = f"{each.done.settled}/{each.done.total}"
+    if each.progress is not None and each.state == "open":
+        counted = f"{each.progress.settled}/{each.progress.total}"
         return Cell(text=f"{counted} overdue!", tone="late") if each.overdue else Cell(text=counted)
     event = each.closed
     if each.state == "signed_off" and event is not None:

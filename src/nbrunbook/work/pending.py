@@ -101,35 +101,35 @@ def in_order(found: Iterable[Pending]) -> tuple[Pending, ...]:
 # Runbooks that are open
 
 
-def where_it_stands(done: Progress, *, now: datetime) -> Stand:
+def where_it_stands(progress: Progress, *, now: datetime) -> Stand:
     """Return where a runbook that is open stands. Only required steps count."""
-    if not done.required_open:
-        unconfirmed = done.unconfirmed_required
-        reason = f"reworded since done, and not confirmed: {_titles(done, unconfirmed)}" if unconfirmed else ""
+    if not progress.required_open:
+        unconfirmed = progress.unconfirmed_required
+        reason = f"reworded since done, and not confirmed: {_titles(progress, unconfirmed)}" if unconfirmed else ""
         return Stand(state="open" if unconfirmed else "not signed off", reason=reason)
-    late = [step for step in done.required_open if is_overdue(done, step, now=now)]
+    late = [step for step in progress.required_open if is_overdue(progress, step, now=now)]
     if late:
-        return Stand(state="overdue", reason=_overdue(done, late))
-    blocked = {step.id: blocked_by(done, step, now=now) for step in done.required_open}
-    ready = [step for step in done.required_open if blocked[step.id] is None]
+        return Stand(state="overdue", reason=_overdue(progress, late))
+    blocked = {step.id: blocked_by(progress, step, now=now) for step in progress.required_open}
+    ready = [step for step in progress.required_open if blocked[step.id] is None]
     if not ready:
         waits = [each for each in blocked.values() if each is not None]
         until = min((each.until for each in waits if each.until), default=None)
         return Stand(state="waiting", until=until, reason="" if until else waits[0].why)
-    if all(_needs_approval(done, step) for step in ready):
-        return Stand(state="waiting for approval", reason=_titles(done, ready))
+    if all(_needs_approval(progress, step) for step in ready):
+        return Stand(state="waiting for approval", reason=_titles(progress, ready))
     return Stand(state="open")
 
 
-def _needs_approval(done: Progress, step: Step) -> bool:
-    return "approval" in step.flags and done.of(step.id).approved is None
+def _needs_approval(progress: Progress, step: Step) -> bool:
+    return "approval" in step.flags and progress.of(step.id).approved is None
 
 
-def _overdue(done: Progress, late: Sequence[Step]) -> str:
-    due = min(at for at in (due_at(done, step) for step in late) if at is not None)
-    return f"{_titles(done, late)}, due {day(due)}"
+def _overdue(progress: Progress, late: Sequence[Step]) -> str:
+    due = min(at for at in (due_at(progress, step) for step in late) if at is not None)
+    return f"{_titles(progress, late)}, due {day(due)}"
 
 
-def _titles(done: Progress, steps: Sequence[Step]) -> str:
+def _titles(progress: Progress, steps: Sequence[Step]) -> str:
     more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
-    return f"“{done.title(steps[0])[:60]}”{more}"
+    return f"“{progress.title(steps[0])[:60]}”{more}"

@@ -77,7 +77,7 @@ class Clock:
         self.ahead += max(to - self(), timedelta())
 
 
-def rehearse(read: Template, made: Plan, values: Mapping[str, Any], found: Project, tell: Tell) -> None:
+def rehearse(template: Template, made: Plan, values: Mapping[str, Any], project: Project, tell: Tell) -> None:
     """Go through a template that no finding stops; `tell` gets each line when it has happened.
 
     Raises NbrunbookError for the first thing that does not work, after a line that says `failed`.
@@ -85,29 +85,29 @@ def rehearse(read: Template, made: Plan, values: Mapping[str, Any], found: Proje
     author's cells write is theirs.
     """
     clock = Clock()
-    with _thrown_away(found) as scratch, _open(scratch) as opened:
-        at_work = _instantiated(read, made, values, scratch, opened, clock, tell)
+    with _thrown_away(project) as scratch, _open(scratch) as opened:
+        at_work = _instantiated(template, made, values, scratch, opened, clock, tell)
         _Settling(at_work, clock, tell).run()
         _finish(at_work, scratch, tell)
 
 
 @contextmanager
-def _thrown_away(found: Project) -> Iterator[Project]:
+def _thrown_away(project: Project) -> Iterator[Project]:
     """The project with other places for what is written."""
     with tempfile.TemporaryDirectory(prefix="nbrunbook-rehearsal-") as folder:
         root = Path(folder)
         yield replace(
-            found, runbooks=root / "runbooks", records=root / "records", journal=f"sqlite:///{root / 'journal.db'}"
+            project, runbooks=root / "runbooks", records=root / "records", journal=f"sqlite:///{root / 'journal.db'}"
         )
 
 
 @contextmanager
 def _open(scratch: Project) -> Iterator[Journal]:
-    opened = Journal.open(scratch.journal, create=True)
+    journal = Journal.open(scratch.journal, create=True)
     try:
-        yield opened
+        yield journal
     finally:
-        opened.close()
+        journal.close()
 
 
 @contextmanager
@@ -122,31 +122,37 @@ def _failing(tell: Tell, what: str, step: Step | None = None) -> Iterator[None]:
 
 
 def _instantiated(
-    read: Template, made: Plan, values: Mapping[str, Any], scratch: Project, opened: Journal, clock: Clock, tell: Tell
+    template: Template,
+    made: Plan,
+    values: Mapping[str, Any],
+    scratch: Project,
+    journal: Journal,
+    clock: Clock,
+    tell: Tell,
 ) -> Session:
     key = f"{made.environment}/{check_name(made.release, 'release')}"
-    cells = sum(piece.kind == "code" for piece in read.pieces)
+    cells = sum(piece.kind == "code" for piece in template.pieces)
     with _failing(tell, "instantiate"):
-        about = facts_for(read, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
-        built = build(read, made, values, scratch, about, execute=cells > 0)
+        about = facts_for(template, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
+        built = build(template, made, values, scratch, about, execute=cells > 0)
         files.write(scratch.runbook_path(key), built.content)
-        register(opened, built, OPERATOR)
+        register(journal, built, OPERATOR)
     boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
     tell(Line(what="instantiate", outcome="done", happened=f"{key}, {boxes} steps"))
     with _failing(tell, "execute"):
         if built.failure is not None:
-            raise _in_the_template(built.failure, read)
+            raise _in_the_template(built.failure, template)
     if cells:
         tell(Line(what="execute", outcome="done", happened="1 cell" if cells == 1 else f"{cells} cells"))
     settings = scratch.environments.get(made.environment)
     verified = settings is not None and settings.approval == "verified"
-    return Session(opened, row_of(built.facts), OPERATOR, verified_approvals=verified, clock=clock)
+    return Session(journal, row_of(built.facts), OPERATOR, verified_approvals=verified, clock=clock)
 
 
-def _in_the_template(failure: AuthorCellError, read: Template) -> NbrunbookError:
+def _in_the_template(failure: AuthorCellError, template: Template) -> NbrunbookError:
     """The failure with the author's file in it: the runbook is gone afterwards."""
     why = failure.found.partition(" failed: ")[2]
-    return NbrunbookError(f"{read.path}: the author's cell with the id {failure.cell_id} failed: {why}")
+    return NbrunbookError(f"{template.path}: the author's cell with the id {failure.cell_id} failed: {why}")
 
 
 class _Settling:
@@ -165,8 +171,8 @@ class _Settling:
             left = still_left
 
     def _settled(self, step: Step) -> bool:
-        done = self.session.progress
-        state = done.of(step.id)
+        progress = self.session.progress
+        state = progress.of(step.id)
         if state.status == "not-applicable":
             why = f"does not apply here{f': when={step.when}' if step.when else ''}"
             self._say(step, "not-applicable", why)
@@ -187,11 +193,11 @@ class _Settling:
 
     def _waits_elsewhere(self, step: Step) -> bool:
         """Whether nothing is missing but what other runbooks say: there are none here."""
-        done = self.session.progress
-        children = done.plan.children.get(step.id, ())
-        waiting = waits_for(done, step)
-        here = [each for each in waiting if each in done.plan.by_id]
-        ready = not gates_above(done, step) and all(done.of(child.id).settled for child in children)
+        progress = self.session.progress
+        children = progress.plan.children.get(step.id, ())
+        waiting = waits_for(progress, step)
+        here = [each for each in waiting if each in progress.plan.by_id]
+        ready = not gates_above(progress, step) and all(progress.of(child.id).settled for child in children)
         return bool(waiting) and not here and ready
 
     def _skip(self, step: Step) -> None:

@@ -37,24 +37,24 @@ class Renewal:
     """Those that the runbook did not have yet, as texts."""
 
 
-def template_path(session: Session, found: Project) -> Path | None:
+def template_path(session: Session, project: Project) -> Path | None:
     """Return where the template of a runbook lies now; None where it is not there.
 
     `cut` may have moved it since, from templates/next to the folder of its release:
     what stands in templates/next by now is of the release that follows.
     """
-    about, own = session.template, template_files.taken(found.templates, session.runbook.release)
+    about, own = session.template, template_files.taken(project.templates, session.runbook.release)
     named = template_files.of_parts(about["name"], [part["path"] for part in about["parts"]])
     if (
         named
-        and template_files.is_template(found.root / named)
+        and template_files.is_template(project.root / named)
         and not (own and about["name"] in template_files.FOLDERS)
     ):
-        return found.root / named
+        return project.root / named
     return own
 
 
-def renew(session: Session, found: Project, given: Mapping[str, str]) -> Renewal:
+def renew(session: Session, project: Project, given: Mapping[str, str]) -> Renewal:
     """Return what the template gives now for the runbook's own values; `given` are new parameters' values.
 
     Raises NbrunbookError for whatever keeps the template from becoming a plan.
@@ -63,38 +63,38 @@ def renew(session: Session, found: Project, given: Mapping[str, str]) -> Renewal
     from nbrunbook.template.template import read_template
     from nbrunbook.work.build import about_template
 
-    path = template_path(session, found)
+    path = template_path(session, project)
     if path is None:
         name = session.template["name"]
         raise NbrunbookError(f"the template {name} of {session.key} is not there", "the one that it was made from")
-    read = read_template(path)
-    if read.stopping:
-        raise TemplateError(read.path, read.stopping)
-    values = _values(session, read, found, given)
-    base = found.relative(read.folder.absolute())
-    made = planning.make(read, values, base="" if base == "." else base)
+    template = read_template(path)
+    if template.stopping:
+        raise TemplateError(template.path, template.stopping)
+    values = _values(session, template, project, given)
+    base = project.relative(template.folder.absolute())
+    made = planning.make(template, values, base="" if base == "." else base)
     known = {value.name for value in session.progress.versions[-1].plan.values}
     return Renewal(
         plan=made,
-        template=about_template(read, found),
+        template=about_template(template, project),
         parameters={name: shown(value) for name, value in values.items() if name not in known},
     )
 
 
-def _values(session: Session, read: Template, found: Project, given: Mapping[str, str]) -> dict[str, Any]:
+def _values(session: Session, template: Template, project: Project, given: Mapping[str, str]) -> dict[str, Any]:
     """The runbook's own values; for a new parameter what is given, else the environment's, else its default."""
-    declared = {each.name: each for each in read.parameters}
+    declared = {each.name: each for each in template.parameters}
     own = {value.name: value for value in session.progress.versions[-1].plan.values}
     kept = {name: own[name].value for name in declared if name in own}
     for name in given:
         if name in FIXED or (name in kept and _fits(declared[name], kept[name])):
             was = shown(own[name].value)
             raise ParameterError(name, f"the runbook was made with {was!r}", "a parameter that it does not have yet")
-    settings = found.environments.get(session.runbook.environment)
+    settings = project.environments.get(session.runbook.environment)
     table = dict(settings.values) if settings else {}
     own_table = {name: value for name, value in kept.items() if name not in given}
-    bound = bind_values(list(read.parameters), {**table, **own_table}, dict(given))
-    require_all(list(read.parameters), bound)
+    bound = bind_values(list(template.parameters), {**table, **own_table}, dict(given))
+    require_all(list(template.parameters), bound)
     return bound
 
 
@@ -108,34 +108,34 @@ def _fits(declared: Parameter, value: Any) -> bool:
     return True
 
 
-def waits(session: Session, found: Project) -> bool:
+def waits(session: Session, project: Project) -> bool:
     """Tell whether a revision waits: the template on disk gives other steps than the runbook has.
 
     A template that is not there, or that is unchanged, has nothing to bring;
     one that changed and cannot become a plan just now has: `revise` says what keeps it from it.
     """
     try:
-        if session.progress.state != "open" or not _has_changed(session, found):
+        if session.progress.state != "open" or not _has_changed(session, project):
             return False
-        return renew(session, found, {}).plan.digest != session.progress.versions[-1].plan.digest
+        return renew(session, project, {}).plan.digest != session.progress.versions[-1].plan.digest
     except (TemplateError, ParameterError):
         return True
     except (NbrunbookError, OSError, ValueError):
         return False
 
 
-def _has_changed(session: Session, found: Project) -> bool:
-    path = template_path(session, found)
+def _has_changed(session: Session, project: Project) -> bool:
+    path = template_path(session, project)
     if path is None:
         return False
     known = sorted(part["sha256"] for part in session.template["parts"])
     return known != sorted(hashlib.sha256(each.read_bytes()).hexdigest() for each in template_files.files_of(path))
 
 
-def traces(session: Session, found: Project) -> tuple[Any, ...]:
+def traces(session: Session, project: Project) -> tuple[Any, ...]:
     """Return what tells cheaply whether to ask `waits` again: the files' times and sizes, and the plan in force."""
     try:
-        path = template_path(session, found)
+        path = template_path(session, project)
         files = template_files.files_of(path) if path else []
         seen = tuple((str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files)
     except (NbrunbookError, OSError):
@@ -146,6 +146,6 @@ def traces(session: Session, found: Project) -> tuple[Any, ...]:
 WAITS = "the template changed since: nbrunbook revise {key}"
 
 
-def revision_waits_words(session: Session, found: Project) -> str:
+def revision_waits_words(session: Session, project: Project) -> str:
     """Return that a revision waits, and how to look at it; empty where none does."""
-    return WAITS.format(key=session.key) if waits(session, found) else ""
+    return WAITS.format(key=session.key) if waits(session, project) else ""

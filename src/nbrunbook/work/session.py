@@ -42,14 +42,14 @@ class Session:
         runbook: RunbookRow,
         operator: Operator,
         *,
-        found: Project | None = None,
+        project: Project | None = None,
         verified_approvals: bool = False,
         clock: Callable[[], datetime] = events.now,
     ) -> None:
         """`found` says which environments are released together; without it no other runbook is asked."""
         self.journal, self.runbook, self.operator = journal, runbook, operator
         self.verified_approvals, self.clock = verified_approvals, clock
-        self.neighbours = OtherRunbooks(runbook, found, journal, self._follow) if found else None
+        self.neighbours = OtherRunbooks(runbook, project, journal, self._follow) if project else None
         self.lock = threading.RLock()
         self.plan: Plan = plan_from_json(json.loads(journal.plan_body(runbook.plan_digest)))
         """The plan that the runbook was made from; `progress.plan` is the one in force."""
@@ -153,13 +153,13 @@ class Session:
         self._check_texts(kind, step, {**said, "operator": who.name})
         self._check_approver(kind, step, who)
         with self.lock:
-            step = step and as_it_is_now(self, self.progress, step)
+            step = step and as_it_is_now(self.key, self.progress, step)
             if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
                 self._refuse_if_asked(kind, step, who, said)
                 self.open_section(self._closed_by(step), operator=who)
 
             def draft(current: Progress) -> Draft:
-                why = self._refusal(current, kind, step and as_it_is_now(self, current, step), who, said)
+                why = self._refusal(current, kind, step and as_it_is_now(self.key, current, step), who, said)
                 if why:
                     raise RefusedError(self._attempt(kind, step), why)
                 return draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents)
