@@ -117,7 +117,7 @@ def _followed(root: Path, page: Page, ids: list[str]) -> list[float]:
     for step in ids:
         time.sleep(_pause_ms() / 1000)
         ticked_at[step] = time.time()
-        session.record("ticked", step)
+        session.append("ticked", step)
     page.wait_for_function("count => Object.keys(doneAt).length === count", arg=len(ids))
     shown_at: dict[str, Any] = page.evaluate("doneAt")
     return [shown_at[step] / 1000 - ticked_at[step] for step in ids]

@@ -30,7 +30,7 @@ def compare() -> Iterator[Comparison]:
         yield _in_a_session(root, _session(root, "session"), "tick in a session")
         long = _session(root, "long")
         for number in range(EVENTS):
-            long.record("noted", data={"note": f"note {number}"})
+            long.append("noted", data={"note": f"note {number}"})
         yield _in_a_session(root, long, f"tick in a session after {EVENTS:,} events")
 
 
@@ -52,7 +52,7 @@ def _in_a_session(root: Path, session: Session, what: str) -> Comparison:
     ids = step_ids(STEPS)
     with closing(bare_insert.connect(str(root / "bare.db"))) as connection:
         ours, theirs = side_by_side(
-            lambda number: session.record("ticked", ids[number]),
+            lambda number: session.append("ticked", ids[number]),
             lambda _: bare_insert.insert(connection),
             rounds=TICKS,
         )

@@ -133,7 +133,7 @@ def _ours(url: str, key: str, first: str) -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     for each in ids:
-        session.record("ticked", each)
+        session.append("ticked", each)
     print(len(ids), flush=True)
 
 

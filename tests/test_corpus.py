@@ -107,7 +107,7 @@ def _tick_all(session: Session) -> None:
     """Tick sub-steps before the steps above them."""
     for step in reversed(session.plan.steps):
         if not step.is_group and step.applies is not False:
-            session.record("ticked", step.id, data={"evidence": "seen"} if step.evidence else {})
+            session.append("ticked", step.id, data={"evidence": "seen"} if step.evidence else {})
 
 
 def _worked_through(work: Workplace, path: Path) -> Session:

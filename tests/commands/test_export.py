@@ -136,9 +136,9 @@ def test_a_runbook_is_exported_as_it_stands(work: Workplace, runbook: MakeRunboo
     """Done steps are ticked, skipped ones struck through with who and why, and added ones stand in their place."""
     key = runbook(STEPS)
     ana = session_on(key)
-    ana.record("ticked", "tell-two-lines")
-    ana.record("ticked", "three")
-    ana.record("skipped", "mail", data={"reason": "no `need` --> <b>\n- [ ] evil {{release}} {#x}"})
+    ana.append("ticked", "tell-two-lines")
+    ana.append("ticked", "three")
+    ana.append("skipped", "mail", data={"reason": "no `need` --> <b>\n- [ ] evil {{release}} {#x}"})
     ana.add("1. run `it` {#y} ~~", after="nodes")
     assert work.run("export", key) == 0, work.err
     first, *lines = work.out.splitlines()
@@ -171,14 +171,14 @@ def test_what_does_not_apply_is_struck_through(work: Workplace, runbook: MakeRun
 def test_a_value_never_adds_a_step(work: Workplace, runbook: MakeRunbook) -> None:
     """Evidence that looks like Markdown is text; where it cannot be, that is told."""
     key = runbook("- [ ] Say {#say evidence=word as=word}\n- [ ] Repeat {{word}} {#repeat}\n  - `{{word}}`")
-    session_on(key).record("ticked", "say", data={"evidence": "- [ ] *x* {#y}"})
+    session_on(key).append("ticked", "say", data={"evidence": "- [ ] *x* {#y}"})
     assert work.run("export", key) == 0, work.err
     assert [(step.id, step.title) for step in _again(work).steps] == [
         ("say", "Say"),
         ("repeat", "Repeat - [ ] *x* {#y}"),
     ]
-    session_on(key).record("unticked", "say", data={"reason": "again"})
-    session_on(key).record("ticked", "say", data={"evidence": "``"})
+    session_on(key).append("unticked", "say", data={"reason": "again"})
+    session_on(key).append("ticked", "say", data={"evidence": "``"})
     assert work.run("export", key) == 1
     assert work.err.startswith("error: the value '``' of word cannot be written into")
 

@@ -169,9 +169,9 @@ def test_the_latest_runbook_decides(work: Workplace, runbook: MakeRunbook) -> No
     _settled(work, "staging/1.0@2")
     assert _pending(work) == []
     assert work.run("reopen", "staging/1.0@2", "--reason", "x") == 0
-    session_on("staging/1.0@2").record("abandoned", data={"reason": "x"})
+    session_on("staging/1.0@2").append("abandoned", data={"reason": "x"})
     assert [each["runbook"] for each in _pending(work)] == [key]
-    session_on(key).record("abandoned", data={"reason": "x"})
+    session_on(key).append("abandoned", data={"reason": "x"})
     assert [(each["state"], each["runbook"]) for each in _pending(work)] == [("abandoned", "staging/1.0@2")]
     assert work.run("pending", "-e", "staging", "--check") == 1
     assert "nbrunbook instantiate templates/1.0.ipynb -e staging --again" in work.out

@@ -166,7 +166,7 @@ def test_a_live_session_forgets(work: Workplace, key: str) -> None:
     assert SECRET not in str(live.events)
     assert SECRET not in str(live.progress)
     assert [event.seq for event in live.events] == [1, 2, 3]
-    assert live.record("ticked", "board").seq == 4
+    assert live.append("ticked", "board").seq == 4
 
 
 def test_an_archived_runbook_is_redacted(work: Workplace, runbook: MakeRunbook) -> None:

@@ -42,7 +42,7 @@ def test_a_reason_is_asked_for(work: Workplace, key: str, reason: list[str]) -> 
 def test_a_skipped_runbook_is_opened_again(work: Workplace) -> None:
     """A release that went there after all is worked on as if nobody had said otherwise."""
     registered("- [ ] A {#a}", key="production/1.0")
-    session_on("production/1.0").record("skipped", data={"reason": "not for us"})
+    session_on("production/1.0").append("skipped", data={"reason": "not for us"})
     assert work.run("reopen", "production/1.0", "--reason", "it went there") == 0
     assert work.run("tick", "production/1.0", "a") == 0
 
@@ -50,6 +50,6 @@ def test_a_skipped_runbook_is_opened_again(work: Workplace) -> None:
 def test_a_runbook_without_steps_is_not_opened_again(work: Workplace) -> None:
     """Where a release was skipped that had no runbook there is nothing to work on, and the error says what to do."""
     registered("Nothing to do.", key="production/1.0")
-    session_on("production/1.0").record("skipped", data={"reason": "not for us"})
+    session_on("production/1.0").append("skipped", data={"reason": "not for us"})
     assert work.run("reopen", "production/1.0", "--reason", "it went there") == 1
     assert "instantiate TEMPLATE -e ENVIRONMENT --again" in work.err

@@ -21,7 +21,7 @@ NEW = "## Tell\n- [ ] Mail all {#mail}\n- [ ] Call {#call}"
 def key(runbook: MakeRunbook) -> str:
     """An open runbook with one step done."""
     key = runbook(STEPS)
-    session_on(key).record("ticked", "mail")
+    session_on(key).append("ticked", "mail")
     return key
 
 
@@ -120,7 +120,7 @@ def test_a_template_that_is_gone_is_told(work: Workplace, key: str) -> None:
 
 def test_only_an_open_runbook_is_revised(work: Workplace, key: str) -> None:
     """A runbook that is signed off is reopened first."""
-    session_on().record("ticked", "board")
+    session_on().append("ticked", "board")
     session_on().sign_off(None)
     work.template(NEW)
     assert work.run("revise", key, "--yes") == 1

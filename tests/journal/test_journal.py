@@ -385,7 +385,7 @@ from nbrunbook.operator import declared
 opened = session.open_session(project.find(), "staging/1.0", declared(sys.argv[1], "env"))
 sys.stdin.readline()
 for step in sys.argv[2:]:
-    opened.record("ticked", step)
+    opened.append("ticked", step)
     print(step, flush=True)
 """
 
@@ -429,7 +429,7 @@ def test_a_killed_process_loses_nothing_that_it_said_was_done(opened: Opened, af
     done = [each.step for each in found.events(row) if each.kind == "ticked"]
     assert done[: len(printed)] == printed == steps[: len(printed)]
     assert found.faults(row) == []
-    session_on().record("ticked", steps[len(done)])
+    session_on().append("ticked", steps[len(done)])
 
 
 # A journal that is not as it should be

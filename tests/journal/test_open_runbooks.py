@@ -43,19 +43,19 @@ def test_those_of_some_deployments_can_be_asked_for(held: Journal) -> None:
 def test_a_closed_runbook_is_not_among_the_open_ones(held: Journal, kind: str) -> None:
     """Signing off, abandoning and skipping close a runbook, and reopening opens it again."""
     session = session_on("eu/1.0")
-    session.record("ticked", "mail")
-    session.record(kind, data={"reason": "so"})  # type: ignore[arg-type]
+    session.append("ticked", "mail")
+    session.append(kind, data={"reason": "so"})  # type: ignore[arg-type]
     assert keys(held, open_only=True) == ["staging/1.0", "eu/2.0", "eu/2.0@2"]
     (closing,) = held.closed(held.runbooks("shop")).values()
     assert (closing.kind, closing.runbook) == (kind, "eu/1.0")
-    session.record("reopened", data={"reason": "so"})
+    session.append("reopened", data={"reason": "so"})
     assert keys(held, open_only=True) == ["staging/1.0", "eu/1.0", "eu/2.0", "eu/2.0@2"]
     assert held.closed(held.runbooks("shop")) == {}
 
 
 def test_a_skipped_step_closes_nothing(held: Journal) -> None:
     """Only what is skipped as a whole is closed."""
-    session_on("eu/1.0").record("skipped", "mail", data={"reason": "so"})
+    session_on("eu/1.0").append("skipped", "mail", data={"reason": "so"})
     assert keys(held, open_only=True) == list(KEYS)
     assert held.closed(held.runbooks("shop")) == {}
 
@@ -64,5 +64,5 @@ def test_many_are_asked_about_in_several_queries(held: Journal, monkeypatch: pyt
     """No engine takes a list without an end."""
     monkeypatch.setattr("nbrunbook.journal.reading.LISTED", 3)
     for key in KEYS:
-        session_on(key).record("abandoned", data={"reason": "so"})
+        session_on(key).append("abandoned", data={"reason": "so"})
     assert sorted(each.runbook for each in held.closed(held.runbooks("shop")).values()) == sorted(KEYS)

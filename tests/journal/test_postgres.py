@@ -188,7 +188,7 @@ def test_appending_is_enough_for_a_whole_life(work: Workplace, runbook: MakeRunb
 
 def test_appending_is_all_that_it_may(work: Workplace, appender: str) -> None:
     """UPDATE, DELETE and TRUNCATE are refused to that user by its rights, and to the owner by the triggers."""
-    session_on(registered("- [ ] A {#a}")).record("noted", data={"note": "x"})
+    session_on(registered("- [ ] A {#a}")).append("noted", data={"note": "x"})
     changes = ["UPDATE event SET kind = 'x'", "DELETE FROM event", "TRUNCATE event CASCADE", "DELETE FROM open_runbook"]
     for change in changes:
         with raw_journal() as raw, pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -221,9 +221,9 @@ def test_writers_of_other_runbooks_do_not_wait(work: Workplace, engine: str) -> 
         registered("- [ ] A {#a}", key=key)
     with raw_journal() as raw:
         raw.lock("staging/1.0")
-        assert session_on("staging/1.1", wait_seconds=0.5).record("ticked", "a").seq == 2
+        assert session_on("staging/1.1", wait_seconds=0.5).append("ticked", "a").seq == 2
         with pytest.raises(JournalBusyError):
-            session_on("staging/1.0", wait_seconds=0.5).record("ticked", "a")
+            session_on("staging/1.0", wait_seconds=0.5).append("ticked", "a")
 
 
 def test_the_same_content_may_be_kept_by_two_at_once(work: Workplace, engine: str) -> None:
@@ -276,8 +276,8 @@ def test_a_clock_that_jumps_back_breaks_nothing(work: Workplace, engine: str) ->
     session = session_on()
     instants = iter([datetime(2030, 1, 1, tzinfo=UTC)] * 3 + [datetime(2020, 1, 1, tzinfo=UTC)] * 9)
     session.clock = lambda: next(instants)
-    session.record("ticked", "a")
-    session.record("noted", data={"note": "back"})
+    session.append("ticked", "a")
+    session.append("noted", data={"note": "back"})
     assert [event.seq for event in session_on().events] == [1, 2, 3]
     assert session_on().journal.faults(session.runbook) == []
 

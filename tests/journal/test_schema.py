@@ -32,7 +32,7 @@ def old(work: Workplace, engine: str) -> dict[str, list[Any]]:
     for key, life in LIVES.items():
         registered("- [ ] A {#a .optional}", key=key)
         for each in life:
-            session_on(key).record(**each)
+            session_on(key).append(**each)
     kept = rows()
     (_make_sqlite_1 if engine == "sqlite" else _make_postgres_1)(kept)
     return kept
@@ -103,7 +103,7 @@ def test_an_upgraded_journal_is_like_a_new_one(old: dict[str, list[Any]], work: 
     upgraded = _triggers()
     with raw_journal() as raw, pytest.raises(REFUSED, match="append-only"):
         raw.execute("DELETE FROM event")
-    session_on("staging/1.0").record("signed_off")
+    session_on("staging/1.0").append("signed_off")
     assert len(rows()["open_runbook"]) == 2
     url = postgres.with_schema() if find_project().journal.startswith("postgres") else "new.db"
     with pytest.MonkeyPatch.context() as patched:

@@ -47,7 +47,7 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
         """Record as code in the same kernel does, and show it."""
         for number in range(1000):
             kind = ("ticked", "unticked")[number // len(mine) % 2]
-            live.session.record(kind, mine[number % len(mine)], data={"reason": "by mistake"})  # type: ignore[arg-type]
+            live.session.append(kind, mine[number % len(mine)], data={"reason": "by mistake"})  # type: ignore[arg-type]
             live.refresh()
 
     work_of = [(browser, STEPS[:5]), (browser, STEPS[5:10]), (code, STEPS[10:15]), (code, STEPS[15:])]
@@ -80,7 +80,7 @@ def test_an_open_notebook_shows_what_another_environment_settled(work: Workplace
     live = Live(us, find_project())
     panel = live.panel("checklist", "tell")
     assert (panel.view["steps"]["mail"]["status"], panel.view["steps"]["mail"]["where"]) == ("open", "")
-    eu.record("ticked", "mail")
+    eu.append("ticked", "mail")
     deadline = time.monotonic() + 20 * FOLLOW_SECONDS
     while panel.view["steps"]["mail"]["status"] == "open" and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -94,7 +94,7 @@ def test_an_open_notebook_forgets_what_was_redacted(work: Workplace) -> None:
     """What another session redacts is gone from the panels without anybody asking: evidence, and an added step."""
     key = registered("- [ ] A {#a evidence=text as=said}\n- [ ] B {{said}} {#b}")
     live = Live(session_on(key), find_project())
-    live.session.record("ticked", "a", data={"evidence": "hunter2"})
+    live.session.append("ticked", "a", data={"evidence": "hunter2"})
     live.session.add("Revoke hunter2", after="b")
     panel = live.panel("checklist", live.session.plan.sections[-1].id)
     live.refresh()
@@ -177,7 +177,7 @@ def test_a_file_comes_and_goes(browser: Browser) -> None:
 
 def test_what_others_did_is_shown_with_the_refusal(browser: Browser) -> None:
     """Who comes second is told who was first, and the row shows it within half a second, without another click."""
-    session_on(operator="ben").record("ticked", "a")
+    session_on(operator="ben").append("ticked", "a")
     refused = browser.ask("tick", "a")
     assert refused["answer"] == "refused"
     assert refused["why"].startswith("already done by ben, ")
@@ -280,7 +280,7 @@ def test_a_step_that_was_settled_elsewhere_says_so(work: Workplace) -> None:
     config = "".join(f'[tool.nbrunbook.environments.{each}]\ngroup = "production"\n' for each in ("eu", "us"))
     (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{config}', encoding="utf-8")
     eu, us = (session_on(registered("- [ ] A {#a .once}", key=f"{each}/1.0")) for each in ("eu", "us"))
-    eu.record("ticked", "a")
+    eu.append("ticked", "a")
     us.refresh()
     live = Live(us, find_project())
     panel = live.panel("checklist", us.plan.sections[-1].id)

@@ -60,8 +60,8 @@ class Page(HTMLParser):
 def ana(runbook: MakeRunbook) -> Session:
     """Ana, who ticked everything."""
     session = session_on(runbook(MARKDOWN))
-    session.record("ticked", "mail", data={"note": "sent at noon"})
-    session.record("ticked", "board", data={"evidence": "https://board.example.com"})
+    session.append("ticked", "mail", data={"note": "sent at noon"})
+    session.append("ticked", "board", data={"evidence": "https://board.example.com"})
     return session
 
 
@@ -125,10 +125,10 @@ def test_a_record_tells_the_whole_story(signed: Signed) -> None:
 def test_skips_and_their_reasons_stand_in_the_record(runbook: MakeRunbook) -> None:
     """What was skipped stands there with its reason, and who had it undone before."""
     session = session_on(runbook(MARKDOWN))
-    session.record("ticked", "mail")
-    session.record("unticked", "mail", data={"reason": "wrong list"})
+    session.append("ticked", "mail")
+    session.append("unticked", "mail", data={"reason": "wrong list"})
     for step in ("mail", "board"):
-        session.record("skipped", step, data={"reason": f"no {step} here"})
+        session.append("skipped", step, data={"reason": f"no {step} here"})
     session.sign_off(None)
     text = Page(archive(session, find_project()).path.read_bytes()).text
     assert "skipped by ana (declared)" in text
@@ -204,7 +204,7 @@ def test_a_missing_line_in_the_sums_is_put_back(signed: Signed, work: Workplace)
 def test_a_reopened_runbook_gets_a_second_record(signed: Signed, work: Workplace) -> None:
     """A reopened runbook's record stands beside the old one, and both hold."""
     session = session_on()
-    session.record("reopened", data={"reason": "the wrong board"})
+    session.append("reopened", data={"reason": "the wrong board"})
     session.sign_off(None)
     again = archive(session, find_project())
     assert again.path.name == "1.0~2.html"
@@ -327,10 +327,10 @@ def _squeezed(text: str) -> str:
 def test_what_was_typed_comes_out_as_text(runbook: MakeRunbook, text: str) -> None:
     """Notes, reasons, evidence and names come out as the text that was typed, wherever they stand."""
     session = session_on(runbook(MARKDOWN), operator=text)
-    session.record("noted", data={"note": f"1 {text}"})
-    session.record("noted", "mail", data={"note": f"2 {text}"})
-    session.record("skipped", "mail", data={"reason": f"3 {text}"})
-    session.record("ticked", "board", data={"evidence": f"4 {text}", "for": f"5 {text}"})
+    session.append("noted", data={"note": f"1 {text}"})
+    session.append("noted", "mail", data={"note": f"2 {text}"})
+    session.append("skipped", "mail", data={"reason": f"3 {text}"})
+    session.append("ticked", "board", data={"evidence": f"4 {text}", "for": f"5 {text}"})
     _sign_off(session, note=f"6 {text}")
     page = _sound(session)
     for number in range(1, 7):
@@ -342,8 +342,8 @@ def test_a_long_text_comes_out_whole(runbook: MakeRunbook) -> None:
     """A note of 100 kB comes out to the letter."""
     session = session_on(runbook(MARKDOWN))
     text = "".join(random.Random(1).choices("abc <>&'\"é", k=99_998)).strip().join("xx")
-    session.record("skipped", "mail", data={"reason": text})
-    session.record("skipped", "board", data={"reason": "no"})
+    session.append("skipped", "mail", data={"reason": text})
+    session.append("skipped", "board", data={"reason": "no"})
     _sign_off(session)
     assert text in _sound(session).text
 
@@ -355,7 +355,7 @@ def test_a_parameter_comes_out_as_text(work: Workplace, text: str) -> None:
     path = work.template("See {{what}}", "- [ ] Do {{what}} [here]({{what}}) {#do}", parameters="what: str = 'x'")
     assert work.run("instantiate", path, "-e", "staging", "-p", "what", text) == 0, work.err
     session = session_on()
-    session.record("ticked", "do")
+    session.append("ticked", "do")
     _sign_off(session)
     words = _squeezed(_sound(session).text)
     assert words.count(_squeezed(_shown(text))) >= 2
@@ -381,7 +381,7 @@ TITLES = [
 def test_an_authors_markup_is_harmless(runbook: MakeRunbook, title: str) -> None:
     """Markup in titles, headings and prose is sanitised: the words stay, and nothing runs or loads."""
     session = session_on(runbook(f"# {title}\n\n{title}\n\n- [ ] {title} {{#do}}\n\n  {title}"))
-    session.record("ticked", "do")
+    session.append("ticked", "do")
     _sign_off(session)
     assert "after" in _sound(session).text
 

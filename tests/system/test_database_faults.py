@@ -32,7 +32,7 @@ from nbrunbook.operator import declared
 opened = session.open_session(project.find(), "staging/1.0", declared("ana", "env"), wait_seconds=30)
 print("ready", flush=True)
 for number in range(200):
-    opened.record("ticked", f"s{number}")
+    opened.append("ticked", f"s{number}")
     print(number, flush=True)
 """
 
@@ -87,7 +87,7 @@ def test_what_was_said_done_outlives_the_server(server: Server, after: int) -> N
     ticked = _ticked()
     assert ticked[: len(said)] == said
     assert ticked == list(range(len(ticked)))
-    session_on().record("ticked", f"s{len(ticked)}")
+    session_on().append("ticked", f"s{len(ticked)}")
 
 
 @pytest.mark.parametrize("after", [3, 40])
@@ -98,7 +98,7 @@ def test_what_was_said_done_outlives_the_client(server: Server, after: int) -> N
         said = [int(process.stdout.readline()) for _ in range(after)]
         process.send_signal(signal.SIGKILL)
         said += [int(line) for line in process.stdout.read().split()]
-    session_on().record("noted", data={"note": "goes on"})
+    session_on().append("noted", data={"note": "goes on"})
     ticked = _ticked()
     assert ticked[: len(said)] == said
     assert ticked == list(range(len(ticked)))
@@ -107,10 +107,10 @@ def test_what_was_said_done_outlives_the_client(server: Server, after: int) -> N
 def test_an_open_session_outlives_a_restart(server: Server) -> None:
     """A connection that died while nobody used it is replaced: the next click is recorded at once."""
     session = session_on()
-    session.record("ticked", "s0")
+    session.append("ticked", "s0")
     server.kill()
     server.start()
-    session.record("ticked", "s1")
+    session.append("ticked", "s1")
     assert not session.refresh()
     assert _ticked() == [0, 1]
 
@@ -120,11 +120,11 @@ def test_the_answer_to_a_commit_is_lost(server: Server, proxy: Proxy) -> None:
     session, event_id = session_on(wait_seconds=2), events.new_id()
     _swallow_after_commit(session.journal, proxy)
     with pytest.raises(JournalError, match="not known") as told:
-        session.record("ticked", "s0", event_id=event_id)
+        session.append("ticked", "s0", event_id=event_id)
     assert not isinstance(told.value, JournalBusyError)
     assert "nothing was recorded" not in str(told.value)
     proxy.cut()
-    first = session.record("ticked", "s0", event_id=event_id)
+    first = session.append("ticked", "s0", event_id=event_id)
     assert first.id == event_id
     assert _ticked() == [0]
 
@@ -148,7 +148,7 @@ def die(connection):
     commit(connection)
     os.kill(os.getpid(), signal.SIGKILL)
 dialect.do_commit = die
-opened.record("ticked", "s0", event_id=sys.argv[1])
+opened.append("ticked", "s0", event_id=sys.argv[1])
 """
 
 
@@ -160,7 +160,7 @@ def test_a_client_dies_between_commit_and_answer(server: Server) -> None:
     session = session_on()
     found = session.find(event_id)
     assert found is not None
-    assert session.record("ticked", "s0", event_id=event_id) == found
+    assert session.append("ticked", "s0", event_id=event_id) == found
     assert _ticked() == [0]
 
 
@@ -178,17 +178,17 @@ def test_a_server_that_is_down_is_told_at_once(server: Server, work: Workplace) 
 def test_a_stalled_network_is_given_up(server: Server, proxy: Proxy) -> None:
     """A session whose server takes the bytes and never answers gives up in its own time, and nothing was recorded."""
     session = session_on(wait_seconds=2)
-    session.record("ticked", "s0")
+    session.append("ticked", "s0")
     proxy.lose_packets()
     start = time.monotonic()
     with pytest.raises(JournalError, match="nothing was recorded"):
-        session.record("ticked", "s1")
+        session.append("ticked", "s1")
     assert time.monotonic() - start < 8
     with pytest.raises(JournalError):
         session.refresh()
     proxy.cut()
     proxy.mend()
-    session.record("ticked", "s1")
+    session.append("ticked", "s1")
     assert _ticked() == [0, 1]
 
 
@@ -205,10 +205,10 @@ def test_a_server_that_never_answers_is_given_up(work: Workplace, monkeypatch: p
 def test_a_server_that_was_slow_is_waited_for(server: Server, proxy: Proxy) -> None:
     """A command outlives a server that answers late: what it was told is recorded once."""
     session = session_on(wait_seconds=30)
-    session.record("ticked", "s0")
+    session.append("ticked", "s0")
     proxy.lose_packets()
     done: list[int] = []
-    waiting = threading.Thread(target=lambda: done.append(session.record("ticked", "s1").seq))
+    waiting = threading.Thread(target=lambda: done.append(session.append("ticked", "s1").seq))
     waiting.start()
     waiting.join(timeout=3)
     assert waiting.is_alive()

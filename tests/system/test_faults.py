@@ -51,7 +51,7 @@ from nbrunbook.operator import declared
 key, name, first = sys.argv[1:]
 mine = session.open_session(project.find(), key, declared(name, "env"))
 for number in range(int(first), int(first) + 250):
-    mine.record("ticked", f"s{number}")
+    mine.append("ticked", f"s{number}")
 """
 
 

@@ -44,7 +44,7 @@ def _seen_by_others(key: str = "staging/1.0") -> list[tuple[str, str]]:
 
 def test_what_is_recorded_is_in_the_journal(ana: Session) -> None:
     """An event is committed before it is returned: everybody else sees it."""
-    event = ana.record("ticked", "mail", data={"note": " sent at noon\n"})
+    event = ana.append("ticked", "mail", data={"note": " sent at noon\n"})
     other = session_on(operator="ben")
     assert other.events[-1] == event
     assert (event.operator, event.known, event.known_by) == ("ana", "declared", "env")
@@ -54,22 +54,22 @@ def test_what_is_recorded_is_in_the_journal(ana: Session) -> None:
 
 def test_empty_words_are_not_recorded(ana: Session) -> None:
     """What is blank is left out."""
-    assert ana.record("ticked", "mail", data={"note": " ", "for": "", "evidence": "\n"}).data == {}
+    assert ana.append("ticked", "mail", data={"note": " ", "for": "", "evidence": "\n"}).data == {}
 
 
 def test_an_event_may_be_recorded_for_another_operator(ana: Session) -> None:
     """The operator of one event may be another than the session's: the browser says who clicked."""
     ben = Operator(name="ben", known="verified", known_by="jupyter")
-    event = ana.record("ticked", "mail", operator=ben)
+    event = ana.append("ticked", "mail", operator=ben)
     assert (event.operator, event.known, event.known_by) == ("ben", "verified", "jupyter")
 
 
 def test_sending_an_event_again_gives_the_first_answer(ana: Session) -> None:
     """A browser that heard nothing sends the same id again: it was done once, and is not refused."""
     event_id = events.new_id()
-    first = ana.record("ticked", "mail", event_id=event_id)
-    assert ana.record("ticked", "mail", event_id=event_id) == first
-    assert session_on(operator="ben").record("ticked", "mail", event_id=event_id) == first
+    first = ana.append("ticked", "mail", event_id=event_id)
+    assert ana.append("ticked", "mail", event_id=event_id) == first
+    assert session_on(operator="ben").append("ticked", "mail", event_id=event_id) == first
     assert _seen_by_others().count(("ticked", "mail")) == 1
 
 
@@ -77,30 +77,30 @@ def test_a_session_takes_the_time_from_its_clock(ana: Session) -> None:
     """Events bear the time of the clock that a session was given."""
     later = events.now() + timedelta(days=7)
     other = Session(ana.journal, ana.runbook, ana.operator, clock=lambda: later)
-    assert events.instant(other.record("ticked", "mail").at) == events.instant(later)
+    assert events.instant(other.append("ticked", "mail").at) == events.instant(later)
 
 
 def test_an_event_is_found_by_its_id(ana: Session) -> None:
     """An answer that was lost can be looked up."""
-    event = ana.record("ticked", "mail")
+    event = ana.append("ticked", "mail")
     assert ana.find(event.id) == event
     assert ana.find(events.new_id()) is None
 
 
 def test_a_refusal_writes_nothing(ana: Session) -> None:
     """What the rules do not allow is refused with what was tried and why, and nothing is written."""
-    ana.record("ticked", "mail")
+    ana.append("ticked", "mail")
     before = _seen_by_others()
     with pytest.raises(RefusedError, match="cannot tick mail: already done by ana"):
-        ana.record("ticked", "mail")
+        ana.append("ticked", "mail")
     assert _seen_by_others() == before
 
 
 def test_a_refusal_brings_what_others_did(ana: Session) -> None:
     """Whoever is refused because somebody else was faster sees what the other did."""
-    session_on(operator="ben").record("ticked", "mail")
+    session_on(operator="ben").append("ticked", "mail")
     with pytest.raises(RefusedError, match="already done by ben"):
-        ana.record("ticked", "mail")
+        ana.append("ticked", "mail")
     assert ana.progress.of("mail").status == "done"
     assert len(ana.events) == ana.progress.seq == 2
 
@@ -109,7 +109,7 @@ def test_two_operators_see_each_other(ana: Session) -> None:
     """A refresh brings the events of others, and says whether there were any."""
     ben = session_on(operator="ben")
     assert not ana.refresh()
-    ben.record("ticked", "mail")
+    ben.append("ticked", "mail")
     assert ana.refresh()
     assert not ana.refresh()
     assert ana.progress == ben.progress
@@ -119,7 +119,7 @@ def test_two_operators_see_each_other(ana: Session) -> None:
 def test_an_unknown_step_is_told_with_the_nearest(ana: Session) -> None:
     """A step that the plan does not have is an error that offers the nearest one."""
     with pytest.raises(UnknownStepError, match="did you mean 'mail'"):
-        ana.record("ticked", "mial")
+        ana.append("ticked", "mial")
     assert _seen_by_others() == [("opened", "")]
 
 
@@ -129,13 +129,13 @@ def test_a_reason_is_asked_for(ana: Session, kind: Kind, reason: str) -> None:
     """Whatever takes something back, or leaves it out, needs a reason."""
     step = "mail" if kind in ("unticked", "skipped", "unskipped") else ""
     with pytest.raises(RefusedError, match="a reason is asked for"):
-        ana.record(kind, step, data={"reason": reason})
+        ana.append(kind, step, data={"reason": reason})
 
 
 def test_an_empty_note_is_refused(ana: Session) -> None:
     """A note without words is none."""
     with pytest.raises(RefusedError, match="the note is empty"):
-        ana.record("noted", data={"note": "  "})
+        ana.append("noted", data={"note": "  "})
 
 
 @pytest.mark.parametrize("name", ["note", "evidence", "for"])
@@ -143,8 +143,8 @@ def test_the_longest_text_is_taken(ana: Session, name: str) -> None:
     """100,000 characters are written down to the letter; one more is refused."""
     text = "ü" * LONGEST_TEXT
     with pytest.raises(RefusedError, match="100,001 characters"):
-        ana.record("ticked", "mail", data={name: text + "ü"})
-    ana.record("ticked", "mail", data={name: text})
+        ana.append("ticked", "mail", data={name: text + "ü"})
+    ana.append("ticked", "mail", data={name: text})
     assert session_on().events[-1].data == {name: text}
 
 
@@ -152,7 +152,7 @@ def test_the_longest_text_is_taken(ana: Session, name: str) -> None:
 def test_what_cannot_be_written_down_is_refused(ana: Session, text: str) -> None:
     """A NUL or half of a character is refused with the name of the field, and nothing is written."""
     with pytest.raises(RefusedError, match="the note holds what cannot be written down"):
-        ana.record("ticked", "mail", data={"note": text})
+        ana.append("ticked", "mail", data={"note": text})
     assert _seen_by_others() == [("opened", "")]
 
 
@@ -160,7 +160,7 @@ def test_a_name_that_cannot_be_written_down_is_refused(work: Workplace) -> None:
     """An operator's name from an environment that is no UTF-8 is an expected error, not a bug."""
     broken = session_on(registered(STEPS), "\udcff")
     with pytest.raises(RefusedError):
-        broken.record("ticked", "mail")
+        broken.append("ticked", "mail")
 
 
 # Approval
@@ -170,11 +170,11 @@ def test_a_second_operator_approves(ana: Session) -> None:
     """An approval comes before the act, and never from the one who acts."""
     ben = session_on(operator="ben")
     with pytest.raises(RefusedError, match="has to approve"):
-        ana.record("ticked", "promote")
-    ana.record("approved", "promote")
+        ana.append("ticked", "promote")
+    ana.append("approved", "promote")
     with pytest.raises(RefusedError, match="somebody else"):
-        ana.record("ticked", "promote")
-    assert ben.record("ticked", "promote").operator == "ben"
+        ana.append("ticked", "promote")
+    assert ben.append("ticked", "promote").operator == "ben"
 
 
 # Sections that are closed
@@ -182,7 +182,7 @@ def test_a_second_operator_approves(ana: Session) -> None:
 
 def test_a_tick_opens_its_section(ana: Session) -> None:
     """Ticking a step of a closed section opens it first, in the journal too."""
-    ana.record("ticked", "back")
+    ana.append("ticked", "back")
     assert _seen_by_others()[-2:] == [("opened", "wrong"), ("ticked", "back")]
     assert ana.progress.total == 5
 
@@ -190,7 +190,7 @@ def test_a_tick_opens_its_section(ana: Session) -> None:
 def test_a_refused_tick_opens_nothing(ana: Session) -> None:
     """A tick that is refused leaves its section closed."""
     with pytest.raises(RefusedError, match="evidence"):
-        ana.record("ticked", "prove")
+        ana.append("ticked", "prove")
     assert _seen_by_others() == [("opened", "")]
 
 
@@ -207,7 +207,7 @@ def test_two_operators_open_a_section(ana: Session) -> None:
     """A section that somebody else opened just now is no reason for a tick to fail."""
     ben = session_on(operator="ben")
     ana.open_section("wrong")
-    ben.record("ticked", "back")
+    ben.append("ticked", "back")
     ana.refresh()
     assert ana.progress.of("back").status == "done"
 
@@ -217,7 +217,7 @@ def test_two_operators_open_a_section(ana: Session) -> None:
 
 def _settle(one: Session) -> None:
     for step in ("mail", "board", "promote"):
-        one.record("skipped", step, data={"reason": "not here"})
+        one.append("skipped", step, data={"reason": "not here"})
 
 
 def test_a_sign_off_keeps_the_session_copy(ana: Session, tmp_path: Path) -> None:
@@ -250,20 +250,20 @@ def test_a_runbook_is_reopened_and_signed_off_again(ana: Session) -> None:
     """A reopened runbook can be worked on, and both sign-offs stay in the journal."""
     _settle(ana)
     ana.sign_off(None)
-    ana.record("reopened", data={"reason": "the wrong board"})
-    ana.record("unskipped", "mail", data={"reason": "after all"})
-    ana.record("ticked", "mail")
+    ana.append("reopened", data={"reason": "the wrong board"})
+    ana.append("unskipped", "mail", data={"reason": "after all"})
+    ana.append("ticked", "mail")
     ana.sign_off(None)
     assert [kind for kind, _ in _seen_by_others()].count("signed_off") == 2
 
 
 def test_an_abandoned_runbook_can_be_reopened(ana: Session) -> None:
     """A runbook that nobody was going to complete takes nothing until it is reopened."""
-    ana.record("abandoned", data={"reason": "rolled back"})
+    ana.append("abandoned", data={"reason": "rolled back"})
     with pytest.raises(RefusedError, match="reopen it first"):
-        ana.record("ticked", "mail")
-    ana.record("reopened", data={"reason": "rolled forward"})
-    assert ana.record("ticked", "mail").seq == 4
+        ana.append("ticked", "mail")
+    ana.append("reopened", data={"reason": "rolled forward"})
+    assert ana.append("ticked", "mail").seq == 4
 
 
 # At the same time
@@ -276,7 +276,7 @@ def test_one_session_serves_several_threads(work: Workplace) -> None:
 
     def tick(mine: list[str]) -> None:
         for step in mine:
-            one.record("ticked", step)
+            one.append("ticked", step)
 
     threads = [threading.Thread(target=tick, args=(steps[number::4],)) for number in range(4)]
     for thread in threads:
@@ -296,7 +296,7 @@ def test_one_of_two_wins(ana: Session) -> None:
     def tick(one: Session) -> None:
         start.wait()
         try:
-            answers.append(one.record("ticked", "mail").operator)
+            answers.append(one.append("ticked", "mail").operator)
         except RefusedError as error:
             answers.append(error.why)
 
@@ -316,9 +316,9 @@ def test_a_locked_journal_can_be_tried_again(ana: Session, work: Workplace) -> N
     with raw_journal() as raw:
         raw.lock()
         with pytest.raises(JournalBusyError, match="try again"):
-            busy.record("ticked", "mail", event_id=event_id)
+            busy.append("ticked", "mail", event_id=event_id)
     assert busy.find(event_id) is None
-    assert busy.record("ticked", "mail", event_id=event_id).seq == 2
+    assert busy.append("ticked", "mail", event_id=event_id).seq == 2
 
 
 # Keys
@@ -365,7 +365,7 @@ def test_a_step_is_added_with_who_and_where(ana: Session) -> None:
     assert (event.kind, event.step, event.operator) == ("added", "added-restart-the-cache-by-hand", "ana")
     assert event.data == {"title": "Restart the cache by hand, and look", "after": "mail"}
     other = session_on(operator="ben")
-    other.record("ticked", event.step)
+    other.append("ticked", event.step)
     assert other.progress.of(event.step).status == "done"
     ana.refresh()
     assert ana.step(event.step).title == "Restart the cache by hand, and look"
@@ -412,7 +412,7 @@ def test_a_step_is_added_behind_one_that_there_is(ana: Session) -> None:
 def test_a_file_is_kept_with_its_tick(ana: Session) -> None:
     """The event names the file, its sha256 and its size; the content is in the journal."""
     ana.add("Show it")
-    event = ana.record("ticked", "mail", file=File(name="a<b>.csv", content=b"1,2\n"))
+    event = ana.append("ticked", "mail", file=File(name="a<b>.csv", content=b"1,2\n"))
     assert event.data == {"file": sha256(b"1,2\n"), "name": "a<b>.csv", "size": "4"}
     other = session_on(operator="ben")
     assert other.file(event.data["file"]) == b"1,2\n"
@@ -430,23 +430,23 @@ def test_only_evidence_is_given_out(ana: Session) -> None:
 def test_a_file_that_is_not_kept_leaves_nothing(ana: Session, size: int) -> None:
     """An empty or too large file is refused before anything is written."""
     with pytest.raises(RefusedError, match="file"):
-        ana.record("ticked", "mail", file=File(name="a", content=b"x" * size))
+        ana.append("ticked", "mail", file=File(name="a", content=b"x" * size))
     assert ("ticked", "mail") not in _seen_by_others()
 
 
 def test_a_link_is_asked_for_a_link(ana: Session) -> None:
     """A label that begins with link takes no other text and no file."""
     with pytest.raises(RefusedError, match="is no link"):
-        ana.record("ticked", "board", data={"evidence": "the board"})
+        ana.append("ticked", "board", data={"evidence": "the board"})
     with pytest.raises(RefusedError, match="not for a file"):
-        ana.record("ticked", "board", file=File(name="a", content=b"1"))
-    assert ana.record("ticked", "board", data={"evidence": "https://x.example/1"}).data["evidence"]
+        ana.append("ticked", "board", file=File(name="a", content=b"1"))
+    assert ana.append("ticked", "board", data={"evidence": "https://x.example/1"}).data["evidence"]
 
 
 def test_who_lets_go_is_recorded(ana: Session) -> None:
     """I am on it, and no longer: both are events of the kind taken."""
-    ana.record("taken", "mail")
-    session_on(operator="ben").record("taken", "mail", data={"let_go": "yes"})
+    ana.append("taken", "mail")
+    session_on(operator="ben").append("taken", "mail", data={"let_go": "yes"})
     ana.refresh()
     assert ana.progress.of("mail").taken is None
     assert [event.operator for event in ana.events if event.kind == "taken"] == ["ana", "ben"]

@@ -49,8 +49,8 @@ def test_open_sessions_follow(ana: Session) -> None:
     ben = session_on(operator="ben")
     _revise(ana)
     assert ben.step("new").title == "New"
-    ben.record("ticked", "new")
-    ben.record("ticked", "back")
+    ben.append("ticked", "new")
+    ben.append("ticked", "back")
     assert "if" in ben.progress.opened_sections
 
 
@@ -58,7 +58,7 @@ def test_whoever_ticks_during_a_revision_loses_nothing(ana: Session) -> None:
     """A tick on what was there before is recorded as it is; it counts for the wording that is in force."""
     ben = session_on(operator="ben")
     _revise(ana)
-    event = ben.record("ticked", "mail")
+    event = ben.append("ticked", "mail")
     assert event.seq == 3
     assert ben.progress.of("mail").reworded is None
     ana.refresh()
@@ -70,7 +70,7 @@ def test_a_step_that_was_just_removed_is_refused(ana: Session) -> None:
     ben = session_on(operator="ben")
     _revise(ana)
     with pytest.raises(RefusedError, match="a revision has just removed it"):
-        ben.record("skipped", "board", data={"reason": "no"})
+        ben.append("skipped", "board", data={"reason": "no"})
     assert session_on().events[-1].kind == "revised"
 
 
@@ -78,7 +78,7 @@ def test_a_revision_of_what_was_revised_meanwhile_is_refused(ana: Session) -> No
     """What was shown has to be what is replaced; ticks in between do no harm."""
     ben = session_on(operator="ben")
     ben_shown = ben.plan
-    ana.record("ticked", "mail")
+    ana.append("ticked", "mail")
     _revise(ana)
     with pytest.raises(RefusedError, match="revised by ana meanwhile"):
         ben.revise(plan_of("- [ ] Other {#other}"), shown=ben_shown, template=TEMPLATE)
@@ -94,8 +94,8 @@ def test_a_revision_to_the_same_steps_is_refused(ana: Session) -> None:
 
 def test_a_closed_runbook_is_not_revised(ana: Session) -> None:
     """It has to be reopened first."""
-    ana.record("ticked", "mail")
-    ana.record("ticked", "board")
+    ana.append("ticked", "mail")
+    ana.append("ticked", "board")
     ana.sign_off(None)
     with pytest.raises(RefusedError, match="signed off"):
         _revise(ana)
@@ -103,15 +103,15 @@ def test_a_closed_runbook_is_not_revised(ana: Session) -> None:
 
 def test_what_is_reworded_and_not_confirmed_keeps_it_open(ana: Session) -> None:
     """The sign-off names it; a confirmation, with a reason for what was skipped, lets it through."""
-    ana.record("ticked", "mail")
-    ana.record("skipped", "board", data={"reason": "nobody looks"})
+    ana.append("ticked", "mail")
+    ana.append("skipped", "board", data={"reason": "nobody looks"})
     _revise(ana, "- [ ] Mail all {#mail}\n- [ ] Boards {#board}")
     with pytest.raises(RefusedError, match="not confirmed: “Mail all”, “Boards”"):
         ana.sign_off(None)
-    ana.record("ticked", "mail")
+    ana.append("ticked", "mail")
     with pytest.raises(RefusedError, match="reason"):
-        ana.record("skipped", "board")
-    ana.record("skipped", "board", data={"reason": "still nobody"})
+        ana.append("skipped", "board")
+    ana.append("skipped", "board", data={"reason": "still nobody"})
     ana.sign_off(None)
     assert ana.progress.state == "signed_off"
 

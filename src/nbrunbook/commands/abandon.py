@@ -21,5 +21,5 @@ def command(key: str, reason: str) -> None:
     Example: nbrunbook abandon staging/1.0 --reason "rolled back, 1.1 replaces it"
     """
     session = session_on(key)
-    session.record("abandoned", data={"reason": reason})
+    session.append("abandoned", data={"reason": reason})
     show(f"{key}: {state_words(session.progress)}")

@@ -20,5 +20,5 @@ def command(key: str, steps: tuple[str, ...], note: str) -> None:
     """
     session = session_on(key)
     for step_id in [session.step(step_id).id for step_id in steps]:
-        session.record("approved", step_id, data={"note": note})
+        session.append("approved", step_id, data={"note": note})
         show(f"{step_id}: {line(session.progress.of(step_id))}")

@@ -19,5 +19,5 @@ def command(key: str, text: str, step_id: str) -> None:
     Example: nbrunbook note staging/1.0 "ben takes over at 22:00"
     """
     session = session_on(key)
-    event = session.record("noted", step_id, data={"note": text})
+    event = session.append("noted", step_id, data={"note": text})
     show(f"{step_id or key}: noted by {event.operator}, {clock(event.at)}")

@@ -17,5 +17,5 @@ def command(key: str, reason: str) -> None:
     Example: nbrunbook reopen staging/1.0 --reason "the dashboard was on the wrong board"
     """
     session = session_on(key)
-    session.record("reopened", data={"reason": reason})
+    session.append("reopened", data={"reason": reason})
     show(f"{key}: open again, {session.progress.summary()}")

@@ -48,7 +48,7 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
         return
     found = session_on(key)
     for step_id in [found.step(step_id).id for step_id in steps]:
-        found.record("skipped", step_id, data={"reason": reason})
+        found.append("skipped", step_id, data={"reason": reason})
         show(f"{step_id}: {phrases.line(found.progress.of(step_id))}")
 
 
@@ -125,6 +125,6 @@ def _skip(
 
 def _done(opened: Session, reason: str) -> None:
     """Skip what is left of an open runbook, and say how to take it back."""
-    opened.record("skipped", data={"reason": reason})
+    opened.append("skipped", data={"reason": reason})
     show(f"{opened.key}: skipped as a whole, {opened.progress.summary()}")
     tell(f"'nbrunbook reopen {opened.key} --reason …' takes it back")

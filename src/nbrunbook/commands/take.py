@@ -22,5 +22,5 @@ def command(key: str, steps: tuple[str, ...], let_go: bool) -> None:
     """
     session = session_on(key)
     for step_id in [session.step(step_id).id for step_id in steps]:
-        session.record("taken", step_id, data={"let_go": "yes"} if let_go else {})
+        session.append("taken", step_id, data={"let_go": "yes"} if let_go else {})
         show(f"{step_id}: {line(session.progress.of(step_id)) or 'nobody is on it'}")

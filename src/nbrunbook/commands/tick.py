@@ -43,7 +43,7 @@ def command(
         if "irreversible" in step.flags and not yes and not session.progress.of(step_id).settled:
             _ask(step_id, step.title)
         said = {"note": note, "evidence": evidence, "for": on_behalf or ""}
-        session.record("ticked", step_id, data=said, file=given)
+        session.append("ticked", step_id, data=said, file=given)
         show(f"{step_id}: {line(session.progress.of(step_id))}")
 
 

@@ -21,5 +21,5 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
     session = session_on(key)
     for step_id in [session.step(step_id).id for step_id in steps]:
         skipped = session.progress.of(step_id).status == "skipped"
-        session.record("unskipped" if skipped else "unticked", step_id, data={"reason": reason})
+        session.append("unskipped" if skipped else "unticked", step_id, data={"reason": reason})
         show(f"{step_id}: {line(session.progress.of(step_id))}")

@@ -358,7 +358,7 @@ class Live:
             if what == "archive":
                 return self._archive(who, event_id)
             if what == "open":
-                return self.session.record("opened", step_id, event_id=event_id, operator=who)
+                return self.session.append("opened", step_id, event_id=event_id, operator=who)
             if what == "add":
                 title, after = str(asked.get("title", "")), str(asked.get("after", ""))
                 return self.session.add(title, after=after, event_id=event_id, operator=who)
@@ -367,7 +367,7 @@ class Live:
             said = {name: str(asked.get(name, "")) for name in ("note", "reason", "evidence")}
             said["let_go"] = "yes" if what == "release" else ""
             file = File(name=str(asked.get("name", "")), content=buffers[0]) if buffers else None
-            return self.session.record(CLICKS[what], step_id, data=said, event_id=event_id, operator=who, file=file)
+            return self.session.append(CLICKS[what], step_id, data=said, event_id=event_id, operator=who, file=file)
 
     def _archive(self, who: Operator, event_id: str) -> Event:
         archive(self.session, self.project, operator=who, event_id=event_id)

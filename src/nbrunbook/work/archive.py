@@ -63,7 +63,7 @@ def archive(
     name = path.relative_to(project.records).as_posix()
     with files.beside(path) as temporary:
         temporary.write_bytes(content)
-        session.record("archived", data={"record": name, "sha256": digest}, operator=operator, event_id=event_id)
+        session.append("archived", data={"record": name, "sha256": digest}, operator=operator, event_id=event_id)
         files.put(temporary, path)
     _append_sum(project.records / verify.SUMS, digest, name)
     return Written(path=path, sha256=digest, new=True)

@@ -204,7 +204,7 @@ class _Settling:
         elsewhere = ", ".join(waits_for(self.session.progress, step))
         reason = f"rehearsal: it comes after {elsewhere}, which other runbooks settle"
         with _failing(self.tell, step.id, step):
-            self.session.record("skipped", step.id, data={"reason": reason})
+            self.session.append("skipped", step.id, data={"reason": reason})
         self._say(step, "skipped", f"skipped: {reason}")
 
     def _tick(self, step: Step) -> None:
@@ -214,8 +214,8 @@ class _Settling:
         given = GIVEN[kind] if kind and not file else ""
         with _failing(self.tell, step.id, step):
             if "approval" in step.flags:
-                self.session.record("approved", step.id, operator=SECOND_OPERATOR)
-            self.session.record("ticked", step.id, data={"evidence": given}, file=file)
+                self.session.append("approved", step.id, operator=SECOND_OPERATOR)
+            self.session.append("ticked", step.id, data={"evidence": given}, file=file)
         self._say(step, "done", ", ".join(["done", *_how(step, kind, closed=closed)]))
 
     def _say(self, step: Step, outcome: str, happened: str) -> None:

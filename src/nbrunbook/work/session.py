@@ -128,7 +128,7 @@ class Session:
         except KeyError:
             raise UnknownStepError(self.key, step_id, by_id) from None
 
-    def record(
+    def append(
         self,
         kind: Kind,
         step_id: str = "",
@@ -164,9 +164,9 @@ class Session:
                     raise RefusedError(self._attempt(kind, step), why)
                 return draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents)
 
-            return self._append(draft, event_id)
+            return self._write_down(draft, event_id)
 
-    def _append(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
+    def _write_down(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
         """Write what `draft` makes of the progress as it is while the journal is locked."""
         self._look_elsewhere()
 
@@ -213,7 +213,7 @@ class Session:
     ) -> Event:
         """Put in a step that nobody foresaw: behind `after`, else at the end, before what is only if needed.
 
-        It is a step as any other, and the event's `step` is its id. Raises as `record` does.
+        It is a step as any other, and the event's `step` is its id. Raises as `append` does.
         """
         who, title = operator or self.operator, " ".join(title.split())
         beside = self.step(after) if after else None
@@ -230,12 +230,12 @@ class Session:
             return draft_of("added", free_step_id(title, current.plan.by_id), who, data)
 
         with self.lock:
-            return self._append(draft, event_id)
+            return self._write_down(draft, event_id)
 
     def redact(self, seq: int, reason: str, *, event_id: str | None = None, operator: Operator | None = None) -> Event:
         """Blank what an event says, and the file that came with it; the chain of hashes still holds.
 
-        A file that another event names too stays. What was done stays done. Raises as `record` does.
+        A file that another event names too stays. What was done stays done. Raises as `append` does.
         """
         who, reason = operator or self.operator, reason.strip()
         self._check_texts("redacted", None, {"reason": reason, "operator": who.name})
@@ -257,7 +257,7 @@ class Session:
             return replace(draft_of("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
 
         with self.lock:
-            return self._append(draft, event_id)
+            return self._write_down(draft, event_id)
 
     def revise(
         self,
@@ -287,7 +287,7 @@ class Session:
 
         with self.lock:
             self.plans[made.digest] = made
-            return self._append(draft, None)
+            return self._write_down(draft, None)
 
     def _attempt(self, kind: Kind, step: Step | None) -> str:
         return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
@@ -322,7 +322,7 @@ class Session:
                 return None
             if not any(section.closed_by == section_id for section in self.progress.plan.sections):
                 raise RefusedError(f"cannot open {section_id}", "there is no section of that id to open")
-            return self.record("opened", section_id, event_id=event_id, operator=operator)
+            return self.append("opened", section_id, event_id=event_id, operator=operator)
 
     def sign_off(
         self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""
@@ -332,7 +332,7 @@ class Session:
         self.refresh()
         content = None if content and self._was_redacted(content) else content
         data = {"note": note} | ({"notebook": sha256(content)} if content else {})
-        return self.record(
+        return self.append(
             "signed_off", data=data, event_id=event_id, operator=operator, contents=[content] if content else ()
         )
 
