@@ -49,7 +49,7 @@ class Stretch:
 
 
 def stretches(document: Document) -> list[Stretch]:
-    """Return a cell's runs; what stands before its first heading is one too."""
+    """Return a cell's stretches; what stands before its first heading is one too."""
     starts: list[tuple[int, Heading | None]] = [(heading.line, heading) for heading in document.headings]
     if not starts or starts[0][0] > 0:
         starts.insert(0, (0, None))
@@ -67,13 +67,13 @@ def stretches(document: Document) -> list[Stretch]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MarkdownCell:
-    """What was read in a Markdown cell."""
+class OutlinedCell:
+    """A Markdown cell with its sections and steps."""
 
     document: Document
-    runs: Sequence[Stretch]
+    stretches: Sequence[Stretch]
     sections: Sequence[Section | None]
-    """The section of each run, without its text; None where it is no section."""
+    """The section of each stretch, without its text; None where it is no section."""
     ids: Mapping[int, str]
     """The steps' ids, by their items' places in the document."""
 
@@ -81,7 +81,7 @@ class MarkdownCell:
 class Cutting:
     """Cuts the cells of a template into pieces, from top to bottom."""
 
-    def __init__(self, release: str, declaring: Sequence[Place], found: Mapping[Place, MarkdownCell]) -> None:
+    def __init__(self, release: str, declaring: Sequence[Place], found: Mapping[Place, OutlinedCell]) -> None:
         self.release, self.declaring, self.found = release, declaring, found
         self.pieces: list[Piece] = []
         self.sections: list[Section] = []
@@ -118,23 +118,23 @@ class Cutting:
         joined = Piece(kind="parameters", cell_id=cell_id, cell={**cell, "source": "\n\n".join(declared)})
         self.pieces = [joined, *(piece for piece in self.pieces if piece.kind != "parameters")]
 
-    def _markdown(self, place: Place, cell_id: str, found: MarkdownCell) -> None:
+    def _markdown(self, place: Place, cell_id: str, found: OutlinedCell) -> None:
         attachments = place.cell.get("attachments") or {}
         lines = source.without_blocks(found.document, found.ids).split("\n")
-        has_steps = any(run.items for run in found.runs)
+        has_steps = any(each.items for each in found.stretches)
         if not has_steps:
             self._add_text(cell_id, "\n".join(lines), attachments)
-        for run, section in zip(found.runs, found.sections, strict=True):
-            content = run.heading.end if run.heading else run.start
+        for stretch, section in zip(found.stretches, found.sections, strict=True):
+            content = stretch.heading.end if stretch.heading else stretch.start
             if section is not None:
-                text = "\n".join(lines[content : run.end]) if run.items else ""
+                text = "\n".join(lines[content : stretch.end]) if stretch.items else ""
                 text = source.without_comments(text).strip("\n")
                 self.sections.append(replace(section, text=text))
-            if run.items and section is not None:
-                self._add_text(cell_id, "\n".join(lines[run.start : content]), attachments)
+            if stretch.items and section is not None:
+                self._add_text(cell_id, "\n".join(lines[stretch.start : content]), attachments)
                 self.pieces.append(Piece(kind="section", cell_id=self._derived_id(section.id), section=section.id))
             elif has_steps:
-                self._add_text(cell_id, "\n".join(lines[run.start : run.end]), attachments)
+                self._add_text(cell_id, "\n".join(lines[stretch.start : stretch.end]), attachments)
 
     def _cell_id(self, place: Place) -> str:
         wanted = place.cell.get("id")

@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import base64
 import mimetypes
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from nbrunbook.documents import source
+from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.documents.notebook import Cell
+from nbrunbook.template.files import Place
+from nbrunbook.template.problems import Problem
 
 LARGEST = 5_000_000
 """Bytes."""
+ELSEWHERE = re.compile(r"(?i)https?:|data:")
+"""Targets that are not embedded: other sites' images, and those that are embedded already."""
+
+
+def embedded(documents: Mapping[Place, Document], folder: Path) -> tuple[dict[str, str], list[Problem]]:
+    """Return the images of some cells, as data: URIs by their targets, and those that cannot be embedded."""
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for place, document in documents.items():
+        for target in source.image_targets(document):
+            if ELSEWHERE.match(target) or "{{" in target:
+                continue
+            try:
+                found[target] = data_uri(target, place.cell, folder)
+            except (OSError, ValueError) as error:
+                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                problems.append(place.problem("RB211", f"the image {shown(target)!r}: {reason}"))
+    return found, problems
 
 
 def shown(target: str) -> str:
