@@ -341,7 +341,7 @@ def test_two_operators_settle_a_once_step_at_the_same_time(regions: Workplace) -
     """Both did it, both are in the journal, and each runbook shows its own."""
     eu, us = made("eu/1.0", "us/1.0")
     kim = declared("kim", "env")
-    us.neighbours = None  # it has not heard of the other yet
+    us.others = None  # it has not heard of the other yet
     eu.append("ticked", "mail", data={"evidence": "all@"})
     us.append("ticked", "mail", data={"evidence": "some@"}, operator=kim)
     again = session_on("us/1.0")

@@ -15,7 +15,6 @@ from pathlib import Path
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import git
-from nbrunbook.project.operator import NOBODY
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import replay
 from nbrunbook.runbook.parameters import bind_values, require_all
@@ -27,8 +26,8 @@ from nbrunbook.template.template import Template, read_template
 from nbrunbook.work import deployments
 from nbrunbook.work.asked_for import is_asked_for, runbook_number
 from nbrunbook.work.deployments import KnownDeployment, Records
+from nbrunbook.work.following import Following
 from nbrunbook.work.pending import Pending, in_order, where_it_stands
-from nbrunbook.work.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +150,7 @@ class _Reading:
             return None
         if deployment.runbook is None:
             return self._abandoned(environment, release, template_path, deployment)
-        done = Session(self.journal, deployment.runbook, NOBODY, project=self.project).progress
+        done = Following(self.journal, deployment.runbook, project=self.project).progress
         stand = where_it_stands(done, now=self.now)
         return Pending(
             environment=environment,

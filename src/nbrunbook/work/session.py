@@ -5,15 +5,13 @@ The widget and the command line both go through here, so that both obey the same
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
-from nbrunbook.errors import RefusedError, UnknownStepError
+from nbrunbook.errors import RefusedError
 from nbrunbook.journal.entries import Decide, Draft, RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
@@ -22,19 +20,14 @@ from nbrunbook.runbook import events, evidence, other_answers, redactions, repla
 from nbrunbook.runbook.attempt import VERBS, check_texts
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import File
-from nbrunbook.runbook.plan import Plan, Step, plan_from_json
+from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
-from nbrunbook.work.other_runbooks import OtherRunbooks
+from nbrunbook.work.following import Following
 
 
-class _Known(TypedDict):
-    after: int
-    last_id: str
-
-
-class Session:
-    """One runbook, its plan, its progress and who is at work. Safe to use from several threads."""
+class Session(Following):
+    """An operator at work on one runbook. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -46,87 +39,9 @@ class Session:
         verified_approvals: bool = False,
         clock: Callable[[], datetime] = events.now,
     ) -> None:
-        """`found` says which environments are released together; without it no other runbook is asked."""
-        self.journal, self.runbook, self.operator = journal, runbook, operator
-        self.verified_approvals, self.clock = verified_approvals, clock
-        self.neighbours = OtherRunbooks(runbook, project, journal, self._follow) if project else None
-        self.lock = threading.RLock()
-        self.plan: Plan = plan_from_json(json.loads(journal.plan_body(runbook.plan_digest)))
-        """The plan that the runbook was made from; `progress.plan` is the one in force."""
-        self.progress: Progress = replay.start(self.plan)
-        self.plans: dict[str, Plan] = {}
-        """The plans of the revisions that were read, by their digests."""
-        self.events: list[Event] = []
-        self.refresh()
-
-    @property
-    def key(self) -> str:
-        """The runbook's key."""
-        return self.runbook.key
-
-    def refresh(self) -> bool:
-        """Read what others wrote, also into other runbooks that this one asks; return whether it changed anything."""
-        new = self.journal.events(self.runbook, **self._known())
-        with self.lock:
-            changed = self._learn([event for event in new if event.seq > self.progress.seq])
-            return self._look_elsewhere() or changed
-
-    def _follow(self, runbook: RunbookRow) -> Session:
-        return Session(self.journal, runbook, self.operator)
-
-    def _look_elsewhere(self) -> bool:
-        """Ask the other runbooks; return whether they say something new."""
-        if self.neighbours is None:
-            return False
-        said, before = self.neighbours.look(self.progress), self.progress.elsewhere
-        if said != before:
-            self.progress = replace(self.progress, elsewhere=said)
-        return said != before
-
-    def _known(self) -> _Known:
-        """What the journal has to hold still, for what it says to continue what is shown."""
-        with self.lock:
-            return {"after": self.progress.seq, "last_id": self.events[-1].id if self.events else ""}
-
-    def _learn(self, new: Sequence[Event]) -> bool:
-        if any(event.kind == "redacted" for event in new):
-            self._forget()
-        elif new:
-            self._read_plans(new)
-            self.progress = replay.apply_all(self.progress, new, self.plans)
-            self.events.extend(new)
-        return bool(new)
-
-    def _forget(self) -> None:
-        """Read all events again: one that was read earlier holds what is blanked now."""
-        kept = self.journal.events(self.runbook)
-        self._read_plans(kept)
-        start = replace(replay.start(self.plan), elsewhere=self.progress.elsewhere)
-        self.progress = replay.apply_all(start, kept, self.plans)
-        self.events[:] = kept
-
-    def _read_plans(self, new: Sequence[Event]) -> None:
-        for digest in [event.data["plan"] for event in new if event.kind == "revised" and "plan" in event.data]:
-            if digest not in self.plans:
-                self.plans[digest] = plan_from_json(json.loads(self.journal.plan_body(digest)))
-
-    @property
-    def template(self) -> Mapping[str, Any]:
-        """The name and the parts of the template that the plan in force was read from."""
-        last = self.progress.versions[-1].event
-        found: Mapping[str, Any] = json.loads(last.data["template"]) if last else self.runbook.facts["template"]
-        return found
-
-    def step(self, step_id: str) -> Step:
-        """Return a step, also one that was added; UnknownStepError where there is none of that id."""
-        by_id = self.progress.plan.by_id
-        if step_id not in by_id:
-            self.refresh()
-            by_id = self.progress.plan.by_id
-        try:
-            return by_id[step_id]
-        except KeyError:
-            raise UnknownStepError(self.key, step_id, by_id) from None
+        """`project` says which environments are released together; without it no other runbook is asked."""
+        self.operator, self.verified_approvals, self.clock = operator, verified_approvals, clock
+        super().__init__(journal, runbook, project=project)
 
     def append(
         self,
@@ -168,13 +83,13 @@ class Session:
 
     def _write_down(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
         """Write what `draft` makes of the progress as it is while the journal is locked."""
-        self._look_elsewhere()
+        self.look_elsewhere()
 
         def decide(new: Sequence[Event]) -> Draft:
             try:
                 return draft(replay.apply_all(self.progress, new, self.plans))
             except RefusedError:
-                self._learn(new)
+                self.learn(new)
                 raise
 
         event_id = event_id or events.new_id()
@@ -184,11 +99,11 @@ class Session:
             # Somebody has just revised it: that plan is read outside of the transaction, which holds the lock.
             self.refresh()
             new, event = self._write(decide, event_id)
-        self._learn(new)
+        self.learn(new)
         return event
 
     def _write(self, decide: Decide, event_id: str) -> tuple[list[Event], Event]:
-        return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, **self._known())
+        return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, **self.known())
 
     def _refusal(
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]

@@ -1,0 +1,115 @@
+"""Following: a runbook's plan, events and progress, kept up to date with its journal."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypedDict
+
+from nbrunbook.errors import UnknownStepError
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.journal import Journal
+from nbrunbook.project.settings import Project
+from nbrunbook.runbook import replay
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plan import Plan, Step, plan_from_json
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.work.other_runbooks import OtherRunbooks
+
+
+class Known(TypedDict):
+    """What was read of a journal so far."""
+
+    after: int
+    """The seq of the last event; 0 for none."""
+    last_id: str
+    """Its id; empty for none."""
+
+
+class Following:
+    """One runbook as its journal shows it, for whoever looks. Safe to use from several threads."""
+
+    def __init__(self, journal: Journal, runbook: RunbookRow, *, project: Project | None = None) -> None:
+        """`project` says which environments are released together; without it no other runbook is asked."""
+        self.journal, self.runbook = journal, runbook
+        self.others = OtherRunbooks(runbook, project, journal, self._follow) if project else None
+        self.lock = threading.RLock()
+        self.plan: Plan = plan_from_json(json.loads(journal.plan_body(runbook.plan_digest)))
+        """The plan that the runbook was made from; `progress.plan` is the one in force."""
+        self.progress: Progress = replay.start(self.plan)
+        self.plans: dict[str, Plan] = {}
+        """The plans of the revisions that were read, by their digests."""
+        self.events: list[Event] = []
+        self.refresh()
+
+    @property
+    def key(self) -> str:
+        """The runbook's key."""
+        return self.runbook.key
+
+    def refresh(self) -> bool:
+        """Read what others wrote, also into other runbooks that this one asks; return whether it changed anything."""
+        new = self.journal.events(self.runbook, **self.known())
+        with self.lock:
+            changed = self.learn([event for event in new if event.seq > self.progress.seq])
+            return self.look_elsewhere() or changed
+
+    def _follow(self, runbook: RunbookRow) -> Following:
+        return Following(self.journal, runbook)
+
+    def look_elsewhere(self) -> bool:
+        """Ask the other runbooks; return whether they say something new."""
+        if self.others is None:
+            return False
+        said, before = self.others.look(self.progress), self.progress.elsewhere
+        if said != before:
+            self.progress = replace(self.progress, elsewhere=said)
+        return said != before
+
+    def known(self) -> Known:
+        """Return what the journal has to hold still, for what it says to continue what is shown."""
+        with self.lock:
+            return {"after": self.progress.seq, "last_id": self.events[-1].id if self.events else ""}
+
+    def learn(self, new: Sequence[Event]) -> bool:
+        """Take in events that follow what is known; return whether there were any."""
+        if any(event.kind == "redacted" for event in new):
+            self._forget()
+        elif new:
+            self._read_plans(new)
+            self.progress = replay.apply_all(self.progress, new, self.plans)
+            self.events.extend(new)
+        return bool(new)
+
+    def _forget(self) -> None:
+        """Read all events again: one that was read earlier holds what is blanked now."""
+        kept = self.journal.events(self.runbook)
+        self._read_plans(kept)
+        start = replace(replay.start(self.plan), elsewhere=self.progress.elsewhere)
+        self.progress = replay.apply_all(start, kept, self.plans)
+        self.events[:] = kept
+
+    def _read_plans(self, new: Sequence[Event]) -> None:
+        for digest in [event.data["plan"] for event in new if event.kind == "revised" and "plan" in event.data]:
+            if digest not in self.plans:
+                self.plans[digest] = plan_from_json(json.loads(self.journal.plan_body(digest)))
+
+    @property
+    def template(self) -> Mapping[str, Any]:
+        """The name and the parts of the template that the plan in force was read from."""
+        last = self.progress.versions[-1].event
+        found: Mapping[str, Any] = json.loads(last.data["template"]) if last else self.runbook.facts["template"]
+        return found
+
+    def step(self, step_id: str) -> Step:
+        """Return a step, also one that was added; UnknownStepError where there is none of that id."""
+        by_id = self.progress.plan.by_id
+        if step_id not in by_id:
+            self.refresh()
+            by_id = self.progress.plan.by_id
+        try:
+            return by_id[step_id]
+        except KeyError:
+            raise UnknownStepError(self.key, step_id, by_id) from None
