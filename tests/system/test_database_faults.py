@@ -27,9 +27,10 @@ pytestmark = pytest.mark.system
 STEPS = "\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(200))
 WRITER = """
 import sys
-from nbrunbook import project, session
-from nbrunbook.operator import declared
-opened = session.open_session(project.find(), "staging/1.0", declared("ana", "env"), wait_seconds=30)
+from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
+from nbrunbook.work.opening import open_session
+opened = open_session(find_project(), "staging/1.0", declared("ana", "env"), wait_seconds=30)
 print("ready", flush=True)
 for number in range(200):
     opened.append("ticked", f"s{number}")
@@ -139,9 +140,10 @@ def _swallow_after_commit(journal: Journal, proxy: Proxy) -> None:
 
 CLIENT = """
 import os, signal, sys
-from nbrunbook import project, session
-from nbrunbook.operator import declared
-opened = session.open_session(project.find(), "staging/1.0", declared("ana", "env"))
+from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
+from nbrunbook.work.opening import open_session
+opened = open_session(find_project(), "staging/1.0", declared("ana", "env"))
 dialect = opened.journal.door.engine.dialect
 commit = dialect.do_commit
 def die(connection):

@@ -46,10 +46,11 @@ CLICK = """([front, steps]) => {
 }"""
 TICKER = """
 import sys
-from nbrunbook import project, session
-from nbrunbook.operator import declared
+from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
+from nbrunbook.work.opening import open_session
 key, name, first = sys.argv[1:]
-mine = session.open_session(project.find(), key, declared(name, "env"))
+mine = open_session(find_project(), key, declared(name, "env"))
 for number in range(int(first), int(first) + 250):
     mine.append("ticked", f"s{number}")
 """

@@ -21,9 +21,9 @@ pytestmark = pytest.mark.system
 REGISTER_AT = """\
 import sys
 from datetime import datetime
-from nbrunbook import session
+from nbrunbook.runbook import events
 at = datetime.fromisoformat(sys.argv.pop())
-session.now = lambda: at
+events.now = lambda: at
 from nbrunbook.commands import main
 main()
 """
