@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
+from nbrunbook.jupyter.subshells import answer_beside_cells
+
 HERE = Path(__file__).parent.parent
 CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name in ("js", "css")}
 """What the browser's side of the panels is made of; it is loaded once a page."""
@@ -66,7 +68,7 @@ class Panel(anywidget.AnyWidget):
             drawn=live.drawn(section),
             view=live.view(role, section),
         )
-        _answer_beside_cells(self.comm)
+        answer_beside_cells(self.comm)
         self.on_msg(lambda _, content, buffers: live.answer(self, content, buffers))
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -74,23 +76,6 @@ class Panel(anywidget.AnyWidget):
         html, plain = self.live.static(self.role, self.section, self.drawn)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": plain}, {}
-
-
-def _answer_beside_cells(comm: Any) -> None:
-    """Let a comm's messages be heard in the subshell that the browser asks for, also while a cell runs.
-
-    ipykernel 7.4 hands them to the thread that last spoke on the comm instead, which is the one that runs cells;
-    and JupyterLab 4.6 goes on asking for the subshell of a kernel that was restarted: then any other has to do.
-    """
-    thread = getattr(getattr(comm, "kernel", None), "shell_channel_thread", None)
-    if thread is None:
-        return
-
-    def route(_: object, asked: str | None) -> str | None:
-        there: list[str] = thread.manager.list_subshell()
-        return asked if asked is None or asked in there else next(iter(there), None)
-
-    comm._reply_subshell_for = route
 
 
 @dataclass(frozen=True, kw_only=True)
