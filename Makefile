@@ -7,7 +7,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: demo check test faults lint screenshot benchmark clean
+.PHONY: demo check test faults lint docs screenshot benchmark clean
 
 # Their journals are files, which instantiate refuses in CI: they deploy nothing.
 demo screenshot benchmark: export CI = false
@@ -39,13 +39,16 @@ lint: .venv/installed
 	$(BIN)/lint-imports
 	$(BIN)/nbrunbook lint
 
+docs: .venv/installed
+	$(BIN)/python scripts/write_commands.py
+
 screenshot: .venv/installed
 	sh scripts/ensure-chromium
 	$(BIN)/python scripts/screenshots.py
 
 benchmark: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[benchmark]'
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(TOPICS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
