@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import click
 
-from nbrunbook.commands.opening import operator_of, show, tell
+from nbrunbook.commands.here import operator_of
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
 from nbrunbook.journal.entries import RunbookRow

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.opening import show, tell
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.names import check_name

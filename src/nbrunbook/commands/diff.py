@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import show, show_json
+from nbrunbook.commands.terminal import show, show_json
 from nbrunbook.documents import notebook
 from nbrunbook.review import as_markdown, as_text, changes, revisions
 from nbrunbook.review.changes import Review

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.opening import operator_of, show, tell
+from nbrunbook.commands.here import operator_of
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.journal.journal import Journal

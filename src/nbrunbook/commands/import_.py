@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import show, tell
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files, kernelspec, notebook, source
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.opening import show, tell
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files
 from nbrunbook.errors import GitError, NbrunbookError
 from nbrunbook.project import git, scaffold

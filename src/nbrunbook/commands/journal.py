@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import json_option, session_on, show, tell_if_new
+from nbrunbook.commands.here import session_on, tell_if_new
+from nbrunbook.commands.options import json_option
+from nbrunbook.commands.terminal import show
 from nbrunbook.errors import JournalError, one_line
 from nbrunbook.journal import tables
 from nbrunbook.journal.journal import Journal

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.opening import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.project import git

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import json_option, show, show_json, tell
+from nbrunbook.commands.options import json_option
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import one_line
 from nbrunbook.journal.journal import Journal

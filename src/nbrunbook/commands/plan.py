@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
+from nbrunbook.commands.options import json_option, release_option
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import attributes, notebook
-from nbrunbook.errors import ParameterError, TemplateError
-from nbrunbook.project.names import check_name
-from nbrunbook.project.settings import Project, project_if_any
-from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
+from nbrunbook.project.settings import project_if_any
+from nbrunbook.runbook.parameters import shown
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.template import planning
+from nbrunbook.template.facts import plan_facts
+from nbrunbook.template.named import read_named
+from nbrunbook.template.planning import Wanted
 from nbrunbook.template.template import Template
 
 
@@ -36,13 +37,14 @@ def command(
     Example: nbrunbook plan templates/1.0.ipynb -e staging -p kind patch
     """
     notebook.skip_iri_checks()
-    template = template_of(path)
     project = project_if_any()
+    template = read_named(project, path)
     members = project.members(environment) if project and environment else (environment,)
-    plans = [planning.make(template, bind(template, each, dict(given), release)) for each in members]
+    asked = [Wanted(environment=each, given=dict(given), release=release) for each in members]
+    plans = [planning.make(template, planning.bind(project, template, each)) for each in asked]
     if as_json:
         is_group = project is not None and environment in project.groups
-        facts = [as_facts(template, made) for made in plans]
+        facts = [plan_facts(template, made) for made in plans]
         show_json(facts if is_group else facts[0])
     for number, made in enumerate(plans if not as_json else ()):
         if number:
@@ -51,66 +53,6 @@ def command(
     if template.stopping:
         tell(f"{len(template.stopping)} of the findings stop this template from becoming a runbook")
     return 1 if template.stopping else 0
-
-
-def bind(
-    template: Template, environment: str | None, given: dict[str, str], release: str | None = None
-) -> dict[str, Any]:
-    """Return the parameters' values: command line, the environment's table, defaults."""
-    table: dict[str, Any] = {}
-    if release is not None:
-        given = {**given, "release": check_name(release, "release")}
-    if "environment" in given:
-        raise ParameterError("environment", "given with -p", "-e ENV, which also brings the environment's values")
-    if environment is not None:
-        given = {"environment": environment, **given}
-        project = project_if_any()
-        check_name(environment, "environment")
-        table = dict(project.environment(environment).values) if project else {}
-    return bind_values(list(template.parameters), table, given)
-
-
-def for_runbook(
-    project: Project, path: Path, environment: str, given: dict[str, str], release: str | None
-) -> tuple[Template, dict[str, Any], Plan]:
-    """Return a template, its parameters' values and its plan; raises for whatever keeps it from becoming a runbook."""
-    template = template_of(path)
-    if template.stopping:
-        raise TemplateError(template.path, template.stopping)
-    values = bind(template, environment, given, release)
-    require_all(list(template.parameters), values)
-    base = project.relative(template.folder.absolute())
-    return template, values, planning.make(template, values, base="" if base == "." else base)
-
-
-def as_facts(template: Template, made: Plan) -> dict[str, Any]:
-    """Return a template and its plan as JSON."""
-    return {
-        "release": made.release,
-        "parameters": [
-            {
-                "name": each.name,
-                "type": each.type.name,
-                "default": None if each.required else _shown(each.default),
-                "help": each.help,
-            }
-            for each in template.parameters
-        ],
-        "steps": [step.to_json() for step in made.steps],
-        "problems": [
-            {
-                "id": each.id,
-                "message": f"{each.message}{f' ({each.hint})' if each.hint else ''}",
-                "cell": each.cell,
-                "line": each.line,
-            }
-            for each in template.problems
-        ],
-    }
-
-
-def _shown(default: Any) -> Any:
-    return default.name if isinstance(default, Secret) else default
 
 
 def _show(template: Template, made: Plan) -> None:

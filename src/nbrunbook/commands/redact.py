@@ -6,7 +6,9 @@ import sys
 
 import click
 
-from nbrunbook.commands.opening import key_argument, operator_of, show, tell
+from nbrunbook.commands.here import operator_of
+from nbrunbook.commands.options import key_argument
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.errors import RefusedError, one_line
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import redactions

@@ -9,15 +9,13 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import json_option, release_option, show, show_json, tell, template_of
-from nbrunbook.commands.plan import for_runbook
+from nbrunbook.commands.options import json_option, release_option
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.review import revisions
-from nbrunbook.template import files as template_files
-from nbrunbook.template.environments import applies_in
+from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.work import rehearsal
 from nbrunbook.work.rehearsal import Line
 
@@ -65,12 +63,14 @@ def command(
     project = find_project()
     members = project.members(environment) if environment else ()
     faults = 0
-    asked = [(each, name) for each in ([path] if path else _changed(project)) for name in members or (None,)]
-    for each, name in asked:
+    paths = [path] if path else rehearsal.templates_to_try(project, git.branch(project.root))
+    for each, name in [(each, name) for each in paths for name in members or (None,)]:
         if changed and not as_json:
             show(f"{each}:")
         try:
-            _rehearse(project, each, name or _where(project, each), dict(given), release, as_json=as_json)
+            where = name or rehearsal.where_to_try(project, each)
+            wanted = Wanted(environment=where, given=dict(given), release=release)
+            _rehearse(project, plan_runbook(project, each, wanted), as_json=as_json)
         except NbrunbookError as error:
             if path:
                 raise
@@ -79,34 +79,14 @@ def command(
     return 1 if faults else 0
 
 
-def _changed(project: Project) -> list[Path]:
-    """The templates that changed; standing parts are tried with the next release, or by themselves."""
-    changed = revisions.changed_templates(project, git.branch(project.root))
-    own = [path for path in changed if path.name != template_files.STANDING]
-    following = template_files.as_typed(project.templates / template_files.NEXT)
-    if len(own) < len(changed) and following not in own:
-        own.append(following if template_files.is_template(following) else following.with_name(template_files.STANDING))
-    return own
-
-
-def _where(project: Project, path: Path) -> str:
-    """The first environment declared in which a template applies."""
-    names = template_of(path).environments
-    applies = [name for name in project.environments if applies_in(names, name, project)]
-    return next(iter([*applies, *project.environments]), "rehearsal")
-
-
-def _rehearse(
-    project: Project, path: Path, environment: str, given: dict[str, str], release: str | None, *, as_json: bool
-) -> None:
-    read, values, made = for_runbook(project, path, environment, given, release)
+def _rehearse(project: Project, planned: Planned, *, as_json: bool) -> None:
     lines: list[Line] = []
     fault: NbrunbookError | None = None
     try:
-        rehearsal.rehearse(read, made, values, project, lines.append)
+        rehearsal.rehearse(planned, project, lines.append)
     except NbrunbookError as error:
         fault = error
-    about = {"release": made.release, "environment": made.environment}
+    about = {"release": planned.plan.release, "environment": planned.plan.environment}
     if as_json:
         show_json({**about, **_as_facts(lines, fault)})
     else:

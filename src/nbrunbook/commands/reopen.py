@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook.commands.opening import key_argument, session_on, show
+from nbrunbook.commands.here import session_on
+from nbrunbook.commands.options import key_argument
+from nbrunbook.commands.terminal import show
 
 
 @click.command(name="reopen")

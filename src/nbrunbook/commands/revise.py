@@ -9,7 +9,9 @@ from dataclasses import replace
 import click
 
 from nbrunbook.commands.diff import show_text
-from nbrunbook.commands.opening import json_option, key_argument, operator_of, show, show_json, tell
+from nbrunbook.commands.here import operator_of
+from nbrunbook.commands.options import json_option, key_argument
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
 from nbrunbook.project.settings import find_project

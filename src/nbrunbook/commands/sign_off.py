@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook.commands.opening import key_argument, show
+from nbrunbook.commands.options import key_argument
+from nbrunbook.commands.terminal import show
 from nbrunbook.project import operator as operators
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.phrases import state_words

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import click
 
-from nbrunbook.commands.opening import (
-    key_argument,
-    operator_of,
-    refuse_to_lose,
-    session_on,
-    show,
-    tell,
-    tell_if_new,
-)
+from nbrunbook.commands.here import operator_of, session_on, tell_if_new
+from nbrunbook.commands.options import key_argument
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
@@ -25,6 +19,7 @@ from nbrunbook.template import files as template_files
 from nbrunbook.work import deployments
 from nbrunbook.work.build import skipped_stub
 from nbrunbook.work.deployments import KnownDeployment
+from nbrunbook.work.lost_journals import refuse_to_lose
 from nbrunbook.work.opening import free_key, register_skipped
 from nbrunbook.work.session import Session
 

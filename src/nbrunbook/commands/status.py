@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import json_option, show, show_json, tell
+from nbrunbook.commands.options import json_option
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.opening import for_option, key_argument, session_on, show
+from nbrunbook.commands.here import session_on
+from nbrunbook.commands.options import for_option, key_argument
+from nbrunbook.commands.terminal import show
 from nbrunbook.errors import RefusedError
 from nbrunbook.runbook.evidence import File, size_fault
 from nbrunbook.runbook.phrases import line

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.opening import json_option, show, show_json
+from nbrunbook.commands.options import json_option
+from nbrunbook.commands.terminal import show, show_json
 from nbrunbook.documents import notebook
 from nbrunbook.journal.chain import Fault
 from nbrunbook.journal.journal import Journal

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.opening import operator_of, show, tell, tell_if_new
+from nbrunbook.commands.here import operator_of, tell_if_new
 from nbrunbook.commands.pending import goes_on_with
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.journal.entries import row_of

@@ -3,20 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 from nbrunbook.documents import attributes
 from nbrunbook.documents.markdown.filling import fill_text
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
+from nbrunbook.project.names import check_name
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import expressions
-from nbrunbook.runbook.parameters import Secret, shown
+from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step, Value
 from nbrunbook.runbook.sections import Section
+from nbrunbook.template.named import read_named
+from nbrunbook.template.template import Template
+from nbrunbook.template.written_step import WrittenStep
 
-if TYPE_CHECKING:
-    from nbrunbook.template.template import Template
-    from nbrunbook.template.written_step import WrittenStep as WrittenStep
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a plan is wanted for."""
+
+    environment: str | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Values of parameters, as texts."""
+    release: str | None = None
+    """The release of a template that has no name yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A template, its parameters' values and its plan, which nothing keeps from becoming a runbook."""
+
+    template: Template
+    values: Mapping[str, Any]
+    plan: Plan
+
+
+def plan_runbook(project: Project, path: Path, wanted: Wanted) -> Planned:
+    """Return the plan of a template for a runbook; raises for whatever keeps it from becoming one."""
+    template = read_named(project, path)
+    if template.stopping:
+        raise TemplateError(template.path, template.stopping)
+    values = bind(project, template, wanted)
+    require_all(list(template.parameters), values)
+    return Planned(template=template, values=values, plan=make_in(project, template, values))
+
+
+def bind(project: Project | None, template: Template, wanted: Wanted) -> dict[str, Any]:
+    """Return the parameters' values: those given, the environment's table, defaults."""
+    table: dict[str, Any] = {}
+    given = dict(wanted.given)
+    if wanted.release is not None:
+        given["release"] = check_name(wanted.release, "release")
+    if "environment" in given:
+        raise ParameterError("environment", "given with -p", "-e ENV, which also brings the environment's values")
+    if wanted.environment is not None:
+        given = {"environment": check_name(wanted.environment, "environment"), **given}
+        table = dict(project.environment(wanted.environment).values) if project else {}
+    return bind_values(list(template.parameters), table, given)
+
+
+def make_in(project: Project, template: Template, values: Mapping[str, Any]) -> Plan:
+    """Return the plan of a template as `make` does, with its folder in the project as where links start."""
+    base = project.relative(template.folder.absolute())
+    return make(template, values, base="" if base == "." else base)
 
 
 def make(template: Template, values: Mapping[str, Any], *, base: str = "") -> Plan:

@@ -12,21 +12,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from nbrunbook.documents import files
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
 from nbrunbook.journal.entries import row_of
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project.git import Branch
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator, declared
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
+from nbrunbook.review import revisions
 from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.evidence import File
-from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.times import span
 from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
+from nbrunbook.template import files as template_files
+from nbrunbook.template.environments import applies_in
+from nbrunbook.template.named import read_named
+from nbrunbook.template.planning import Planned
 from nbrunbook.template.template import Template
 from nbrunbook.work.archive import Written, archive
 from nbrunbook.work.build import build, facts_for
@@ -77,7 +82,24 @@ class Clock:
         self.ahead += max(to - self(), timedelta())
 
 
-def rehearse(template: Template, made: Plan, values: Mapping[str, Any], project: Project, tell: Tell) -> None:
+def templates_to_try(project: Project, branch: Branch) -> list[Path]:
+    """Return the templates that a branch changed; standing parts are tried with the next release, or by themselves."""
+    changed = revisions.changed_templates(project, branch)
+    own = [path for path in changed if path.name != template_files.STANDING]
+    following = template_files.as_typed(project.templates / template_files.NEXT)
+    if len(own) < len(changed) and following not in own:
+        own.append(following if template_files.is_template(following) else following.with_name(template_files.STANDING))
+    return own
+
+
+def where_to_try(project: Project, path: Path) -> str:
+    """Return the first environment declared in which a template applies; `rehearsal` where none is declared."""
+    names = read_named(project, path).environments
+    applies = [name for name in project.environments if applies_in(names, name, project)]
+    return next(iter([*applies, *project.environments]), "rehearsal")
+
+
+def rehearse(planned: Planned, project: Project, tell: Tell) -> None:
     """Go through a template that no finding stops; `tell` gets each line when it has happened.
 
     Raises NbrunbookError for the first thing that does not work, after a line that says `failed`.
@@ -86,7 +108,7 @@ def rehearse(template: Template, made: Plan, values: Mapping[str, Any], project:
     """
     clock = Clock()
     with _thrown_away(project) as scratch, _open(scratch) as opened:
-        at_work = _instantiated(template, made, values, scratch, opened, clock, tell)
+        at_work = _instantiated(planned, scratch, opened, clock, tell)
         _Settling(at_work, clock, tell).run()
         _finish(at_work, scratch, tell)
 
@@ -121,20 +143,13 @@ def _failing(tell: Tell, what: str, step: Step | None = None) -> Iterator[None]:
         raise
 
 
-def _instantiated(
-    template: Template,
-    made: Plan,
-    values: Mapping[str, Any],
-    scratch: Project,
-    journal: Journal,
-    clock: Clock,
-    tell: Tell,
-) -> Session:
+def _instantiated(planned: Planned, scratch: Project, journal: Journal, clock: Clock, tell: Tell) -> Session:
+    template, made = planned.template, planned.plan
     key = f"{made.environment}/{check_name(made.release, 'release')}"
     cells = sum(piece.kind == "code" for piece in template.pieces)
     with _failing(tell, "instantiate"):
         about = facts_for(template, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
-        built = build(template, made, values, scratch, about, execute=cells > 0)
+        built = build(template, made, planned.values, scratch, about, execute=cells > 0)
         files.write(scratch.runbook_path(key), built.content)
         register(journal, built, OPERATOR)
     boxes = sum(not step.is_group and step.applies is not False for step in made.steps)

@@ -71,8 +71,7 @@ def renew(session: Session, project: Project, given: Mapping[str, str]) -> Renew
     if template.stopping:
         raise TemplateError(template.path, template.stopping)
     values = _values(session, template, project, given)
-    base = project.relative(template.folder.absolute())
-    made = planning.make(template, values, base="" if base == "." else base)
+    made = planning.make_in(project, template, values)
     known = {value.name for value in session.progress.versions[-1].plan.values}
     return Renewal(
         plan=made,

@@ -1,0 +1,209 @@
+"""Instantiating: runbooks made from templates. All of them are checked and built before the first is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from nbrunbook.documents import files
+from nbrunbook.errors import NbrunbookError, ParameterError
+from nbrunbook.journal.journal import Journal
+from nbrunbook.project.names import check_name
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project
+from nbrunbook.runbook import events
+from nbrunbook.runbook.attempt import check_texts
+from nbrunbook.runbook.metadata import Built
+from nbrunbook.template import files as template_files
+from nbrunbook.template.environments import applies_in
+from nbrunbook.template.named import read_named
+from nbrunbook.template.planning import Planned, Wanted, plan_runbook
+from nbrunbook.template.template import Template
+from nbrunbook.work import deployments
+from nbrunbook.work.build import build, facts_for
+from nbrunbook.work.ledger import find_pending
+from nbrunbook.work.lost_journals import refuse_to_lose
+from nbrunbook.work.opening import free_key, register
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which runbooks are asked for, and by whom."""
+
+    project: Project
+    operator: Operator
+    environment: str
+    """An environment, or a group for all of it."""
+    path: Path | None = None
+    """The template; None for those of all releases that are pending and have no runbook."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Values of parameters, as texts; of several templates each takes those that it declares."""
+    release: str | None = None
+    """The release of a template that has no name yet."""
+    again: bool = False
+    """Whether a deployment that has a runbook gets another one."""
+    detached: bool = False
+    """Whether no journal hears of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A runbook that is built and not yet written, and its place."""
+
+    key: str
+    target: Path
+    built: Built
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Prepared:
+    """A runbook that nothing keeps from being made."""
+
+    planned: Planned
+    key: str
+    target: Path
+
+
+def known_journal(asked: Asked) -> Journal | None:
+    """Return the journal that hears of it, as far as there is one already.
+
+    Raises NbrunbookError where it would end with the CI's machine.
+    """
+    if not asked.detached:
+        refuse_to_lose(asked.project, "or --detached, which makes the file alone")
+    check_texts("cannot instantiate", "opened", {"operator": asked.operator.name})
+    return None if asked.detached else Journal.if_any(asked.project.journal)
+
+
+def where_it_applies(asked: Asked) -> tuple[str, ...]:
+    """Return the environments asked for in which the template applies; NbrunbookError where there is none."""
+    environments = asked.project.members(asked.environment)
+    if asked.path is None:
+        return environments
+    names = read_named(asked.project, asked.path).environments
+    applies = tuple(name for name in environments if applies_in(names, name, asked.project))
+    if not applies:
+        found = f"{asked.path} does not apply in {', '.join(environments)}"
+        raise NbrunbookError(found, f"one of: {', '.join(names or ())}")
+    return applies
+
+
+def make(asked: Asked, environments: Sequence[str], known: Journal | None, *, execute: bool = False) -> list[Made]:
+    """Return the runbooks for some environments, all of them checked before the first is built; nothing is written.
+
+    `execute` runs the author's cells too: `Made.built` says what failed.
+    Raises NbrunbookError for whatever keeps one of them from being made.
+    """
+    if asked.path is None:
+        prepared = _pending(asked, environments, known)
+    else:
+        prepared = [_prepare(asked, asked.path, each, known) for each in environments]
+    return [_build(asked, each, execute=execute) for each in prepared]
+
+
+def publish(journal: Journal | None, made: Made, operator: Operator) -> None:
+    """Put a runbook in its place, within the transaction that registers it; without a journal, just so."""
+    placed = False
+
+    def place(temporary: Path) -> None:
+        nonlocal placed
+        files.put(temporary, made.target)
+        placed = True
+
+    try:
+        with files.beside(made.target) as temporary:
+            temporary.write_bytes(made.built.content)
+            if journal is None:
+                place(temporary)
+            else:
+                register(journal, made.built, operator, publish=lambda: place(temporary))
+    except OSError as error:
+        raise NbrunbookError(
+            f"{made.target} cannot be written ({error.strerror})", "a folder that can be written to"
+        ) from None
+    except NbrunbookError:
+        if placed:
+            made.target.unlink(missing_ok=True)
+        raise
+
+
+# What is checked
+
+
+def _pending(asked: Asked, environments: Sequence[str], known: Journal | None) -> list[_Prepared]:
+    """All that is pending and has no runbook, in order; a value goes to those that declare it."""
+    project, given = asked.project, asked.given
+    if "release" in given:
+        raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
+    ledger = find_pending(project, environments, journal=known, now=events.now())
+    left = [each for name in environments for each in ledger.pending[name] if each.state == "not instantiated"]
+    meant = [(project.root / str(each.template), each.environment) for each in left]
+    declared = {path: {each.name for each in read_named(project, path).parameters} for path, _ in meant}
+    _refuse_undeclared(given, declared.values())
+    own = {path: {name: given[name] for name in given if name in names} for path, names in declared.items()}
+    return [_prepare(replace(asked, given=own[path]), path, where, known) for path, where in meant]
+
+
+def _refuse_undeclared(given: Mapping[str, str], declared: Collection[set[str]]) -> None:
+    """Refuse a value that no template declares."""
+    for name in given if declared else ():
+        if not any(name in names for names in declared):
+            raise ParameterError.unknown(name, set().union(*declared))
+
+
+def _prepare(asked: Asked, path: Path, environment: str, known: Journal | None) -> _Prepared:
+    """Check all that may keep one runbook from being made."""
+    project = asked.project
+    wanted = Wanted(environment=environment, given=asked.given, release=asked.release)
+    planned = plan_runbook(project, path, wanted)
+    release = check_name(planned.plan.release, "release")
+    _require_release(project, planned.template, release)
+    key = _free_key(asked, planned.plan.environment, release, known)
+    target = project.runbook_path(key)
+    _refuse_unknown_file(project, target)
+    return _Prepared(planned=planned, key=key, target=target)
+
+
+def _free_key(asked: Asked, environment: str, release: str, known: Journal | None) -> str:
+    """The key of the new runbook; refused where the deployment has one, or is signed off as a record says."""
+    project, deployment = asked.project, f"{environment}/{release}"
+    key = free_key(known, project, deployment, asked.operator, again=asked.again) if known else deployment
+    if key == deployment and not asked.again and deployments.record_of(project, environment, release):
+        raise NbrunbookError(
+            f"{deployment} is signed off: a record says so, and the journal does not know it",
+            "",
+            "'instantiate … --again' makes a runbook all the same",
+        )
+    return key
+
+
+def _require_release(project: Project, template: Template, release: str) -> None:
+    """Refuse the name of a folder of parts for a release, and one part of several for a template."""
+    if release in template_files.FOLDERS:
+        raise NbrunbookError(
+            f"{template.path} is of a release without a name",
+            "--release NAME",
+            "or give its parts one: nbrunbook cut NAME",
+        )
+    if template.path.is_file() and template.path.absolute().parent.parent == project.templates:
+        raise NbrunbookError(f"{template.path} is one part of a template", f"all of it: {template.path.parent}")
+
+
+def _refuse_unknown_file(project: Project, target: Path) -> None:
+    if target.exists():
+        name = project.relative(target)
+        raise NbrunbookError(
+            f"{name} exists, and the journal does not know it",
+            "a place that is free",
+            f"'nbrunbook work {name}' takes it into the journal; or move it away",
+        )
+
+
+def _build(asked: Asked, each: _Prepared, *, execute: bool) -> Made:
+    planned, who = each.planned, asked.operator.name
+    about = facts_for(
+        planned.template, planned.plan, asked.project, key=each.key, created_by=who, created_at=events.now()
+    )
+    built = build(planned.template, planned.plan, planned.values, asked.project, about, execute=execute)
+    return Made(key=each.key, target=each.target, built=built)
