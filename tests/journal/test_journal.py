@@ -380,9 +380,10 @@ def test_two_threads_leave_no_gap(opened: Opened) -> None:
 
 WRITER = """
 import sys
-from nbrunbook import project, session
-from nbrunbook.operator import declared
-opened = session.open_session(project.find(), "staging/1.0", declared(sys.argv[1], "env"))
+from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
+from nbrunbook.work.opening import open_session
+opened = open_session(find_project(), "staging/1.0", declared(sys.argv[1], "env"))
 sys.stdin.readline()
 for step in sys.argv[2:]:
     opened.append("ticked", step)

@@ -13,7 +13,8 @@ import pytest
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template.template import Step, Template, read_template
+from nbrunbook.template.template import Template, read_template
+from nbrunbook.template.written_step import WrittenStep
 from tests.conftest import PARAMETERS, template_bytes
 
 
@@ -24,7 +25,7 @@ def read(folder: Path, *markdown: str, **more: str) -> Template:
     return read_template(path)
 
 
-def step(found: Template, step_id: str) -> Step:
+def step(found: Template, step_id: str) -> WrittenStep:
     """Return a step by its id."""
     return next(step for step in found.steps if step.id == step_id)
 

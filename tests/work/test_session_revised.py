@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook.errors import RefusedError
+from nbrunbook.errors import JournalError, RefusedError
 from nbrunbook.runbook.events import Event
-from nbrunbook.work.session import Session, journal
+from nbrunbook.work.session import Session
 from tests.conftest import Workplace
 from tests.making import plan_of, raw_journal, registered, session_on
 
@@ -121,5 +121,5 @@ def test_a_plan_that_was_edited_is_found(ana: Session, work: Workplace) -> None:
     event = _revise(ana)
     with raw_journal(without="plan") as raw:
         raw.execute(f"UPDATE plan SET body = body || ' ' WHERE digest = '{event.data['plan']}'")
-    with pytest.raises(journal.JournalError, match="was edited"):
+    with pytest.raises(JournalError, match="was edited"):
         session_on()
