@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -21,6 +22,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.postgres import locking
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
+from nbrunbook.record import verify
 from nbrunbook.runbook import events, replay, rules
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.metadata import Built
@@ -36,6 +38,8 @@ from tests.conftest import PARAMETERS, Workplace, template_bytes
 notebook.skip_iri_checks()
 
 AT = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
+KIND_AND_X = f'{PARAMETERS}\nkind: str = "minor"\nx: str = "word"'
+TELL_PEOPLE = "# Notes\nFor everybody.\n\n## Tell people\n- [ ] Mail {#mail}\n- [ ] Board {#board evidence=proof}\n"
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "onerror": '"><img src=x onerror="alert(1)">',
@@ -222,9 +226,6 @@ def why_not(done: Progress, kind: Kind, step: str = "", *, operator: str = "ana"
     return rules.refusal(done, kind, found, operator=operator, **{"now": AT, **more})  # type: ignore[arg-type]
 
 
-KIND_AND_X = f'{PARAMETERS}\nkind: str = "minor"\nx: str = "word"'
-
-
 def kinds(*markdown: str, **given_: str) -> Plan:
     """Return the plan of a template with the parameters `kind` and `x`."""
     return plan_of(*markdown, declare=KIND_AND_X, **given_)
@@ -235,3 +236,22 @@ def parameter_of(source: str) -> Parameter:
     found, faults = declarations.read(source)
     assert not faults
     return found[0]
+
+
+def all_ticked(key: str) -> Session:
+    """Return ana's session on a runbook of TELL_PEOPLE in which she ticked everything."""
+    session = session_on(key)
+    session.append("ticked", "mail", data={"note": "sent at noon"})
+    session.append("ticked", "board", data={"evidence": "https://board.example.com"})
+    return session
+
+
+def fault_of(path: Path) -> str:
+    """Return what is wrong with a record; nothing where it holds."""
+    return verify.verify(path).fault or ""
+
+
+def runbook_file(work: Workplace, key: str = "staging/1.0") -> dict[str, Any]:
+    """Return a runbook's file, as JSON."""
+    found: dict[str, Any] = json.loads((work.root / "runbooks" / f"{key}.ipynb").read_text(encoding="utf-8"))
+    return found

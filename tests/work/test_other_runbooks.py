@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from nbrunbook.errors import RefusedError
-from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.reading import Reader
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
@@ -208,7 +208,7 @@ def test_an_abandoned_runbook_does_not_count(regions: Workplace) -> None:
 def test_nothing_is_read_where_no_step_asks(regions: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """A runbook of ordinary steps looks into no other one."""
     (eu,) = made("eu/1.0", text=STOP)
-    monkeypatch.delattr(Journal, "runbooks")
+    monkeypatch.delattr(Reader, "runbooks")
     eu.append("ticked", "stop")
     assert not eu.refresh()
 
