@@ -76,13 +76,13 @@ def test_an_open_notebook_shows_what_another_environment_settled(work: Workplace
     eu, us = (session_on(registered(text, key=f"{name}/1.0")) for name in ("eu", "us"))
     live = Live(us, project.find())
     panel = live.panel("checklist", "tell")
-    assert (panel.view["steps"]["mail"]["status"], panel.view["steps"]["mail"]["where"]) == ("open", "")
+    assert panel.view["steps"]["mail"]["status"] == "open"
     eu.record("ticked", "mail")
     deadline = time.monotonic() + 20 * checklist.FOLLOW_SECONDS
     while panel.view["steps"]["mail"]["status"] == "open" and time.monotonic() < deadline:
         time.sleep(0.01)
     steps = panel.view["steps"]
-    assert (steps["mail"]["status"], steps["mail"]["where"], steps["look"]["waiting"]) == ("done", "eu/1.0", "")
+    assert (steps["mail"]["status"], steps["look"]["waiting"]) == ("done", "")
     assert "in eu/1.0" in steps["mail"]["line"]
     live._stop.set()
 
@@ -153,9 +153,10 @@ def browser(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browse
 def test_who_asks_is_whom_jupyter_names(browser: Browser) -> None:
     """Jupyter's own name counts first, then a typed one, then the machine's; each is told with what vouches for it."""
     assert browser.ask("hello")["known"] == "declared: env"
-    assert browser.ask("hello", typed=" ben\n")["operator"] == "ben"
+    typed = browser.ask("hello", typed=" ben\n")
+    assert (typed["operator"], typed["may_rename"]) == ("ben", True)
     known = browser.ask("hello", username="ana@example.org", typed="ben")
-    assert (known["operator"], known["known"]) == ("ana", "verified: jupyter")
+    assert (known["operator"], known["known"], known["may_rename"]) == ("ana", "verified: jupyter", False)
     assert browser.ask("tick", "a", typed="ben")["answer"] == "done"
     assert browser.live.session.events[-1].known_by == "typed"
 
@@ -220,8 +221,8 @@ def test_a_revision_redraws_every_panel(browser: Browser) -> None:
     _wait(lambda: "n" in panel.view["steps"])
     assert list(panel.view["steps"]) == ["a", "b", "n"]
     assert panel.drawn.index('data-step="b"') < panel.drawn.index("<h2>New</h2>") < panel.drawn.index('data-step="n"')
-    assert panel.view["put_in"]["new"]["closed_by"] == "new"
-    assert browser.shown("n")["closed"] is True
+    assert panel.view["put_in"]["new"]["opens"] == "new"
+    assert browser.shown("n")["offers"] == []
     assert browser.shown("b")["reworded"].endswith("it said “B”")
     assert browser.ask("tick", "b")["answer"] == "done"
     assert browser.shown("b")["reworded"] == ""
@@ -259,10 +260,12 @@ def test_the_header_says_that_a_revision_waits(
     live._stop.set()
 
 
-def test_owners_are_told_by_operator(browser: Browser) -> None:
-    """The header knows whose steps there are, and for which owners an operator acts, whatever the case."""
+def test_a_step_says_to_whom_it_belongs(browser: Browser) -> None:
+    """The header knows whose steps there are, and a step for whom it is *mine*, whatever the case."""
     assert browser.header.view["owners"] == ["release manager"]
-    assert browser.header.view["owners_of"] == {"ana": ["release manager"]}
+    assert browser.shown("a")["belongs_to"] == ["ana", "release manager"]
+    assert browser.ask("take", "b", typed="Ben")["answer"] == "done"
+    assert browser.shown("b")["belongs_to"] == ["ben"]
 
 
 def test_only_the_header_brings_the_code(browser: Browser) -> None:
@@ -281,5 +284,7 @@ def test_a_step_that_was_settled_elsewhere_says_so(work: Workplace) -> None:
     us.refresh()
     live = Live(us, project.find())
     panel = live.panel("checklist", us.plan.sections[-1].id)
-    assert (panel.view["steps"]["a"]["status"], panel.view["steps"]["a"]["where"]) == ("done", "eu/1.0")
+    step = panel.view["steps"]["a"]
+    assert (step["status"], step["box"], [each["ask"] for each in step["offers"]]) == ("done", "", ["note"])
+    assert step["held"] == "it was settled in eu/1.0, once for the whole group; undo it there"
     live._stop.set()

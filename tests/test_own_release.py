@@ -38,7 +38,8 @@ def test_the_example_names_no_machine() -> None:
 def test_the_wheel_ships_what_the_browser_and_the_record_need() -> None:
     """The files that are no Python lie inside the package, where hatchling takes them along."""
     package = ROOT / "src" / "nbrunbook"
-    for name in ("checklist.js", "checklist.css", "layout/record/index.html.j2", "layout/record/record.css"):
+    shipped = ("jupyter/js/loader.js", "jupyter/js/panels.js", "jupyter/css/base.css")
+    for name in (*shipped, "layout/record/index.html.j2", "layout/record/record.css"):
         assert (package / name).is_file()
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert settings["build-system"]["build-backend"] == "hatchling.build"

@@ -22,10 +22,23 @@ import anywidget
 import traitlets
 from ipywidgets import Layout
 
-from nbrunbook import drawing, events, evidence, journal, notebook, operator, progress, project, record, renewal, rules
+from nbrunbook import (
+    drawing,
+    events,
+    evidence,
+    journal,
+    notebook,
+    offers,
+    operator,
+    progress,
+    project,
+    record,
+    renewal,
+    rules,
+)
 from nbrunbook import session as sessions
 from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, NotLiveError, RefusedError
-from nbrunbook.events import Event, Kind
+from nbrunbook.events import Event
 from nbrunbook.evidence import File
 from nbrunbook.markdown import escape
 from nbrunbook.operator import Operator
@@ -33,24 +46,22 @@ from nbrunbook.project import Project
 from nbrunbook.runbook import facts_in
 from nbrunbook.session import Session
 
-HERE = Path(__file__).parent
-CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name in ("js", "css")}
-"""What the browser's side of the panels is made of; it is loaded once a page."""
+HERE = Path(__file__).parent / "jupyter"
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())}
+
+
+_MODULES = _texts(HERE / "js")
+LOADER = _MODULES.pop("loader.js")
+"""What every panel carries: it loads the rest."""
+CODE = {"js": _MODULES, "css": "\n".join(_texts(HERE / "css").values())}
+"""What the browser's side of the panels is made of, the modules by their names; it is loaded once a page."""
 FOLLOW_SECONDS = 0.5
 """How often a session looks for the events of others."""
 TEMPLATE_SECONDS = 5.0
 """How often it looks whether the template's files have changed."""
-CLICKS: Mapping[str, Kind] = {
-    "tick": "ticked",
-    "untick": "unticked",
-    "skip": "skipped",
-    "unskip": "unskipped",
-    "note": "noted",
-    "approve": "approved",
-    "take": "taken",
-    "release": "taken",
-}
-"""What the browser may ask for of a step, and the event that it becomes."""
 HINT = (
     "If a panel below shows an error or nothing to click, choose Run > Run All Cells: it shows what the journal holds."
 )
@@ -60,7 +71,7 @@ HINT = (
 class Panel(anywidget.AnyWidget):
     """One cell's view: the header, a section or the sign-off."""
 
-    _esm = (HERE / "loader.js").read_text(encoding="utf-8")
+    _esm = LOADER
 
     code = traitlets.Dict().tag(sync=True)
     """The header brings CODE for all panels."""
@@ -189,26 +200,27 @@ class Live:
     def view(self, role: str, section: str) -> dict[str, Any]:
         """Return what a panel shows, as JSON."""
         done = self.session.progress
-        common = {"state": done.state, "trouble": self.trouble}
+        common = {"trouble": self.trouble}
         if role == "header":
             return {**common, **self._header_view(done)}
         if role == "sign-off":
             return {**common, **self._sign_off_view(done)}
         now, drawn = sessions.now(), done.homes[section]
         steps = [step for each in drawn for step in done.plan.by_section.get(each, ())]
-        nothing = {"about": drawing.home_about(done, section), "closed_by": ""}
+        nothing = {"about": drawing.home_about(done, section), "opens": ""}
         return {
             **common,
             **(self._section_view(done, section) if section in drawn else nothing),
             "put_in": {each: self._section_view(done, each) for each in drawn if each != section},
             "steps": {step.id: self._step_view(done, step, now) for step in steps},
+            "settled": bool(steps) and all(done.of(step.id).settled for step in steps),
+            "add_after": offers.add_after(done, steps),
         }
 
     def _section_view(self, done: progress.Progress, section: str) -> dict[str, Any]:
-        closed_by = done.plan.section(section).closed_by
         return {
             "about": drawing.section_about(done, section),
-            "closed_by": closed_by if closed_by and closed_by not in done.opened_sections else "",
+            "opens": offers.opens(done, section, now=sessions.now()),
         }
 
     def _step_view(self, done: progress.Progress, step: Any, now: datetime) -> dict[str, Any]:
@@ -216,16 +228,12 @@ class Live:
         del view["left"]  # the browser counts down by itself
         return {
             **view,
+            **offers.step_view(done, step, now=now),
             "title": done.title(step),
-            "group": step.is_group,
-            "closed": done.closed(step),
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",
-            "asks": step.evidence or "",
+            "belongs_to": offers.belongs_to(step, state, self.found),
             "asks_for": evidence.kind(step.evidence) if step.evidence else "",
-            "irreversible": "irreversible" in step.flags,
-            "where": state.where,
-            "approval": "approval" in step.flags and state.approved is None,
         }
 
     def _header_view(self, done: progress.Progress) -> dict[str, Any]:
@@ -249,24 +257,20 @@ class Live:
             "overdue": ", ".join(overdue),
             "next": {"id": first.id, "title": done.title(first)} if first else None,
             "owners": sorted({step.owner for step in done.plan.steps if step.owner}),
-            "owners_of": self._owners_of(),
+            "may_note": offers.may_note(done, now=now),
         }
 
-    def _owners_of(self) -> dict[str, list[str]]:
-        """By an operator's name, the owners, in small letters, that it acts for."""
-        found: dict[str, list[str]] = {}
-        for owner, people in self.found.owners.items():
-            for name in people:
-                found.setdefault(self.found.operators.get(name, name), []).append(owner.lower())
-        return found
-
     def _sign_off_view(self, done: progress.Progress) -> dict[str, Any]:
+        """The same words as in a saved notebook, and what of interest comes after them."""
+        first, *items = drawing.sign_off_text(done).split("\n")
+        optional = [done.title(step) for step in done.open_steps if "optional" in step.flags]
+        archived = done.archived.data.get("record", "") if done.archived else ""
+        more = [f"Optional and open: {', '.join(optional)}"] if optional and done.state == "open" else []
+        more += [f"Its record: records/{archived}"] if archived else []
         return {
-            "words": drawing.state_words(done),
-            "open": [done.title(step) for step in done.required_open],
-            "unconfirmed": [done.title(step) for step in done.unconfirmed_required],
-            "optional": [step.title for step in done.open_steps if "optional" in step.flags],
-            "archived": done.archived.data.get("record", "") if done.archived else "",
+            "lines": [{"words": first, "items": [each.removeprefix("- ") for each in items]}]
+            + [{"words": each, "items": []} for each in more],
+            "offers": [offer.as_json() for offer in offers.of_sign_off(done, now=sessions.now())],
         }
 
     def _journal_words(self) -> str:
@@ -350,7 +354,7 @@ class Live:
         elif asked.get("ask") in ("hello", "beat"):
             who, at = self._operator(asked), events.instant(sessions.now())
             reply = {"answer": "here", "operator": who.name, "known": f"{who.known}: {who.known_by}", "now": at}
-            panel.send({"reply_to": asked.get("id", ""), **reply})
+            panel.send({"reply_to": asked.get("id", ""), **reply, "may_rename": who.known != "verified"})
         elif asked.get("ask") == "file":
             self._worker.submit(self._answer_file, panel, asked)
         else:
@@ -430,12 +434,13 @@ class Live:
             if what == "add":
                 title, after = str(asked.get("title", "")), str(asked.get("after", ""))
                 return self.session.add(title, after=after, event_id=event_id, operator=who)
-            if what not in CLICKS:
+            if what not in offers.CLICKS:
                 raise RefusedError(f"cannot {what}", "this nbrunbook does not know it")
             said = {name: str(asked.get(name, "")) for name in ("note", "reason", "evidence")}
             said["let_go"] = "yes" if what == "release" else ""
             file = File(name=str(asked.get("name", "")), content=buffers[0]) if buffers else None
-            return self.session.record(CLICKS[what], step_id, data=said, event_id=event_id, operator=who, file=file)
+            kind = offers.CLICKS[what]
+            return self.session.record(kind, step_id, data=said, event_id=event_id, operator=who, file=file)
 
     def _archive(self, who: Operator, event_id: str) -> Event:
         record.archive(self.session, self.found, operator=who, event_id=event_id)

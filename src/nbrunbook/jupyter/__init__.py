@@ -1,0 +1,1 @@
+"""The live runbook in JupyterLab: panels, server, hub. The door to anywidget."""
