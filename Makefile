@@ -27,6 +27,7 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/biome check --error-on-warnings
 	$(BIN)/nbrunbook lint
 
 screenshot: .venv/installed
