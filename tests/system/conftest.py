@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,14 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError
 
 from tests.conftest import template_bytes
 
-CHROMIUM_FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PATIENCE_SECONDS = 60
 KERNEL_IS_THERE = """async () => {
   const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
@@ -55,24 +50,6 @@ def wait_for(what: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> A
         assert time.monotonic() < deadline, f"waited {seconds} s in vain; the last answer was {answer!r}"
         time.sleep(0.05)
     return answer
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Where Chromium is."""
-    named = [os.environ.get("NBRUNBOOK_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    found = next((path for name in named if name and (path := shutil.which(name))), None)
-    assert found, "no Chromium: 'make test' installs it"
-    return found
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """One Chromium for all tests; each opens pages of its own."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield launched
-        launched.close()
 
 
 class Site:
