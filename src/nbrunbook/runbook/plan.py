@@ -16,7 +16,7 @@ from typing import Any
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import Fill, is_relative
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, UnknownSectionError
 from nbrunbook.runbook.events import canonical, digest
 from nbrunbook.runbook.parameters import shown
 from nbrunbook.runbook.sections import Section
@@ -120,8 +120,11 @@ class Plan:
         return found
 
     def section(self, section_id: str) -> Section:
-        """Return a section by its id; KeyError where there is none."""
-        return next(section for section in self.sections if section.id == section_id)
+        """Return a section by its id; UnknownSectionError where there is none."""
+        for section in self.sections:
+            if section.id == section_id:
+                return section
+        raise UnknownSectionError(section_id, (section.id for section in self.sections))
 
     @cached_property
     def by_section(self) -> Mapping[str, tuple[Step, ...]]:

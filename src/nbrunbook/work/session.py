@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.errors import RefusedError
+from nbrunbook.errors import RefusedError, UnknownPlanError
 from nbrunbook.journal.entries import Decide, Draft, RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
@@ -95,7 +95,7 @@ class Session(Following):
         event_id = event_id or events.new_id()
         try:
             new, event = self._write(decide, event_id)
-        except KeyError:
+        except UnknownPlanError:
             # Somebody has just revised it: that plan is read outside of the transaction, which holds the lock.
             self.refresh()
             new, event = self._write(decide, event_id)
