@@ -149,9 +149,9 @@ class Live:
             "taken_by": state.taken.operator if state.taken else "",
             "asks": step.evidence or "",
             "asks_for": evidence.kind(step.evidence) if step.evidence else "",
-            "irreversible": "irreversible" in step.flags,
+            "irreversible": step.is_irreversible,
             "where": state.where,
-            "approval": "approval" in step.flags and state.approved is None,
+            "approval": step.needs_approval and state.approved is None,
         }
 
     def _header_view(self, progress: Progress) -> dict[str, Any]:
@@ -191,7 +191,7 @@ class Live:
             "words": phrases.state_words(progress),
             "open": [progress.title(step) for step in progress.required_open],
             "unconfirmed": [progress.title(step) for step in progress.unconfirmed_required],
-            "optional": [step.title for step in progress.open_steps if "optional" in step.flags],
+            "optional": [step.title for step in progress.open_steps if step.is_optional],
             "archived": progress.archived.data.get("record", "") if progress.archived else "",
         }
 

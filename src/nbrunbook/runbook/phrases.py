@@ -77,7 +77,7 @@ def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any
     state = progress.of(step.id)
     open_ = state.status == "open" and not step.is_group
     blocked = blocked_by(progress, step, now=now) if open_ else None
-    if open_ and blocked is None and "approval" in step.flags and state.approved is None:
+    if open_ and blocked is None and step.needs_approval and state.approved is None:
         blocked = Blocked(why="a second operator has to approve it first")
     due = due_at(progress, step) if open_ else None
     file = state.file
@@ -152,7 +152,7 @@ def section_about(progress: Progress, section_id: str) -> list[str]:
     found = []
     if progress.was_called(section_id) not in ("", section.title):
         found.append(f"Since a revision this section is called “{section.title}”.")
-    if "gate" in section.flags:
+    if section.is_gate:
         found.append("Gate: nothing from here on until all that is required above is settled.")
     if section.closed_by is not None and section.closed_by not in progress.opened_sections:
         found.append("If needed: closed, and not counted, until an operator opens it.")

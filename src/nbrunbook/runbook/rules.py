@@ -48,7 +48,7 @@ def refusal(
         return tick_refusal(progress, step, operator=operator, now=now, given=given, file=file)
     if kind in ("unticked", "unskipped"):
         return _undo_refusal(progress, step, kind)
-    if kind == "approved" and "approval" not in step.flags:
+    if kind == "approved" and not step.needs_approval:
         return "it needs no approval"
     return None
 
@@ -89,7 +89,7 @@ def tick_refusal(
     blocked = blocked_by(progress, step, now=now)
     if blocked:
         return blocked.words
-    if "approval" in step.flags:
+    if step.needs_approval:
         approved = progress.of(step.id).approved
         if approved is None:
             return "a second operator has to approve it first"
@@ -120,7 +120,7 @@ def _undo_refusal(progress: Progress, step: Step, kind: str) -> str | None:
     where = progress.of(step.id).where
     if where:
         return f"it was settled in {where}, once for the whole group; undo it there"
-    if kind == "unticked" and "irreversible" in step.flags:
+    if kind == "unticked" and step.is_irreversible:
         return "it cannot be undone; write a note on what happens next"
     return _under_done(progress, step)
 

@@ -173,7 +173,7 @@ class OtherRunbooks:
     def _settled_at(
         self, step: Step, where: Deployment, progress: Progress, there: Mapping[Deployment, Progress]
     ) -> datetime | None:
-        once = dict(self._settled_once([step.id], where, there)) if "once" in step.flags else {}
+        once = dict(self._settled_once([step.id], where, there)) if step.is_once else {}
         return once[step.id].event.at if once else when_settled(progress, step.id)
 
 
@@ -192,4 +192,4 @@ class _Asked:
     @cached_property
     def once(self) -> list[str]:
         """The ids of the steps that one environment settles for all."""
-        return [step.id for step in self.plan.steps if "once" in step.flags and step.applies is not False]
+        return [step.id for step in self.plan.steps if step.is_once and step.applies is not False]

@@ -228,7 +228,7 @@ class _Settling:
         file = File(name=GIVEN["file"], content=b"rehearsal\n") if kind == "file" else None
         given = GIVEN[kind] if kind and not file else ""
         with _failing(self.tell, step.id, step):
-            if "approval" in step.flags:
+            if step.needs_approval:
                 self.session.append("approved", step.id, operator=SECOND_OPERATOR)
             self.session.append("ticked", step.id, data={"evidence": given}, file=file)
         self._say(step, "done", ", ".join(["done", *_how(step, kind, closed=closed)]))
@@ -255,11 +255,11 @@ def _how(step: Step, kind: evidence.Kind | None, *, closed: bool) -> Iterator[st
         yield "its section opened"
     if step.wait_seconds:
         yield f"after a wait of {span(step.wait_seconds)}"
-    if "approval" in step.flags:
+    if step.needs_approval:
         yield "approved by a second operator"
     if kind:
         yield f"with a {kind}"
-    if "irreversible" in step.flags:
+    if step.is_irreversible:
         yield "confirmed that it cannot be undone"
 
 
