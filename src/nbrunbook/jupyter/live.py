@@ -18,7 +18,7 @@ from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, Ref
 from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.project import operator
 from nbrunbook.project.operator import Operator
-from nbrunbook.project.settings import Environment, Project, is_production
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, evidence, phrases
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import File
@@ -107,7 +107,8 @@ class Live:
             "deployed": phrases.deployed(self.session.runbook.facts["deployment"]),
         }
         if role == "header":
-            return header_html(progress, **about), header_text(progress, **about)
+            production = self.project.is_production(progress.plan.environment)
+            return header_html(progress, production=production, **about), header_text(progress, **about)
         if role == "sign-off":
             return sign_off_html(progress), phrases.sign_off_text(progress)
         return drawn, home_text(progress, section, now=events.now())
@@ -161,7 +162,7 @@ class Live:
         return {
             "release": progress.plan.release,
             "environment": environment,
-            "production": is_production(environment, self.project.environments.get(environment, _NOWHERE).group),
+            "production": self.project.is_production(environment),
             "key": self.session.key,
             "summary": progress.summary(),
             "words": phrases.state_words(progress),
@@ -377,6 +378,3 @@ class Live:
         named = operator.from_browser(str(asked.get("username", "")), self.project.operators)
         typed = operator.from_keyboard(str(asked.get("typed", "")), self.project.operators)
         return named or typed or self.session.operator
-
-
-_NOWHERE = Environment(name="")

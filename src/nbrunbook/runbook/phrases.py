@@ -9,7 +9,7 @@ from typing import Any
 from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import OPEN, REDACTED, StepState
 from nbrunbook.runbook.times import clock
@@ -157,11 +157,6 @@ def section_about(progress: Progress, section_id: str) -> list[str]:
     if section.closed_by is not None and section.closed_by not in progress.opened_sections:
         found.append("If needed: closed, and not counted, until an operator opens it.")
     return found
-
-
-def not_yet_known(plan: Plan) -> dict[str, str]:
-    """Return what stands for each piece of evidence until it is given, by its `as` name."""
-    return {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
 
 
 def waiting_words(view: dict[str, Any]) -> str:

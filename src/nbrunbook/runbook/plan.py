@@ -169,6 +169,11 @@ class Plan:
         """Return what is put in for each {{name}}."""
         return {value.name: shown(value.value) for value in self.values}
 
+    @cached_property
+    def not_yet_known(self) -> Mapping[str, str]:
+        """What stands for each piece of evidence until it is given, by its `as` name."""
+        return {step.as_: f"(from {step.title})" for step in self.steps if step.as_}
+
     def fill(self, links: Callable[[str], str], known: Mapping[str, str] | None = None) -> Fill:
         """Return what drawing needs; `known` adds evidence by its `as` names."""
         values = {**self.texts(), **(known or {})}

@@ -249,8 +249,7 @@ class Progress:
         """Return a step's title with the evidence that is known by now put in."""
         if "{{" not in step.title or step.id in self.added:
             return step.title
-        not_yet = {other.as_: f"(from {other.title})" for other in self.plan.steps if other.as_}
-        return fill_text(step.title, {**not_yet, **self.evidence_by_name()})
+        return fill_text(step.title, {**self.plan.not_yet_known, **self.evidence_by_name()})
 
     def summary(self) -> str:
         """Return the progress in words: 7 of 9 done, 1 skipped."""
