@@ -1,13 +1,12 @@
 """Rules: what may be done now, what waits, and why. Pure; nothing here writes.
 
-What may follow what stands in `progress.TRANSITIONS` and `progress.LIFE`.
+What may follow what stands in `status.TRANSITIONS` and `status.LIFE`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from nbrunbook.runbook import evidence
+from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
@@ -16,21 +15,11 @@ from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import blocked_by, open_sub_steps, parents_of, quoted_titles
 
 
-def refusal(
-    progress: Progress,
-    kind: Kind,
-    step: Step | None,
-    *,
-    operator: str,
-    now: datetime,
-    given: str = "",
-    file: bool = False,
-) -> str | None:
-    """Return why an event may not follow now, in words, or None where it may.
-
-    `given` is the evidence for a tick, `file` whether a file comes with it.
-    `step` is None for what is about the whole runbook.
-    """
+def refusal(progress: Progress, attempt: Attempt) -> str | None:
+    """Return why an event may not follow now, in words, or None where it may."""
+    kind, step = attempt.kind, attempt.step
+    if kind == "approved" and attempt.verified_approvals and attempt.operator.known != "verified":
+        return f"{attempt.operator.name} is only declared, and here only verified operators approve"
     if step is None:
         return _life_refusal(progress, kind)
     if progress.state != "open" and not (kind == "noted" and progress.state == "signed_off"):
@@ -41,11 +30,11 @@ def refusal(
     if step.is_group and kind != "noted":
         return "it is a group: it is settled when its sub-steps are"
     if (state.status, kind) in CONFIRMATIONS and state.reworded:
-        return _confirm_refusal(progress, step, kind, given=given, file=file)
+        return _confirm_refusal(progress, step, attempt)
     if (state.status, kind) not in TRANSITIONS:
         return _wrong_status(state, kind)
     if kind == "ticked":
-        return tick_refusal(progress, step, operator=operator, now=now, given=given, file=file)
+        return _tick_refusal(progress, step, attempt)
     if kind in ("unticked", "unskipped"):
         return _undo_refusal(progress, step, kind)
     if kind == "approved" and not step.needs_approval:
@@ -82,37 +71,30 @@ def revise_refusal(progress: Progress, made: Plan, shown: Plan) -> str | None:
     return why
 
 
-def tick_refusal(
-    progress: Progress, step: Step, *, operator: str, now: datetime, given: str = "", file: bool = False
-) -> str | None:
-    """Return why an open step may not be ticked now; None where it may."""
-    blocked = blocked_by(progress, step, now=now)
+def _tick_refusal(progress: Progress, step: Step, attempt: Attempt) -> str | None:
+    blocked = blocked_by(progress, step, now=attempt.at)
     if blocked:
         return blocked.words
     if step.needs_approval:
         approved = progress.of(step.id).approved
         if approved is None:
             return "a second operator has to approve it first"
-        if approved.operator == operator:
-            return f"{operator} approved it, so somebody else has to do it"
+        if approved.operator == attempt.operator.name:
+            return f"{approved.operator} approved it, so somebody else has to do it"
     if step.evidence:
-        return evidence.fault(step.evidence, given, file=file)
+        return evidence.fault(step.evidence, attempt.evidence, file=attempt.file)
     return None
 
 
-def _name(progress: Progress, step: Step) -> str:
-    return f"“{progress.title(step)}”"
-
-
-def _confirm_refusal(progress: Progress, step: Step, kind: Kind, *, given: str, file: bool) -> str | None:
+def _confirm_refusal(progress: Progress, step: Step, attempt: Attempt) -> str | None:
     """Why a reworded step may not be confirmed: what is asked for now is not there."""
     state = progress.of(step.id)
     open_below = open_sub_steps(progress, step)
-    if kind == "ticked" and open_below:
+    if attempt.kind == "ticked" and open_below:
         return f"its sub-steps are not settled yet: {quoted_titles(progress, open_below)}"
-    if kind == "ticked" and step.evidence:
-        kept = given or state.evidence or ""
-        return evidence.fault(step.evidence, kept, file=file or (not given and state.file is not None))
+    if attempt.kind == "ticked" and step.evidence:
+        given, kept = attempt.evidence, attempt.evidence or state.evidence or ""
+        return evidence.fault(step.evidence, kept, file=attempt.file or (not given and state.file is not None))
     return None
 
 
