@@ -24,6 +24,7 @@ from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
 from nbrunbook.runbook import events, replay, rules
+from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.metadata import Built
 from nbrunbook.runbook.parameters import Parameter, bind_values
@@ -220,10 +221,12 @@ def then(done: Progress, *facts: tuple[Kind, str], **more: object) -> Progress:
     return replay.apply_all(done, made)
 
 
-def why_not(done: Progress, kind: Kind, step: str = "", *, operator: str = "ana", **more: object) -> str | None:
+def why_not(
+    done: Progress, kind: Kind, step: str = "", *, operator: str = "ana", now: datetime = AT, given: str = ""
+) -> str | None:
     """Return why an event may not follow now; None where it may."""
-    found = done.plan.by_id[step] if step else None
-    return rules.refusal(done, kind, found, operator=operator, **{"now": AT, **more})  # type: ignore[arg-type]
+    found, who = done.plan.by_id[step] if step else None, declared(operator, "env")
+    return rules.refusal(done, Attempt(kind=kind, step=found, operator=who, at=now, evidence=given))
 
 
 def kinds(*markdown: str, **given_: str) -> Plan:

@@ -58,6 +58,8 @@ MESSAGES = [
     (errors.UnknownRunbookError("staging/1.1", [], "j.db"), ["nbrunbook instantiate"]),
     (errors.RunbookExistsError("staging/1.0", "open"), ["staging/1.0 (open)", "--again"]),
     (errors.UnknownStepError("staging/1.0", "mial", ["mail"]), ["staging/1.0", "'mial'", "'mail'?"]),
+    (errors.UnknownSectionError("tel", ["tell"]), ["'tel'", "one of: tell", "'tell'?"]),
+    (errors.UnknownPlanError("abc" * 10), ["abcabcabcabc…", "read the runbook again"]),
     (errors.NotLiveError("no journal", "make one"), ["NOT LIVE", "make one"]),
     (errors.AuthorCellError(Path("r.ipynb"), 3, "abc", "ValueError", "no"), ["cell 3", "abc", "ValueError: no"]),
     (errors.RefusedError("cannot tick a", "behind a gate", "wait"), ["cannot tick a: behind a gate", "wait"]),

@@ -13,6 +13,8 @@ NbrunbookError                  told in one or two lines, exit status 1
 │   ├── UnknownRunbookError
 │   ├── RunbookExistsError
 │   ├── UnknownStepError
+│   ├── UnknownSectionError
+│   ├── UnknownPlanError
 │   ├── NotLiveError
 │   └── AuthorCellError
 ├── RefusedError                what the rules of progress do not allow now
@@ -197,6 +199,27 @@ class UnknownStepError(RunbookError):
             f"one of: {_listed(self.known)}",
             f"did you mean {close!r}?" if close else "",
         )
+
+
+class UnknownSectionError(RunbookError):
+    """A section that a plan does not have."""
+
+    def __init__(self, section: str, known: Iterable[str]) -> None:
+        self.section, self.known = section, sorted(known)
+        close = nearest(section, self.known)
+        super().__init__(
+            f"there is no section {section!r}",
+            f"one of: {_listed(self.known)}",
+            f"did you mean {close!r}?" if close else "",
+        )
+
+
+class UnknownPlanError(RunbookError):
+    """The plan of a revision that was not read yet: somebody has just revised the runbook."""
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+        super().__init__(f"a revision whose plan was not read yet ({digest[:12]}…)", "", "read the runbook again")
 
 
 class NotLiveError(RunbookError):

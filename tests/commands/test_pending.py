@@ -395,3 +395,14 @@ def test_looking_needs_no_nbconvert(work: Workplace, runbook: MakeRunbook) -> No
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert ran.stdout.splitlines()[-1] == "0 []"
+
+
+def test_an_abandoned_runbook_is_not_asked_for_where_its_template_no_longer_applies(work: Workplace) -> None:
+    """A template that was narrowed after its runbook was given up asks for nothing there any more."""
+    put(work.root / "templates", **{"2.0": STEP})
+    assert work.run("instantiate", "templates/2.0.md", "-e", "staging") == 0, work.err
+    session_on("staging/2.0").append("abandoned", data={"reason": "x"})
+    assert [each["state"] for each in _pending(work)] == ["abandoned"]
+    _configure(work)
+    put(work.root / "templates", **{"2.0": f"---\nnbrunbook: {{environments: [production]}}\n---\n{STEP}"})
+    assert _pending(work) == []

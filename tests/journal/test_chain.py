@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from hypothesis import given
+
+from nbrunbook.journal.chain import check_chain, row_of_event
+from nbrunbook.runbook.events import Event
 from tests.conftest import Workplace
 from tests.journal.conftest import Opened, write_note
-from tests.making import raw_journal
+from tests.making import event, raw_journal
+from tests.runbook.test_events import any_event
 
 EDITS = [
     "UPDATE event SET body = replace(body, '\"ana\"', '\"eve\"') WHERE seq = 2",
@@ -69,3 +75,53 @@ def test_an_edited_runbook_row_is_found(opened: Opened, work: Workplace) -> None
     with raw_journal(without="runbook") as raw:
         raw.execute("UPDATE runbook SET body = replace(body, '\"ana\"', '\"eve\"')")
     assert found.faults(found.runbook("shop", row.key))
+
+
+def _faults(made: Event, **columns: str | int | None) -> list[str]:
+    """What is wrong with an event, the first of its runbook, where its row says otherwise."""
+    row = replace(row_of_event(made), **columns)  # type: ignore[arg-type]
+    return [str(each) for each in check_chain("staging/1.0", "0" * 64, [row]).faults]
+
+
+@given(any_event())
+def test_a_sound_event_has_no_fault(made: Event) -> None:
+    """An event as it was written has no fault in the place where it stands."""
+    first = replace(made, seq=1, runbook="staging/1.0", prev_hash="0" * 64)
+    assert _faults(first) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"hash": "1" * 64}, "event 1: the hash is not that of the body"),
+        ({"body": f" {event('ticked').body()}"}, "event 1: the body is not in canonical form"),
+        ({"kind": "skipped"}, "event 1: its column kind says skipped, and its body ticked"),
+    ],
+)
+def test_a_fault_in_a_row_is_named(columns: dict[str, str | int | None], said: str) -> None:
+    """What is not as the event was written is said in words, and where."""
+    assert f"staging/1.0, {said}" in _faults(event("ticked"), **columns)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (event("ticked", seq=2), "event 1: it is missing"),
+        (event("ticked", prev_hash="1" * 64), "event 1: it does not follow the row of its runbook"),
+    ],
+)
+def test_a_fault_in_the_chain_is_named(made: Event, said: str) -> None:
+    """An event that does not stand in its place is told."""
+    assert _faults(made) == [f"staging/1.0, {said}"]
+
+
+@pytest.mark.parametrize("data", [{"note": "other"}, {"note": "said", "for": "kim"}, {}])
+def test_data_that_is_not_what_was_said_is_named(data: dict[str, str]) -> None:
+    """Data that is not what its digest says is a fault, also without a database around it."""
+    assert _faults(replace(event("noted", note="said"), data=data)) == ["staging/1.0, event 1: the data was edited"]
+
+
+def test_data_without_its_salt_is_a_fault() -> None:
+    """Data whose salt was taken away cannot be checked, which is a fault."""
+    found = _faults(replace(event("noted", note="said"), salt=""))
+    assert found == ["staging/1.0, event 1: there is data although its salt is gone"]

@@ -246,3 +246,15 @@ def test_an_open_url_that_leads_nowhere_is_refused(tmp_path: Path, setting: str)
     (tmp_path / "pyproject.toml").write_text(OPEN_URL.format(setting), encoding="utf-8")
     with pytest.raises(ConfigurationError, match="open_url"):
         find_project(tmp_path)
+
+
+def test_an_environment_always_has_settings(tmp_path: Path) -> None:
+    """What is not declared has none of its own, whatever others have; it is no error to ask."""
+    here = found(tmp_path, SETTINGS)
+    assert here.settings("production-eu") == here.environments["production-eu"]
+    assert here.settings("gone").name == "gone"
+    assert (here.settings("gone").group, here.settings("gone").values) == (None, {})
+    assert (here.settings("production-eu").verified_approvals, here.settings("gone").verified_approvals) == (
+        True,
+        False,
+    )

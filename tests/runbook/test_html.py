@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nbrunbook.project.settings import is_production
 from nbrunbook.runbook import phrases, replay
 from nbrunbook.runbook.html import GLYPHS, header_html, section_html, sign_off_html
 from nbrunbook.runbook.plain import ASCII_BOXES, header_text, section_text
@@ -143,7 +144,7 @@ def test_a_value_is_text(text: str) -> None:
 def test_production_is_marked(environment: str, marked: bool) -> None:
     """Production cannot be mistaken: its header says so."""
     done = replay.start(plan_of("- [ ] A {#a}", environment=environment))
-    drawn = header_html(done, **HEADER)
+    drawn = header_html(done, production=is_production(environment), **HEADER)
     assert ("PRODUCTION" in drawn) is marked
     assert ("nbr-production" in drawn) is marked
 
@@ -154,9 +155,10 @@ def test_the_header_is_text(text: str) -> None:
     done = with_event(with_facts(), event("noted", seq=2, note=text))
     facts = {**HEADER, "key": text, "deployed": text}
     elements = re.findall(
-        r"</?(\w+)", header_html(with_event(with_facts(), event("noted", note="x")), **HEADER, deployed="x")
+        r"</?(\w+)",
+        header_html(with_event(with_facts(), event("noted", note="x")), production=False, **HEADER, deployed="x"),
     )
-    assert re.findall(r"</?(\w+)", header_html(done, **facts)) == elements
+    assert re.findall(r"</?(\w+)", header_html(done, production=False, **facts)) == elements
     assert "\x1b" not in header_text(done, **facts)
 
 

@@ -104,5 +104,5 @@ def test_the_header_says_that_a_revision_waits() -> None:
     """In a line of its own, and only then."""
     done, about = _done(), {"key": "k", "journal": "j", "how_to_go_live": ""}
     assert "Template: the template changed" in header_text(done, **about, revision="the template changed")
-    assert "the template changed" in header_html(done, **about, revision="the template changed")
+    assert "the template changed" in header_html(done, production=False, **about, revision="the template changed")
     assert "Template" not in header_text(done, **about)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import offers, rules
-from nbrunbook.runbook.attempt import NEEDS_REASON
+from nbrunbook.runbook.attempt import NEEDS_REASON, Attempt
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.replay import apply_all, start
@@ -95,7 +96,9 @@ def test_no_offer_is_refused(said: list[tuple[Kind, str]]) -> None:
     done, told = _done(*said), 0
     for step in done.plan.steps:
         for ask in _asks(done, step.id):
-            why = rules.refusal(done, offers.CLICKS[ask], step, operator="eve", now=AT, given="Kim")
+            eve = declared("eve", "typed")
+            attempt = Attempt(kind=offers.CLICKS[ask], step=step, operator=eve, at=AT, evidence="Kim")
+            why = rules.refusal(done, attempt)
             assert why is None, (step.id, ask)
             told += 1
         box = offers.BOX.get(done.of(step.id).status)

@@ -13,13 +13,13 @@ from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.review import protection, snapshot
 from nbrunbook.review.compare import compare
-from nbrunbook.runbook import replay, rules
+from nbrunbook.runbook import replay
 from nbrunbook.runbook.parameters import bind_values
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.template import planning
 from nbrunbook.template.template import Template, read_template
-from tests.making import AT, event, with_event
+from tests.making import event, why_not, with_event
 
 QUICK = settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -70,7 +70,7 @@ def begun(template: Template, opened: Any, settled: Any = ()) -> Progress:
 
 def why(progress: Progress, step: Step) -> str:
     """Return why a step cannot be ticked; empty where it can."""
-    return rules.refusal(progress, "ticked", step, operator="ana", now=AT) or ""
+    return why_not(progress, "ticked", step.id) or ""
 
 
 @QUICK

@@ -11,7 +11,7 @@ from nbrunbook.runbook.events import KINDS, Event, Kind
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import CONFIRMATIONS, TRANSITIONS
-from tests.making import AT, event, plan_of
+from tests.making import event, plan_of, why_not
 
 MADE = "- [ ] Mail {#mail .approval}\n- [ ] Board {#board}\n- [ ] Drain {#drain}"
 MARKDOWN = """## One
@@ -51,10 +51,6 @@ def _revised(done: Progress, markdown: str) -> Progress:
     return replay.apply_all(done, [_revision(made, done.seq + 1)], {made.digest: made})
 
 
-def _why(done: Progress, kind: Kind, step: str = "", **more: str) -> str | None:
-    return rules.refusal(done, kind, done.plan.by_id[step] if step else None, operator="ana", now=AT, **more)  # type: ignore[arg-type]
-
-
 def test_states_stay_by_id() -> None:
     """Settled steps keep their state wherever they stand now, new ones are open, removed ones are remembered."""
     done = _after(_start(), ("ticked", "board"), ("skipped", "drain"))
@@ -78,13 +74,13 @@ def test_a_reworded_step_is_settled_until_confirmed(kind: Kind, again: Kind) -> 
     assert done.of("mail").reworded == done.versions[-1].event
     assert (done.of("mail").settled, done.required_open) == (True, ())
     assert "1 reworded since done" in done.summary()
-    assert "reworded since done, and not confirmed: “Mail all”" in str(_why(done, "signed_off"))
-    assert _why(done, again, "mail") is None
+    assert "reworded since done, and not confirmed: “Mail all”" in str(why_not(done, "signed_off"))
+    assert why_not(done, again, "mail") is None
     done = _after(done, (again, "mail"), operator="cleo")
     state = done.of("mail")
     assert (state.by, state.confirmed and state.confirmed.operator, state.reworded) == (by, "cleo", None)
-    assert _why(done, "signed_off") is None
-    assert "already" in str(_why(done, again, "mail"))
+    assert why_not(done, "signed_off") is None
+    assert "already" in str(why_not(done, again, "mail"))
 
 
 def test_confirming_is_for_reworded_steps_alone() -> None:
@@ -98,8 +94,8 @@ def test_confirming_is_for_reworded_steps_alone() -> None:
 def test_a_confirmation_gives_what_is_asked_for_now() -> None:
     """Where the new wording asks for evidence that was not given, the confirmation brings it."""
     done = _revised(_after(_start(), ("ticked", "board")), MADE.replace("{#board}", "{#board evidence=link}"))
-    assert "asks for" in str(_why(done, "ticked", "board"))
-    assert _why(done, "ticked", "board", given="https://example.org") is None
+    assert "asks for" in str(why_not(done, "ticked", "board"))
+    assert why_not(done, "ticked", "board", given="https://example.org") is None
     done = _after(done, ("ticked", "board"), evidence="https://example.org")
     assert done.of("board").evidence == "https://example.org"
 
@@ -108,8 +104,8 @@ def test_a_new_sub_step_comes_before_the_confirmation() -> None:
     """A done step that gets a sub-step is confirmed once that is settled."""
     done = _revised(_after(_start(), ("ticked", "drain")), MADE + "\n  - [ ] web {#web}")
     assert done.of("drain").reworded is not None
-    assert "its sub-steps are not settled yet" in str(_why(done, "ticked", "drain"))
-    assert _why(_after(done, ("ticked", "web")), "ticked", "drain") is None
+    assert "its sub-steps are not settled yet" in str(why_not(done, "ticked", "drain"))
+    assert why_not(_after(done, ("ticked", "web")), "ticked", "drain") is None
 
 
 def test_an_undone_step_forgets_its_confirmation() -> None:
@@ -141,8 +137,8 @@ def test_an_approval_is_for_the_text_that_was_approved() -> None:
     done = _after(_start(), ("approved", "mail"), operator="cleo")
     reworded = _revised(done, MADE.replace("Mail", "Mail all"))
     assert reworded.of("mail").approved is None
-    assert "has to approve" in str(_why(reworded, "ticked", "mail"))
-    assert _why(_after(reworded, ("approved", "mail"), operator="dan"), "ticked", "mail") is None
+    assert "has to approve" in str(why_not(reworded, "ticked", "mail"))
+    assert why_not(_after(reworded, ("approved", "mail"), operator="dan"), "ticked", "mail") is None
     assert _revised(reworded, MADE).of("mail").approved == done.of("mail").approved
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from nbrunbook.project.operator import Known, Operator
 from nbrunbook.runbook import replay, rules
+from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import KINDS, Kind
-from tests.making import progress_of, then, why_not
+from tests.making import AT, progress_of, then, why_not
 from tests.runbook.conftest import APPROVED, LIVES, TREE
 
 
@@ -98,3 +100,13 @@ def test_nothing_is_added_under_what_is_done_or_over() -> None:
     assert "signed off" in str(rules.add_refusal(over, "a"))
     assert replay.added_after(progress_of("# Nothing"), "") is None
     assert "no steps" in str(rules.add_refusal(progress_of("# Nothing"), None))
+
+
+@pytest.mark.parametrize(("known", "why"), [("declared", "ben is only declared, and"), ("verified", "")])
+def test_an_approval_may_have_to_be_verified(known: Known, why: str) -> None:
+    """Where only verified operators approve, one whose name nobody vouches for is refused."""
+    done = progress_of("- [ ] A {#a .approval}")
+    ben = Operator(name="ben", known=known, known_by="env")
+    attempt = Attempt(kind="approved", step=done.plan.by_id["a"], operator=ben, at=AT, verified_approvals=True)
+    assert (rules.refusal(done, attempt) or "").startswith(why)
+    assert bool(rules.refusal(done, attempt)) is bool(why)

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from nbrunbook.documents import textconv
-from nbrunbook.project.settings import find_project
-from nbrunbook.template.environments import applies_in
 from nbrunbook.template.template import Template, read_template
 from tests.conftest import Workplace, template_bytes
 from tests.making import put
@@ -79,17 +77,6 @@ def test_a_runbook_is_still_no_template(work: Workplace, about: Any) -> None:
     _with_metadata(work.root / "1.0.ipynb", about)
     assert work.run("plan", "1.0.ipynb") == 1
     assert "a runbook; expected a template" in work.err
-
-
-def test_a_group_means_its_environments(work: Workplace) -> None:
-    """A template that names a group applies in each of its environments, and nowhere else."""
-    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
-    found = find_project()
-    applies = [name for name in found.environments if applies_in(["production"], name, found)]
-    assert applies == ["production-eu", "production-us"]
-    assert applies_in(["staging"], "staging", found)
-    assert applies_in(None, "staging", found)
-    assert not applies_in(["production"], "elsewhere", found)
 
 
 def test_a_group_serves_where_an_environment_does(work: Workplace) -> None:

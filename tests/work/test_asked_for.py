@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from nbrunbook.journal.entries import RunbookRow, row_of
+from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
-from nbrunbook.work.asked_for import deciding_runbook, is_asked_for
+from nbrunbook.work.asked_for import applies_in, deciding_runbook, is_asked_for, is_since
+from tests.conftest import Workplace
 from tests.making import event
+
+CONFIG = """[tool.nbrunbook.environments.staging]
+[tool.nbrunbook.environments.production-eu]
+group = "production"
+[tool.nbrunbook.environments.production-us]
+group = "production"
+since = "2.0"
+"""
 
 
 def _row(key: str) -> RunbookRow:
@@ -27,6 +37,26 @@ def test_the_latest_runbook_that_was_not_abandoned_decides() -> None:
 
 def test_a_baseline_leaves_out_what_is_older() -> None:
     """`since` leaves out older releases, not itself and not names that it cannot be compared with."""
-    found = {name: is_asked_for(name, "2026.9.0") for name in ("2026.8.1", "2026.9.0", "2026.10.0", "drop-sku")}
+    found = {name: is_since(name, "2026.9.0") for name in ("2026.8.1", "2026.9.0", "2026.10.0", "drop-sku")}
     assert found == {"2026.8.1": False, "2026.9.0": True, "2026.10.0": True, "drop-sku": True}
-    assert is_asked_for("0.1", None)
+    assert is_since("0.1", None)
+
+
+def test_a_group_means_its_environments(work: Workplace) -> None:
+    """A template that names a group applies in each of its environments, and nowhere else."""
+    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    found = find_project()
+    applies = [name for name in found.environments if applies_in(["production"], name, found)]
+    assert applies == ["production-eu", "production-us"]
+    assert applies_in(["staging"], "staging", found)
+    assert applies_in(None, "staging", found)
+    assert not applies_in(["production"], "elsewhere", found)
+
+
+def test_a_release_is_asked_for_where_it_applies_from_the_baseline_on(work: Workplace) -> None:
+    """Both have to hold; an environment that nobody declared has no baseline."""
+    (work.root / "pyproject.toml").write_text(CONFIG, encoding="utf-8")
+    found = find_project()
+    where = [*found.environments, "elsewhere"]
+    asked = [[name for name in where if is_asked_for(found, name, "1.0", names)] for names in (None, ["production"])]
+    assert asked == [["staging", "production-eu", "elsewhere"], ["production-eu"]]

@@ -11,13 +11,13 @@ from nbrunbook.journal.reading import Reader
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
-from nbrunbook.runbook import events, rules
+from nbrunbook.runbook import events
 from nbrunbook.runbook.attempt import LONGEST_TEXT
 from nbrunbook.runbook.waiting import ready_at
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
 from tests.conftest import Workplace
-from tests.making import forget, registered, session_on
+from tests.making import forget, registered, session_on, why_not
 
 REGIONS = """
 [project]
@@ -48,7 +48,7 @@ def made(*keys: str, text: str = MAIL) -> list[Session]:
 def why(at: Session, step_id: str) -> str:
     """Return why a step may not be ticked now; empty where it may."""
     at.refresh()
-    return rules.refusal(at.progress, "ticked", at.step(step_id), operator="ana", now=events.now()) or ""
+    return why_not(at.progress, "ticked", step_id, now=events.now()) or ""
 
 
 # Once for a group

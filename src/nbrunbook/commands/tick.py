@@ -42,7 +42,7 @@ def command(
         if step.is_group and session.progress.of(step_id).settled:
             show(f"{step_id}: settled, as its sub-steps are")
             continue
-        if "irreversible" in step.flags and not yes and not session.progress.of(step_id).settled:
+        if step.is_irreversible and not yes and not session.progress.of(step_id).settled:
             _ask(step_id, step.title)
         said = {"note": note, "evidence": evidence, "for": on_behalf or ""}
         session.append("ticked", step_id, data=said, file=given)

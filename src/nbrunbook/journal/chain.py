@@ -61,6 +61,22 @@ class Checked:
         return not life or life[-1].kind == "reopened"
 
 
+def row_of_event(event: Event) -> Stored:
+    """Return the row that an event is written as."""
+    kept = event.id if event.data_digest or event.data or event.salt else None
+    data = events.canonical(dict(event.data)) if event.data or event.salt else None
+    return Stored(
+        id=event.id,
+        seq=event.seq,
+        kind=event.kind,
+        body=event.body(),
+        hash=event.hash(),
+        salt=event.salt or None,
+        data=data,
+        kept=kept,
+    )
+
+
 def check_chain(key: str, digest: str, rows: Sequence[Stored]) -> Checked:
     """Return what a runbook's rows say; `digest` is that of the runbook's own row, where the chain starts."""
     each_read = [read_row(row) for row in rows]

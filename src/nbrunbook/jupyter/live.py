@@ -89,13 +89,14 @@ class Live:
 
     def _show(self, told: Told) -> None:
         with self.session.lock:
-            before, self.shown = self.shown, self._now(told)
+            now = self._now(told)
             for panel in self.panels:
-                if panel.section and self.shown.depends_on != before.depends_on:
+                if panel.section and now.depends_on != self.shown.depends_on:
                     panel.drawn = self.drawn(panel.section)
-                view = self.view(panel.role, panel.section)
+                view = self.views.view(panel.role, panel.section, told)
                 if view != panel.view:
                     panel.view = view
+            self.shown = now
 
     def _now(self, told: Told) -> Shown:
         progress = self.session.progress

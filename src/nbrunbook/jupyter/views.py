@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.project.settings import Project, is_production
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, evidence, offers, phrases
 from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
@@ -62,7 +62,8 @@ class Views:
             "deployed": phrases.deployed(self.session.runbook.facts["deployment"]),
         }
         if role == "header":
-            return header_html(progress, **about), header_text(progress, **about)
+            production = self.project.is_production(progress.plan.environment)
+            return header_html(progress, production=production, **about), header_text(progress, **about)
         if role == "sign-off":
             return sign_off_html(progress), phrases.sign_off_text(progress)
         return drawn, home_text(progress, section, now=events.now())
@@ -105,13 +106,12 @@ class Views:
 
     def _header(self, progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
         environment, deployment = progress.plan.environment, self.session.runbook.facts["deployment"]
-        group = self.project.environments[environment].group if environment in self.project.environments else None
         overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=now)]
         first = next(iter(progress.open_steps), None)
         return {
             "release": progress.plan.release,
             "environment": environment,
-            "production": is_production(environment, group),
+            "production": self.project.is_production(environment),
             "key": self.session.key,
             "summary": progress.summary(),
             "words": phrases.state_words(progress),
@@ -142,7 +142,7 @@ def _section(progress: Progress, section: str, now: datetime) -> dict[str, Any]:
 def _sign_off(progress: Progress, now: datetime) -> dict[str, Any]:
     """The same words as in a saved notebook, and what of interest comes after them."""
     first, *items = phrases.sign_off_text(progress).split("\n")
-    optional = [progress.title(step) for step in progress.open_steps if "optional" in step.flags]
+    optional = [progress.title(step) for step in progress.open_steps if step.is_optional]
     archived = progress.archived.data.get("record", "") if progress.archived else ""
     more = [f"Optional and open: {', '.join(optional)}"] if optional and progress.state == "open" else []
     more += [f"Its record: records/{archived}"] if archived else []

@@ -51,6 +51,11 @@ class Environment:
     values: Mapping[str, Any] = field(default_factory=dict)
     """Values of parameters, as TOML gives them."""
 
+    @property
+    def verified_approvals(self) -> bool:
+        """Whether only verified operators may approve."""
+        return self.approval == "verified"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
@@ -89,7 +94,15 @@ class Project:
         check_name(name, "environment")
         if self.environments and name not in self.environments:
             raise UnknownEnvironmentError(name, self.declared)
-        return self.environments.get(name, Environment(name=name))
+        return self.settings(name)
+
+    def settings(self, name: str) -> Environment:
+        """Return what is declared of an environment; nothing is of one that is not declared (any more)."""
+        return self.environments.get(name) or Environment(name=name)
+
+    def is_production(self, environment: str) -> bool:
+        """Tell whether an environment, by its name or its group's, is production."""
+        return is_production(environment, self.settings(environment).group)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the environments that a name means: those of a group in the order declared, else the one itself.
@@ -101,8 +114,8 @@ class Project:
 
     def group_of(self, environment: str) -> tuple[str, ...]:
         """Return the environments that are released together with one, itself included."""
-        settings = self.environments.get(environment)
-        return self.members(settings.group) if settings and settings.group else (environment,)
+        group = self.settings(environment).group
+        return self.members(group) if group else (environment,)
 
     def runbook_path(self, key: str) -> Path:
         """Return where the runbook of a key stands."""

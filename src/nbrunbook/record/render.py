@@ -22,7 +22,7 @@ from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.reading import Reader
-from nbrunbook.project.settings import Project, is_production
+from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.runbook import events, phrases
 from nbrunbook.runbook.events import Event, now
@@ -116,12 +116,12 @@ def _page(shown: Shown, project: Project, slot: str, *, draft: bool) -> str:
     cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(shown, project), 1)]
     metadata = {"language_info": {"name": "python"}}
     node = notebook.to_node(notebook.document(cells, metadata))
-    resources = {"nbrunbook": _resources(shown, slot, draft=draft)}
+    resources = {"nbrunbook": _resources(shown, project, slot, draft=draft)}
     page, _ = exporter.from_notebook_node(node, resources=resources)
     return visible(str(page))
 
 
-def _resources(shown: Shown, slot: str, *, draft: bool) -> dict[str, Any]:
+def _resources(shown: Shown, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
     progress, facts = shown.progress, shown.runbook.facts
     lines = phrases.facts(progress, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
     made_from = [
@@ -137,7 +137,7 @@ def _resources(shown: Shown, slot: str, *, draft: bool) -> dict[str, Any]:
         "title": visible(f"{'DRAFT ' if draft else ''}{shown.key}: record of a runbook"),
         "release": visible(progress.plan.release),
         "environment": visible(progress.plan.environment),
-        "production": is_production(progress.plan.environment),
+        "production": project.is_production(progress.plan.environment),
         "version": __version__,
         "digest_slot": f"sha256:{verify.ZEROS}",
         "json_slot": slot,

@@ -10,11 +10,12 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.errors import JournalError, NbrunbookError, RecordError, UnknownRunbookError
+from nbrunbook.errors import NbrunbookError, RecordError
+from nbrunbook.journal.chain import check_chain, row_of_event
 from nbrunbook.journal.entries import RunbookRow, row_of, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
@@ -64,9 +65,7 @@ def verify(path: Path) -> Verdict:
     verdict, facts = _by_itself(path, content)
     if verdict.fault is not None or facts.get("draft"):
         return verdict
-    held, not_asked, remarks = [*verdict.held_against], [*verdict.not_asked], list[str]()
-    fault = _against_journal(path, facts, sha256(content), held, not_asked, remarks)
-    return Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked), remarks=tuple(remarks))
+    return _against_journal(verdict, facts, sha256(content))
 
 
 def by_itself(path: Path) -> tuple[Verdict, dict[str, Any]]:
@@ -139,6 +138,8 @@ def chain(facts: Mapping[str, Any]) -> list[Event]:
         if not all(isinstance(facts["runbook"][name], str) for name in ("project", "key", "release", "environment")):
             raise ValueError("a name that is no text")
         found = list(events.chained(facts["events"], runbook=runbook.key, first_hash=runbook.digest))
+        for fault in check_chain(runbook.key, runbook.digest, [row_of_event(each) for each in found]).faults:
+            raise ValueError(f"event {fault.seq}: {fault.words}")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RecordError(f"the journal in the page is damaged ({error})") from None
     if not found or found[-1].hash() != facts.get("head"):
@@ -182,20 +183,20 @@ def listed(sums: Path) -> dict[str, str]:
     return {name: digest for digest, _, name in parted if name}
 
 
-def _against_journal(
-    path: Path, facts: Mapping[str, Any], digest: str, held: list[str], not_asked: list[str], remarks: list[str]
-) -> str | None:
+def _against_journal(verdict: Verdict, facts: Mapping[str, Any], digest: str) -> Verdict:
+    """The verdict with what the journal says, where it can be asked."""
     row = facts["runbook"]
     try:
-        project = find_project(path.absolute().parent)
-        journal = Journal.open(project.journal)
+        journal = Journal.open(find_project(verdict.path.absolute().parent).journal)
         stored = journal.runbook(row["project"], row["key"])
-    except (NbrunbookError, JournalError, UnknownRunbookError) as error:
-        not_asked.append(f"the journal was not asked ({error.found if isinstance(error, NbrunbookError) else error})")
-        return None
-    held.append("the journal")
-    remarks += redacted_since(journal, stored, facts)
-    return journal_fault(journal, stored, facts, digest)
+    except NbrunbookError as error:
+        return replace(verdict, not_asked=(*verdict.not_asked, f"the journal was not asked ({error.found})"))
+    return replace(
+        verdict,
+        fault=journal_fault(journal, stored, facts, digest),
+        held_against=(*verdict.held_against, "the journal"),
+        remarks=tuple(redacted_since(journal, stored, facts)),
+    )
 
 
 def journal_fault(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any], digest: str) -> str | None:

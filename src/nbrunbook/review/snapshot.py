@@ -119,9 +119,8 @@ def as_planned(template: Template, like: Plan, folder: str, label: str) -> Snaps
     `folder` is the runbook's, from the project's root. A value that the template cannot take any more is left out.
     """
     made = planning.make(template, dict(_bound(template, like)), base=like.base)
-    not_yet = {step.as_: f"(from {step.title})" for step in made.steps if step.as_}
     links = made.link_from(folder)
-    fill = made.fill(lambda target: target if target.startswith("attachment:") else links(target), not_yet)
+    fill = made.fill(lambda target: target if target.startswith("attachment:") else links(target), made.not_yet_known)
     cells = CellsInOrder(thing_of_piece(piece, _filled(piece.source, fill), runbook=True) for piece in template.pieces)
     values = {thing.id: thing for thing in parameter_values(made)}
     without = [Thing(id=each.name, title=each.name, facts={"type": each.type.name}) for each in template.parameters]

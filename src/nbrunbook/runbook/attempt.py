@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from nbrunbook.errors import RefusedError
+from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Kind
+from nbrunbook.runbook.plan import Step
 
 VERBS: Mapping[str, str] = {
     "ticked": "tick",
@@ -25,6 +29,25 @@ VERBS: Mapping[str, str] = {
     "redacted": "redact",
     "revised": "revise",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """An event that somebody wants to follow, as far as the rules ask about it."""
+
+    kind: Kind
+    step: Step | None
+    """None for what is about the whole runbook."""
+    operator: Operator
+    at: datetime
+    evidence: str = ""
+    """What is given for a tick."""
+    file: bool = False
+    """Whether a file comes with it."""
+    verified_approvals: bool = False
+    """Whether only verified operators may approve here."""
+
+
 NEEDS_REASON = ("unticked", "skipped", "unskipped", "reopened", "abandoned", "redacted")
 
 LONGEST_TEXT = 100_000

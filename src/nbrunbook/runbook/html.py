@@ -9,14 +9,12 @@ from typing import Any
 
 from nbrunbook.documents.markdown.html import Slots, draw, escape
 from nbrunbook.errors import visible
-from nbrunbook.project.settings import is_production
 from nbrunbook.runbook import evidence
 from nbrunbook.runbook.phrases import (
     badges,
     evidence_words,
     facts,
     home_about,
-    not_yet_known,
     removed_text,
     section_about,
     sign_off_text,
@@ -68,7 +66,7 @@ def section_html(
         )
         return f'<ul class="nbr-added">{items}</ul>' if items else ""
 
-    fill = plan.fill(links, {**not_yet_known(plan), **progress.evidence_by_name()})
+    fill = plan.fill(links, {**plan.not_yet_known, **progress.evidence_by_name()})
     slots = Slots(item=item, box=box, row=row, below=below)
     drawn = draw(section.text, fill, slots)
     return "".join(f'<p class="nbr-about">{escape(each)}</p>' for each in section_about(progress, section_id)) + drawn
@@ -145,11 +143,17 @@ def _span(name: str, text: str) -> str:
 
 
 def header_html(
-    progress: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
+    progress: Progress,
+    *,
+    key: str,
+    journal: str,
+    how_to_go_live: str,
+    production: bool,
+    revision: str = "",
+    deployed: str = "",
 ) -> str:
-    """Return the header as it stands in a runbook that is not live."""
+    """Return the header as it stands in a runbook that is not live; `production` marks it in red."""
     plan = progress.plan
-    production = is_production(plan.environment)
     mark = "PRODUCTION" if production else plan.environment
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"

@@ -106,7 +106,7 @@ def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any
         "box": box if free else "",
         "held": held or "",
         "asks": (step.evidence or "") if rules.missing_evidence(progress, step) else "",
-        "sure": SURE if "irreversible" in step.flags and not state.settled else "",
+        "sure": SURE if step.is_irreversible and not state.settled else "",
     }
 
 

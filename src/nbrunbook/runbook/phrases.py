@@ -9,7 +9,7 @@ from typing import Any
 from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import OPEN, REDACTED, StepState
 from nbrunbook.runbook.times import clock
@@ -77,7 +77,7 @@ def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any
     state = progress.of(step.id)
     open_ = state.status == "open" and not step.is_group
     blocked = blocked_by(progress, step, now=now) if open_ else None
-    if open_ and blocked is None and "approval" in step.flags and state.approved is None:
+    if open_ and blocked is None and step.needs_approval and state.approved is None:
         blocked = Blocked(why="a second operator has to approve it first")
     due = due_at(progress, step) if open_ else None
     file = state.file
@@ -152,16 +152,11 @@ def section_about(progress: Progress, section_id: str) -> list[str]:
     found = []
     if progress.was_called(section_id) not in ("", section.title):
         found.append(f"Since a revision this section is called “{section.title}”.")
-    if "gate" in section.flags:
+    if section.is_gate:
         found.append("Gate: nothing from here on until all that is required above is settled.")
     if section.closed_by is not None and section.closed_by not in progress.opened_sections:
         found.append("If needed: closed, and not counted, until an operator opens it.")
     return found
-
-
-def not_yet_known(plan: Plan) -> dict[str, str]:
-    """Return what stands for each piece of evidence until it is given, by its `as` name."""
-    return {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
 
 
 def waiting_words(view: dict[str, Any]) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import Fill, is_relative
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, UnknownSectionError
 from nbrunbook.runbook.events import canonical, digest
 from nbrunbook.runbook.parameters import shown
 from nbrunbook.runbook.sections import Section
@@ -64,6 +64,31 @@ class Step:
         return self.kind == "group" or "group" in self.flags
 
     @property
+    def is_gate(self) -> bool:
+        """Whether nothing below it may be done until it is settled."""
+        return "gate" in self.flags
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether it may stay open at the sign-off."""
+        return "optional" in self.flags
+
+    @property
+    def is_irreversible(self) -> bool:
+        """Whether it asks again, and cannot be unticked."""
+        return "irreversible" in self.flags
+
+    @property
+    def is_once(self) -> bool:
+        """Whether one environment of a group settles it for all of them."""
+        return "once" in self.flags
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a second operator has to approve it before it may be done."""
+        return "approval" in self.flags
+
+    @property
     def attributes(self) -> Attributes:
         """What would be written behind its title to have it so, values put in; also what it has from its heading."""
         keys = {
@@ -80,7 +105,7 @@ class Step:
 
     def to_json(self) -> dict[str, Any]:
         """Return the step as `plan --json` shows it."""
-        facts = dict(vars(self))
+        facts = {each.name: getattr(self, each.name) for each in fields(self)}
         facts["as"] = facts.pop("as_")
         return {**facts, "after": list(self.after), "flags": list(self.flags)}
 
@@ -107,8 +132,7 @@ class Plan:
     @cached_property
     def gated(self) -> bool:
         """Whether there is any gate."""
-        flags = (*(section.flags for section in self.sections), *(step.flags for step in self.steps))
-        return any("gate" in each for each in flags)
+        return any(section.is_gate for section in self.sections) or any(step.is_gate for step in self.steps)
 
     @cached_property
     def children(self) -> Mapping[str, tuple[Step, ...]]:
@@ -120,8 +144,11 @@ class Plan:
         return found
 
     def section(self, section_id: str) -> Section:
-        """Return a section by its id; KeyError where there is none."""
-        return next(section for section in self.sections if section.id == section_id)
+        """Return a section by its id; UnknownSectionError where there is none."""
+        for section in self.sections:
+            if section.id == section_id:
+                return section
+        raise UnknownSectionError(section_id, (section.id for section in self.sections))
 
     @cached_property
     def by_section(self) -> Mapping[str, tuple[Step, ...]]:
@@ -141,6 +168,11 @@ class Plan:
     def texts(self) -> dict[str, str]:
         """Return what is put in for each {{name}}."""
         return {value.name: shown(value.value) for value in self.values}
+
+    @cached_property
+    def not_yet_known(self) -> Mapping[str, str]:
+        """What stands for each piece of evidence until it is given, by its `as` name."""
+        return {step.as_: f"(from {step.title})" for step in self.steps if step.as_}
 
     def fill(self, links: Callable[[str], str], known: Mapping[str, str] | None = None) -> Fill:
         """Return what drawing needs; `known` adds evidence by its `as` names."""

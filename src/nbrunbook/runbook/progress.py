@@ -77,7 +77,7 @@ class Progress:
     def of(self, step_id: str) -> StepState:
         """Return where a step stands; groups follow their sub-steps."""
         step = self.plan.by_id[step_id]
-        alone = not step.is_group and step.applies is not False and "once" not in step.flags
+        alone = not step.is_group and step.applies is not False and not step.is_once
         if alone and len(self.versions) == 1:  # most steps, each tick: no need to look at all the others
             return self.steps.get(step_id, OPEN)
         return self._states[step_id]
@@ -92,7 +92,7 @@ class Progress:
             elif step.is_group:
                 below = [found[child.id] for child in self.plan.children.get(step.id, ())]
                 state = replace(_group_state(below), notes=state.notes)
-            elif "once" in step.flags and not state.settled:
+            elif step.is_once and not state.settled:
                 state = _settled_by_others(state, self.once.get(step.id))
             found[step.id] = state
         return found
@@ -138,7 +138,7 @@ class Progress:
     @cached_property
     def unconfirmed_required(self) -> tuple[Step, ...]:
         """Those of them that keep it from being signed off."""
-        return tuple(step for step in self.unconfirmed if "optional" not in step.flags)
+        return tuple(step for step in self.unconfirmed if not step.is_optional)
 
     @cached_property
     def removed(self) -> tuple[Step, ...]:
@@ -202,7 +202,7 @@ class Progress:
     @cached_property
     def required_open(self) -> tuple[Step, ...]:
         """The steps that still keep it from being signed off."""
-        return tuple(step for step in self.open_steps if "optional" not in step.flags)
+        return tuple(step for step in self.open_steps if not step.is_optional)
 
     @cached_property
     def behind_gates(self) -> Mapping[str, tuple[str, ...]]:
@@ -210,7 +210,7 @@ class Progress:
         if not self.plan.gated:
             return dict.fromkeys(self.plan.by_id, ())
         headings = [
-            Heading(id=section.id, is_gate="gate" in section.flags, closed_by=section.closed_by)
+            Heading(id=section.id, is_gate=section.is_gate, closed_by=section.closed_by)
             for section in self.plan.sections
         ]
         stops = [
@@ -221,7 +221,7 @@ class Progress:
         return gates.needed_first(headings, stops, opened=self.opened_sections, needed=needed)
 
     def _is_shut_gate(self, step: Step) -> bool:
-        gate = "gate" in step.flags and step.applies is not False and not self.closed(step)
+        gate = step.is_gate and step.applies is not False and not self.closed(step)
         return gate and not self.of(step.id).settled
 
     @cached_property
@@ -249,8 +249,7 @@ class Progress:
         """Return a step's title with the evidence that is known by now put in."""
         if "{{" not in step.title or step.id in self.added:
             return step.title
-        not_yet = {other.as_: f"(from {other.title})" for other in self.plan.steps if other.as_}
-        return fill_text(step.title, {**not_yet, **self.evidence_by_name()})
+        return fill_text(step.title, {**self.plan.not_yet_known, **self.evidence_by_name()})
 
     def summary(self) -> str:
         """Return the progress in words: 7 of 9 done, 1 skipped."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from nbrunbook.errors import UnknownPlanError
 from nbrunbook.runbook import other_answers
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step, with_step
@@ -28,7 +29,7 @@ NEW_STEPS = ("opened", "added")
 def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLANS) -> Progress:
     """Return the progress after some events, in order; linear in their number, itself after none.
 
-    `plans` holds the plans of the revisions among them, by their digests: KeyError where one is missing.
+    `plans` holds the plans of the revisions among them, by their digests: UnknownPlanError where one is missing.
     """
     events = list(events)
     if not events:
@@ -75,7 +76,9 @@ def _revised(progress: Progress, event: Event, plans: Plans) -> Progress:
     """Bring another plan into force; what operators did and added stays, by the ids of the steps."""
     if (progress.state, event.kind) not in LIFE or "plan" not in event.data:
         return progress
-    plan = plans[event.data["plan"]]
+    plan = plans.get(event.data["plan"])
+    if plan is None:
+        raise UnknownPlanError(event.data["plan"])
     versions = (*progress.versions, Version(plan=plan, event=event))
     progress = replace(progress, plan=plan, added={}, versions=versions)
     for addition in progress.additions:

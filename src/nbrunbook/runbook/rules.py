@@ -1,6 +1,6 @@
 """Rules: what may be done now, what waits, and why. Pure; nothing here writes.
 
-What may follow what stands in `progress.TRANSITIONS` and `progress.LIFE`.
+What may follow what stands in `status.TRANSITIONS` and `status.LIFE`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from nbrunbook.runbook import evidence
+from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
@@ -16,25 +17,16 @@ from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import blocked_by, parents_of, quoted_titles, unsettled_below
 
 
-def refusal(
-    progress: Progress,
-    kind: Kind,
-    step: Step | None,
-    *,
-    operator: str,
-    now: datetime,
-    given: str = "",
-    file: bool = False,
-) -> str | None:
-    """Return why an event may not follow now, in words, or None where it may.
-
-    `given` is the evidence for a tick, `file` whether a file comes with it.
-    `step` is None for what is about the whole runbook.
-    """
-    why = hindrance(progress, kind, step, now=now)
+def refusal(progress: Progress, attempt: Attempt) -> str | None:
+    """Return why an event may not follow now, in words, or None where it may."""
+    kind, step = attempt.kind, attempt.step
+    if kind == "approved" and attempt.verified_approvals and attempt.operator.known != "verified":
+        return f"{attempt.operator.name} is only declared, and here only verified operators approve"
+    why = hindrance(progress, kind, step, now=attempt.at)
     if why or step is None or kind != "ticked":
         return why
-    return _approved_by_oneself(progress, step, operator) or missing_evidence(progress, step, given=given, file=file)
+    own = _approved_by_oneself(progress, step, attempt.operator.name)
+    return own or missing_evidence(progress, step, given=attempt.evidence, file=attempt.file)
 
 
 def hindrance(progress: Progress, kind: Kind, step: Step | None, *, now: datetime) -> str | None:
@@ -59,7 +51,7 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, *, now: datetim
         return _tick_hindrance(progress, step, now=now)
     if kind in ("unticked", "unskipped"):
         return _undo_refusal(progress, step, kind)
-    if kind == "approved" and "approval" not in step.flags:
+    if kind == "approved" and not step.needs_approval:
         return "it needs no approval"
     return None
 
@@ -97,7 +89,7 @@ def _tick_hindrance(progress: Progress, step: Step, *, now: datetime) -> str | N
     blocked = blocked_by(progress, step, now=now)
     if blocked:
         return blocked.words
-    if "approval" in step.flags and progress.of(step.id).approved is None:
+    if step.needs_approval and progress.of(step.id).approved is None:
         return "a second operator has to approve it first"
     return None
 
@@ -105,7 +97,7 @@ def _tick_hindrance(progress: Progress, step: Step, *, now: datetime) -> str | N
 def _approved_by_oneself(progress: Progress, step: Step, operator: str) -> str | None:
     """Who approved a step does not do it; confirming one that is done is no doing."""
     state = progress.of(step.id)
-    own = "approval" in step.flags and state.approved is not None and state.approved.operator == operator
+    own = step.needs_approval and state.approved is not None and state.approved.operator == operator
     return f"{operator} approved it, so somebody else has to do it" if own and not state.settled else None
 
 
@@ -125,7 +117,7 @@ def _undo_refusal(progress: Progress, step: Step, kind: str) -> str | None:
     where = progress.of(step.id).where
     if where:
         return f"it was settled in {where}, once for the whole group; undo it there"
-    if kind == "unticked" and "irreversible" in step.flags:
+    if kind == "unticked" and step.is_irreversible:
         return "it cannot be undone; write a note on what happens next"
     return _under_done(progress, step)
 

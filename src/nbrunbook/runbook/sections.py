@@ -31,6 +31,11 @@ class Section:
     closed_by: str | None
     """The id of the `.if-needed` section that it is or stands in."""
 
+    @property
+    def is_gate(self) -> bool:
+        """Whether nothing in it may be done until all above is settled."""
+        return "gate" in self.flags
+
 
 def slug(text: str) -> str:
     """Return a text as an id: small letters and digits of any script, dashes between."""

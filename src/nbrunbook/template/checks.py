@@ -268,7 +268,7 @@ def _gated(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Mapping
     left_out = {step.id for step in steps if "when" in step.attributes.keys or by_id[step.section].when}
     certain = [step for step in steps if step.box and not left_out & {step.id, *gates.above(step.id, parents)}]
     shut = {step.id for step in certain if "gate" in step.attributes.flags}
-    headings = [Heading(id=each.id, is_gate="gate" in each.flags, closed_by=each.closed_by) for each in by_id.values()]
+    headings = [Heading(id=each.id, is_gate=each.is_gate, closed_by=each.closed_by) for each in by_id.values()]
     stops = [Stop(id=step.id, section=step.section, parent=step.parent, is_gate=step.id in shut) for step in steps]
     return gates.needed_first(
         headings,

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from nbrunbook.errors import nearest
-from nbrunbook.project.settings import Project
 from nbrunbook.template.files import STANDING, File
 from nbrunbook.template.problems import Problem
 
@@ -68,9 +67,3 @@ def _wrong_names(file: File, names: Any, declared: Collection[str]) -> Iterator[
             close = nearest(name, declared)
             hint = f"did you mean {close!r}?" if close else f"there are {', '.join(sorted(declared))}"
             yield f"{KEY} names no environment and no group: {name!r}", hint
-
-
-def applies_in(names: Sequence[str] | None, environment: str, project: Project) -> bool:
-    """Tell whether a template that names these environments and groups is for one environment."""
-    settings = project.environments.get(environment)
-    return names is None or environment in names or (settings is not None and settings.group in names)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nbrunbook.project import versions
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
 
 if TYPE_CHECKING:
@@ -30,6 +31,22 @@ def deciding_runbook(runbooks: Iterable[RunbookRow], closed: Mapping[str, Event]
     return max(alive, key=lambda each: runbook_number(each.key), default=None)
 
 
-def is_asked_for(release: str, since: str | None) -> bool:
-    """Tell whether a release without a runbook is asked for in an environment with this baseline."""
+# Releases
+
+
+def is_asked_for(project: Project, environment: str, release: str, names: Sequence[str] | None = None) -> bool:
+    """Tell whether a release is asked for in an environment: where its template applies, and not before its `since`.
+
+    `names` holds what the template names, as for `applies_in`.
+    """
+    return is_since(release, project.settings(environment).since) and applies_in(names, environment, project)
+
+
+def is_since(release: str, since: str | None) -> bool:
+    """Tell whether a release is not before a baseline; one that cannot be compared with it is not."""
     return since is None or not versions.is_before(release, since)
+
+
+def applies_in(names: Sequence[str] | None, environment: str, project: Project) -> bool:
+    """Tell whether a template that names these environments and groups is for one environment; None names all."""
+    return names is None or environment in names or project.settings(environment).group in names

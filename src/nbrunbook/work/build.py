@@ -136,8 +136,7 @@ def _ours(name: str, call: str) -> Cell:
 
 def _cells(template: Template, plan: Plan, project: Project, key: str) -> list[Cell]:
     folder = posixpath.dirname(project.relative(project.runbook_path(key)))
-    not_yet = {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
-    fill = plan.fill(plan.link_from(folder), not_yet)
+    fill = plan.fill(plan.link_from(folder), plan.not_yet_known)
     text_fill = Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
     return [_cell(piece, text_fill) for piece in template.pieces]
 
@@ -281,7 +280,8 @@ def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Ma
     for cell in cells:
         what = cell["metadata"].get("nbrunbook", {})
         if what.get("cell") == "header":
-            drawn = header_html(progress, **about), header_text(progress, **about)
+            production = project.is_production(progress.plan.environment)
+            drawn = header_html(progress, production=production, **about), header_text(progress, **about)
         elif what.get("cell") == "sign-off":
             drawn = sign_off_html(progress), phrases.sign_off_text(progress)
         elif what.get("cell") == "checklist":

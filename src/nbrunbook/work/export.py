@@ -187,8 +187,7 @@ def _heading_block(section: Section, plan: Plan) -> str:
 
 def _section_text(progress: Progress, section: Section, folder: str) -> str:
     plan = progress.plan
-    not_yet = {step.as_: f"(from {step.title})" for step in plan.steps if step.as_}
-    fill = plan.fill(_links(plan, folder), {**not_yet, **progress.evidence_by_name()})
+    fill = plan.fill(_links(plan, folder), {**plan.not_yet_known, **progress.evidence_by_name()})
     document = read_markdown(_filled(section.text, fill), plan.references)
     steps = [(index, plan.by_id[item.id]) for index, item in enumerate(document.items) if item.id]
     marks = {index: _mark(progress, step) for index, step in steps}

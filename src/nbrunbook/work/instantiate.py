@@ -16,11 +16,11 @@ from nbrunbook.runbook import events
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.metadata import Built
 from nbrunbook.template import files as template_files
-from nbrunbook.template.environments import applies_in
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.template.template import Template
 from nbrunbook.work import deployments
+from nbrunbook.work.asked_for import applies_in
 from nbrunbook.work.build import build, facts_for
 from nbrunbook.work.ledger import find_pending
 from nbrunbook.work.lost_journals import refuse_to_lose

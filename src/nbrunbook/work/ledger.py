@@ -21,7 +21,6 @@ from nbrunbook.runbook.parameters import bind_values, require_all
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.template import files as template_files
 from nbrunbook.template import planning
-from nbrunbook.template.environments import applies_in
 from nbrunbook.template.template import Template, read_template
 from nbrunbook.work import deployments
 from nbrunbook.work.asked_for import is_asked_for, runbook_number
@@ -82,6 +81,12 @@ class _Written:
                 self._read = self.told(error)
         return self._read
 
+    @property
+    def applies_in(self) -> tuple[str, ...] | None:
+        """The environments and groups that it names; None for all, and where it cannot be read."""
+        read = self.read()
+        return None if isinstance(read, str) else read.environments
+
     def told(self, fault: object) -> str:
         """A fault in words, without the folder in which the template was read."""
         return str(fault).replace(*self.there)
@@ -131,7 +136,7 @@ class _Reading:
         told = set()
         for release, written in self.written.items():
             if (environment, release) in self.known:
-                found = self._deployed(environment, release, written.shown)
+                found = self._deployed(environment, release, written)
             else:
                 found = self._not_there(environment, release, written)
             if found is not None and found.release not in told:
@@ -143,20 +148,20 @@ class _Reading:
                 if found is not None:
                     yield found
 
-    def _deployed(self, environment: str, release: str, template_path: str | None) -> Pending | None:
+    def _deployed(self, environment: str, release: str, written: _Written | None) -> Pending | None:
         """A release of which the journal has a runbook there; None where it is settled or not asked for."""
         deployment = self.known[environment, release]
         if deployment.settled or self.journal is None:
             return None
         if deployment.runbook is None:
-            return self._abandoned(environment, release, template_path, deployment)
+            return self._abandoned(environment, release, written, deployment)
         done = Following(self.journal, deployment.runbook, project=self.project).progress
         stand = where_it_stands(done, now=self.now)
         return Pending(
             environment=environment,
             release=release,
             state=stand.state,
-            template=template_path,
+            template=written.shown if written else None,
             runbook=deployment.runbook.key,
             settled=done.settled,
             total=done.total,
@@ -166,23 +171,23 @@ class _Reading:
         )
 
     def _abandoned(
-        self, environment: str, release: str, template_path: str | None, deployment: KnownDeployment
+        self, environment: str, release: str, written: _Written | None, deployment: KnownDeployment
     ) -> Pending | None:
-        if template_path is None or not self._is_asked_for(environment, release):
+        if written is None or not is_asked_for(self.project, environment, release, written.applies_in):
             return None
         last = max(deployment.runbooks, key=lambda each: runbook_number(each.key))
         return Pending(
-            environment=environment, release=release, state="abandoned", template=template_path, runbook=last.key
+            environment=environment, release=release, state="abandoned", template=written.shown, runbook=last.key
         )
 
     def _not_there(self, environment: str, release: str, written: _Written) -> Pending | None:
         """A release of which the journal knows no runbook there; None where it is not asked for."""
-        if not self._is_asked_for(environment, release) or self.records.find(environment, release):
-            return None
+        if not is_asked_for(self.project, environment, release) or self.records.find(environment, release):
+            return None  # whatever its template says: it is not read
         read = written.read()
         if isinstance(read, str):
             return _not_instantiated(environment, release, written, reason=read)
-        if not applies_in(read.environments, environment, self.project) or _is_page(read):
+        if not is_asked_for(self.project, environment, release, written.applies_in) or _is_page(read):
             return None
         made, fault = _planned(read, environment, self.project)
         if made is not None and made.release != release and deployments.can_be_named(made.release):
@@ -193,19 +198,15 @@ class _Reading:
         self, environment: str, release: str, written: _Written, made: Plan, fault: str
     ) -> Pending | None:
         """A template that declares another release than its name: its runbooks are of that one."""
-        if release in self.written or not self._is_asked_for(environment, release):
+        if release in self.written or not is_asked_for(self.project, environment, release, written.applies_in):
             return None
         if (environment, release) not in self.known and self.journal is not None:
             self.known.update(deployments.known_deployments(self.journal, self.project, [environment], [release]))
         if (environment, release) in self.known:
-            return self._deployed(environment, release, written.shown)
+            return self._deployed(environment, release, written)
         if self.records.find(environment, release):
             return None
         return _not_instantiated(environment, release, written, made=made, reason=fault)
-
-    def _is_asked_for(self, environment: str, release: str) -> bool:
-        settings = self.project.environments.get(environment)
-        return is_asked_for(release, settings.since if settings else None)
 
 
 def _is_page(template: Template) -> bool:
@@ -215,11 +216,9 @@ def _is_page(template: Template) -> bool:
 
 def _planned(template: Template, environment: str, project: Project) -> tuple[Plan | None, str]:
     """The plan of a template there, and what keeps it from becoming a runbook; None where it cannot be planned."""
-    settings = project.environments.get(environment)
     try:
-        values = bind_values(
-            list(template.parameters), dict(settings.values) if settings else {}, {"environment": environment}
-        )
+        table = dict(project.settings(environment).values)
+        values = bind_values(list(template.parameters), table, {"environment": environment})
         made = planning.make(template, values)
     except NbrunbookError as error:
         return None, str(error)

@@ -38,8 +38,7 @@ def open_session(
     """Return a session on a runbook that the project's journal knows."""
     journal = Journal.open(project.journal, wait_seconds=wait_seconds)
     runbook = known_runbook(journal, project, key)
-    settings = project.environments.get(runbook.environment)
-    verified = settings is not None and settings.approval == "verified"
+    verified = project.settings(runbook.environment).verified_approvals
     return Session(journal, runbook, operator, project=project, verified_approvals=verified)
 
 

@@ -22,7 +22,6 @@ from nbrunbook.runbook.other_answers import Answer, Elsewhere, Once, Reference
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.waiting import when_settled
-from nbrunbook.template.environments import applies_in
 from nbrunbook.work import deployments
 from nbrunbook.work.asked_for import is_asked_for
 
@@ -152,10 +151,7 @@ class OtherRunbooks:
 
     def _is_asked_for(self, where: Deployment) -> bool:
         """Whether a release without a runbook there is pending at all."""
-        settings = self.project.environments.get(where.environment)
-        names = self.reach.get(where.release)
-        asked = is_asked_for(where.release, settings.since if settings else None)
-        return asked and applies_in(tuple(names) if names is not None else None, where.environment, self.project)
+        return is_asked_for(self.project, where.environment, where.release, self.reach.get(where.release))
 
     def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:
         done = there.get(where)
@@ -173,7 +169,7 @@ class OtherRunbooks:
     def _settled_at(
         self, step: Step, where: Deployment, progress: Progress, there: Mapping[Deployment, Progress]
     ) -> datetime | None:
-        once = dict(self._settled_once([step.id], where, there)) if "once" in step.flags else {}
+        once = dict(self._settled_once([step.id], where, there)) if step.is_once else {}
         return once[step.id].event.at if once else when_settled(progress, step.id)
 
 
@@ -192,4 +188,4 @@ class _Asked:
     @cached_property
     def once(self) -> list[str]:
         """The ids of the steps that one environment settles for all."""
-        return [step.id for step in self.plan.steps if "once" in step.flags and step.applies is not False]
+        return [step.id for step in self.plan.steps if step.is_once and step.applies is not False]

@@ -152,9 +152,7 @@ def columns(environments: Iterable[str], project: Project) -> list[tuple[str, tu
     ordered += sorted(there - set(ordered))
     grouped: dict[str, list[str]] = {}
     for name in ordered:
-        settings = project.environments.get(name)
-        group = settings.group if settings and settings.group else ""
-        grouped.setdefault(group or f"\0{name}", []).append(name)
+        grouped.setdefault(project.settings(name).group or f"\0{name}", []).append(name)
     return [("" if group.startswith("\0") else group, tuple(names)) for group, names in grouped.items()]
 
 

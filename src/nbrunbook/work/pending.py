@@ -122,7 +122,7 @@ def where_it_stands(progress: Progress, *, now: datetime) -> Stand:
 
 
 def _needs_approval(progress: Progress, step: Step) -> bool:
-    return "approval" in step.flags and progress.of(step.id).approved is None
+    return step.needs_approval and progress.of(step.id).approved is None
 
 
 def _overdue(progress: Progress, late: Sequence[Step]) -> str:

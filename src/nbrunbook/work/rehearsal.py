@@ -29,11 +29,11 @@ from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.times import span
 from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
 from nbrunbook.template import files as template_files
-from nbrunbook.template.environments import applies_in
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned
 from nbrunbook.template.template import Template
 from nbrunbook.work.archive import Written, archive
+from nbrunbook.work.asked_for import applies_in
 from nbrunbook.work.build import build, facts_for
 from nbrunbook.work.opening import register
 from nbrunbook.work.session import Session
@@ -159,8 +159,7 @@ def _instantiated(planned: Planned, scratch: Project, journal: Journal, clock: C
             raise _in_the_template(built.failure, template)
     if cells:
         tell(Line(what="execute", outcome="done", happened="1 cell" if cells == 1 else f"{cells} cells"))
-    settings = scratch.environments.get(made.environment)
-    verified = settings is not None and settings.approval == "verified"
+    verified = scratch.settings(made.environment).verified_approvals
     return Session(journal, row_of(built.facts), OPERATOR, verified_approvals=verified, clock=clock)
 
 
@@ -228,7 +227,7 @@ class _Settling:
         file = File(name=GIVEN["file"], content=b"rehearsal\n") if kind == "file" else None
         given = GIVEN[kind] if kind and not file else ""
         with _failing(self.tell, step.id, step):
-            if "approval" in step.flags:
+            if step.needs_approval:
                 self.session.append("approved", step.id, operator=SECOND_OPERATOR)
             self.session.append("ticked", step.id, data={"evidence": given}, file=file)
         self._say(step, "done", ", ".join(["done", *_how(step, kind, closed=closed)]))
@@ -255,11 +254,11 @@ def _how(step: Step, kind: evidence.Kind | None, *, closed: bool) -> Iterator[st
         yield "its section opened"
     if step.wait_seconds:
         yield f"after a wait of {span(step.wait_seconds)}"
-    if "approval" in step.flags:
+    if step.needs_approval:
         yield "approved by a second operator"
     if kind:
         yield f"with a {kind}"
-    if "irreversible" in step.flags:
+    if step.is_irreversible:
         yield "confirmed that it cannot be undone"
 
 

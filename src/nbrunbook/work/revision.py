@@ -89,8 +89,7 @@ def _values(session: Session, template: Template, project: Project, given: Mappi
         if name in FIXED or (name in kept and _fits(declared[name], kept[name])):
             was = shown(own[name].value)
             raise ParameterError(name, f"the runbook was made with {was!r}", "a parameter that it does not have yet")
-    settings = project.environments.get(session.runbook.environment)
-    table = dict(settings.values) if settings else {}
+    table = project.settings(session.runbook.environment).values
     own_table = {name: value for name, value in kept.items() if name not in given}
     bound = bind_values(list(template.parameters), {**table, **own_table}, dict(given))
     require_all(list(template.parameters), bound)

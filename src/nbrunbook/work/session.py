@@ -11,13 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.errors import RefusedError
+from nbrunbook.errors import RefusedError, UnknownPlanError
 from nbrunbook.journal.entries import Decide, Draft, RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, evidence, other_answers, redactions, replay, rules
-from nbrunbook.runbook.attempt import VERBS, check_texts
+from nbrunbook.runbook.attempt import VERBS, Attempt, check_texts
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import File
 from nbrunbook.runbook.plan import Plan, Step
@@ -66,7 +66,6 @@ class Session(Following):
         if file is not None:
             said, contents = {**said, **self._about_file(kind, step, file)}, (file.content,)
         self._check_texts(kind, step, {**said, "operator": who.name})
-        self._check_approver(kind, step, who)
         with self.lock:
             step = step and as_it_is_now(self.key, self.progress, step)
             if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
@@ -95,7 +94,7 @@ class Session(Following):
         event_id = event_id or events.new_id()
         try:
             new, event = self._write(decide, event_id)
-        except KeyError:
+        except UnknownPlanError:
             # Somebody has just revised it: that plan is read outside of the transaction, which holds the lock.
             self.refresh()
             new, event = self._write(decide, event_id)
@@ -108,8 +107,16 @@ class Session(Following):
     def _refusal(
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]
     ) -> str | None:
-        given, file = said.get("evidence", ""), "file" in said
-        return rules.refusal(current, kind, step, operator=who.name, now=self.clock(), given=given, file=file)
+        attempt = Attempt(
+            kind=kind,
+            step=step,
+            operator=who,
+            at=self.clock(),
+            evidence=said.get("evidence", ""),
+            file="file" in said,
+            verified_approvals=self.verified_approvals,
+        )
+        return rules.refusal(current, attempt)
 
     def _refuse_if_asked(self, kind: Kind, step: Step, who: Operator, said: Mapping[str, str]) -> None:
         why = self._refusal(self.progress, kind, step, who, said)
@@ -161,9 +168,7 @@ class Session(Following):
         blobs = [] if shared or not name else [name]
 
         def draft(current: Progress) -> Draft:
-            why = redactions.refusal(self.events, seq) or rules.refusal(
-                current, "redacted", None, operator=who.name, now=self.clock()
-            )
+            why = redactions.refusal(self.events, seq) or self._refusal(current, "redacted", None, who, {})
             if why:
                 raise RefusedError(f"cannot redact event {seq} of {self.key}", why)
             redaction = redactions.of(self.events, seq)
@@ -209,11 +214,6 @@ class Session(Following):
 
     def _check_texts(self, kind: Kind, step: Step | None, said: Mapping[str, str]) -> None:
         check_texts(self._attempt(kind, step), kind, said)
-
-    def _check_approver(self, kind: Kind, step: Step | None, who: Operator) -> None:
-        if kind == "approved" and self.verified_approvals and who.known != "verified":
-            why = f"{who.name} is only declared, and here only verified operators approve"
-            raise RefusedError(self._attempt(kind, step), why)
 
     def _was_redacted(self, content: bytes) -> bool:
         """Whether the journal held this very file, and was told to forget it."""
