@@ -26,7 +26,7 @@ from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.waiting import is_overdue, next_change
-from nbrunbook.work import revision
+from nbrunbook.work import waiting_revision
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
 
@@ -63,9 +63,9 @@ class Live:
         self._seq, self._elsewhere = session.progress.seq, session.progress.elsewhere
         """The last event that the panels show, and what they show of other runbooks."""
         self._redraw_at = next_change(session.progress, now=events.now())
-        self.revision = revision.revision_waits_words(session, project)
+        self.revision = waiting_revision.revision_waits_words(session, project)
         """That the template changed since, in words."""
-        self._traces = revision.traces(session, project)
+        self._traces = waiting_revision.traces(session, project)
         self._versions = len(session.progress.versions)
         self._look_at = time.monotonic() + TEMPLATE_SECONDS
         self.trouble = ""
@@ -245,9 +245,9 @@ class Live:
         self._look_at = time.monotonic() + TEMPLATE_SECONDS
         before = self._traces, self.revision
         try:
-            self._traces = revision.traces(self.session, self.project)
+            self._traces = waiting_revision.traces(self.session, self.project)
             self.revision = (
-                revision.revision_waits_words(self.session, self.project)
+                waiting_revision.revision_waits_words(self.session, self.project)
                 if self._traces != before[0]
                 else self.revision
             )

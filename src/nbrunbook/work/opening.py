@@ -13,6 +13,7 @@ from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, phrases
 from nbrunbook.work.drafts import draft_of
+from nbrunbook.work.keys import parse_key
 from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
@@ -21,14 +22,15 @@ if TYPE_CHECKING:
 
 def known_runbook(journal: Journal, project: Project, key: str) -> RunbookRow:
     """Return the runbook of a key; RunbookError, with the ones that may be meant, for one with a group in it."""
-    group, _, release = key.partition("/")
-    runbook = journal.find(project.name, key) if group in project.groups else journal.runbook(project.name, key)
+    asked = parse_key(key)
+    if not asked.names_group(project):
+        return journal.runbook(project.name, key)
+    runbook = journal.find(project.name, key)
     if runbook is None:
-        meant = journal.runbooks(
-            project.name, environments=project.members(group), releases=[release.partition("@")[0]]
-        )
-        keys = ", ".join(each.key for each in meant) or f"none of {', '.join(project.members(group))} has one"
-        raise RunbookError(f"{key}: {group} is a group of environments", f"the key of one runbook: {keys}")
+        environments = project.members(asked.place)
+        meant = journal.runbooks(project.name, environments=environments, releases=[asked.release])
+        keys = ", ".join(each.key for each in meant) or f"none of {', '.join(environments)} has one"
+        raise RunbookError(f"{key}: {asked.place} is a group of environments", f"the key of one runbook: {keys}")
     return runbook
 
 
