@@ -9,7 +9,8 @@ from types import FrameType
 
 import click
 
-from nbrunbook.commands.here import operator_of, tell_if_new
+from nbrunbook.commands.here import operator_of
+from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nbrunbook.errors import RunbookError
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 
 
@@ -32,3 +35,17 @@ def parse_key(given: str) -> Key:
     place, _, rest = given.partition("/")
     release, at, number = rest.partition("@")
     return Key(given=given, place=place, release=release, number=f"{at}{number}")
+
+
+def known_runbook(journal: Journal, project: Project, key: str) -> RunbookRow:
+    """Return the runbook of a key; RunbookError, with the ones that may be meant, for one with a group in it."""
+    asked = parse_key(key)
+    if not asked.names_group(project):
+        return journal.runbook(project.name, key)
+    runbook = journal.find(project.name, key)
+    if runbook is None:
+        environments = project.members(asked.place)
+        meant = journal.runbooks(project.name, environments=environments, releases=[asked.release])
+        keys = ", ".join(each.key for each in meant) or f"none of {', '.join(environments)} has one"
+        raise RunbookError(f"{key}: {asked.place} is a group of environments", f"the key of one runbook: {keys}")
+    return runbook

@@ -12,8 +12,7 @@ from nbrunbook.runbook.events import now
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.work import overview
 from nbrunbook.work.following import Following
-from nbrunbook.work.keys import parse_key
-from nbrunbook.work.opening import known_runbook
+from nbrunbook.work.keys import known_runbook, parse_key
 
 
 @dataclass(frozen=True, kw_only=True)
