@@ -1,10 +1,13 @@
 # make demo   set everything up, make the runbook of this project's own release, open it live
-# make test   set everything up, run every check and every test
+# make check  set everything up, run the checks and the tests without browsers and databases: for every round, minutes
+# make test   set everything up, run every check and every test; of the long faults a sample
+# make faults set everything up, run the tests of faults whole: every kill, every freeze, every long lock
 
 PYTHON ?= python3.11
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: demo test lint check screenshot benchmark clean
+.PHONY: demo check test faults lint docs screenshot benchmark clean
 
 # Their journals are files, which instantiate refuses in CI: they deploy nothing.
 demo screenshot benchmark: export CI = false
@@ -18,9 +21,16 @@ demo: .venv/installed
 	$(BIN)/nbrunbook status demo/0.1.0 >/dev/null 2>&1 || $(BIN)/nbrunbook instantiate templates/0.1.0.ipynb -e demo
 	$(BIN)/nbrunbook work demo/0.1.0
 
+check: .venv/installed lint
+	$(PYTEST) -m "not system and not database"
+
 test: .venv/installed lint
 	sh scripts/ensure-chromium
-	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	$(PYTEST) -m "not whole" --durations 15
+
+faults: .venv/installed
+	sh scripts/ensure-chromium
+	$(PYTEST) -m faults --durations 15
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -29,13 +39,16 @@ lint: .venv/installed
 	$(BIN)/lint-imports
 	$(BIN)/nbrunbook lint
 
+docs: .venv/installed
+	$(BIN)/python scripts/write_commands.py
+
 screenshot: .venv/installed
 	sh scripts/ensure-chromium
 	$(BIN)/python scripts/screenshots.py
 
 benchmark: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[benchmark]'
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(TOPICS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -12,10 +12,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Comparison, side_by_side
-from workplace import BIN, run, workplace, write_template
+from measure import Comparison, side_by_side, size
+from workplace import BIN, foreign, run, workplace, write_template
 
-TEMPLATES, STEPS = 500, 100
+TEMPLATES, STEPS = size(500, smallest=2), size(100, smallest=10)
+ROUNDS = size(5, smallest=1)
 CORPUS = os.environ.get("NBRUNBOOK_CORPUS")
 """Read before the workplace hides it."""
 
@@ -35,7 +36,7 @@ def compare() -> Iterator[Comparison]:
 def _checklists(root: Path) -> list[Path]:
     """Templates made from strangers' checklists where NBRUNBOOK_CORPUS names some, else of our own making."""
     if not CORPUS:
-        return [root / write_template(root, steps) for steps in range(10, 100, 5)]
+        return [root / write_template(root, steps) for steps in range(10, STEPS + 1, 5)]
     made = []
     for path in sorted(Path(CORPUS, "checklists").glob("*.md")):
         made.append(root / "strangers" / f"{path.stem}.ipynb")
@@ -49,7 +50,7 @@ def _copies(root: Path, templates: list[Path]) -> None:
         shutil.copy(path, root / "templates" / f"{path.stem}-{number}.ipynb")
 
 
-def _answer(root: Path, command: str, *arguments: str | Path) -> None:
+def _answer(root: Path, command: str | Path, *arguments: str | Path) -> None:
     """Run a command whose answer may be no: exit status 1."""
     result = subprocess.run([BIN / command, *arguments], cwd=root, capture_output=True)
     if result.returncode not in (0, 1):
@@ -59,8 +60,8 @@ def _answer(root: Path, command: str, *arguments: str | Path) -> None:
 def _lint(root: Path, many: list[Path]) -> Iterator[Comparison]:
     ours, theirs = side_by_side(
         lambda _: _answer(root, "nbrunbook", "lint"),
-        lambda _: _answer(root, "nbstripout", "--verify", *many),
-        rounds=5,
+        lambda _: _answer(root, *foreign("nbstripout", "--verify", *many)),
+        rounds=ROUNDS,
     )
     made_from = "checklists of strangers" if CORPUS else "steps of our own"
     what = f"lint {TEMPLATES} templates, {made_from} : nbstripout --verify"
@@ -70,25 +71,27 @@ def _lint(root: Path, many: list[Path]) -> Iterator[Comparison]:
 def _one(root: Path, path: Path) -> Iterator[Comparison]:
     lint, verify, text, markdown = side_by_side(
         lambda _: _answer(root, "nbrunbook", "lint", path),
-        lambda _: _answer(root, "nbstripout", "--verify", path),
+        lambda _: _answer(root, *foreign("nbstripout", "--verify", path)),
         lambda _: run(root, "nbrunbook", "textconv", str(path)),
-        lambda _: run(root, "jupytext", "--to", "md", "--output", "-", str(path)),
-        rounds=5,
+        lambda _: _answer(root, *foreign("jupytext", "--to", "md", "--output", "-", path)),
+        rounds=ROUNDS,
     )
     yield Comparison(what="lint 1 template : nbstripout --verify", ours=lint, theirs=verify, at_most=1 / 3)
     yield Comparison(what="textconv : jupytext --to md", ours=text, theirs=markdown, at_most=1 / 3)
 
 
 def _diff(root: Path) -> Iterator[Comparison]:
-    """Two templates of a hundred steps: one step reworded, one added, one gone."""
+    """Two templates of many steps: one step reworded, one added, one gone."""
     old = root / write_template(root, STEPS)
     text = old.read_text(encoding="utf-8")
-    changed = text.replace("Bring **service 7**", "Take **service 7**").replace("#service-50}", "#service-fifty}")
+    changed = text.replace("Bring **service 7**", "Take **service 7**").replace(
+        f"#service-{STEPS // 2}}}", "#service-half}"
+    )
     new = root / "new.ipynb"
     new.write_text(changed, encoding="utf-8")
     ours, theirs = side_by_side(
         lambda _: _answer(root, "nbrunbook", "diff", old, new),
-        lambda _: _answer(root, "nbdiff", old, new),
-        rounds=5,
+        lambda _: _answer(root, *foreign("nbdiff", old, new)),
+        rounds=ROUNDS,
     )
     yield Comparison(what=f"diff 2 x {STEPS} steps : nbdiff", ours=ours, theirs=theirs, at_most=0.5)

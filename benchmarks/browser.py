@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
-from measure import Comparison, Figure
+from measure import SMALLEST, Comparison, Figure, size
 from workplace import SECTION_SIZE, run, step_ids, write_sections_of_checkboxes, write_template
 
 from nbrunbook.project.operator import declared
@@ -17,12 +19,11 @@ from nbrunbook.project.settings import find_project
 from nbrunbook.work.opening import open_session
 
 if TYPE_CHECKING:
-    from desk import Desk
-    from playwright.sync_api import Page
+    from desk import Desk, Screen
 
-SIZES = ((100, 3, 0.8), (1_000, 1, 0.4))
+SIZES = ((10, 1, 0.8),) if SMALLEST else ((100, 3, 0.8), (1_000, 1, 0.4))
 """Steps, rounds, and how many times as long as plain checkboxes we may take."""
-CLICKS, TICKS = 200, 100
+CLICKS, TICKS = size(200, smallest=2), size(100, smallest=2)
 """By the operator in front of the page, and by another one."""
 SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS = 50, 550
 """Between two of them, at random: a session looks into the journal every 500 ms."""
@@ -33,6 +34,7 @@ LIVE = """() => {{
   return panels.length === {panels} && panels.every((each) => each.dataset.live === "live")
     && document.querySelectorAll("input.nbr-check:enabled").length === {steps};
 }}"""
+GONE = "() => [...document.querySelectorAll('.nbr')].every((each) => each.dataset.live === 'gone')"
 CHECKBOXES = "() => document.querySelectorAll('.widget-checkbox input:enabled').length === {steps}"
 
 WATCH = """() => {
@@ -93,33 +95,47 @@ def _runbook(steps: int) -> tuple[str, str]:
 
 
 def _run_all(ready: Desk, path: str, there: str) -> tuple[float, int]:
-    with ready.window(path) as page:
-        return ready.run_all(page, there), ready.ask_kernel(page, COMMS)
+    return ready.run_all(path, there, lambda shown, seconds: (seconds, ready.ask_kernel(shown, COMMS)))
 
 
 def _until_seen(ready: Desk) -> Iterator[Figure]:
-    path, live = _runbook(CLICKS + TICKS)
     ids = step_ids(CLICKS + TICKS)
-    with ready.window(path) as page:
-        ready.run_all(page, live)
+
+    def seen(shown: Screen, _: float) -> tuple[list[float], list[float], float]:
         pauses = [_pause_ms() for _ in range(CLICKS)]
-        clicked = [ms / 1000 for ms in page.evaluate(CLICK, [ids[:CLICKS], pauses])]
-        followed = _followed(ready.site.root, page, ids[CLICKS:])
+        clicked = [ms / 1000 for ms in shown.page.evaluate(CLICK, [ids[:CLICKS], pauses])]
+        return clicked, _followed(ready, shown, ids[CLICKS:]), _noticed(ready, shown)
+
+    clicked, followed, noticed = ready.run_all(*_runbook(CLICKS + TICKS), seen)
     yield from _figures("click until it is done", clicked, at_most=None)
     yield from _figures("another's tick until it is shown", followed, at_most=1)
+    yield Figure(what="silent kernel until every panel says so", ours=noticed, at_most=8)
 
 
-def _followed(root: Path, page: Page, ids: list[str]) -> list[float]:
+def _noticed(ready: Desk, shown: Screen) -> float:
+    """Let the kernel say nothing; return the seconds until it is told."""
+    started, kernels = time.perf_counter(), ready.site.kernels()
+    for each in kernels:
+        os.kill(each, signal.SIGSTOP)
+    try:
+        ready.wait(shown, GONE)
+        return time.perf_counter() - started
+    finally:
+        for each in kernels:
+            os.kill(each, signal.SIGCONT)
+
+
+def _followed(ready: Desk, shown: Screen, ids: list[str]) -> list[float]:
     """Tick as another operator, at random moments; return the seconds until the page showed each."""
-    session = open_session(find_project(root), f"staging/r{CLICKS + TICKS}", declared("ben", "typed"))
-    page.evaluate(WATCH)
+    session = open_session(find_project(ready.site.root), f"staging/r{CLICKS + TICKS}", declared("ben", "typed"))
+    shown.page.evaluate(WATCH)
     ticked_at = {}
     for step in ids:
         time.sleep(_pause_ms() / 1000)
         ticked_at[step] = time.time()
         session.append("ticked", step)
-    page.wait_for_function("count => Object.keys(doneAt).length === count", arg=len(ids))
-    shown_at: dict[str, Any] = page.evaluate("doneAt")
+    ready.wait(shown, "ids => ids.every((each) => each in doneAt)", ids)
+    shown_at: dict[str, Any] = shown.page.evaluate("doneAt")
     return [shown_at[step] / 1000 - ticked_at[step] for step in ids]
 
 

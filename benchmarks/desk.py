@@ -9,22 +9,24 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_client.blocking.client import BlockingKernelClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from workplace import workplace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.system.conftest import CHROMIUM_FLAGS, KERNEL_IS_THERE, Site
+from tests.system.conftest import CHROMIUM_FLAGS, KERNEL_IS_THERE, Screen, Site
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE_MS = 120_000
-SETTLED_MS = 1_000
-"""How long a page is left alone before anything is timed in it."""
+SETTLED = """async () => {
+  const idle = () => new Promise((resolve) => requestIdleCallback((left) => resolve(left.timeRemaining() > 40)));
+  for (let quiet = 0; quiet < 20; ) quiet = (await idle()) ? quiet + 1 : 0;
+}"""
+"""Until a page has nothing to do for about a second."""
 CELLS_ARE_THERE = "cells => document.querySelectorAll('.jp-Notebook-cell').length === cells"
 TIME_FROM_CLICK = """there => {
   there = eval(there);
@@ -40,6 +42,12 @@ TIME_FROM_CLICK = """there => {
 }"""
 """Without Playwright's own latency: from where the mouse button is let go until `there` says so."""
 
+Result = TypeVar("Result")
+
+
+class KernelRestartedError(Exception):
+    """Jupyter asked for a kernel: what ran before is gone, and nothing was measured."""
+
 
 class Desk:
     """A project, its server and its browser; a window ends with its kernel."""
@@ -48,20 +56,29 @@ class Desk:
         self.site, self.browser, self.windows = site, browser, 0
         self.url, self.token = site.server("jupyterlab").split("|")
 
+    def run_all(self, path: str, there: str, then: Callable[[Screen, float], Result]) -> Result:
+        """Run a notebook until `there`, a function in JavaScript, is true; go on with its window and the seconds.
+
+        All over in another window where Jupyter asked for a kernel meanwhile.
+        """
+        while True:
+            with self.window(path) as shown, suppress(KernelRestartedError):
+                return then(shown, self._timed(shown, there))
+
     @contextmanager
-    def window(self, path: str) -> Iterator[Page]:
-        """Open a notebook in a window, wait for its cells and its kernel, and yield the page."""
+    def window(self, path: str) -> Iterator[Screen]:
+        """Open a notebook in a window, wait for its cells and its kernel, and yield the screen."""
         self.windows += 1
         cells = len(json.loads((self.site.root / path).read_bytes())["cells"])
         context = self.browser.new_context(viewport={"width": 1280, "height": 1600})
-        page = context.new_page()
+        shown = Screen(context.new_page())
         try:
-            page.goto(f"{self.url}lab/workspaces/w{self.windows}/tree/{path}?token={self.token}")
-            page.wait_for_function(CELLS_ARE_THERE, arg=cells, timeout=PATIENCE_MS)
-            page.wait_for_function(KERNEL_IS_THERE, timeout=PATIENCE_MS)
-            page.wait_for_timeout(SETTLED_MS)
-            yield page
-            self._end_kernels(page)
+            shown.page.goto(f"{self.url}lab/workspaces/w{self.windows}/tree/{path}?token={self.token}")
+            shown.wait_until(CELLS_ARE_THERE, cells)
+            shown.wait_until(KERNEL_IS_THERE)
+            shown.page.evaluate(SETTLED)
+            yield shown
+            self._end_kernels(shown.page)
         finally:
             context.close()
 
@@ -73,18 +90,30 @@ class Desk:
         for session in self._call(page, "GET", "sessions").json():
             self._call(page, "DELETE", f"sessions/{session['id']}")
 
-    @staticmethod
-    def run_all(page: Page, there: str) -> float:
-        """Choose Run > Run All Cells; return the seconds until `there`, a function in JavaScript, is true."""
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.evaluate(TIME_FROM_CLICK, there)
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        page.wait_for_function("globalThis.took > 0", timeout=PATIENCE_MS)
-        return float(page.evaluate("globalThis.took")) / 1000
+    def _timed(self, shown: Screen, there: str) -> float:
+        """Choose Run > Run All Cells; return the seconds."""
+        shown.restarted = False
+        try:
+            shown.page.get_by_role("menuitem", name="Run", exact=True).click()
+            shown.page.evaluate(TIME_FROM_CLICK, there)
+            shown.page.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=10_000)
+        except TimeoutError:  # a question closed the menu
+            raise KernelRestartedError from None
+        self.wait(shown, "() => globalThis.took > 0")
+        return float(shown.page.evaluate("globalThis.took")) / 1000
 
-    def ask_kernel(self, page: Page, expression: str) -> int:
+    @staticmethod
+    def wait(shown: Screen, true: str, arg: Any = None) -> None:
+        """Wait until a function in the page says true, in vain where the kernel was restarted."""
+        there = shown.is_soon(true, arg, heed=True)
+        if shown.restarted:
+            raise KernelRestartedError
+        if not there:
+            raise RuntimeError(f"not true in time: {true}")
+
+    def ask_kernel(self, shown: Screen, expression: str) -> int:
         """Return what a number is in the only kernel."""
-        (session,) = self._call(page, "GET", "sessions").json()
+        (session,) = self._call(shown.page, "GET", "sessions").json()
         connection = Path(self.site.environment["HOME"]) / "runtime" / f"kernel-{session['kernel']['id']}.json"
         client = BlockingKernelClient(connection_file=str(connection))
         client.load_connection_file()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from measure import Comparison, side_by_side
+from measure import Comparison, side_by_side, size
 from workplace import run, workplace, write_checkboxes, write_template
 
-STEPS, MANY = 100, 1_000
+STEPS, MANY = size(100, smallest=5), size(1_000, smallest=10)
 
 
 def compare() -> Iterator[Comparison]:
@@ -27,7 +27,7 @@ def compare() -> Iterator[Comparison]:
             lambda number: ours(many, number),
             lambda _: papermill("--prepare-only"),
             lambda _: papermill(),
-            rounds=5,
+            rounds=size(5, smallest=1),
         )
     what = f"instantiate {STEPS} steps"
     yield Comparison(what=f"{what} : papermill --prepare-only", ours=hundred, theirs=preparing, at_most=0.75)

@@ -18,15 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 import filled  # noqa: E402
-from measure import Comparison, Figure, side_by_side  # noqa: E402
+from measure import Comparison, Figure, side_by_side, size  # noqa: E402
 from tests.databases import Server  # noqa: E402
 from workplace import workplace  # noqa: E402
 
 from nbrunbook import commands  # noqa: E402
 from nbrunbook.journal.journal import Journal  # noqa: E402
 
-RUNBOOKS = int(os.environ.get("NBRUNBOOK_BENCHMARK_RUNBOOKS", "10000"))
-ROUNDS = 15
+RUNBOOKS = int(os.environ.get("NBRUNBOOK_BENCHMARK_RUNBOOKS") or size(10_000, smallest=100))
+ROUNDS = size(15, smallest=1)
 
 
 def compare() -> Iterator[Comparison | Figure]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
+SMALLEST = os.environ.get("NBRUNBOOK_BENCHMARK") == "smallest"
+"""Whether all is as small as it can be: so the tests see that each benchmark runs to its end."""
 Side = Callable[[int], object]
 """Does its work once; gets the number of the round, so that no round repeats another's work."""
+
+
+def size(usual: int, *, smallest: int) -> int:
+    """Return how many of something are measured."""
+    return smallest if SMALLEST else usual
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 `make benchmark`, or `python benchmarks/run.py start-up tick`. Only the ratios mean anything:
 both sides of each were measured in turns on this machine, just now.
+With NBRUNBOOK_BENCHMARK=smallest all of them end within a minute or two, and no figure means anything.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import ledger
 import start_up
 import tick
 import together
+from measure import SMALLEST
 
 TOPICS = {
     "start-up": start_up.compare,
@@ -36,6 +38,8 @@ def main(names: list[str]) -> None:
     unknown = set(names) - set(TOPICS)
     if unknown:
         sys.exit(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(TOPICS)}")
+    if SMALLEST:
+        print("At their smallest size, to see that they run: these figures mean nothing.")
     _print_row(HEADINGS)
     for name in names or TOPICS:
         for comparison in TOPICS[name]():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from measure import Comparison, side_by_side
+from measure import Comparison, side_by_side, size
 from workplace import run, workplace, write_template
 
 
@@ -17,7 +17,7 @@ def compare() -> Iterator[Comparison]:
             lambda _: run(root, "python", "-c", "pass"),
             lambda _: run(root, "nbrunbook", "status"),
             lambda _: run(root, "papermill", "--version"),
-            rounds=11,
+            rounds=size(11, smallest=1),
         )
     yield Comparison(what="nbrunbook --version : python -c pass", ours=version, theirs=empty, at_most=10)
     yield Comparison(what="nbrunbook status : papermill --version", ours=status, theirs=papermill, at_most=0.2)

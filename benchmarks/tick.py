@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import bare_insert
-from measure import Comparison, side_by_side
+from measure import Comparison, side_by_side, size
 from workplace import run, step_ids, workplace, write_template
 
 from nbrunbook.project.operator import declared
@@ -15,7 +15,7 @@ from nbrunbook.project.settings import find_project
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.session import Session
 
-STEPS, EVENTS = 100, 1_000
+STEPS, EVENTS = size(100, smallest=3), size(1_000, smallest=3)
 TICKS = STEPS - 1
 """Rounds in a session: one more is not counted."""
 
@@ -39,7 +39,7 @@ def _in_a_command(root: Path) -> Comparison:
     ours, theirs = side_by_side(
         lambda number: run(root, "nbrunbook", "tick", f"command/r{STEPS}", ids[number]),
         lambda _: run(root, "python", bare_insert.__file__, "bare.db"),
-        rounds=11,
+        rounds=size(11, smallest=2),
     )
     return Comparison(what="nbrunbook tick : a script with a bare insert", ours=ours, theirs=theirs, at_most=15)
 

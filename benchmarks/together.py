@@ -20,9 +20,9 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT), str(ROOT / "benchmarks")]
 
-from measure import Comparison  # noqa: E402
+from measure import Comparison, size  # noqa: E402
 
-PROCESSES, TICKS, ROUNDS = 8, 250, 3
+PROCESSES, TICKS, ROUNDS = size(8, smallest=2), size(250, smallest=5), size(3, smallest=1)
 BODY = "x" * 450
 """As long as an event's body."""
 TABLE = """
@@ -35,14 +35,13 @@ INSERT = "INSERT INTO bare (id, runbook, seq, kind, body, hash) VALUES (%s, %s, 
 
 def compare() -> Iterator[Comparison]:
     """Compare eight runbooks, and one that all work on."""
-    from measure import Comparison
     from tests.databases import Server
     from workplace import workplace
 
     with workplace() as root, contextlib.closing(Server()) as server:
         os.environ["NBRUNBOOK_JOURNAL"] = server.with_schema()
         os.chdir(root)
-        for what, runbooks in (("8 runbooks : bare inserts", PROCESSES), ("one : inserts one by one", 1)):
+        for what, runbooks in ((f"{PROCESSES} runbooks : bare inserts", PROCESSES), ("one : inserts one by one", 1)):
             ours, theirs = _in_turns(root, runbooks)
             yield Comparison(
                 what=f"{PROCESSES} processes × {TICKS} ticks, {what}",

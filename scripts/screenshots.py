@@ -59,11 +59,11 @@ def main() -> None:
             shutil.copytree(ROOT / "templates", root / "templates")
             shutil.copy(ROOT / "CHANGELOG.md", root)
             shutil.copy(ROOT / "pyproject.toml", root)
-            page = browser.new_page(viewport={"width": 1360, "height": 1180})
-            _at_work(site, page)
-            _states(site, page)
+            shown = Screen(browser.new_page(viewport={"width": 1360, "height": 1180}))
+            _at_work(site, shown)
+            _states(site, shown)
             _record(site, browser.new_page(viewport={"width": 1000, "height": 1100}))
-            _every_kind(site, browser.new_page(viewport={"width": 1360, "height": 1460}))
+            _every_kind(site, Screen(browser.new_page(viewport={"width": 1360, "height": 1460})))
         finally:
             browser.close()
             site.close()
@@ -73,11 +73,11 @@ def _keep(page: Page, name: str) -> None:
     page.screenshot(path=IMAGES / f"{name}.png")
 
 
-def _at_work(site: Site, page: Page) -> None:
+def _at_work(site: Site, shown: Screen) -> None:
+    page = shown.page
     site.command("instantiate", "templates/0.1.0.ipynb", "-e", "production")
     key = "production/0.1.0"
     page.goto(site.work(key))
-    shown = Screen(page)
     shown.wait_live()
     page.keyboard.press("Control+b")
     site.command(
@@ -97,8 +97,8 @@ def _at_work(site: Site, page: Page) -> None:
     _keep(page, "runbook")
 
 
-def _states(site: Site, page: Page) -> None:
-    shown = Screen(page)
+def _states(site: Site, shown: Screen) -> None:
+    page = shown.page
     key = "production/0.1.0"
     shown.tick("look-at-page")
     shown.tick("installs-oldest")
@@ -142,8 +142,9 @@ def _record(site: Site, page: Page) -> None:
     page.screenshot(path=IMAGES / "record-dark.png")
 
 
-def _every_kind(site: Site, page: Page) -> None:
+def _every_kind(site: Site, shown: Screen) -> None:
     """A runbook of yesterday with steps that are overdue, waiting, taken, skipped and added; in the dark; narrow."""
+    page = shown.page
     (site.root / "templates" / "2.0.ipynb").write_bytes(
         template_bytes(STEPS, parameters='release: str = "2.0"\nenvironment: str = "staging"')
     )
@@ -151,7 +152,6 @@ def _every_kind(site: Site, page: Page) -> None:
     site.start("-c", REGISTER_AT, "instantiate", "templates/2.0.ipynb", "-e", "staging", yesterday).wait()
     key = "staging/2.0"
     page.goto(site.command("work", key, "--no-browser").stdout.strip())
-    shown = Screen(page)
     shown.wait_live()
     page.keyboard.press("Control+b")
     site.command("tick", key, "dump", "--evidence", "https://backups.example.com/812", NBRUNBOOK_OPERATOR="ben")

@@ -52,3 +52,17 @@ def told(found: Review) -> set[tuple[str, str, str]]:
         for change in found.changes
         for what in ([edit.name for edit in change.edits] or [change.kind])
     }
+
+
+BASE = """## Tell people {owner=ops}
+Before all else:
+- [ ] Mail support that the search is live {#mail}
+  Use the prepared text.
+- [ ] Add the dashboard {#dashboard evidence=link}
+
+## Switch over
+- [ ] Press *Promote* in the console {#promote .irreversible}
+- [ ] Take the old nodes out {#drain}
+  - [ ] web {#drain-web}
+  - [ ] workers {#drain-workers}
+"""

@@ -58,7 +58,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         only = metafunc.definition.get_closest_marker("on")
         apart = metafunc.module.__name__.endswith(tuple(f"commands.test_{verb}" for verb in WITHOUT_JOURNAL))
         engines = [only.args[0]] if only else ENGINES[:1] if apart else ENGINES
-        metafunc.parametrize("engine", engines, indirect=True)
+        marks = {"postgres": [pytest.mark.database]}
+        parameters = [pytest.param(each, marks=marks.get(each, [])) for each in engines]
+        metafunc.parametrize("engine", parameters, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark who asks for PostgreSQL by name."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "postgres" in item.fixturenames:
+            item.add_marker("database")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """Let PostgreSQL be started by marked tests only, so that `make check` never does."""
+    Server.permitted = item.get_closest_marker("database") is not None
+    return (yield)
 
 
 @pytest.fixture(scope="session")

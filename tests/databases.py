@@ -18,7 +18,7 @@ import psycopg
 
 from nbrunbook.journal.journal import Journal
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """For a server whose power nobody cuts."""
 
@@ -37,7 +37,10 @@ def _installed() -> Path:
 class Server:
     """One PostgreSQL with a folder of its own, which goes with it; it listens on 127.0.0.1 only."""
 
+    permitted = True
+
     def __init__(self, *settings: str) -> None:
+        assert self.permitted, "a test that starts PostgreSQL is marked: database"
         self.settings = (*settings, "max_connections=60", "shared_buffers=32MB")
         self.folder = Path(tempfile.mkdtemp(prefix="nbrunbook-postgres-"))
         self.user: dict[str, int] = {}
@@ -70,7 +73,7 @@ class Server:
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """Return a raw connection that may do everything."""
         return psycopg.connect(
-            host="127.0.0.1", port=self.port, user="postgres", dbname=database, autocommit=True, connect_timeout=5
+            host="127.0.0.1", port=self.port, user="postgres", dbname=database, autocommit=True, connect_timeout=30
         )
 
     def fresh(self, *, template: str = "template1") -> str:

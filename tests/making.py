@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -21,13 +22,14 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.postgres import locking
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook import events, replay
+from nbrunbook.record import verify
+from nbrunbook.runbook import events, replay, rules
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.metadata import Built
-from nbrunbook.runbook.parameters import bind_values
+from nbrunbook.runbook.parameters import Parameter, bind_values
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.template import planning
+from nbrunbook.template import declarations, planning
 from nbrunbook.template.template import read_template
 from nbrunbook.work.opening import open_session, register
 from nbrunbook.work.session import Session
@@ -36,6 +38,8 @@ from tests.conftest import PARAMETERS, Workplace, template_bytes
 notebook.skip_iri_checks()
 
 AT = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)
+KIND_AND_X = f'{PARAMETERS}\nkind: str = "minor"\nx: str = "word"'
+TELL_PEOPLE = "# Notes\nFor everybody.\n\n## Tell people\n- [ ] Mail {#mail}\n- [ ] Board {#board evidence=proof}\n"
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "onerror": '"><img src=x onerror="alert(1)">',
@@ -203,3 +207,51 @@ def put(root: Path, **parts: str) -> None:
         path = root / f"{name.replace('__', '/')}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def progress_of(*markdown: str, **more: str) -> Progress:
+    """Make a runbook's progress from Markdown, before anything was done but opening it."""
+    return with_event(replay.start(plan_of(*markdown, **more)), event("opened"))
+
+
+def then(done: Progress, *facts: tuple[Kind, str], **more: object) -> Progress:
+    """Return the progress after some more events, each a kind and a step."""
+    made = [event(kind, step, seq=done.seq + number, **more) for number, (kind, step) in enumerate(facts, 1)]
+    return replay.apply_all(done, made)
+
+
+def why_not(done: Progress, kind: Kind, step: str = "", *, operator: str = "ana", **more: object) -> str | None:
+    """Return why an event may not follow now; None where it may."""
+    found = done.plan.by_id[step] if step else None
+    return rules.refusal(done, kind, found, operator=operator, **{"now": AT, **more})  # type: ignore[arg-type]
+
+
+def kinds(*markdown: str, **given_: str) -> Plan:
+    """Return the plan of a template with the parameters `kind` and `x`."""
+    return plan_of(*markdown, declare=KIND_AND_X, **given_)
+
+
+def parameter_of(source: str) -> Parameter:
+    """Return the only parameter that a source declares."""
+    found, faults = declarations.read(source)
+    assert not faults
+    return found[0]
+
+
+def all_ticked(key: str) -> Session:
+    """Return ana's session on a runbook of TELL_PEOPLE in which she ticked everything."""
+    session = session_on(key)
+    session.append("ticked", "mail", data={"note": "sent at noon"})
+    session.append("ticked", "board", data={"evidence": "https://board.example.com"})
+    return session
+
+
+def fault_of(path: Path) -> str:
+    """Return what is wrong with a record; nothing where it holds."""
+    return verify.verify(path).fault or ""
+
+
+def runbook_file(work: Workplace, key: str = "staging/1.0") -> dict[str, Any]:
+    """Return a runbook's file, as JSON."""
+    found: dict[str, Any] = json.loads((work.root / "runbooks" / f"{key}.ipynb").read_text(encoding="utf-8"))
+    return found

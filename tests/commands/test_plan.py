@@ -86,3 +86,20 @@ def test_a_plan_needs_no_project(work: Workplace) -> None:
     path = work.template(MARKDOWN, parameters=DECLARE)
     (work.root / "pyproject.toml").unlink()
     assert work.run("plan", path, "-e", "staging") == 0
+
+
+def test_the_plan_s_json_is_what_the_design_says(work: Workplace) -> None:
+    """`plan --json` shows release, parameters, steps and problems."""
+    path = work.template("# A\n- [ ] a {{release}} {#a as=x evidence=e}", name="2.10")
+    assert work.run("plan", path, "--json") == 0
+    facts = json.loads(work.out)
+    assert (facts["release"], facts["steps"][0]["title"], facts["steps"][0]["as"]) == ("2.10", "a 2.10", "x")
+    assert facts["problems"] == []
+
+
+def test_a_plan_writes_nothing(work: Workplace) -> None:
+    """Planning runs nothing and writes nothing."""
+    path = work.template("- [ ] a {#a}", code="open('ran', 'w')")
+    before = sorted(work.root.rglob("*"))
+    assert work.run("plan", path, "-e", "staging") == 0
+    assert sorted(work.root.rglob("*")) == before

@@ -104,6 +104,7 @@ def locked() -> Iterator[Server]:
     server.close()
 
 
+@pytest.mark.database
 def test_a_password_comes_from_three_places(locked: Server, work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the URL, PGPASSWORD or ~/.pgpass; without one, or with a wrong one, an error does not show it."""
     url = locked.url("postgres", user="ana")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from tests.conftest import ROOT, Workplace
 from tests.databases import Server
+from tests.journal.conftest import Opened
 from tests.making import REFUSED, Raw, raw_journal, registered, rows, session_on
 
 SCHEMAS = ROOT / "tests" / "journal" / "schemas"
@@ -204,3 +206,25 @@ def test_a_database_of_another_program_is_left_alone(empty: str) -> None:
     raw.connection.close()
     with pytest.raises(JournalError, match="holds tables of another program"):
         Journal.open(empty, create=True)
+
+
+@pytest.mark.parametrize(("version", "age"), [(tables.SCHEMA + 1, "newer"), (0, "older")])
+def test_another_schema_is_refused(opened: Opened, work: Workplace, version: int, age: str) -> None:
+    """A journal of another schema is refused, and says which one is older."""
+    found, _ = opened
+    with raw_journal(without="schema_version") as raw:
+        raw.execute("UPDATE schema_version SET version = ?", (version,))
+    with pytest.raises(JournalError, match=f"schema {version}.*schema {tables.SCHEMA}.*{age}"):
+        Journal.open(found.url)
+
+
+def test_somebody_elses_database_is_told(tmp_path: Path) -> None:
+    """A database of another program is no journal, and gets no tables of ours."""
+    path = tmp_path / "journal.db"
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE theirs (name TEXT)")
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="is no journal"):
+        Journal.open(f"sqlite:///{path}", create=True)
+    assert path.read_bytes() == before

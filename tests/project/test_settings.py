@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project, find_project, is_production, journal_url
 
 SETTINGS = """
@@ -160,43 +159,6 @@ def test_a_group_has_a_name_of_its_own(tmp_path: Path, group: str) -> None:
     """No environment may be called as a group is, and the name must be one."""
     with pytest.raises(NbrunbookError, match="expected"):
         found(tmp_path, REGIONS.replace("production", group))
-
-
-@pytest.mark.parametrize("name", ["2026.12.0", "production-eu", "v1.0_rc1", "große Freiheit", "日本"])
-def test_a_name_that_can_be_a_file(name: str) -> None:
-    """A release or an environment may be called what a file may be called."""
-    assert check_name(name, "release") == name
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "",
-        ".",
-        "..",
-        ".a",
-        "-a",
-        "_a",
-        "~a",
-        "a/b",
-        "a\\b",
-        "a@2",
-        "a#b",
-        "a,b",
-        "a:b",
-        "a*",
-        "a?",
-        "a|b",
-        "a ",
-        "a.",
-        "a\nb",
-        " a",
-    ],
-)
-def test_a_name_that_cannot_be_a_file(name: str) -> None:
-    """What would leave its folder, hide, or break a key is refused."""
-    with pytest.raises(NbrunbookError, match="cannot be a file's name"):
-        check_name(name, "release")
 
 
 def test_a_key_names_its_files(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,20 +13,7 @@ from hypothesis import strategies as st
 from nbrunbook.documents import attributes
 from nbrunbook.review.compare import compare
 from nbrunbook.review.snapshot import Snapshot
-from tests.comparing import edit, only, reviewed, side, told
-
-BASE = """## Tell people {owner=ops}
-Before all else:
-- [ ] Mail support that the search is live {#mail}
-  Use the prepared text.
-- [ ] Add the dashboard {#dashboard evidence=link}
-
-## Switch over
-- [ ] Press *Promote* in the console {#promote .irreversible}
-- [ ] Take the old nodes out {#drain}
-  - [ ] web {#drain-web}
-  - [ ] workers {#drain-workers}
-"""
+from tests.comparing import BASE, edit, only, reviewed, side, told
 
 
 def test_equal_sides_have_no_change() -> None:
@@ -50,47 +36,6 @@ def test_a_reworded_step_keeps_its_id() -> None:
     assert (found.name, found.old, found.new) == ("title", "Add the dashboard", "Add the search dashboard")
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("[console](https://a.example)", "[console](https://b.example)"), ("*Promote*", "**Promote**")]
-)
-def test_what_only_markdown_shows_of_a_title_is_a_rewording(old: str, new: str) -> None:
-    """A link's target and emphasis count, though the plain title is the same."""
-    assert edit(f"- [ ] Press {old} {{#a}}", f"- [ ] Press {new} {{#a}}").name == "title"
-
-
-def test_a_step_whose_title_is_alike_has_a_new_id() -> None:
-    """An unpinned step that was reworded is matched, and its change of id is told."""
-    change = only(reviewed("## A\n- [ ] Press the red button", "## A\n- [ ] Press the big red button"))
-    assert [each.name for each in change.edits] == ["id", "title"]
-    assert change.edits[0].old == "a-press-the-red-button"
-
-
-def test_a_step_with_another_title_is_another_step() -> None:
-    """Titles with nothing in common are one removed and one added step."""
-    assert told(reviewed("- [ ] Press the button {#a}", "- [ ] Mail support {#b}")) == {
-        ("step", "a", "removed"),
-        ("step", "b", "added"),
-    }
-
-
-def test_of_two_alike_the_one_in_the_same_section_is_matched() -> None:
-    """Where two old steps are alike, the one in the same section is taken."""
-    old = "## A\n- [ ] Restart web {#a}\n## B\n- [ ] Restart web {#b}"
-    new = "## A\n- [ ] Keep {#k}\n## B\n- [ ] Restart web {#c}"
-    assert told(reviewed(old, new)) == {
-        ("step", "c", "id"),
-        ("step", "a", "removed"),
-        ("step", "k", "added"),
-    }
-
-
-def test_the_fewest_steps_move() -> None:
-    """One step that went to the end has moved, not all the others."""
-    old = "\n".join(f"- [ ] Step {each} {{#{each}}}" for each in "abcde")
-    new = "\n".join(f"- [ ] Step {each} {{#{each}}}" for each in "acdeb")
-    assert told(reviewed(old, new)) == {("step", "b", "order")}
-
-
 def test_a_step_that_changes_its_section_or_parent_moves() -> None:
     """Another section and another parent are told with the old and the new one."""
     found = edit(
@@ -108,12 +53,6 @@ def test_a_section_that_moves_takes_its_steps_along() -> None:
     assert told(found) == {("section", "c", "order")}
 
 
-def test_a_renamed_section_keeps_its_steps() -> None:
-    """A section whose title and so its id changed is the same one: none of its steps has moved."""
-    found = told(reviewed(BASE, BASE.replace("## Switch over", "## The switch")))
-    assert found == {("section", "the-switch", "id"), ("section", "the-switch", "title")}
-
-
 def test_an_after_that_follows_a_new_id_is_no_risk() -> None:
     """A step that was given a new id, and an `after` that follows it, take nothing away."""
     found = reviewed("- [ ] Press it {#a}\n- [ ] b {#b after=a}", "- [ ] Press it {#c}\n- [ ] b {#b after=c}")
@@ -127,30 +66,6 @@ def test_text_outside_of_steps_is_compared() -> None:
     between = "- [ ] a {#a}\n  - [ ] b {#b}\n\n  {}\n\n  - [ ] c {#c}"
     assert edit(between.replace("{}", "Wait."), between.replace("{}", "Go on.")).name == "text"
     assert told(compare(side("# A\nOne.", BASE), side("# A\nTwo.", BASE))) == {("text", "text-0", "text")}
-
-
-def test_code_is_matched_by_what_it_says() -> None:
-    """A code cell that changed is one change, with its tags; one that is gone is removed."""
-    one = side(BASE, code="print(1)\nprint(2)\nprint(3)")
-    found = only(compare(one, side(BASE, code="print(1)\nprint(2)\nprint(4)")))
-    assert (found.subject, found.kind, found.edits[0].name) == ("code", "changed", "text")
-    assert only(compare(one, side(BASE))).kind == "removed"
-
-
-def test_a_cell_that_moved_is_told() -> None:
-    """A text that went behind the steps, and code that runs in another order, have moved."""
-    text = "# Before all\nRead this."
-    assert {what for _, _, what in told(compare(side(text, BASE), side(BASE, text)))} == {"order"}
-    first = side(BASE, code="x = 1")
-    moved = replace(first, order=(first.order[-1], *first.order[:-1]))
-    assert told(compare(first, moved)) == {("code", "code", "order")}
-
-
-def test_an_image_that_changed_under_its_name_shows() -> None:
-    """The same link to another image is a change."""
-    text = "![a](a.png)\n\n- [ ] a {#a}"
-    found = only(compare(side(text, images={"a.png": b"1"}), side(text, images={"a.png": b"2"})))
-    assert (found.subject, found.id) == ("image", "a.png")
 
 
 PARAMETERS = {"default": "n: int = 1  # how many", "help": "n: int = 0  # number", "type": "n: float = 0  # how many"}
@@ -175,26 +90,8 @@ def test_a_new_template_is_added_whole() -> None:
     assert {change.subject for change in found.changes} == {"section", "step", "parameter", "code"}
 
 
-def test_a_review_as_json_holds_what_changed() -> None:
-    """One shape: the sides' names, a summary, and each change with its edits and risks."""
-    found = reviewed(BASE, BASE.replace(" evidence=link", "")).to_json()
-    assert found["summary"] == "1 step changed; 1 change makes this release riskier"
-    assert found["changes"] == [
-        {
-            "subject": "step",
-            "kind": "changed",
-            "id": "dashboard",
-            "title": "Add the dashboard",
-            "section": "Tell people",
-            "attributes": "",
-            "text": "",
-            "risks": ["evidence"],
-            "edits": [{"name": "evidence", "old": "link", "new": None, "risk": "evidence"}],
-        }
-    ]
-
-
 # Any one change of any template is found under its name.
+
 
 WORDS = st.sampled_from(["mail", "press", "restart", "look", "wait", "drain", "console", "index", "search", "support"])
 TITLES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
@@ -319,13 +216,3 @@ def test_removing_adding_and_swapping_steps_is_found(model: list[dict[str, Any]]
     names = {what for _, _, what in told(compare(whole, side(_written(changed))))}
     assert names <= {"order", "behind", "holds"}
     assert bool(names) == (at < len(steps) - 1)
-
-
-def test_a_template_written_anew_is_compared_by_titles_that_are_equal() -> None:
-    """Where very much is new, an equal title still finds its step; of the rest nothing is guessed."""
-    old = "\n".join(f"- [ ] Press button number {number} {{#a{number}}}" for number in range(120))
-    new = "\n".join(f"- [ ] Press button number {number} now {{#b{number}}}" for number in range(119))
-    found = reviewed(old, f"{new}\n- [ ] Press button number 7 {{#c}}")
-    assert {change.kind for change in found.changes} == {"added", "removed", "changed"}
-    assert [change.id for change in found.changes if change.kind == "changed"] == ["c"]
-    assert len(found.changes) == 239

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -16,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playwright
 
 from tests.conftest import template_bytes
 
@@ -24,13 +26,29 @@ CHROMIUM_FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
+"""How long anything may take on a loaded machine: tests wait for what is to be true, never for a time."""
+ASKS_FOR_A_KERNEL = ".jp-Dialog:has(.jp-Dialog-header:text-is('Select Kernel'))"
+TOLD = "Kernel Restarting|Server Connection Error|Error Starting Kernel"
+ONLY_TELLS = f".jp-Dialog:has(.jp-Dialog-header:text-matches('^({TOLD})'))"
+"""What JupyterLab says by itself, at any moment; what it asks because of a click, the test that clicked answers."""
+ALL_LIVE = """(front) => {
+  const all = [...document.querySelectorAll(`${front} .nbr`)];
+  return document.querySelector(`${front} .nbr-sign-off`) && all.length > 2
+    && all.every((each) => each.dataset.live === "live");
+}"""
+ALL_NEW = """([panels, last, count]) => {
+  const all = [...document.querySelectorAll(panels)];
+  return document.querySelector(last) && all.length >= Math.max(count, 1) && !all.some((each) => each.dataset.before);
+}"""
 KERNEL_IS_THERE = """async () => {
   const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
-  const headers = { Authorization: `token ${config.token}` };
-  const kernels = await (await fetch(`${config.baseUrl}api/kernels`, { headers })).json();
-  return kernels.length > 0 && kernels.every((each) => each.connections > 0 && each.execution_state === "idle");
+  const headers = config.token ? { Authorization: `token ${config.token}` } : {};
+  const sessions = await (await fetch(`${config.baseUrl}api/sessions`, { headers })).json();
+  const mine = sessions.filter((each) => decodeURIComponent(location.pathname).endsWith(`/${each.path}`));
+  return mine.length > 0 && mine.every(({ kernel }) => kernel.connections > 0 && kernel.execution_state === "idle");
 }"""
+"""The kernel of the notebook in front: others may be left from windows that are closed."""
 CHECKLIST = """\
 # Release {{release}}
 
@@ -178,7 +196,7 @@ class Site:
 
     def lock(self) -> sqlite3.Connection:
         """Hold the journal's lock until the connection is closed."""
-        held = sqlite3.connect(self.root / ".nbrunbook" / "journal.db", isolation_level=None)
+        held = sqlite3.connect(self.root / ".nbrunbook" / "journal.db", PATIENCE_SECONDS, isolation_level=None)
         held.execute("BEGIN EXCLUSIVE")
         return held
 
@@ -215,21 +233,51 @@ class Screen:
     FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
     def __init__(self, page: Page) -> None:
-        self.page = page
+        self.page, self.restarted = page, False
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        page.add_locator_handler(page.locator(ASKS_FOR_A_KERNEL).first, self._take_a_kernel, no_wait_after=True)
+        page.add_locator_handler(page.locator(ONLY_TELLS).first, self._accept, no_wait_after=True)
+
+    def _take_a_kernel(self, dialog: Locator) -> None:
+        """Take the kernel that Jupyter proposes: it starts another one, and what ran before is gone."""
+        self.restarted = self._accept(dialog) or self.restarted
+
+    @staticmethod
+    def _accept(dialog: Locator) -> bool:
+        with contextlib.suppress(TimeoutError):  # it may be gone, and if it is not, this is called again
+            dialog.locator(".jp-mod-accept").click(timeout=5_000)
+            return True
+        return False
+
+    def is_soon(self, true: str, arg: Any = None, *, seconds: float = PATIENCE_SECONDS, heed: bool = False) -> bool:
+        """Wait until a function in the page says true; tell whether it did in time, and before a restart to heed."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not (heed and self.restarted):
+            self.page.locator("body").wait_for(
+                state="attached"
+            )  # here questions are answered, which wait_for_function leaves alone
+            with contextlib.suppress(TimeoutError):
+                self.page.wait_for_function(true, arg=arg, timeout=1_000)
+                return True
+        return False
+
+    def wait_until(self, true: str, arg: Any = None) -> None:
+        """Wait until a function in the page says true."""
+        assert self.is_soon(true, arg), f"waited {PATIENCE_SECONDS} s in vain for {true}"
 
     def wait_live(self) -> None:
         """Wait until every panel says that it is live, the last one among them."""
-        self.find(".nbr-sign-off").first.wait_for(state="attached", timeout=PATIENCE_SECONDS * 1000)
-        self.page.wait_for_function(
-            "(front) => { const all = [...document.querySelectorAll(`${front} .nbr`)];"
-            " return all.length > 2 && all.every((each) => each.dataset.live === 'live'); }",
-            arg=self.FRONT,
-            timeout=PATIENCE_SECONDS * 1000,
-        )
+        self._despite_restarts(ALL_LIVE, self.FRONT)
+
+    def _despite_restarts(self, true: str, arg: Any) -> None:
+        """Wait until a function says true, and run all again wherever a question had the kernel restarted."""
+        while not self.is_soon(true, arg, heed=True):
+            assert self.restarted, f"waited {PATIENCE_SECONDS} s in vain for {true}"
+            self.run_all()
 
     def wait_words(self, selector: str, words: str) -> None:
         """Wait until an element holds some words."""
-        self.find(selector, has_text=words).first.wait_for(timeout=PATIENCE_SECONDS * 1000)
+        self.find(selector, has_text=words).first.wait_for()
 
     def find(self, selector: str, **more: Any) -> Any:
         """Return what a selector finds in the notebook in front."""
@@ -250,7 +298,7 @@ class Screen:
 
     def wait_status(self, step: str, status: str) -> None:
         """Wait until a step shows a status."""
-        self.find(f'.nbr [data-step="{step}"][data-status="{status}"]').wait_for(timeout=PATIENCE_SECONDS * 1000)
+        self.find(f'.nbr [data-step="{step}"][data-status="{status}"]').wait_for()
 
     def statuses(self) -> dict[str, str]:
         """Return the status that every step shows."""
@@ -264,25 +312,36 @@ class Screen:
 
         Before its kernel is there Jupyter only clears the outputs, and while it reconnects it forgets what waits.
         """
-        self.page.wait_for_function(KERNEL_IS_THERE, timeout=PATIENCE_SECONDS * 1000)
-        wait_for(self._ran)
+        self.wait_until(KERNEL_IS_THERE)
+        wait_for(lambda: self._drawn_anew(".nbr", lambda: self.choose("Run", "Run All Cells")), seconds=300)
 
-    def dismiss_dialogs(self) -> None:
-        """Say yes to what Jupyter asks in front of the page, such as for the kernel to use, as a person does."""
-        for button in self.page.locator(".jp-Dialog .jp-mod-accept").all():
-            button.click()
+    def anew(self, panels: str, act: Callable[[], None]) -> None:
+        """Do what draws some panels anew, and wait until none of before is left and as many are there."""
+        count = self.find(panels).count()
+        while not self._drawn_anew(panels, act, count):
+            self.run_all()
 
-    def _ran(self) -> bool:
-        """A question may come up at any moment: then it is answered, and all is tried again."""
-        self.dismiss_dialogs()
-        try:
-            self.page.get_by_role("menuitem", name="Run", exact=True).click(timeout=10_000)
-            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=10_000)
-            self.find(".nbr").first.wait_for(state="attached", timeout=10_000)
-            self.find(".nbr-sign-off").first.wait_for(state="attached", timeout=30_000)
-        except TimeoutError:
-            return False
-        return True
+    def _drawn_anew(self, panels: str, act: Callable[[], None], count: int = 0) -> bool:
+        """Do it once; tell whether the panels of before went and new ones came, before the kernel was restarted."""
+        self.restarted = False
+        self.find(panels).evaluate_all("all => all.forEach((each) => { each.dataset.before = 'yes'; })")
+        act()
+        return self.is_soon(
+            ALL_NEW, [f"{self.FRONT} {panels}", f"{self.FRONT} .nbr-sign-off", count], heed=True, seconds=60
+        )
+
+    def choose(self, menu: str, item: str) -> None:
+        """Choose from a menu; where a question closed it in between, open it again."""
+        wait_for(lambda: self._chosen(menu, item))
+
+    def _chosen(self, menu: str, item: str) -> bool:
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        entry = self.page.locator(".lm-Menu-item:visible", has_text=re.compile(f"^{item}(?! and| or)")).first
+        with contextlib.suppress(TimeoutError):
+            entry.click(timeout=10_000)
+            return True
+        self.page.keyboard.press("Escape")
+        return False
 
 
 OpenScreen = Callable[[str], Screen]
@@ -305,9 +364,9 @@ def screen(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> 
     def opened(address: str) -> Screen:
         context = browser.new_context(viewport={"width": 1280, "height": 1600})
         contexts.append(context)
-        page = context.new_page()
-        page.goto(address)
-        return Screen(page)
+        shown = Screen(context.new_page())
+        shown.page.goto(address)
+        return shown
 
     yield opened
     failed = any(report.failed for report in request.node.stash.get(REPORTS, []))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import re
 import resource
 import shutil
 import signal
@@ -21,18 +20,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from playwright.sync_api import TimeoutError
 
 from nbrunbook.errors import LabError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.jupyter.server import Server
-from tests.system.conftest import OpenScreen, Screen, Site, wait_for
+from tests.system.conftest import PATIENCE_SECONDS, OpenScreen, Screen, Site, wait_for
 from tests.system.proxy import Proxy
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.faults]
 
-NOTICED_SECONDS = 8
-"""How soon the panels say that the kernel does not answer."""
 WATCH = """() => {
   const seen = (window.seenDone = new Set());
   const done = () => [...document.querySelectorAll('.nbr [data-status="done"]')];
@@ -49,9 +45,9 @@ import sys
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.work.opening import open_session
-key, name, first = sys.argv[1:]
+key, name, first, count = sys.argv[1:]
 mine = open_session(find_project(), key, declared(name, "env"))
-for number in range(int(first), int(first) + 250):
+for number in range(int(first), int(first) + int(count)):
     mine.append("ticked", f"s{number}")
 """
 
@@ -109,35 +105,23 @@ def ticked(site: Site, key: str) -> list[str]:
     return [event["step"] for event in site.events(key) if event["kind"] == "ticked"]
 
 
-def wait_gone(shown: Screen, *, seconds: float = NOTICED_SECONDS) -> float:
-    """Wait until every panel says that nobody answers and nothing can be clicked; return how long it took."""
-    started = time.monotonic()
-    shown.page.wait_for_function(
-        "(front) => { const all = [...document.querySelectorAll(`${front} .nbr`)];"
-        " return all.length > 2 && all.every((each) => each.dataset.live === 'gone'"
-        " && each.querySelector('.nbr-alarm').textContent.startsWith('No answer from the kernel')"
-        " && !each.querySelector('input.nbr-check:not(:disabled)')); }",
-        arg=shown.FRONT,
-        timeout=seconds * 1000,
-    )
-    return time.monotonic() - started
+ALL_GONE = """(front) => {
+  const all = [...document.querySelectorAll(`${front} .nbr`)];
+  return all.length > 2 && all.every((each) => each.dataset.live === "gone"
+    && each.querySelector(".nbr-alarm").textContent.startsWith("No answer from the kernel")
+    && !each.querySelector("input.nbr-check:not(:disabled)"));
+}"""
+
+
+def wait_gone(shown: Screen) -> None:
+    """Wait until every panel says that nobody answers and nothing can be clicked."""
+    shown.wait_until(ALL_GONE, shown.FRONT)
 
 
 def run_all_again(shown: Screen) -> None:
-    """Choose Run > Run All Cells until as many new panels as there were are live."""
-    marked = "all => { all.forEach((each) => { each.dataset.old = 'yes'; }); return all.length; }"
-    count = shown.page.eval_on_selector_all(f"{shown.FRONT} .nbr", marked)
-    while True:
-        shown.run_all()
-        with contextlib.suppress(TimeoutError):
-            shown.find(".nbr:not([data-old])").first.wait_for(timeout=10_000)
-            break
-    shown.page.wait_for_function(
-        "([front, count]) => { const all = [...document.querySelectorAll(`${front} .nbr`)];"
-        " return all.length === count && all.every((each) => !each.dataset.old && each.dataset.live === 'live'); }",
-        arg=[shown.FRONT, count],
-        timeout=60_000,
-    )
+    """Choose Run > Run All Cells, and wait until all is live."""
+    shown.run_all()
+    shown.wait_live()
 
 
 def click_at_once(shown: Screen, wanted: Sequence[str]) -> None:
@@ -147,18 +131,18 @@ def click_at_once(shown: Screen, wanted: Sequence[str]) -> None:
 
 def trouble(shown: Screen) -> str:
     """Return what the header says about the journal."""
-    return str(shown.find(".nbr[data-trouble=true] .nbr-alarm").first.inner_text(timeout=15_000))
+    return str(shown.find(".nbr[data-trouble=true] .nbr-alarm").first.inner_text())
 
 
 def wait_no_trouble(shown: Screen) -> None:
     """Wait until the header has nothing to say about the journal."""
-    shown.find(".nbr[data-trouble=true]").first.wait_for(state="detached", timeout=20_000)
+    shown.find(".nbr[data-trouble=true]").first.wait_for(state="detached")
 
 
 def wait_refused(shown: Screen, step: str, *words: str) -> None:
     """Wait until a row says that its tick was not recorded, and why; it is open and its box is empty."""
     answer = shown.row(step).locator('.nbr-answer[data-kind="refused"]')
-    answer.wait_for(timeout=20_000)
+    answer.wait_for()
     said = answer.inner_text()
     assert said.startswith("Not recorded, because")
     assert any(word in said for word in words), said
@@ -169,7 +153,7 @@ def wait_refused(shown: Screen, step: str, *words: str) -> None:
 def wait_not_recorded(shown: Screen, step: str, words: str) -> None:
     """Wait until a row says why its tick is refused or not known; it is open."""
     said = shown.row(step).locator(".nbr-answer[data-kind=unknown], .nbr-answer[data-kind=refused]")
-    said.filter(has_text=words).wait_for(timeout=20_000)
+    said.filter(has_text=words).wait_for()
     assert shown.statuses()[step] == "open"
 
 
@@ -188,7 +172,7 @@ def running(site: Site, code: str) -> Iterator[Callable[[], Any]]:
     (kernel,) = site.kernels()
     client = kernel_client(kernel)
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=PATIENCE_SECONDS)
         asked, replies = client.execute(code), []
 
         def reply() -> Any:
@@ -203,56 +187,104 @@ def running(site: Site, code: str) -> Iterator[Callable[[], Any]]:
         client.stop_channels()
 
 
+@contextlib.contextmanager
+def waiting(site: Site, code: str) -> Iterator[Callable[[], Any]]:
+    """Run a cell that waits at a pipe until this is left; yield what tells its reply, or None while it waits."""
+    pipe, begun = site.root.parent / "pipe", site.root.parent / "begun"
+    os.mkfifo(pipe)
+    with running(site, f"open({str(begun)!r}, 'w').close(); " + code.format(pipe=str(pipe))) as reply:
+        wait_for(begun.exists)
+        try:
+            yield reply
+        finally:
+            wait_for(lambda: _let_go(pipe))
+    pipe.unlink()
+    begun.unlink()
+
+
+def _let_go(pipe: Path) -> bool:
+    try:
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+    except OSError:
+        return False  # nobody waits yet
+    return True
+
+
 # The kernel
 
 
-def test_fifty_killed_kernels_lose_nothing_they_showed(site: Site, screen: OpenScreen) -> None:
-    """However a kernel is killed while it ticks, what was done on screen is in the journal, once and whole."""
-    key, kills, at_once = site.instantiate(steps(204, each=51)), 0, 4
+AT_ONCE = 4
+
+
+@pytest.mark.parametrize("kills", [6, pytest.param(50, marks=pytest.mark.whole)])
+def test_killed_kernels_lose_nothing_they_showed(site: Site, screen: OpenScreen, kills: int) -> None:
+    """However a kernel is killed while it ticks, what was done on screen is in the journal, once and whole.
+
+    One in three is killed before anything is written, one after the first tick, and one at any moment.
+    """
+    key = site.instantiate(steps(AT_ONCE * kills + 3))
     shown, server = live(site, screen, key)
     journal = Journal.open(f"sqlite:///{site.root}/.nbrunbook/journal.db")
     runbook = journal.runbook("shop", key)
-    randomly, lives, between = random.Random(50), [], {"before": 0, "after": 0}
-    for step in ("s200", "s201", "s202"):
-        started = time.monotonic()
-        click_at_once(shown, [step])
-        shown.wait_status(step, "done")
-        lives.append(time.monotonic() - started)
-    for first in range(0, 200, at_once):
-        wanted = [f"s{number}" for number in range(first, first + at_once)]
-        (kernel,) = site.kernels()
-        moment = randomly.uniform(0, statistics.median(lives))  # from before the click on: some find nothing written
-        killer = threading.Timer(moment, os.kill, (kernel, signal.SIGKILL))
-        killer.start()
-        click_at_once(shown, wanted)
-        killer.join()
-        kills += 1
+    moments = _moments(shown, [f"s{AT_ONCE * kills + number}" for number in range(3)])
+
+    def held() -> list[str]:
+        return [event.step for event in journal.events(runbook) if event.kind == "ticked"]
+
+    for number in range(kills):
+        wanted = [f"s{AT_ONCE * number + each}" for each in range(AT_ONCE)]
+        before, (kernel,) = held(), site.kernels()
+        if number % 3 == 0:
+            with contextlib.closing(site.lock()):
+                click_at_once(shown, wanted)
+                os.kill(kernel, signal.SIGKILL)
+            assert held() == before
+        elif number % 3 == 1:
+            click_at_once(shown, wanted)
+            wait_for(lambda before=before: held() != before)
+            os.kill(kernel, signal.SIGKILL)
+        else:
+            killer = threading.Timer(next(moments), os.kill, (kernel, signal.SIGKILL))
+            killer.start()
+            click_at_once(shown, wanted)
+            killer.join()
         wait_for(lambda: restarted(server))
-        held = [event.step for event in journal.events(runbook) if event.kind == "ticked"]
         assert journal.faults(runbook) == []
-        assert len(held) == len(set(held))
-        assert ever_done(shown) <= set(held)
-        between["after" if set(wanted) & set(held) else "before"] += 1
+        assert len(held()) == len(set(held()))
+        assert ever_done(shown) <= set(held())
         run_all_again(shown)
-        assert done_now(shown) == set(held)
-    assert kills == 50
-    assert min(between.values()) > 0, f"the kills were all on one side of the first commit: {between}"
+        assert done_now(shown) == set(held())
     assert sorted(ticked(site, key)) == sorted(done_now(shown))
+
+
+def _moments(shown: Screen, some: Sequence[str]) -> Iterator[float]:
+    """Yield seconds from a click on, at most as many as some ticks take to be shown."""
+    randomly, lives = random.Random(50), []
+    for step in some:
+        started = time.monotonic()
+        shown.tick(step)
+        lives.append(time.monotonic() - started)
+    while True:
+        yield randomly.uniform(0, statistics.median(lives))
+
+
+SLEEPS = "open({pipe!r}).close()"
+HOLDS_THE_INTERPRETER = "import ctypes; ctypes.PyDLL(None).open({pipe!r}.encode(), 0)"
 
 
 def test_busy_kernel_is_noticed_and_a_sleeping_cell_is_not(site: Site, screen: OpenScreen) -> None:
     """A cell that holds the interpreter shows as no answer and nothing to click; one that waits stops no tick."""
     key = site.instantiate(steps(8))
     shown, _ = live(site, screen, key)
-    with running(site, "import time; time.sleep(10)") as reply:
+    with waiting(site, SLEEPS) as reply:
         shown.tick("s0")
         assert reply() is None
         assert shown.find('.nbr:not([data-live="live"])').count() == 0
-    with running(site, "import ctypes; ctypes.PyDLL(None).sleep(10)"):
+    with waiting(site, HOLDS_THE_INTERPRETER):
         wait_gone(shown)
         assert shown.check("s1").is_disabled()
         shown.check("s1").click(force=True)
-        shown.wait_live()
+    shown.wait_live()
     shown.tick("s2")
     assert ticked(site, key) == ["s0", "s2"]
     assert ever_done(shown) == {"s0", "s2"}
@@ -263,9 +295,8 @@ def test_restart_in_the_menu_and_by_another_tool(site: Site, screen: OpenScreen)
     key = site.instantiate(steps(8))
     shown, server = live(site, screen, key)
     shown.tick("s0")
-    shown.page.get_by_role("menuitem", name="Kernel", exact=True).click()
-    shown.page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Restart Kernel…$")).click()
-    shown.page.locator(".jp-Dialog .jp-mod-accept").click()
+    shown.choose("Kernel", "Restart Kernel…")
+    shown.page.locator(".jp-Dialog:has-text('Restart Kernel?') .jp-mod-accept").click()
     wait_gone(shown)
     run_all_again(shown)
     assert done_now(shown) == {"s0"}
@@ -293,18 +324,21 @@ def test_without_a_kernel_there_is_nothing_to_click(site: Site, screen: OpenScre
 # The journal
 
 
-def test_eight_processes_at_one_journal(site: Site) -> None:
-    """Eight processes tick 250 steps each at one journal: 2,000 events, none lost, none twice, one chain."""
-    key = site.instantiate(steps(2000))
-    tickers = [site.start("-c", TICKER, key, f"operator-{number}", str(250 * number)) for number in range(8)]
-    said = [process.communicate(timeout=300)[0] for process in tickers]
+@pytest.mark.parametrize("each", [50, pytest.param(250, marks=pytest.mark.whole)])
+def test_eight_processes_at_one_journal(site: Site, each: int) -> None:
+    """Eight processes tick many steps each at one journal: none lost, none twice, one chain."""
+    key = site.instantiate(steps(8 * each))
+    tickers = [
+        site.start("-c", TICKER, key, f"operator-{number}", str(each * number), str(each)) for number in range(8)
+    ]
+    said = [process.communicate()[0] for process in tickers]
     assert [process.returncode for process in tickers] == [0] * 8, said
-    assert sorted(ticked(site, key)) == sorted(f"s{number}" for number in range(2000))
+    assert sorted(ticked(site, key)) == sorted(f"s{number}" for number in range(8 * each))
     by = {event["operator"] for event in site.events(key)}
     assert by == {"ana", *(f"operator-{number}" for number in range(8))}
 
 
-@pytest.mark.parametrize("seconds", [5, 60])
+@pytest.mark.parametrize("seconds", [5, pytest.param(60, marks=pytest.mark.whole)])
 def test_held_lock_is_told_and_passes(site: Site, screen: OpenScreen, seconds: int) -> None:
     """A tick that finds the lock held is refused in words; once it is free a tick works and the header is quiet."""
     key = site.instantiate(steps(8))
@@ -507,7 +541,6 @@ def test_cut_network_comes_back(site: Site, screen: OpenScreen, network: Network
         time.sleep(max(0, until - time.monotonic()))  # the fault itself lasts that long
         proxy.mend()
         shown.wait_live()
-        shown.dismiss_dialogs()
         shown.wait_status(meanwhile, "done")
         shown.row(just_before).locator('.nbr-answer:not([data-kind="unknown"])').wait_for(state="attached")
         assert done_now(shown) == set(ticked(site, key))

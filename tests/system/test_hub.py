@@ -175,7 +175,7 @@ def hub(tmp_path: Path, postgres: Server) -> Iterator[Hub]:
     """A hub that answers, whose servers work on one journal in PostgreSQL."""
     made = Hub(tmp_path, postgres.with_schema())
     try:
-        wait_for(made.answers, seconds=90)
+        wait_for(made.answers)
         yield made
     finally:
         made.close()
@@ -193,8 +193,8 @@ class User:
 
     def wait_for_server(self) -> None:
         """Wait until JupyterLab of the own server is there."""
-        self.page.wait_for_url(f"**/user/{self.name}/lab**", timeout=120_000)
-        self.page.locator("#jupyter-config-data").wait_for(state="attached", timeout=120_000)
+        self.page.wait_for_url(f"**/user/{self.name}/lab**")
+        self.page.locator("#jupyter-config-data").wait_for(state="attached")
 
     def in_a_terminal(self, *arguments: str) -> str:
         """Run nbrunbook in the clone, in a terminal of the own server, and return what it says."""

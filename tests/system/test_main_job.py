@@ -24,7 +24,7 @@ def test_from_template_to_verified_record(site: Site, screen: OpenScreen, browse
 
     kernel = site.kernels()
     os.kill(kernel[0], signal.SIGKILL)
-    shown.find('.nbr[data-live="gone"]').first.wait_for(timeout=30_000)
+    shown.find('.nbr[data-live="gone"]').first.wait_for()
     assert shown.check("dashboard").is_disabled()
     wait_for(lambda: site.kernels() and site.kernels() != kernel)
 
@@ -122,7 +122,7 @@ def test_run_all_goes_live(site: Site, screen: OpenScreen, where: str) -> None:
     site.command("tick", key, "mail-support")
     url, token = site.server("jupyterlab" if where == "lab/tree" else "notebook").split("|")
     shown = screen(f"{url}{where}/runbooks/staging/1.0.ipynb?token={token}")
-    shown.page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=90_000)
+    shown.page.get_by_role("menuitem", name="Run", exact=True).wait_for()
     shown.find(".nbr-header, .jp-OutputArea-output").first.wait_for()
     assert shown.find("input.nbr-check").count() == 0
     shown.run_all()

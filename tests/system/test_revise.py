@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import template_bytes
-from tests.system.conftest import PATIENCE_SECONDS, OpenScreen, Site
+from tests.system.conftest import OpenScreen, Site
 
 pytestmark = pytest.mark.system
 
@@ -46,7 +46,7 @@ def test_a_revision_reaches_open_panels(site: Site, screen: OpenScreen) -> None:
     shown.wait_status("watch", "open")
     shown.wait_words('[data-step="mail-support"] .nbr-reworded', "it said “Mail support”")
     shown.wait_words(".nbr-about", "removed in a revision")
-    shown.find(".nbr-header .nbr-revision").wait_for(state="hidden", timeout=PATIENCE_SECONDS * 1000)
+    shown.find(".nbr-header .nbr-revision").wait_for(state="hidden")
     order = [*shown.statuses()]
     assert order == ["mail-support", "dashboard", "on-call", "watch"]
     assert shown.find('.nbr-section[data-section="watch"] h2').inner_text() == "Watch"

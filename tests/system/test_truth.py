@@ -12,7 +12,7 @@ import pytest
 
 from tests.system.conftest import OpenScreen, Site, wait_for
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.faults]
 
 
 def test_locked_journal_is_refused_in_words(site: Site, screen: OpenScreen) -> None:

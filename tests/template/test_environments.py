@@ -14,6 +14,7 @@ from nbrunbook.template.environments import applies_in
 from nbrunbook.template.template import Template, read_template
 from tests.conftest import Workplace, template_bytes
 from tests.making import put
+from tests.template.conftest import changed, problems_of
 
 CONFIG = """[project]
 name = "shop"
@@ -149,3 +150,29 @@ def test_lint_and_textconv_keep_it(work: Workplace) -> None:
     assert work.run("lint", "--fix", path) == 0, work.out
     assert read_template(path).environments == ("production",)
     assert '══ nbrunbook.environments: ["production"]' in (textconv.text(path.read_bytes()) or "")
+
+
+@pytest.mark.parametrize(
+    "about",
+    [["production"], "production", {"environments": "production"}, {"environments": []}, {"environments": [7]},
+     {"environments": [" "]}, {"environmets": ["production"]}],
+)  # fmt: skip
+def test_rb116_environments_that_cannot_be_used(tmp_path: Path, about: object) -> None:
+    """What a template's metadata says under nbrunbook is a list of names under `environments`."""
+    content = json.loads(template_bytes("- [ ] a {#a}"))
+    found = problems_of(
+        changed(template_bytes("- [ ] a {#a}"), metadata={**content["metadata"], "nbrunbook": about}), tmp_path
+    )
+    assert "RB116" in [problem.id for problem in found]
+
+
+def test_rb116_parts_that_disagree(tmp_path: Path) -> None:
+    """Parts that say where the template applies say the same; a standing part does not say it."""
+    matter = "---\nnbrunbook:\n  environments: [{}]\n---\n- [ ] a {{#{}}}\n"
+    put(tmp_path, next__a=matter.format("production", "a"), next__b=matter.format("staging", "b"))
+    found = read_template(tmp_path / "next")
+    assert [(each.id, each.path.name) for each in found.problems] == [("RB116", "b.md")]
+    assert found.environments is None
+    put(tmp_path, next__b="- [ ] b {#b}", always__c=matter.format("production", "c"))
+    found = read_template(tmp_path / "next")
+    assert [(each.id, each.path.name) for each in found.problems] == [("RB116", "c.md")]

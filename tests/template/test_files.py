@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
@@ -108,7 +110,6 @@ def test_parts_become_one_runbook(work: Workplace) -> None:
     put(work.root / "templates", **{"1.0__b": f"{declare}# B\n- [ ] b {{#b}}", "1.0__c": f"{declare}text\n"})
     (work.root / "templates" / "1.0" / "0.ipynb").write_bytes(template_bytes("- [ ] n {#n}", code="print(url)"))
     assert work.run("instantiate", "1.0", "-e", "staging", "-p", "url", "y") == 0, work.err
-    from nbrunbook.documents import notebook
 
     cells = notebook.read(work.root / "runbooks" / "staging" / "1.0.ipynb").cells
     code = [cell["source"] for cell in cells if cell["cell_type"] == "code" and "nbrunbook" not in notebook.tags(cell)]
@@ -134,3 +135,26 @@ def test_next_needs_a_release(work: Workplace) -> None:
     assert work.out.startswith("staging/1.1 ")
     assert work.run("plan", "next", "--release", "1.1", "--json") == 0
     assert '"release": "1.1"' in work.out
+
+
+def test_rb100_a_file_that_cannot_be_read(work: Workplace) -> None:
+    """The linter goes on with the other templates where one cannot be read, and says why."""
+    work.template("- [ ] a", name="good")
+    (work.root / "templates" / "bad.ipynb").write_text("{")
+    assert work.run("lint", "--format", "json") == 1
+    assert [(each["id"], each["path"]) for each in json.loads(work.out)["findings"]] == [
+        ("RB100", "templates/bad.ipynb"),
+        ("RB203", "templates/good.ipynb"),
+    ]
+
+
+def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:
+    """What looks like a part and is none is told; a README, a draft and an image are not."""
+    folder = tmp_path / "1.0"
+    (folder / "sub").mkdir(parents=True)
+    for name in ("a.md", "b.MD", "c.markdown", "sub/d.md", "README.md", "_draft.md", "picture.png"):
+        (folder / name).write_text(f"- [ ] a {{#{name[0]}}}")
+    (folder / "e.md").symlink_to(folder / "gone.md")
+    found = read_template(folder).problems
+    assert {each.id for each in found} == {"RB219"}
+    assert [each.path.name for each in found] == ["b.MD", "c.markdown", "e.md", "sub"]

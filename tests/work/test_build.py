@@ -15,12 +15,11 @@ from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.html import draw
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.errors import NbrunbookError, NotebookError, visible
-from nbrunbook.journal.journal import Journal
-from nbrunbook.runbook.metadata import SCHEMA, read_runbook
+from nbrunbook.errors import visible
+from nbrunbook.runbook.metadata import SCHEMA
 from nbrunbook.runbook.plan import plan_from_json
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
-from tests.making import HOSTILE, session_on
+from tests.making import HOSTILE, runbook_file, session_on
 
 SECRET = "api_token: Secret = Secret('SHOP_TOKEN')\n"
 DECLARE = f"from nbrunbook import Secret\n{PARAMETERS}\nkind: str = 'minor'\nreplicas: int = 2\n{SECRET}"
@@ -30,20 +29,15 @@ MARKDOWN = (
 )
 
 
-def _file(work: Workplace, key: str = "staging/1.0") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((work.root / "runbooks" / f"{key}.ipynb").read_text(encoding="utf-8"))
-    return found
-
-
 def _cells(work: Workplace, key: str = "staging/1.0") -> list[Cell]:
-    return [{**cell, "source": "".join(cell["source"])} for cell in _file(work, key)["cells"]]
+    return [{**cell, "source": "".join(cell["source"])} for cell in runbook_file(work, key)["cells"]]
 
 
 @pytest.fixture
 def made(work: Workplace, runbook: MakeRunbook) -> dict[str, Any]:
     """A runbook's file, as JSON."""
     runbook(*MARKDOWN, parameters=DECLARE, code="print('author')")
-    return _file(work)
+    return runbook_file(work)
 
 
 def test_the_metadata_is_in_one_place(made: dict[str, Any], work: Workplace) -> None:
@@ -286,7 +280,7 @@ def test_a_pipeline_says_what_was_deployed(
     monkeypatch.setenv("GITHUB_RUN_ID", "42")
     monkeypatch.setenv("GITHUB_ACTOR", "kim")
     runbook("- [ ] A {#a}")
-    assert _file(work)["metadata"]["nbrunbook"]["deployment"] == {
+    assert runbook_file(work)["metadata"]["nbrunbook"]["deployment"] == {
         "commit": "abc123",
         "pipeline": "https://forge.example.com/shop/web/actions/runs/42",
         "deployed_by": "kim",
@@ -304,58 +298,8 @@ def test_a_template_in_git_is_named_with_its_commit(work: Workplace, runbook: Ma
         subprocess.run(["git", *arguments], cwd=work.root, check=True)
     head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=work.root, capture_output=True, text=True, check=True)
     assert work.run("instantiate", path, "-e", "staging") == 0
-    about = _file(work)["metadata"]["nbrunbook"]
+    about = runbook_file(work)["metadata"]["nbrunbook"]
     assert about["template"]["parts"][0]["commit"] == about["deployment"]["commit"] == head.stdout.strip()
     work.template("- [ ] B {#b}")
     assert work.run("instantiate", path, "-e", "production") == 0
-    assert _file(work, "production/1.0")["metadata"]["nbrunbook"]["template"]["parts"][0]["commit"] == ""
-
-
-# Reading
-
-
-def test_a_runbook_is_read_from_its_file(made: dict[str, Any], work: Workplace) -> None:
-    """A runbook's facts and plan come back from its file alone."""
-    path = work.root / "runbooks" / "staging" / "1.0.ipynb"
-    read = read_runbook(path.read_bytes(), path)
-    row = Journal.open(f"sqlite:///{work.root / '.nbrunbook' / 'journal.db'}").runbook("shop", "staging/1.0")
-    assert (dict(read.facts), read.plan.digest) == (row.facts, row.plan_digest)
-
-
-def _damaged(made: dict[str, Any], name: str, value: object) -> bytes:
-    about = {**made["metadata"]["nbrunbook"], name: value}
-    return json.dumps({**made, "metadata": {**made["metadata"], "nbrunbook": about}}).encode()
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("schema", 2),
-        ("schema", None),
-        ("digest", None),
-        ("digest", "0"),
-        ("digest", 7),
-        ("plan", None),
-        ("plan", []),
-        ("plan", "x"),
-        ("plan", {"schema": 1}),
-    ],
-)
-def test_a_damaged_runbook_is_told(made: dict[str, Any], name: str, value: object) -> None:
-    """A file whose facts are of another format, or damaged, is an expected error."""
-    with pytest.raises(NbrunbookError):
-        read_runbook(_damaged(made, name, value), Path("r.ipynb"))
-
-
-def test_an_edited_plan_is_told(made: dict[str, Any]) -> None:
-    """A plan that is not the one with the digest is told."""
-    edited = {**made["metadata"]["nbrunbook"]["plan"], "release": "2.0"}
-    with pytest.raises(NotebookError, match="its plan was edited"):
-        read_runbook(_damaged(made, "plan", edited), Path("r.ipynb"))
-
-
-def test_an_ordinary_notebook_is_no_runbook(work: Workplace) -> None:
-    """A notebook that nbrunbook did not make is told so."""
-    path = work.template("- [ ] A {#a}")
-    with pytest.raises(NotebookError, match="no runbook"):
-        read_runbook(path.read_bytes(), path)
+    assert runbook_file(work, "production/1.0")["metadata"]["nbrunbook"]["template"]["parts"][0]["commit"] == ""

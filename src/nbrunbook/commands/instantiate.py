@@ -17,6 +17,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.template.named import read_named
 from nbrunbook.work import instantiate
 from nbrunbook.work.instantiate import Asked, Made
 
@@ -64,13 +65,13 @@ def command(
         project=project,
         operator=operator_of(project),
         environment=environment,
-        path=path,
+        template=read_named(project, path) if path else None,
         given=dict(given),
         release=release,
         again=again,
         detached=detached,
     )
-    made = _make(asked, execute=execute)
+    made = _make(asked, path, execute=execute)
     _report(project, made, as_json=as_json, several=all_pending or environment in project.groups, detached=detached)
     for each in made:
         if each.built.failure is not None:
@@ -78,12 +79,12 @@ def command(
     return 0
 
 
-def _make(asked: Asked, *, execute: bool) -> list[Made]:
+def _make(asked: Asked, path: Path | None, *, execute: bool) -> list[Made]:
     project, known = asked.project, instantiate.known_journal(asked)
     environments = instantiate.where_it_applies(asked)
     for name in project.members(asked.environment):
         if name not in environments:
-            tell(f"{asked.path} does not apply in {name}")
+            tell(f"{path} does not apply in {name}")
     made = instantiate.make(asked, environments, known, execute=execute)
     journal = known or Journal.open(project.journal, create=True) if made and not asked.detached else None
     if journal is not None:

@@ -15,6 +15,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.work import rehearsal
 from nbrunbook.work.rehearsal import Line
@@ -70,7 +71,7 @@ def command(
         try:
             where = name or rehearsal.where_to_try(project, each)
             wanted = Wanted(environment=where, given=dict(given), release=release)
-            _rehearse(project, plan_runbook(project, each, wanted), as_json=as_json)
+            _rehearse(project, plan_runbook(project, read_named(project, each), wanted), as_json=as_json)
         except NbrunbookError as error:
             if path:
                 raise

@@ -156,17 +156,21 @@ class _Comparison:
     # Gates
 
     def _unguarded(self) -> dict[str, list[str]]:
-        """For each gate that both sides have, the steps that stood behind it and no longer do."""
-        then, now = protection.behind_gates(self.old), protection.behind_gates(self.new)
-        found = {}
-        for gate, held in now.items():
-            kind, _, name = gate.partition(":")
-            old_of = self.steps.old_of if kind == "step" else self.sections.old_of
-            before = then.get(f"{kind}:{old_of.get(name, '')}", [])
-            lost = [self.new_step[each] for each in before if each in self.new_step]
-            lost = [each for each in lost if each not in set(held)]
-            if lost:
-                found[gate] = lost
+        """For each gate that both sides have, the steps that stood behind it and no longer do.
+
+        As they stand, and while all `.if-needed` sections are open: a gate in there holds what follows only then.
+        """
+        found: dict[str, list[str]] = {}
+        for old_opened, new_opened in (((), ()), (self.old.section_by_id, self.new.section_by_id)):
+            then = protection.behind_gates(self.old, opened=old_opened)
+            for gate, held in protection.behind_gates(self.new, opened=new_opened).items():
+                kind, _, name = gate.partition(":")
+                old_of = self.steps.old_of if kind == "step" else self.sections.old_of
+                before = then.get(f"{kind}:{old_of.get(name, '')}", [])
+                still = {*held, *found.get(gate, ())}
+                lost = [self.new_step[each] for each in before if each in self.new_step]
+                if lost := [each for each in lost if each not in still]:
+                    found.setdefault(gate, []).extend(lost)
         return found
 
     def _holds(self, kind: str, thing: Thing) -> Iterator[Edit]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from nbrunbook.review import risks
 from nbrunbook.review.snapshot import Snapshot
 from nbrunbook.review.things import Thing
@@ -50,12 +52,15 @@ def _conditions(side: Snapshot, step: Thing) -> str | None:
     return " and ".join(f"({each})" for each in sorted(set(found))) or None
 
 
-def behind_gates(side: Snapshot) -> dict[str, list[str]]:
-    """Return the ids of the steps behind each gate; gates are named step:id or section:id."""
+def behind_gates(side: Snapshot, *, opened: Collection[str] = ()) -> dict[str, list[str]]:
+    """Return the ids of the steps behind each gate; gates are named step:id or section:id.
+
+    `opened` holds the ids of the `.if-needed` sections that are open.
+    """
     headings = [
         Heading(id=each.id, is_gate=".gate" in each.facts, closed_by=closed_by(side, each.id)) for each in side.sections
     ]
     stops = [
         Stop(id=each.id, section=each.section, parent=each.parent, is_gate=".gate" in each.facts) for each in side.steps
     ]
-    return gates.behind(headings, stops)
+    return gates.behind(headings, stops, opened=opened)

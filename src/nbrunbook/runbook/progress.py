@@ -12,8 +12,9 @@ from datetime import datetime
 from functools import cached_property
 
 from nbrunbook.documents.markdown.filling import fill_text
-from nbrunbook.runbook import placement, wording
+from nbrunbook.runbook import gates, placement, wording
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.gates import Heading, Stop
 from nbrunbook.runbook.other_answers import NOTHING, Elsewhere, Once
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.status import OPEN, REDACTED, State, Status, StepState
@@ -204,33 +205,24 @@ class Progress:
         return tuple(step for step in self.open_steps if "optional" not in step.flags)
 
     @cached_property
-    def behind_gates(self) -> Mapping[str, tuple[Step, ...]]:
-        """For every step, the open steps above the gates that it stands behind."""
+    def behind_gates(self) -> Mapping[str, tuple[str, ...]]:
+        """The ids of the open steps that have to be settled before each step, since it stands behind gates."""
         if not self.plan.gated:
             return dict.fromkeys(self.plan.by_id, ())
+        headings = [
+            Heading(id=section.id, is_gate="gate" in section.flags, closed_by=section.closed_by)
+            for section in self.plan.sections
+        ]
+        stops = [
+            Stop(id=step.id, section=step.section, parent=step.parent, is_gate=self._is_shut_gate(step))
+            for step in self.plan.steps
+        ]
         needed = {step.id for step in self.required_open}
-        plan, found = self.plan, {}
-        above: list[Step] = []
-        at_heading: tuple[Step, ...] = ()
-        gates: tuple[Step, ...] = ()
-        for section in plan.sections:
-            in_force = section.closed_by is None or section.closed_by in self.opened_sections
-            at_heading = tuple(above) if "gate" in section.flags and in_force else at_heading
-            for step in plan.by_section.get(section.id, ()):
-                open_gates = [gate for gate in gates if step.id not in plan.below(gate.id)]
-                found[step.id] = tuple(dict.fromkeys([*at_heading, *open_gates])) if open_gates else at_heading
-                if section.closed_by is not None:
-                    found[step.id] = tuple(each for each in found[step.id] if self._stands_in(each, section.closed_by))
-                if step.id in needed:
-                    above.append(step)
-                waits = in_force and step.applies is not False and not self.of(step.id).settled
-                if "gate" in step.flags and waits:
-                    gates = (*gates, step)
-        return found
+        return gates.needed_first(headings, stops, opened=self.opened_sections, needed=needed)
 
-    def _stands_in(self, step: Step, closed_by: str) -> bool:
-        """Whether a step belongs to an `.if-needed` section: no gate outside holds back a way back."""
-        return self._closed_by[step.section] == closed_by
+    def _is_shut_gate(self, step: Step) -> bool:
+        gate = "gate" in step.flags and step.applies is not False and not self.closed(step)
+        return gate and not self.of(step.id).settled
 
     @cached_property
     def added_behind(self) -> Mapping[str, tuple[str, ...]]:

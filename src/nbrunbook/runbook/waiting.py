@@ -12,10 +12,9 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import clock, span
 
 
-def gates_above(progress: Progress, step: Step) -> list[Step]:
-    """Return the required open steps that keep `step` behind a gate."""
-    parents = set(parents_of(progress.plan, step))
-    return [each for each in progress.behind_gates[step.id] if each.id not in parents]
+def gates_above(progress: Progress, step: Step) -> tuple[str, ...]:
+    """Return the ids of the open steps that keep `step` behind a gate."""
+    return progress.behind_gates[step.id]
 
 
 def parents_of(plan: Plan, step: Step) -> Iterable[str]:
@@ -148,7 +147,7 @@ def _behind_others(progress: Progress, step: Step) -> str | None:
     gated = gates_above(progress, step)
     if gated:
         more = f" and {len(gated) - 1} more" if len(gated) > 1 else ""
-        return f"behind a gate: first settle “{progress.title(gated[0])[:60]}”{more}"
+        return f"behind a gate: first settle “{progress.title(progress.plan.by_id[gated[0]])[:60]}”{more}"
     waiting = waits_for(progress, step)
     if waiting:
         by_id = progress.plan.by_id

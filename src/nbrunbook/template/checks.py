@@ -249,8 +249,8 @@ def _circles(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Itera
         waits[step.id] |= {name for name in here if name in waits and name != step.id}
         if step.parent:
             waits[step.parent].add(step.id)
-    for step_id, needed in _gated(sections, steps):
-        waits[step_id] |= needed
+    for step_id, needed in _gated(sections, steps).items():
+        waits[step_id] |= set(needed)
     try:
         TopologicalSorter(waits).prepare()
     except CycleError as error:
@@ -261,33 +261,22 @@ def _circles(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Itera
         yield step.place.problem("RB113", f"these steps wait for each other: {shown}", hint, step.line)
 
 
-def _gated(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Iterator[tuple[str, set[str]]]:
-    """What each step behind a gate waits for, as far as that is certain: steps with a `when` may not apply."""
+def _gated(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Mapping[str, tuple[str, ...]]:
+    """What each step behind gates waits for, as far as that is certain, with every `.if-needed` section open."""
     by_id = {section.id: section for section in sections}
-    headings = [Heading(id=each.id, is_gate="gate" in each.flags, closed_by=each.closed_by) for each in by_id.values()]
-    stops = [
-        Stop(id=step.id, section=step.section, parent=step.parent, is_gate="gate" in step.attributes.flags)
-        for step in steps
-    ]
     parents = {step.id: step.parent for step in steps}
-    certain = [step for step in steps if _is_certain(step, by_id[step.section])]
-    order = {section.id: number for number, section in enumerate(by_id.values())}
-    for gate, behind in gates.behind(headings, stops).items():
-        kind, _, gate_id = gate.partition(":")
-        if kind == "section":
-            closed_by = by_id[gate_id].closed_by
-            above = {
-                step.id
-                for step in certain
-                if order[step.section] < order[gate_id] and by_id[step.section].closed_by == closed_by
-            }
-        else:
-            above = {gate_id} & {step.id for step in certain}
-        for step_id in behind:
-            yield step_id, above - set(gates.above(step_id, parents))
+    left_out = {step.id for step in steps if "when" in step.attributes.keys or by_id[step.section].when}
+    certain = [step for step in steps if step.box and not left_out & {step.id, *gates.above(step.id, parents)}]
+    shut = {step.id for step in certain if "gate" in step.attributes.flags}
+    headings = [Heading(id=each.id, is_gate="gate" in each.flags, closed_by=each.closed_by) for each in by_id.values()]
+    stops = [Stop(id=step.id, section=step.section, parent=step.parent, is_gate=step.id in shut) for step in steps]
+    return gates.needed_first(
+        headings,
+        stops,
+        opened={each.closed_by for each in headings if each.closed_by},
+        needed={step.id for step in certain if not _is_optional(step, by_id[step.section])},
+    )
 
 
-def _is_certain(step: WrittenStep, section: Section) -> bool:
-    """Whether a step is required in every runbook."""
-    optional = "optional" in {*section.flags, *step.attributes.flags}
-    return step.box and not optional and not section.when and "when" not in step.attributes.keys
+def _is_optional(step: WrittenStep, section: Section) -> bool:
+    return "optional" in {*section.flags, *step.attributes.flags}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from nbrunbook.documents import attributes
@@ -16,7 +15,6 @@ from nbrunbook.runbook import expressions
 from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step, Value
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template.named import read_named
 from nbrunbook.template.template import Template
 from nbrunbook.template.written_step import WrittenStep
 
@@ -41,9 +39,8 @@ class Planned:
     plan: Plan
 
 
-def plan_runbook(project: Project, path: Path, wanted: Wanted) -> Planned:
+def plan_runbook(project: Project, template: Template, wanted: Wanted) -> Planned:
     """Return the plan of a template for a runbook; raises for whatever keeps it from becoming one."""
-    template = read_named(project, path)
     if template.stopping:
         raise TemplateError(template.path, template.stopping)
     values = bind(project, template, wanted)

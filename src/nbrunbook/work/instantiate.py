@@ -35,8 +35,8 @@ class Asked:
     operator: Operator
     environment: str
     """An environment, or a group for all of it."""
-    path: Path | None = None
-    """The template; None for those of all releases that are pending and have no runbook."""
+    template: Template | None = None
+    """None for those of all releases that are pending and have no runbook."""
     given: Mapping[str, str] = field(default_factory=dict)
     """Values of parameters, as texts; of several templates each takes those that it declares."""
     release: str | None = None
@@ -79,12 +79,12 @@ def known_journal(asked: Asked) -> Journal | None:
 def where_it_applies(asked: Asked) -> tuple[str, ...]:
     """Return the environments asked for in which the template applies; NbrunbookError where there is none."""
     environments = asked.project.members(asked.environment)
-    if asked.path is None:
+    if asked.template is None:
         return environments
-    names = read_named(asked.project, asked.path).environments
+    names = asked.template.environments
     applies = tuple(name for name in environments if applies_in(names, name, asked.project))
     if not applies:
-        found = f"{asked.path} does not apply in {', '.join(environments)}"
+        found = f"{asked.template.path} does not apply in {', '.join(environments)}"
         raise NbrunbookError(found, f"one of: {', '.join(names or ())}")
     return applies
 
@@ -95,10 +95,10 @@ def make(asked: Asked, environments: Sequence[str], known: Journal | None, *, ex
     `execute` runs the author's cells too: `Made.built` says what failed.
     Raises NbrunbookError for whatever keeps one of them from being made.
     """
-    if asked.path is None:
+    if asked.template is None:
         prepared = _pending(asked, environments, known)
     else:
-        prepared = [_prepare(asked, asked.path, each, known) for each in environments]
+        prepared = [_prepare(asked, asked.template, each, known) for each in environments]
     return [_build(asked, each, execute=execute) for each in prepared]
 
 
@@ -138,11 +138,14 @@ def _pending(asked: Asked, environments: Sequence[str], known: Journal | None) -
         raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
     ledger = find_pending(project, environments, journal=known, now=events.now())
     left = [each for name in environments for each in ledger.pending[name] if each.state == "not instantiated"]
-    meant = [(project.root / str(each.template), each.environment) for each in left]
-    declared = {path: {each.name for each in read_named(project, path).parameters} for path, _ in meant}
+    templates = {str(each.template): read_named(project, project.root / str(each.template)) for each in left}
+    declared = {path: {each.name for each in template.parameters} for path, template in templates.items()}
     _refuse_undeclared(given, declared.values())
     own = {path: {name: given[name] for name in given if name in names} for path, names in declared.items()}
-    return [_prepare(replace(asked, given=own[path]), path, where, known) for path, where in meant]
+    return [
+        _prepare(replace(asked, given=own[path]), templates[path], each.environment, known)
+        for each, path in ((each, str(each.template)) for each in left)
+    ]
 
 
 def _refuse_undeclared(given: Mapping[str, str], declared: Collection[set[str]]) -> None:
@@ -152,11 +155,11 @@ def _refuse_undeclared(given: Mapping[str, str], declared: Collection[set[str]])
             raise ParameterError.unknown(name, set().union(*declared))
 
 
-def _prepare(asked: Asked, path: Path, environment: str, known: Journal | None) -> _Prepared:
+def _prepare(asked: Asked, template: Template, environment: str, known: Journal | None) -> _Prepared:
     """Check all that may keep one runbook from being made."""
     project = asked.project
     wanted = Wanted(environment=environment, given=asked.given, release=asked.release)
-    planned = plan_runbook(project, path, wanted)
+    planned = plan_runbook(project, template, wanted)
     release = check_name(planned.plan.release, "release")
     _require_release(project, planned.template, release)
     key = _free_key(asked, planned.plan.environment, release, known)

@@ -1,0 +1,34 @@
+"""Files: written whole or not at all, and readable for others."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nbrunbook.documents import files
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an error the old file is as it was, and nothing is left beside it."""
+    path = tmp_path / "new" / "a.ipynb"
+    files.write(path, b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="no space"):
+        files.write(path, b"new")
+    assert (path.read_bytes(), list(path.parent.iterdir())) == (b"old", [path])
+
+
+def test_a_file_is_readable_for_others(tmp_path: Path) -> None:
+    """A written file has the permissions that the umask gives, not those of a temporary one."""
+    before = os.umask(0o022)
+    try:
+        files.write(tmp_path / "a.ipynb", b"a")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.ipynb").stat().st_mode & 0o777 == 0o644

@@ -1,0 +1,93 @@
+"""Phrases: what is said of a step, a section and a runbook, wherever it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nbrunbook.runbook import phrases
+from nbrunbook.runbook.progress import Progress
+from tests.making import event, plan_of, with_event
+from tests.runbook.conftest import SHOWN, text_of, with_facts
+
+
+def _line(done: Progress, step: str) -> str:
+    return phrases.line(done.of(step))
+
+
+def test_a_tick_says_who_how_known_and_when() -> None:
+    """Beside a done step stands who did it, how the operator is known, and when."""
+    assert _line(with_facts(("ticked", "mail")), "mail") == "done by ana (declared), 22 Nov 14:02 UTC"
+
+
+def test_a_skip_says_why() -> None:
+    """Beside a skipped step stands the reason."""
+    done = with_facts(("skipped", "mail"), reason="nobody uses staging")
+    assert _line(done, "mail") == "skipped by ana (declared), 22 Nov 14:02 UTC — nobody uses staging"
+
+
+def test_a_tick_for_somebody_says_for_whom() -> None:
+    """A tick that was recorded for somebody else names both."""
+    done = with_facts(("ticked", "mail"), **{"for": "Kim, support"})
+    assert _line(done, "mail").startswith("done by Kim, support, recorded by ana (declared)")
+
+
+def test_an_undone_step_says_who_undid_it() -> None:
+    """A step that is open again says who opened it, and why."""
+    done = with_facts(("ticked", "mail"), ("unticked", "mail"), reason="wrong list")
+    assert _line(done, "mail") == "unticked by ana (declared), 22 Nov 14:02 UTC — wrong list"
+
+
+def test_an_approval_is_shown() -> None:
+    """An approval is shown before the act, and after it beside the act."""
+    assert _line(with_facts(("approved", "web")), "web") == "approved by ana (declared), 22 Nov 14:02 UTC"
+    assert _line(with_facts(("approved", "web"), ("ticked", "web")), "web").endswith(" · approved by ana (declared)")
+    assert "a second operator has to approve it first" in text_of(with_facts())
+
+
+def test_who_is_on_it_is_shown() -> None:
+    """I am on it: a step that was taken says by whom and since when."""
+    assert _line(with_facts(("taken", "mail")), "mail") == "ana (declared) is on it since 22 Nov 14:02 UTC"
+
+
+def test_an_untouched_step_says_nothing() -> None:
+    """A step that nobody touched, or that does not apply, has no line."""
+    assert _line(with_facts(), "mail") == _line(with_facts(), "old") == ""
+
+
+def test_what_was_redacted_is_not_shown() -> None:
+    """A redacted reason or note leaves a mark in its place."""
+    note = event("noted", "mail", seq=2, note="a token")
+    done = with_event(with_facts(), replace(note, data={}, salt=""))
+    assert "(redacted), ana (declared)" in text_of(done)
+    skip = event("skipped", "board", seq=2, reason="a token")
+    done = with_event(with_facts(), replace(skip, data={}, salt=""))
+    assert "redacted" in _line(done, "board")
+
+
+def test_badges_say_what_to_know_before() -> None:
+    """Owner, flags and what is asked for stand beside a step before it is done."""
+    by_id = plan_of(SHOWN).by_id
+    assert phrases.badges(with_facts(), by_id["mail"]) == ["ops"]
+    assert phrases.badges(with_facts(), by_id["board"]) == ["ops", "asks for: link to the board"]
+    assert phrases.badges(with_facts(), by_id["web"]) == ["ops", "needs an approval"]
+    assert phrases.badges(with_facts(), by_id["see"]) == ["optional"]
+    assert phrases.badges(with_facts(), by_id["back"]) == ["cannot be undone", "once for the whole group"]
+    assert phrases.badges(with_facts(), by_id["old"]) == ["ops", "only when environment == 'production'"]
+
+
+def test_a_gate_and_a_closed_section_are_told() -> None:
+    """A gate is told, and a section that is closed until it is opened."""
+    assert phrases.section_about(with_facts(), "then")[0].startswith("Gate: ")
+    assert phrases.section_about(with_facts(), "wrong")[0].startswith("If needed: closed")
+    assert phrases.section_about(with_facts(("opened", "wrong")), "wrong") == []
+    assert phrases.section_about(with_facts(), "tell-people") == []
+
+
+def test_the_sign_off_says_what_is_open() -> None:
+    """What stands between a runbook and its sign-off is listed; then that it can be signed off."""
+    assert phrases.sign_off_text(with_facts()).splitlines() == ["Open before sign-off: 3", "- Mail", "- Board", "- Web"]
+    settled = with_facts(*(("skipped", step) for step in ("mail", "board", "web")))
+    assert "can be signed off" in phrases.sign_off_text(settled)
+    assert phrases.sign_off_text(with_event(settled, event("signed_off", seq=9))) == (
+        "This runbook is signed off by ana (declared), 22 Nov 14:02 UTC."
+    )

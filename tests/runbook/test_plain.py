@@ -1,0 +1,52 @@
+"""Plain text: the same boxes, states and words as in HTML."""
+
+from __future__ import annotations
+
+import re
+
+from nbrunbook.runbook import phrases
+from nbrunbook.runbook.plain import header_text
+from tests.making import event, plan_of, with_event
+from tests.runbook.conftest import HEADER, SHOWN, text_of, with_facts
+
+
+def test_the_text_has_the_same_boxes() -> None:
+    """The plain text has one line a step with the same states, and what is said below."""
+    text = text_of(with_facts(("ticked", "mail"), ("skipped", "board")))
+    boxes = re.findall(r"^ *(\[.\]|-) (\w+)", text, re.MULTILINE)
+    assert boxes == [("[x]", "Mail"), ("[-]", "Board"), ("-", "All"), ("[ ]", "Web"), ("[/]", "Old")]
+
+
+def test_a_note_on_a_group_is_shown() -> None:
+    """A note on a group stands under its title."""
+    group = next(step.id for step in plan_of(SHOWN).steps if step.is_group)
+    assert "half way" in text_of(with_facts(("noted", group), note="half way"))
+
+
+def test_what_a_step_waits_for_is_told() -> None:
+    """A step whose turn has not come says what it waits for."""
+    assert "not yet: behind a gate: first settle “Mail” and 2 more" in text_of(with_facts(), "then")
+
+
+def test_the_header_says_what_how_far_and_where() -> None:
+    """The header says release, environment, progress, journal, and how to go live."""
+    text = header_text(with_facts(("ticked", "mail")), **HEADER)
+    for part in ("Release: 1.0", "Environment: staging", "Progress: 1 of 4 done", "Journal: /j.db", "Not live"):
+        assert part in text
+
+
+def test_the_header_says_who_deployed_what() -> None:
+    """Deployer, commit and pipeline stand in the header where they are known; without any there is no such line."""
+    told = {"deployed_by": "kim", "commit": "c0ffee" * 6, "pipeline": "https://ci.example.com/42"}
+    assert phrases.deployed(told) == "by kim, commit c0ffeec0ffee, https://ci.example.com/42"
+    text = header_text(with_facts(), **HEADER, deployed=phrases.deployed(told))
+    assert "Deployed: by kim, commit c0ffeec0ffee" in text
+    assert "Deployed" not in header_text(with_facts(), **HEADER, deployed=phrases.deployed({"commit": ""}))
+
+
+def test_the_handover_stands_in_the_header() -> None:
+    """The last note on the runbook itself is the handover line."""
+    done = with_event(with_facts(("noted", ""), note="early"), event("noted", seq=3, note="ben takes over at 22:00"))
+    text = header_text(done, **HEADER)
+    assert "Handover: ben takes over at 22:00 — ana (declared)" in text
+    assert "early" not in text

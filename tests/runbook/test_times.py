@@ -1,0 +1,16 @@
+"""Lengths of time, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbrunbook.runbook.times import span
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 min"), (60, "1 min"), (840, "14 min"), (3600, "1 h"), (183_600, "2 d 3 h"), (86_400, "1 d")],
+)
+def test_a_span_is_in_words(seconds: float, words: str) -> None:
+    """A length of time is told in at most two units, and never as nothing."""
+    assert span(seconds) == words

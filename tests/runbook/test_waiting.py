@@ -1,0 +1,98 @@
+"""Waiting: what a step waits for, and from when to when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from nbrunbook.runbook.waiting import blocked_by, due_at, next_change, ready_at
+from tests.making import AT, progress_of, then, why_not
+
+
+def test_a_step_with_substeps_is_settled_after_them() -> None:
+    """A step with sub-steps has a box of its own, which can be ticked once they are settled."""
+    done = progress_of("- [ ] Notes {#notes}\n  - [ ] Write {#write}\n  - [ ] Merge {#merge}")
+    assert "sub-steps are not settled" in str(why_not(done, "ticked", "notes"))
+    done = then(done, ("ticked", "write"), ("skipped", "merge"))
+    assert done.of("notes").status == "open"
+    assert why_not(done, "ticked", "notes") is None
+
+
+def test_a_step_comes_after_others() -> None:
+    """A step with `after` waits until those are settled."""
+    done = progress_of("- [ ] A {#a}\n- [ ] B {#b}\n- [ ] C {#c after=a,b}")
+    assert why_not(done, "ticked", "c") == "it comes after “A”, “B”"
+    assert why_not(then(done, ("ticked", "a"), ("skipped", "b")), "ticked", "c") is None
+
+
+@pytest.mark.parametrize("reference", ["a@production", "0.9#a"])
+def test_what_we_cannot_see_holds_a_step(reference: str) -> None:
+    """A step of another environment or release holds until it is known to be settled."""
+    done = then(progress_of(f'- [ ] A {{#a}}\n- [ ] B {{#b after="{reference}"}}'), ("ticked", "a"))
+    assert reference in str(why_not(done, "ticked", "b"))
+
+
+@pytest.mark.parametrize(("hours", "refused"), [(0, True), (23.9, True), (24, False), (25, False)])
+def test_a_wait_runs_from_its_after(hours: float, refused: bool) -> None:
+    """A wait runs from when its `after` steps were settled, to the minute."""
+    done = then(progress_of("- [ ] A {#a}\n- [ ] B {#b}\n- [ ] C {#c after=a wait=24h}"), ("ticked", "a"))
+    assert bool(why_not(done, "ticked", "c", now=AT + timedelta(hours=hours))) is refused
+
+
+def test_a_wait_without_after_runs_from_the_step_above() -> None:
+    """Without `after` a wait runs from when the step above was settled."""
+    done = progress_of("- [ ] A {#a}\n- [ ] B {#b wait=30m}")
+    assert why_not(done, "ticked", "b") == "it waits 30 min from when the step above is settled"
+    done = then(done, ("ticked", "a"))
+    assert why_not(done, "ticked", "b") == "it waits until 22 Nov 14:32 UTC (another 30 min)"
+    assert why_not(done, "ticked", "b", now=AT + timedelta(minutes=30)) is None
+
+
+def test_a_wait_runs_again_after_an_undo() -> None:
+    """When the step before is undone, the wait starts anew."""
+    done = then(progress_of("- [ ] A {#a}\n- [ ] B {#b after=a wait=1h}"), ("ticked", "a"), ("unticked", "a"))
+    later = AT + timedelta(hours=5)
+    done = then(done, ("ticked", "a"), at=later)
+    assert ready_at(done, done.plan.by_id["b"]) == later + timedelta(hours=1)
+
+
+def test_a_due_runs_from_the_start() -> None:
+    """Without `after` a step is due from when the runbook was made."""
+    done = progress_of("- [ ] A {#a due=7d}")
+    assert due_at(done, done.plan.by_id["a"]) == AT + timedelta(days=7)
+
+
+def test_a_due_with_after_runs_from_there() -> None:
+    """With `after` a step is due from when those were settled, and before that it is not."""
+    done = progress_of("- [ ] A {#a}\n- [ ] B {#b after=a due=7d}")
+    step = done.plan.by_id["b"]
+    assert due_at(done, step) is None
+    assert due_at(then(done, ("ticked", "a")), step) == AT + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "next_minutes"), [(0, 30), (29, 30), (30, 60), (59, 60), (60, 90), (90, None), (1000, None)]
+)
+def test_the_next_change_by_time_alone_is_known(minutes: int, next_minutes: int | None) -> None:
+    """When a wait ends or a due time comes, the screen has to be drawn anew."""
+    done = then(
+        progress_of("- [ ] A {#a}\n- [ ] B {#b wait=30m}\n- [ ] C {#c due=1h}\n- [ ] D {#d due=90m}"), ("ticked", "a")
+    )
+    now = AT + timedelta(minutes=minutes)
+    expected = AT + timedelta(minutes=next_minutes) if next_minutes is not None else None
+    assert next_change(done, now=now) == expected
+    assert next_change(then(done, ("abandoned", "")), now=now) is None
+
+
+def test_what_waits_for_time_alone_says_until_when() -> None:
+    """Only where time is all that is missing is there an instant to count down to."""
+    done = then(progress_of("- [ ] A {#a}\n- [ ] B {#b wait=30m}\n- [ ] C {#c after=b wait=1h}"), ("ticked", "a"))
+    by_id = done.plan.by_id
+    blocked = blocked_by(done, by_id["b"], now=AT)
+    assert blocked is not None
+    assert (blocked.until, blocked.left) == (AT + timedelta(minutes=30), "30 min")
+    assert blocked_by(done, by_id["b"], now=AT + timedelta(minutes=30)) is None
+    behind = blocked_by(done, by_id["c"], now=AT)
+    assert behind is not None
+    assert (behind.until, behind.words) == (None, "it comes after “B”")

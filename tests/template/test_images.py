@@ -1,0 +1,52 @@
+"""Images: what is embedded, and what cannot be."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+from nbrunbook.template import images
+from nbrunbook.template.template import read_template
+from tests.conftest import template_bytes
+from tests.template.conftest import ids_of, problems_of
+
+
+def test_rb211_an_image_that_cannot_be_embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is missing, too large or no image, and an attachment that is not there, are findings."""
+    monkeypatch.setattr(images, "LARGEST", 10)
+    (tmp_path / "large.png").write_bytes(b"x" * 11)
+    (tmp_path / "text.txt").write_bytes(b"x")
+    for target in ("missing.png", "large.png", "text.txt", "attachment:a.png", "."):
+        assert ids_of(tmp_path, f"- [ ] a {{#a}}\n\n![a]({target})") == ["RB211"]
+
+
+@pytest.mark.parametrize("attachments", [["x"], {"a.png": {"image/png": 3}}, {"a.png": []}, "x"])
+def test_rb211_an_attachment_that_is_none(tmp_path: Path, attachments: object) -> None:
+    """An attachment of another shape than Jupyter's is a finding."""
+    content = json.loads(template_bytes("- [ ] a {#a}\n\n![a](attachment:a.png)"))
+    content["cells"][1]["attachments"] = attachments
+    assert "RB211" in [each.id for each in problems_of(json.dumps(content).encode(), tmp_path)]
+
+
+def test_rb211_an_image_that_is_embedded(tmp_path: Path) -> None:
+    """A small image beside the template, and one from the network, are no findings."""
+    (tmp_path / "small image.png").write_bytes(b"x")
+    text = "![a](small%20image.png) ![b](https://example.com/b.png) ![c](data:image/png;base64,eA==)"
+    assert ids_of(tmp_path, f"- [ ] a {{#a}}\n\n{text}") == []
+
+
+def test_images_are_embedded(tmp_path: Path) -> None:
+    """An image beside the template, or attached to its cell, becomes a data: URI."""
+    (tmp_path / "a b.png").write_bytes(b"png")
+    content = json.loads(template_bytes("- [ ] a {#a}\n\n  ![a](a%20b.png) ![b](attachment:b.gif)"))
+    content["cells"][1]["attachments"] = {"b.gif": {"image/gif": "R0lG"}}
+    path = tmp_path / "1.0.ipynb"
+    path.write_text(json.dumps(content))
+    encoded = base64.b64encode(b"png").decode()
+    assert read_template(path).images == {
+        "a%20b.png": f"data:image/png;base64,{encoded}",
+        "attachment:b.gif": "data:image/gif;base64,R0lG",
+    }
