@@ -262,6 +262,18 @@ def html_output(html: str, plain: str) -> dict[str, Any]:
     }
 
 
+def output_of(message: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the output that a kernel's message brings to its cell; None for a message that brings none.
+
+    The messages are https://jupyter-client.readthedocs.io/en/stable/messaging.html.
+    """
+    if message["msg_type"] not in ("stream", "display_data", "execute_result", "error"):
+        return None
+    from nbformat.v4 import output_from_msg
+
+    return dict(output_from_msg(message))  # type: ignore[no-untyped-call]
+
+
 def document(cells: Iterable[Cell], metadata: dict[str, Any]) -> dict[str, Any]:
     """Return a whole notebook of nbformat 4.5 as plain JSON."""
     return {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
