@@ -47,7 +47,7 @@ def _parted(name: str) -> tuple[str, str]:
 
 
 def _check_name(stem: str) -> None:
-    if stem.lower() == "readme" or stem.startswith("_"):
+    if stem.lower() == "readme":
         raise NbrunbookError(f"{stem!r} is passed over among templates", "another name")
 
 
