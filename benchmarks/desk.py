@@ -19,7 +19,8 @@ from workplace import workplace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.system.conftest import CHROMIUM_FLAGS, KERNEL_IS_THERE, Screen, Site
+from tests.conftest import CHROMIUM_FLAGS
+from tests.system.conftest import KERNEL_IS_THERE, Screen, Site
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SETTLED = """async () => {

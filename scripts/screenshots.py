@@ -18,8 +18,8 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.conftest import template_bytes  # noqa: E402
-from tests.system.conftest import CHROMIUM_FLAGS, Screen, Site, wait_for  # noqa: E402
+from tests.conftest import CHROMIUM_FLAGS, template_bytes  # noqa: E402
+from tests.system.conftest import Screen, Site, wait_for  # noqa: E402
 from tests.system.test_screen import REGISTER_AT, SET_THEME  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"

@@ -43,12 +43,9 @@ def test_the_example_names_no_machine() -> None:
 def test_the_wheel_ships_what_the_browser_and_the_record_need() -> None:
     """The files that are no Python lie inside the package, where hatchling takes them along."""
     package = ROOT / "src" / "nbrunbook"
-    for name in (
-        "checklist.js",
-        "checklist.css",
-        "record/layout/record/index.html.j2",
-        "record/layout/record/record.css",
-    ):
+    shipped = ("jupyter/js/loader.js", "jupyter/js/panels.js", "jupyter/css/base.css")
+    drawn = ("record/layout/record/index.html.j2", "record/layout/record/record.css")
+    for name in (*shipped, *drawn):
         assert (package / name).is_file()
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert settings["build-system"]["build-backend"] == "hatchling.build"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook.jupyter import live as jupyter_live
+from nbrunbook.jupyter import template_watch
 from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.project.settings import find_project
@@ -63,7 +63,7 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
         each.start()
     for each in threads:
         each.join()
-    live._worker.shutdown(wait=True)
+    live.answers.worker.shutdown(wait=True)
     assert answers == ["done"] * 2000
     held = session_on()
     assert [event.seq for event in held.events] == list(range(1, 4002))
@@ -72,7 +72,7 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
     _wait(lambda: _shown(live) == truth)
     assert panels[0].view["summary"] == held.progress.summary()
     assert {step.id: live.session.progress.of(step.id) for step in held.plan.steps} == dict(held.progress.steps)
-    live._stop.set()
+    live.stop()
 
 
 def test_an_open_notebook_shows_what_another_environment_settled(work: Workplace) -> None:
@@ -83,13 +83,13 @@ def test_an_open_notebook_shows_what_another_environment_settled(work: Workplace
     eu, us = (session_on(registered(text, key=f"{name}/1.0")) for name in ("eu", "us"))
     live = Live(us, find_project())
     panel = live.panel("checklist", "tell")
-    assert (panel.view["steps"]["mail"]["status"], panel.view["steps"]["mail"]["where"]) == ("open", "")
+    assert panel.view["steps"]["mail"]["status"] == "open"
     eu.append("ticked", "mail")
     _wait(lambda: panel.view["steps"]["mail"]["status"] != "open")
     steps = panel.view["steps"]
-    assert (steps["mail"]["status"], steps["mail"]["where"], steps["look"]["waiting"]) == ("done", "eu/1.0", "")
+    assert (steps["mail"]["status"], steps["look"]["waiting"]) == ("done", "")
     assert "in eu/1.0" in steps["mail"]["line"]
-    live._stop.set()
+    live.stop()
 
 
 def test_an_open_notebook_forgets_what_was_redacted(work: Workplace) -> None:
@@ -104,13 +104,13 @@ def test_an_open_notebook_forgets_what_was_redacted(work: Workplace) -> None:
     other = session_on(key, "ben")
     other.redact(2, "a password")
     other.redact(3, "a password")
-    _wait(lambda: live._seq >= 5)
+    _wait(lambda: live.shown.seq >= 5)
     id_of_added = next(iter(live.session.progress.added))
     shown = f"{panel.drawn}{panel.view}".replace(id_of_added, "")
     assert "hunter2" not in shown
     assert panel.view["steps"]["a"]["status"] == "done"
     assert "B (redacted)" in shown
-    live._stop.set()
+    live.stop()
 
 
 class Browser:
@@ -147,15 +147,16 @@ def browser(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browse
     steps = '- [ ] A {#a owner="release manager"}\n- [ ] B {#b evidence="file with it" as=it}\n- [ ] C {{it}} {#c}'
     live = Live(session_on(registered(steps)), find_project())
     yield Browser(live, monkeypatch)
-    live._stop.set()
+    live.stop()
 
 
 def test_who_asks_is_whom_jupyter_names(browser: Browser) -> None:
     """Jupyter's own name counts first, then a typed one, then the machine's; each is told with what vouches for it."""
     assert browser.ask("hello")["known"] == "declared: env"
-    assert browser.ask("hello", typed=" ben\n")["operator"] == "ben"
+    typed = browser.ask("hello", typed=" ben\n")
+    assert (typed["operator"], typed["may_rename"]) == ("ben", True)
     known = browser.ask("hello", username="ana@example.org", typed="ben")
-    assert (known["operator"], known["known"]) == ("ana", "verified: jupyter")
+    assert (known["operator"], known["known"], known["may_rename"]) == ("ana", "verified: jupyter", False)
     assert browser.ask("tick", "a", typed="ben")["answer"] == "done"
     assert browser.live.session.events[-1].known_by == "typed"
 
@@ -219,8 +220,8 @@ def test_a_revision_redraws_every_panel(browser: Browser) -> None:
     _wait(lambda: "n" in panel.view["steps"])
     assert list(panel.view["steps"]) == ["a", "b", "n"]
     assert panel.drawn.index('data-step="b"') < panel.drawn.index("<h2>New</h2>") < panel.drawn.index('data-step="n"')
-    assert panel.view["put_in"]["new"]["closed_by"] == "new"
-    assert browser.shown("n")["closed"] is True
+    assert panel.view["put_in"]["new"]["opens"] == "new"
+    assert browser.shown("n")["offers"] == []
     assert browser.shown("b")["reworded"].endswith("it said “B”")
     assert browser.ask("tick", "b")["answer"] == "done"
     assert browser.shown("b")["reworded"] == ""
@@ -233,7 +234,7 @@ def test_a_revision_redraws_every_panel(browser: Browser) -> None:
 def test_a_removed_section_says_so(work: Workplace) -> None:
     """Its panel stays where it is, without anything to click, in the saved notebook too."""
     live = Live(session_on(registered("## One\n- [ ] A {#a}\n## Two\n- [ ] B {#b}")), find_project())
-    live._stop.set()
+    live.stop()
     panel = live.panel("checklist", "two")
     live.session.revise(plan_of("## One\n- [ ] A {#a}"), shown=live.session.plan, template=TEMPLATE)
     live.refresh()
@@ -246,7 +247,7 @@ def test_the_header_says_that_a_revision_waits(
     work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It looks at the template's files now and then; one that is gone is no fault."""
-    monkeypatch.setattr(jupyter_live, "TEMPLATE_SECONDS", 0)
+    monkeypatch.setattr(template_watch, "TEMPLATE_SECONDS", 0)
     live = Live(session_on(runbook("- [ ] A {#a}")), find_project())
     header = live.panel("header")
     assert header.view["revision"] == ""
@@ -255,13 +256,15 @@ def test_the_header_says_that_a_revision_waits(
     assert "the template changed since" in live.static("header", "", "")[1]
     (work.root / "templates" / "1.0.ipynb").unlink()
     _wait(lambda: header.view["revision"] == "")
-    live._stop.set()
+    live.stop()
 
 
-def test_owners_are_told_by_operator(browser: Browser) -> None:
-    """The header knows whose steps there are, and for which owners an operator acts, whatever the case."""
+def test_a_step_says_to_whom_it_belongs(browser: Browser) -> None:
+    """The header knows whose steps there are, and a step for whom it is *mine*, whatever the case."""
     assert browser.header.view["owners"] == ["release manager"]
-    assert browser.header.view["owners_of"] == {"ana": ["release manager"]}
+    assert browser.shown("a")["belongs_to"] == ["ana", "release manager"]
+    assert browser.ask("take", "b", typed="Ben")["answer"] == "done"
+    assert browser.shown("b")["belongs_to"] == ["ben"]
 
 
 def test_only_the_header_brings_the_code(browser: Browser) -> None:
@@ -280,5 +283,7 @@ def test_a_step_that_was_settled_elsewhere_says_so(work: Workplace) -> None:
     us.refresh()
     live = Live(us, find_project())
     panel = live.panel("checklist", us.plan.sections[-1].id)
-    assert (panel.view["steps"]["a"]["status"], panel.view["steps"]["a"]["where"]) == ("done", "eu/1.0")
-    live._stop.set()
+    step = panel.view["steps"]["a"]
+    assert (step["status"], step["box"], [each["ask"] for each in step["offers"]]) == ("done", "", ["note"])
+    assert step["held"] == "it was settled in eu/1.0, once for the whole group; undo it there"
+    live.stop()

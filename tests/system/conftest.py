@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,14 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError
 
 from tests.conftest import template_bytes
 
-CHROMIUM_FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PATIENCE_SECONDS = 180
 """How long anything may take on a loaded machine: tests wait for what is to be true, never for a time."""
 ASKS_FOR_A_KERNEL = ".jp-Dialog:has(.jp-Dialog-header:text-is('Select Kernel'))"
@@ -73,24 +68,6 @@ def wait_for(what: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> A
         assert time.monotonic() < deadline, f"waited {seconds} s in vain; the last answer was {answer!r}"
         time.sleep(0.05)
     return answer
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Where Chromium is."""
-    named = [os.environ.get("NBRUNBOOK_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
-    found = next((path for name in named if name and (path := shutil.which(name))), None)
-    assert found, "no Chromium: 'make test' installs it"
-    return found
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """One Chromium for all tests; each opens pages of its own."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield launched
-        launched.close()
 
 
 class Site:

@@ -48,7 +48,7 @@ def made(*keys: str, text: str = MAIL) -> list[Session]:
 def why(at: Session, step_id: str) -> str:
     """Return why a step may not be ticked now; empty where it may."""
     at.refresh()
-    return rules.tick_refusal(at.progress, at.step(step_id), operator="ana", now=events.now()) or ""
+    return rules.refusal(at.progress, "ticked", at.step(step_id), operator="ana", now=events.now()) or ""
 
 
 # Once for a group

@@ -12,9 +12,18 @@ import traitlets
 
 from nbrunbook.jupyter.subshells import answer_beside_cells
 
-HERE = Path(__file__).parent.parent
-CODE = {name: (HERE / f"checklist.{name}").read_text(encoding="utf-8") for name in ("js", "css")}
-"""What the browser's side of the panels is made of; it is loaded once a page."""
+HERE = Path(__file__).parent
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+_MODULES = _texts(HERE / "js")
+LOADER = _MODULES.pop("loader.js")
+"""What every panel carries: it loads the rest."""
+CODE = {"js": _MODULES, "css": "\n".join(_texts(HERE / "css").values())}
+"""What the browser's side of the panels is made of, the modules by their names; it is loaded once a page."""
 
 
 class Shows(Protocol):
@@ -37,7 +46,7 @@ class Shows(Protocol):
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
         ...
 
-    def answer(self, panel: Panel, message: Any, buffers: Sequence[Any] = ()) -> None:
+    def answer(self, panel: Panel, message: object, buffers: Sequence[Any] = ()) -> None:
         """Answer one message of a browser."""
         ...
 
@@ -45,7 +54,7 @@ class Shows(Protocol):
 class Panel(anywidget.AnyWidget):
     """One cell's view: the header, a section or the sign-off."""
 
-    _esm = (HERE / "loader.js").read_text(encoding="utf-8")
+    _esm = LOADER
 
     code = traitlets.Dict().tag(sync=True)
     """The header brings CODE for all panels."""

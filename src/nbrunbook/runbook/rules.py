@@ -13,7 +13,7 @@ from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, TRANSITIONS, StepState
 from nbrunbook.runbook.times import clock
-from nbrunbook.runbook.waiting import blocked_by, open_sub_steps, parents_of, quoted_titles
+from nbrunbook.runbook.waiting import blocked_by, parents_of, quoted_titles, unsettled_below
 
 
 def refusal(
@@ -31,6 +31,17 @@ def refusal(
     `given` is the evidence for a tick, `file` whether a file comes with it.
     `step` is None for what is about the whole runbook.
     """
+    why = hindrance(progress, kind, step, now=now)
+    if why or step is None or kind != "ticked":
+        return why
+    return _approved_by_oneself(progress, step, operator) or missing_evidence(progress, step, given=given, file=file)
+
+
+def hindrance(progress: Progress, kind: Kind, step: Step | None, *, now: datetime) -> str | None:
+    """Return why nobody may do it now, whatever they give, in words; None where somebody may.
+
+    What is offered to everybody is what nothing hinders.
+    """
     if step is None:
         return _life_refusal(progress, kind)
     if progress.state != "open" and not (kind == "noted" and progress.state == "signed_off"):
@@ -41,11 +52,11 @@ def refusal(
     if step.is_group and kind != "noted":
         return "it is a group: it is settled when its sub-steps are"
     if (state.status, kind) in CONFIRMATIONS and state.reworded:
-        return _confirm_refusal(progress, step, kind, given=given, file=file)
+        return unsettled_below(progress, step) if kind == "ticked" else None
     if (state.status, kind) not in TRANSITIONS:
         return _wrong_status(state, kind)
     if kind == "ticked":
-        return tick_refusal(progress, step, operator=operator, now=now, given=given, file=file)
+        return _tick_hindrance(progress, step, now=now)
     if kind in ("unticked", "unskipped"):
         return _undo_refusal(progress, step, kind)
     if kind == "approved" and "approval" not in step.flags:
@@ -82,38 +93,32 @@ def revise_refusal(progress: Progress, made: Plan, shown: Plan) -> str | None:
     return why
 
 
-def tick_refusal(
-    progress: Progress, step: Step, *, operator: str, now: datetime, given: str = "", file: bool = False
-) -> str | None:
-    """Return why an open step may not be ticked now; None where it may."""
+def _tick_hindrance(progress: Progress, step: Step, *, now: datetime) -> str | None:
     blocked = blocked_by(progress, step, now=now)
     if blocked:
         return blocked.words
-    if "approval" in step.flags:
-        approved = progress.of(step.id).approved
-        if approved is None:
-            return "a second operator has to approve it first"
-        if approved.operator == operator:
-            return f"{operator} approved it, so somebody else has to do it"
-    if step.evidence:
-        return evidence.fault(step.evidence, given, file=file)
+    if "approval" in step.flags and progress.of(step.id).approved is None:
+        return "a second operator has to approve it first"
     return None
 
 
-def _name(progress: Progress, step: Step) -> str:
-    return f"“{progress.title(step)}”"
-
-
-def _confirm_refusal(progress: Progress, step: Step, kind: Kind, *, given: str, file: bool) -> str | None:
-    """Why a reworded step may not be confirmed: what is asked for now is not there."""
+def _approved_by_oneself(progress: Progress, step: Step, operator: str) -> str | None:
+    """Who approved a step does not do it; confirming one that is done is no doing."""
     state = progress.of(step.id)
-    open_below = open_sub_steps(progress, step)
-    if kind == "ticked" and open_below:
-        return f"its sub-steps are not settled yet: {quoted_titles(progress, open_below)}"
-    if kind == "ticked" and step.evidence:
-        kept = given or state.evidence or ""
-        return evidence.fault(step.evidence, kept, file=file or (not given and state.file is not None))
-    return None
+    own = "approval" in step.flags and state.approved is not None and state.approved.operator == operator
+    return f"{operator} approved it, so somebody else has to do it" if own and not state.settled else None
+
+
+def missing_evidence(progress: Progress, step: Step, *, given: str = "", file: bool = False) -> str | None:
+    """Return why what comes with a tick is not what the step asks for; None where it is, or nothing is asked for.
+
+    What was given before counts for a step that is done and reworded.
+    """
+    state = progress.of(step.id)
+    if not step.evidence:
+        return None
+    kept = given or state.evidence or ""
+    return evidence.fault(step.evidence, kept, file=file or (not given and state.file is not None))
 
 
 def _undo_refusal(progress: Progress, step: Step, kind: str) -> str | None:

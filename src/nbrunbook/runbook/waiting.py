@@ -141,9 +141,9 @@ def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | No
 
 
 def _behind_others(progress: Progress, step: Step) -> str | None:
-    open_below = open_sub_steps(progress, step)
-    if open_below:
-        return f"its sub-steps are not settled yet: {quoted_titles(progress, open_below)}"
+    unsettled = unsettled_below(progress, step)
+    if unsettled:
+        return unsettled
     gated = gates_above(progress, step)
     if gated:
         more = f" and {len(gated) - 1} more" if len(gated) > 1 else ""
@@ -169,6 +169,7 @@ def quoted_titles(progress: Progress, steps: list[Step]) -> str:
     return f"{shown} and {len(steps) - 3} more" if len(steps) > 3 else shown
 
 
-def open_sub_steps(progress: Progress, step: Step) -> list[Step]:
-    """Return the direct sub-steps that nobody has settled."""
-    return [child for child in progress.plan.children.get(step.id, ()) if not progress.of(child.id).settled]
+def unsettled_below(progress: Progress, step: Step) -> str | None:
+    """Return which direct sub-steps are not settled, in words; None where all are."""
+    below = [child for child in progress.plan.children.get(step.id, ()) if not progress.of(child.id).settled]
+    return f"its sub-steps are not settled yet: {quoted_titles(progress, below)}" if below else None

@@ -1,0 +1,191 @@
+"""What a browser asks of a live session, and the three answers: done, refused, not known.
+
+*Refused* is said only where nothing was recorded; where nobody knows, the browser asks again by the event's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, cast
+
+from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, RefusedError
+from nbrunbook.jupyter.panel import CODE, Panel
+from nbrunbook.project import operator
+from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project
+from nbrunbook.runbook import events, offers
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.evidence import File
+from nbrunbook.work.archive import archive
+from nbrunbook.work.session import Session
+
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """An event that a browser asks for."""
+
+    what: str
+    event_id: str
+    """Made by the browser: sending it again gives the first answer."""
+    step: str
+    message: Message
+    operator: Operator
+    file: File | None
+    """What was given as evidence; None for no file."""
+
+    def text(self, name: str) -> str:
+        """Return one of the texts that came with it; empty where it did not come."""
+        return str(self.message.get(name, ""))
+
+
+class Answers:
+    """Answers the messages of all panels of one session."""
+
+    def __init__(self, session: Session, project: Project, changed: Callable[[], None]) -> None:
+        """`changed` is called once something was recorded, before the answer goes out."""
+        self.session, self.project, self.changed = session, project, changed
+        self.void: set[str] = set()
+        """Ids of events that a browser was told are not recorded: they never will be."""
+        self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
+
+    def answer(self, panel: Panel, message: object, buffers: Sequence[Any] = ()) -> None:
+        """Answer one message: a beat at once, an event when the journal has answered.
+
+        Events go through one worker, in order, so that a slow journal never looks like a dead kernel,
+        and a question after an event is asked after it.
+        """
+        asked: Message = message if isinstance(message, dict) else {}
+        at_once = AT_ONCE.get(str(asked.get("ask")))
+        if at_once is not None:
+            panel.send(at_once(self, asked))
+        elif asked.get("ask") == "file":
+            self.worker.submit(self._file, panel, asked)
+        else:
+            self.worker.submit(self._event, panel, asked, [bytes(each) for each in buffers])
+
+    def _code(self, _: Message) -> dict[str, Any]:
+        return {"answer": "code", **CODE}
+
+    def _here(self, message: Message) -> dict[str, Any]:
+        who, at = self._operator(message), events.instant(events.now())
+        known = {"known": f"{who.known}: {who.known_by}", "may_rename": who.known != "verified"}
+        return {"reply_to": message.get("id", ""), "answer": "here", "operator": who.name, **known, "now": at}
+
+    def _operator(self, message: Message) -> Operator:
+        named = operator.from_browser(str(message.get("username", "")), self.project.operators)
+        typed = operator.from_keyboard(str(message.get("typed", "")), self.project.operators)
+        return named or typed or self.session.operator
+
+    def _file(self, panel: Panel, message: Message) -> None:
+        """Send a file that was given as evidence."""
+        reply, content = {"reply_to": message.get("id", ""), "answer": "refused"}, None
+        try:
+            given = self.session.progress.of(self.session.step(str(message.get("step", ""))).id).file
+            content = self.session.file(given.data["file"]) if given else None
+            found = {"answer": "done", "name": given.data.get("name", "")} if given and content else {}
+            reply |= found or {"why": "the journal does not hold the file"}
+        except Exception as error:
+            reply["why"] = str(error)
+        panel.send(reply, [content] if content else [])
+
+    def _event(self, panel: Panel, message: Message, buffers: Sequence[bytes]) -> None:
+        """Answer in every case: an exception here would be seen nowhere."""
+        event_id = str(message.get("event", ""))
+        reply: dict[str, Any]
+        try:
+            reply = self._recorded(message, event_id, buffers)
+        except JournalBusyError as error:
+            reply = self._never(event_id, str(error))
+        except RefusedError as error:
+            reply = {"answer": "refused", "why": error.why}
+        except JournalError as error:
+            reply = self._look(event_id, error.found)
+        except NbrunbookError as error:
+            reply = {"answer": "refused", "why": str(error)}
+        except Exception as error:
+            reply = self._look(event_id, f"a bug in nbrunbook: {type(error).__name__}: {error}")
+        panel.send({"reply_to": message.get("id", ""), **reply})
+
+    def _recorded(self, message: Message, event_id: str, buffers: Sequence[bytes]) -> dict[str, Any]:
+        what = str(message.get("ask", ""))
+        if what == "find":
+            return self._found(event_id, "the journal does not hold it")
+        if not events.is_id(event_id):
+            raise RefusedError(f"cannot {what}", "the browser sent no id for the event")
+        asked = Asked(
+            what=what,
+            event_id=event_id,
+            step=str(message.get("step", "")),
+            message=message,
+            operator=self._operator(message),
+            file=File(name=str(message.get("name", "")), content=buffers[0]) if buffers else None,
+        )
+        with self.session.lock:
+            if event_id in self.void:
+                raise RefusedError(f"cannot {what}", "it came too late; click again")
+            EVENTS.get(what, Answers._click)(self, asked)
+        self.changed()
+        return {"answer": "done"}
+
+    def _look(self, event_id: str, why: str) -> dict[str, Any]:
+        """The journal failed: say that nothing was recorded only if it says so itself."""
+        try:
+            return self._found(event_id, why)
+        except Exception:
+            return {"answer": "unknown", "why": why}
+
+    def _never(self, event_id: str, why: str) -> dict[str, Any]:
+        """It is not recorded, and nothing that still arrives under this id will be."""
+        self.void.add(event_id)
+        return {"answer": "refused", "why": why}
+
+    def _found(self, event_id: str, why: str) -> dict[str, Any]:
+        if self.session.find(event_id) is None:
+            return self._never(event_id, why)
+        self.session.refresh()
+        self.changed()
+        return {"answer": "done"}
+
+    # What becomes an event
+
+    def _sign_off(self, asked: Asked) -> Event:
+        copy = self.project.session_path(self.session.key)
+        return self.session.sign_off(copy, event_id=asked.event_id, operator=asked.operator)
+
+    def _archive(self, asked: Asked) -> Event:
+        archive(self.session, self.project, operator=asked.operator, event_id=asked.event_id)
+        return cast(Event, self.session.progress.archived)
+
+    def _open(self, asked: Asked) -> Event:
+        return self.session.append("opened", asked.step, event_id=asked.event_id, operator=asked.operator)
+
+    def _add(self, asked: Asked) -> Event:
+        title, after = asked.text("title"), asked.text("after")
+        return self.session.add(title, after=after, event_id=asked.event_id, operator=asked.operator)
+
+    def _click(self, asked: Asked) -> Event:
+        if asked.what not in offers.CLICKS:
+            raise RefusedError(f"cannot {asked.what}", "this nbrunbook does not know it")
+        said = {name: asked.text(name) for name in ("note", "reason", "evidence")}
+        said["let_go"] = "yes" if asked.what == "release" else ""
+        kind, who = offers.CLICKS[asked.what], asked.operator
+        return self.session.append(kind, asked.step, data=said, event_id=asked.event_id, operator=who, file=asked.file)
+
+
+AT_ONCE: Mapping[str, Callable[[Answers, Message], dict[str, Any]]] = {
+    "code": Answers._code,
+    "hello": Answers._here,
+    "beat": Answers._here,
+}
+"""What is answered without the journal."""
+EVENTS: Mapping[str, Callable[[Answers, Asked], Event]] = {
+    "sign-off": Answers._sign_off,
+    "archive": Answers._archive,
+    "open": Answers._open,
+    "add": Answers._add,
+}
+"""What becomes an event of its own; all else is a click on a step, or unknown."""

@@ -1,0 +1,110 @@
+// The panel of a section: its steps where the author wrote them, each with a row of its own.
+import { addCopy } from "./copying.js";
+import { button, cut, make, setText, status, submitButton } from "./elements.js";
+import { field, labelled, showForm } from "./forms.js";
+import { rewriteLinks } from "./links.js";
+import { jump } from "./page.js";
+import { Panel } from "./panel.js";
+import { Row } from "./row.js";
+
+export class Checklist extends Panel {
+  draw() {
+    const before = this.rows ?? new Map(); // what somebody types there now must survive
+    const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
+    this.body.innerHTML = this.model.get("drawn"); // sanitised by the kernel: nh3, our own boxes
+    this.makePlaces();
+    this.rows = new Map();
+    for (const item of this.body.querySelectorAll("[data-step]")) {
+      const id = item.dataset.step;
+      const row = before.get(id) ?? new Row(this, id);
+      row.moveTo(item);
+      this.rows.set(id, row);
+    }
+    rewriteLinks(this.body);
+    for (const block of this.body.querySelectorAll("pre")) addCopy(block);
+    if (focused && document.activeElement !== focused) focused.focus();
+  }
+  // Where it is told what holds for the section, and for those that came into it with a revision.
+  makePlaces() {
+    for (const each of this.body.querySelectorAll(":scope > .nbr-about, :scope > .nbr-section > .nbr-about")) {
+      each.remove();
+    }
+    this.about ??= make("div");
+    this.putIn = new Map();
+    for (const section of this.body.querySelectorAll(":scope > .nbr-section")) {
+      const about = make("div");
+      const heading = section.querySelector(":scope > h2");
+      if (heading) heading.after(about);
+      else section.prepend(about);
+      this.putIn.set(section.dataset.section, about);
+    }
+    this.foot ??= this.makeFoot();
+    this.body.prepend(this.about);
+    this.body.append(this.foot);
+  }
+  makeFoot() {
+    this.add = button("Add a step…", () => this.addForm());
+    this.next = button("", () => jump(this.heart.next));
+    this.addHolder = make("span", { className: "nbr-holder" });
+    this.added = status("nbr-answer");
+    this.hiddenCount = make("span", { className: "nbr-hides" });
+    const actions = make("span", { className: "nbr-actions" }, this.next, this.add);
+    return make("div", { className: "nbr-foot" }, this.hiddenCount, actions, this.addHolder, this.added);
+  }
+  show() {
+    this.showAlarm();
+    const view = this.view;
+    this.showAbout(this.about, view);
+    for (const [id, place] of this.putIn) if (view.put_in[id]) this.showAbout(place, view.put_in[id]);
+    for (const row of this.rows.values()) row.show();
+    this.showWanted();
+    this.showFoot();
+    this.showTimes();
+  }
+  showAbout(place, { about, opens }) {
+    place.replaceChildren(...about.map((words) => make("p", { className: "nbr-about", textContent: words })));
+    if (!opens) return;
+    const answer = status("nbr-answer");
+    const open = button("Open this section", () => this.record("open", { step: opens }, answer));
+    open.disabled = !this.live;
+    place.append(open, answer);
+  }
+  // A step is shown with those above it, so that it stays in its place.
+  showWanted() {
+    let hidden = 0;
+    for (const row of this.rows.values()) {
+      const below = [...row.item.querySelectorAll("[data-step]")].map((each) => this.rows.get(each.dataset.step));
+      const wanted = [row, ...below].some(({ step }) => step && this.heart.wants(step));
+      row.item.classList.toggle("nbr-unwanted", !wanted);
+      if (!wanted && row.check) hidden += 1;
+    }
+    const words = `${hidden} of somebody else's not shown here (see “Show” in the header).`;
+    setText(this.hiddenCount, hidden ? words : "");
+  }
+  showFoot() {
+    const next = this.heart.next;
+    this.next.hidden = !(this.view.settled && next);
+    if (next) setText(this.next, `Next open step: ${cut(next.title, 60)}`);
+    this.add.hidden = this.view.add_after.length === 0;
+    this.add.disabled = !this.live;
+  }
+  // What changes with the clock alone.
+  showTimes() {
+    const now = Date.now() + this.heart.aheadMs;
+    for (const row of this.rows.values()) row.showTimes(now);
+  }
+  addForm() {
+    const title = field("What is to be done?");
+    const { steps, add_after } = this.view;
+    const options = add_after.map((id) => make("option", { value: id, textContent: cut(steps[id].title, 80) }));
+    const after = labelled("after", make("select", {}, ...options));
+    after.input.selectedIndex = options.length - 1;
+    const submit = async () => {
+      const asked = { title: title.input.value, after: after.input.value };
+      const reply = await this.record("add", asked, this.added);
+      if (reply?.answer === "done") this.addHolder.replaceChildren();
+    };
+    const main = submitButton("Add this step");
+    showForm(this.addHolder, { fields: [title, after], main, submit, cancelled: () => this.add.focus() });
+  }
+}

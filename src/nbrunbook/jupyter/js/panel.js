@@ -1,0 +1,80 @@
+// What all panels have in common: a place on the page, a kernel to ask, and the alarm when it does not answer.
+
+import { make, setText, status, tell } from "./elements.js";
+import { Heart } from "./heart.js";
+import { Kernel } from "./kernel.js";
+
+const STILL_ASKING = "Asking the kernel whether this runbook is live…";
+const STILL_SILENT = "No answer from the kernel yet. If this stays, reload the page and choose Run > Run All Cells.";
+const GONE = "No answer from the kernel: nothing can be recorded now.";
+
+export class Panel {
+  constructor(model, el) {
+    this.model = model;
+    this.kernel = new Kernel(model);
+    this.root = make("div", { className: "nbr" });
+    // Jupyter's keys must not act on a cell while a panel has the focus: it looks at the focused element first.
+    this.root.addEventListener("focusin", (focus) => {
+      focus.target.dataset.lmSuppressShortcuts = "true";
+    });
+    this.alarm = status("nbr-alarm");
+    this.body = make("div");
+    this.root.append(this.alarm, this.body);
+    this.root.dataset.dark = String(document.body.dataset.jpThemeLight === "false");
+    el.append(this.root);
+    this.heart = Heart.of(model.get("instance"));
+    this.draw();
+    this.heart.add(this);
+    this.heart.beat();
+    this.onView = () => this.show();
+    this.onDrawn = () => {
+      this.draw();
+      this.show();
+    };
+    model.on("change:view", this.onView);
+    model.on("change:drawn", this.onDrawn);
+  }
+  close() {
+    this.heart.remove(this);
+    this.kernel.close();
+    this.model.off("change:view", this.onView);
+    this.model.off("change:drawn", this.onDrawn);
+  }
+  // The header alone says what holds for all panels: how to come back, and the journal's trouble.
+  get wayBack() {
+    return "";
+  }
+  get tellTrouble() {
+    return false;
+  }
+  get view() {
+    return this.model.get("view");
+  }
+  get live() {
+    return this.heart.live === "live";
+  }
+  setLive(live) {
+    this.root.dataset.live = live;
+    this.show();
+  }
+  showTimes() {}
+  showFoot() {}
+  showAlarm() {
+    const trouble = this.tellTrouble ? (this.view.trouble ?? "") : "";
+    this.root.dataset.trouble = String(trouble !== "");
+    setText(this.alarm, this.alarmWords(trouble));
+  }
+  alarmWords(trouble) {
+    if (this.heart.live === "asking") return this.heart.isStillAsking ? STILL_SILENT : STILL_ASKING;
+    if (this.heart.live === "gone") return GONE + this.wayBack;
+    return trouble ? `The journal cannot be read just now: ${trouble}` : "";
+  }
+  ask(...asked) {
+    return this.kernel.ask(...asked);
+  }
+  // Sends one event; its answer is told in an element of the panel.
+  record(ask, more, answer) {
+    const isThere = () => this.root.isConnected;
+    return this.kernel.record(ask, more, (kind, words) => tell(answer, kind, words), isThere);
+  }
+}

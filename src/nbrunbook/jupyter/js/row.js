@@ -1,0 +1,143 @@
+// A step's row: its box, what is said of it, the buttons that the kernel offers, and the answer to a click.
+import { button, make, setText, status, tell, text } from "./elements.js";
+import { evidenceLine, saveFile } from "./evidence.js";
+import { doneForm, noteForm, reasonForm } from "./step_forms.js";
+import { span } from "./time.js";
+
+export class Row {
+  constructor(panel, id) {
+    Object.assign(this, { panel, id, busy: false, asked: "" }); // `asked` is what the form that is open asks for
+    this.facts = make("span", { className: "nbr-facts" });
+    this.actions = make("span", { className: "nbr-actions" });
+    this.form = make("span", { className: "nbr-holder" });
+    this.answer = status("nbr-answer");
+  }
+  // The text around it is drawn anew; the row stays what it is, with what is typed there and the focus.
+  moveTo(item) {
+    this.item = item;
+    const row = item.querySelector(".nbr-row");
+    this.badges = [...row.querySelectorAll(".nbr-badge")];
+    row.replaceChildren(this.facts, this.actions, this.form, this.answer);
+    const box = item.querySelector(".nbr-box");
+    if (!box) return;
+    this.check ??= this.makeCheck();
+    box.removeAttribute("title");
+    box.replaceChildren(this.check);
+  }
+  makeCheck() {
+    const check = make("input", { type: "checkbox", className: "nbr-check", disabled: true });
+    check.addEventListener("click", (click) => {
+      click.preventDefault(); // the box changes only when the journal says so
+      this.clickBox();
+    });
+    check.addEventListener("keydown", (key) => {
+      if (key.key !== "Enter") return;
+      key.preventDefault(); // the same key must not press what it has just opened
+      if (!key.repeat) this.clickBox();
+    });
+    return check;
+  }
+  get step() {
+    return this.panel.view.steps[this.id];
+  }
+  get isFree() {
+    return this.panel.live && !this.busy;
+  }
+  // What the operator who sits here can click.
+  get offers() {
+    const me = this.panel.heart.operator;
+    return this.step.offers.filter(({ only_for, not_for }) => (!only_for || only_for === me) && not_for !== me);
+  }
+  offer(ask) {
+    return this.offers.find((each) => each.ask === ask);
+  }
+  show() {
+    const step = this.step;
+    if (!step) return;
+    const reopened = this.item.dataset.status !== step.status && step.status === "open";
+    if (reopened && !this.busy) tell(this.answer, "", "");
+    this.item.dataset.status = step.status;
+    if (this.check) this.showBox(step);
+    this.showFacts(step);
+    this.showActions(step);
+    const late = this.asked && !this.offer(this.asked); // somebody else was faster than this form
+    for (const each of this.form.querySelectorAll("button:not(.nbr-cancel)")) each.disabled = !this.isFree || late;
+  }
+  showBox(step) {
+    this.check.checked = step.status === "done";
+    this.check.indeterminate = step.status === "skipped";
+    this.check.disabled = !this.isFree || !step.box;
+    this.check.title = step.held;
+    this.check.setAttribute("aria-label", `${step.title}: ${step.status}`);
+  }
+  showFacts(step) {
+    const { due, overdue, waiting, line, reworded, evidence, file, notes } = step;
+    const badges = this.badges.map((badge) => badge.textContent);
+    const shown = JSON.stringify([due, overdue, waiting, line, reworded, evidence, file, notes, badges]);
+    if (this.facts.dataset.shown === shown) return;
+    this.facts.dataset.shown = shown;
+    this.facts.replaceChildren(
+      ...this.badges,
+      ...text(overdue ? "nbr-due nbr-overdue" : "nbr-due", overdue ? `${due}: overdue` : due),
+      ...text("nbr-waiting", waiting && `Not yet: ${waiting}`),
+      ...text("nbr-line", line),
+      ...text("nbr-reworded", reworded),
+      ...evidenceLine(step, () => saveFile(this.panel, this.id, this.answer)),
+      ...notes.flatMap((note) => text("nbr-note", note)),
+    );
+  }
+  showActions(step) {
+    const offers = this.offers.filter((offer) => offer.words);
+    const shown = JSON.stringify([step.title, ...offers]);
+    if (this.actions.dataset.shown !== shown) {
+      this.actions.dataset.shown = shown;
+      const had = this.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
+      this.actions.replaceChildren(...offers.map((offer) => this.makeButton(step, offer)));
+      if (had)
+        ([...this.actions.children].find((each) => each.textContent === had) ?? this.actions.firstChild)?.focus();
+    }
+    for (const each of this.actions.children) each.disabled = !this.isFree;
+  }
+  makeButton(step, offer) {
+    return button(offer.words, () => this.act(offer), `${offer.words.replace("…", "")}: ${step.title}`);
+  }
+  // How long a step still waits, and until or since when it is due.
+  showTimes(now) {
+    const step = this.step;
+    const waiting = step?.waiting_until && this.facts.querySelector(".nbr-waiting");
+    const due = step?.due_at && this.facts.querySelector(".nbr-due");
+    if (waiting) {
+      const left = Date.parse(step.waiting_until) - now;
+      setText(waiting, `Not yet: ${step.waiting} (another ${span(left)})`);
+    }
+    if (due) {
+      const left = Date.parse(step.due_at) - now;
+      setText(due, left > 0 ? `${step.due}, in ${span(left)}` : `${step.due}: overdue by ${span(-left)}`);
+    }
+  }
+  clickBox() {
+    const offer = this.offer(this.step.box);
+    if (offer && !this.check.disabled) this.act(offer);
+  }
+  act(offer) {
+    if (offer.question) return reasonForm(this, offer);
+    if (offer.ask === "note") return noteForm(this, offer);
+    if (offer.ask === "tick" && (this.step.asks || this.step.sure)) return doneForm(this, offer);
+    return this.send(offer.ask, {});
+  }
+  async send(ask, more) {
+    if (this.busy) return;
+    this.busy = true;
+    const hadFocus = this.item.contains(document.activeElement);
+    this.panel.show();
+    const reply = await this.panel.record(ask, { step: this.id, ...more }, this.answer);
+    this.busy = false;
+    if (reply?.answer === "done") this.form.replaceChildren();
+    this.panel.show();
+    if (hadFocus && !this.item.contains(document.activeElement)) this.focus(this.actions.querySelector(":enabled"));
+  }
+  // Back to the box, or to a button where the box cannot be clicked.
+  focus(otherwise = this.actions.firstChild) {
+    (this.check?.disabled ? otherwise : this.check)?.focus();
+  }
+}

@@ -1,0 +1,153 @@
+"""What panels show: JSON for a page that is live, HTML and plain text for one that is not."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbrunbook.project.settings import Project, is_production
+from nbrunbook.runbook import events, evidence, offers, phrases
+from nbrunbook.runbook.html import header_html, home_html, sign_off_html
+from nbrunbook.runbook.plain import header_text, home_text
+from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.waiting import is_overdue
+from nbrunbook.work.session import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What is told beside what the journal holds."""
+
+    revision: str = ""
+    """That the template changed since, in words; empty where it did not."""
+    trouble: str = ""
+    """Why the journal cannot be read just now, in words; empty where it can."""
+
+
+class Views:
+    """What the panels of one session show now."""
+
+    def __init__(self, session: Session, project: Project) -> None:
+        self.session, self.project = session, project
+
+    def depends_on(self) -> tuple[Any, ...]:
+        """Return what the drawn HTML of sections depends on: the evidence, the added steps and the plan."""
+        progress = self.session.progress
+        titles = tuple((each, progress.plan.by_id[each].title) for each in progress.added)
+        return (progress.evidence_by_name(), titles, len(progress.versions))
+
+    def drawn(self, section: str) -> str:
+        """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
+        if not section:
+            return ""
+        return home_html(self.session.progress, section, self._links(), now=events.now())
+
+    def _links(self) -> Callable[[str], str]:
+        folder = posixpath.dirname(self.project.relative(self.project.session_path(self.session.key)))
+        return self.session.progress.plan.link_from(folder)
+
+    def static(self, role: str, section: str, drawn: str, told: Told) -> tuple[str, str]:
+        """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
+        progress = self.session.progress
+        about = {
+            "key": self.session.key,
+            "journal": self._journal_words(),
+            "how_to_go_live": f"As last saved, not live. To work on it: nbrunbook work {self.session.key}",
+            "revision": told.revision,
+            "deployed": phrases.deployed(self.session.runbook.facts["deployment"]),
+        }
+        if role == "header":
+            return header_html(progress, **about), header_text(progress, **about)
+        if role == "sign-off":
+            return sign_off_html(progress), phrases.sign_off_text(progress)
+        return drawn, home_text(progress, section, now=events.now())
+
+    def view(self, role: str, section: str, told: Told) -> dict[str, Any]:
+        """Return what a panel shows, as JSON."""
+        progress, now = self.session.progress, events.now()
+        if role == "header":
+            shown = self._header(progress, told, now)
+        elif role == "sign-off":
+            shown = _sign_off(progress, now)
+        else:
+            shown = self._home(progress, section, now)
+        return {"trouble": told.trouble, **shown}
+
+    def _home(self, progress: Progress, home: str, now: datetime) -> dict[str, Any]:
+        drawn = progress.homes[home]
+        steps = [step for each in drawn for step in progress.plan.by_section.get(each, ())]
+        nothing = {"about": phrases.home_about(progress, home), "opens": ""}
+        return {
+            **(_section(progress, home, now) if home in drawn else nothing),
+            "put_in": {each: _section(progress, each, now) for each in drawn if each != home},
+            "steps": {step.id: self._step(progress, step, now) for step in steps},
+            "settled": bool(steps) and all(progress.of(step.id).settled for step in steps),
+            "add_after": offers.add_after(progress, steps),
+        }
+
+    def _step(self, progress: Progress, step: Step, now: datetime) -> dict[str, Any]:
+        state, view = progress.of(step.id), phrases.step_view(progress, step, now=now)
+        del view["left"]  # the browser counts down by itself
+        return {
+            **view,
+            **offers.step_view(progress, step, now=now),
+            "title": progress.title(step),
+            "owner": step.owner or "",
+            "taken_by": state.taken.operator if state.taken else "",
+            "belongs_to": offers.belongs_to(step, state, self.project),
+            "asks_for": evidence.kind(step.evidence) if step.evidence else "",
+        }
+
+    def _header(self, progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
+        environment, deployment = progress.plan.environment, self.session.runbook.facts["deployment"]
+        group = self.project.environments[environment].group if environment in self.project.environments else None
+        overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=now)]
+        first = next(iter(progress.open_steps), None)
+        return {
+            "release": progress.plan.release,
+            "environment": environment,
+            "production": is_production(environment, group),
+            "key": self.session.key,
+            "summary": progress.summary(),
+            "words": phrases.state_words(progress),
+            "settled": progress.settled,
+            "total": progress.total,
+            "journal": self._journal_words(),
+            "deployed": phrases.deployed({**deployment, "pipeline": ""}),
+            "pipeline": deployment.get("pipeline", ""),
+            "handover": phrases.handover(progress),
+            "revision": told.revision,
+            "overdue": ", ".join(overdue),
+            "next": {"id": first.id, "title": progress.title(first)} if first else None,
+            "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
+            "may_note": offers.may_note(progress, now=now),
+        }
+
+    def _journal_words(self) -> str:
+        journal = self.session.journal
+        if journal.shared:
+            return f"{journal.where} (shared)"
+        return f"{self.project.relative(Path(journal.where))} (only on this computer)"
+
+
+def _section(progress: Progress, section: str, now: datetime) -> dict[str, Any]:
+    return {"about": phrases.section_about(progress, section), "opens": offers.opens(progress, section, now=now)}
+
+
+def _sign_off(progress: Progress, now: datetime) -> dict[str, Any]:
+    """The same words as in a saved notebook, and what of interest comes after them."""
+    first, *items = phrases.sign_off_text(progress).split("\n")
+    optional = [progress.title(step) for step in progress.open_steps if "optional" in step.flags]
+    archived = progress.archived.data.get("record", "") if progress.archived else ""
+    more = [f"Optional and open: {', '.join(optional)}"] if optional and progress.state == "open" else []
+    more += [f"Its record: records/{archived}"] if archived else []
+    return {
+        "lines": [{"words": first, "items": [each.removeprefix("- ") for each in items]}]
+        + [{"words": each, "items": []} for each in more],
+        "offers": [offer.as_json() for offer in offers.of_sign_off(progress, now=now)],
+    }

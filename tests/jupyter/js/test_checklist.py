@@ -1,0 +1,52 @@
+"""A section's panel: what is added, opened, and the way to the next step."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.jupyter.js.conftest import MakePanels
+
+TWO = "## Steps\n- [ ] A {#a}\n- [ ] B {#b}\n## Way back {.if-needed #back}\n- [ ] C {#c}"
+
+
+def test_a_step_is_added_where_the_kernel_allows_it(panels: MakePanels) -> None:
+    """The places to choose from are the kernel's, the last one is proposed; where there is none nothing is added."""
+    made = panels(TWO)
+    made.draw("checklist", "steps")
+    made.page.get_by_role("button", name="Add a step").click()
+    assert made.page.locator(".nbr-foot option").all_inner_texts() == ["A", "B"]
+    made.page.get_by_label("What is to be done?").fill("Look")
+    made.page.get_by_role("button", name="Add this step").click()
+    assert made.sent()[-1] == {"ask": "add", "title": "Look", "after": "b", "bytes": []}
+    for step in ("a", "b"):
+        made.live.session.append("ticked", step)
+    made.live.session.append("signed_off")
+    made.show("checklist", "steps")
+    expect(made.page.get_by_role("button", name="Add a step")).to_be_hidden()
+
+
+def test_a_closed_section_is_opened_by_a_click(panels: MakePanels) -> None:
+    """Nothing in it is offered, but to open it; afterwards that is offered no more."""
+    made = panels(TWO)
+    made.draw("checklist", "back")
+    assert made.page.locator("input.nbr-check:enabled").count() == 0
+    assert made.page.locator(".nbr-actions button:visible").count() == 0
+    made.page.get_by_role("button", name="Open this section").click()
+    assert made.sent()[-1] == {"ask": "open", "step": "back", "bytes": []}
+    made.live.session.open_section("back")
+    made.show("checklist", "back")
+    expect(made.page.get_by_role("button", name="Open this section")).to_have_count(0)
+    expect(made.page.locator("input.nbr-check")).to_be_enabled()
+
+
+def test_the_way_on_is_shown_when_all_is_settled(panels: MakePanels) -> None:
+    """A panel whose steps are settled leads to the next open one, which the header knows."""
+    made = panels("## Steps\n- [ ] A {#a}\n## More\n- [ ] B {#b}")
+    made.draw("checklist", "steps")
+    made.draw("header")
+    onward = made.page.locator(".nbr-foot button", has_text="Next open step")
+    expect(onward).to_be_hidden()
+    made.live.session.append("ticked", "a")
+    made.show("checklist", "steps")
+    made.show("header")
+    expect(onward).to_have_text("Next open step: B")

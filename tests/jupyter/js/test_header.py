@@ -1,0 +1,48 @@
+"""The header: who is at work, what is next, and the handover note."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.jupyter.js.conftest import MakePanels
+
+STEPS = "## Steps\n- [ ] A {#a}"
+
+
+def test_a_name_is_typed_only_where_the_kernel_takes_one(panels: MakePanels) -> None:
+    """Whom Jupyter names cannot be somebody else; a typed name goes with every message."""
+    made = panels(STEPS)
+    made.draw("header")
+    made.page.get_by_role("button", name="Somebody else").click()
+    made.page.get_by_label("Your name").fill(" Kim ")
+    made.page.keyboard.press("Enter")
+    assert made.page.evaluate("models.header.sent.at(-1).typed") == "Kim"
+    made.page.evaluate(
+        "() => { const here = models.header.here; models.header.here = () =>"
+        " ({ ...here.call(models.header), operator: 'kim', known: 'verified: jupyter', may_rename: false }); }"
+    )
+    made.page.clock.run_for(3000)
+    expect(made.page.locator("dd", has_text="kim (verified: jupyter)")).to_be_visible()
+    expect(made.page.get_by_role("button", name="Somebody else")).to_be_hidden()
+
+
+def test_a_note_where_the_rules_take_one(panels: MakePanels) -> None:
+    """A runbook that was given up takes none."""
+    made = panels(STEPS)
+    made.draw("header")
+    made.page.get_by_role("button", name="Handover note").click()
+    made.page.get_by_label("Note for whoever works on this next").fill("ben takes over")
+    made.page.keyboard.press("Enter")
+    assert made.sent("header")[-1] == {"ask": "note", "note": "ben takes over", "bytes": []}
+    made.live.session.append("abandoned", data={"reason": "rolled back"})
+    made.show("header")
+    expect(made.page.get_by_role("button", name="Handover note")).to_be_disabled()
+
+
+def test_the_journals_trouble_stands_in_the_header(panels: MakePanels) -> None:
+    """It holds for all panels, so one of them tells it."""
+    made = panels(STEPS)
+    made.draw("header", trouble="database is locked")
+    made.draw("checklist", "steps", trouble="database is locked")
+    alarms = made.page.locator(".nbr-alarm").all_inner_texts()
+    assert alarms == ["The journal cannot be read just now: database is locked", ""]

@@ -1,0 +1,179 @@
+"""A step's row: it shows what the kernel offers, and keeps what somebody types."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from nbrunbook.project.settings import find_project
+from tests.jupyter.js.conftest import MakePanels, Panels
+from tests.making import session_on
+
+STEPS = """\
+## Steps
+- [ ] Mail {#mail}
+- [ ] Ask {#ask evidence="who agreed"}
+- [ ] Drop {#drop .irreversible}
+- [ ] Renew {#renew}
+"""
+
+
+def _row(page: Page, step: str) -> Locator:
+    return page.locator(f'[data-step="{step}"]')
+
+
+def _buttons(page: Page, step: str) -> list[str]:
+    return _row(page, step).locator(".nbr-actions button").all_inner_texts()
+
+
+def _drawn(panels: MakePanels, markdown: str = STEPS) -> Panels:
+    made = panels(markdown)
+    made.draw("checklist", "steps")
+    return made
+
+
+def _reply(panels: Panels, reply: str) -> None:
+    panels.page.evaluate(f"models.checklist.reply({reply})")
+
+
+def test_a_box_changes_only_when_the_journal_says_so(panels: MakePanels) -> None:
+    """A click asks for a tick; the box stays as it is, and takes no second click, until the kernel's view is here."""
+    made = _drawn(panels)
+    box = _row(made.page, "mail").locator("input.nbr-check")
+    box.click()
+    assert [(each["ask"], each["step"]) for each in made.sent()] == [("tick", "mail")]
+    assert [box.is_checked(), box.is_disabled()] == [False, True]
+    expect(_row(made.page, "mail").locator(".nbr-answer")).to_have_text("Writing it to the journal…")
+    made.live.session.append("ticked", "mail")
+    made.show("checklist", "steps")
+    assert [box.is_checked(), box.is_disabled()] == [True, True]
+    _reply(made, "{ answer: 'done' }")
+    expect(box).to_be_enabled()
+    expect(_row(made.page, "mail").locator(".nbr-answer")).to_have_text("")
+
+
+def test_a_refusal_leaves_the_form(panels: MakePanels) -> None:
+    """What was typed is still there to be mended, and the reason stands beside it."""
+    made = _drawn(panels)
+    row = _row(made.page, "ask")
+    row.locator("input.nbr-check").click()
+    row.locator("input[type=text]").fill("Kim")
+    row.get_by_role("button", name="Record as done").click()
+    assert made.sent()[-1] == {"ask": "tick", "step": "ask", "evidence": "Kim", "name": "", "bytes": []}
+    _reply(made, "{ answer: 'refused', why: 'ben was faster' }")
+    expect(row.locator(".nbr-answer")).to_have_text("Not recorded, because ben was faster")
+    expect(row.locator("input[type=text]")).to_have_value("Kim")
+
+
+def test_buttons_are_what_is_offered(panels: MakePanels) -> None:
+    """The script adds none and hides none but those that are for somebody else."""
+    made = _drawn(panels)
+    assert _buttons(made.page, "mail") == ["I am on it", "Skip…", "Note…"]
+    made.live.session.append("taken", "mail")
+    made.live.session.append("ticked", "drop")
+    made.show("checklist", "steps")
+    assert _buttons(made.page, "mail") == ["Not on it any more", "Skip…", "Note…"]
+    assert _buttons(made.page, "drop") == ["Note…"]
+    assert _row(made.page, "drop").locator("input.nbr-check").get_attribute("title") == (
+        "it cannot be undone; write a note on what happens next"
+    )
+    made.page.evaluate("models.checklist.operator = 'ben'")
+    made.page.clock.run_for(3000)
+    expect(_row(made.page, "mail").locator(".nbr-actions button").first).to_have_text("I am on it")
+
+
+def test_nothing_can_be_clicked_while_the_kernel_is_silent(panels: MakePanels) -> None:
+    """Boxes and buttons wait until it answers again; a form can still be cancelled."""
+    made = _drawn(panels)
+    row = _row(made.page, "mail")
+    row.get_by_role("button", name="Skip").click()
+    made.page.evaluate("models.checklist.silent = true")
+    made.page.clock.run_for(12_000)
+    expect(made.page.locator(".nbr-alarm")).to_have_text("No answer from the kernel: nothing can be recorded now.")
+    assert row.locator("button:enabled").all_inner_texts() == ["Cancel"]
+    assert made.page.locator("input.nbr-check:enabled").count() == 0
+    made.page.evaluate("models.checklist.silent = false")
+    made.page.clock.run_for(12_000)
+    expect(row.locator("input.nbr-check")).to_be_enabled()
+
+
+def test_forms_keep_what_was_typed_over_a_redraw(panels: MakePanels) -> None:
+    """While the text is drawn anew, a form keeps its words, its focus and its place."""
+    made = _drawn(panels, "## Steps\n- [ ] A {#a evidence=text as=said}\n- [ ] B {{said}} {#b}")
+    row = _row(made.page, "b")
+    row.get_by_role("button", name="Note").click()
+    made.page.keyboard.type("half a sen")
+    made.live.session.append("ticked", "a", data={"evidence": "blue"})
+    made.show("checklist", "steps", drawn=True)
+    expect(row).to_contain_text("B blue")
+    made.page.keyboard.type("tence")
+    expect(row.locator("input[type=text]")).to_have_value("half a sentence")
+    made.page.keyboard.press("Enter")
+    assert made.sent()[-1] == {"ask": "note", "step": "b", "note": "half a sentence", "bytes": []}
+
+
+def test_a_form_that_came_too_late_cannot_be_sent(panels: MakePanels) -> None:
+    """Once somebody else has settled the step a skip is not offered any more; a note still is."""
+    made = _drawn(panels)
+    for step, name in (("mail", "Skip"), ("renew", "Note")):
+        _row(made.page, step).get_by_role("button", name=name).click()
+        _row(made.page, step).locator("input[type=text]").fill("words")
+        session_on(operator="ben").append("ticked", step)
+    made.live.session.refresh()
+    made.show("checklist", "steps")
+    assert _row(made.page, "mail").locator(".nbr-form button:enabled").all_inner_texts() == ["Cancel"]
+    assert _row(made.page, "renew").locator(".nbr-form button:enabled").all_inner_texts() == ["Add note", "Cancel"]
+
+
+def test_what_cannot_be_undone_asks_again(panels: MakePanels) -> None:
+    """The form says so, and who else is on it; nothing is sent before its button."""
+    made = _drawn(panels)
+    session_on(operator="ben").append("taken", "drop")
+    made.live.session.refresh()
+    made.show("checklist", "steps")
+    _row(made.page, "drop").locator("input.nbr-check").click()
+    expect(_row(made.page, "drop").locator("strong")).to_have_text("ben is on it. This cannot be undone.")
+    assert made.sent() == []
+    _row(made.page, "drop").get_by_role("button", name="Yes, “Drop” was done").click()
+    assert [each["ask"] for each in made.sent()] == ["tick"]
+
+
+def test_a_ready_reason_is_one_click(panels: MakePanels) -> None:
+    """Skip and Undo ask why, in the kernel's words, and a ready answer is sent as it stands."""
+    made = _drawn(panels)
+    row = _row(made.page, "mail")
+    row.get_by_role("button", name="Skip").click()
+    expect(row.locator("strong")).to_have_text("Why is it skipped?")
+    row.get_by_role("button", name="already done").click()
+    assert made.sent()[-1] == {"ask": "skip", "step": "mail", "reason": "already done", "bytes": []}
+
+
+def test_time_is_counted_down_here(panels: MakePanels) -> None:
+    """How long a step waits changes each second without a word from the kernel."""
+    made = _drawn(panels)
+    view = {"waiting": "it waits until 1 Jan 01:00 UTC", "waiting_until": "2030-01-01T00:50:00Z"}
+    made.page.evaluate(
+        """(step) => {
+          const { view } = models.checklist.values;
+          models.checklist.set({ view: { ...view, steps: { ...view.steps, mail: { ...view.steps.mail, ...step } } } });
+        }""",
+        view,
+    )
+    waiting = _row(made.page, "mail").locator(".nbr-waiting")
+    before = waiting.inner_text()
+    made.page.clock.run_for(2000)
+    assert (before, waiting.inner_text()) == (
+        "Not yet: it waits until 1 Jan 01:00 UTC (another 50 min 0 s)",
+        "Not yet: it waits until 1 Jan 01:00 UTC (another 49 min 58 s)",
+    )
+
+
+def test_mine_are_shown_and_the_rest_is_counted(panels: MakePanels) -> None:
+    """A step that is not wanted is hidden, unless one below it is; the number of the hidden ones is told."""
+    text = '## Steps\n- [ ] A {#a owner=ops}\n  - [ ] A1 {#a1 owner="release manager"}\n- [ ] B {#b owner=ops}'
+    made = _drawn(panels, text)
+    assert find_project().owners == {"Release Manager": ("ana",)}
+    made.draw("header")
+    made.page.get_by_label("Show").select_option(label="mine")
+    shown = [each.get_attribute("data-step") for each in made.page.locator("[data-step]:not(.nbr-unwanted)").all()]
+    assert shown == ["a", "a1"]
+    expect(made.page.locator(".nbr-hides")).to_contain_text("1 of somebody else's not shown here")
