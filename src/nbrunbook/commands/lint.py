@@ -9,6 +9,7 @@ import click
 
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import files, notebook
+from nbrunbook.documents.line_numbers import line_in_file
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project, project_if_any
@@ -114,7 +115,7 @@ def _for_github(problem: Problem, top: Path) -> str:
     """A workflow command that annotates a line of the file (https://docs.github.com/actions, "Workflow commands")."""
     line = problem.line
     if problem.cell and problem.path.is_file():
-        line = notebook.line_in_file(problem.path.read_bytes(), problem.cell, problem.line)
+        line = line_in_file(problem.path.read_bytes(), problem.cell, problem.line)
     where = f"file={_property(_from_top(problem.path, top))}{f',line={line}' if line else ''}"
     text = f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}"
     kind = "error" if problem.stops else "warning"
