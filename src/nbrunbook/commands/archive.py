@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
-from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.work.archive import archive
+from nbrunbook.work.archive import archive, without_record
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.session import Session
 
@@ -59,7 +56,7 @@ def _write(session: Session, project: Project, *, draft: bool = False) -> None:
 def _write_all(project: Project, environment: str) -> int:
     journal, operator = Journal.open(project.journal), operator_of(project)
     written, failed = 0, 0
-    for row in _without_record(journal, project, environment):
+    for row in without_record(journal, project, environment):
         try:
             _write(Session(journal, row, operator), project)
             written += 1
@@ -69,20 +66,3 @@ def _write_all(project: Project, environment: str) -> int:
     if not written and not failed:
         tell("nothing to do: every signed-off runbook has its record")
     return 1 if failed else 0
-
-
-def _without_record(journal: Journal, project: Project, environment: str) -> Iterator[RunbookRow]:
-    """The signed-off runbooks that were not archived since, or whose record is not there.
-
-    Of the others only the events after the sign-off are read.
-    """
-    rows = journal.runbooks(project.name, environments=project.members(environment) if environment else None)
-    closed = journal.closed(rows)
-    for row in rows:
-        event = closed.get(row.digest)
-        if event is None or event.kind != "signed_off":
-            continue
-        later = journal.events(row, after=event.seq)
-        names = [each.data.get("record", "") for each in later if each.kind == "archived"]
-        if not names or not (project.records / names[-1]).is_file():
-            yield row

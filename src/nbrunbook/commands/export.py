@@ -7,20 +7,16 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.here import operator_of
+from nbrunbook.commands.here import session_on
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook import events
-from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import read_template
 from nbrunbook.work import export
 from nbrunbook.work.export import Exported
-from nbrunbook.work.opening import open_session
-from nbrunbook.work.session import Session
 
 
 @click.command(name="export")
@@ -62,19 +58,18 @@ def _print(text: str) -> None:
 def _exported(what: str) -> Exported:
     path = _template_named(what) or Path(what)
     if not path.exists():
-        if path.suffix in (".ipynb", ".md"):
+        if path.suffix in template_files.SUFFIXES:
             raise NotebookError(path, "no such file", "a template, or the key of a runbook")
-        return _of_runbook(what)
-    about = facts_in(notebook.read_metadata(path)) if path.suffix == ".ipynb" and path.is_file() else {}
-    if not about:
+        project = find_project()
+        return export.of_following(session_on(what), project)
+    key = export.key_in(path)
+    if key is None:
         return export.of_template(read_template(path))
     project = find_project()
-    known = (
-        Journal.open(project.journal).find(project.name, about["key"]) if Journal(project.journal).exists() else None
-    )
-    if known is None:
+    journal = Journal.if_any(project.journal)
+    if journal is None or journal.find(project.name, key) is None:
         raise NotebookError(path, "a runbook that the journal does not know", "a template, or the key of a runbook")
-    return _of_runbook(known.key)
+    return export.of_following(session_on(key), project)
 
 
 def _template_named(what: str) -> Path | None:
@@ -83,18 +78,3 @@ def _template_named(what: str) -> Path | None:
         return template_files.template_named(Path(what), find_project().templates)
     except NbrunbookError:
         return None
-
-
-def _of_runbook(key: str) -> Exported:
-    project = find_project()
-    opened = open_session(project, key, operator_of(project))
-    folder = Path(project.relative(project.runbook_path(key))).parent.as_posix()
-    content = next(filter(None, map(opened.journal.blob, _names(opened))), None)
-    if content is None:
-        raise NbrunbookError(f"the journal holds no notebook of {key}", "the runbook as it was made")
-    cells = notebook.parse(content, Path(f"{key}.ipynb")).cells
-    return export.of_runbook(opened.progress, cells, key=key, folder=folder, now=events.now())
-
-
-def _names(opened: Session) -> list[str]:
-    return [event.data.get("notebook", "") for event in opened.events if event.kind == "opened"]

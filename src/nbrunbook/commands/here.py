@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbrunbook.commands.terminal import tell
 from nbrunbook.project import operator
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.work import lost_journals
-from nbrunbook.work.opening import open_session
-from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
-    from nbrunbook.journal.journal import Journal
+    from nbrunbook.work.session import Session
 
 
 def operator_of(project: Project) -> Operator:
@@ -23,11 +19,8 @@ def operator_of(project: Project) -> Operator:
 
 def session_on(key: str) -> Session:
     """Return a session on a runbook of the project that we stand in."""
+    # Loaded when it is called: `--help` and a shell that completes options need no journal.
+    from nbrunbook.work.opening import open_session
+
     project = find_project()
     return open_session(project, key, operator_of(project))
-
-
-def tell_if_new(project: Project, journal: Journal) -> None:
-    """Say that a journal was made just now although there are records: the old one may be lost."""
-    if lost_journals.may_be_lost(project, journal):
-        tell(f"the journal {journal.where} is new, although there are records in {project.relative(project.records)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
 import click
 
@@ -15,15 +14,11 @@ from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
 from nbrunbook.project.settings import find_project
-from nbrunbook.review import changes, snapshot
 from nbrunbook.review.changes import Review
-from nbrunbook.review.compare import compare
-from nbrunbook.runbook.plan import Plan, Step
-from nbrunbook.runbook.progress import Version
-from nbrunbook.runbook.status import LIFE
+from nbrunbook.runbook.plan import Step
 from nbrunbook.work import revision
 from nbrunbook.work.opening import open_session
-from nbrunbook.work.revision import Renewal
+from nbrunbook.work.revision import Renewal, Touched
 from nbrunbook.work.session import Session
 
 
@@ -46,50 +41,24 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
     notebook.skip_iri_checks()
     project = find_project()
     session = open_session(project, key, operator_of(project))
-    shown = session.progress.versions[-1].plan
-    _refuse_closed(session)
+    revision.refuse_closed(session)
     new = revision.renew(session, project, dict(given))
-    if replace(new.plan, base=shown.base).digest == shown.digest:  # files that only moved bring nothing
+    if not revision.is_new(new):
         _tell_unchanged(session, as_json=as_json)
         return
-    differences = _review(session, shown, new)
+    differences = revision.review(session.key, new)
     if not as_json:
         show_text([differences])
-        _show_settled(session, new.plan)
+        _show_touched(revision.touched(session.progress, new.plan))
     if not dry_run:
         _ask(session, yes=yes)
-        summary = changes.summary([differences])
-        session.revise(new.plan, shown=shown, template=new.template, summary=summary, parameters=new.parameters)
+        revision.revise(session, new, differences)
     _report(session, new, differences, dry_run=dry_run, as_json=as_json)
 
 
-def _refuse_closed(session: Session) -> None:
-    if (session.progress.state, "revised") not in LIFE:
-        state = session.progress.state.replace("_", " ")
-        raise RefusedError(f"cannot revise {session.key}", f"the runbook is {state}", "reopen it first")
-
-
-def _review(session: Session, shown: Plan, new: Renewal) -> Review:
-    old = snapshot.of_plan(shown, session.key)
-    return compare(old, snapshot.of_plan(new.plan, _name(new)))
-
-
-def _name(new: Renewal) -> str:
-    paths = [part["path"] for part in new.template["parts"]]
-    return paths[0] if len(paths) == 1 else str(new.template["name"])
-
-
-def _show_settled(session: Session, made: Plan) -> None:
+def _show_touched(found: Touched) -> None:
     """Say what becomes of the settled steps that the revision touches."""
-    progress, new = session.progress, Version(plan=made)
-    # What was settled in another runbook keeps that one's wording: it is confirmed there.
-    own = [step for step in progress.counted if progress.of(step.id).settled and not progress.of(step.id).where]
-    settled = [step for step in own if step.id not in progress.added]
-    removed = [step for step in settled if step.id not in made.by_id]
-    # Those that are marked already stay so, unless the template has gone back to what was done.
-    before = progress.versions[-1].wordings
-    reworded = [step for step in settled if new.wordings.get(step.id, before[step.id]) != before[step.id]]
-    for words, steps in (("to be confirmed", reworded), ("only in the journal from now on", removed)):
+    for words, steps in (("to be confirmed", found.reworded), ("only in the journal from now on", found.removed)):
         if steps:
             show(f"\nsettled, and {words}: {_titles(steps)}")
 

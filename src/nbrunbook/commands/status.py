@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -16,16 +15,16 @@ from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
-from nbrunbook.project.operator import NOBODY
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook import phrases
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import shortened, step_text
 from nbrunbook.runbook.status import REDACTED
-from nbrunbook.work import overview, revision
-from nbrunbook.work.opening import known_runbook
+from nbrunbook.work import overview, selection, waiting_revision
+from nbrunbook.work.facts import runbook_facts
+from nbrunbook.work.following import Following
 from nbrunbook.work.overview import Line, Order, Tone
-from nbrunbook.work.session import Session
+from nbrunbook.work.selection import Filter
 
 ORDER: Order = versions.key
 """What a matrix's releases are sorted by."""
@@ -35,22 +34,6 @@ COLOURS: dict[Tone, dict[str, Any]] = {
     "late": {"fg": "red", "bold": True},
     "faint": {"dim": True},
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """Which runbooks were asked for; what is empty asks for nothing."""
-
-    environment: str = ""
-    release: str = ""
-    open_only: bool = False
-    overdue: bool = False
-    owner: str = ""
-
-    @property
-    def only_open(self) -> bool:
-        """Whether a closed runbook cannot be meant."""
-        return self.open_only or self.overdue or bool(self.owner)
 
 
 @click.command(name="status")
@@ -75,61 +58,34 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     if key and wanted != Filter():
         raise click.UsageError("KEY, or which ones: not both")
     journal = Journal.open(project.journal)
-    opened: Sequence[Session]
     if key or as_json:
-        rows = _named(journal, project, key) if key else _asked(journal, project, wanted)
-        opened = [each for each in _sessions(journal, project, rows) if _is_meant(each, wanted, project)]
-        _show_json(opened, project) if as_json else _show_each(opened, project)
+        rows = _of_key(journal, project, key) if key else selection.rows(journal, project, wanted)
+        found = selection.meant(journal, project, rows, wanted)
+        if as_json:
+            show_json({"runbooks": [runbook_facts(each, project) for each in found]})
+        else:
+            _show_each(found, project)
     else:
-        opened = _show_many(journal, project, wanted)
-    unfinished = any(each.progress.state == "open" and _keeps_open(each) for each in opened)
-    return 1 if check and unfinished else 0
+        found = _show_many(journal, project, wanted)
+    return 1 if check and any(selection.is_unfinished(each.progress) for each in found) else 0
 
 
-def _keeps_open(session: Session) -> bool:
-    return bool(session.progress.required_open or session.progress.unconfirmed_required)
-
-
-def _named(journal: Journal, project: Project, key: str) -> list[RunbookRow]:
-    """The runbook of a key, or those of a release in all environments of a group."""
-    group, _, release = key.partition("/")
-    if group not in project.groups:
-        return [known_runbook(journal, project, key)]
-    rows = [journal.find(project.name, f"{each}/{release}") for each in project.members(group)]
-    if not any(rows):
-        known_runbook(journal, project, key)
-    for each, row in zip(project.members(group), rows, strict=True):
+def _of_key(journal: Journal, project: Project, key: str) -> list[RunbookRow]:
+    found = selection.of_key(journal, project, key)
+    for environment, row in found.items():
         if row is None:
-            tell(f"{each} has no runbook {release}")
-    return [row for row in rows if row is not None]
-
-
-def _asked(journal: Journal, project: Project, wanted: Filter) -> list[RunbookRow]:
-    environments = project.members(wanted.environment) if wanted.environment else None
-    releases = [wanted.release] if wanted.release else None
-    return journal.runbooks(project.name, environments=environments, releases=releases, open_only=wanted.only_open)
-
-
-def _sessions(journal: Journal, project: Project, rows: Sequence[RunbookRow]) -> list[Session]:
-    return [Session(journal, row, NOBODY, project=project) for row in rows]
-
-
-def _is_meant(session: Session, wanted: Filter, project: Project) -> bool:
-    if wanted.overdue and not overview.overdue(session.progress, now=now()):
-        return False
-    names = {each.lower() for each in overview.owners(session.progress)}
-    return not wanted.owner or bool(names & overview.acts_for(wanted.owner, project))
+            tell(f"{environment} has no runbook {key.partition('/')[2]}")
+    return [row for row in found.values() if row is not None]
 
 
 # Many
 
 
-def _show_many(journal: Journal, project: Project, wanted: Filter) -> list[Session]:
+def _show_many(journal: Journal, project: Project, wanted: Filter) -> list[Following]:
     """Show the matrix, where there is one, and a table; return the runbooks that are open."""
-    rows = _asked(journal, project, wanted)
+    rows = selection.rows(journal, project, wanted)
     closed = {} if wanted.only_open else journal.closed(rows)
-    opened = _sessions(journal, project, [row for row in rows if row.digest not in closed])
-    opened = [each for each in opened if _is_meant(each, wanted, project)]
+    opened = selection.meant(journal, project, [row for row in rows if row.digest not in closed], wanted)
     known = {each.runbook.digest: _line(each, project) for each in opened}
     lines = [
         known.get(row.digest) or _closed(row, closed[row.digest]) for row in rows if row.digest in {**known, **closed}
@@ -155,8 +111,8 @@ def _none(wanted: Filter) -> str:
     return f"{words} with a step for {wanted.owner}" if wanted.owner else words
 
 
-def _line(each: Session, project: Project) -> Line:
-    return overview.line(each.runbook, each.progress, now=now(), revised=revision.waits(each, project))
+def _line(each: Following, project: Project) -> Line:
+    return overview.line(each.runbook, each.progress, now=now(), revised=waiting_revision.waits(each, project))
 
 
 def _closed(row: RunbookRow, event: Event) -> Line:
@@ -206,64 +162,17 @@ def _plain(text: str, _: Tone) -> str:
 # One by one
 
 
-def _show_json(opened: Collection[Session], project: Project) -> None:
-    show_json({"runbooks": [as_facts(each, project) for each in opened]})
-
-
-def as_facts(session: Session, project: Project) -> dict[str, Any]:
-    """Return a runbook's progress as JSON."""
-    progress = session.progress
-    return {
-        "runbook": session.key,
-        "release": session.runbook.release,
-        "environment": session.runbook.environment,
-        "state": progress.state,
-        "settled": progress.settled,
-        "total": progress.total,
-        "overdue": overview.overdue(progress, now=now()),
-        "waiting": overview.waiting(progress, now=now()),
-        "owners": overview.owners(progress),
-        "revision_waits": revision.waits(session, project),
-        "steps": [_step(session, step.id) for step in progress.plan.steps],
-    }
-
-
-def _step(session: Session, step_id: str) -> dict[str, Any]:
-    state = session.progress.of(step_id)
-    by = state.by
-    return {
-        "id": step_id,
-        "title": session.progress.title(session.progress.plan.by_id[step_id]),
-        "status": state.status,
-        "by": by.operator if by else None,
-        "known": by.known if by else None,
-        "at": events.instant(by.at) if by else None,
-        "for": by.data.get("for") if by else None,
-        "reason": _reason(by) if by else None,
-        "evidence": session.progress.given(session.progress.plan.by_id[step_id]),
-        "settled_in": state.where or None,
-        "reworded": state.reworded is not None,
-        "taken_by": state.taken.operator if state.taken else None,
-        "added_by": session.progress.added[step_id].event.operator if step_id in session.progress.added else None,
-        "notes": [note.data.get("note", REDACTED) for note in state.notes],
-    }
-
-
-def _reason(by: Event) -> str | None:
-    return REDACTED if by.redacted and by.kind == "skipped" else by.data.get("reason")
-
-
-def _show_each(opened: Sequence[Session], project: Project) -> None:
+def _show_each(opened: Sequence[Following], project: Project) -> None:
     for number, each in enumerate(opened):
         if number:
             show()
         _show_steps(each, project)
 
 
-def _show_steps(session: Session, project: Project) -> None:
-    progress = session.progress
-    show(f"{session.key}  {progress.summary()}  {phrases.state_words(progress)}")
-    waits = revision.revision_waits_words(session, project)
+def _show_steps(following: Following, project: Project) -> None:
+    progress = following.progress
+    show(f"{following.key}  {progress.summary()}  {phrases.state_words(progress)}")
+    waits = waiting_revision.revision_waits_words(following, project)
     if waits:
         show(waits)
     for note in progress.notes[-1:]:

@@ -17,7 +17,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
 from nbrunbook.record.audit import Audit, Seen
-from nbrunbook.work.opening import known_runbook
+from nbrunbook.work.keys import known_runbook
 
 PROGRESS = 100
 """After how many runbooks the terminal hears that it goes on."""

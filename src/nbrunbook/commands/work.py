@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import click
 
-from nbrunbook.commands.here import operator_of, tell_if_new
+from nbrunbook.commands.here import operator_of
+from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
-from nbrunbook.errors import LabError, NbrunbookError
-from nbrunbook.journal.entries import row_of
+from nbrunbook.errors import LabError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.jupyter import hub
 from nbrunbook.jupyter import server as jupyter_server
@@ -23,10 +22,10 @@ from nbrunbook.jupyter.kernel import make_live
 from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events
-from nbrunbook.runbook.metadata import read_runbook
-from nbrunbook.work import deployments, overview
+from nbrunbook.work import adopt, deployments, overview
+from nbrunbook.work.following import Following
 from nbrunbook.work.ledger import find_pending
-from nbrunbook.work.opening import open_session, register
+from nbrunbook.work.opening import open_session
 from nbrunbook.work.session import Session
 
 
@@ -47,28 +46,17 @@ def command(key: str | None, no_browser: bool) -> None:
     if key is None:
         _list_open(project)
         return
-    session = _adopt(Path(key), project) if key.endswith(".ipynb") else _known(key, project)
+    adopted = key.endswith(".ipynb")
+    session = _adopt(Path(key), project) if adopted else open_session(project, key, operator_of(project))
     copy = session_copy(session, project)
     around = hub.inside()
     if around is not None:
         _open_inside(around, project, session.key, copy)
-        return
-    if project.open_url:
+    elif project.open_url:
         show(project.link(session.key))
         tell(f"on the hub 'nbrunbook work {session.key}' makes the copy that this link opens")
-        return
-    server = jupyter_server.running(project)
-    if server is not None:
-        _open(server, project, copy, no_browser=no_browser)
-        return
-    signal.signal(signal.SIGTERM, _interrupt)
-    with jupyter_server.serving(project) as (server, wait):
-        _open(server, project, copy, no_browser=no_browser)
-        tell("JupyterLab runs until you press Ctrl-C here")
-        try:
-            wait()
-        except KeyboardInterrupt:
-            tell("JupyterLab ends; what was ticked is in the journal")
+    else:
+        _open_here(project, copy, no_browser=no_browser)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -85,11 +73,10 @@ def _list_open(project: Project) -> None:
 
 
 def _open_lines(project: Project, journal: Journal) -> Iterator[str]:
-    operator = operator_of(project)
     for each in journal.runbooks(project.name, open_only=True):
-        session = Session(journal, each, operator, project=project)
-        late = len(overview.overdue(session.progress, now=events.now()))
-        yield f"{each.key}  {session.progress.summary()}{f'  {late} overdue' if late else ''}"
+        progress = Following(journal, each, project=project).progress
+        late = len(overview.overdue(progress, now=events.now()))
+        yield f"{each.key}  {progress.summary()}{f'  {late} overdue' if late else ''}"
 
 
 def _pending(project: Project, journal: Journal | None) -> Iterator[str]:
@@ -101,48 +88,17 @@ def _pending(project: Project, journal: Journal | None) -> Iterator[str]:
                 yield f"{each.environment}/{each.release}  {each.words}  {goes_on_with(project, each)}"
 
 
-def _known(key: str, project: Project) -> Session:
-    return open_session(project, key, operator_of(project))
-
-
 def _adopt(path: Path, project: Project) -> Session:
-    """Take a runbook file that the journal does not know into it."""
-    built = read_runbook(notebook.read_bytes(path), path)
-    key, operator = str(built.facts.get("key")), operator_of(project)
-    if built.facts.get("project") != project.name:
-        raise NbrunbookError(
-            f"{path} belongs to the project {built.facts.get('project')!r}", f"a runbook of {project.name!r}"
-        )
-    there = Journal.if_any(project.journal)
-    known = there.find(project.name, key) if there else None
-    if known is None:
-        _refuse_signed_off(project, built.facts, path)
-    journal = there or Journal.open(project.journal, create=True)
-    if known is None:
+    """Take a runbook's file into the journal that does not know it."""
+    operator, adoption = operator_of(project), adopt.look_up(project, path)
+    journal = adoption.journal
+    if adoption.known is None:
         tell_if_new(project, journal)
-        session = register(journal, built, operator)
+    session = adopt.adopt(project, adoption, operator)
+    if adoption.known is None:
         where = journal.where if journal.shared else project.relative(Path(journal.where))
-        tell(f"{key} was not in the journal {where}: it is now")
-        return session
-    if known.digest != row_of(built.facts).digest:
-        raise NbrunbookError(
-            f"{path} says that it is {key}, and the journal knows another runbook of that key",
-            "the same facts in both",
-            f"'nbrunbook work {key}' opens the one in the journal",
-        )
-    return Session(journal, known, operator, project=project)
-
-
-def _refuse_signed_off(project: Project, facts: Mapping[str, Any], path: Path) -> None:
-    """Refuse a file whose steps would all be open again, although a record says that they are done."""
-    environment, release = str(facts.get("environment")), str(facts.get("release"))
-    deployment = f"{environment}/{release}"
-    if facts.get("key") == deployment and deployments.record_of(project, environment, release):
-        raise NbrunbookError(
-            f"{path} is of {deployment}, which is signed off: a record says so, and the journal does not know it",
-            "",
-            f"'nbrunbook instantiate {release} -e {environment} --again' makes a runbook all the same",
-        )
+        tell(f"{session.key} was not in the journal {where}: it is now")
+    return session
 
 
 def _open_inside(around: hub.Surroundings, project: Project, key: str, copy: Path) -> None:
@@ -158,6 +114,22 @@ def _open_inside(around: hub.Surroundings, project: Project, key: str, copy: Pat
     show(link or f"open {path} in this JupyterLab{f' and {run}' if run else ''}")
     if link and run:
         tell(run)
+
+
+def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
+    """Open a session copy in the JupyterLab that runs already, or in one that runs until Ctrl-C."""
+    server = jupyter_server.running(project)
+    if server is not None:
+        _open(server, project, copy, no_browser=no_browser)
+        return
+    signal.signal(signal.SIGTERM, _interrupt)
+    with jupyter_server.serving(project) as (server, wait):
+        _open(server, project, copy, no_browser=no_browser)
+        tell("JupyterLab runs until you press Ctrl-C here")
+        try:
+            wait()
+        except KeyboardInterrupt:
+            tell("JupyterLab ends; what was ticked is in the journal")
 
 
 def _open(server: jupyter_server.Server, project: Project, copy: Path, *, no_browser: bool) -> None:

@@ -37,6 +37,15 @@ def write(path: Path, content: bytes) -> None:
         put(temporary, path)
 
 
+def rewrite(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; one that was there keeps its mode, and a link stays a link."""
+    path = path.resolve()
+    mode = path.stat().st_mode if path.exists() else None
+    write(path, content)
+    if mode is not None:
+        path.chmod(mode)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

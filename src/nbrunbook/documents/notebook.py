@@ -207,24 +207,6 @@ def is_cell_id(value: object) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"[\w-]{1,64}", value, re.ASCII))
 
 
-def line_in_file(content: bytes, cell: int, line: int | None) -> int | None:
-    """Return where a cell, or a line of it, stands in the file, from 1; None where it is not laid out by lines."""
-    document = json.loads(content.decode("utf-8-sig"))
-    try:
-        found = document["cells"][cell - 1]
-        lines = found["source"]
-        mark = "\0here"
-        if line is not None and isinstance(lines, list):
-            lines[line - 1] = mark
-        else:
-            found["cell_type"] = mark
-    except (LookupError, TypeError):
-        return None
-    shown = json.dumps(document, indent=1, ensure_ascii=False).split("\n")
-    same = len(shown) == len(content.decode("utf-8-sig").rstrip().split("\n"))
-    return next((number for number, each in enumerate(shown, 1) if "\\u0000here" in each), None) if same else None
-
-
 def tags(cell: Cell) -> list[str]:
     """Return a cell's tags; anything that is not a list of strings counts as none."""
     found = cell["metadata"].get("tags")
@@ -260,6 +242,18 @@ def html_output(html: str, plain: str) -> dict[str, Any]:
         "data": {"text/html": html, "text/plain": plain},
         "metadata": {},
     }
+
+
+def output_of(message: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the output that a kernel's message brings to its cell; None for a message that brings none.
+
+    The messages are https://jupyter-client.readthedocs.io/en/stable/messaging.html.
+    """
+    if message["msg_type"] not in ("stream", "display_data", "execute_result", "error"):
+        return None
+    from nbformat.v4 import output_from_msg
+
+    return dict(output_from_msg(message))  # type: ignore[no-untyped-call]
 
 
 def document(cells: Iterable[Cell], metadata: dict[str, Any]) -> dict[str, Any]:

@@ -72,13 +72,12 @@ def _wait_until_ready(client: Any, server: Server, kernel_id: str) -> None:
 
 
 def _run(client: Any, cell: Cell) -> Cell:
-    from nbformat.v4 import output_from_msg
-
     outputs: list[Any] = []
 
     def hook(message: dict[str, Any]) -> None:
-        if message["msg_type"] in ("stream", "display_data", "execute_result", "error"):
-            outputs.append(dict(output_from_msg(message)))  # type: ignore[no-untyped-call]
+        output = notebook.output_of(message)
+        if output is not None:
+            outputs.append(output)
 
     try:
         reply = client.execute_interactive(

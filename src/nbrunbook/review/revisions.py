@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -190,6 +190,16 @@ def changed_templates(project: Project, branch: Branch) -> list[Path]:
     changed = _changed_files(branch)
     found = [path for path in template_files.templates_in(project.templates) if _has_changed(path.resolve(), changed)]
     return [template_files.as_typed(path) for path in found]
+
+
+def changed_among(project: Project, branch: Branch, paths: Sequence[Path]) -> list[Path]:
+    """Return those of some templates that a branch changed.
+
+    All of them where a standing part or an image changed, which may be in any of them.
+    """
+    names = {path.absolute() for path in changed_templates(project, branch)}
+    everything = project.templates / template_files.STANDING in names or has_other_changes(project, branch)
+    return [path for path in paths if everything or path.absolute() in names]
 
 
 def has_other_changes(project: Project, branch: Branch) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nbrunbook.documents import notebook
 from nbrunbook.errors import nearest
 from nbrunbook.runbook.parameters import SECRET_NAME
-from nbrunbook.template.files import File, Place
+from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 
 DEFINES = ("action", "batch", "check", "Secret")

@@ -19,7 +19,7 @@ from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template import declarations
-from nbrunbook.template.files import Place
+from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.written_step import unique
 
 

@@ -19,7 +19,7 @@ from nbrunbook.runbook.gates import Heading, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
 from nbrunbook.template import author_code
-from nbrunbook.template.files import File, Place
+from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
 

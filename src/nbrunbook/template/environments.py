@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbrunbook.errors import nearest
-from nbrunbook.template.files import STANDING, File
+from nbrunbook.template.files import STANDING
 from nbrunbook.template.problems import Problem
+
+if TYPE_CHECKING:
+    from nbrunbook.template.placed_cells import File
 
 KEY = "environments"
 """What `metadata.nbrunbook` of a template, or `nbrunbook` in a part's front matter, may hold."""

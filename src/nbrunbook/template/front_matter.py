@@ -36,6 +36,12 @@ class Split:
         found = re.search(rf"^{re.escape(name)}:[ \t]*(.+?)[ \t]*$", self.front_matter, re.MULTILINE)
         return found[1].strip("'\"") if found else ""
 
+    def around_parameters(self) -> tuple[str, str]:
+        """Return the text above and below the parameters; all is below where there are none."""
+        at = (self.parameters_line or 1) - 1
+        lines = self.text.split("\n")
+        return "\n".join(lines[:at]).strip("\n"), "\n".join(lines[at:]).strip("\n") + "\n"
+
     def about(self) -> Any:
         """Return what the front matter says under `nbrunbook`, numbers and dates as texts; None where it says nothing.
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from nbrunbook.documents import source
 from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.template.files import Place
+from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
 
 LARGEST = 5_000_000

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nbrunbook.documents.markdown.reading import Document, link_definitions, read_markdown
-from nbrunbook.template.files import File, Place
+from nbrunbook.template.placed_cells import File, Place
 
 
 @dataclass(frozen=True, kw_only=True)

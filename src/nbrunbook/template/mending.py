@@ -19,7 +19,7 @@ from nbrunbook.documents.markdown.parser import normalized
 from nbrunbook.documents.markdown.reading import Document, read_markdown
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.template import files as template_files
-from nbrunbook.template import front_matter
+from nbrunbook.template import front_matter, placed_cells
 from nbrunbook.template.template import read_template
 from nbrunbook.template.written_step import WrittenStep, unique
 
@@ -176,7 +176,7 @@ def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
 
 
 def _edited_text(file: Path, content: bytes, edit: Edit) -> bytes:
-    mark, text = _mark(content), template_files.text_of(file, content)
+    mark, text = _mark(content), placed_cells.text_of(file, content)
     shown = front_matter.split(text).text
     new = edit(None, shown)
     return content if new == shown else mark + _rewritten(text, new, shown).encode()

@@ -11,8 +11,8 @@ from nbrunbook.documents.markdown.items import Heading, Item
 from nbrunbook.documents.markdown.reading import Document
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template.cells import OutlinedCell, Stretch, stretches
-from nbrunbook.template.files import File, Place
 from nbrunbook.template.markdown_cells import MarkdownCells
+from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep, derived_id, unique
 

@@ -11,7 +11,7 @@ from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.parameters import MISSING, Parameter
 from nbrunbook.template import declarations
 from nbrunbook.template import files as template_files
-from nbrunbook.template.files import File, Place
+from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 
 

@@ -14,14 +14,14 @@ from typing import Any
 
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import checks, images
+from nbrunbook.template import checks, images, placed_cells
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cells import Cutting, Piece
 from nbrunbook.template.environments import read_environments
-from nbrunbook.template.files import File, Part, Place
 from nbrunbook.template.markdown_cells import MarkdownCells, read_markdown_cells
 from nbrunbook.template.outline import Outline, outline_of
 from nbrunbook.template.parameters import Declared, declared_parameters
+from nbrunbook.template.placed_cells import File, Part, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
 
@@ -98,7 +98,7 @@ class _Read:
 def _read(path: Path, instead: Mapping[Path, bytes], declared: Collection[str], *, standing: bool) -> _Read:
     folder, name = (path, path.absolute().name) if path.is_dir() else (path.parent, path.stem)
     paths = template_files.files_of(path, standing=standing)
-    files = [template_files.load(each, folder, instead.get(each)) for each in paths]
+    files = [placed_cells.load(each, folder, instead.get(each)) for each in paths]
     environments, named = read_environments(files, declared)
     texts = read_markdown_cells(files)
     parameters, declaring = declared_parameters(path, name, files)

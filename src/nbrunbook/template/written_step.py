@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.runbook.sections import LONGEST_ID, slug
-from nbrunbook.template.files import Place
+from nbrunbook.template.placed_cells import Place
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbrunbook.documents import files
 from nbrunbook.errors import RefusedError
-from nbrunbook.journal.entries import sha256
+from nbrunbook.journal.entries import RunbookRow, sha256
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
@@ -107,3 +109,23 @@ def _append_sum(path: Path, digest: str, name: str) -> None:
         file.write(f"{chr(10) if torn else ''}{digest}  {name}\n".encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+# What is missing
+
+
+def without_record(journal: Journal, project: Project, environment: str) -> Iterator[RunbookRow]:
+    """Return the signed-off runbooks that were not archived since, or whose record is not there.
+
+    `environment` is one, or a group; empty for all of them. Of a runbook only the events after the sign-off are read.
+    """
+    rows = journal.runbooks(project.name, environments=project.members(environment) if environment else None)
+    closed = journal.closed(rows)
+    for row in rows:
+        event = closed.get(row.digest)
+        if event is None or event.kind != "signed_off":
+            continue
+        later = journal.events(row, after=event.seq)
+        names = [each.data.get("record", "") for each in later if each.kind == "archived"]
+        if not names or not (project.records / names[-1]).is_file():
+            yield row

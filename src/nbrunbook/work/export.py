@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from nbrunbook.documents import attributes, notebook, one_text, source, tasklist
 from nbrunbook.documents.attributes import Attributes
@@ -16,12 +17,15 @@ from nbrunbook.documents.markdown.reading import Document, read_markdown
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.documents.tasklist import Added, Mark
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.runbook import phrases
+from nbrunbook.project.settings import Project
+from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template
+from nbrunbook.work.following import Following
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,24 @@ def _fence(text: str) -> str:
 
 
 # Runbooks
+
+
+def key_in(path: Path) -> str | None:
+    """Return the key of a runbook's file; None for a file, or a folder, that is none."""
+    is_notebook = path.suffix == ".ipynb" and path.is_file()
+    return facts_in(notebook.read_metadata(path)).get("key") if is_notebook else None
+
+
+def of_following(following: Following, project: Project) -> Exported:
+    """Return a runbook's steps as the journal has them now; NbrunbookError where it holds no notebook of it."""
+    key = following.key
+    folder = Path(project.relative(project.runbook_path(key))).parent.as_posix()
+    names = [event.data.get("notebook", "") for event in following.events if event.kind == "opened"]
+    content = next(filter(None, map(following.journal.blob, names)), None)
+    if content is None:
+        raise NbrunbookError(f"the journal holds no notebook of {key}", "the runbook as it was made")
+    cells = notebook.parse(content, Path(f"{key}.ipynb")).cells
+    return of_runbook(following.progress, cells, key=key, folder=folder, now=events.now())
 
 
 def of_runbook(progress: Progress, cells: Sequence[Cell], *, key: str, folder: str, now: datetime) -> Exported:

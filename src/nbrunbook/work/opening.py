@@ -5,31 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nbrunbook.errors import RunbookError, RunbookExistsError
+from nbrunbook.errors import RunbookExistsError
 from nbrunbook.journal.database import COMMAND_WAIT_SECONDS
-from nbrunbook.journal.entries import RunbookRow, row_of, sha256
+from nbrunbook.journal.entries import row_of, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, phrases
 from nbrunbook.work.drafts import draft_of
+from nbrunbook.work.keys import known_runbook
 from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
     from nbrunbook.runbook.metadata import Built
-
-
-def known_runbook(journal: Journal, project: Project, key: str) -> RunbookRow:
-    """Return the runbook of a key; RunbookError, with the ones that may be meant, for one with a group in it."""
-    group, _, release = key.partition("/")
-    runbook = journal.find(project.name, key) if group in project.groups else journal.runbook(project.name, key)
-    if runbook is None:
-        meant = journal.runbooks(
-            project.name, environments=project.members(group), releases=[release.partition("@")[0]]
-        )
-        keys = ", ".join(each.key for each in meant) or f"none of {', '.join(project.members(group))} has one"
-        raise RunbookError(f"{key}: {group} is a group of environments", f"the key of one runbook: {keys}")
-    return runbook
 
 
 def open_session(

@@ -1,26 +1,27 @@
-"""Renewals: an open runbook's template as it is on disk now, and the plan that it gives for the runbook's values.
-
-What reads templates is loaded only when one has changed: `status` asks each time.
-"""
+"""Revisions: an open runbook's template as it is on disk now, the plan that it gives, and what that would change."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
-from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
+from nbrunbook.errors import NbrunbookError, ParameterError, RefusedError, TemplateError
 from nbrunbook.project.settings import Project
+from nbrunbook.review import changes, snapshot
+from nbrunbook.review.changes import Review
+from nbrunbook.review.compare import compare
+from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import Parameter, Secret, bind_values, check, require_all, shown
-from nbrunbook.runbook.plan import Plan
-from nbrunbook.template import files as template_files
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.progress import Progress, Version
+from nbrunbook.runbook.status import LIFE
+from nbrunbook.template import planning
+from nbrunbook.template.template import Template, read_template
+from nbrunbook.work.build import about_template
+from nbrunbook.work.following import Following
 from nbrunbook.work.session import Session
-
-if TYPE_CHECKING:
-    from nbrunbook.template.template import Template
-
+from nbrunbook.work.waiting_revision import template_path
 
 FIXED = ("release", "environment")
 """The parameters that say which deployment it is."""
@@ -30,6 +31,8 @@ FIXED = ("release", "environment")
 class Renewal:
     """What a revision would bring."""
 
+    shown: Plan
+    """The plan in force, which it was compared with."""
     plan: Plan
     template: Mapping[str, Any]
     """The name and the parts, as in a runbook's facts."""
@@ -37,59 +40,57 @@ class Renewal:
     """Those that the runbook did not have yet, as texts."""
 
 
-def template_path(session: Session, project: Project) -> Path | None:
-    """Return where the template of a runbook lies now; None where it is not there.
+@dataclass(frozen=True, kw_only=True)
+class Touched:
+    """The settled steps that a revision touches."""
 
-    `cut` may have moved it since, from templates/next to the folder of its release:
-    what stands in templates/next by now is of the release that follows.
-    """
-    about, own = session.template, template_files.taken(project.templates, session.runbook.release)
-    named = template_files.of_parts(about["name"], [part["path"] for part in about["parts"]])
-    if (
-        named
-        and template_files.is_template(project.root / named)
-        and not (own and about["name"] in template_files.FOLDERS)
-    ):
-        return project.root / named
-    return own
+    reworded: tuple[Step, ...]
+    """They read otherwise, and are to be confirmed."""
+    removed: tuple[Step, ...]
+    """They are only in the journal from now on."""
 
 
-def renew(session: Session, project: Project, given: Mapping[str, str]) -> Renewal:
+def refuse_closed(session: Session) -> None:
+    """Raise RefusedError where the runbook is not open."""
+    if (session.progress.state, "revised") not in LIFE:
+        state = session.progress.state.replace("_", " ")
+        raise RefusedError(f"cannot revise {session.key}", f"the runbook is {state}", "reopen it first")
+
+
+def renew(following: Following, project: Project, given: Mapping[str, str]) -> Renewal:
     """Return what the template gives now for the runbook's own values; `given` are new parameters' values.
 
     Raises NbrunbookError for whatever keeps the template from becoming a plan.
     """
-    from nbrunbook.template import planning
-    from nbrunbook.template.template import read_template
-    from nbrunbook.work.build import about_template
-
-    path = template_path(session, project)
+    path = template_path(following, project)
     if path is None:
-        name = session.template["name"]
-        raise NbrunbookError(f"the template {name} of {session.key} is not there", "the one that it was made from")
+        name = following.template["name"]
+        raise NbrunbookError(f"the template {name} of {following.key} is not there", "the one that it was made from")
     template = read_template(path)
     if template.stopping:
         raise TemplateError(template.path, template.stopping)
-    values = _values(session, template, project, given)
+    values = _values(following, template, project, given)
     made = planning.make_in(project, template, values)
-    known = {value.name for value in session.progress.versions[-1].plan.values}
+    shown_plan = following.progress.versions[-1].plan
+    known = {value.name for value in shown_plan.values}
     return Renewal(
+        shown=shown_plan,
         plan=made,
         template=about_template(template, project),
         parameters={name: shown(value) for name, value in values.items() if name not in known},
     )
 
 
-def _values(session: Session, template: Template, project: Project, given: Mapping[str, str]) -> dict[str, Any]:
+def _values(following: Following, template: Template, project: Project, given: Mapping[str, str]) -> dict[str, Any]:
     """The runbook's own values; for a new parameter what is given, else the environment's, else its default."""
     declared = {each.name: each for each in template.parameters}
-    own = {value.name: value for value in session.progress.versions[-1].plan.values}
+    own = {value.name: value for value in following.progress.versions[-1].plan.values}
     kept = {name: own[name].value for name in declared if name in own}
     for name in given:
         if name in FIXED or (name in kept and _fits(declared[name], kept[name])):
             was = shown(own[name].value)
             raise ParameterError(name, f"the runbook was made with {was!r}", "a parameter that it does not have yet")
-    table = project.settings(session.runbook.environment).values
+    table = project.settings(following.runbook.environment).values
     own_table = {name: value for name, value in kept.items() if name not in given}
     bound = bind_values(list(template.parameters), {**table, **own_table}, dict(given))
     require_all(list(template.parameters), bound)
@@ -106,44 +107,34 @@ def _fits(declared: Parameter, value: Any) -> bool:
     return True
 
 
-def waits(session: Session, project: Project) -> bool:
-    """Tell whether a revision waits: the template on disk gives other steps than the runbook has.
-
-    A template that is not there, or that is unchanged, has nothing to bring;
-    one that changed and cannot become a plan just now has: `revise` says what keeps it from it.
-    """
-    try:
-        if session.progress.state != "open" or not _has_changed(session, project):
-            return False
-        return renew(session, project, {}).plan.digest != session.progress.versions[-1].plan.digest
-    except (TemplateError, ParameterError):
-        return True
-    except (NbrunbookError, OSError, ValueError):
-        return False
+# What it does to the steps
 
 
-def _has_changed(session: Session, project: Project) -> bool:
-    path = template_path(session, project)
-    if path is None:
-        return False
-    known = sorted(part["sha256"] for part in session.template["parts"])
-    return known != sorted(hashlib.sha256(each.read_bytes()).hexdigest() for each in template_files.files_of(path))
+def is_new(new: Renewal) -> bool:
+    """Tell whether a revision would bring anything; files that only moved bring nothing."""
+    return replace(new.plan, base=new.shown.base).digest != new.shown.digest
 
 
-def traces(session: Session, project: Project) -> tuple[Any, ...]:
-    """Return what tells cheaply whether to ask `waits` again: the files' times and sizes, and the plan in force."""
-    try:
-        path = template_path(session, project)
-        files = template_files.files_of(path) if path else []
-        seen = tuple((str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files)
-    except (NbrunbookError, OSError):
-        seen = ()
-    return (len(session.progress.versions), session.progress.state, *seen)
+def review(key: str, new: Renewal) -> Review:
+    """Return what changes in the runbook of a key, from the plan in force to the new one."""
+    paths = [part["path"] for part in new.template["parts"]]
+    name = paths[0] if len(paths) == 1 else str(new.template["name"])
+    return compare(snapshot.of_plan(new.shown, key), snapshot.of_plan(new.plan, name))
 
 
-WAITS = "the template changed since: nbrunbook revise {key}"
+def touched(progress: Progress, made: Plan) -> Touched:
+    """Return the settled steps that a revision touches."""
+    new = Version(plan=made)
+    # What was settled in another runbook keeps that one's wording: it is confirmed there.
+    own = [step for step in progress.counted if progress.of(step.id).settled and not progress.of(step.id).where]
+    settled = [step for step in own if step.id not in progress.added]
+    # Those that are marked already stay so, unless the template has gone back to what was done.
+    before = progress.versions[-1].wordings
+    reworded = [step for step in settled if new.wordings.get(step.id, before[step.id]) != before[step.id]]
+    return Touched(reworded=tuple(reworded), removed=tuple(step for step in settled if step.id not in made.by_id))
 
 
-def revision_waits_words(session: Session, project: Project) -> str:
-    """Return that a revision waits, and how to look at it; empty where none does."""
-    return WAITS.format(key=session.key) if waits(session, project) else ""
+def revise(session: Session, new: Renewal, found: Review) -> Event:
+    """Bring the new plan into force; `found` is what was reviewed. Raises as `Session.revise` does."""
+    summary = changes.summary([found])
+    return session.revise(new.plan, shown=new.shown, template=new.template, summary=summary, parameters=new.parameters)

@@ -1,0 +1,196 @@
+"""A repository that is set up: what it is like, and which files are written into it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbrunbook.errors import GitError, NbrunbookError
+from nbrunbook.project import git, scaffold
+from nbrunbook.project.settings import FOLDERS, project_if_any
+
+WORKFLOW = ".github/workflows/nbrunbook.yml"
+HOOKS = ".pre-commit-config.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A file to write."""
+
+    path: Path
+    about: str
+    before: bytes
+    """Empty where the file is not there yet."""
+    after: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What we stand in."""
+
+    root: Path
+    configured: bool
+    folders: dict[str, Path]
+    top: Path | None
+    """The work tree's root; None outside of git."""
+    foreign: str = ""
+    """A file that shows the folder `templates` to be another tool's, so that ours is another one."""
+
+    def inside(self, name: str) -> str | None:
+        """Return one of FOLDERS from the root; None for one outside of it."""
+        folder = Path(os.path.normpath(self.folders[name]))
+        return folder.relative_to(self.root).as_posix() if folder.is_relative_to(self.root) else None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the project is all of the repository, where CI and pre-commit look for their files."""
+        return self.top is None or self.top.resolve() == self.root.resolve()
+
+
+def place_at(start: Path) -> Place:
+    """Return the repository, or the project in it, that a folder is in."""
+    start = start.resolve()
+    project = project_if_any(start)
+    configured = project is not None and _is_configured(project.root)
+    root = project.root if project is not None and configured else _nearest(start)
+    folders = {name: getattr(project, name) if project and configured else root / name for name in FOLDERS}
+    foreign = "" if configured else _foreign(folders["templates"])
+    if foreign:
+        folders["templates"] = root / scaffold.BESIDE
+    try:
+        top = git.top(root)
+    except GitError:
+        top = None
+    return Place(root=root, configured=configured, folders=folders, top=top, foreign=foreign)
+
+
+def _foreign(folder: Path) -> str:
+    found = scaffold.foreign(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return f"{folder.name}/{found}" if found else ""
+
+
+def _is_configured(root: Path) -> bool:
+    if (root / "nbrunbook.toml").is_file():
+        return True
+    pyproject = root / "pyproject.toml"
+    return pyproject.is_file() and "nbrunbook" in tomllib.loads(pyproject.read_text(encoding="utf-8")).get("tool", {})
+
+
+def _nearest(start: Path) -> Path:
+    for folder in (start, *start.parents):
+        if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():
+            return folder
+    return start
+
+
+def changes(place: Place, workflow: str) -> list[Change]:
+    """Return what is to be written: files that are not there, or that lack something of ours.
+
+    `workflow` is GitHub's, as it stands for the usual names.
+    Raises NbrunbookError where a folder cannot be made.
+    """
+    found = [each for each in _changes(place, workflow) if each.before != each.after or not each.path.exists()]
+    for each in found:
+        _refuse_file_above(place, each.path)
+    return found
+
+
+def _changes(place: Place, workflow: str) -> Iterator[Change]:
+    if not place.configured:
+        yield _configuration(place)
+    for name in FOLDERS:
+        folder = place.folders[name]
+        if place.inside(name) not in (None, ".") and not (folder.is_dir() and any(folder.iterdir())):
+            yield Change(path=folder / ".gitkeep", about="keeps the folder in git", before=b"", after=b"")
+    yield _lines(place, ".gitignore", scaffold.ignored(place.inside("runbooks")), "the journal and session copies")
+    yield _attributes(place)
+    if place.is_whole and place.inside("templates") is not None:
+        yield from _hooks(place)
+        yield from _workflow(place, workflow)
+
+
+def _configuration(place: Place) -> Change:
+    path = place.root / "pyproject.toml"
+    templates = place.folders["templates"].name
+    if path.is_file():
+        before = path.read_bytes()
+        after = scaffold.with_table(before, templates)
+        if after is not None:
+            return Change(path=path, about="[tool.nbrunbook]", before=before, after=after)
+    path = place.root / "nbrunbook.toml"
+    return Change(path=path, about="the configuration", before=b"", after=scaffold.own_file(templates))
+
+
+def _lines(place: Place, name: str, lines: list[str], about: str) -> Change:
+    path = place.root / name
+    before = read_if_any(path)
+    after = scaffold.with_lines(before, lines, f"nbrunbook: {about}")
+    return Change(path=path, about=about, before=before, after=after)
+
+
+def _attributes(place: Place) -> Change:
+    lines = scaffold.attributes(place.inside("records"))
+    if scaffold.other_diff(read_if_any(place.root / ".gitattributes")):
+        lines = lines[:-1]
+    return _lines(place, ".gitattributes", lines, "records stay to the byte, notebooks are shown as text")
+
+
+def _hooks(place: Place) -> Iterator[Change]:
+    path = place.root / HOOKS
+    before = read_if_any(path)
+    after = scaffold.with_hook(before, place.inside("templates") or ".")
+    if b"nbrunbook" not in before and after is not None:
+        yield Change(path=path, about="the hook nbrunbook-lint", before=before, after=after)
+
+
+def _workflow(place: Place, standard: str) -> Iterator[Change]:
+    path = place.root / WORKFLOW
+    if not path.exists() and not elsewhere(place):
+        after = scaffold.workflow(standard, place.inside("templates") or ".", _default_branch(place.root))
+        yield Change(path=path, about="what CI does with a pull request", before=b"", after=after)
+
+
+def elsewhere(place: Place) -> str:
+    """Return where its CI runs if that is plainly not GitHub, else nothing."""
+    origin = git.known(place.root, "config", "--get", "remote.origin.url")
+    return scaffold.elsewhere(origin, sorted(path.name for path in place.root.iterdir()))
+
+
+def _default_branch(root: Path) -> str:
+    remote = git.known(root, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    current = git.known(root, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return remote.removeprefix("origin/") or (current if current in git.MAIN_BRANCHES else "main")
+
+
+def read_if_any(path: Path) -> bytes:
+    """Return what a file holds; nothing where there is none."""
+    return path.read_bytes() if path.exists() else b""
+
+
+def _refuse_file_above(place: Place, path: Path) -> None:
+    for above in path.parents:
+        if above.exists() and not above.is_dir():
+            name = above.relative_to(place.root).as_posix()
+            raise NbrunbookError(f"{name} is a file", f"a folder, for {path.name}", "move it away")
+
+
+def hook_by_hand(place: Place) -> str:
+    """Return the hook that has to be added by hand: pre-commit is configured in another way than we can be certain of.
+
+    Empty where it does not have to.
+    """
+    before, templates = read_if_any(place.root / HOOKS), place.inside("templates")
+    wanted = place.is_whole and templates is not None and b"nbrunbook" not in before
+    if not wanted or scaffold.with_hook(before, templates or ".") is not None:
+        return ""
+    return scaffold.hook(templates or ".").rstrip()
+
+
+def ignored(place: Place) -> list[str]:
+    """Return the files that git ignores although they are committed, such as a runbook would be."""
+    names = [place.inside(name) for name in FOLDERS]
+    probes = [f"{name}/production/1.0.{'html' if name == names[-1] else 'ipynb'}" for name in names if name]
+    return git.known(place.root, "check-ignore", "--", *probes).splitlines()

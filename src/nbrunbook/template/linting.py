@@ -1,0 +1,68 @@
+"""Linting: the problems of many templates, each told once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from nbrunbook.documents import notebook
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.project.settings import Project
+from nbrunbook.template import cross_references
+from nbrunbook.template import files as template_files
+from nbrunbook.template.problems import Problem
+from nbrunbook.template.template import check_template
+
+Told = tuple[object, ...]
+
+MANY = 100
+"""Templates from which on more than one process reads them: a process takes as long to start as some of them."""
+
+
+def problems_in(targets: Sequence[Path], project: Project | None) -> list[Problem]:
+    """Return what is wrong in some templates, in order; many are shared out to all processors.
+
+    What the standing parts beside them have by themselves is told once, of those. What cannot be read is a problem.
+    """
+    told = {folder: _of_standing(folder) for folder in {path.parent for path in targets}}
+    problems_of = partial(_problems_of, told=told, project=project)
+    if len(targets) < MANY:
+        return [problem for path in targets for problem in problems_of(path)]
+    # Loaded here, since few projects have that many, and it takes as long as all the rest of a start.
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(initializer=notebook.skip_iri_checks) as pool:
+        of_each = pool.map(problems_of, targets, chunksize=len(targets) // (4 * (os.cpu_count() or 1)) or 1)
+        return [problem for each in of_each for problem in each]
+
+
+def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], project: Project | None) -> list[Problem]:
+    declared = project.declared if project else ()
+    try:
+        elsewhere = told[path.parent] if path.name != template_files.STANDING else frozenset()
+        problems = [
+            *check_template(path, declared=declared),
+            *(cross_references.problems(path, project) if project else ()),
+        ]
+        return [each for each in problems if _told_of(each) not in elsewhere]
+    except NbrunbookError as error:
+        where = getattr(error, "path", path)
+        message = error.found.removeprefix(f"{where}: ")
+        hint = "; ".join(filter(None, [f"expected {error.expected}" if error.expected else "", error.do]))
+        return [Problem(id="RB100", message=message, hint=hint, path=where)]
+
+
+def _told_of(problem: Problem) -> Told:
+    """What a finding is about, whatever the words."""
+    return (problem.id, problem.path, problem.cell, problem.line)
+
+
+def _of_standing(folder: Path) -> frozenset[Told]:
+    """What is wrong by themselves with the standing parts of a folder of templates: that is told once, of those."""
+    standing = folder / template_files.STANDING
+    try:
+        return frozenset(map(_told_of, check_template(standing))) if template_files.parts_in(standing) else frozenset()
+    except NbrunbookError:
+        return frozenset()

@@ -1,0 +1,55 @@
+"""Facts of a runbook and its progress, as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbrunbook.project.settings import Project
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event, now
+from nbrunbook.runbook.status import REDACTED
+from nbrunbook.work import overview, waiting_revision
+from nbrunbook.work.following import Following
+
+
+def runbook_facts(following: Following, project: Project) -> dict[str, Any]:
+    """Return a runbook's progress as JSON."""
+    progress = following.progress
+    return {
+        "runbook": following.key,
+        "release": following.runbook.release,
+        "environment": following.runbook.environment,
+        "state": progress.state,
+        "settled": progress.settled,
+        "total": progress.total,
+        "overdue": overview.overdue(progress, now=now()),
+        "waiting": overview.waiting(progress, now=now()),
+        "owners": overview.owners(progress),
+        "revision_waits": waiting_revision.waits(following, project),
+        "steps": [_step(following, step.id) for step in progress.plan.steps],
+    }
+
+
+def _step(following: Following, step_id: str) -> dict[str, Any]:
+    state = following.progress.of(step_id)
+    by = state.by
+    return {
+        "id": step_id,
+        "title": following.progress.title(following.progress.plan.by_id[step_id]),
+        "status": state.status,
+        "by": by.operator if by else None,
+        "known": by.known if by else None,
+        "at": events.instant(by.at) if by else None,
+        "for": by.data.get("for") if by else None,
+        "reason": _reason(by) if by else None,
+        "evidence": following.progress.given(following.progress.plan.by_id[step_id]),
+        "settled_in": state.where or None,
+        "reworded": state.reworded is not None,
+        "taken_by": state.taken.operator if state.taken else None,
+        "added_by": following.progress.added[step_id].event.operator if step_id in following.progress.added else None,
+        "notes": [note.data.get("note", REDACTED) for note in state.notes],
+    }
+
+
+def _reason(by: Event) -> str | None:
+    return REDACTED if by.redacted and by.kind == "skipped" else by.data.get("reason")

@@ -1,0 +1,76 @@
+"""Which runbooks are meant: the one of a key, a release's in all of a group, those that a filter lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.journal.journal import Journal
+from nbrunbook.project.settings import Project
+from nbrunbook.runbook.events import now
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.work import overview
+from nbrunbook.work.following import Following
+from nbrunbook.work.keys import known_runbook, parse_key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which runbooks were asked for; what is empty asks for nothing."""
+
+    environment: str = ""
+    """An environment or a group."""
+    release: str = ""
+    open_only: bool = False
+    overdue: bool = False
+    """Whether one of its steps has to be."""
+    owner: str = ""
+    """For whom an open step has to be: an owner, or a person who acts for one."""
+
+    @property
+    def only_open(self) -> bool:
+        """Whether a closed runbook cannot be meant."""
+        return self.open_only or self.overdue or bool(self.owner)
+
+
+def of_key(journal: Journal, project: Project, key: str) -> dict[str, RunbookRow | None]:
+    """Return the runbook of a key by its environment; for a group those of all its environments, None without one.
+
+    UnknownRunbookError, or RunbookError for a group, where there is none at all.
+    """
+    asked = parse_key(key)
+    if not asked.names_group(project):
+        row = known_runbook(journal, project, key)
+        return {row.environment: row}
+    found = {name: journal.find(project.name, each) for name, each in asked.in_each(project).items()}
+    if not any(found.values()):
+        known_runbook(journal, project, key)
+    return found
+
+
+def rows(journal: Journal, project: Project, wanted: Filter) -> list[RunbookRow]:
+    """Return the runbooks that may be meant, as far as the journal can tell without their events."""
+    environments = project.members(wanted.environment) if wanted.environment else None
+    releases = [wanted.release] if wanted.release else None
+    return journal.runbooks(project.name, environments=environments, releases=releases, open_only=wanted.only_open)
+
+
+def meant(journal: Journal, project: Project, found: Iterable[RunbookRow], wanted: Filter) -> list[Following]:
+    """Return those of some runbooks that are meant, with their progress."""
+    return list(_meant(journal, project, found, wanted))
+
+
+def _meant(journal: Journal, project: Project, found: Iterable[RunbookRow], wanted: Filter) -> Iterator[Following]:
+    at = now()
+    for row in found:
+        each = Following(journal, row, project=project)
+        late = not wanted.overdue or overview.overdue(each.progress, now=at)
+        names = {owner.lower() for owner in overview.owners(each.progress)}
+        if late and (not wanted.owner or names & overview.acts_for(wanted.owner, project)):
+            yield each
+
+
+def is_unfinished(progress: Progress) -> bool:
+    """Tell whether something required is open in a runbook, or to be confirmed."""
+    return progress.state == "open" and bool(progress.required_open or progress.unconfirmed_required)
