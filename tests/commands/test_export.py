@@ -8,7 +8,6 @@ import pytest
 
 from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template, read_template
-from nbrunbook.work import export
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import listing, put, session_on
 
@@ -27,7 +26,6 @@ STEPS = """Intro with [notes]. <!-- psst -->
 - [ ] Back {#back wait=2h}
 
 [notes]: https://example.com"""
-
 EXPORTED = """Intro with [notes]. <!-- psst -->
 
 ## Tell <!--{owner="release manager"}-->
@@ -120,13 +118,6 @@ def test_a_cell_that_ends_in_an_open_fence_is_told(work: Workplace) -> None:
     assert work.run("export", path, "-o", "tasks.md") == 1
     assert "'Mail' would not be the same step in one list" in work.err
     assert listing(work.root) == before
-
-
-def test_declarations_of_parts_become_one() -> None:
-    """What a later part declares again is left out, with what else stands in its cell kept to the letter."""
-    first, second = "a: int = 1  # one\nb = 2", "# more\na: int = 1\nc: list[str] = [\n    'x',\n]"
-    assert export.declarations([first, second]) == f"{first}\n\n# more\nc: list[str] = [\n    'x',\n]"
-    assert export.declarations(["not Python (", "a = 1"]) == "not Python (\n\na = 1"
 
 
 # Runbooks

@@ -10,14 +10,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from nbrunbook.record import verify
-from nbrunbook.runbook import events
-from nbrunbook.work.rehearsal import Clock
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import listing, put, run_git
 
@@ -203,15 +200,6 @@ def test_nothing_is_left_after_an_interrupt(work: Workplace, throw_away: Path) -
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert said.endswith(b"interrupted\n")
-
-
-def test_the_clock_only_moves_forward() -> None:
-    """A rehearsal's clock runs as the real one, from where it was moved to."""
-    clock = Clock()
-    later = events.now() + timedelta(days=1)
-    clock.move(later)
-    clock.move(later - timedelta(hours=1))
-    assert clock() >= later
 
 
 def test_what_changed_is_rehearsed(work: Workplace) -> None:

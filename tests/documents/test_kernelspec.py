@@ -55,9 +55,9 @@ def test_a_private_kernel_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch,
         with kernelspec.private("python3"):
             seen.append(Path(os.environ["JUPYTER_PATH"].split(os.pathsep)[0]))
             assert (seen[0] / "kernels" / "python3" / "kernel.json").is_file()
-            raise ZeroDivisionError
+            raise ZeroDivisionError("in between")
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match="in between"):
         fail()
     assert os.environ.get("JUPYTER_PATH") == before
     assert not seen[0].exists()

@@ -107,7 +107,7 @@ def test_a_notebook_of_ours_is_valid() -> None:
     """What breaks the schema is never written."""
     import nbformat
 
-    with pytest.raises(nbformat.ValidationError):
+    with pytest.raises(nbformat.ValidationError, match="'not an id!' does not match"):
         notebook.dump(notebook.document([notebook.markdown_cell("not an id!", "")], {}))
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from nbrunbook.journal.chain import check_chain, row_of_event
-from nbrunbook.runbook.events import Event
+from nbrunbook.journal.chain import Checked, check_chain, row_of_event
+from nbrunbook.runbook.events import Event, Kind
 from tests.conftest import Workplace
 from tests.journal.conftest import Opened, write_note
 from tests.making import event, raw_journal
@@ -125,3 +125,20 @@ def test_data_without_its_salt_is_a_fault() -> None:
     """Data whose salt was taken away cannot be checked, which is a fault."""
     found = _faults(replace(event("noted", note="said"), salt=""))
     assert found == ["staging/1.0, event 1: there is data although its salt is gone"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_open"),
+    [
+        ((("opened", ""),), True),
+        ((("opened", ""), ("skipped", "mail")), True),
+        ((("opened", ""), ("skipped", "")), False),
+        ((("opened", ""), ("abandoned", "")), False),
+        ((("opened", ""), ("signed_off", ""), ("archived", "")), False),
+        ((("opened", ""), ("signed_off", ""), ("skipped", "mail")), False),
+        ((("opened", ""), ("signed_off", ""), ("reopened", ""), ("noted", "")), True),
+    ],
+)
+def test_a_runbook_is_open_by_its_events(facts: tuple[tuple[Kind, str], ...], is_open: bool) -> None:
+    """What closed it or reopened it last decides; a skipped step closes nothing."""
+    assert Checked(events=[event(kind, step) for kind, step in facts], faults=()).is_open == is_open

@@ -64,7 +64,7 @@ def test_an_unknown_runbook_is_told_with_the_nearest(opened: Opened) -> None:
     found, _ = opened
     with pytest.raises(UnknownRunbookError, match=r"did you mean 'staging/1\.0'"):
         found.runbook("shop", "stagin/1.0")
-    with pytest.raises(UnknownRunbookError):
+    with pytest.raises(UnknownRunbookError, match=r"no runbook .*; 'nbrunbook instantiate"):
         found.runbook("other", "staging/1.0")
 
 

@@ -127,11 +127,11 @@ def test_an_upgrade_that_fails_changes_nothing(old: dict[str, list[Any]], monkey
     """An upgrade is one transaction: where its last step fails, the journal is as it was."""
 
     def fail(*_: object) -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("half way")
 
     before = _triggers()
     monkeypatch.setattr("nbrunbook.journal.schema._fill_open", fail)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match="half way"):
         Journal.upgrade(find_project().journal)
     assert _triggers() == before
 

@@ -86,5 +86,5 @@ def test_a_commit_is_checked_out_beside_the_work_tree(root: Path) -> None:
     assert (root / "old.txt").read_text() == "edited"
     with git.checked_out(root, "main", "new file.txt") as folder:
         assert list(folder.iterdir()) == []
-    with pytest.raises(GitError), git.checked_out(root, "nowhere", "old.txt"):
+    with pytest.raises(GitError, match="single revision"), git.checked_out(root, "nowhere", "old.txt"):
         pass

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from nbrunbook.errors import NbrunbookError, RecordError
+from nbrunbook.journal.entries import row_of
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
 from nbrunbook.record.verify import Verdict
+from nbrunbook.runbook import events
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
 from tests.conftest import Workplace
@@ -215,3 +217,39 @@ def test_a_page_without_a_place_for_a_digest_is_not_sealed() -> None:
     """Only a page that has a place for its digest gets one."""
     with pytest.raises(NbrunbookError, match="without a place"):
         verify.seal(b"<html></html>")
+
+
+def test_a_page_without_a_sign_off_is_no_record(signed: Signed, tmp_path: Path) -> None:
+    """A whole chain with its own head that ends before the sign-off is found, wherever the page is."""
+
+    def cut(facts: dict[str, Any]) -> None:
+        facts["events"].pop()
+        row = row_of(facts["runbook"])
+        facts["head"] = list(events.chained(facts["events"], runbook=row.key, first_hash=row.digest))[-1].hash()
+
+    _with_facts(signed, cut)
+    assert fault_of(signed) == "the runbook in the page was never signed off"
+
+
+def test_a_record_of_a_reopened_runbook_says_what_it_was(ana: Session, signed: Signed) -> None:
+    """What came after the sign-off, a reopening too, takes nothing from the record before it."""
+    ana.append("reopened", data={"reason": "one more"})
+    ana.append("noted", data={"note": "later"})
+    assert fault_of(signed) == ""
+
+
+def test_other_facts_in_the_journal_are_told(signed: Signed, work: Workplace) -> None:
+    """A runbook's row that was edited together with its digest is other facts, and not a broken chain."""
+    with raw_journal(without="runbook") as raw:
+        raw.execute("UPDATE runbook SET body = replace(body, '\"ana\"', '\"eve\"')")
+    assert fault_of(signed) == "the journal has other facts about this runbook"
+
+
+def test_a_journal_that_lost_only_the_record_s_digest_says_that(signed: Signed, work: Workplace) -> None:
+    """A page with as many events as the journal holds lost none of them: only the `archived` is missing."""
+    with raw_journal(without="event") as raw:
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute("DELETE FROM event WHERE kind = 'archived'")
+        raw.without_triggers("event_data")
+        raw.execute("DELETE FROM event_data WHERE event NOT IN (SELECT id FROM event)")
+    assert fault_of(signed) == "the journal never archived a page with this sha256"

@@ -4,11 +4,73 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from nbrunbook.project import git
+from nbrunbook.project.settings import find_project
+from nbrunbook.review import missing_steps
 from nbrunbook.template.problems import Problem
 from tests.conftest import Workplace
+from tests.making import run_git
 
 
 def test_rb301_a_change_that_should_have_a_step(work: Workplace) -> None:
     """See tests/commands/test_lint.py for the whole rule: here it is only found by its id."""
     problem = Problem(id="RB301", message="3 files", path=Path("pyproject.toml"))
     assert not problem.stops
+
+
+EXPECT = '[tool.nbrunbook]\nexpect = ["*/migrations/*.py"]\n'
+
+
+@pytest.fixture
+def repository(work: Workplace) -> Path:
+    """A project that expects a step with each migration, and a branch with one."""
+    (work.root / "pyproject.toml").write_text(EXPECT, encoding="utf-8")
+    work.template("- [ ] A {#a}")
+    run_git(work.root, "init", "-q")
+    run_git(work.root, "add", ".")
+    run_git(work.root, "commit", "-qm", "First")
+    run_git(work.root, "switch", "-qc", "work")
+    _migrate(work.root, "0001.py")
+    return work.root
+
+
+def _migrate(root: Path, name: str) -> None:
+    (root / "shop" / "migrations").mkdir(parents=True, exist_ok=True)
+    (root / "shop" / "migrations" / name).write_text("", encoding="utf-8")
+
+
+def _problem(root: Path) -> Problem | None:
+    return missing_steps.problem(find_project(), git.branch(root))
+
+
+def test_a_change_without_a_step_names_its_files(repository: Path) -> None:
+    """The first file is where it is found, and of the others five are named."""
+    found = _problem(repository)
+    assert found is not None
+    assert (found.path, found.message) == (
+        Path("shop/migrations/0001.py"),
+        "it changed, and no template gained a step",
+    )
+    for number in range(2, 9):
+        _migrate(repository, f"000{number}.py")
+    assert "0006.py and 2 more), and no template" in str(_problem(repository))
+
+
+def test_a_step_or_a_word_answers_it(repository: Path, work: Workplace) -> None:
+    """A template that gained a step is an answer, one that was reworded is none, and neither is another file."""
+    (repository / "shop" / "models.py").write_text("", encoding="utf-8")
+    work.template("- [ ] A, otherwise {#a}")
+    assert _problem(repository)
+    work.template("- [ ] A {#a}\n- [ ] B {#b}")
+    assert _problem(repository) is None
+    work.template("- [ ] A {#a}")
+    run_git(repository, "commit", "-q", "--allow-empty", "-m", "Add an index\n\n  NBRunbook: None needed, it is small")
+    assert _problem(repository) is None
+
+
+def test_without_a_pattern_nothing_is_expected(repository: Path, work: Workplace) -> None:
+    """A project that says nothing is not asked."""
+    (repository / "pyproject.toml").write_text("[tool.nbrunbook]\n", encoding="utf-8")
+    assert _problem(repository) is None

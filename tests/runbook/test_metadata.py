@@ -36,22 +36,22 @@ def _damaged(made: dict[str, Any], name: str, value: object) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "said"),
     [
-        ("schema", 2),
-        ("schema", None),
-        ("digest", None),
-        ("digest", "0"),
-        ("digest", 7),
-        ("plan", None),
-        ("plan", []),
-        ("plan", "x"),
-        ("plan", {"schema": 1}),
+        ("schema", 2, "a runbook of format 2; expected a runbook of format 1"),
+        ("schema", None, "a runbook of format None"),
+        ("digest", None, "its facts were edited"),
+        ("digest", "0", "its facts were edited"),
+        ("digest", 7, "its facts were edited"),
+        ("plan", None, "a plan of format None"),
+        ("plan", [], "a plan of format None"),
+        ("plan", "x", "a plan of format 'x'"),
+        ("plan", {"schema": 1}, "a damaged plan"),
     ],
 )
-def test_a_damaged_runbook_is_told(made: dict[str, Any], name: str, value: object) -> None:
+def test_a_damaged_runbook_is_told(made: dict[str, Any], name: str, value: object, said: str) -> None:
     """A file whose facts are of another format, or damaged, is an expected error."""
-    with pytest.raises(NbrunbookError):
+    with pytest.raises(NbrunbookError, match=rf"^r\.ipynb: {said}"):
         read_runbook(_damaged(made, name, value), Path("r.ipynb"))
 
 

@@ -58,7 +58,7 @@ def test_a_text_of_the_wrong_type_is_refused(source: str, text: str) -> None:
 )
 def test_a_literal_secret_is_refused(secret: str) -> None:
     """A secret itself is refused, and the error does not repeat it."""
-    with pytest.raises(ParameterError) as caught:
+    with pytest.raises(ParameterError, match="does not look like the name of an environment variable") as caught:
         parse(parameter_of("x: Secret"), secret)
     assert secret not in str(caught.value)
 
@@ -66,7 +66,7 @@ def test_a_literal_secret_is_refused(secret: str) -> None:
 def test_a_literal_secret_in_the_settings_is_refused() -> None:
     """The table of an environment takes the name of a variable only."""
     declared = [parameter_of("token: Secret")]
-    with pytest.raises(ParameterError) as caught:
+    with pytest.raises(ParameterError, match="does not look like the name of an environment variable") as caught:
         bind_values(declared, {"token": "hunter2"}, {})
     assert "hunter2" not in str(caught.value)
     assert bind_values(declared, {"token": "TOKEN"}, {}) == {"token": Secret("TOKEN")}

@@ -110,3 +110,26 @@ def test_an_approval_may_have_to_be_verified(known: Known, why: str) -> None:
     attempt = Attempt(kind="approved", step=done.plan.by_id["a"], operator=ben, at=AT, verified_approvals=True)
     assert (rules.refusal(done, attempt) or "").startswith(why)
     assert bool(rules.refusal(done, attempt)) is bool(why)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "said"),
+    [
+        ("signed_off", "abandoned", "the runbook is signed off, so it cannot be abandoned; reopen it first"),
+        ("abandoned", "abandoned", "the runbook is abandoned, so it cannot be abandoned"),
+        ("abandoned", "signed_off", "the runbook is abandoned, so it cannot be signed off"),
+        ("signed_off", "skipped", "the runbook is signed off, so it cannot be skipped"),
+        ("open", "reopened", "the runbook is open, so it cannot be reopened"),
+    ],
+)
+def test_what_cannot_become_of_a_runbook_is_said(state: str, kind: Kind, said: str) -> None:
+    """A refusal says in which state a runbook is, what it cannot become, and what has to come first."""
+    assert why_not(then(progress_of("- [ ] A {#a .optional}"), *LIVES[state]), kind) == said
+
+
+def test_a_runbook_without_steps_is_not_reopened() -> None:
+    """There is nothing to work on in a release that was skipped as a whole: another runbook is made instead."""
+    skipped = then(progress_of("# Notes"), ("skipped", ""))
+    assert str(why_not(skipped, "reopened")).startswith("it has no steps to work on: 'nbrunbook instantiate")
+    assert why_not(skipped, "abandoned") is None
+    assert why_not(then(progress_of("- [ ] A {#a}"), ("skipped", "")), "reopened") is None

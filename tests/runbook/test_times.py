@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook.runbook.times import span
+from nbrunbook.runbook.times import clock, day, span
+from tests.making import AT
 
 
 @pytest.mark.parametrize(
@@ -14,3 +15,8 @@ from nbrunbook.runbook.times import span
 def test_a_span_is_in_words(seconds: float, words: str) -> None:
     """A length of time is told in at most two units, and never as nothing."""
     assert span(seconds) == words
+
+
+def test_an_instant_says_its_zone() -> None:
+    """An instant is told with UTC behind it, and on request with its day of the week."""
+    assert (clock(AT), day(AT)) == ("22 Nov 14:02 UTC", "Sunday 22 Nov 14:02 UTC")

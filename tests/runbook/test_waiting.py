@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from nbrunbook.runbook.waiting import blocked_by, due_at, next_change, ready_at
+from nbrunbook.runbook.waiting import blocked_by, due_at, next_change, ready_at, when_settled
 from tests.making import AT, progress_of, then, why_not
+from tests.runbook.conftest import KIND
 
 
 def test_a_step_with_substeps_is_settled_after_them() -> None:
@@ -96,3 +97,31 @@ def test_what_waits_for_time_alone_says_until_when() -> None:
     behind = blocked_by(done, by_id["c"], now=AT)
     assert behind is not None
     assert (behind.until, behind.words) == (None, "it comes after “B”")
+
+
+def test_what_does_not_apply_counts_from_the_start() -> None:
+    """A wait after a step that does not apply runs from when the runbook was made."""
+    made = progress_of("- [ ] A {#a when=\"kind == 'major'\"}\n- [ ] B {#b after=a wait=1h}", declare=KIND)
+    later = then(made, ("noted", "b"), at=AT + timedelta(hours=5))
+    assert when_settled(later, "a") == AT
+    assert ready_at(later, later.plan.by_id["b"]) == AT + timedelta(hours=1)
+
+
+def test_a_group_is_settled_with_its_last_sub_step() -> None:
+    """While one of them is open a group has no time, and then it has that of the last one, whatever their order."""
+    done = progress_of("- All:\n  - [ ] A {#a}\n  - [ ] B {#b}\n- [ ] C {#c after=all wait=1h}")
+    done = then(done, ("ticked", "b"), at=AT + timedelta(hours=2))
+    assert when_settled(done, "all") is None
+    assert when_settled(done, "a") is None
+    done = then(done, ("skipped", "a"), at=AT + timedelta(hours=1))
+    assert when_settled(done, "all") == AT + timedelta(hours=2)
+    assert ready_at(done, done.plan.by_id["c"]) == AT + timedelta(hours=3)
+
+
+@pytest.mark.parametrize(("count", "said"), [(3, "“S0”, “S1”, “S2”"), (4, "“S0”, “S1”, “S2” and 1 more")])
+def test_a_long_list_of_titles_is_cut(count: int, said: str) -> None:
+    """Three titles are named, and of the others how many there are."""
+    done = progress_of("- [ ] All {#all}\n" + "\n".join(f"  - [ ] S{number}" for number in range(count)))
+    blocked = blocked_by(done, done.plan.by_id["all"], now=AT)
+    assert blocked is not None
+    assert blocked.words == f"its sub-steps are not settled yet: {said}"

@@ -8,26 +8,10 @@ from typing import Any
 
 import pytest
 
-from nbrunbook.documents import kernelspec, notebook
+from nbrunbook.documents import notebook
 from nbrunbook.template.template import read_template
 from tests.conftest import PARAMETERS, template_bytes
 from tests.template.conftest import changed, ids_of, problems_of
-
-
-def test_rb101_one_cell_is_tagged_parameters(tmp_path: Path) -> None:
-    """A template has one code cell tagged parameters: none is a problem, and so are two."""
-    step = notebook.markdown_cell("a", "- [ ] a {#a}")
-    tagged = [notebook.code_cell(name, "x = 1", {"tags": ["parameters"]}) for name in "bc"]
-    for cells in ([step], [step, *tagged]):
-        found = problems_of(notebook.dump(notebook.document(cells, kernelspec.notebook_metadata({}))), tmp_path)
-        assert [problem.id for problem in found] == ["RB101"]
-
-
-@pytest.mark.parametrize("line", ["x = open('f')", "x: dict = {}", "release: int = 1", "x: int = 'a'", "x ="])
-def test_rb102_a_declaration_is_understood(tmp_path: Path, line: str) -> None:
-    """A declaration that is computed, of an unknown type, or that does not fit is a problem with its line."""
-    found = problems_of(template_bytes("- [ ] a {#a}", parameters=f"# one\n{line}"), tmp_path)
-    assert [(problem.id, problem.cell, problem.line) for problem in found] == [("RB102", 1, 2)]
 
 
 @pytest.mark.parametrize("second", ["- [ ] b {#a}", "# Other\n- [ ] b {#a}", "- plain\n  - [ ] b {#a .optional}"])
@@ -198,12 +182,6 @@ def test_rb204_other_braces_are_none_of_ours(tmp_path: Path, text: str) -> None:
 def test_rb205_spaces_inside_the_braces(tmp_path: Path, text: str) -> None:
     """Spaces around a parameter's name, or inside a link's target, are a finding."""
     assert ids_of(tmp_path, f"- [ ] a {{#a}}\n\n{text}") == ["RB205"]
-
-
-def test_rb206_a_release_that_is_not_the_name(tmp_path: Path) -> None:
-    """The template is called what its release is called."""
-    assert ids_of(tmp_path, "- [ ] a {#a}", parameters="release: str = '1.1'") == ["RB206"]
-    assert ids_of(tmp_path, "- [ ] a {#a}", parameters="release: str") == []
 
 
 @pytest.mark.parametrize("more", [{"execution_count": 3}, {"outputs": [notebook.html_output("<b>a</b>", "a")]}])

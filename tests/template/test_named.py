@@ -47,3 +47,18 @@ def test_a_folder_that_is_not_there_is_told(work: Workplace) -> None:
     """Without its folder of templates a project has none to look at."""
     with pytest.raises(NbrunbookError, match=r"templates: not there.*'nbrunbook init' makes it"):
         templates_of(work.root / "templates")
+
+
+@pytest.mark.parametrize("named", ["1.0", "1.0.ipynb", "templates/1.0.ipynb"])
+def test_a_name_stands_for_a_template_of_the_project(work: Workplace, named: str) -> None:
+    """A release's name, its file's name and its path mean the same template."""
+    work.template("- [ ] A {#a}")
+    assert read_named(find_project(), Path(named)).name == "1.0"
+
+
+def test_a_file_that_is_there_comes_before_a_name(work: Workplace) -> None:
+    """Whoever stands in another folder means the file that is in it."""
+    work.template("- [ ] A {#a}")
+    (work.root / "1.0").mkdir()
+    (work.root / "1.0" / "one.md").write_text("- [ ] B {#b}", encoding="utf-8")
+    assert [step.id for step in read_named(find_project(), Path("1.0")).steps] == ["b"]

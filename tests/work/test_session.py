@@ -142,7 +142,7 @@ def test_what_cannot_be_written_down_is_refused(ana: Session, text: str) -> None
 def test_a_name_that_cannot_be_written_down_is_refused(work: Workplace) -> None:
     """An operator's name from an environment that is no UTF-8 is an expected error, not a bug."""
     broken = session_on(registered(STEPS), "\udcff")
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match="the operator holds what cannot be written down"):
         broken.append("ticked", "mail")
 
 
@@ -340,10 +340,19 @@ def test_without_a_neighbour_it_stands_at_the_end(ana: Session) -> None:
     assert [step.id for step in ana.progress.plan.steps][3] == "added-look"
 
 
-@pytest.mark.parametrize("title", ["", " \n ", "x" * 100_001, "half \ud800"])
-def test_a_title_that_cannot_be_is_refused(ana: Session, title: str) -> None:
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("", "it has no title"),
+        (" \n ", "it has no title"),
+        ("x" * 100_001, "the title has 100,001 characters, at most 100,000"),
+        ("half \ud800", "the title holds what cannot be written down"),
+    ],
+    ids=["empty", "blank", "long", "half"],
+)
+def test_a_title_that_cannot_be_is_refused(ana: Session, title: str, said: str) -> None:
     """An added step has a title that can be written down."""
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match=f"cannot add a step to staging/1.0: {said}"):
         ana.add(title)
     assert "added" not in {kind for kind, _ in _seen_by_others()}
 

@@ -1,0 +1,66 @@
+"""Revisions: where the two sides of a review come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.project import git
+from nbrunbook.project.settings import find_project
+from nbrunbook.review import revisions
+from tests.conftest import Workplace
+from tests.making import put, run_git
+
+
+@pytest.fixture
+def repository(work: Workplace) -> Path:
+    """A project whose branch left main after its first two templates."""
+    put(work.root, templates__one="- [ ] A {#a}", templates__two__part="- [ ] B {#b}")
+    run_git(work.root, "init", "-q")
+    run_git(work.root, "add", ".")
+    run_git(work.root, "commit", "-qm", "First")
+    run_git(work.root, "switch", "-qc", "work")
+    return work.root
+
+
+def test_what_a_branch_left_alone_is_not_reviewed(repository: Path) -> None:
+    """Only templates that changed are compared, with what they were where the branch began."""
+    project = find_project()
+    assert revisions.of_branch(project, git.branch(repository)) == []
+    put(repository, templates__two__part="- [ ] B {#b}\n- [ ] C {#c}")
+    branch = git.branch(repository)
+    (review,) = revisions.of_branch(project, branch)
+    assert [(each.kind, each.id) for each in review.changes] == [("added", "c")]
+    assert (review.old.endswith(":templates/two"), review.new) == (True, "templates/two")
+    assert revisions.changed_templates(project, branch) == [Path("templates/two")]
+
+
+def test_a_template_that_moved_is_what_it_was(repository: Path) -> None:
+    """A file under another name with the same steps is no new template, as `cut` leaves it."""
+    run_git(repository, "mv", "templates/two", "templates/three")
+    assert revisions.of_branch(find_project(), git.branch(repository)) == []
+    put(repository, templates__three__part="- [ ] B {#b}\n- [ ] D {#d}")
+    (review,) = revisions.of_branch(find_project(), git.branch(repository))
+    assert (review.old.endswith("templates/two"), [each.id for each in review.changes]) == (True, ["d"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "other"), [("board.png", b"x", True), (".hidden.png", b"x", False), ("three.md", b"", False)]
+)
+def test_an_image_may_change_any_template(repository: Path, name: str, content: bytes, other: bool) -> None:
+    """A file below the templates that is no part may be shown by any of them; hidden ones are not looked at."""
+    (repository / "templates" / name).write_bytes(content)
+    assert revisions.has_other_changes(find_project(), git.branch(repository)) is other
+
+
+def test_a_path_of_a_commit_is_read_as_git_has_it(repository: Path) -> None:
+    """REV:path is the file of that commit; what is on disk by now does not matter, and what is nowhere is told."""
+    put(repository, templates__one="- [ ] Z {#z}")
+    found = revisions.read("main:templates/one.md")
+    assert found.template is not None
+    assert [step.id for step in found.template.steps] == ["a"]
+    assert found.label == "main:templates/one.md"
+    with pytest.raises(NbrunbookError, match=r"main holds no templates/none\.md; expected a path from the work tree"):
+        revisions.read("main:templates/none.md")

@@ -1,0 +1,44 @@
+"""The public names: what an author may import, each there, and loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import nbrunbook
+from nbrunbook.runbook import parameters
+
+LOADED = """
+import sys, nbrunbook
+before = [name for name in sys.modules if name.startswith("nbrunbook.")]
+nbrunbook.Secret
+print(before, "nbrunbook.runbook.parameters" in sys.modules)
+"""
+
+
+def test_every_public_name_is_there() -> None:
+    """`__all__` is sorted, and names what is there; nothing else is public."""
+    assert nbrunbook.__all__ == sorted(nbrunbook.__all__) == ["Secret", "__version__"]
+    assert all(hasattr(nbrunbook, name) for name in nbrunbook.__all__)
+    names = {name for name in vars(nbrunbook) if not name.startswith("_")}
+    modules = {name.partition(".")[2].partition(".")[0] for name in sys.modules if name.startswith("nbrunbook.")}
+    assert names - modules - {"annotations", "TYPE_CHECKING", "Any"} <= set(nbrunbook.__all__)
+
+
+def test_a_secret_is_the_one_that_parameters_know() -> None:
+    """What an author imports is what the parameters cell is read with."""
+    assert nbrunbook.Secret is parameters.Secret
+
+
+def test_a_public_name_is_loaded_when_it_is_asked_for() -> None:
+    """Importing the package loads none of its modules: the command line starts faster."""
+    said = subprocess.run([sys.executable, "-c", LOADED], check=True, capture_output=True, text=True).stdout
+    assert said == "[] True\n"
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """Whatever is not public is told as Python tells it."""
+    with pytest.raises(AttributeError, match="module 'nbrunbook' has no attribute 'secret'"):
+        _ = nbrunbook.secret

@@ -1,0 +1,61 @@
+"""Following: whoever looks sees what the journal holds, and nothing of what was blanked."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbrunbook.errors import UnknownStepError
+from nbrunbook.journal.journal import Journal
+from nbrunbook.project.settings import find_project
+from nbrunbook.work.following import Following
+from tests.conftest import Workplace
+from tests.making import plan_of, registered, session_on
+
+
+@pytest.fixture
+def follower(work: Workplace, engine: str) -> Following:
+    """Somebody who looks at a runbook on which ana is at work."""
+    key = registered("- [ ] A {#a}\n- [ ] B {#b}")
+    journal = Journal.open(find_project().journal)
+    return Following(journal, journal.runbook("shop", key))
+
+
+def test_a_look_brings_what_is_new(follower: Following) -> None:
+    """It says whether there was anything, and reads only what it does not know."""
+    assert not follower.refresh()
+    written = session_on().append("ticked", "a")
+    assert follower.refresh()
+    assert not follower.refresh()
+    assert follower.progress.of("a").status == "done"
+    assert follower.known() == {"after": written.seq, "last_id": written.id}
+
+
+def test_what_was_redacted_is_forgotten(follower: Following) -> None:
+    """An event that was read before holds its text no longer, and the progress neither."""
+    noted = session_on().append("noted", "a", data={"note": "a secret"})
+    follower.refresh()
+    assert follower.progress.of("a").notes[0].data == {"note": "a secret"}
+    session_on().redact(noted.seq, "typed by mistake")
+    follower.refresh()
+    assert follower.progress.of("a").notes[0].redacted
+    assert "a secret" not in str(follower.events)
+
+
+def test_a_revision_brings_its_plan(follower: Following) -> None:
+    """The plan in force is the last one, the template that of the revision; the first plan stays known."""
+    assert follower.template["name"] == "1.0"
+    ana = session_on()
+    made = plan_of("- [ ] A {#a}\n- [ ] C {#c}")
+    ana.revise(made, template={"name": "renamed", "parts": []}, shown=ana.plan)
+    assert follower.step("c").title == "C"
+    assert follower.template["name"] == "renamed"
+    assert [step.id for step in follower.plan.steps] == ["a", "b"]
+    assert set(follower.plans) == {made.digest}
+
+
+def test_a_step_that_is_not_there_is_told_with_the_nearest(follower: Following) -> None:
+    """The journal is asked once more before a step counts as unknown."""
+    session_on().add("Look", after="a")
+    assert follower.step("added-look").title == "Look"
+    with pytest.raises(UnknownStepError, match=r"staging/1\.0 has no step 'added-lok'.*did you mean 'added-look'"):
+        follower.step("added-lok")
