@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from nbrunbook.journal.entries import RunbookRow
-from nbrunbook.project.settings import Environment, Project
+from nbrunbook.project.environments import Environment
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import replay
 from nbrunbook.work import overview
 from nbrunbook.work.overview import Cell, Line

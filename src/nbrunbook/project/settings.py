@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
+from nbrunbook.project.environments import Environment, declared_environments
 from nbrunbook.project.names import check_name
 
 FOLDERS = ("templates", "runbooks", "records")
@@ -28,33 +29,12 @@ KEYS = {
     "environments": dict,
 }
 KINDS = {str: "a string", list: "a list", dict: "a table"}
-
-ENVIRONMENT_KEYS = ("group", "since", "approval")
-"""Keys of an environment's table that are ours; every other one is a parameter's value."""
 PLACEHOLDER = re.compile(r"{([^{}]*)}")
 """What `open_url` fills in."""
 HAS_PASSWORD = re.compile(r"://[^/?]*:[^/?]*@|[?&][a-z]*password=")
 """A URL with a password, which does not belong into a file that is committed."""
 LIBPQ = re.compile(r"(^|\s)(host|dbname|user|password)\s*=|^[^/\s]*:[^/\s]*@")
 """Other ways to name a database, which would pass for a file's path: libpq's own, or a URL without its scheme."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Environment:
-    """One table of [tool.nbrunbook.environments]."""
-
-    name: str
-    group: str | None = None
-    since: str | None = None
-    approval: str | None = None
-    """"verified" where only verified operators may approve."""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """Values of parameters, as TOML gives them."""
-
-    @property
-    def verified_approvals(self) -> bool:
-        """Whether only verified operators may approve."""
-        return self.approval == "verified"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,7 +202,7 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         **{folder: root / table.get(folder, folder) for folder in FOLDERS},
         journal=journal_url(root, journal),
         open_url=_open_url(path, table.get("open_url")),
-        environments=_environments(path, table.get("environments", {})),
+        environments=declared_environments(path, table.get("environments", {})),
         operators=dict(table.get("operators", {})),
         owners=_owners(path, table.get("owners", {})),
         expect=_texts(path, table, "expect"),
@@ -275,30 +255,3 @@ def journal_url(root: Path, setting: str | None) -> str:
             "give the password with PGPASSWORD or in ~/.pgpass",
         )
     return f"sqlite:///{root / (setting or '.nbrunbook/journal.db')}"
-
-
-def _environments(path: Path, tables: dict[str, Any]) -> dict[str, Environment]:
-    found = {}
-    for name, table in tables.items():
-        if not isinstance(table, dict):
-            raise ConfigurationError(path, f"environments.{name} = {table!r}", "a table")
-        check_name(name, "environment")
-        ours = {key: table[key] for key in ENVIRONMENT_KEYS if key in table}
-        for key, value in ours.items():
-            if not isinstance(value, str):
-                raise ConfigurationError(path, f"environments.{name}.{key} = {value!r}", "a string")
-        if ours.get("approval") not in (None, "verified"):
-            raise ConfigurationError(path, f"environments.{name}.approval = {ours['approval']!r}", '"verified"')
-        values = {key: value for key, value in table.items() if key not in ENVIRONMENT_KEYS}
-        for key in ("release", "environment"):
-            if key in values:
-                raise ConfigurationError(path, f"environments.{name}.{key} = {values[key]!r}", "no such key there")
-        found[name] = Environment(name=name, values=values, **ours)
-    for each in found.values():
-        if each.group is not None:
-            check_name(each.group, "group")
-        if each.group in found:
-            raise ConfigurationError(
-                path, f"environments.{each.name}.group = {each.group!r}", "a name that no environment has"
-            )
-    return found
