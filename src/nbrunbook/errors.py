@@ -50,6 +50,8 @@ def _listed(names: Iterable[str]) -> str:
 
 def visible(text: str) -> str:
     """Return text with control and direction characters shown as codes, such as ␛ or ⟨U+202E⟩."""
+    if text.isascii() and text.isprintable():  # nearly all of them, and this is asked of every word that is drawn
+        return text
     return re.sub(
         "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]",
         lambda match: chr(0x2400 + ord(match[0])) if ord(match[0]) < 0x20 else f"⟨U+{ord(match[0]):04X}⟩",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from nbrunbook.documents.markdown.html import Slots, draw, escape
-from nbrunbook.errors import visible
+from nbrunbook.documents.markdown.html import Html, Slots, draw
 from nbrunbook.runbook import evidence
 from nbrunbook.runbook.phrases import (
     badges,
@@ -24,6 +23,14 @@ from nbrunbook.runbook.phrases import (
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import StepState
 
+NOTHING = Html()
+DOT = Html(" · ")
+ITEM = Html('class="{}" data-step="{}" data-status="{}"')
+BOX = Html('<span class="nbr-box">{}</span> ')
+BADGE = Html('<span class="nbr-badge">{}</span>')
+SPAN = Html('<span class="{}"{}>{}</span>')
+ROW = Html('<span class="nbr-row"><br><small>{}</small></span>')
+NO_ROW = Html('<span class="nbr-row"></span>')
 GLYPHS = {"open": "☐", "done": "☑", "skipped": "⊘", "not-applicable": "–"}
 
 
@@ -41,83 +48,100 @@ def section_html(
     plan = progress.plan
     section = plan.section(section_id)
 
-    def item(step_id: str) -> str:
+    def item(step_id: str) -> Html:
         step = plan.by_id[step_id]
         kind = "nbr-group" if step.is_group else "nbr-step"
         status = progress.of(step_id).status
-        return f'class="{kind}" data-step="{escape(step_id)}" data-status="{status}"'
+        return ITEM.format(kind, step_id, status)
 
-    def box(step_id: str) -> str:
+    def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
-            return ""
-        return f'<span class="nbr-box">{GLYPHS[progress.of(step_id).status]}</span> '
+            return NOTHING
+        return BOX.format(GLYPHS[progress.of(step_id).status])
 
-    def row(step_id: str) -> str:
+    def row(step_id: str) -> Html:
         step = plan.by_id[step_id]
         return _row_html(badges(progress, step), step_view(progress, step, now=now))
 
-    def below(step_id: str) -> str:
+    def below(step_id: str) -> Html:
         return _file_html(progress.of(step_id), files) + _added_html(step_id)
 
-    def _added_html(step_id: str) -> str:
-        items = "".join(
-            f"<li {item(added)}>{box(added)}{escape(progress.title(plan.by_id[added]))}{row(added)}{below(added)}</li>"
+    def _added_html(step_id: str) -> Html:
+        items = NOTHING.join(
+            Html("<li {}>{}{}{}{}</li>").format(
+                item(added), box(added), progress.title(plan.by_id[added]), row(added), below(added)
+            )
             for added in progress.added_behind.get(step_id, ())
         )
-        return f'<ul class="nbr-added">{items}</ul>' if items else ""
+        return Html('<ul class="nbr-added">{}</ul>').format(items) if items else NOTHING
 
     fill = plan.fill(links, {**plan.not_yet_known, **progress.evidence_by_name()})
     slots = Slots(item=item, box=box, row=row, below=below)
     drawn = draw(section.text, fill, slots)
-    return "".join(f'<p class="nbr-about">{escape(each)}</p>' for each in section_about(progress, section_id)) + drawn
+    return f"{_about_html(section_about(progress, section_id))}{drawn}"
+
+
+def _about_html(lines: Iterable[str]) -> Html:
+    return NOTHING.join(Html('<p class="nbr-about">{}</p>').format(each) for each in lines)
 
 
 def home_html(
     progress: Progress, home: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
 ) -> str:
     """Return all that is drawn in the cell of a section: itself, and what revisions have put behind it."""
-    drawn = [f'<p class="nbr-about">{escape(each)}</p>' for each in home_about(progress, home)]
+    drawn: list[str] = [_about_html(home_about(progress, home))]
     for section_id in progress.homes[home]:
         content = section_html(progress, section_id, links, now=now, files=files)
-        drawn.append(content if section_id == home else _put_in_html(progress, section_id, content))
+        drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content)))
     return "".join(drawn)
 
 
-def _put_in_html(progress: Progress, section_id: str, content: str) -> str:
+def _put_in_html(progress: Progress, section_id: str, content: Html) -> Html:
     """A section without a cell of its own, under its heading."""
     title = progress.plan.section(section_id).title
-    heading = f"<h2>{escape(title)}</h2>" if title else ""
-    return f'<div class="nbr-section" data-section="{escape(section_id)}">{heading}{content}</div>'
+    heading = Html("<h2>{}</h2>").format(title) if title else NOTHING
+    return Html('<div class="nbr-section" data-section="{}">{}{}</div>').format(section_id, heading, content)
 
 
 def removed_html(progress: Progress) -> str:
     """Return the same as a section; empty where no step was ever taken away."""
-    items = "".join(f"<li>{escape(visible(each))}</li>" for each in removed_text(progress))
-    return f"<h2>Removed in a revision</h2><ul>{items}</ul>" if items else ""
+    items = _list_html(removed_text(progress))
+    return f"<h2>Removed in a revision</h2>{items}" if items else ""
 
 
-def _file_html(state: StepState, files: Files) -> str:
+def _list_html(lines: Iterable[str]) -> Html:
+    """Nothing for no lines."""
+    items = NOTHING.join(Html("<li>{}</li>").format(each) for each in lines)
+    return Html("<ul>{}</ul>").format(items) if items else NOTHING
+
+
+def _file_html(state: StepState, files: Files) -> Html:
     """A file that was given as evidence: an image as it is, a text to unfold, and each to take out."""
     event = state.file
     content = files(event.data["file"]) if event else None
     if event is None or content is None:
-        return ""
+        return NOTHING
     name, data = event.data.get("name", ""), base64.b64encode(content).decode()
     image = evidence.image_type(content)
     if image:
-        return f'<p class="nbr-file"><img alt="Evidence: {escape(name)}" src="data:{image};base64,{data}"></p>'
-    link = f'<a download="{escape(name)}" href="data:application/octet-stream;base64,{data}">Save {escape(name)}</a>'
+        shown = Html('<p class="nbr-file"><img alt="Evidence: {}" src="data:{};base64,{}"></p>')
+        return shown.format(name, image, data)
+    link = Html('<a download="{name}" href="data:application/octet-stream;base64,{data}">Save {name}</a>')
+    link = link.format(name=name, data=data)
     try:
-        shown = f'<pre tabindex="0">{escape(content.decode())}</pre>'
+        text = content.decode()
     except UnicodeDecodeError:
-        return f'<p class="nbr-file">{link}</p>'
-    return f'<div class="nbr-file">{link}<details><summary>Show {escape(name)}</summary>{shown}</details></div>'
+        return Html('<p class="nbr-file">{}</p>').format(link)
+    shown = Html(
+        '<div class="nbr-file">{}<details><summary>Show {}</summary><pre tabindex="0">{}</pre></details></div>'
+    )
+    return shown.format(link, name, text)
 
 
-def _row_html(marks: list[str], view: dict[str, Any]) -> str:
+def _row_html(marks: list[str], view: dict[str, Any]) -> Html:
     """The row begins with a line break, so that it reads well where there is no style sheet."""
     parts = [
-        *(f'<span class="nbr-badge">{escape(badge)}</span>' for badge in marks),
+        *(BADGE.format(badge) for badge in marks),
         _span("nbr-due nbr-overdue" if view["overdue"] else "nbr-due", _due_words(view)),
         _span("nbr-waiting", view["waiting"] and f"Not yet: {waiting_words(view)}"),
         _span("nbr-line", view["line"]),
@@ -125,8 +149,8 @@ def _row_html(marks: list[str], view: dict[str, Any]) -> str:
         _span("nbr-evidence", evidence_words(view)),
         *(_span("nbr-note", note) for note in view["notes"]),
     ]
-    shown = " · ".join(part for part in parts if part)
-    return f'<span class="nbr-row"><br><small>{shown}</small></span>' if shown else '<span class="nbr-row"></span>'
+    shown = DOT.join(part for part in parts if part)
+    return ROW.format(shown) if shown else NO_ROW
 
 
 def _due_words(view: dict[str, Any]) -> str:
@@ -137,9 +161,9 @@ SCROLLS = 600
 """Characters from which on a text scrolls in a box of its own, which the keyboard has to reach."""
 
 
-def _span(name: str, text: str) -> str:
-    focus = ' tabindex="0"' if len(text) > SCROLLS else ""
-    return f'<span class="{name}"{focus}>{escape(text)}</span>' if text else ""
+def _span(name: str, text: str) -> Html:
+    focus = Html(' tabindex="0"') if len(text) > SCROLLS else NOTHING
+    return SPAN.format(name, focus, text) if text else NOTHING
 
 
 def header_html(
@@ -154,23 +178,23 @@ def header_html(
 ) -> str:
     """Return the header as it stands in a runbook that is not live; `production` marks it in red."""
     plan = progress.plan
-    mark = "PRODUCTION" if production else plan.environment
-    rows = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
-        for name, value in facts(progress, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
+    about = facts(progress, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
+    drawn = Html(
+        '<div class="nbr-header{}"><h2>{} → {} <strong class="nbr-mark">{}</strong></h2>'
+        "<table>{}</table><p>{}</p></div>"
+    ).format(
+        " nbr-production" if production else "",
+        plan.release,
+        plan.environment,
+        "PRODUCTION" if production else plan.environment,
+        NOTHING.join(Html("<tr><th>{}</th><td>{}</td></tr>").format(name, value) for name, value in about),
+        how_to_go_live,
     )
-    return (
-        f'<div class="nbr-header{" nbr-production" if production else ""}">'
-        f"<h2>{escape(plan.release)} → {escape(plan.environment)} "
-        f'<strong class="nbr-mark">{escape(mark)}</strong></h2>'
-        f"<table>{rows}</table><p>{escape(how_to_go_live)}</p></div>"
-    )
+    return str(drawn)
 
 
 def sign_off_html(progress: Progress) -> str:
     """Return the sign-off cell as it stands in a runbook that is not live."""
     first, *rest = sign_off_text(progress).split("\n")
-    items = "".join(f"<li>{escape(each.removeprefix('- '))}</li>" for each in rest)
-    return (
-        f'<div class="nbr-sign-off"><h2>Sign-off</h2><p>{escape(first)}</p>{f"<ul>{items}</ul>" if items else ""}</div>'
-    )
+    items = _list_html(each.removeprefix("- ") for each in rest)
+    return str(Html('<div class="nbr-sign-off"><h2>Sign-off</h2><p>{}</p>{}</div>').format(first, items))

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from nbrunbook.documents.markdown.filling import Fill
-from nbrunbook.documents.markdown.html import Slots, draw, escape
+from nbrunbook.documents.markdown.html import Html, Slots, draw, escape
+from tests.making import HOSTILE
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,18 @@ def test_a_step_that_is_a_code_block_has_its_box_once() -> None:
 def test_text_is_shown_as_what_it_is() -> None:
     """Characters that would steer a screen are shown as codes, and markup as text."""
     assert escape("<b>\x1b[31m\u202e") == "&lt;b&gt;␛[31m⟨U+202E⟩"
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), "'", "{0}"])
+def test_a_text_is_escaped_as_it_is_put_in(text: str) -> None:
+    """By position, by name, and joined: what is no HTML comes out as text, control characters as what they are."""
+    assert Html("<p>{}</p>").format(text) == f"<p>{escape(text)}</p>"
+    assert Html("<p>{text}</p>").format(text=text) == f"<p>{escape(text)}</p>"
+    assert Html("<br>").join([text, text]) == f"{escape(text)}<br>{escape(text)}"
+
+
+def test_html_is_not_escaped_again() -> None:
+    """What was made of HTML goes into other HTML as it is."""
+    made = Html("<b>{}</b>").format("<")
+    assert Html("<p>{}{}</p>").format(made, 1) == "<p><b>&lt;</b>1</p>"
+    assert type(made) is Html

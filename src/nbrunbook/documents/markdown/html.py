@@ -7,7 +7,9 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
 
 from nbrunbook.documents.markdown.filling import Fill, fill_tokens
 from nbrunbook.documents.markdown.items import Item
@@ -138,6 +140,26 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
             return value if good else None
         return None if is_data else value
     return value
+
+
+class Html(Markup):
+    """HTML that is ours or was cleaned; what is formatted or joined into it is escaped unless it is HTML too.
+
+    As `escape` does it: control characters come out as what they are.
+    """
+
+    @classmethod
+    def escape(cls, value: Any, /) -> Html:
+        """Return a text as HTML, and HTML as it is."""
+        return cls(_as_html(value))
+
+    def format(self, *values: Any, **named: Any) -> Html:
+        """Return this with values put in, escaped as Markup does it, and faster."""
+        return Html(str.format(self, *map(_as_html, values), **{name: _as_html(each) for name, each in named.items()}))
+
+
+def _as_html(value: Any) -> str:
+    return value if isinstance(value, Markup) else escape(str(value))
 
 
 def escape(text: str) -> str:
