@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from nbrunbook.project.settings import Project
-from nbrunbook.work import waiting_revision
+from nbrunbook.work import template_on_disk, waiting_revision
 from nbrunbook.work.session import Session
 
 TEMPLATE_SECONDS = 5.0
@@ -17,7 +17,7 @@ class TemplateWatch:
 
     def __init__(self, session: Session, project: Project) -> None:
         self.session, self.project = session, project
-        self._traces = waiting_revision.traces(session, project)
+        self._traces = template_on_disk.traces(session, project)
         self._versions = len(session.progress.versions)
         self._look_at = time.monotonic() + TEMPLATE_SECONDS
         self.words = waiting_revision.revision_waits_words(session, project)
@@ -32,6 +32,6 @@ class TemplateWatch:
         if time.monotonic() < self._look_at and versions == self._versions:
             return
         self._look_at, self._versions = time.monotonic() + TEMPLATE_SECONDS, versions
-        before, self._traces = self._traces, waiting_revision.traces(self.session, self.project)
+        before, self._traces = self._traces, template_on_disk.traces(self.session, self.project)
         if self._traces != before:
             self.words = waiting_revision.revision_waits_words(self.session, self.project)

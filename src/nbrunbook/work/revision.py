@@ -21,7 +21,7 @@ from nbrunbook.template.template import Template, read_template
 from nbrunbook.work.build import about_template
 from nbrunbook.work.following import Following
 from nbrunbook.work.session import Session
-from nbrunbook.work.waiting_revision import template_path
+from nbrunbook.work.template_on_disk import template_path
 
 FIXED = ("release", "environment")
 """The parameters that say which deployment it is."""
