@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nbrunbook.documents import tasklist
 from nbrunbook.documents.markdown.parser import parse_markdown, render
 from nbrunbook.documents.markdown.reading import read_markdown
-from nbrunbook.documents.tasklist import Added, Mark
+from nbrunbook.documents.tasklist import AddedItem, Mark
 from nbrunbook.errors import NbrunbookError
 
 PIECES = st.sampled_from(
@@ -73,13 +73,13 @@ def test_where_marks_stand(text: str, written: str) -> None:
 )
 def test_an_added_item_follows_its_neighbour(text: str, written: str) -> None:
     """It stands behind all that its neighbour holds, in the same list."""
-    added = Added(title="*b*", mark=Mark(block="{#n}", ticked=True))
+    added = AddedItem(title="*b*", mark=Mark(block="{#n}", ticked=True))
     assert tasklist.marked(read_markdown(text), {0: Mark(block="{#i}", added=(added,))}, {}, {}) == written
 
 
 def test_an_item_that_cannot_be_added_is_refused() -> None:
     """What would not be read as one more item is an error."""
-    added = Added(title="", mark=Mark(block="no block"))
+    added = AddedItem(title="", mark=Mark(block="no block"))
     with pytest.raises(NbrunbookError, match="would not be the same step"):
         tasklist.marked(read_markdown("- [ ] a"), {0: Mark(block="{#i}", added=(added,))}, {}, {})
 

@@ -9,17 +9,17 @@ import pytest
 
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import repository
-from nbrunbook.project.repository import HOOKS, Place
+from nbrunbook.project.repository import HOOKS, Repository
 
 WORKFLOW = "on:\n  push:\n    branches: [main]\nenv:\n  TEMPLATES: templates\n"
 
 
-def _repository(folder: Path) -> Place:
+def _repository(folder: Path) -> Repository:
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     return repository.place_at(folder)
 
 
-def _names(place: Place) -> list[str]:
+def _names(place: Repository) -> list[str]:
     return [change.path.relative_to(place.root).as_posix() for change in repository.changes(place, WORKFLOW)]
 
 

@@ -10,7 +10,7 @@ from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.template.named import read_named
 from nbrunbook.work import instantiate
-from nbrunbook.work.instantiate import Asked
+from nbrunbook.work.instantiate import RunbookRequest
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import registered, session_on
 
@@ -18,10 +18,12 @@ ANA = declared("ana", "env")
 STEPS = "- [ ] A {#a}"
 
 
-def _asked(work: Workplace, environment: str = "staging", **more: object) -> Asked:
+def _asked(work: Workplace, environment: str = "staging", **more: object) -> RunbookRequest:
     project = find_project()
     template = read_named(project, work.template(STEPS))
-    return Asked(**{"project": project, "operator": ANA, "environment": environment, "template": template, **more})
+    return RunbookRequest(
+        **{"project": project, "operator": ANA, "environment": environment, "template": template, **more}
+    )
 
 
 def test_what_is_made_is_not_written_yet(work: Workplace) -> None:

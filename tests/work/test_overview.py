@@ -12,7 +12,7 @@ from nbrunbook.project.environments import Environment
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import replay
 from nbrunbook.work import overview
-from nbrunbook.work.overview import Cell, Line
+from nbrunbook.work.overview import RunbookLine, TonedText
 from tests.making import AT, event, plan_of, with_event
 
 PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")
@@ -35,17 +35,17 @@ FOUND = Project(
 )
 
 
-def _line(environment: str, release: str, *kinds: str, count: int = 1) -> Line:
+def _line(environment: str, release: str, *kinds: str, count: int = 1) -> RunbookLine:
     done = with_event(replay.start(PLAN), event("opened"))
     key = f"{environment}/{release}{f'@{count}' if count > 1 else ''}"
     if kinds and kinds[-1] in ("signed_off", "abandoned", "skipped"):
-        return Line(key=key, release=release, environment=environment, closed=event(kinds[-1]))
+        return RunbookLine(key=key, release=release, environment=environment, closed=event(kinds[-1]))
     for step in kinds:
         done = with_event(done, event("ticked", step, seq=2))
-    return Line(key=key, release=release, environment=environment, progress=done)
+    return RunbookLine(key=key, release=release, environment=environment, progress=done)
 
 
-def _texts(rows: list[list[Cell]]) -> list[list[str]]:
+def _texts(rows: list[list[TonedText]]) -> list[list[str]]:
     return [[cell.text for cell in row] for row in rows]
 
 
@@ -136,12 +136,12 @@ def test_what_is_overdue_stands_out() -> None:
     """A cell says that a step is overdue, and a date of another year says which."""
     done = with_event(replay.start(PLAN), event("opened"))
     late = overview.line(ROW, done, now=AT + timedelta(days=2))
-    signed = Line(
+    signed = RunbookLine(
         key="eu/0.9", release="0.9", environment="eu", closed=event("signed_off", at=AT - timedelta(days=400))
     )
     groups = [("", ("staging",))]
     rows, _ = overview.matrix([late], groups, now=AT)
-    assert rows[-1][1] == Cell(text="0/3 overdue!", tone="late")
+    assert rows[-1][1] == TonedText(text="0/3 overdue!", tone="late")
     rows, _ = overview.matrix([signed], [("", ("eu",))], now=AT)
     assert rows[-1][1].text == "✓ 2025-10-18"
 
@@ -157,13 +157,13 @@ def test_releases_are_sorted_and_old_ones_left_out() -> None:
 
 def test_wide_characters_are_aligned() -> None:
     """Columns are aligned by what a terminal shows, not by the number of characters."""
-    rows = [[Cell(text="リリース"), Cell(text="x")], [Cell(text="1.0"), Cell(text="y")]]
+    rows = [[TonedText(text="リリース"), TonedText(text="x")], [TonedText(text="1.0"), TonedText(text="y")]]
     assert overview.laid_out(rows, lambda text, _: text) == ["リリース  x", "1.0       y"]
 
 
 def test_a_line_is_cut_to_the_terminal() -> None:
     """A line is never wider than the terminal."""
-    rows = [[Cell(text="a" * 30), Cell(text="b" * 30), Cell(text="c" * 30)]]
+    rows = [[TonedText(text="a" * 30), TonedText(text="b" * 30), TonedText(text="c" * 30)]]
     (found,) = overview.laid_out(rows, lambda text, _: text, width=50)
     assert found == f"{'a' * 30}  {'b' * 17}…"
 
@@ -171,8 +171,8 @@ def test_a_line_is_cut_to_the_terminal() -> None:
 def test_a_matrix_that_is_too_wide_is_parted() -> None:
     """A matrix that does not fit stands in blocks, each with the releases in front."""
     rows = [
-        [Cell(text=text) for text in ("", "one", "two", "three")],
-        [Cell(text=text) for text in ("1.0", "a", "b", "c")],
+        [TonedText(text=text) for text in ("", "one", "two", "three")],
+        [TonedText(text=text) for text in ("1.0", "a", "b", "c")],
     ]
     assert [_texts(block)[1] for block in overview.blocks(rows, 14)] == [["1.0", "a", "b"], ["1.0", "c"]]
     assert len(overview.blocks(rows, None)) == 1
@@ -180,4 +180,4 @@ def test_a_matrix_that_is_too_wide_is_parted() -> None:
 
 def test_nothing_steers_the_terminal() -> None:
     """Control characters in names are shown as what they are."""
-    assert "\x1b" not in overview.laid_out([[Cell(text="\x1b[2J")]], lambda text, _: text)[0]
+    assert "\x1b" not in overview.laid_out([[TonedText(text="\x1b[2J")]], lambda text, _: text)[0]

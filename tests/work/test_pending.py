@@ -9,7 +9,7 @@ import pytest
 
 from nbrunbook.runbook import replay
 from nbrunbook.runbook.events import Event
-from nbrunbook.work.pending import STATES, Pending, Stand, State, in_order, where_it_stands
+from nbrunbook.work.pending import STATES, Pending, PendingState, Stand, in_order, where_it_stands
 from tests.conftest import ROOT
 from tests.making import AT, event, plan_of
 
@@ -72,7 +72,7 @@ def test_an_approved_step_can_be_done() -> None:
 # What is pending
 
 
-def _pending(state: State, release: str = "1.0", **more: object) -> Pending:
+def _pending(state: PendingState, release: str = "1.0", **more: object) -> Pending:
     return Pending(environment="staging", release=release, state=state, **more)  # type: ignore[arg-type]
 
 

@@ -14,7 +14,7 @@ from nbrunbook.runbook import events
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Wanted, plan_runbook
 from nbrunbook.work import rehearsal
-from nbrunbook.work.rehearsal import Clock, Line
+from nbrunbook.work.rehearsal import Clock, RehearsalLine
 from tests.conftest import Workplace
 from tests.making import listing, put, run_git
 
@@ -68,7 +68,7 @@ def test_every_step_is_told_when_it_has_happened(work: Workplace) -> None:
     project, before = find_project(), listing(work.root)
     template = read_named(project, path)
     planned = plan_runbook(project, template, Wanted(environment="staging"))
-    told: list[Line] = []
+    told: list[RehearsalLine] = []
     rehearsal.rehearse(planned, project, told.append)
     steps = {line.what: (line.outcome, line.owner, line.happened) for line in told if line.title}
     assert steps == {

@@ -14,7 +14,7 @@ from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import events
 from nbrunbook.runbook.attempt import LONGEST_TEXT, NEEDS_REASON
 from nbrunbook.runbook.events import Kind
-from nbrunbook.runbook.evidence import File
+from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.work.session import Session
 from tests.conftest import Workplace
 from tests.making import raw_journal, registered, session_on
@@ -369,7 +369,7 @@ def test_a_step_is_added_behind_one_that_there_is(ana: Session) -> None:
 def test_a_file_is_kept_with_its_tick(ana: Session) -> None:
     """The event names the file, its sha256 and its size; the content is in the journal."""
     ana.add("Show it")
-    event = ana.append("ticked", "mail", file=File(name="a<b>.csv", content=b"1,2\n"))
+    event = ana.append("ticked", "mail", file=EvidenceFile(name="a<b>.csv", content=b"1,2\n"))
     assert event.data == {"file": sha256(b"1,2\n"), "name": "a<b>.csv", "size": "4"}
     other = session_on(operator="ben")
     assert other.file(event.data["file"]) == b"1,2\n"
@@ -387,7 +387,7 @@ def test_only_evidence_is_given_out(ana: Session) -> None:
 def test_a_file_that_is_not_kept_leaves_nothing(ana: Session, size: int) -> None:
     """An empty or too large file is refused before anything is written."""
     with pytest.raises(RefusedError, match="file"):
-        ana.append("ticked", "mail", file=File(name="a", content=b"x" * size))
+        ana.append("ticked", "mail", file=EvidenceFile(name="a", content=b"x" * size))
     assert ("ticked", "mail") not in _seen_by_others()
 
 
@@ -396,7 +396,7 @@ def test_a_link_is_asked_for_a_link(ana: Session) -> None:
     with pytest.raises(RefusedError, match="is no link"):
         ana.append("ticked", "board", data={"evidence": "the board"})
     with pytest.raises(RefusedError, match="not for a file"):
-        ana.append("ticked", "board", file=File(name="a", content=b"1"))
+        ana.append("ticked", "board", file=EvidenceFile(name="a", content=b"1"))
     assert ana.append("ticked", "board", data={"evidence": "https://x.example/1"}).data["evidence"]
 
 

@@ -9,7 +9,7 @@ import click
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files
 from nbrunbook.project import git, repository, scaffold
-from nbrunbook.project.repository import HOOKS, WORKFLOW, Change, Place, read_if_any
+from nbrunbook.project.repository import HOOKS, WORKFLOW, FileToWrite, Repository, read_if_any
 from nbrunbook.template.starter import FOLDER
 
 
@@ -40,13 +40,13 @@ def command(dry_run: bool) -> None:
     _show_rest(place)
 
 
-def _show_added(change: Change) -> None:
+def _show_added(change: FileToWrite) -> None:
     added = change.after.removeprefix(change.before).decode(errors="replace").replace("\r\n", "\n")
     for line in added.lstrip("\n").splitlines():
         show(f"  + {line}".rstrip())
 
 
-def _show_rest(place: Place) -> None:
+def _show_rest(place: Repository) -> None:
     """What a person has to do, and what was left out and why."""
     if place.foreign:
         tell(f'{scaffold.STANDARD}/ holds other files ({place.foreign}): templates = "{scaffold.BESIDE}" is configured')
@@ -69,7 +69,7 @@ def _show_rest(place: Place) -> None:
         tell(f"no workflow for GitHub, because {reason}: docs/ci.md shows what CI should do")
 
 
-def _tell_moved(place: Place) -> None:
+def _tell_moved(place: Repository) -> None:
     """What is never written over, and still names the folder where the templates were."""
     templates = place.inside("templates") or "."
     pattern = scaffold.hook_elsewhere(read_if_any(place.root / HOOKS), templates)

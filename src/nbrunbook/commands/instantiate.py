@@ -19,7 +19,7 @@ from nbrunbook.project import ci
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.template.named import read_named
 from nbrunbook.work import instantiate
-from nbrunbook.work.instantiate import Asked, Made
+from nbrunbook.work.instantiate import Made, RunbookRequest
 
 
 @click.command(name="instantiate")
@@ -61,7 +61,7 @@ def command(
     project = find_project()
     if detached and again:
         raise click.UsageError("--again needs the journal, which --detached leaves out.")
-    asked = Asked(
+    asked = RunbookRequest(
         project=project,
         operator=operator_of(project),
         environment=environment,
@@ -79,7 +79,7 @@ def command(
     return 0
 
 
-def _make(asked: Asked, path: Path | None, *, execute: bool) -> list[Made]:
+def _make(asked: RunbookRequest, path: Path | None, *, execute: bool) -> list[Made]:
     project, known = asked.project, instantiate.known_journal(asked)
     environments = instantiate.where_it_applies(asked)
     for name in project.members(asked.environment):

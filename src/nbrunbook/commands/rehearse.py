@@ -18,7 +18,7 @@ from nbrunbook.project.settings import Project, find_project
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.work import rehearsal
-from nbrunbook.work.rehearsal import Line
+from nbrunbook.work.rehearsal import RehearsalLine
 
 WIDEST = 48
 """Characters of a column; the last one may be as wide as it is."""
@@ -81,7 +81,7 @@ def command(
 
 
 def _rehearse(project: Project, planned: Planned, *, as_json: bool) -> None:
-    lines: list[Line] = []
+    lines: list[RehearsalLine] = []
     fault: NbrunbookError | None = None
     try:
         rehearsal.rehearse(planned, project, lines.append)
@@ -96,11 +96,11 @@ def _rehearse(project: Project, planned: Planned, *, as_json: bool) -> None:
         raise fault
 
 
-def _as_facts(lines: Sequence[Line], fault: NbrunbookError | None) -> dict[str, Any]:
+def _as_facts(lines: Sequence[RehearsalLine], fault: NbrunbookError | None) -> dict[str, Any]:
     return {"works": fault is None, "fault": str(fault) if fault else None, "lines": [asdict(line) for line in lines]}
 
 
-def _show(lines: Sequence[Line]) -> None:
+def _show(lines: Sequence[RehearsalLine]) -> None:
     rows = [tuple(map(_cut, (line.what, line.title, line.owner))) for line in lines]
     widths = [max((len(cell) for cell in column), default=0) for column in zip(*rows, strict=True)]
     for line, row in zip(lines, rows, strict=True):

@@ -23,7 +23,7 @@ from nbrunbook.runbook.status import REDACTED
 from nbrunbook.work import overview, selection, waiting_revision
 from nbrunbook.work.facts import runbook_facts
 from nbrunbook.work.following import Following
-from nbrunbook.work.overview import Line, Order, Tone
+from nbrunbook.work.overview import Order, RunbookLine, Tone
 from nbrunbook.work.selection import Filter
 
 ORDER: Order = versions.key
@@ -111,15 +111,15 @@ def _none(wanted: Filter) -> str:
     return f"{words} with a step for {wanted.owner}" if wanted.owner else words
 
 
-def _line(each: Following, project: Project) -> Line:
+def _line(each: Following, project: Project) -> RunbookLine:
     return overview.line(each.runbook, each.progress, now=now(), revised=waiting_revision.waits(each, project))
 
 
-def _closed(row: RunbookRow, event: Event) -> Line:
-    return Line(key=row.key, release=row.release, environment=row.environment, closed=event)
+def _closed(row: RunbookRow, event: Event) -> RunbookLine:
+    return RunbookLine(key=row.key, release=row.release, environment=row.environment, closed=event)
 
 
-def _table(lines: Sequence[Line]) -> list[str]:
+def _table(lines: Sequence[RunbookLine]) -> list[str]:
     """On a terminal with bars and aligned; elsewhere in words, two spaces between them."""
     rows = overview.table(lines, bars=_on_terminal())
     if _on_terminal():
@@ -130,7 +130,7 @@ def _table(lines: Sequence[Line]) -> list[str]:
     ]
 
 
-def _show_matrix(lines: Sequence[Line], project: Project) -> None:
+def _show_matrix(lines: Sequence[RunbookLine], project: Project) -> None:
     groups = overview.columns({each.environment for each in lines}, project)
     rows, left_out = overview.matrix(lines, groups, now=now(), order=ORDER)
     for number, block in enumerate(overview.blocks(rows, _width())):

@@ -11,7 +11,7 @@ from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import for_option, key_argument
 from nbrunbook.commands.terminal import show
 from nbrunbook.errors import RefusedError
-from nbrunbook.runbook.evidence import File, size_fault
+from nbrunbook.runbook.evidence import EvidenceFile, size_fault
 from nbrunbook.runbook.phrases import line
 
 
@@ -49,11 +49,11 @@ def command(
         show(f"{step_id}: {line(session.progress.of(step_id))}")
 
 
-def _read(path: Path) -> File:
+def _read(path: Path) -> EvidenceFile:
     why = size_fault(path.stat().st_size)
     if why:
         raise RefusedError(f"cannot take {path} as evidence", why)
-    return File(name=path.name, content=path.read_bytes())
+    return EvidenceFile(name=path.name, content=path.read_bytes())
 
 
 def _ask(step_id: str, title: str) -> None:

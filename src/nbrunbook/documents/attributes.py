@@ -115,7 +115,7 @@ def _quoted(value: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Split:
+class PartedTitle:
     """The lines of a title's paragraph, parted at its block."""
 
     text: str
@@ -127,10 +127,10 @@ class Split:
     """The lines after the one with the block: they are body, not title."""
 
 
-def split(text: str) -> Split:
+def split(text: str) -> PartedTitle:
     """Part a paragraph at the first line that ends in a block; without one it is all title."""
     if "{" not in text:
-        return Split(text=text)
+        return PartedTitle(text=text)
     lines, begin = text.split("\n"), 0
     tail = re.compile(_TAIL)
     code = [span.span() for span in re.finditer(_CODE, text)]
@@ -140,14 +140,14 @@ def split(text: str) -> Split:
             at = begin + start.start()
             if match and not any(first < at < last for first, last in code):
                 title = [*lines[:number], line[: start.start()].rstrip() + match["after"].rstrip()]
-                return Split(
+                return PartedTitle(
                     text="\n".join(title).strip(),
                     block=match["whole"],
                     attributes=parse(match["braces"] or match["comment"]),
                     rest="\n".join(lines[number + 1 :]),
                 )
         begin += len(line) + 1
-    return Split(text=text)
+    return PartedTitle(text=text)
 
 
 def looks_like_a_block(text: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from nbrunbook.documents import tasklist
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.items import Heading
-from nbrunbook.documents.markdown.reading import Document, read_markdown
+from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.errors import NbrunbookError
 
 
@@ -35,7 +35,7 @@ def joined(files: Sequence[Sequence[str]]) -> str:
     raise faults[-1]
 
 
-def _check_joined(files: Sequence[Sequence[Document]], whole: Document) -> None:
+def _check_joined(files: Sequence[Sequence[MarkdownDocument]], whole: MarkdownDocument) -> None:
     meant: list[dict[str, Any]] = []
     for document in itertools.chain(*files):
         first = len(meant)
@@ -59,7 +59,7 @@ class _Above:
     inherited: tuple[Attributes, ...]
 
 
-def _headings_above(file: Sequence[Document]) -> list[_Above]:
+def _headings_above(file: Sequence[MarkdownDocument]) -> list[_Above]:
     opened: list[Heading] = []
     found = []
     for document in file:

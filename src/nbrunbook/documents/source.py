@@ -14,13 +14,13 @@ from nbrunbook.documents import attributes
 from nbrunbook.documents.markdown.filling import Fill, in_target, moved
 from nbrunbook.documents.markdown.html import clean, draw
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown, parse_plain, render
-from nbrunbook.documents.markdown.reading import Document, placeholders, read_markdown
+from nbrunbook.documents.markdown.reading import MarkdownDocument, placeholders, read_markdown
 
 FILLABLE = re.compile(r"\{\{|[\[<:]")
 """Where none of these stands there is no {{name}} and no link, and so nothing to put in."""
 
 
-def pin(document: Document, pins: Mapping[int, str]) -> str:
+def pin(document: MarkdownDocument, pins: Mapping[int, str]) -> str:
     """Return the text with `#id` (or `#id .group`) added behind titles.
 
     `pins` goes by an item's place in `items`; everything else stays to the letter.
@@ -39,7 +39,7 @@ def pin(document: Document, pins: Mapping[int, str]) -> str:
     return "\n".join(lines)
 
 
-def without_blocks(document: Document, ids: Mapping[int, str]) -> str:
+def without_blocks(document: MarkdownDocument, ids: Mapping[int, str]) -> str:
     """Return the text, line for line, with all attributes gone but `{#id}` behind steps."""
     lines = document.text.split("\n")
     for heading in document.headings:
@@ -229,7 +229,7 @@ def _targets(text: str, fill: Fill) -> Iterator[str]:
                     yield str(child.attrs[key])
 
 
-def image_targets(document: Document) -> list[str]:
+def image_targets(document: MarkdownDocument) -> list[str]:
     """Return the targets of the images in a text."""
     return [
         str(child.attrs["src"]) for token in document.tokens for child in token.children or [] if child.type == "image"

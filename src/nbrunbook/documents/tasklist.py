@@ -14,7 +14,7 @@ from typing import Any
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import NONE, Attributes
 from nbrunbook.documents.markdown.items import Item
-from nbrunbook.documents.markdown.reading import Document, read_markdown
+from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.errors import NbrunbookError, one_line, visible
 
 MARKERS = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))*")
@@ -35,7 +35,7 @@ class Mark:
     """None for as it stands."""
     said: str = ""
     """Why it is struck through; empty where it is not."""
-    added: tuple[Added, ...] = ()
+    added: tuple[AddedItem, ...] = ()
     """Items that follow it."""
     struck: bool = True
     """False where the title cannot bear it, such as one that ends in a bare web address."""
@@ -44,7 +44,7 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Added:
+class AddedItem:
     """An item that the text did not hold."""
 
     title: str
@@ -75,7 +75,7 @@ def remark(said: str) -> str:
 
 
 def marked(
-    document: Document, marks: Mapping[int, Mark], headings: Mapping[int, str], references: Mapping[str, Any]
+    document: MarkdownDocument, marks: Mapping[int, Mark], headings: Mapping[int, str], references: Mapping[str, Any]
 ) -> str:
     """Return a text with marks on its items and blocks on its headings, by their places in the document.
 
@@ -97,12 +97,12 @@ def marked(
 
 
 def _read_again(
-    document: Document, marks: Mapping[int, Mark], headings: Mapping[int, str], references: Mapping[str, Any]
-) -> Document:
+    document: MarkdownDocument, marks: Mapping[int, Mark], headings: Mapping[int, str], references: Mapping[str, Any]
+) -> MarkdownDocument:
     return read_markdown(_edited(document, marks, headings), references)
 
 
-def _meant(document: Document, marks: Mapping[int, Mark]) -> list[dict[str, Any]]:
+def _meant(document: MarkdownDocument, marks: Mapping[int, Mark]) -> list[dict[str, Any]]:
     meant = facts(document)
     for index, mark in marks.items():
         meant[index]["attributes"] = _attributes(mark.block)
@@ -114,7 +114,7 @@ def _new_ids(marks: Mapping[int, Mark]) -> set[str | None]:
     return {_attributes(added.mark.block).id for mark in marks.values() for added in mark.added}
 
 
-def _edited(document: Document, marks: Mapping[int, Mark], headings: Mapping[int, str]) -> str:
+def _edited(document: MarkdownDocument, marks: Mapping[int, Mark], headings: Mapping[int, str]) -> str:
     lines = document.text.split("\n")
     for index, heading in enumerate(document.headings):
         if heading.block:
@@ -183,7 +183,7 @@ def _last_line(lines: Sequence[str], item: Item) -> int:
     return max(filled, default=item.last_line)
 
 
-def _new_line(lines: Sequence[str], item: Item, added: Added) -> str:
+def _new_line(lines: Sequence[str], item: Item, added: AddedItem) -> str:
     front = MARKERS.match(lines[item.line])
     own = front[0] if front else ""
     last = max((match.start() for match in MARKER.finditer(own)), default=0)
@@ -202,7 +202,7 @@ def _attributes(block: str) -> Attributes:
     return attributes.split(f"x {block}").attributes or NONE
 
 
-def facts(document: Document, leave_out: AbstractSet[str | None] = frozenset()) -> list[dict[str, Any]]:
+def facts(document: MarkdownDocument, leave_out: AbstractSet[str | None] = frozenset()) -> list[dict[str, Any]]:
     """Return what a text says of each of its items, in order."""
     items = [item for item in document.items if item.id is None or item.id not in leave_out]
     place = {id(item): number for number, item in enumerate(items)}

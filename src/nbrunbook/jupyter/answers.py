@@ -17,7 +17,7 @@ from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, offers
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.evidence import File
+from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
 
@@ -34,7 +34,7 @@ class Asked:
     step: str
     message: Message
     operator: Operator
-    file: File | None
+    file: EvidenceFile | None
     """What was given as evidence; None for no file."""
 
     def text(self, name: str) -> str:
@@ -122,7 +122,7 @@ class Answers:
             step=str(message.get("step", "")),
             message=message,
             operator=self._operator(message),
-            file=File(name=str(message.get("name", "")), content=buffers[0]) if buffers else None,
+            file=EvidenceFile(name=str(message.get("name", "")), content=buffers[0]) if buffers else None,
         )
         with self.session.lock:
             if event_id in self.void:

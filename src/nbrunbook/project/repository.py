@@ -17,7 +17,7 @@ HOOKS = ".pre-commit-config.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class FileToWrite:
     """A file to write."""
 
     path: Path
@@ -28,7 +28,7 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Repository:
     """What we stand in."""
 
     root: Path
@@ -50,7 +50,7 @@ class Place:
         return self.top is None or self.top.resolve() == self.root.resolve()
 
 
-def place_at(start: Path) -> Place:
+def place_at(start: Path) -> Repository:
     """Return the repository, or the project in it, that a folder is in."""
     start = start.resolve()
     project = project_if_any(start)
@@ -64,7 +64,7 @@ def place_at(start: Path) -> Place:
         top = git.top(root)
     except GitError:
         top = None
-    return Place(root=root, configured=configured, folders=folders, top=top, foreign=foreign)
+    return Repository(root=root, configured=configured, folders=folders, top=top, foreign=foreign)
 
 
 def _foreign(folder: Path) -> str:
@@ -86,7 +86,7 @@ def _nearest(start: Path) -> Path:
     return start
 
 
-def changes(place: Place, workflow: str) -> list[Change]:
+def changes(place: Repository, workflow: str) -> list[FileToWrite]:
     """Return what is to be written: files that are not there, or that lack something of ours.
 
     `workflow` is GitHub's, as it stands for the usual names.
@@ -98,13 +98,13 @@ def changes(place: Place, workflow: str) -> list[Change]:
     return found
 
 
-def _changes(place: Place, workflow: str) -> Iterator[Change]:
+def _changes(place: Repository, workflow: str) -> Iterator[FileToWrite]:
     if not place.configured:
         yield _configuration(place)
     for name in FOLDERS:
         folder = place.folders[name]
         if place.inside(name) not in (None, ".") and not (folder.is_dir() and any(folder.iterdir())):
-            yield Change(path=folder / ".gitkeep", about="keeps the folder in git", before=b"", after=b"")
+            yield FileToWrite(path=folder / ".gitkeep", about="keeps the folder in git", before=b"", after=b"")
     yield _lines(place, ".gitignore", scaffold.ignored(place.inside("runbooks")), "the journal and session copies")
     yield _attributes(place)
     if place.is_whole and place.inside("templates") is not None:
@@ -112,48 +112,48 @@ def _changes(place: Place, workflow: str) -> Iterator[Change]:
         yield from _workflow(place, workflow)
 
 
-def _configuration(place: Place) -> Change:
+def _configuration(place: Repository) -> FileToWrite:
     path = place.root / "pyproject.toml"
     templates = place.folders["templates"].name
     if path.is_file():
         before = path.read_bytes()
         after = scaffold.with_table(before, templates)
         if after is not None:
-            return Change(path=path, about="[tool.nbrunbook]", before=before, after=after)
+            return FileToWrite(path=path, about="[tool.nbrunbook]", before=before, after=after)
     path = place.root / "nbrunbook.toml"
-    return Change(path=path, about="the configuration", before=b"", after=scaffold.own_file(templates))
+    return FileToWrite(path=path, about="the configuration", before=b"", after=scaffold.own_file(templates))
 
 
-def _lines(place: Place, name: str, lines: list[str], about: str) -> Change:
+def _lines(place: Repository, name: str, lines: list[str], about: str) -> FileToWrite:
     path = place.root / name
     before = read_if_any(path)
     after = scaffold.with_lines(before, lines, f"nbrunbook: {about}")
-    return Change(path=path, about=about, before=before, after=after)
+    return FileToWrite(path=path, about=about, before=before, after=after)
 
 
-def _attributes(place: Place) -> Change:
+def _attributes(place: Repository) -> FileToWrite:
     lines = scaffold.attributes(place.inside("records"))
     if scaffold.other_diff(read_if_any(place.root / ".gitattributes")):
         lines = lines[:-1]
     return _lines(place, ".gitattributes", lines, "records stay to the byte, notebooks are shown as text")
 
 
-def _hooks(place: Place) -> Iterator[Change]:
+def _hooks(place: Repository) -> Iterator[FileToWrite]:
     path = place.root / HOOKS
     before = read_if_any(path)
     after = scaffold.with_hook(before, place.inside("templates") or ".")
     if b"nbrunbook" not in before and after is not None:
-        yield Change(path=path, about="the hook nbrunbook-lint", before=before, after=after)
+        yield FileToWrite(path=path, about="the hook nbrunbook-lint", before=before, after=after)
 
 
-def _workflow(place: Place, standard: str) -> Iterator[Change]:
+def _workflow(place: Repository, standard: str) -> Iterator[FileToWrite]:
     path = place.root / WORKFLOW
     if not path.exists() and not elsewhere(place):
         after = scaffold.workflow(standard, place.inside("templates") or ".", _default_branch(place.root))
-        yield Change(path=path, about="what CI does with a pull request", before=b"", after=after)
+        yield FileToWrite(path=path, about="what CI does with a pull request", before=b"", after=after)
 
 
-def elsewhere(place: Place) -> str:
+def elsewhere(place: Repository) -> str:
     """Return where its CI runs if that is plainly not GitHub, else nothing."""
     origin = git.known(place.root, "config", "--get", "remote.origin.url")
     return scaffold.elsewhere(origin, sorted(path.name for path in place.root.iterdir()))
@@ -170,14 +170,14 @@ def read_if_any(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _refuse_file_above(place: Place, path: Path) -> None:
+def _refuse_file_above(place: Repository, path: Path) -> None:
     for above in path.parents:
         if above.exists() and not above.is_dir():
             name = above.relative_to(place.root).as_posix()
             raise NbrunbookError(f"{name} is a file", f"a folder, for {path.name}", "move it away")
 
 
-def hook_by_hand(place: Place) -> str:
+def hook_by_hand(place: Repository) -> str:
     """Return the hook that has to be added by hand: pre-commit is configured in another way than we can be certain of.
 
     Empty where it does not have to.
@@ -189,7 +189,7 @@ def hook_by_hand(place: Place) -> str:
     return scaffold.hook(templates or ".").rstrip()
 
 
-def ignored(place: Place) -> list[str]:
+def ignored(place: Repository) -> list[str]:
     """Return the files that git ignores although they are committed, such as a runbook would be."""
     names = [place.inside(name) for name in FOLDERS]
     probes = [f"{name}/production/1.0.{'html' if name == names[-1] else 'ipynb'}" for name in names if name]

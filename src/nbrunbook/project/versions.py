@@ -7,10 +7,10 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-Key = tuple[Any, ...]
+SortKey = tuple[Any, ...]
 
 
-def key(release: str) -> Key:
+def key(release: str) -> SortKey:
     """Return what releases are sorted by, oldest first; any two names can be compared.
 
     Names that are versions (https://packaging.python.org, "Version specifiers") come first, in their order;

@@ -35,7 +35,7 @@ FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"))
 """What events say, by kind and name, that the page shows in words elsewhere; it stands in the JSON."""
 
 
-class Shown(Protocol):
+class Recordable(Protocol):
     """What a record shows of a runbook: a session is one."""
 
     @property
@@ -73,7 +73,7 @@ class Shown(Protocol):
         ...
 
 
-def render(shown: Shown, project: Project, *, draft: bool = False) -> bytes:
+def render(shown: Recordable, project: Project, *, draft: bool = False) -> bytes:
     """Return a record's bytes, its digest filled in."""
     slot = secrets.token_hex(16)
     body = _page(shown, project, slot, draft=draft)
@@ -92,7 +92,7 @@ def render(shown: Shown, project: Project, *, draft: bool = False) -> bytes:
     return verify.seal(content)
 
 
-def _page(shown: Shown, project: Project, slot: str, *, draft: bool) -> str:
+def _page(shown: Recordable, project: Project, slot: str, *, draft: bool) -> str:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
@@ -121,7 +121,7 @@ def _page(shown: Shown, project: Project, slot: str, *, draft: bool) -> str:
     return visible(str(page))
 
 
-def _resources(shown: Shown, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
+def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
     progress, facts = shown.progress, shown.runbook.facts
     lines = phrases.facts(progress, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
     made_from = [
@@ -174,7 +174,7 @@ def _event_row(event: Event) -> dict[str, Any]:
     }
 
 
-def _cells(shown: Shown, project: Project) -> Iterator[Cell]:
+def _cells(shown: Recordable, project: Project) -> Iterator[Cell]:
     """The notebook's cells: ours drawn from the journal, the others as last saved."""
     progress = shown.progress
     folder = posixpath.dirname(project.relative(project.records / f"{shown.key}.html"))
@@ -201,7 +201,7 @@ def _drawn(content: str) -> Cell:
     return notebook.markdown_cell("drawn", "", {"nbrunbook_html": f'<section class="checklist">{content}</section>'})
 
 
-def _author_cell(cell: Cell, shown: Shown) -> Cell:
+def _author_cell(cell: Cell, shown: Recordable) -> Cell:
     if cell["cell_type"] != "markdown":
         tags = notebook.tags(cell)
         return {**cell, "metadata": {"tags": tags}}
@@ -218,7 +218,7 @@ def _author_cell(cell: Cell, shown: Shown) -> Cell:
     return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})
 
 
-def _last_saved(shown: Shown) -> list[Cell]:
+def _last_saved(shown: Recordable) -> list[Cell]:
     """The session copy kept at sign-off, else the runbook as it was made."""
     signed = shown.progress.signed_off
     names = [signed.data.get("notebook", "")] if signed else []

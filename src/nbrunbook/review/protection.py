@@ -8,7 +8,7 @@ from nbrunbook.review import risks
 from nbrunbook.review.snapshot import Snapshot
 from nbrunbook.review.things import Thing
 from nbrunbook.runbook import gates
-from nbrunbook.runbook.gates import Heading, Stop
+from nbrunbook.runbook.gates import Stage, Stop
 
 
 def section_title(side: Snapshot, step: Thing) -> str:
@@ -58,7 +58,7 @@ def behind_gates(side: Snapshot, *, opened: Collection[str] = ()) -> dict[str, l
     `opened` holds the ids of the `.if-needed` sections that are open.
     """
     headings = [
-        Heading(id=each.id, is_gate=".gate" in each.facts, closed_by=closed_by(side, each.id)) for each in side.sections
+        Stage(id=each.id, is_gate=".gate" in each.facts, closed_by=closed_by(side, each.id)) for each in side.sections
     ]
     stops = [
         Stop(id=each.id, section=each.section, parent=each.parent, is_gate=".gate" in each.facts) for each in side.steps

@@ -24,7 +24,7 @@ from nbrunbook.template.template import Template, read_template
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class FileAtRevision:
     """A template, or a runbook with its plan; with neither, nothing stands there."""
 
     label: str
@@ -49,7 +49,7 @@ def reviews(old: str | None, new: str | None) -> list[Review]:
     return [_compare(_at_merge_base(Path(found.label)), found)]
 
 
-def read(argument: str) -> Found:
+def read(argument: str) -> FileAtRevision:
     """Return what an argument names: a file or folder, or `REV:path`."""
     revision, path = _parted(argument)
     if not revision:
@@ -81,15 +81,15 @@ def _from_top(path: Path, top: Path) -> str:
         raise NbrunbookError(f"{path} lies outside of the repository", f"a path below {top}") from None
 
 
-def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = True) -> Found:
+def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = True) -> FileAtRevision:
     """What stands at a path; `shown` says how folders are called in messages."""
     try:
         if path.suffix == ".ipynb" and path.is_file() and "nbrunbook" in notebook.read_metadata(path):
             found = notebook.read(path)
             facts = found.metadata["nbrunbook"]
             if isinstance(facts, dict) and "plan" in facts:
-                return Found(label=label, runbook=found, plan=_plan(facts["plan"], label))
-        return Found(label=label, template=read_template(path, standing=standing))
+                return FileAtRevision(label=label, runbook=found, plan=_plan(facts["plan"], label))
+        return FileAtRevision(label=label, template=read_template(path, standing=standing))
     except NbrunbookError as error:
         message = error.found
         for folder, name in shown.items():
@@ -104,7 +104,7 @@ def _plan(facts: Any, label: str) -> Plan:
         raise NbrunbookError(f"{label}: {error.found}", error.expected, error.do) from None
 
 
-def _at(folder: Path, revision: str, path: str) -> Found:
+def _at(folder: Path, revision: str, path: str) -> FileAtRevision:
     """What a commit holds at a path from the work tree's root."""
     if not git.known(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
         git.top(folder)
@@ -113,18 +113,18 @@ def _at(folder: Path, revision: str, path: str) -> Found:
     # The folder around it too: there stand its images, and the standing parts.
     with git.checked_out(folder, revision, posixpath.dirname(path) or path) as tree:
         if not (tree / path).exists():
-            return Found(label=f"{label} (not there)")
+            return FileAtRevision(label=f"{label} (not there)")
         return _load(tree / path, label, {f"{tree}/": f"{revision}:"})
 
 
-def _at_merge_base(path: Path) -> Found:
+def _at_merge_base(path: Path) -> FileAtRevision:
     """What the branch began with at a path of the work tree."""
     folder = path.resolve().parent
     top = git.top(folder)
     return _at(folder, git.merge_base(folder), _from_top(path, top))
 
 
-def _template_of(found: Found) -> Found:
+def _template_of(found: FileAtRevision) -> FileAtRevision:
     """The template of a runbook as it is now."""
     facts = found.runbook.metadata["nbrunbook"] if found.runbook else {}
     project = find_project()
@@ -141,11 +141,11 @@ def _template_of(found: Found) -> Found:
     return _load(project.root / wanted, wanted, {})
 
 
-def _compare(old: Found, new: Found) -> Review:
+def _compare(old: FileAtRevision, new: FileAtRevision) -> Review:
     return compare(_side(old, new), _side(new, old))
 
 
-def _side(found: Found, other: Found) -> Snapshot:
+def _side(found: FileAtRevision, other: FileAtRevision) -> Snapshot:
     if found.runbook is not None and found.plan is not None:
         return snapshot.of_runbook(found.runbook, found.plan, found.label)
     if found.template is None:
@@ -219,7 +219,7 @@ def _has_changed(template_path: Path, changed: Iterable[Path]) -> bool:
 
 def _templates(
     folder: Path, names: Iterable[str], prefix: str, shown: Mapping[str, str]
-) -> Iterator[tuple[str, Found]]:
+) -> Iterator[tuple[str, FileAtRevision]]:
     for name in sorted(names):
         path = folder / name
         if template_files.is_template(path):
@@ -235,21 +235,21 @@ def _templates(
 
 
 def _paired(
-    old: Mapping[str, Found], new: Mapping[str, Found], old_prefix: str, new_prefix: str
-) -> Iterator[tuple[Found, Found]]:
+    old: Mapping[str, FileAtRevision], new: Mapping[str, FileAtRevision], old_prefix: str, new_prefix: str
+) -> Iterator[tuple[FileAtRevision, FileAtRevision]]:
     was = {name: name for name in new if name in old} | _moved(old, new)
     moved_away = {origin for name, origin in was.items() if name != origin}
     for name, found in new.items():
         origin = was.get(name)
         if origin is None or (origin == name and name in moved_away):
-            yield Found(label=f"{old_prefix}{name} (not there)"), found
+            yield FileAtRevision(label=f"{old_prefix}{name} (not there)"), found
         else:
             yield old[origin], found
     for name in sorted(set(old) - set(new) - moved_away):
-        yield old[name], Found(label=f"{new_prefix}{name} (not there)")
+        yield old[name], FileAtRevision(label=f"{new_prefix}{name} (not there)")
 
 
-def _moved(old: Mapping[str, Found], new: Mapping[str, Found]) -> dict[str, str]:
+def _moved(old: Mapping[str, FileAtRevision], new: Mapping[str, FileAtRevision]) -> dict[str, str]:
     """New templates -> the old ones that have become them: most of their steps are there now."""
     found: dict[str, str] = {}
     for name in sorted(set(new) - set(old)):
@@ -264,5 +264,5 @@ def _moved(old: Mapping[str, Found], new: Mapping[str, Found]) -> dict[str, str]
     return found
 
 
-def _ids(found: Found) -> set[str]:
+def _ids(found: FileAtRevision) -> set[str]:
     return {step.id for step in found.template.steps} if found.template else set()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-Kind = Literal["text", "link", "file"]
+EvidenceKind = Literal["text", "link", "file"]
 
 LARGEST_FILE = 5_000_000
 """Bytes. A message of over 10 MiB closes a kernel's websocket, and base64 adds a third."""
@@ -21,14 +21,14 @@ IMAGES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GI
 
 
 @dataclass(frozen=True, kw_only=True)
-class File:
+class EvidenceFile:
     """A file that is given as evidence."""
 
     name: str
     content: bytes
 
 
-def kind(label: str) -> Kind:
+def kind(label: str) -> EvidenceKind:
     """Return what a label asks for."""
     first = re.match(r"(?i)(link|url|file)\b", label)
     if first is None:

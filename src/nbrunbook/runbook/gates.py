@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heading:
+class Stage:
     """A section, as far as gates go."""
 
     id: str
@@ -47,7 +47,7 @@ class _Gate:
         return f"section:{self.section}" if self.step is None else f"step:{self.step}"
 
 
-def behind(headings: Sequence[Heading], stops: Sequence[Stop], *, opened: Collection[str] = ()) -> dict[str, list[str]]:
+def behind(headings: Sequence[Stage], stops: Sequence[Stop], *, opened: Collection[str] = ()) -> dict[str, list[str]]:
     """Return the ids of the steps behind each gate; gates are named step:id or section:id.
 
     `opened` holds the ids of the `.if-needed` sections that are open. For a step its own always is,
@@ -65,7 +65,7 @@ def behind(headings: Sequence[Heading], stops: Sequence[Stop], *, opened: Collec
 
 
 def needed_first(
-    headings: Sequence[Heading], stops: Sequence[Stop], *, opened: Collection[str], needed: Collection[str]
+    headings: Sequence[Stage], stops: Sequence[Stop], *, opened: Collection[str], needed: Collection[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return by the id of each step those that have to be settled before it, as the gates above it want.
 
@@ -89,7 +89,7 @@ def needed_first(
     return found
 
 
-def _asked(gates: Sequence[_Gate], heading: Heading, above: Sequence[tuple[int, str, str | None]]) -> Iterable[str]:
+def _asked(gates: Sequence[_Gate], heading: Stage, above: Sequence[tuple[int, str, str | None]]) -> Iterable[str]:
     """What some gates ask of a step in a section; `above` are the needed ones, by their places from 1 on."""
     last = max((gate.above for gate in gates if gate.step is None), default=0)
     needed = [
@@ -99,8 +99,8 @@ def _asked(gates: Sequence[_Gate], heading: Heading, above: Sequence[tuple[int, 
 
 
 def _walk(
-    headings: Sequence[Heading], stops: Sequence[Stop], opened: Collection[str]
-) -> Iterator[tuple[Heading, Stop | None, tuple[_Gate, ...]]]:
+    headings: Sequence[Stage], stops: Sequence[Stop], opened: Collection[str]
+) -> Iterator[tuple[Stage, Stop | None, tuple[_Gate, ...]]]:
     """Yield each section, with None for a step, and then its steps, each with the gates that it stands behind."""
     parents = {stop.id: stop.parent for stop in stops}
     by_section: dict[str, list[Stop]] = {}
@@ -124,7 +124,7 @@ def _walk(
                 holding = (*holding, gates[-1])
 
 
-def _holds(gate: _Gate, heading: Heading, opened: Collection[str]) -> bool:
+def _holds(gate: _Gate, heading: Stage, opened: Collection[str]) -> bool:
     """Whether a gate holds what stands in a section further down."""
     if heading.closed_by is not None:
         return gate.closed_by == heading.closed_by

@@ -14,7 +14,7 @@ from functools import cached_property
 from nbrunbook.documents.markdown.filling import fill_text
 from nbrunbook.runbook import gates, placement, wording
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.gates import Heading, Stop
+from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.other_answers import NOTHING, Elsewhere, Once
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.status import OPEN, REDACTED, State, Status, StepState
@@ -210,8 +210,7 @@ class Progress:
         if not self.plan.gated:
             return dict.fromkeys(self.plan.by_id, ())
         headings = [
-            Heading(id=section.id, is_gate=section.is_gate, closed_by=section.closed_by)
-            for section in self.plan.sections
+            Stage(id=section.id, is_gate=section.is_gate, closed_by=section.closed_by) for section in self.plan.sections
         ]
         stops = [
             Stop(id=step.id, section=step.section, parent=step.parent, is_gate=self._is_shut_gate(step))

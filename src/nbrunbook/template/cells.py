@@ -15,7 +15,7 @@ from typing import Any
 
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.items import Heading
-from nbrunbook.documents.markdown.reading import Document
+from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template import declarations
@@ -48,7 +48,7 @@ class Stretch:
     items: tuple[int, ...]
 
 
-def stretches(document: Document) -> list[Stretch]:
+def stretches(document: MarkdownDocument) -> list[Stretch]:
     """Return a cell's stretches; what stands before its first heading is one too."""
     starts: list[tuple[int, Heading | None]] = [(heading.line, heading) for heading in document.headings]
     if not starts or starts[0][0] > 0:
@@ -70,7 +70,7 @@ def stretches(document: Document) -> list[Stretch]:
 class OutlinedCell:
     """A Markdown cell with its sections and steps."""
 
-    document: Document
+    document: MarkdownDocument
     stretches: Sequence[Stretch]
     sections: Sequence[Section | None]
     """The section of each stretch, without its text; None where it is no section."""

@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 from nbrunbook.documents import attributes, notebook
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import is_relative
-from nbrunbook.documents.markdown.reading import Document
+from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.errors import nearest
 from nbrunbook.runbook import expressions, gates
-from nbrunbook.runbook.gates import Heading, Stop
+from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
 from nbrunbook.template import author_code
@@ -23,7 +23,7 @@ from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
 
-Documents = Mapping[Place, Document]
+Documents = Mapping[Place, MarkdownDocument]
 
 
 def run(
@@ -116,7 +116,7 @@ def _kernel(metadata: Mapping[str, Any]) -> bool:
 # The text
 
 
-def _headings(place: Place, document: Document, names: set[str]) -> Iterator[Problem]:
+def _headings(place: Place, document: MarkdownDocument, names: set[str]) -> Iterator[Problem]:
     for heading in document.headings:
         if heading.attributes:
             yield from _attributes(heading.attributes, place, heading.line + 1, on_heading=True)
@@ -124,7 +124,7 @@ def _headings(place: Place, document: Document, names: set[str]) -> Iterator[Pro
                 yield from _when(heading.attributes.keys["when"], place, heading.line + 1, names)
 
 
-def _boxes(place: Place, document: Document) -> Iterator[Problem]:
+def _boxes(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
     for unseen in document.unseen:
         message = f"Markdown sees no box in {unseen.text[:60]!r}: {unseen.why}"
         yield place.problem("RB201", message, "write it as: - [ ] text", unseen.line + 1)
@@ -144,7 +144,7 @@ def _evidence_names(steps: Sequence[WrittenStep]) -> set[str]:
     return {step.attributes.keys["as"] for step in steps if "as" in step.attributes.keys}
 
 
-def _placeholders(place: Place, document: Document, known: set[str]) -> Iterator[Problem]:
+def _placeholders(place: Place, document: MarkdownDocument, known: set[str]) -> Iterator[Problem]:
     for line, name, _ in document.placeholders:
         close = nearest(name, known) if name not in known else None
         if close:
@@ -158,7 +158,7 @@ def _placeholders(place: Place, document: Document, known: set[str]) -> Iterator
             yield place.problem("RB205", f"{match[0]} stays as it is", f"write {{{{{name}}}}} without spaces", line)
 
 
-def _links(place: Place, document: Document, folder: Path) -> Iterator[Problem]:
+def _links(place: Place, document: MarkdownDocument, folder: Path) -> Iterator[Problem]:
     for line, target in document.links:
         path = unquote(urlsplit(target).path) if is_relative(target) and "{{" not in target else ""
         try:
@@ -268,7 +268,7 @@ def _gated(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Mapping
     left_out = {step.id for step in steps if "when" in step.attributes.keys or by_id[step.section].when}
     certain = [step for step in steps if step.box and not left_out & {step.id, *gates.above(step.id, parents)}]
     shut = {step.id for step in certain if "gate" in step.attributes.flags}
-    headings = [Heading(id=each.id, is_gate=each.is_gate, closed_by=each.closed_by) for each in by_id.values()]
+    headings = [Stage(id=each.id, is_gate=each.is_gate, closed_by=each.closed_by) for each in by_id.values()]
     stops = [Stop(id=step.id, section=step.section, parent=step.parent, is_gate=step.id in shut) for step in steps]
     return gates.needed_first(
         headings,

@@ -82,7 +82,7 @@ def _with_value(source: str, node: ast.stmt, value: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class ParameterFault:
     """What is wrong in the parameters cell, as data."""
 
     line: int
@@ -90,28 +90,28 @@ class Fault:
     expected: str
 
 
-def read(source: str) -> tuple[list[Parameter], list[Fault]]:
+def read(source: str) -> tuple[list[Parameter], list[ParameterFault]]:
     """Return the declarations in a parameters cell, and what is wrong with it. Nothing is run."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         line = getattr(error, "lineno", None) or 1
         message = f"the parameters cell is not Python ({getattr(error, 'msg', error)})"
-        return [], [Fault(line=line, message=message, expected="assignments such as name: str = 'x'")]
+        return [], [ParameterFault(line=line, message=message, expected="assignments such as name: str = 'x'")]
     comments = _comments(source)
     parameters: dict[str, Parameter] = {}
-    faults: list[Fault] = []
+    faults: list[ParameterFault] = []
     for node in tree.body:
         if isinstance(node, (ast.Import, ast.ImportFrom)) or _is_docstring(node):
             continue
         try:
             parameter = _declaration(node, comments)
         except _NotUnderstoodError as error:
-            faults.append(Fault(line=node.lineno, message=error.message, expected=error.expected))
+            faults.append(ParameterFault(line=node.lineno, message=error.message, expected=error.expected))
             continue
         if parameter.name in parameters:
             message = f"parameter {parameter.name} is declared twice"
-            faults.append(Fault(line=node.lineno, message=message, expected="one declaration"))
+            faults.append(ParameterFault(line=node.lineno, message=message, expected="one declaration"))
         parameters[parameter.name] = parameter
     return list(parameters.values()), faults
 

@@ -19,7 +19,7 @@ FRONT_MATTER = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Split:
+class PartedFile:
     """A Markdown file, parted."""
 
     front_matter: str
@@ -59,7 +59,7 @@ class Split:
         return found.get("nbrunbook") if isinstance(found, dict) else None
 
 
-def split(text: str) -> Split:
+def split(text: str) -> PartedFile:
     """Part a Markdown file's front matter, its first fence `python parameters`, and the rest.
 
     A fence in a list, a quotation, a comment or another fence is text.
@@ -71,11 +71,11 @@ def split(text: str) -> Split:
     front_matter = matter["yaml"] if matter else ""
     found = _fence(text)
     if found is None:
-        return Split(front_matter=front_matter, parameters=None, parameters_line=None, text=text)
+        return PartedFile(front_matter=front_matter, parameters=None, parameters_line=None, text=text)
     (first, last), content = found
     lines = text.split("\n")
     lines[first:last] = [""] * (last - first)
-    return Split(front_matter=front_matter, parameters=content, parameters_line=first + 1, text="\n".join(lines))
+    return PartedFile(front_matter=front_matter, parameters=content, parameters_line=first + 1, text="\n".join(lines))
 
 
 def _fence(text: str) -> tuple[tuple[int, int], str] | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from nbrunbook.documents import source
-from nbrunbook.documents.markdown.reading import Document
+from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
@@ -21,7 +21,7 @@ ELSEWHERE = re.compile(r"(?i)https?:|data:")
 """Targets that are not embedded: other sites' images, and those that are embedded already."""
 
 
-def embedded(documents: Mapping[Place, Document], folder: Path) -> tuple[dict[str, str], list[Problem]]:
+def embedded(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple[dict[str, str], list[Problem]]:
     """Return the images of some cells, as data: URIs by their targets, and those that cannot be embedded."""
     found: dict[str, str] = {}
     problems: list[Problem] = []

@@ -8,11 +8,11 @@ from typing import Any
 from nbrunbook.documents import files, kernelspec, notebook, source
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized
-from nbrunbook.documents.markdown.reading import Document, read_markdown
+from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.names import check_name
 from nbrunbook.template import declarations, front_matter, mending
-from nbrunbook.template.front_matter import Split
+from nbrunbook.template.front_matter import PartedFile
 from nbrunbook.template.template import Template, read_template
 
 
@@ -58,7 +58,7 @@ def _read_text(path: Path) -> str:
         raise NbrunbookError(f"{path}: not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
 
 
-def _about(found: Split, path: Path) -> Any:
+def _about(found: PartedFile, path: Path) -> Any:
     try:
         return found.about()
     except ValueError as error:
@@ -88,6 +88,6 @@ def convert(title: str, text: str, declared: str, *, about: Any = None) -> bytes
     return notebook.dump(notebook.document(cells, metadata))
 
 
-def _is_group(document: Document, item: Item) -> bool:
+def _is_group(document: MarkdownDocument, item: Item) -> bool:
     unpinned = item.id is None and item.title.endswith(":")
     return unpinned and any(other.parent is item for other in document.items)

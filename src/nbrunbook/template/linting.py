@@ -15,7 +15,7 @@ from nbrunbook.template import files as template_files
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.template import check_template
 
-Told = tuple[object, ...]
+ToldAlready = tuple[object, ...]
 
 MANY = 100
 """Templates from which on more than one process reads them: a process takes as long to start as some of them."""
@@ -38,7 +38,7 @@ def problems_in(targets: Sequence[Path], project: Project | None) -> list[Proble
         return [problem for each in of_each for problem in each]
 
 
-def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], project: Project | None) -> list[Problem]:
+def _problems_of(path: Path, told: Mapping[Path, frozenset[ToldAlready]], project: Project | None) -> list[Problem]:
     declared = project.declared if project else ()
     try:
         elsewhere = told[path.parent] if path.name != template_files.STANDING else frozenset()
@@ -54,12 +54,12 @@ def _problems_of(path: Path, told: Mapping[Path, frozenset[Told]], project: Proj
         return [Problem(id="RB100", message=message, hint=hint, path=where)]
 
 
-def _told_of(problem: Problem) -> Told:
+def _told_of(problem: Problem) -> ToldAlready:
     """What a finding is about, whatever the words."""
     return (problem.id, problem.path, problem.cell, problem.line)
 
 
-def _of_standing(folder: Path) -> frozenset[Told]:
+def _of_standing(folder: Path) -> frozenset[ToldAlready]:
     """What is wrong by themselves with the standing parts of a folder of templates: that is told once, of those."""
     standing = folder / template_files.STANDING
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nbrunbook.documents.markdown.reading import Document, link_definitions, read_markdown
+from nbrunbook.documents.markdown.reading import MarkdownDocument, link_definitions, read_markdown
 from nbrunbook.template.placed_cells import File, Place
 
 
@@ -13,7 +13,7 @@ from nbrunbook.template.placed_cells import File, Place
 class MarkdownCells:
     """All Markdown cells of a template as read."""
 
-    documents: Mapping[Place, Document]
+    documents: Mapping[Place, MarkdownDocument]
     """In the order of the files."""
     references: Mapping[str, Mapping[str, str]]
     """Reference links that are defined anywhere in it: label -> title, href. The first one of a label counts."""

@@ -16,7 +16,7 @@ from typing import Any
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized
-from nbrunbook.documents.markdown.reading import Document, read_markdown
+from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.template import files as template_files
 from nbrunbook.template import front_matter, placed_cells
@@ -45,7 +45,7 @@ LAYOUTS: Sequence[Mapping[str, Any]] = [
 
 BOM = b"\xef\xbb\xbf"
 
-Edit = Callable[[int | None, str], str]
+Mend = Callable[[int | None, str], str]
 
 CLEARED: Mapping[str, Any] = {"execution_count": None, "outputs": []}
 """What a code cell in a template holds, and no other cell."""
@@ -109,7 +109,7 @@ def _itemised(lines: Sequence[str], bare: Sequence[int]) -> str:
     return "\n".join(line.replace("[ ]", "- [ ]", 1) if at in set(bare) else line for at, line in enumerate(lines))
 
 
-def _has_more(was: Document, after: str, how_many: int) -> bool:
+def _has_more(was: MarkdownDocument, after: str, how_many: int) -> bool:
     """Whether a text holds all boxes that were there, and some more in place of lines that looked like some."""
     now = read_markdown(after)
     more = Counter(_boxes(now))
@@ -118,7 +118,7 @@ def _has_more(was: Document, after: str, how_many: int) -> bool:
     return min(more.values(), default=0) >= 0 and more.total() == how_many == fewer
 
 
-def _boxes(document: Document) -> list[tuple[str, bool, str | None]]:
+def _boxes(document: MarkdownDocument) -> list[tuple[str, bool, str | None]]:
     """What is known of each box; a title ends where a line with a bare box ran into it."""
     return [(UNSEEN.split(item.title)[0], item.ticked, item.id) for item in document.items if item.box]
 
@@ -143,12 +143,12 @@ def _pinned(text: str, steps: Sequence[WrittenStep]) -> str:
     return source.pin(document, one_by_one)
 
 
-def _is_doubtful(document: Document, item: Item) -> bool:
+def _is_doubtful(document: MarkdownDocument, item: Item) -> bool:
     """Whether its title holds what was probably meant as something else: another box, or attributes."""
     return bool(UNSEEN.search(item.title)) or any(line == item.last_line for line, _ in document.near_blocks)
 
 
-def _holds(document: Document, text: str, pins: Mapping[int, str]) -> bool:
+def _holds(document: MarkdownDocument, text: str, pins: Mapping[int, str]) -> bool:
     """Whether a text with ids written into it is read as before, with those ids."""
     wanted = [
         (item.title, item.box, item.ticked, pins[index][1:] if index in pins else item.id)
@@ -160,7 +160,7 @@ def _holds(document: Document, text: str, pins: Mapping[int, str]) -> bool:
 # Files
 
 
-def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
+def _edited(file: Path, content: bytes, edit: Mend) -> bytes:
     """Put each Markdown text of a file through `edit(cell's number, text)`."""
     if file.suffix == ".md":
         return _edited_text(file, content, edit)
@@ -175,7 +175,7 @@ def _edited(file: Path, content: bytes, edit: Edit) -> bytes:
     return _dumped(document, content) if changed else content
 
 
-def _edited_text(file: Path, content: bytes, edit: Edit) -> bytes:
+def _edited_text(file: Path, content: bytes, edit: Mend) -> bytes:
     mark, text = _mark(content), placed_cells.text_of(file, content)
     shown = front_matter.split(text).text
     new = edit(None, shown)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbrunbook.documents import source
 from nbrunbook.documents.attributes import NONE, Attributes
 from nbrunbook.documents.markdown.items import Heading, Item
-from nbrunbook.documents.markdown.reading import Document
+from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template.cells import OutlinedCell, Stretch, stretches
 from nbrunbook.template.markdown_cells import MarkdownCells
@@ -66,7 +66,7 @@ class _Outlining:
         self.section_ids: set[str] = set()
         self.step_ids: set[str] = set()
 
-    def cell(self, place: Place, document: Document) -> OutlinedCell:
+    def cell(self, place: Place, document: MarkdownDocument) -> OutlinedCell:
         """Return what was read in one cell."""
         ids: dict[int, str] = {}
         sections: list[Section | None] = []
@@ -109,7 +109,7 @@ class _Outlining:
             closed_by=next((level.id for level in self.open if "if-needed" in level.attributes.flags), None),
         )
 
-    def _add_steps(self, place: Place, document: Document, stretch: Stretch, section_id: str) -> dict[int, str]:
+    def _add_steps(self, place: Place, document: MarkdownDocument, stretch: Stretch, section_id: str) -> dict[int, str]:
         heading_id = self.open[-1].id if self.open else ""
         ids: dict[int, str] = {}
         by_item = {id(document.items[index]): index for index in stretch.items}

@@ -15,7 +15,7 @@ from nbrunbook.documents.markdown.filling import Fill, is_relative
 from nbrunbook.documents.notebook import Cell, Violation
 from nbrunbook.errors import NotebookError
 from nbrunbook.template import front_matter
-from nbrunbook.template.front_matter import Split
+from nbrunbook.template.front_matter import PartedFile
 from nbrunbook.template.problems import Problem
 
 
@@ -94,14 +94,14 @@ def text_of(path: Path, content: bytes) -> str:
         raise NotebookError(path, f"not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
 
 
-def _in_front_matter(path: Path, found: Split) -> Any:
+def _in_front_matter(path: Path, found: PartedFile) -> Any:
     try:
         return found.about()
     except ValueError as error:
         raise NotebookError(path, f"its front matter is no YAML ({error})", "YAML between the lines of ---") from None
 
 
-def _in_text(path: Path, found: Split, base: Path) -> Iterator[Place]:
+def _in_text(path: Path, found: PartedFile, base: Path) -> Iterator[Place]:
     """A Markdown file's cells: its parameters, if it has any, and its text."""
     name = re.sub(r"[^\w-]+", "-", path.stem, flags=re.ASCII)
     if found.parameters is not None:

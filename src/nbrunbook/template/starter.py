@@ -12,7 +12,7 @@ from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.errors import NbrunbookError, nearest
 from nbrunbook.runbook.sections import slug
 from nbrunbook.template import front_matter
-from nbrunbook.template.front_matter import Split
+from nbrunbook.template.front_matter import PartedFile
 
 FOLDER = Path(__file__).parent / "starters"
 HEADING = "Name of the change"
@@ -28,7 +28,7 @@ class Starter:
     """One sentence."""
     own: tuple[str, ...]
     """The parameters whose values differ from part to part."""
-    found: Split
+    found: PartedFile
 
 
 def starters() -> list[Starter]:
@@ -52,12 +52,12 @@ def _read(path: Path) -> Starter:
     return Starter(name=path.stem, description=found.setting("description"), own=own, found=found)
 
 
-def for_release(starter: Starter) -> Split:
+def for_release(starter: Starter) -> PartedFile:
     """Return what a release's template starts with."""
     return replace(starter.found, text=starter.found.text.replace(HEADING, "After the release of {{release}}"))
 
 
-def for_part(starter: Starter, name: str) -> Split:
+def for_part(starter: Starter, name: str) -> PartedFile:
     """Return what a part starts with: ids, and names of its own, begin with the part's.
 
     So two parts of one release that come from the same starter fit together.

@@ -10,7 +10,7 @@ from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.template import declarations
 from nbrunbook.template import files as template_files
-from nbrunbook.template.front_matter import INFO, Split
+from nbrunbook.template.front_matter import INFO, PartedFile
 from nbrunbook.template.importing import convert
 from nbrunbook.template.starter import Starter, for_part, for_release
 
@@ -59,7 +59,7 @@ def _free(project: Project, folder: Path, stem: str) -> Path:
     return folder
 
 
-def _write(project: Project, target: Path, split: Split, declared: str) -> Path:
+def _write(project: Project, target: Path, split: PartedFile, declared: str) -> Path:
     try:
         files.write(target, _content(split, declared, target.suffix))
     except OSError as error:
@@ -69,7 +69,7 @@ def _write(project: Project, target: Path, split: Split, declared: str) -> Path:
     return target
 
 
-def _content(split: Split, declared: str, suffix: str) -> bytes:
+def _content(split: PartedFile, declared: str, suffix: str) -> bytes:
     above, below = split.around_parameters()
     if suffix == ".ipynb":
         return convert("", f"{above}\n\n{below}", declared)

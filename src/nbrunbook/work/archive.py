@@ -20,7 +20,7 @@ from nbrunbook.work.session import Session
 
 
 @dataclass(frozen=True, kw_only=True)
-class Written:
+class WrittenRecord:
     """A record that stands in its place."""
 
     path: Path
@@ -39,7 +39,7 @@ def archive(
     draft: bool = False,
     operator: Operator | None = None,
     event_id: str | None = None,
-) -> Written:
+) -> WrittenRecord:
     """Write the record of a signed-off runbook and append its sha256 to SHA256SUMS and the journal.
 
     Repeating is safe: a record that stands there already stays.
@@ -51,7 +51,7 @@ def archive(
         content = render(session, project, draft=True)
         path = project.records / f"{session.key}.draft.html"
         files.write(path, content)
-        return Written(path=path, sha256=sha256(content), new=True)
+        return WrittenRecord(path=path, sha256=sha256(content), new=True)
     if session.progress.state != "signed_off":
         words = phrases.state_words(session.progress)
         do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
@@ -68,10 +68,10 @@ def archive(
         session.append("archived", data={"record": name, "sha256": digest}, operator=operator, event_id=event_id)
         files.put(temporary, path)
     _append_sum(project.records / verify.SUMS, digest, name)
-    return Written(path=path, sha256=digest, new=True)
+    return WrittenRecord(path=path, sha256=digest, new=True)
 
 
-def _standing(session: Session, project: Project) -> Written | None:
+def _standing(session: Session, project: Project) -> WrittenRecord | None:
     archived = session.progress.archived
     if archived is None:
         return None
@@ -80,7 +80,7 @@ def _standing(session: Session, project: Project) -> Written | None:
         return None
     if verify.sum_of(path, project.records / verify.SUMS) is None:
         _append_sum(project.records / verify.SUMS, archived.data["sha256"], archived.data["record"])
-    return Written(path=path, sha256=archived.data["sha256"], new=False)
+    return WrittenRecord(path=path, sha256=archived.data["sha256"], new=False)
 
 
 def _free_path(project: Project, session: Session) -> Path:

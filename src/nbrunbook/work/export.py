@@ -13,9 +13,9 @@ from pathlib import Path
 from nbrunbook.documents import attributes, notebook, one_text, source, tasklist
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import Fill, fill_text
-from nbrunbook.documents.markdown.reading import Document, read_markdown
+from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.documents.tasklist import Added, Mark
+from nbrunbook.documents.tasklist import AddedItem, Mark
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, phrases
@@ -75,7 +75,7 @@ def of_template(template: Template) -> Exported:
     return Exported(text=f"{text}\n", left_out=left_out)
 
 
-def _pins(document: Document, ids: Sequence[tuple[str | None, str]]) -> Iterator[tuple[int, Mark]]:
+def _pins(document: MarkdownDocument, ids: Sequence[tuple[str | None, str]]) -> Iterator[tuple[int, Mark]]:
     for index, (item, (own, given)) in enumerate(zip(document.items, ids, strict=True)):
         if own or not item.box:
             yield index, Mark(block=item.block)
@@ -238,9 +238,9 @@ def _mark(progress: Progress, step: Step) -> Mark:
     )
 
 
-def _added(progress: Progress, step: Step) -> Added:
+def _added(progress: Progress, step: Step) -> AddedItem:
     title = source.fill_source("{{title}}", Fill(values={"title": step.title}))
-    return Added(title=title, mark=_mark(progress, step))
+    return AddedItem(title=title, mark=_mark(progress, step))
 
 
 def _said(progress: Progress, step: Step) -> str:

@@ -19,7 +19,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.work.other_runbooks import OtherRunbooks
 
 
-class Known(TypedDict):
+class ReadSoFar(TypedDict):
     """What was read of a journal so far."""
 
     after: int
@@ -68,7 +68,7 @@ class Following:
             self.progress = replace(self.progress, elsewhere=said)
         return said != before
 
-    def known(self) -> Known:
+    def known(self) -> ReadSoFar:
         """Return what the journal has to hold still, for what it says to continue what is shown."""
         with self.lock:
             return {"after": self.progress.seq, "last_id": self.events[-1].id if self.events else ""}

@@ -28,7 +28,7 @@ from nbrunbook.work.opening import free_key, register
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class RunbookRequest:
     """Which runbooks are asked for, and by whom."""
 
     project: Project
@@ -65,7 +65,7 @@ class _Prepared:
     target: Path
 
 
-def known_journal(asked: Asked) -> Journal | None:
+def known_journal(asked: RunbookRequest) -> Journal | None:
     """Return the journal that hears of it, as far as there is one already.
 
     Raises NbrunbookError where it would end with the CI's machine.
@@ -76,7 +76,7 @@ def known_journal(asked: Asked) -> Journal | None:
     return None if asked.detached else Journal.if_any(asked.project.journal)
 
 
-def where_it_applies(asked: Asked) -> tuple[str, ...]:
+def where_it_applies(asked: RunbookRequest) -> tuple[str, ...]:
     """Return the environments asked for in which the template applies; NbrunbookError where there is none."""
     environments = asked.project.members(asked.environment)
     if asked.template is None:
@@ -89,7 +89,9 @@ def where_it_applies(asked: Asked) -> tuple[str, ...]:
     return applies
 
 
-def make(asked: Asked, environments: Sequence[str], known: Journal | None, *, execute: bool = False) -> list[Made]:
+def make(
+    asked: RunbookRequest, environments: Sequence[str], known: Journal | None, *, execute: bool = False
+) -> list[Made]:
     """Return the runbooks for some environments, all of them checked before the first is built; nothing is written.
 
     `execute` runs the author's cells too: `Made.built` says what failed.
@@ -131,7 +133,7 @@ def publish(journal: Journal | None, made: Made, operator: Operator) -> None:
 # What is checked
 
 
-def _pending(asked: Asked, environments: Sequence[str], known: Journal | None) -> list[_Prepared]:
+def _pending(asked: RunbookRequest, environments: Sequence[str], known: Journal | None) -> list[_Prepared]:
     """All that is pending and has no runbook, in order; a value goes to those that declare it."""
     project, given = asked.project, asked.given
     if "release" in given:
@@ -155,7 +157,7 @@ def _refuse_undeclared(given: Mapping[str, str], declared: Collection[set[str]])
             raise ParameterError.unknown(name, set().union(*declared))
 
 
-def _prepare(asked: Asked, template: Template, environment: str, known: Journal | None) -> _Prepared:
+def _prepare(asked: RunbookRequest, template: Template, environment: str, known: Journal | None) -> _Prepared:
     """Check all that may keep one runbook from being made."""
     project = asked.project
     wanted = Wanted(environment=environment, given=asked.given, release=asked.release)
@@ -168,7 +170,7 @@ def _prepare(asked: Asked, template: Template, environment: str, known: Journal 
     return _Prepared(planned=planned, key=key, target=target)
 
 
-def _free_key(asked: Asked, environment: str, release: str, known: Journal | None) -> str:
+def _free_key(asked: RunbookRequest, environment: str, release: str, known: Journal | None) -> str:
     """The key of the new runbook; refused where the deployment has one, or is signed off as a record says."""
     project, deployment = asked.project, f"{environment}/{release}"
     key = free_key(known, project, deployment, asked.operator, again=asked.again) if known else deployment
@@ -203,7 +205,7 @@ def _refuse_unknown_file(project: Project, target: Path) -> None:
         )
 
 
-def _build(asked: Asked, each: _Prepared, *, execute: bool) -> Made:
+def _build(asked: RunbookRequest, each: _Prepared, *, execute: bool) -> Made:
     planned, who = each.planned, asked.operator.name
     about = facts_for(
         planned.template, planned.plan, asked.project, key=each.key, created_by=who, created_at=events.now()

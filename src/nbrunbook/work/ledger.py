@@ -61,7 +61,7 @@ def find_pending(
 
 
 @dataclass
-class _Written:
+class _ReleaseTemplate:
     """A template of the repository, read when it is asked for."""
 
     path: Path
@@ -93,7 +93,7 @@ class _Written:
 
 
 @contextmanager
-def _templates(project: Project, at: str | None) -> Iterator[dict[str, _Written]]:
+def _templates(project: Project, at: str | None) -> Iterator[dict[str, _ReleaseTemplate]]:
     """The templates by the releases that they are named for."""
     if at is None:
         yield _in(project, project.templates, (f"{project.root}/", ""))
@@ -108,13 +108,13 @@ def _templates(project: Project, at: str | None) -> Iterator[dict[str, _Written]
         yield _in(project, tree / path, (f"{tree}/", f"{at}:"))
 
 
-def _in(project: Project, folder: Path, there: tuple[str, str]) -> dict[str, _Written]:
-    written: dict[str, _Written] = {}
+def _in(project: Project, folder: Path, there: tuple[str, str]) -> dict[str, _ReleaseTemplate]:
+    written: dict[str, _ReleaseTemplate] = {}
     for path in template_files.templates_in(folder):
         release = path.name if path.is_dir() else path.stem
         if deployments.can_be_named(release):
             shown = project.relative(project.templates / path.name)
-            written.setdefault(release, _Written(path, shown, project.declared, there))
+            written.setdefault(release, _ReleaseTemplate(path, shown, project.declared, there))
     return written
 
 
@@ -124,7 +124,7 @@ class _Reading:
 
     project: Project
     journal: Journal | None
-    written: Mapping[str, _Written]
+    written: Mapping[str, _ReleaseTemplate]
     known: dict[tuple[str, str], KnownDeployment]
     now: datetime
     records: Records = field(init=False)
@@ -148,7 +148,7 @@ class _Reading:
                 if found is not None:
                     yield found
 
-    def _deployed(self, environment: str, release: str, written: _Written | None) -> Pending | None:
+    def _deployed(self, environment: str, release: str, written: _ReleaseTemplate | None) -> Pending | None:
         """A release of which the journal has a runbook there; None where it is settled or not asked for."""
         deployment = self.known[environment, release]
         if deployment.settled or self.journal is None:
@@ -171,7 +171,7 @@ class _Reading:
         )
 
     def _abandoned(
-        self, environment: str, release: str, written: _Written | None, deployment: KnownDeployment
+        self, environment: str, release: str, written: _ReleaseTemplate | None, deployment: KnownDeployment
     ) -> Pending | None:
         if written is None or not is_asked_for(self.project, environment, release, written.applies_in):
             return None
@@ -180,7 +180,7 @@ class _Reading:
             environment=environment, release=release, state="abandoned", template=written.shown, runbook=last.key
         )
 
-    def _not_there(self, environment: str, release: str, written: _Written) -> Pending | None:
+    def _not_there(self, environment: str, release: str, written: _ReleaseTemplate) -> Pending | None:
         """A release of which the journal knows no runbook there; None where it is not asked for."""
         if not is_asked_for(self.project, environment, release) or self.records.find(environment, release):
             return None  # whatever its template says: it is not read
@@ -195,7 +195,7 @@ class _Reading:
         return _not_instantiated(environment, release, written, made=made, reason=written.told(fault))
 
     def _under_another_name(
-        self, environment: str, release: str, written: _Written, made: Plan, fault: str
+        self, environment: str, release: str, written: _ReleaseTemplate, made: Plan, fault: str
     ) -> Pending | None:
         """A template that declares another release than its name: its runbooks are of that one."""
         if release in self.written or not is_asked_for(self.project, environment, release, written.applies_in):
@@ -233,7 +233,7 @@ def _planned(template: Template, environment: str, project: Project) -> tuple[Pl
 
 
 def _not_instantiated(
-    environment: str, release: str, written: _Written, *, made: Plan | None = None, reason: str
+    environment: str, release: str, written: _ReleaseTemplate, *, made: Plan | None = None, reason: str
 ) -> Pending:
     return Pending(
         environment=environment,

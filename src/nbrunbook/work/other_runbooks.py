@@ -65,7 +65,7 @@ class OtherRunbooks:
         self.followed: dict[str, Followed] = {}
         self.reach: dict[str, list[str] | None] = {runbook.release: runbook.facts["template"].get("environments")}
         """By release, where its template says that it applies; None for everywhere."""
-        self._asked: _Asked | None = None
+        self._asked: _Questions | None = None
         """What the plan that was last looked at asks: it seldom changes, and is looked at with each tick."""
         self.by_record: dict[Deployment, datetime | None] = {}
         """What the records say of deployments that the journal does not know; read once."""
@@ -73,7 +73,7 @@ class OtherRunbooks:
     def look(self, progress: Progress) -> Elsewhere:
         """Return what the others say now; nothing is read where no step asks."""
         asked = self._asked = (
-            self._asked if self._asked and self._asked.plan is progress.plan else _Asked(progress.plan)
+            self._asked if self._asked and self._asked.plan is progress.plan else _Questions(progress.plan)
         )
         if not asked.references and not asked.once:
             return other_answers.NOTHING
@@ -83,7 +83,7 @@ class OtherRunbooks:
             once=dict(self._settled_once(asked.once, self.own, there)),
         )
 
-    def _deployments(self, asked: _Asked) -> Iterator[Deployment]:
+    def _deployments(self, asked: _Questions) -> Iterator[Deployment]:
         """The others that are asked, with those that may settle a `.once` step for them."""
         places = {(each.release or self.own.release, each.place) for each in asked.references.values()}
         for release, place in [*places, *([(self.own.release, "")] if asked.once else [])]:
@@ -173,7 +173,7 @@ class OtherRunbooks:
         return once[step.id].event.at if once else when_settled(progress, step.id)
 
 
-class _Asked:
+class _Questions:
     """What a plan's steps ask of others."""
 
     def __init__(self, plan: Plan) -> None:

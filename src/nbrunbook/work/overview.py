@@ -35,7 +35,7 @@ Order = Callable[[str], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class TonedText:
     """A piece of text, and how it is meant."""
 
     text: str
@@ -43,7 +43,7 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class RunbookLine:
     """Where one runbook stands."""
 
     key: str
@@ -66,10 +66,10 @@ class Line:
         return LIFE.get(("open", self.closed.kind), "open") if self.closed else "open"
 
 
-def line(row: RunbookRow, progress: Progress, *, now: datetime, revised: bool = False) -> Line:
+def line(row: RunbookRow, progress: Progress, *, now: datetime, revised: bool = False) -> RunbookLine:
     """Return the line of a runbook whose progress is known; `revised` where a revision waits."""
     late = len(overdue(progress, now=now))
-    return Line(
+    return RunbookLine(
         key=row.key, release=row.release, environment=row.environment, progress=progress, overdue=late, revised=revised
     )
 
@@ -113,28 +113,28 @@ def bar(settled: int, total: int) -> str:
     return f"{'█' * filled}{'░' * (BAR - filled)} {settled}/{total}"
 
 
-def table(lines: Sequence[Line], *, bars: bool) -> list[list[Cell]]:
+def table(lines: Sequence[RunbookLine], *, bars: bool) -> list[list[TonedText]]:
     """Return a row for each runbook: its key, how far it is, its state; in words where `bars` are not wanted."""
-    return [[Cell(text=_short(each.key)), *_about(each, bars=bars)] for each in lines]
+    return [[TonedText(text=_short(each.key)), *_about(each, bars=bars)] for each in lines]
 
 
-def _about(each: Line, *, bars: bool) -> Iterator[Cell]:
-    progress, late = each.progress, Cell(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
+def _about(each: RunbookLine, *, bars: bool) -> Iterator[TonedText]:
+    progress, late = each.progress, TonedText(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
     tone: Tone = "good" if each.state == "signed_off" else ""
     if progress is None:
-        yield Cell(text="")
-        yield Cell(text=_closed_words(each), tone=tone)
+        yield TonedText(text="")
+        yield TonedText(text=_closed_words(each), tone=tone)
         return
     counted = bar(progress.settled, progress.total) if bars else progress.summary()
-    yield Cell(text=counted, tone=tone)
-    yield Cell(text=one_line(state_words(progress)), tone=tone)
+    yield TonedText(text=counted, tone=tone)
+    yield TonedText(text=one_line(state_words(progress)), tone=tone)
     if late:
         yield late
     if each.revised:
-        yield Cell(text="a revision waits")
+        yield TonedText(text="a revision waits")
 
 
-def _closed_words(each: Line) -> str:
+def _closed_words(each: RunbookLine) -> str:
     verb, event = each.state.replace("_", " "), each.closed
     return f"{verb} by {event.operator} ({event.known}), {clock(event.at)}" if event else verb
 
@@ -157,8 +157,12 @@ def columns(environments: Iterable[str], project: Project) -> list[tuple[str, tu
 
 
 def matrix(
-    lines: Sequence[Line], groups: Sequence[tuple[str, tuple[str, ...]]], *, now: datetime, order: Order | None = None
-) -> tuple[list[list[Cell]], int]:
+    lines: Sequence[RunbookLine],
+    groups: Sequence[tuple[str, tuple[str, ...]]],
+    *,
+    now: datetime,
+    order: Order | None = None,
+) -> tuple[list[list[TonedText]], int]:
     """Return the rows, heads first, and how many earlier releases were left out.
 
     `lines` stand in the order in which the runbooks were made. `order` sorts the releases;
@@ -172,37 +176,37 @@ def matrix(
     shown = [each for number, each in enumerate(releases) if each in opened or number >= len(releases) - ROWS]
     names = [name for _, members in groups for name in members]
     rows = [
-        [Cell(text=_short(release)), *(_cell(deciding.get((name, release)), now) for name in names)]
+        [TonedText(text=_short(release)), *(_cell(deciding.get((name, release)), now) for name in names)]
         for release in shown
     ]
     return [*_heads(groups), *rows], len(releases) - len(shown)
 
 
-def _deciding(lines: Iterable[Line]) -> Mapping[tuple[str, str], Line]:
+def _deciding(lines: Iterable[RunbookLine]) -> Mapping[tuple[str, str], RunbookLine]:
     """For each deployment its latest runbook that was not abandoned, as `ledger.deciding` says, else the latest one."""
-    found: dict[tuple[str, str], Line] = {}
+    found: dict[tuple[str, str], RunbookLine] = {}
     for each in sorted(lines, key=lambda line: (line.state != "abandoned", runbook_number(line.key))):
         found[each.environment, each.release] = each
     return found
 
 
-def _heads(groups: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[list[Cell]]:
+def _heads(groups: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[list[TonedText]]:
     if any(group for group, _ in groups):
         above = [group if number == 0 else "" for group, names in groups for number, _ in enumerate(names)]
-        yield [Cell(text=text, tone="faint") for text in ("", *above)]
-    yield [Cell(text=_short(text)) for text in ("", *(name for _, names in groups for name in names))]
+        yield [TonedText(text=text, tone="faint") for text in ("", *above)]
+    yield [TonedText(text=_short(text)) for text in ("", *(name for _, names in groups for name in names))]
 
 
-def _cell(each: Line | None, now: datetime) -> Cell:
+def _cell(each: RunbookLine | None, now: datetime) -> TonedText:
     if each is None:
-        return Cell(text=NOTHING, tone="faint")
+        return TonedText(text=NOTHING, tone="faint")
     if each.progress is not None and each.state == "open":
         counted = f"{each.progress.settled}/{each.progress.total}"
-        return Cell(text=f"{counted} overdue!", tone="late") if each.overdue else Cell(text=counted)
+        return TonedText(text=f"{counted} overdue!", tone="late") if each.overdue else TonedText(text=counted)
     event = each.closed
     if each.state == "signed_off" and event is not None:
-        return Cell(text=f"✓ {_day(event.at, now)}", tone="good")
-    return Cell(text=each.state.replace("_", " "), tone="faint")
+        return TonedText(text=f"✓ {_day(event.at, now)}", tone="good")
+    return TonedText(text=each.state.replace("_", " "), tone="faint")
 
 
 def _day(at: datetime, now: datetime) -> str:
@@ -213,7 +217,7 @@ def _day(at: datetime, now: datetime) -> str:
 
 
 def laid_out(
-    rows: Sequence[Sequence[Cell]], style: Callable[[str, Tone], str], *, width: int | None = None
+    rows: Sequence[Sequence[TonedText]], style: Callable[[str, Tone], str], *, width: int | None = None
 ) -> list[str]:
     """Return rows as lines of text with their columns aligned, on request cut to a width.
 
@@ -233,7 +237,7 @@ def laid_out(
     return found
 
 
-def blocks(rows: Sequence[Sequence[Cell]], width: int | None) -> list[list[list[Cell]]]:
+def blocks(rows: Sequence[Sequence[TonedText]], width: int | None) -> list[list[list[TonedText]]]:
     """Return a matrix as one or more, each narrow enough for a width, each with the releases in front."""
     wide = [max(_width(visible(row[at].text)) for row in rows) + 2 for at in range(len(rows[0]))]
     found: list[list[int]] = [[0]]

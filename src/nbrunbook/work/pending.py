@@ -17,9 +17,11 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import day
 from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue
 
-State = Literal["not instantiated", "open", "waiting", "waiting for approval", "overdue", "not signed off", "abandoned"]
+PendingState = Literal[
+    "not instantiated", "open", "waiting", "waiting for approval", "overdue", "not signed off", "abandoned"
+]
 
-STATES: Mapping[State, str] = {
+STATES: Mapping[PendingState, str] = {
     "not instantiated": "it has a template and no runbook there",
     "open": "a required step could be done now",
     "waiting": "nothing can be done now: time has to pass, or others have to do something first",
@@ -34,7 +36,7 @@ STATES: Mapping[State, str] = {
 class Stand:
     """Where a runbook that is open stands now."""
 
-    state: State
+    state: PendingState
     until: datetime | None = None
     """For `waiting`: when something can be done again; None where that is not a matter of time."""
     reason: str = ""
@@ -47,7 +49,7 @@ class Pending:
 
     environment: str
     release: str
-    state: State
+    state: PendingState
     template: str | None = None
     """Its path from the project's root; None where only the journal knows the release."""
     runbook: str | None = None

@@ -24,7 +24,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.review import revisions
 from nbrunbook.runbook import events, evidence
-from nbrunbook.runbook.evidence import File
+from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.times import span
 from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
@@ -32,7 +32,7 @@ from nbrunbook.template import files as template_files
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned
 from nbrunbook.template.template import Template
-from nbrunbook.work.archive import Written, archive
+from nbrunbook.work.archive import WrittenRecord, archive
 from nbrunbook.work.asked_for import applies_in
 from nbrunbook.work.build import build, facts_for
 from nbrunbook.work.opening import register
@@ -42,7 +42,7 @@ OPERATOR = declared("rehearsal", "typed")
 SECOND_OPERATOR = Operator(name="second operator", known="verified", known_by="jupyter")
 """Approves; verified, since some environments ask for that."""
 
-GIVEN: Mapping[evidence.Kind, str] = {
+GIVEN: Mapping[evidence.EvidenceKind, str] = {
     "text": "rehearsal",
     "link": "https://example.com/rehearsal",
     "file": "rehearsal.txt",
@@ -51,7 +51,7 @@ GIVEN: Mapping[evidence.Kind, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class RehearsalLine:
     """One thing that would happen."""
 
     what: str
@@ -64,7 +64,7 @@ class Line:
     """In words."""
 
 
-Tell = Callable[[Line], None]
+Tell = Callable[[RehearsalLine], None]
 
 
 class Clock:
@@ -139,7 +139,7 @@ def _failing(tell: Tell, what: str, step: Step | None = None) -> Iterator[None]:
         yield
     except NbrunbookError:
         title, owner = (step.title, step.owner or "") if step else ("", "")
-        tell(Line(what=what, title=title, owner=owner, outcome="failed", happened="does not work"))
+        tell(RehearsalLine(what=what, title=title, owner=owner, outcome="failed", happened="does not work"))
         raise
 
 
@@ -153,12 +153,12 @@ def _instantiated(planned: Planned, scratch: Project, journal: Journal, clock: C
         files.write(scratch.runbook_path(key), built.content)
         register(journal, built, OPERATOR)
     boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
-    tell(Line(what="instantiate", outcome="done", happened=f"{key}, {boxes} steps"))
+    tell(RehearsalLine(what="instantiate", outcome="done", happened=f"{key}, {boxes} steps"))
     with _failing(tell, "execute"):
         if built.failure is not None:
             raise _in_the_template(built.failure, template)
     if cells:
-        tell(Line(what="execute", outcome="done", happened="1 cell" if cells == 1 else f"{cells} cells"))
+        tell(RehearsalLine(what="execute", outcome="done", happened="1 cell" if cells == 1 else f"{cells} cells"))
     verified = scratch.settings(made.environment).verified_approvals
     return Session(journal, row_of(built.facts), OPERATOR, verified_approvals=verified, clock=clock)
 
@@ -224,7 +224,7 @@ class _Settling:
     def _tick(self, step: Step) -> None:
         closed = self.session.progress.closed(step)
         kind = evidence.kind(step.evidence) if step.evidence else None
-        file = File(name=GIVEN["file"], content=b"rehearsal\n") if kind == "file" else None
+        file = EvidenceFile(name=GIVEN["file"], content=b"rehearsal\n") if kind == "file" else None
         given = GIVEN[kind] if kind and not file else ""
         with _failing(self.tell, step.id, step):
             if step.needs_approval:
@@ -234,7 +234,7 @@ class _Settling:
 
     def _say(self, step: Step, outcome: str, happened: str) -> None:
         title = self.session.progress.title(step)
-        self.tell(Line(what=step.id, title=title, owner=step.owner or "", outcome=outcome, happened=happened))
+        self.tell(RehearsalLine(what=step.id, title=title, owner=step.owner or "", outcome=outcome, happened=happened))
 
     def _wait(self, left: Sequence[Step]) -> None:
         """Move the clock to when the first wait ends; NbrunbookError where no time helps."""
@@ -249,7 +249,7 @@ class _Settling:
         raise NbrunbookError(f"steps that can never be settled ({'; '.join(why[:3])})", "", "look at after= and .gate")
 
 
-def _how(step: Step, kind: evidence.Kind | None, *, closed: bool) -> Iterator[str]:
+def _how(step: Step, kind: evidence.EvidenceKind | None, *, closed: bool) -> Iterator[str]:
     if closed:
         yield "its section opened"
     if step.wait_seconds:
@@ -265,19 +265,19 @@ def _how(step: Step, kind: evidence.Kind | None, *, closed: bool) -> Iterator[st
 def _finish(at_work: Session, scratch: Project, tell: Tell) -> None:
     with _failing(tell, "sign-off"):
         at_work.sign_off(scratch.runbook_path(at_work.key))
-    tell(Line(what="sign-off", outcome="done", happened=at_work.progress.summary()))
+    tell(RehearsalLine(what="sign-off", outcome="done", happened=at_work.progress.summary()))
     with _failing(tell, "archive"):
         written = archive(at_work, scratch)
     size = evidence.shown_size(written.path.stat().st_size)
-    tell(Line(what="archive", outcome="done", happened=f"one file of {size}"))
+    tell(RehearsalLine(what="archive", outcome="done", happened=f"one file of {size}"))
     with _failing(tell, "verify"):
         fault = verify.verify(written.path).fault or _fault(at_work, written)
         if fault:
             raise RecordError(f"the record does not hold: {fault}")
-    tell(Line(what="verify", outcome="done", happened="the record holds"))
+    tell(RehearsalLine(what="verify", outcome="done", happened="the record holds"))
 
 
-def _fault(at_work: Session, written: Written) -> str | None:
+def _fault(at_work: Session, written: WrittenRecord) -> str | None:
     """How the record differs from the journal of the rehearsal, which no configuration names."""
     facts = verify.embedded(written.path.read_bytes())
     return verify.journal_fault(at_work.journal, at_work.runbook, facts, written.sha256)

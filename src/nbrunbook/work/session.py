@@ -19,7 +19,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, evidence, other_answers, redactions, replay, rules
 from nbrunbook.runbook.attempt import VERBS, Attempt, check_texts
 from nbrunbook.runbook.events import Event, Kind
-from nbrunbook.runbook.evidence import File
+from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
@@ -52,7 +52,7 @@ class Session(Following):
         event_id: str | None = None,
         operator: Operator | None = None,
         contents: Sequence[bytes] = (),
-        file: File | None = None,
+        file: EvidenceFile | None = None,
     ) -> Event:
         """Write one event if the rules allow it, and return it once the journal has committed.
 
@@ -123,7 +123,7 @@ class Session(Following):
         if why:
             raise RefusedError(self._attempt(kind, step), why)
 
-    def _about_file(self, kind: Kind, step: Step | None, file: File) -> dict[str, str]:
+    def _about_file(self, kind: Kind, step: Step | None, file: EvidenceFile) -> dict[str, str]:
         """What the event says of a file; its content goes into a blob of the name `file`."""
         why = evidence.size_fault(len(file.content))
         if why or self._was_redacted(file.content):

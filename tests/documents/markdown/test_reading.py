@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbrunbook.documents.markdown.reading import Document, read_markdown
+from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 
 DESIGN = """## Tell people {owner="release manager"}
 - [ ] Mail support that the new search is live {#mail-support}
@@ -26,7 +26,7 @@ DESIGN = """## Tell people {owner="release manager"}
 """
 
 
-def tree(document: Document) -> list[tuple[str, str | None]]:
+def tree(document: MarkdownDocument) -> list[tuple[str, str | None]]:
     """Return the items' titles, and those of their parents."""
     return [(item.title, item.parent.title if item.parent else None) for item in document.items]
 

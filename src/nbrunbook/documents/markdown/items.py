@@ -147,7 +147,7 @@ def _mark_heading(token: Token, inline: Token) -> None:
     lines = token.map or [0, 1]
     split = attributes.split(inline.content)
     if split.attributes and not split.text:
-        split = attributes.Split(text=inline.content)
+        split = attributes.PartedTitle(text=inline.content)
     heading = Heading(
         level=int(token.tag[1]),
         title="",

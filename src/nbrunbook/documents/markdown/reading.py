@@ -21,7 +21,7 @@ DEFINITION_LIKE = re.compile(r"^[ \t>*+.)\d-]*\[[^\]]+\]:", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Document:
+class MarkdownDocument:
     """A Markdown text as read."""
 
     text: str
@@ -39,7 +39,7 @@ class Document:
     """The reference links that it defines: label -> {title, href}."""
 
 
-def read_markdown(text: str, references: Mapping[str, Any] | None = None) -> Document:
+def read_markdown(text: str, references: Mapping[str, Any] | None = None) -> MarkdownDocument:
     """Return what a Markdown text holds; `references` are links defined elsewhere."""
     text = normalized(text)
     env: dict[str, Any] = {"references": dict(references or {})}
@@ -49,7 +49,7 @@ def read_markdown(text: str, references: Mapping[str, Any] | None = None) -> Doc
     _add_bodies(tokens, text)
     headings = [token.meta["heading"] for token in tokens if "heading" in token.meta]
     own = {label: link for label, link in env["references"].items() if label not in (references or {})}
-    return Document(
+    return MarkdownDocument(
         text=text,
         tokens=tokens,
         headings=headings,
@@ -129,7 +129,7 @@ def _near_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
 
 
 def placeholders(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
-    """Yield (line, name, context) for each {{name}} in some tokens; see `Document`."""
+    """Yield (line, name, context) for each {{name}} in some tokens; see `MarkdownDocument`."""
     for token in tokens:
         line = (token.map or [0])[0]
         if token.type in ("fence", "code_block", "html_block"):
