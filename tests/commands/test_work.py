@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from nbrunbook.jupyter import hub, server
 from nbrunbook.runbook.metadata import facts_digest, facts_in
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import forget, listing, registered, session_on
@@ -235,21 +234,8 @@ def test_a_damaged_file_is_not_adopted(
     assert listing(work.root.parent) == before
 
 
-def test_a_server_is_looked_for_in_the_project(work: Workplace) -> None:
-    """Where no earlier `work` left a server, none is found."""
-    from nbrunbook.project.settings import find_project
-
-    assert server.running(find_project()) is None
-
-
-def test_inside_jupyter_is_known_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hub and a Jupyter server are known by what they put into the environment."""
-    assert hub.inside() is None
-    monkeypatch.setenv("JUPYTERHUB_USER", "ana")
-    assert hub.inside() is not None
-
-
 # Inside a hub's server
+
 
 HUB = {"JUPYTERHUB_USER": "ana", "JUPYTERHUB_SERVICE_PREFIX": "/user/ana/"}
 
