@@ -25,9 +25,9 @@ from tests.system.conftest import KERNEL_IS_THERE, Screen, Site
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SETTLED = """async () => {
   const idle = () => new Promise((resolve) => requestIdleCallback((left) => resolve(left.timeRemaining() > 40)));
-  for (let quiet = 0; quiet < 20; ) quiet = (await idle()) ? quiet + 1 : 0;
+  for (let quiet = 0; quiet < 20; ) quiet += await idle();
 }"""
-"""Until a page has nothing to do for about a second."""
+"""Until a page has had nothing to do for about a second."""
 CELLS_ARE_THERE = "cells => document.querySelectorAll('.jp-Notebook-cell').length === cells"
 TIME_FROM_CLICK = """there => {
   there = eval(there);

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, TimeoutError
+from playwright.sync_api import Browser, Error, Locator, Page, TimeoutError
 
 from tests.conftest import template_bytes
 
@@ -32,6 +32,10 @@ ALL_LIVE = """(front) => {
   return document.querySelector(`${front} .nbr-sign-off`) && all.length > 2
     && all.every((each) => each.dataset.live === "live");
 }"""
+LIVE_OR_LOST = f"""(front) => ({ALL_LIVE})(front)
+  || [...document.querySelectorAll(`${{front}} .jp-OutputArea-output`)].some(
+  (each) => each.textContent.startsWith("Error displaying widget"))"""
+TRIES = 5
 ALL_NEW = """([panels, last, count]) => {
   const all = [...document.querySelectorAll(panels)];
   return document.querySelector(last) && all.length >= Math.max(count, 1) && !all.some((each) => each.dataset.before);
@@ -39,7 +43,7 @@ ALL_NEW = """([panels, last, count]) => {
 KERNEL_IS_THERE = """async () => {
   const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
   const headers = config.token ? { Authorization: `token ${config.token}` } : {};
-  const sessions = await (await fetch(`${config.baseUrl}api/sessions`, { headers })).json();
+  const sessions = await fetch(`${config.baseUrl}api/sessions`, { headers }).then((it) => it.json()).catch(() => []);
   const mine = sessions.filter((each) => decodeURIComponent(location.pathname).endsWith(`/${each.path}`));
   return mine.length > 0 && mine.every(({ kernel }) => kernel.connections > 0 && kernel.execution_state === "idle");
 }"""
@@ -230,27 +234,39 @@ class Screen:
         """Wait until a function in the page says true; tell whether it did in time, and before a restart to heed."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not (heed and self.restarted):
-            self.page.locator("body").wait_for(
-                state="attached"
-            )  # here questions are answered, which wait_for_function leaves alone
-            with contextlib.suppress(TimeoutError):
-                self.page.wait_for_function(true, arg=arg, timeout=1_000)
+            self.page.locator("body").wait_for(state="attached")  # questions are answered here, not by evaluate
+            if self._is(true, arg):
                 return True
+            time.sleep(0.05)
         return False
+
+    def _is(self, true: str, arg: Any) -> bool:
+        try:
+            return bool(self.page.evaluate(true, arg))
+        except Error as error:
+            if "navigation" in error.message:
+                return False
+            raise
 
     def wait_until(self, true: str, arg: Any = None) -> None:
         """Wait until a function in the page says true."""
         assert self.is_soon(true, arg), f"waited {PATIENCE_SECONDS} s in vain for {true}"
 
     def wait_live(self) -> None:
-        """Wait until every panel says that it is live, the last one among them."""
-        self._despite_restarts(ALL_LIVE, self.FRONT)
+        """Wait until every panel says that it is live, the last one among them; do what a person does to get there.
 
-    def _despite_restarts(self, true: str, arg: Any) -> None:
-        """Wait until a function says true, and run all again wherever a question had the kernel restarted."""
-        while not self.is_soon(true, arg, heed=True):
-            assert self.restarted, f"waited {PATIENCE_SECONDS} s in vain for {true}"
-            self.run_all()
+        Where a question had the kernel restarted, all is run again; where Jupyter was too late to ask a kernel
+        for its widgets, the page is loaded again.
+        """
+        for _ in range(TRIES):
+            self.is_soon(LIVE_OR_LOST, self.FRONT, heed=True)
+            if self.restarted:
+                self.run_all()
+            elif self.is_soon(ALL_LIVE, self.FRONT, seconds=15):
+                return
+            else:
+                self.page.reload()
+        raise AssertionError(f"not live after {TRIES} tries")
 
     def wait_words(self, selector: str, words: str) -> None:
         """Wait until an element holds some words."""
@@ -290,7 +306,7 @@ class Screen:
         Before its kernel is there Jupyter only clears the outputs, and while it reconnects it forgets what waits.
         """
         self.wait_until(KERNEL_IS_THERE)
-        wait_for(lambda: self._drawn_anew(".nbr", lambda: self.choose("Run", "Run All Cells")), seconds=300)
+        wait_for(lambda: self._drawn_anew(".nbr", lambda: self.choose("Run", "Run All Cells")), seconds=600)
 
     def anew(self, panels: str, act: Callable[[], None]) -> None:
         """Do what draws some panels anew, and wait until none of before is left and as many are there."""
@@ -304,7 +320,7 @@ class Screen:
         self.find(panels).evaluate_all("all => all.forEach((each) => { each.dataset.before = 'yes'; })")
         act()
         return self.is_soon(
-            ALL_NEW, [f"{self.FRONT} {panels}", f"{self.FRONT} .nbr-sign-off", count], heed=True, seconds=60
+            ALL_NEW, [f"{self.FRONT} {panels}", f"{self.FRONT} .nbr-sign-off", count], heed=True, seconds=90
         )
 
     def choose(self, menu: str, item: str) -> None:
