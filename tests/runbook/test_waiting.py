@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from nbrunbook.runbook.waiting import blocked_by, due_at, next_change, ready_at, when_settled
+from nbrunbook.runbook.other_answers import Answer, Elsewhere
+from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue, next_change, ready_at, when_settled
 from tests.making import AT, progress_of, then, why_not
 from tests.runbook.conftest import KIND
 
@@ -125,3 +127,46 @@ def test_a_long_list_of_titles_is_cut(count: int, said: str) -> None:
     blocked = blocked_by(done, done.plan.by_id["all"], now=AT)
     assert blocked is not None
     assert blocked.words == f"its sub-steps are not settled yet: {said}"
+
+
+def test_a_wait_runs_from_the_step_right_above() -> None:
+    """Without `after` only the step before it is waited for, not those further up."""
+    done = then(progress_of("- [ ] A {#a}\n- [ ] B {#b}\n- [ ] C {#c wait=1h}"), ("ticked", "b"))
+    assert ready_at(done, done.plan.by_id["c"]) == AT + timedelta(hours=1)
+
+
+def test_a_step_is_overdue_from_the_very_instant() -> None:
+    """A second before it is not, and a step without a due never is."""
+    done = progress_of("- [ ] A {#a due=1d}\n- [ ] B {#b}")
+    due = AT + timedelta(days=1)
+    assert is_overdue(done, done.plan.by_id["a"], now=due)
+    assert not is_overdue(done, done.plan.by_id["a"], now=due - timedelta(seconds=1))
+    assert not is_overdue(done, done.plan.by_id["b"], now=due)
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (2, " and 1 more"), (3, " and 2 more")])
+def test_the_first_of_those_before_a_gate_is_named(count: int, more: str) -> None:
+    """Of a long title 60 characters, and of the others how many there are."""
+    title = f"{'x' * 60}y"
+    above = "\n".join(f"- [ ] {title} {{#s{number}}}" for number in range(count))
+    done = progress_of(f"## One\n{above}\n## Two {{.gate}}\n- [ ] Last {{#last}}")
+    assert why_not(done, "ticked", "last") == f"behind a gate: first settle “{'x' * 60}”{more}"
+
+
+def test_a_long_title_in_a_list_is_cut() -> None:
+    """60 characters of each title are enough to find it."""
+    done = progress_of(f"- [ ] All {{#all}}\n  - [ ] {'x' * 60}y {{#x}}")
+    assert why_not(done, "ticked", "all") == f"its sub-steps are not settled yet: “{'x' * 60}”"
+
+
+def test_what_others_say_starts_the_clock() -> None:
+    """A wait after a step elsewhere runs from its answer; without one it is said what is asked."""
+    done = progress_of("- [ ] A {#a after=0.9#stop wait=1h}")
+    step = done.plan.by_id["a"]
+    assert ready_at(done, step) is None
+    assert why_not(done, "ticked", "a") == "it comes after 0.9#stop"
+    open_there = Elsewhere(answers={"0.9#stop": Answer(waiting=("Stop in eu", "Stop in us"))})
+    assert why_not(replace(done, elsewhere=open_there), "ticked", "a") == "it comes after Stop in eu, Stop in us"
+    settled = replace(done, elsewhere=Elsewhere(answers={"0.9#stop": Answer(settled_at=AT)}))
+    assert ready_at(settled, step) == AT + timedelta(hours=1)
+    assert why_not(settled, "ticked", "a") == "it waits until 22 Nov 15:02 UTC (another 1 h)"
