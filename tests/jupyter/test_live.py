@@ -13,7 +13,7 @@ from nbrunbook.jupyter import template_watch
 from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook import events, words
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import plan_of, registered, session_on
 
@@ -239,8 +239,8 @@ def test_a_removed_section_says_so(work: Workplace) -> None:
     live.session.revise(plan_of("## One\n- [ ] A {#a}"), shown=live.session.plan, template=TEMPLATE)
     live.refresh()
     assert panel.view["steps"] == {}
-    assert panel.view["about"] == [phrases.REMOVED]
-    assert live.static("checklist", "two", panel.drawn)[1] == phrases.REMOVED
+    assert panel.view["about"] == [words.REMOVED]
+    assert live.static("checklist", "two", panel.drawn)[1] == words.REMOVED
 
 
 def test_the_header_says_that_a_revision_waits(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbrunbook.project.settings import is_production
-from nbrunbook.runbook import phrases, replay
+from nbrunbook.runbook import replay, words
 from nbrunbook.runbook.html import GLYPHS, header_html, section_html, sign_off_html
 from nbrunbook.runbook.plain import ASCII_BOXES, header_text, section_text
 from nbrunbook.runbook.plan import Plan
@@ -165,7 +165,7 @@ def test_the_header_is_text(text: str) -> None:
 def test_a_long_list_of_open_steps_is_cut() -> None:
     """A hundred open steps are counted, and a dozen listed."""
     done = replay.start(plan_of("\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(100))))
-    assert phrases.sign_off_text(done).splitlines()[-1] == "… and 88 more"
+    assert words.sign_off_text(done).splitlines()[-1] == "… and 88 more"
     assert sign_off_html(done).count("<li>") == 13
 
 
@@ -247,9 +247,9 @@ ITEMS = st.lists(
 def test_a_generated_checklist_keeps_all_its_boxes(items: list[tuple[int, bool, str]]) -> None:
     """Every box that an author wrote is a step, and is drawn once, with its own words and no id."""
     depth, lines = -1, []
-    for number, (wanted, box, words) in enumerate(items):
+    for number, (wanted, box, text) in enumerate(items):
         depth = min(wanted, depth + 1)
-        lines.append(f"{'  ' * depth}- {'[ ] ' if box else ''}t{words} {{#n{number}}}")
+        lines.append(f"{'  ' * depth}- {'[ ] ' if box else ''}t{text} {{#n{number}}}")
     made = kinds("\n".join(lines), "- [ ] last {#last}")
     out = drawn(made)
     assert sum(step.kind == "manual" for step in made.steps) == sum(box for _, box, _ in items) + 1

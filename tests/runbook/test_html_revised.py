@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from nbrunbook.runbook import phrases, replay
+from nbrunbook.runbook import replay, words
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.html import header_html, home_html, removed_html, section_html
 from nbrunbook.runbook.plain import header_text, home_text, section_text
@@ -49,8 +49,8 @@ def test_a_new_section_is_drawn_under_its_heading() -> None:
 
 def test_a_cell_says_what_became_of_its_section() -> None:
     """A section that is gone, and one that is called otherwise above which the old heading still stands."""
-    assert phrases.REMOVED in _html(_done(), "two")
-    assert phrases.REMOVED in home_text(_done(), "two", now=AT)
+    assert words.REMOVED in _html(_done(), "two")
+    assert words.REMOVED in home_text(_done(), "two", now=AT)
     assert "Since a revision this section is called “One, again”." in _html(_done(), "one")
 
 
@@ -62,24 +62,24 @@ def test_a_reworded_step_says_what_it_said() -> None:
     assert "Reworded since skipped, 22 Nov 14:02 UTC by ben (declared): its text is another one" in drawn
     done = replay.apply_all(done, [event("ticked", "mail", seq=9, operator="cleo", note="they know")])
     confirmed = "confirmed as reworded by cleo (declared), 22 Nov 14:02 UTC — they know"
-    assert phrases.line(done.of("mail")) == f"done by ana (declared), 22 Nov 14:02 UTC · {confirmed}"
+    assert words.line(done.of("mail")) == f"done by ana (declared), 22 Nov 14:02 UTC · {confirmed}"
 
 
 def test_what_a_revision_left_out_says_what_was_done() -> None:
     """A step that no longer applies keeps the word of who did it."""
     done = _done(("ticked", "drain"), to=MADE.replace("{#drain}", '{#drain when="1 > 2"}'))
-    assert phrases.line(done.of("drain")).endswith("· a revision has left it out since")
-    assert phrases.line(done.of("drain")).startswith("done by ana")
+    assert words.line(done.of("drain")).endswith("· a revision has left it out since")
+    assert words.line(done.of("drain")).startswith("done by ana")
 
 
 def test_removed_steps_are_told_with_what_became_of_them() -> None:
     """Who did it, with which evidence and notes; and that nobody did."""
     done = _done(("ticked", "drain"), ("noted", "drain"), evidence="https://x.org", note="late")
-    assert phrases.removed_text(done) == [
+    assert words.removed_text(done) == [
         "Drain  (drain): done by ana (declared), 22 Nov 14:02 UTC — late · Evidence: https://x.org"
         " · late — ana (declared), 22 Nov 14:02 UTC"
     ]
-    assert phrases.removed_text(_done()) == ["Drain  (drain): never settled"]
+    assert words.removed_text(_done()) == ["Drain  (drain): never settled"]
     assert removed_html(replay.start(plan_of(MADE))) == ""
 
 
@@ -93,7 +93,7 @@ def test_nothing_that_was_typed_becomes_markup(text: str) -> None:
 def test_the_sign_off_names_what_is_not_confirmed() -> None:
     """Once nothing is open, what was reworded keeps it from being signed off."""
     done = _done(("ticked", "mail"), ("ticked", "board"))
-    assert phrases.sign_off_text(done).splitlines() == [
+    assert words.sign_off_text(done).splitlines() == [
         "Reworded since done, and not confirmed: 2",
         "- Mail all",
         "- Board",

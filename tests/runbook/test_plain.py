@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nbrunbook.runbook import phrases
+from nbrunbook.runbook import words
 from nbrunbook.runbook.plain import header_text
 from tests.making import event, plan_of, with_event
 from tests.runbook.conftest import HEADER, SHOWN, text_of, with_facts
@@ -38,10 +38,10 @@ def test_the_header_says_what_how_far_and_where() -> None:
 def test_the_header_says_who_deployed_what() -> None:
     """Deployer, commit and pipeline stand in the header where they are known; without any there is no such line."""
     told = {"deployed_by": "kim", "commit": "c0ffee" * 6, "pipeline": "https://ci.example.com/42"}
-    assert phrases.deployed(told) == "by kim, commit c0ffeec0ffee, https://ci.example.com/42"
-    text = header_text(with_facts(), **HEADER, deployed=phrases.deployed(told))
+    assert words.deployed(told) == "by kim, commit c0ffeec0ffee, https://ci.example.com/42"
+    text = header_text(with_facts(), **HEADER, deployed=words.deployed(told))
     assert "Deployed: by kim, commit c0ffeec0ffee" in text
-    assert "Deployed" not in header_text(with_facts(), **HEADER, deployed=phrases.deployed({"commit": ""}))
+    assert "Deployed" not in header_text(with_facts(), **HEADER, deployed=words.deployed({"commit": ""}))
 
 
 def test_the_handover_stands_in_the_header() -> None:

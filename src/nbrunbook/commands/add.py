@@ -7,7 +7,7 @@ import click
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show
-from nbrunbook.runbook.phrases import who
+from nbrunbook.runbook.words import who
 
 
 @click.command(name="add")

@@ -14,10 +14,10 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.phrases import who
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.status import REDACTED
 from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.words import who
 
 WORDS = {"opened": "made", "signed_off": "signed off"}
 """Kinds whose own word says something else, or is not one."""

@@ -8,7 +8,7 @@ from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show
 from nbrunbook.project import operator as operators
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook.phrases import state_words
+from nbrunbook.runbook.words import state_words
 from nbrunbook.work.opening import open_session
 
 

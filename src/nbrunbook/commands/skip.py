@@ -9,7 +9,7 @@ from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.runbook import phrases
+from nbrunbook.runbook import words
 from nbrunbook.work import skip
 from nbrunbook.work.keys import Key, parse_key
 from nbrunbook.work.session import Session
@@ -43,13 +43,13 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
 def _skip_steps(session: Session, steps: tuple[str, ...], reason: str) -> None:
     for step_id in [session.step(step_id).id for step_id in steps]:
         session.append("skipped", step_id, data={"reason": reason})
-        show(f"{step_id}: {phrases.line(session.progress.of(step_id))}")
+        show(f"{step_id}: {words.line(session.progress.of(step_id))}")
 
 
 def _skip_release(project: Project, key: Key, reason: str) -> None:
     prepared = skip.prepare(project, key, reason, operator_of(project))
     for environment, event in prepared.already.items():
-        tell(f"{environment}/{prepared.release}: skipped already by {phrases.who(event)}; nothing changed")
+        tell(f"{environment}/{prepared.release}: skipped already by {words.who(event)}; nothing changed")
     journal = skip.open_journal(prepared)
     tell_if_new(project, journal)
     if not prepared.is_known:

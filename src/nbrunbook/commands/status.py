@@ -16,7 +16,7 @@ from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.runbook import phrases
+from nbrunbook.runbook import words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import shortened, step_text
 from nbrunbook.runbook.status import REDACTED
@@ -107,8 +107,8 @@ def _none(wanted: Filter) -> str:
     """Say that nothing is as it was asked for."""
     if not wanted.only_open:
         return "no runbook"
-    words = "no runbook is overdue" if wanted.overdue else "no runbook is open"
-    return f"{words} with a step for {wanted.owner}" if wanted.owner else words
+    none = "no runbook is overdue" if wanted.overdue else "no runbook is open"
+    return f"{none} with a step for {wanted.owner}" if wanted.owner else none
 
 
 def _line(each: Following, project: Project) -> RunbookLine:
@@ -171,21 +171,21 @@ def _show_each(opened: Sequence[Following], project: Project) -> None:
 
 def _show_steps(following: Following, project: Project) -> None:
     progress = following.progress
-    show(f"{following.key}  {progress.summary()}  {phrases.state_words(progress)}")
+    show(f"{following.key}  {progress.summary()}  {words.state_words(progress)}")
     waits = waiting_revision.revision_waits_words(following, project)
     if waits:
         show(waits)
     for note in progress.notes[-1:]:
-        show(shortened(f"handover: {note.data.get('note', REDACTED)} — {phrases.who(note)}"))
+        show(shortened(f"handover: {note.data.get('note', REDACTED)} — {words.who(note)}"))
     for section in progress.plan.sections:
         steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
             show(f"\n{section.title}")
-        for each in phrases.section_about(progress, section.id) if steps else ():
+        for each in words.section_about(progress, section.id) if steps else ():
             show(each)
         for step in steps:
             for text in step_text(progress, step, now=now(), ids=True):
                 show(text)
-    removed = phrases.removed_text(progress)
+    removed = words.removed_text(progress)
     for text in ["\nRemoved in a revision", *removed] if removed else ():
         show(shortened(text))

@@ -12,7 +12,7 @@ from nbrunbook.commands.options import for_option, key_argument
 from nbrunbook.commands.terminal import show
 from nbrunbook.errors import RefusedError
 from nbrunbook.runbook.evidence import EvidenceFile, size_fault
-from nbrunbook.runbook.phrases import line
+from nbrunbook.runbook.words import line
 
 
 @click.command(name="tick")

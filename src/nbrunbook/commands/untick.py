@@ -7,7 +7,7 @@ import click
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show
-from nbrunbook.runbook.phrases import line
+from nbrunbook.runbook.words import line
 
 
 @click.command(name="untick")

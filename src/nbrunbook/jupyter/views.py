@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, evidence, offers, phrases
+from nbrunbook.runbook import events, evidence, offers, words
 from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
@@ -59,13 +59,13 @@ class Views:
             "journal": self._journal_words(),
             "how_to_go_live": f"As last saved, not live. To work on it: nbrunbook work {self.session.key}",
             "revision": told.revision,
-            "deployed": phrases.deployed(self.session.runbook.facts["deployment"]),
+            "deployed": words.deployed(self.session.runbook.facts["deployment"]),
         }
         if role == "header":
             production = self.project.is_production(progress.plan.environment)
             return header_html(progress, production=production, **about), header_text(progress, **about)
         if role == "sign-off":
-            return sign_off_html(progress), phrases.sign_off_text(progress)
+            return sign_off_html(progress), words.sign_off_text(progress)
         return drawn, home_text(progress, section, now=events.now())
 
     def view(self, role: str, section: str, told: Told) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class Views:
     def _home(self, progress: Progress, home: str, now: datetime) -> dict[str, Any]:
         drawn = progress.homes[home]
         steps = [step for each in drawn for step in progress.plan.by_section.get(each, ())]
-        nothing = {"about": phrases.home_about(progress, home), "opens": ""}
+        nothing = {"about": words.home_about(progress, home), "opens": ""}
         return {
             **(_section(progress, home, now) if home in drawn else nothing),
             "put_in": {each: _section(progress, each, now) for each in drawn if each != home},
@@ -92,7 +92,7 @@ class Views:
         }
 
     def _step(self, progress: Progress, step: Step, now: datetime) -> dict[str, Any]:
-        state, view = progress.of(step.id), phrases.step_view(progress, step, now=now)
+        state, view = progress.of(step.id), words.step_view(progress, step, now=now)
         del view["left"]  # the browser counts down by itself
         return {
             **view,
@@ -114,13 +114,13 @@ class Views:
             "production": self.project.is_production(environment),
             "key": self.session.key,
             "summary": progress.summary(),
-            "words": phrases.state_words(progress),
+            "words": words.state_words(progress),
             "settled": progress.settled,
             "total": progress.total,
             "journal": self._journal_words(),
-            "deployed": phrases.deployed({**deployment, "pipeline": ""}),
+            "deployed": words.deployed({**deployment, "pipeline": ""}),
             "pipeline": deployment.get("pipeline", ""),
-            "handover": phrases.handover(progress),
+            "handover": words.handover(progress),
             "revision": told.revision,
             "overdue": ", ".join(overdue),
             "next": {"id": first.id, "title": progress.title(first)} if first else None,
@@ -136,12 +136,12 @@ class Views:
 
 
 def _section(progress: Progress, section: str, now: datetime) -> dict[str, Any]:
-    return {"about": phrases.section_about(progress, section), "opens": offers.opens(progress, section, now=now)}
+    return {"about": words.section_about(progress, section), "opens": offers.opens(progress, section, now=now)}
 
 
 def _sign_off(progress: Progress, now: datetime) -> dict[str, Any]:
     """The same words as in a saved notebook, and what of interest comes after them."""
-    first, *items = phrases.sign_off_text(progress).split("\n")
+    first, *items = words.sign_off_text(progress).split("\n")
     optional = [progress.title(step) for step in progress.open_steps if step.is_optional]
     archived = progress.archived.data.get("record", "") if progress.archived else ""
     more = [f"Optional and open: {', '.join(optional)}"] if optional and progress.state == "open" else []

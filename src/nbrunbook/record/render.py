@@ -24,7 +24,7 @@ from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
-from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook import events, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.html import home_html, removed_html
 from nbrunbook.runbook.plan import Plan
@@ -123,7 +123,7 @@ def _page(shown: Recordable, project: Project, slot: str, *, draft: bool) -> str
 
 def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
     progress, facts = shown.progress, shown.runbook.facts
-    lines = phrases.facts(progress, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
+    lines = words.facts(progress, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
     made_from = [
         ("Template", _parts(facts["template"])),
         *((f"Parameter {name}", str(value)) for name, value in facts["parameters"].items()),

@@ -9,7 +9,9 @@ from typing import Any
 
 from nbrunbook.documents.markdown.html import Html, Slots, draw
 from nbrunbook.runbook import evidence
-from nbrunbook.runbook.phrases import (
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import StepState
+from nbrunbook.runbook.words import (
     badges,
     evidence_words,
     facts,
@@ -20,8 +22,6 @@ from nbrunbook.runbook.phrases import (
     step_view,
     waiting_words,
 )
-from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.status import StepState
 
 NOTHING = Html()
 DOT = Html(" · ")

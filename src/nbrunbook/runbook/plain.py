@@ -5,17 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from nbrunbook.errors import one_line, visible
-from nbrunbook.runbook.phrases import (
-    badges,
-    evidence_words,
-    facts,
-    home_about,
-    section_about,
-    step_view,
-    waiting_words,
-)
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.words import badges, evidence_words, facts, home_about, section_about, step_view, waiting_words
 
 ASCII_BOXES = {"open": "[ ]", "done": "[x]", "skipped": "[-]", "not-applicable": "[/]"}
 

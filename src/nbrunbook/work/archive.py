@@ -15,7 +15,7 @@ from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.record.render import render
-from nbrunbook.runbook import phrases
+from nbrunbook.runbook import words
 from nbrunbook.work.session import Session
 
 
@@ -53,9 +53,9 @@ def archive(
         files.write(path, content)
         return WrittenRecord(path=path, sha256=sha256(content), new=True)
     if session.progress.state != "signed_off":
-        words = phrases.state_words(session.progress)
+        state = words.state_words(session.progress)
         do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
-        raise RefusedError(f"cannot archive {session.key}", f"it is {words}, not signed off", do)
+        raise RefusedError(f"cannot archive {session.key}", f"it is {state}, not signed off", do)
     standing = _standing(session, project)
     if standing is not None:
         return standing

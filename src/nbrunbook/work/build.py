@@ -21,7 +21,7 @@ from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import AuthorCellError, ParameterError
 from nbrunbook.project import ci, git
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, phrases, replay
+from nbrunbook.runbook import events, replay, words
 from nbrunbook.runbook.html import header_html, section_html, sign_off_html
 from nbrunbook.runbook.metadata import SCHEMA, Built, facts_digest
 from nbrunbook.runbook.parameters import Secret
@@ -275,7 +275,7 @@ def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Ma
         "key": facts["key"],
         "journal": "as configured where it is opened",
         "how_to_go_live": HOW_TO_GO_LIVE.format(key=facts["key"]),
-        "deployed": phrases.deployed(facts["deployment"]),
+        "deployed": words.deployed(facts["deployment"]),
     }
     for cell in cells:
         what = cell["metadata"].get("nbrunbook", {})
@@ -283,7 +283,7 @@ def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Ma
             production = project.is_production(progress.plan.environment)
             drawn = header_html(progress, production=production, **about), header_text(progress, **about)
         elif what.get("cell") == "sign-off":
-            drawn = sign_off_html(progress), phrases.sign_off_text(progress)
+            drawn = sign_off_html(progress), words.sign_off_text(progress)
         elif what.get("cell") == "checklist":
             section = what["section"]
             drawn = (

@@ -18,7 +18,7 @@ from nbrunbook.documents.notebook import Cell
 from nbrunbook.documents.tasklist import AddedItem, Mark
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook import events, words
 from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
@@ -143,7 +143,7 @@ def of_runbook(progress: Progress, cells: Sequence[Cell], *, key: str, folder: s
     Raises NbrunbookError where a value cannot be written there without becoming markup.
     """
     text = one_text.joined([list(_texts(progress, cells, folder))])
-    state = "" if progress.state == "open" else f", {phrases.state_words(progress)}"
+    state = "" if progress.state == "open" else f", {words.state_words(progress)}"
     at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
     about = tasklist.remark(f"nbrunbook: {key}, {progress.summary()}{state}, {at}")
     return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(_is_left_out, cells)))
@@ -175,7 +175,7 @@ def _texts(progress: Progress, cells: Sequence[Cell], folder: str) -> Iterator[s
 def _home_texts(progress: Progress, home: str, folder: str) -> Iterator[str]:
     """What is drawn in a section's cell: itself, and what revisions have put behind it under its own heading."""
     if home not in progress.homes[home]:
-        yield f"*{phrases.REMOVED}*"
+        yield f"*{words.REMOVED}*"
     for section in map(progress.plan.section, progress.homes[home]):
         if section.title and progress.was_called(section.id) != section.title:
             title = source.fill_source("{{title}}", Fill(values={"title": section.title}))
@@ -248,7 +248,7 @@ def _said(progress: Progress, step: Step) -> str:
     if state.status == "not-applicable":
         return f"does not apply here{f': when={step.when}' if step.when else ''}"
     if state.status == "skipped":
-        return phrases.line(state) or "skipped, as its sub-steps are"
+        return words.line(state) or "skipped, as its sub-steps are"
     return ""
 
 

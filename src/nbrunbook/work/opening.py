@@ -11,7 +11,7 @@ from nbrunbook.journal.entries import row_of, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook import events, words
 from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.keys import known_runbook
 from nbrunbook.work.session import Session
@@ -80,5 +80,5 @@ def free_key(journal: Journal, project: Project, deployment: str, operator: Oper
         count, last = count + 1, Session(journal, found, operator)
         key = f"{deployment}@{count}"
     if last is not None and (not again):
-        raise RunbookExistsError(last.key, phrases.state_words(last.progress))
+        raise RunbookExistsError(last.key, words.state_words(last.progress))
     return key

@@ -15,11 +15,11 @@ from nbrunbook.errors import one_line, visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.phrases import state_words
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import LIFE, State
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import blocked_by, is_overdue
+from nbrunbook.runbook.words import state_words
 from nbrunbook.work.asked_for import runbook_number
 
 NOTHING = "–"

@@ -10,7 +10,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, phrases
+from nbrunbook.runbook import events, words
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.times import day
@@ -85,8 +85,8 @@ def _refuse_signed_off(skip: Skip, environment: str) -> None:
     key, known = f"{environment}/{skip.release}", skip.there[environment]
     if known is not None and known.closed is not None and known.runbook is not None:
         signed = known.closed
-        words = f"{known.runbook.key} is signed off by {phrases.who(signed)}, {day(signed.at)}"
-        raise RefusedError(f"cannot skip {key}", words)
+        why = f"{known.runbook.key} is signed off by {words.who(signed)}, {day(signed.at)}"
+        raise RefusedError(f"cannot skip {key}", why)
     if known is None and deployments.record_of(skip.project, environment, skip.release):
         raise RefusedError(f"cannot skip {key}", "its record says that it is signed off")
 

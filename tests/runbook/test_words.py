@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nbrunbook.runbook import phrases
+from nbrunbook.runbook import words
 from nbrunbook.runbook.progress import Progress
 from tests.making import event, plan_of, with_event
 from tests.runbook.conftest import SHOWN, text_of, with_facts
 
 
 def _line(done: Progress, step: str) -> str:
-    return phrases.line(done.of(step))
+    return words.line(done.of(step))
 
 
 def test_a_tick_says_who_how_known_and_when() -> None:
@@ -67,27 +67,27 @@ def test_what_was_redacted_is_not_shown() -> None:
 def test_badges_say_what_to_know_before() -> None:
     """Owner, flags and what is asked for stand beside a step before it is done."""
     by_id = plan_of(SHOWN).by_id
-    assert phrases.badges(with_facts(), by_id["mail"]) == ["ops"]
-    assert phrases.badges(with_facts(), by_id["board"]) == ["ops", "asks for: link to the board"]
-    assert phrases.badges(with_facts(), by_id["web"]) == ["ops", "needs an approval"]
-    assert phrases.badges(with_facts(), by_id["see"]) == ["optional"]
-    assert phrases.badges(with_facts(), by_id["back"]) == ["cannot be undone", "once for the whole group"]
-    assert phrases.badges(with_facts(), by_id["old"]) == ["ops", "only when environment == 'production'"]
+    assert words.badges(with_facts(), by_id["mail"]) == ["ops"]
+    assert words.badges(with_facts(), by_id["board"]) == ["ops", "asks for: link to the board"]
+    assert words.badges(with_facts(), by_id["web"]) == ["ops", "needs an approval"]
+    assert words.badges(with_facts(), by_id["see"]) == ["optional"]
+    assert words.badges(with_facts(), by_id["back"]) == ["cannot be undone", "once for the whole group"]
+    assert words.badges(with_facts(), by_id["old"]) == ["ops", "only when environment == 'production'"]
 
 
 def test_a_gate_and_a_closed_section_are_told() -> None:
     """A gate is told, and a section that is closed until it is opened."""
-    assert phrases.section_about(with_facts(), "then")[0].startswith("Gate: ")
-    assert phrases.section_about(with_facts(), "wrong")[0].startswith("If needed: closed")
-    assert phrases.section_about(with_facts(("opened", "wrong")), "wrong") == []
-    assert phrases.section_about(with_facts(), "tell-people") == []
+    assert words.section_about(with_facts(), "then")[0].startswith("Gate: ")
+    assert words.section_about(with_facts(), "wrong")[0].startswith("If needed: closed")
+    assert words.section_about(with_facts(("opened", "wrong")), "wrong") == []
+    assert words.section_about(with_facts(), "tell-people") == []
 
 
 def test_the_sign_off_says_what_is_open() -> None:
     """What stands between a runbook and its sign-off is listed; then that it can be signed off."""
-    assert phrases.sign_off_text(with_facts()).splitlines() == ["Open before sign-off: 3", "- Mail", "- Board", "- Web"]
+    assert words.sign_off_text(with_facts()).splitlines() == ["Open before sign-off: 3", "- Mail", "- Board", "- Web"]
     settled = with_facts(*(("skipped", step) for step in ("mail", "board", "web")))
-    assert "can be signed off" in phrases.sign_off_text(settled)
-    assert phrases.sign_off_text(with_event(settled, event("signed_off", seq=9))) == (
+    assert "can be signed off" in words.sign_off_text(settled)
+    assert words.sign_off_text(with_event(settled, event("signed_off", seq=9))) == (
         "This runbook is signed off by ana (declared), 22 Nov 14:02 UTC."
     )
