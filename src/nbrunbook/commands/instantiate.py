@@ -107,7 +107,7 @@ def _report(project: Project, made: Sequence[Made], *, as_json: bool, several: b
 
 
 def _facts(project: Project, made: Made, *, detached: bool) -> dict[str, Any]:
-    steps = sum(not step.is_group and step.applies is not False for step in made.built.plan.steps)
+    steps = made.built.plan.boxes
     path, link = project.relative(made.target), project.link(made.key)
     return {"runbook": made.key, "path": path, "steps": steps, "url": link or None, "detached": detached}
 

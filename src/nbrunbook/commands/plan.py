@@ -66,8 +66,7 @@ def _show(template: Template, made: Plan) -> None:
         show(f"\n{section.title or 'Steps'}  ({section.id}){''.join(f' .{mark}' for mark in marks)}")
         for step in made.by_section.get(section.id, ()):
             show(_line(made, step))
-    boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
-    show(f"\n{boxes} steps, {len(template.problems)} findings")
+    show(f"\n{made.boxes} steps, {len(template.problems)} findings")
     for problem in template.problems:
         show(f"  {problem}")
 

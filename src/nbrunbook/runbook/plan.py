@@ -130,6 +130,11 @@ class Plan:
         return {step.id: step for step in self.steps}
 
     @cached_property
+    def boxes(self) -> int:
+        """How many steps can be settled by themselves: they apply, and are no groups."""
+        return sum(not step.is_group and step.applies is not False for step in self.steps)
+
+    @cached_property
     def gated(self) -> bool:
         """Whether there is any gate."""
         return any(section.is_gate for section in self.sections) or any(step.is_gate for step in self.steps)

@@ -152,8 +152,7 @@ def _instantiated(planned: Planned, scratch: Project, journal: Journal, clock: C
         built = build(template, made, planned.values, scratch, about, execute=cells > 0)
         files.write(scratch.runbook_path(key), built.content)
         register(journal, built, OPERATOR)
-    boxes = sum(not step.is_group and step.applies is not False for step in made.steps)
-    tell(RehearsalLine(what="instantiate", outcome="done", happened=f"{key}, {boxes} steps"))
+    tell(RehearsalLine(what="instantiate", outcome="done", happened=f"{key}, {made.boxes} steps"))
     with _failing(tell, "execute"):
         if built.failure is not None:
             raise _in_the_template(built.failure, template)
