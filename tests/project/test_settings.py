@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project.settings import Project, find_project, is_production, journal_url
+from nbrunbook.project.settings import find_project, is_production, journal_url
+from tests.project.conftest import REGIONS, found
 
 SETTINGS = """
 [project]
@@ -25,12 +26,6 @@ approval = "verified"
 base_url = "https://eu.example.com"
 replicas = 3
 """
-
-
-def found(folder: Path, settings: str, name: str = "pyproject.toml") -> Project:
-    """Return the project of a folder with these settings."""
-    (folder / name).write_text(settings, encoding="utf-8")
-    return find_project(folder)
 
 
 def test_the_design_reads(tmp_path: Path) -> None:
@@ -136,14 +131,6 @@ def test_a_database_without_a_url_is_no_file(tmp_path: Path, monkeypatch: pytest
     assert "hush" not in str(caught.value)
 
 
-REGIONS = """
-[tool.nbrunbook.environments]
-staging = {}
-eu = {group = "production"}
-us = {group = "production"}
-"""
-
-
 def test_a_group_is_all_of_its_environments(tmp_path: Path) -> None:
     """A group's name means its environments, an environment's only itself; both know who is released together."""
     here = found(tmp_path, REGIONS)
@@ -152,13 +139,6 @@ def test_a_group_is_all_of_its_environments(tmp_path: Path) -> None:
     assert (here.group_of("us"), here.group_of("staging")) == (("eu", "us"), ("staging",))
     with pytest.raises(UnknownEnvironmentError, match="did you mean 'production'"):
         here.members("prodution")
-
-
-@pytest.mark.parametrize("group", ["staging", "eu", "a/b"])
-def test_a_group_has_a_name_of_its_own(tmp_path: Path, group: str) -> None:
-    """No environment may be called as a group is, and the name must be one."""
-    with pytest.raises(NbrunbookError, match="expected"):
-        found(tmp_path, REGIONS.replace("production", group))
 
 
 def test_a_key_names_its_files(tmp_path: Path) -> None:
