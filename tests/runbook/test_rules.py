@@ -8,7 +8,7 @@ from nbrunbook.project.operator import Known, Operator
 from nbrunbook.runbook import replay, rules
 from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import KINDS, Kind
-from tests.making import AT, progress_of, then, why_not
+from tests.making import AT, event, plan_of, progress_of, then, why_not
 from tests.runbook.conftest import APPROVED, LIVES, TREE
 
 
@@ -133,3 +133,19 @@ def test_a_runbook_without_steps_is_not_reopened() -> None:
     assert str(why_not(skipped, "reopened")).startswith("it has no steps to work on: 'nbrunbook instantiate")
     assert why_not(skipped, "abandoned") is None
     assert why_not(then(progress_of("- [ ] A {#a}"), ("skipped", "")), "reopened") is None
+
+
+def test_a_revision_replaces_what_was_shown() -> None:
+    """A plan comes into force in place of the one that was looked at, and only where it says something else."""
+    a, b, c = (plan_of(f"- [ ] {name} {{#{name}}}") for name in "abc")
+    done = progress_of("- [ ] a {#a}")
+    assert rules.revise_refusal(done, b, a) is None
+    assert rules.revise_refusal(done, a, a) == "its steps are as they are in the template"
+    assert rules.revise_refusal(done, b, c) == "it was revised meanwhile; look at the difference again"
+    revised = replay.apply_all(done, [event("revised", seq=2, operator="ben", plan=b.digest)], {b.digest: b})
+    assert rules.revise_refusal(revised, c, a) == "it was revised by ben meanwhile; look at the difference again"
+    assert rules.revise_refusal(revised, a, a) == "it was revised by ben meanwhile; look at the difference again"
+    assert rules.revise_refusal(revised, a, b) is None
+    over = then(done, ("abandoned", ""))
+    assert rules.revise_refusal(over, b, c) == "the runbook is abandoned, so it cannot be revised"
+    assert rules.revise_refusal(over, a, a) == "the runbook is abandoned, so it cannot be revised"
