@@ -154,13 +154,6 @@ def test_a_group_is_all_of_its_environments(tmp_path: Path) -> None:
         here.members("prodution")
 
 
-@pytest.mark.parametrize("group", ["staging", "eu", "a/b"])
-def test_a_group_has_a_name_of_its_own(tmp_path: Path, group: str) -> None:
-    """No environment may be called as a group is, and the name must be one."""
-    with pytest.raises(NbrunbookError, match="expected"):
-        found(tmp_path, REGIONS.replace("production", group))
-
-
 def test_a_key_names_its_files(tmp_path: Path) -> None:
     """A runbook stands under its key, and its session copy as deep, so that links hold in both."""
     here = found(tmp_path, "[tool.nbrunbook]")
