@@ -31,7 +31,7 @@ class Answering(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps([self.command, self.path, body.decode()]).encode())
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
