@@ -52,8 +52,11 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 
 ENGINES = ("sqlite", "postgres")
-WITHOUT_JOURNAL = ("init", "new", "cut", "lint", "plan", "diff", "import", "rehearse", "textconv")
-"""Verbs that have nothing to do with the project's journal."""
+WITHOUT_JOURNAL = (
+    *("init", "new", "cut", "lint", "plan", "diff", "import", "rehearse", "textconv"),
+    *("options", "terminal"),
+)
+"""Verbs, and what they share, that have nothing to do with the project's journal."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

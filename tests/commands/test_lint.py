@@ -90,27 +90,11 @@ def test_what_is_looked_at(work: Workplace) -> None:
     assert found(work, "other") == [("RB209", "other/one.md"), ("RB209", "other/two.md")]
 
 
-def test_a_standing_part_is_told_once_unless_it_is_wrong_in_a_release(work: Workplace) -> None:
-    """What is wrong with a standing part by itself is told of it alone, what it is in a release of that."""
-    put(work.root / "templates", **{"1.0": "```python parameters\nticket: str = 'x'\n```\n- [ ] a {#a}"})
-    put(work.root / "templates", always__z='- [ ] z {evidence="ticket" as=ticket}')
-    assert found(work) == [("RB106", "templates/always/z.md"), ("RB203", "templates/always/z.md")]
-
-
 def test_what_is_no_part_is_passed_over(work: Workplace) -> None:
     """A hook names what was staged: a README or a draft among the templates is no template."""
     put(work.root / "templates", README="x", _draft="x")
     assert found(work, "templates/README.md", "templates/_draft.md") == []
     assert work.err == "templates/README.md is no part of a template\ntemplates/_draft.md is no part of a template\n"
-
-
-def test_many_templates_are_shared_out(work: Workplace) -> None:
-    """More processes find the same, in the same order."""
-    put(work.root / "templates", **{f"{number}": f"- [ ] step {number}" for number in range(120)})
-    status = work.run("lint")
-    lines = work.out.splitlines()
-    assert (status, len(lines)) == (1, 120)
-    assert lines == sorted(lines)
 
 
 def test_what_is_not_there_is_a_finding(work: Workplace) -> None:

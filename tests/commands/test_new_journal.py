@@ -1,27 +1,52 @@
-"""A new journal beside old records is told."""
+"""Saying that a journal is new although there are records."""
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
-from nbrunbook.commands.new_journal import tell_if_new
-from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import find_project
-from tests.conftest import Workplace
+from tests.conftest import MakeRunbook, Workplace
 
 
 @pytest.mark.on("sqlite")
-def test_whoever_makes_a_journal_hears_of_records(work: Workplace) -> None:
-    """It says where both are, on stderr, and only while the journal is new."""
-    project = find_project()
-    journal = Journal.open(project.journal, create=True)
-    work.capsys.readouterr()
-    tell_if_new(project, journal)
-    assert work.capsys.readouterr() == ("", "")
-    (project.records / "staging").mkdir(parents=True)
-    (project.records / "staging" / "1.0.html").write_text("", encoding="utf-8")
-    tell_if_new(project, journal)
-    out, err = work.capsys.readouterr()
-    assert (out, err.endswith("journal.db is new, although there are records in records\n")) == ("", True)
-    tell_if_new(project, Journal.open(project.journal))
-    assert work.capsys.readouterr().err == ""
+def test_a_new_journal_beside_records_says_so(work: Workplace, runbook: MakeRunbook) -> None:
+    """A journal that was made just now beside records says so: the old one may be lost."""
+    (work.root / "records" / "staging").mkdir(parents=True)
+    (work.root / "records" / "staging" / "0.9.html").write_text("", encoding="utf-8")
+    runbook("- [ ] A {#a}")
+    assert "is new, although there are records" in work.err
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "production") == 0
+    assert "is new" not in work.err
+
+
+@pytest.mark.on("sqlite")
+def test_a_new_journal_beside_records_is_told(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A journal that adopting a file makes says that it is new, since records tell of an older one."""
+    key = runbook("- [ ] A {#a .optional}")
+    assert work.run("sign-off", key) == work.run("archive", key) == 0
+    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "production") == 0, work.err
+    shutil.rmtree(work.root / ".nbrunbook", ignore_errors=True)
+    monkeypatch.setenv("JPY_PARENT_PID", "1")  # as in a terminal of JupyterLab, where `work` starts no server
+    assert work.run("work", "runbooks/production/1.0.ipynb") == 0, work.err
+    assert "is new, although there are records in records" in work.err
+
+
+@pytest.mark.on("sqlite")
+def test_a_journal_that_is_made_by_hand_says_so_once(work: Workplace) -> None:
+    """`journal init` is for projects that begin, too: it tells of records while it makes a journal, and not again."""
+    (work.root / "old" / "staging").mkdir(parents=True)
+    (work.root / "old" / "staging" / "0.9.html").write_text("", encoding="utf-8")
+    (work.root / "pyproject.toml").write_text('[tool.nbrunbook]\nrecords = "old"\n', encoding="utf-8")
+    assert work.run("journal", "init") == 0
+    assert work.err.endswith("journal.db is new, although there are records in old\n")
+    assert work.run("journal", "init") == 0
+    assert work.err == ""
+
+
+def test_a_first_journal_is_nothing_to_tell(work: Workplace) -> None:
+    """Where there are no records yet there was no journal to lose."""
+    assert work.run("journal", "init") == 0
+    assert work.err == ""

@@ -1,4 +1,4 @@
-"""What a person at the terminal sees."""
+"""What a person at the terminal sees: results on stdout, talk on stderr, JSON for machines."""
 
 from __future__ import annotations
 
@@ -7,19 +7,38 @@ import json
 import pytest
 
 from nbrunbook.commands import terminal
+from tests.making import HOSTILE
 
 
-def test_results_and_talk_are_kept_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    """What a pipe takes on goes to stdout, what is only said to stderr; neither steers the terminal."""
-    terminal.show("a result \x1b[31m")
-    terminal.tell("on the way \x1b[31m")
+def test_results_and_talk_go_separate_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a pipe takes on is on stdout; what is only for whoever sits there is on stderr."""
+    terminal.show("result")
+    terminal.show()
+    terminal.tell("talk")
+    assert capsys.readouterr() == ("result\n\n", "talk\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (HOSTILE["ansi"], "␛[2J␛[31mred␛[0m"),
+        (HOSTILE["override"], "abc⟨U+202E⟩def⟨U+2066⟩ghi"),
+        ("over\rwritten\x9b2J", "over␍written⟨U+009B⟩2J"),
+        ("caf\udce9", "caf⟨U+DCE9⟩"),
+        ("two\n\tlines, ünï", "two\n\tlines, ünï"),
+    ],
+)
+def test_nothing_steers_the_terminal(capsys: pytest.CaptureFixture[str], text: str, shown: str) -> None:
+    """Control and direction characters are shown as what they are; line breaks, tabs and letters stay."""
+    terminal.show(text)
+    terminal.tell(text)
+    assert capsys.readouterr() == (f"{shown}\n", f"{shown}\n")
+
+
+def test_a_machine_gets_every_character(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON gives back what went in, letters as letters; what would steer a terminal is escaped by JSON itself."""
+    terminal.show_json(HOSTILE)
     out, err = capsys.readouterr()
-    assert (out, err) == ("a result ␛[31m\n", "on the way ␛[31m\n")
-
-
-def test_json_is_for_people_too(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is indented, letters of other scripts stay letters, and it reads back."""
-    terminal.show_json({"title": "ünï 日本", "steps": [1]})
-    out = capsys.readouterr().out
-    assert json.loads(out) == {"title": "ünï 日本", "steps": [1]}
-    assert '\n  "title": "ünï 日本"' in out
+    assert (json.loads(out), err) == (HOSTILE, "")
+    assert "ünï" in out
+    assert "\x1b" not in out

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -103,24 +102,6 @@ def test_a_hub_gives_the_link(work: Workplace, runbook: MakeRunbook) -> None:
     assert "on the hub 'nbrunbook work staging/1.0 ü' makes the copy" in work.err
 
 
-def test_a_copy_that_is_there_stays(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
-    """An existing session copy is never written over: an operator may have it open."""
-    key = runbook("- [ ] A {#a}")
-    assert work.run("work", key) == 0
-    content = COPY.read_bytes().replace(b"not live", b"as edited") + b"\n"
-    COPY.write_bytes(content)
-    assert work.run("work", key) == 0
-    assert COPY.read_bytes() == content
-
-
-def test_a_copy_needs_only_the_journal(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
-    """The session copy comes from the journal, so that the key is enough on any machine."""
-    key, content = runbook("- [ ] A {#a}"), FILE.read_bytes()
-    FILE.unlink()
-    assert work.run("work", key) == 0
-    assert COPY.read_bytes() == content
-
-
 # Adopting a file
 
 
@@ -152,17 +133,6 @@ def test_a_file_that_the_journal_does_not_know_is_adopted(work: Workplace, runbo
     assert session.runbook.facts == facts
     assert session.journal.blob(session.events[0].data["notebook"]) == FILE.read_bytes()
     assert work.run("tick", "staging/1.0", "a") == 0
-
-
-@pytest.mark.on("sqlite")
-def test_a_new_journal_beside_records_is_told(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
-    """A journal that adopting a file makes says that it is new, since records tell of an older one."""
-    key = runbook("- [ ] A {#a .optional}")
-    assert work.run("sign-off", key) == work.run("archive", key) == 0
-    assert work.run("instantiate", "templates/1.0.ipynb", "-e", "production") == 0, work.err
-    shutil.rmtree(work.root / ".nbrunbook", ignore_errors=True)
-    assert work.run("work", "runbooks/production/1.0.ipynb") == 0, work.err
-    assert "is new, although there are records in records" in work.err
 
 
 def test_a_known_file_is_its_key(work: Workplace, runbook: MakeRunbook, inside: None) -> None:
@@ -234,82 +204,15 @@ def test_a_damaged_file_is_not_adopted(
     assert listing(work.root.parent) == before
 
 
-# Inside a hub's server
-
-
-HUB = {"JUPYTERHUB_USER": "ana", "JUPYTERHUB_SERVICE_PREFIX": "/user/ana/"}
-
-
-def _inside(monkeypatch: pytest.MonkeyPatch, **more: object) -> None:
-    for name, value in {**HUB, **more}.items():
-        monkeypatch.setenv(name, str(value))
-
-
-@pytest.mark.parametrize(
-    ("said", "host"),
-    [
-        ({}, "/user/ana/"),
-        ({"JUPYTERHUB_PUBLIC_HUB_URL": "https://hub.example.com/hub/"}, "https://hub.example.com/user/ana/"),
-        ({"JUPYTERHUB_PUBLIC_URL": "https://ana.hub.example.com/user/ana/"}, "https://ana.hub.example.com/user/ana/"),
-    ],
-)
-def test_in_a_hub_the_link_opens_in_the_users_server(
-    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], host: str
-) -> None:
-    """The link leads from the folder that the server shows, below its prefix, on the hub's host where that is said."""
-    _inside(monkeypatch, JUPYTERHUB_ROOT_DIR=work.root.parent, **said)
-    assert work.run("work", runbook("- [ ] A {#a}")) == 0, work.err
-    assert work.out == f"{host}lab/tree/{work.root.name}/runbooks/_sessions/staging%401.0.ipynb\n"
-    assert work.err == "choose Run > Run All Cells\n"
-
-
-def test_a_server_shows_the_home_folder_unless_it_says_otherwise(
-    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A hub's server shows the home folder; a terminal's JUPYTER_SERVER_ROOT goes before all else."""
-    key = runbook("- [ ] A {#a}")
-    _inside(monkeypatch, HOME=work.root.parent)
-    assert work.run("work", key) == 0
-    assert work.out.startswith(f"/user/ana/lab/tree/{work.root.name}/runbooks/")
-    _inside(monkeypatch, JUPYTER_SERVER_ROOT=work.root, JUPYTERHUB_ROOT_DIR=work.root.parent)
-    assert work.run("work", key) == 0
-    assert work.out.startswith("/user/ana/lab/tree/runbooks/")
-
-
-def test_in_a_plain_jupyterlab_the_link_is_that_servers(
-    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In a kernel of a JupyterLab the server's own notes say where it is and what it shows; no token is printed."""
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(work.root))
-    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
-    about = {"url": "http://127.0.0.1:9/", "token": "s3cret", "root_dir": str(work.root / "runbooks")}
-    (work.root / f"jpserver-{os.getpid()}.json").write_text(json.dumps(about), encoding="utf-8")
-    assert work.run("work", runbook("- [ ] A {#a}")) == 0
-    assert work.out == "http://127.0.0.1:9/lab/tree/_sessions/staging%401.0.ipynb\n"
-    assert "it is not live yet" in work.err
-    assert "s3cret" not in work.out + work.err
-
-
-def test_a_project_that_the_server_does_not_show_is_told(
-    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A link that could not open is not printed."""
-    _inside(monkeypatch, JUPYTERHUB_ROOT_DIR=work.root / "templates")
-    assert work.run("work", runbook("- [ ] A {#a}")) == 1
-    assert "lies outside of" in work.err
-    assert work.out == ""
-
-
 def test_a_server_that_does_not_answer_is_told(
     work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the copy cannot be made live, that is said, and the link is printed all the same."""
-    _inside(
-        monkeypatch,
-        JUPYTERHUB_ROOT_DIR=work.root,
-        JUPYTERHUB_SERVICE_URL="http://127.0.0.1:9/user/ana/",
-        JUPYTERHUB_API_TOKEN="token",
-    )
+    monkeypatch.setenv("JUPYTERHUB_USER", "ana")
+    monkeypatch.setenv("JUPYTERHUB_ROOT_DIR", str(work.root))
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ana/")
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", "http://127.0.0.1:9/user/ana/")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "token")
     assert work.run("work", runbook("- [ ] A {#a}")) == 0
     assert "it is not live yet: the Jupyter server at http://127.0.0.1:9/user/ana/ does not answer" in work.err
     assert work.out == "/user/ana/lab/tree/runbooks/_sessions/staging%401.0.ipynb\n"

@@ -1,67 +1,106 @@
-"""Cells: a runbook goes live where its journal knows it, and says why where it does not."""
+"""What the cells of a runbook call: it goes live, or says that it is not."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from nbrunbook.errors import NotLiveError, RunbookError
+from nbrunbook.documents import notebook
+from nbrunbook.errors import JournalError, NotLiveError
 from nbrunbook.jupyter import cells
-from nbrunbook.jupyter.panel import Static
-from nbrunbook.project.settings import find_project
+from nbrunbook.jupyter.cells import Cells
+from nbrunbook.jupyter.live import Live
+from nbrunbook.jupyter.panel import Panel, Static
 from tests.conftest import MakeRunbook, Workplace
-from tests.making import forget
+from tests.making import HOSTILE, forget
+
+FILE = Path("runbooks") / "staging" / "1.0.ipynb"
 
 
 @pytest.fixture
-def path(work: Workplace, runbook: MakeRunbook) -> Path:
-    """A runbook's file."""
-    return find_project().runbook_path(runbook("- [ ] A {#a}"))
+def kernel(work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cells]:
+    """What cells call in a kernel of a runbook's notebook, which Jupyter started in the notebook's folder."""
+    runbook("## One\n- [ ] A {#a}\n## Two\n- [ ] B {#b}")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(work.root / FILE))
+    monkeypatch.chdir((work.root / FILE).parent)
+    lives: list[Live] = []
+    go_live = cells.go_live
+    monkeypatch.setattr(cells, "go_live", lambda path: lives.append(go_live(path)) or lives[-1])
+    yield Cells()
+    for each in lives:
+        each.stop()
 
 
-def test_a_notebook_is_named_by_jupyter(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """JPY_SESSION_NAME says which it is; without it, or where nothing is there, nothing goes live."""
-    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
-    assert cells.notebook_path() == path
-    for name in ("", str(path.with_name("gone.ipynb"))):
-        monkeypatch.setenv("JPY_SESSION_NAME", name)
-        with pytest.raises(NotLiveError, match="does not say which notebook it belongs to"):
-            cells.notebook_path()
+def words(shown: Panel | Static) -> str:
+    """Return what a cell says that is not live."""
+    assert isinstance(shown, Static)
+    return shown.plain
 
 
-def test_a_runbook_of_the_journal_goes_live(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The author's cells run in the project's root from then on."""
-    root = find_project().root
-    monkeypatch.chdir(path.parent)
-    live = cells.go_live(path)
-    live.stop()
-    assert (live.session.key, Path.cwd()) == ("staging/1.0", root)
+def test_all_cells_of_a_kernel_share_one_session(kernel: Cells) -> None:
+    """It goes live with the first call, whichever cell it is; a cell that runs again draws what the journal holds."""
+    one, two, end = kernel.checklist("one"), kernel.checklist("two"), kernel.sign_off()
+    for each in (one, two, end):
+        assert isinstance(each, Panel)
+    assert one.live is two.live is end.live
+    assert (list(one.view["steps"]), list(two.view["steps"]), end.role) == (["a"], ["b"], "sign-off")
+    again = kernel.checklist("one")
+    assert isinstance(again, Panel)
+    assert again.live.panels == [two, end, again]  # type: ignore[attr-defined]
 
 
-def test_what_the_journal_does_not_know_is_not_live(path: Path, work: Workplace) -> None:
-    """Another notebook, a runbook of another journal, and one with other facts record nothing, and say so."""
-    with pytest.raises(NotLiveError, match=r"1\.0\.ipynb is no runbook"):
-        cells.go_live(work.root / work.template("- [ ] A {#a}"))
-    document = json.loads(path.read_text(encoding="utf-8"))
-    document["metadata"]["nbrunbook"]["created_by"] = "somebody else"
-    other = path.with_name("other.ipynb")
-    other.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(NotLiveError, match=r"the journal disagree on what staging/1\.0 is"):
-        cells.go_live(other)
+def test_the_projects_root_becomes_the_folder(kernel: Cells, work: Workplace) -> None:
+    """The author's cells find the project's files, wherever the notebook stands."""
+    kernel.sign_off()
+    assert Path.cwd() == work.root
+
+
+def test_a_header_says_what_to_do_where_it_stays_dead(kernel: Cells, capsys: pytest.CaptureFixture[str]) -> None:
+    """The hint is an output of its own, so that it is there where the widget is not."""
+    assert isinstance(kernel.header(), Panel)
+    assert "HTML object" in capsys.readouterr().out
+
+
+def test_a_notebook_that_is_no_runbook_is_not_live(kernel: Cells, work: Workplace) -> None:
+    """A template, or any other notebook, records nothing."""
+    (work.root / FILE).write_bytes((work.root / "templates" / "1.0.ipynb").read_bytes())
+    assert words(kernel.sign_off()) == "NOT LIVE: 1.0.ipynb is no runbook; make one with 'nbrunbook instantiate'"
+
+
+def test_a_runbook_that_no_journal_knows_is_not_live(kernel: Cells, work: Workplace) -> None:
+    """Clicking would record nothing: that is said in place of anything to click, until the journal is there."""
     forget(work)
-    with pytest.raises(NotLiveError, match="nothing that is clicked here would be recorded"):
-        cells.go_live(path)
+    assert words(kernel.checklist("one")).startswith("NOT LIVE: nothing that is clicked here would be recorded (")
 
 
-def test_a_cell_says_why_it_is_not_live(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In words, as text and as HTML without markup of anybody's, in place of a panel."""
-    found = cells.not_live(RunbookError("<b>x</b>", ""))
-    assert found.plain == "NOT LIVE: <b>x</b>"
-    assert "<b>" not in found.html
-    assert 'role="alert"' in found.html
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    drawn = cells.Cells().sign_off()
-    assert isinstance(drawn, Static)
-    assert "does not say which notebook" in drawn.plain
+def test_a_notebook_that_is_another_runbook_is_not_live(kernel: Cells, work: Workplace) -> None:
+    """A copy of one in another journal has the same key: it is told, with what opens the journal's own."""
+    document = json.loads((work.root / FILE).read_bytes())
+    document["metadata"]["nbrunbook"]["created_by"] = "eve"
+    (work.root / FILE).write_bytes(notebook.dump(document))
+    told = words(kernel.sign_off())
+    assert "1.0.ipynb and the journal disagree on what staging/1.0 is" in told
+    assert "'nbrunbook work staging/1.0' opens the journal's own" in told
+
+
+def test_a_kernel_that_does_not_say_its_notebook_is_not_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without a name, and with one that leads nowhere, the error says how to open a runbook."""
+    for name in ("", str(tmp_path / "gone.ipynb"), str(tmp_path)):
+        monkeypatch.setenv("JPY_SESSION_NAME", name)
+        with pytest.raises(NotLiveError, match=r"does not say which notebook .*'nbrunbook work KEY'"):
+            cells.notebook_path()
+    (tmp_path / "a.ipynb").touch()
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "a.ipynb"))
+    assert cells.notebook_path() == tmp_path / "a.ipynb"
+
+
+def test_what_is_not_live_cannot_pass_for_a_page() -> None:
+    """The words are one alert, whatever is in them, and say NOT LIVE whichever error it was."""
+    shown = cells.not_live(JournalError(HOSTILE["script"], "a journal"))
+    assert shown.plain == f"NOT LIVE: {HOSTILE['script']}; expected a journal"
+    assert shown.html.startswith('<div class="nbr-not-live" role="alert"><strong>NOT LIVE: &lt;script&gt;')
+    assert "<script" not in shown.html
+    assert cells.not_live(NotLiveError("x", "do y")).plain == "NOT LIVE: x; do y"

@@ -1,13 +1,30 @@
-"""The JupyterLab or hub around this process: who it is, what it shows, how to reach it."""
+"""The JupyterLab or hub that runs around a process."""
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
 
 from nbrunbook.errors import LabError
 from nbrunbook.jupyter import hub
+from nbrunbook.jupyter.server import Server
+from tests.conftest import MakeRunbook, Workplace
+
+HUB = {"JUPYTERHUB_USER": "ana", "JUPYTERHUB_SERVICE_PREFIX": "/user/ana/"}
+
+
+def _inside(monkeypatch: pytest.MonkeyPatch, **more: object) -> None:
+    for name, value in {**HUB, **more}.items():
+        monkeypatch.setenv(name, str(value))
+
+
+def _found() -> hub.Surroundings:
+    around = hub.inside()
+    assert around is not None
+    return around
 
 
 def test_inside_jupyter_is_known_by_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -17,38 +34,83 @@ def test_inside_jupyter_is_known_by_its_environment(monkeypatch: pytest.MonkeyPa
     assert hub.inside() is not None
 
 
-def test_a_file_is_called_as_the_server_calls_it(tmp_path: Path) -> None:
-    """A path counts from the folder that is shown, through links too, and what lies outside of it is told."""
-    (tmp_path / "shown" / "ünï").mkdir(parents=True)
-    (tmp_path / "link").symlink_to(tmp_path / "shown")
-    around = hub.Surroundings(url="/user/ana/", shown=tmp_path / "link", server=None)
-    assert around.path(tmp_path / "shown" / "ünï" / "a b.ipynb") == "ünï/a b.ipynb"
-    assert around.link("ünï/a b.ipynb") == "/user/ana/lab/tree/%C3%BCn%C3%AF/a%20b.ipynb"
-    with pytest.raises(LabError, match=r"lies outside of .*; expected a project in the folder"):
-        around.path(tmp_path / "other.ipynb")
-
-
-def test_where_the_address_is_not_known_there_is_no_link(tmp_path: Path) -> None:
-    """Half an address would lead nowhere."""
-    assert hub.Surroundings(url="", shown=tmp_path, server=None).link("a.ipynb") == ""
-
-
 @pytest.mark.parametrize(
-    ("url", "token", "asked"),
+    ("said", "host"),
     [
-        ("http://127.0.0.1:8888/user/ana", "t", "http://127.0.0.1:8888/user/ana/"),
-        ("http://127.0.0.1:8888/", "t", "http://127.0.0.1:8888/"),
-        ("http://127.0.0.1:8888/", "", None),
-        ("", "t", None),
+        ({}, "/user/ana/"),
+        ({"JUPYTERHUB_PUBLIC_HUB_URL": "https://hub.example.com/hub/"}, "https://hub.example.com/user/ana/"),
+        ({"JUPYTERHUB_PUBLIC_URL": "https://ana.hub.example.com/user/ana/"}, "https://ana.hub.example.com/user/ana/"),
     ],
 )
-def test_a_hub_s_server_is_asked_with_its_token(
-    monkeypatch: pytest.MonkeyPatch, url: str, token: str, asked: str | None
+def test_in_a_hub_the_link_opens_in_the_users_server(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch, said: dict[str, str], host: str
 ) -> None:
-    """The hub says where the server listens and with which token; without both nobody is asked."""
-    monkeypatch.setenv("JUPYTERHUB_USER", "ana")
-    monkeypatch.setenv("JUPYTERHUB_SERVICE_URL", url)
-    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", token)
-    around = hub.inside()
-    assert around is not None
-    assert (around.server.url if around.server else None) == asked
+    """The link leads from the folder that the server shows, below its prefix, on the hub's host where that is said."""
+    _inside(monkeypatch, JUPYTERHUB_ROOT_DIR=work.root.parent, **said)
+    assert work.run("work", runbook("- [ ] A {#a}")) == 0, work.err
+    assert work.out == f"{host}lab/tree/{work.root.name}/runbooks/_sessions/staging%401.0.ipynb\n"
+    assert work.err == "choose Run > Run All Cells\n"
+
+
+def test_a_server_shows_the_home_folder_unless_it_says_otherwise(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub's server shows the home folder; a terminal's JUPYTER_SERVER_ROOT goes before all else."""
+    key = runbook("- [ ] A {#a}")
+    _inside(monkeypatch, HOME=work.root.parent)
+    assert work.run("work", key) == 0
+    assert work.out.startswith(f"/user/ana/lab/tree/{work.root.name}/runbooks/")
+    _inside(monkeypatch, JUPYTER_SERVER_ROOT=work.root, JUPYTERHUB_ROOT_DIR=work.root.parent)
+    assert work.run("work", key) == 0
+    assert work.out.startswith("/user/ana/lab/tree/runbooks/")
+
+
+def test_in_a_plain_jupyterlab_the_link_is_that_servers(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a kernel of a JupyterLab the server's own notes say where it is and what it shows; no token is printed."""
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(work.root))
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    about = {"url": "http://127.0.0.1:9/", "token": "s3cret", "root_dir": str(work.root / "runbooks")}
+    (work.root / f"jpserver-{os.getpid()}.json").write_text(json.dumps(about), encoding="utf-8")
+    assert work.run("work", runbook("- [ ] A {#a}")) == 0
+    assert work.out == "http://127.0.0.1:9/lab/tree/_sessions/staging%401.0.ipynb\n"
+    assert "it is not live yet" in work.err
+    assert "s3cret" not in work.out + work.err
+
+
+def test_a_project_that_the_server_does_not_show_is_told(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that could not open is not printed."""
+    _inside(monkeypatch, JUPYTERHUB_ROOT_DIR=work.root / "templates")
+    assert work.run("work", runbook("- [ ] A {#a}")) == 1
+    assert "lies outside of" in work.err
+    assert work.out == ""
+
+
+def test_a_server_is_asked_only_with_its_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A hub's server is asked by the address and the token that it says; with only one of them nobody is asked."""
+    _inside(monkeypatch, JUPYTERHUB_ROOT_DIR=tmp_path, JUPYTERHUB_SERVICE_URL="http://127.0.0.1:8888/user/ana")
+    assert _found().server is None
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "s3cret")
+    assert _found().server == Server(pid=0, url="http://127.0.0.1:8888/user/ana/", token="s3cret")
+
+
+def test_where_nobody_says_the_address_there_is_no_link(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A parent that left no notes shows the folder that we stand in, as far as anybody knows; no link is made up."""
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+    monkeypatch.chdir(tmp_path)
+    around = _found()
+    assert (around.url, around.shown, around.server) == ("", tmp_path, None)
+    assert around.link("runbooks/a.ipynb") == ""
+
+
+def test_a_file_that_a_link_leads_to_is_what_the_server_calls_it(tmp_path: Path) -> None:
+    """Links on the disk are followed on both sides: a home that is one still shows what is in it."""
+    (tmp_path / "disk" / "shop").mkdir(parents=True)
+    (tmp_path / "home").symlink_to(tmp_path / "disk")
+    around = hub.Surroundings(url="/", shown=tmp_path / "home", server=None)
+    assert around.path(tmp_path / "disk" / "shop" / "a.ipynb") == "shop/a.ipynb"
+    with pytest.raises(LabError, match=f"{tmp_path}/a.ipynb lies outside of {tmp_path}/home"):
+        around.path(tmp_path / "a.ipynb")

@@ -1,55 +1,152 @@
-"""Kernel sessions: a copy is run once, and what keeps it from running is told."""
+"""Kernel sessions that are live before a browser opens; the kernel is played by the test."""
 
 from __future__ import annotations
 
+import queue
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jupyter_client.blocking.client
 import pytest
+from nbformat import reads
+from nbformat.sign import NotebookNotary
 
+from nbrunbook.documents import notebook
 from nbrunbook.errors import LabError
 from nbrunbook.jupyter import kernel
-from nbrunbook.jupyter.server import Server
-from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import find_project
-from tests.conftest import MakeRunbook, Workplace
-from tests.making import session_on
+from tests.conftest import Workplace
+
+
+class Asked:
+    """A server that has some sessions, and says the same of every kernel."""
+
+    def __init__(self, *paths: str, state: str = "starting") -> None:
+        self.paths, self.state, self.asked = paths, state, []  # type: ignore[var-annotated]
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Answer as the REST interface does."""
+        self.asked.append((method, path, body))
+        if path.startswith("api/kernels/"):
+            return {"execution_state": self.state}
+        return [{"path": each} for each in self.paths] if method == "GET" else {"kernel": {"id": "k"}}
+
+
+class Client:
+    """A kernel's client, whose kernel says what it runs; `fail` fails, `ask` asks, `hang` does not end."""
+
+    late = 0
+    """How many heartbeats come too late."""
+
+    def __init__(self, **_: str) -> None:
+        self.count, self.given = 0, []  # type: ignore[var-annotated]
+
+    def load_connection_file(self) -> None:
+        """Find the kernel."""
+
+    start_channels = stop_channels = load_connection_file
+
+    def wait_for_ready(self, *, timeout: float) -> None:
+        """Say that the kernel is dead, as often as heartbeats are late."""
+        type(self).late -= 1
+        if self.late >= 0:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+
+    def input(self, text: str) -> None:
+        """Answer a question of the kernel's."""
+        self.given.append(text)
+
+    def execute_interactive(
+        self, code: str, *, output_hook: Callable[[Any], None], stdin_hook: Callable[[Any], None], timeout: float
+    ) -> Any:
+        """Run a cell."""
+        if code == "hang":
+            raise queue.Empty
+        if code == "ask":
+            stdin_hook({})
+        self.count += 1
+        failed = {"ename": "E", "evalue": "x", "traceback": []}
+        content = failed if code == "fail" else {"name": "stdout", "text": f"{code} {self.given}"}
+        for kind in ("status", "error" if code == "fail" else "stream"):
+            output_hook({"msg_type": kind, "header": {"msg_type": kind}, "content": content, "metadata": {}})
+        return {"content": {"execution_count": self.count}}
 
 
 @pytest.fixture
-def copy(work: Workplace, runbook: MakeRunbook) -> Path:
-    """A session copy."""
-    return session_copy(session_on(runbook("- [ ] A {#a}")), find_project())
+def copy(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A session copy with a cell that fails."""
+    monkeypatch.setattr(jupyter_client.blocking.client, "BlockingKernelClient", Client)
+    monkeypatch.setattr(Client, "late", 0)
+    return _with_cells(work.root / "copy.ipynb", "fail", "ask", "more")
 
 
-def _server(monkeypatch: pytest.MonkeyPatch, *sessions: str) -> tuple[Server, list[tuple[str, str, Any]]]:
-    """A server that says which files have kernels, and remembers what it was asked."""
-    asked: list[tuple[str, str, Any]] = []
-
-    def call(_: Server, method: str, path: str, body: object = None) -> Any:
-        asked.append((method, path, body))
-        return [{"path": each} for each in sessions] if method == "GET" else {"kernel": {"id": "none"}}
-
-    monkeypatch.setattr(Server, "call", call)
-    return Server(pid=1, url="http://127.0.0.1:1/", token="t"), asked
+def _with_cells(path: Path, *sources: str) -> Path:
+    cells = [notebook.code_cell(f"c{number}", source) for number, source in enumerate(sources)]
+    metadata = {"kernelspec": {"name": "Ours", "display_name": "x"}, "widgets": {"of": "a kernel before"}}
+    path.write_bytes(notebook.dump(notebook.document([notebook.markdown_cell("t", "# T"), *cells], metadata)))
+    return path
 
 
-@pytest.mark.parametrize("path", ["", "shown/as/this.ipynb"])
-def test_a_copy_that_has_a_kernel_is_left_alone(copy: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    """An operator is at work in it: nothing is run, and the file stays as it is."""
-    before = copy.read_bytes()
-    server, asked = _server(monkeypatch, path or find_project().relative(copy))
-    assert not kernel.make_live(server, find_project(), copy, path)
-    assert [each[:2] for each in asked] == [("GET", "api/sessions")]
+def test_a_cell_that_fails_does_not_stop_the_others(copy: Path) -> None:
+    """All cells are run, as Run All does with panels in them: the error stands where it happened."""
+    assert kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]
+    text, *cells = notebook.read(copy).cells
+    assert text["source"] == "# T"
+    assert [each["execution_count"] for each in cells] == [1, 2, 3]
+    assert [[each["output_type"] for each in cell["outputs"]] for cell in cells] == [["error"], ["stream"], ["stream"]]
+
+
+def test_a_cell_that_asks_is_answered_with_nothing(copy: Path) -> None:
+    """Nobody is there to be asked yet: a cell that waited for an answer would keep the runbook from opening."""
+    kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]
+    assert notebook.read(copy).cells[2]["outputs"][0]["text"] == "ask ['']"
+
+
+def test_what_is_run_is_trusted_and_only_of_this_kernel(copy: Path) -> None:
+    """The outputs are signed, so that JupyterLab draws them; widgets of an earlier kernel are gone."""
+    kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]
+    found = reads(copy.read_text(encoding="utf-8"), as_version=4)
+    assert NotebookNotary().check_signature(found)
+    assert "widgets" not in found.metadata
+
+
+def test_the_kernel_is_the_notebooks_own_in_this_interpreter(copy: Path, work: Workplace) -> None:
+    """The server is asked for a kernel of its name, under the path that the server knows it by."""
+    server = Asked()
+    kernel.make_live(server, find_project(), copy, "shop/copy.ipynb")  # type: ignore[arg-type]
+    method, path, body = server.asked[-1]
+    assert (method, path, body["path"], body["kernel"]) == ("POST", "api/sessions", "shop/copy.ipynb", {"name": "Ours"})
+    assert (work.root / ".nbrunbook" / "jupyter" / "kernels" / "ours" / "kernel.json").is_file()
+
+
+def test_a_copy_that_has_a_kernel_is_left_alone(copy: Path) -> None:
+    """Somebody has it open: it is neither run nor written."""
+    before, server = copy.read_bytes(), Asked("other.ipynb", "copy.ipynb")
+    assert not kernel.make_live(server, find_project(), copy)  # type: ignore[arg-type]
+    assert copy.read_bytes() == before
+    assert [method for method, *_ in server.asked] == ["GET"]
+
+
+def test_a_late_heartbeat_is_no_death(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the client is asked again as long as the server knows of a kernel that lives."""
+    monkeypatch.setattr(Client, "late", 2)
+    assert kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]
+    monkeypatch.setattr(Client, "late", 1)
+    with pytest.raises(LabError, match=r"the kernel did not start .*died before replying"):
+        kernel.make_live(Asked(state="dead"), find_project(), copy)  # type: ignore[arg-type]
+
+
+def test_a_cell_that_does_not_end_is_told_by_its_name(copy: Path) -> None:
+    """The copy stays as it was, for whoever runs that cell by hand."""
+    before = _with_cells(copy, "one", "hang").read_bytes()
+    with pytest.raises(LabError, match="the cell c1 ran for more than 600 s; run it by hand in JupyterLab"):
+        kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]
     assert copy.read_bytes() == before
 
 
-def test_a_kernel_that_cannot_be_reached_is_told(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its connection file is on another machine or another user's; the copy stays as it is."""
-    before = copy.read_bytes()
-    server, asked = _server(monkeypatch, "another.ipynb")
-    with pytest.raises(LabError, match=r"the kernel cannot be reached .*; expected a server on this machine"):
-        kernel.make_live(server, find_project(), copy)
-    assert asked[1][2]["path"] == find_project().relative(copy)
-    assert asked[1][2]["kernel"]["name"] == "python3"
-    assert copy.read_bytes() == before
+def test_a_kernel_on_another_machine_is_told(work: Workplace) -> None:
+    """A kernel is reached by a file that its server left, which is on the server's machine alone."""
+    copy = _with_cells(work.root / "copy.ipynb", "one")
+    with pytest.raises(LabError, match=r"the kernel cannot be reached .*expected a server on this machine"):
+        kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]

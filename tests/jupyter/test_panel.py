@@ -1,72 +1,59 @@
-"""Panels: what the browser's side is made of, and what stands in place of a panel."""
+"""Panels: one cell's view, a widget."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
+from pathlib import Path
 
 import pytest
-from ipywidgets import Layout
 
-from nbrunbook.jupyter.panel import CODE, LOADER, Panel, Static
-
-
-class Live(SimpleNamespace):
-    """What a panel asks for."""
-
-    def drawn(self, section: str) -> str:
-        """Say which section was asked for."""
-        return f"<p>{section}</p>"
-
-    def view(self, role: str, section: str) -> dict[str, Any]:
-        """Say what was asked for."""
-        return {"role": role, "section": section}
-
-    def static(self, role: str, section: str, drawn: str) -> tuple[str, str]:
-        """Say what was asked for."""
-        return drawn, f"{role} {section}"
+from nbrunbook.jupyter import panel as panels
+from nbrunbook.jupyter.live import Live
+from nbrunbook.jupyter.panel import CODE, LOADER, Static
+from tests.jupyter.conftest import Tab
 
 
-@pytest.fixture
-def live() -> Live:
-    """Something to show."""
-    return Live(layout=Layout(), instance="this kernel", answered=[])
+def test_only_the_header_brings_the_code(tab: Tab) -> None:
+    """A hundred panels carry a small loader; whoever has no header asks for the code."""
+    assert tab.header.code == CODE
+    assert [panel.code for panel in tab.panels] == [{}] * len(tab.panels)
+    assert tab.ask("code")["js"] == CODE["js"]
 
 
-def test_the_code_is_brought_once(live: Live) -> None:
-    """The header brings the modules, every panel the small loader that asks for them."""
-    header, section = Panel(live, "header"), Panel(live, "checklist", "tell")
-    assert header.code == CODE
-    assert section.code == {}
-    assert "loader.js" not in CODE["js"]
-    assert 0 < len(LOADER) < sum(map(len, CODE["js"].values())) / 2
+def test_the_code_is_all_that_is_shipped() -> None:
+    """Every module goes to the browser under its name, and the loader, which loads them, apart from them."""
+    folder = Path(panels.__file__).parent
+    shipped = {each.name: each.read_text(encoding="utf-8") for each in (folder / "js").iterdir() if each.is_file()}
+    assert {**CODE["js"], "loader.js": LOADER} == shipped
+    assert all(each.read_text(encoding="utf-8") in CODE["css"] for each in (folder / "css").iterdir())
 
 
-def test_a_panel_shows_what_it_was_made_for(live: Live) -> None:
-    """Its section, drawn and as JSON, and which kernel it belongs to."""
-    panel = Panel(live, "checklist", "tell")
-    assert (panel.drawn, panel.view, panel.instance) == (
-        "<p>tell</p>",
-        {"role": "checklist", "section": "tell"},
-        "this kernel",
-    )
+def test_all_panels_of_a_kernel_say_that_they_are_of_one(tab: Tab) -> None:
+    """A page knows panels of a kernel before by another instance; the layout, a comm of its own, is shared."""
+    assert {each.instance for each in tab.live.panels} == {tab.live.instance}
+    assert {id(each.layout) for each in tab.live.panels} == {id(tab.live.layout)}
+    assert Live(tab.live.session, tab.live.views.project).instance != tab.live.instance
 
 
-def test_without_a_kernel_there_is_text(live: Live) -> None:
-    """A saved notebook holds the static HTML and text beside the live view."""
-    shown, _ = Panel(live, "checklist", "tell")._repr_mimebundle_()
-    assert (shown["text/html"], shown["text/plain"]) == ("<p>tell</p>", "checklist tell")
-    assert set(shown) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
+def test_a_saved_notebook_has_nothing_to_click(tab: Tab) -> None:
+    """Beside the live view stand HTML and plain text for where there is no kernel: text, and never a box."""
+    for each in tab.live.panels:
+        data, _ = each._repr_mimebundle_()
+        assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == each.model_id
+        assert data["text/plain"]
+        assert not any(element in data["text/html"] for element in ("<input", "<button", '<a href="javascript'))
 
 
-def test_messages_go_to_the_session(live: Live) -> None:
-    """With the panel that they came from, and what came with them."""
-    live.answer = lambda panel, message, buffers: live.answered.append((panel, message, buffers))
-    panel = Panel(live, "sign-off")
-    panel._handle_custom_msg({"ask": "beat"}, [b"x"])
-    assert live.answered == [(panel, {"ask": "beat"}, [b"x"])]
+def test_what_a_browser_sends_is_answered_for_its_panel(tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message goes to the session with the panel that it came from and with the files that came along."""
+    heard: list[object] = []
+    monkeypatch.setattr(tab.live, "answer", lambda *message: heard.append(message))
+    tab.panels[0]._handle_custom_msg({"ask": "tick"}, [b"file"])
+    assert heard == [(tab.panels[0], {"ask": "tick"}, [b"file"])]
 
 
-def test_what_cannot_go_live_is_static() -> None:
-    """It has no view, so that no browser looks for its kernel."""
-    assert Static(html="<p>x</p>", plain="x")._repr_mimebundle_() == {"text/html": "<p>x</p>", "text/plain": "x"}
+def test_what_stands_in_place_of_a_panel_is_text() -> None:
+    """A cell that cannot go live has an output that any front end shows."""
+    assert Static(html="<p>x</p>", plain="x")._repr_mimebundle_(include=None) == {
+        "text/html": "<p>x</p>",
+        "text/plain": "x",
+    }

@@ -1,61 +1,73 @@
-"""Session copies: made once from the journal's own notebook, and left to their operator."""
+"""Session copies: made from the journal's own notebook, and never written over."""
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import pytest
 
 from nbrunbook.errors import RunbookError
 from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import find_project
-from nbrunbook.work.session import Session
 from tests.conftest import MakeRunbook, Workplace
-from tests.making import session_on
+from tests.making import forget, raw_journal, session_on
+
+pytestmark = pytest.mark.usefixtures("engine")
+
+FILE = Path("runbooks") / "staging" / "1.0.ipynb"
+COPY = Path("runbooks") / "_sessions" / "staging@1.0.ipynb"
 
 
-@pytest.fixture
-def ana(runbook: MakeRunbook) -> Session:
-    """Ana at work on a runbook with a notebook."""
-    return session_on(runbook("- [ ] A {#a}"))
+def test_a_copy_that_is_there_stays(work: Workplace, runbook: MakeRunbook) -> None:
+    """An existing session copy is never written over: an operator may have it open."""
+    session, project = session_on(runbook("- [ ] A {#a}")), find_project()
+    assert session_copy(session, project) == work.root / COPY
+    content = COPY.read_bytes().replace(b"not live", b"as edited") + b"\n"
+    COPY.write_bytes(content)
+    assert session_copy(session, project) == work.root / COPY
+    assert COPY.read_bytes() == content
 
 
-def test_a_copy_is_what_the_runbook_was_made_as(ana: Session) -> None:
-    """It comes from the journal, also where the file in the project was edited; git ignores it."""
-    project = find_project()
-    made = project.runbook_path(ana.key).read_bytes()
-    project.runbook_path(ana.key).write_bytes(b"edited")
-    path = session_copy(ana, project)
-    assert (path, path.read_bytes()) == (project.session_path(ana.key), made)
-    assert (path.parent / ".gitignore").is_file()
+def test_a_copy_needs_only_the_journal(work: Workplace, runbook: MakeRunbook) -> None:
+    """The session copy comes from the journal, so that the key is enough on any machine."""
+    key, content = runbook("- [ ] A {#a}"), FILE.read_bytes()
+    FILE.unlink()
+    session_copy(session_on(key), find_project())
+    assert COPY.read_bytes() == content
 
 
-@pytest.mark.parametrize("content", ["half-sav", None])
-def test_a_copy_that_is_there_stays_as_it_is(ana: Session, content: str | None) -> None:
-    """What an operator has open is not written over, not even where it cannot be read just now."""
-    project = find_project()
-    path = session_copy(ana, project)
-    document = {**json.loads(path.read_text(encoding="utf-8")), "cells": []}
-    path.write_text(content or json.dumps(document), encoding="utf-8")
-    before = path.read_bytes()
-    assert session_copy(ana, project).read_bytes() == before
+def test_a_copy_is_none_of_gits_business(work: Workplace, runbook: MakeRunbook) -> None:
+    """What operators have open is never committed."""
+    session_copy(session_on(runbook("- [ ] A {#a}")), find_project())
+    assert (COPY.parent / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
-def test_a_copy_of_an_earlier_journal_is_put_aside(ana: Session) -> None:
-    """A runbook that had the same key before keeps its copy under another name."""
-    project = find_project()
-    path = session_copy(ana, project)
-    document = json.loads(path.read_text(encoding="utf-8"))
-    document["metadata"]["nbrunbook"]["created_by"] = "somebody before"
-    path.write_text(json.dumps(document), encoding="utf-8")
-    assert b"somebody before" not in session_copy(ana, project).read_bytes()
-    (aside,) = path.parent.glob("*(of an earlier journal).ipynb")
-    assert b"somebody before" in aside.read_bytes()
+def test_a_copy_of_an_earlier_journal_is_put_aside(work: Workplace, runbook: MakeRunbook) -> None:
+    """Another runbook had the same key in a journal that is lost: its copy is kept, and not taken for this one's."""
+    session_copy(session_on(runbook("- [ ] A {#a}")), find_project())
+    before = COPY.read_bytes()
+    forget(work)
+    FILE.unlink()
+    session_copy(session_on(runbook("- [ ] A {#a}")), find_project())
+    assert COPY.read_bytes() == FILE.read_bytes() != before
+    assert COPY.with_name("staging@1.0 (of an earlier journal).ipynb").read_bytes() == before
 
 
-def test_a_release_that_was_skipped_has_no_copy(work: Workplace) -> None:
-    """There is nothing to work on, and it is said what makes a runbook after all."""
-    work.template("- [ ] A {#a}")
-    assert work.run("skip", "staging/1.0", "--reason", "never there") == 0, work.err
-    with pytest.raises(RunbookError, match=r"has no notebook: it was skipped .*--again' makes a runbook after all"):
-        session_copy(session_on(), find_project())
+def test_a_half_saved_copy_is_not_ours_to_move(work: Workplace, runbook: MakeRunbook) -> None:
+    """A copy that cannot be read just now is what an operator has open."""
+    session, project = session_on(runbook("- [ ] A {#a}")), find_project()
+    session_copy(session, project).write_bytes(b'{"cells": [')
+    assert session_copy(session, project).read_bytes() == b'{"cells": ['
+
+
+def test_a_runbook_without_a_notebook_says_why(work: Workplace, runbook: MakeRunbook) -> None:
+    """A release that never went there has none; of any other one the journal lost it."""
+    assert work.run("skip", "staging/0.9", "--reason", "withdrawn") == 0, work.err
+    with pytest.raises(RunbookError, match=r"staging/0\.9 has no notebook: it was skipped"):
+        session_copy(session_on("staging/0.9"), find_project())
+    key = runbook("- [ ] A {#a}")
+    with raw_journal(without="blob") as raw:
+        raw.execute("DELETE FROM blob")
+    with pytest.raises(RunbookError, match=r"the journal holds no notebook for staging/1\.0"):
+        session_copy(session_on(key), find_project())
+    assert not COPY.exists()

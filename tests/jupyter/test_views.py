@@ -1,89 +1,154 @@
-"""Views: what panels show, live as JSON, at rest as HTML and text."""
+"""What panels show: JSON for a page that is live, HTML and plain text for one that is not."""
 
 from __future__ import annotations
 
-import json
+import itertools
+from typing import Any
 
 import pytest
 
+from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.views import Told, Views
 from nbrunbook.project.settings import find_project
-from nbrunbook.work.session import Session
+from nbrunbook.runbook import words
+from nbrunbook.work.archive import archive
 from tests.conftest import Workplace
-from tests.making import registered, session_on
+from tests.jupyter.conftest import Tab
+from tests.making import plan_of, registered, session_on
 
-STEPS = """## Tell {owner=ops}
-- [ ] Mail {#mail}
-- [ ] Board {#board .optional}
-## Wrong {.if-needed #wrong}
-- [ ] Back {#back}
+TEMPLATE = {"name": "1.0", "parts": []}
+TEXT = """## Tell {owner=ops}
+- [ ] A {#a due=0m evidence="link" as=link}
+- [ ] B {{link}} {#b after=a}
+## Later
+- [ ] C {#c .optional}
 """
-NOTHING = Told()
 
 
-@pytest.fixture
-def ana(work: Workplace) -> Session:
-    """Ana at work."""
-    return session_on(registered(STEPS))
+def made(text: str = TEXT, key: str = "staging/1.0") -> Views:
+    """Return what the panels of a new runbook show."""
+    return Views(session_on(registered(text, key=key)), find_project())
 
 
-def _views(session: Session) -> Views:
-    return Views(session, find_project())
+def of(views: Views, role: str, section: str = "") -> dict[str, Any]:
+    """Return what a panel shows, where nothing is told beside what the journal holds."""
+    return views.view(role, section, Told())
 
 
-def test_a_header_says_what_is_next(ana: Session) -> None:
-    """What it is, how far, whose steps there are, and the first open one; nothing once all are settled."""
-    header = _views(ana).view("header", "", NOTHING)
-    assert (header["key"], header["settled"], header["total"]) == ("staging/1.0", 0, 2)
-    assert (header["next"], header["owners"]) == ({"id": "mail", "title": "Mail"}, ["ops"])
-    assert header["journal"] == ".nbrunbook/journal.db (only on this computer)"
-    for step in ("mail", "board"):
-        ana.append("ticked", step)
-    assert _views(ana).view("header", "", NOTHING)["next"] is None
+def test_a_removed_section_says_so(work: Workplace) -> None:
+    """Its panel stays where it is, without anything to click, in the saved notebook too."""
+    live = Live(session_on(registered("## One\n- [ ] A {#a}\n## Two\n- [ ] B {#b}")), find_project())
+    live.stop()
+    panel = live.panel("checklist", "two")
+    live.session.revise(plan_of("## One\n- [ ] A {#a}"), shown=live.session.plan, template=TEMPLATE)
+    live.refresh()
+    assert panel.view["steps"] == {}
+    assert panel.view["about"] == [words.REMOVED]
+    assert live.static("checklist", "two", panel.drawn)[1] == words.REMOVED
 
 
-def test_a_section_has_its_steps(ana: Session) -> None:
-    """Its own and no others'; whether all are settled, and what opens it."""
-    tell, wrong = (_views(ana).view("checklist", each, NOTHING) for each in ("tell", "wrong"))
-    assert (set(tell["steps"]), tell["settled"], tell["opens"]) == ({"mail", "board"}, False, "")
-    assert (set(wrong["steps"]), bool(wrong["opens"])) == ({"back"}, True)
-    assert tell["steps"]["mail"]["owner"] == "ops"
+def test_a_step_says_to_whom_it_belongs(tab: Tab) -> None:
+    """The header knows whose steps there are, and a step for whom it is *mine*, whatever the case."""
+    assert tab.header.view["owners"] == ["release manager"]
+    assert tab.shown("a")["belongs_to"] == ["ana", "release manager"]
+    assert tab.ask("take", "b", typed="Ben")["answer"] == "done"
+    assert tab.shown("b")["belongs_to"] == ["ben"]
 
 
-def test_a_sign_off_tells_what_is_optional(ana: Session) -> None:
-    """What is required and open comes first; then what may stay open, as long as the runbook is."""
-    first, second = _views(ana).view("sign-off", "", NOTHING)["lines"]
-    assert first["items"] == ["Mail"]
-    assert second["words"] == "Optional and open: Board"
-    ana.append("ticked", "mail")
-    ana.sign_off(None)
-    assert [each["words"] for each in _views(ana).view("sign-off", "", NOTHING)["lines"]][1:] == []
+def test_a_step_that_was_settled_elsewhere_says_so(work: Workplace) -> None:
+    """The browser is told, and offers no undo that the rules would refuse."""
+    config = "".join(f'[tool.nbrunbook.environments.{each}]\ngroup = "production"\n' for each in ("eu", "us"))
+    (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{config}', encoding="utf-8")
+    eu, us = (session_on(registered("- [ ] A {#a .once}", key=f"{each}/1.0")) for each in ("eu", "us"))
+    eu.append("ticked", "a")
+    us.refresh()
+    live = Live(us, find_project())
+    panel = live.panel("checklist", us.plan.sections[-1].id)
+    step = panel.view["steps"]["a"]
+    assert (step["status"], step["box"], [each["ask"] for each in step["offers"]]) == ("done", "", ["note"])
+    assert step["held"] == "it was settled in eu/1.0, once for the whole group; undo it there"
+    live.stop()
 
 
-@pytest.mark.parametrize(("role", "section"), [("header", ""), ("checklist", "tell"), ("sign-off", "")])
-def test_trouble_is_on_every_panel(ana: Session, role: str, section: str) -> None:
-    """Why the journal cannot be read stands wherever somebody may look; what is shown is JSON."""
-    shown = _views(ana).view(role, section, Told(trouble="the disk is full"))
-    assert shown["trouble"] == "the disk is full"
-    assert json.loads(json.dumps(shown)) == shown
+def test_a_header_says_which_runbook_it_is_and_how_far(work: Workplace) -> None:
+    """Its key, how many steps are settled, what is late, and where to go on."""
+    views = made()
+    found = of(views, "header")
+    assert (found["key"], found["release"], found["environment"]) == ("staging/1.0", "1.0", "staging")
+    assert (found["settled"], found["total"], found["summary"]) == (0, 3, "0 of 3 done")
+    assert (found["overdue"], found["next"], found["owners"]) == ("A", {"id": "a", "title": "A"}, ["ops"])
+    views.session.append("ticked", "a", data={"evidence": "https://e.com"})
+    found = of(views, "header")
+    assert (found["settled"], found["overdue"], found["next"]["id"]) == (1, "", "b")
 
 
-def test_at_rest_it_says_how_to_go_live(ana: Session) -> None:
-    """A saved notebook has the same words, and a command to go on."""
-    views = _views(ana)
-    html, text = views.static("header", "", "", Told(revision="the template changed"))
-    for shown in (html, text):
-        assert "As last saved, not live. To work on it: nbrunbook work staging/1.0" in shown
-        assert "the template changed" in shown
-    assert views.static("checklist", "tell", "<p>drawn</p>", NOTHING)[0] == "<p>drawn</p>"
-    assert "Mail" in views.static("sign-off", "", "", NOTHING)[1]
+@pytest.mark.parametrize(("environment", "red"), [("eu", True), ("demo", False), ("production-us", True)])
+def test_a_header_knows_production(work: Workplace, environment: str, red: bool) -> None:
+    """By the environment's name or its group's, for a live page and for a saved one."""
+    config = "[tool.nbrunbook.environments]\neu = {group = 'production'}\ndemo = {}\nproduction-us = {}\n"
+    (work.root / "pyproject.toml").write_text(f'[project]\nname = "shop"\n{config}', encoding="utf-8")
+    views = made(key=f"{environment}/1.0")
+    assert of(views, "header")["production"] is red
+    assert ("nbr-production" in views.static("header", "", "", Told())[0]) is red
 
 
-def test_drawn_html_depends_on_little(ana: Session) -> None:
-    """A tick changes none of it; an added step does, and evidence that is put in."""
-    before = _views(ana).depends_on()
-    ana.append("ticked", "mail")
-    assert _views(ana).depends_on() == before
-    ana.add("Look")
-    assert _views(ana).depends_on() != before
-    assert _views(ana).drawn("") == ""
+def test_a_header_says_where_its_journal_is(work: Workplace) -> None:
+    """Who believes that others see a click has to know that nobody does; the path is that from the root."""
+    assert of(made(), "header")["journal"] == ".nbrunbook/journal.db (only on this computer)"
+
+
+@pytest.mark.parametrize("role", ["header", "checklist", "sign-off"])
+def test_every_panel_says_that_the_journal_cannot_be_read(work: Workplace, role: str) -> None:
+    """Whichever one is looked at: what it shows may be old."""
+    told = Told(trouble="the journal does not answer")
+    assert made().view(role, "tell" if role == "checklist" else "", told)["trouble"] == "the journal does not answer"
+
+
+def test_a_section_shows_its_own_steps(work: Workplace) -> None:
+    """What each waits for and asks for, and whether the section is settled, with the words of the rules."""
+    views = made()
+    found = of(views, "checklist", "tell")
+    assert (list(found["steps"]), found["settled"], found["put_in"]) == (["a", "b"], False, {})
+    assert found["steps"]["a"]["asks_for"] == "link"
+    assert "A" in found["steps"]["b"]["waiting"]
+    views.session.append("ticked", "a", data={"evidence": "https://e.com"})
+    views.session.append("ticked", "b")
+    found = of(views, "checklist", "tell")
+    assert (found["settled"], found["steps"]["b"]["title"]) == (True, "B https://e.com")
+
+
+def test_a_sign_off_lists_what_is_left(work: Workplace) -> None:
+    """What is required keeps it from being signed off; what is optional is named as long as that matters."""
+    views = made("- [ ] A {#a}\n- [ ] C {#c .optional}")
+    first, optional = of(views, "sign-off")["lines"]
+    assert (first["items"], optional["words"]) == (["A"], "Optional and open: C")
+    assert "required" in of(views, "sign-off")["offers"][0]["held"]
+    views.session.append("ticked", "a")
+    assert of(views, "sign-off")["lines"][0]["words"].startswith("All that is required is settled")
+    assert of(views, "sign-off")["offers"] == [{"ask": "sign-off", "words": "Sign off"}]
+
+
+def test_a_sign_off_ends_with_its_record(work: Workplace) -> None:
+    """Once signed off the record can be written, once; then it is named, and there is nothing more to click."""
+    views = made("- [ ] C {#c .optional}")
+    views.session.sign_off(None)
+    assert [each["ask"] for each in of(views, "sign-off")["offers"]] == ["archive"]
+    archive(views.session, views.project)
+    found = of(views, "sign-off")
+    assert [each["words"] for each in found["lines"]][1:] == ["Its record: records/staging/1.0.html"]
+    assert found["offers"] == []
+
+
+def test_sections_are_drawn_anew_only_for_what_is_in_their_text(work: Workplace) -> None:
+    """A tick is in the view; evidence, an added step and another plan are in the drawn text."""
+    views = made()
+    before = views.depends_on()
+    views.session.append("ticked", "c")
+    assert views.depends_on() == before
+    views.session.append("ticked", "a", data={"evidence": "https://e.com"})
+    given = views.depends_on()
+    views.session.add("Look", after="c")
+    added = views.depends_on()
+    views.session.revise(plan_of("- [ ] A {#a}"), shown=views.session.plan, template=TEMPLATE)
+    seen = [before, given, added, views.depends_on()]
+    assert all(one != other for one, other in itertools.combinations(seen, 2))

@@ -1,16 +1,15 @@
-"""Environments: what may be declared of one."""
+"""Environments as the configuration declares them."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError
-from nbrunbook.project.environments import declared_environments
-from tests.project.conftest import REGIONS, found
+from nbrunbook.project.environments import Environment, declared_environments
+from tests.project.test_settings import REGIONS, found
 
 
 @pytest.mark.parametrize("group", ["staging", "eu", "a/b"])
@@ -20,26 +19,51 @@ def test_a_group_has_a_name_of_its_own(tmp_path: Path, group: str) -> None:
         found(tmp_path, REGIONS.replace("production", group))
 
 
+HERE = Path("pyproject.toml")
+
+
+def declared(**tables: Any) -> dict[str, Environment]:
+    """Return the environments that some tables declare."""
+    return declared_environments(HERE, tables)
+
+
+def test_what_is_not_ours_is_a_parameters_value() -> None:
+    """A table's own keys are settings of the environment; every other one is a value, as TOML gives it."""
+    (eu,) = declared(eu={"group": "production", "since": "1.0", "approval": "verified", "replicas": 3}).values()
+    assert eu == Environment(name="eu", group="production", since="1.0", approval="verified", values={"replicas": 3})
+
+
+def test_environments_stay_in_the_order_declared() -> None:
+    """Releases go from the first to the last: the order says something."""
+    assert list(declared(staging={}, production={}, demo={})) == ["staging", "production", "demo"]
+
+
+def test_only_verified_is_a_kind_of_approval() -> None:
+    """Whoever writes another word must not believe that approvals are verified."""
+    assert declared(eu={"approval": "verified"})["eu"].verified_approvals
+    assert not declared(eu={})["eu"].verified_approvals
+    with pytest.raises(ConfigurationError, match=r"environments\.eu\.approval = 'Verified'; expected \"verified\""):
+        declared(eu={"approval": "Verified"})
+
+
 @pytest.mark.parametrize(
-    ("tables", "said"),
+    ("table", "told"),
     [
-        ({"eu": 7}, "environments.eu = 7; expected a table"),
-        ({"eu": {"since": 2026.1}}, "environments.eu.since = 2026.1; expected a string"),
-        ({"eu": {"approval": "any"}}, "environments.eu.approval = 'any'; expected \"verified\""),
-        ({"eu": {"release": "1.0"}}, "environments.eu.release = '1.0'; expected no such key there"),
-        ({"eu": {"environment": "us"}}, "environments.eu.environment = 'us'; expected no such key there"),
+        ("production", r"environments\.eu = 'production'; expected a table"),
+        ({"group": ["a"]}, r"environments\.eu\.group = \['a'\]; expected a string"),
+        ({"since": 1.0}, r"environments\.eu\.since = 1\.0; expected a string"),
+        ({"approval": True}, r"environments\.eu\.approval = True; expected a string"),
+        ({"release": "1.0"}, r"environments\.eu\.release = '1\.0'; expected no such key there"),
+        ({"environment": "us"}, r"environments\.eu\.environment = 'us'; expected no such key there"),
     ],
 )
-def test_what_is_not_known_is_told_with_its_key(tables: dict[str, Any], said: str) -> None:
-    """The file and the whole key are named, with what is expected there."""
-    with pytest.raises(ConfigurationError, match=re.escape(f"a.toml: {said}")):
-        declared_environments(Path("a.toml"), tables)
+def test_a_setting_of_another_kind_is_told(table: object, told: str) -> None:
+    """What an environment cannot have is named with its place, and with what was expected there."""
+    with pytest.raises(ConfigurationError, match=rf"pyproject\.toml: {told}"):
+        declared(eu=table)
 
 
-def test_every_other_key_is_a_value() -> None:
-    """What is not ours goes to the templates as TOML gives it."""
-    table = {"group": "production", "since": "1.0", "approval": "verified", "url": "https://e.com", "count": 2}
-    found = declared_environments(Path("a.toml"), {"eu": table, "us": {}})
-    assert (found["eu"].group, found["eu"].since, found["eu"].verified_approvals) == ("production", "1.0", True)
-    assert found["eu"].values == {"url": "https://e.com", "count": 2}
-    assert (found["us"].group, found["us"].verified_approvals, found["us"].values) == (None, False, {})
+def test_an_environment_is_part_of_a_files_name() -> None:
+    """Its runbooks stand in a folder of its name."""
+    with pytest.raises(NbrunbookError, match="cannot be a file's name"):
+        declared(**{"../etc": {}})

@@ -1,4 +1,4 @@
-"""Cutting: the next release's parts get its name, or stay where they are."""
+"""Cutting a release: the folder of the next release's parts becomes its template."""
 
 from __future__ import annotations
 
@@ -11,39 +11,55 @@ from tests.conftest import Workplace
 from tests.making import listing, put
 
 
-def test_the_parts_become_a_release(work: Workplace) -> None:
-    """The folder is renamed with all that is in it, and is a template from then on."""
-    put(work.root, templates__next__b="- [ ] B {#b}", templates__next__a="- [ ] A {#a}", templates__next__README="x")
-    made = cut(find_project(), "2.0")
-    assert (made.name, [step.id for step in made.steps]) == ("2.0", ["a", "b"])
-    assert sorted(path.name for path in (work.root / "templates" / "2.0").iterdir()) == ["README.md", "a.md", "b.md"]
-    assert not (work.root / "templates" / "next").exists()
+def test_what_is_cut_is_a_template_of_its_release(work: Workplace) -> None:
+    """It has the release's name, the parts that stood in templates/next, and the standing ones."""
+    put(work.root / "templates", next__a="- [ ] a {#a}", next__c="- [ ] c {#c}", always__b="- [ ] b {#b}")
+    found = cut(find_project(), "2026.12.0")
+    assert (found.name, found.path) == ("2026.12.0", work.root / "templates" / "2026.12.0")
+    assert [step.id for step in found.steps] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize(
-    ("release", "said"),
+    ("name", "told"),
     [
-        ("1.0", r"templates/1\.0\.md exists; expected a release without a template"),
+        ("taken", "templates/taken exists; expected a release without a template"),
+        ("single", r"templates/single\.md exists"),
+        ("link", r"templates/.*\.md exists"),
         ("next", "a release cannot be called 'next'"),
         ("always", "a release cannot be called 'always'"),
-        ("a/b", "release"),
+        ("a/b", "cannot be a file's name"),
+        ("", "cannot be a file's name"),
     ],
 )
-def test_a_name_that_cannot_be_leaves_all_as_it_was(work: Workplace, release: str, said: str) -> None:
-    """A name that is taken, or that no release can have, moves nothing."""
-    put(work.root, **{"templates__1.0": "- [ ] A {#a}", "templates__next__b": "- [ ] B {#b}"})
+def test_cut_refuses_a_name_that_will_not_do(work: Workplace, name: str, told: str) -> None:
+    """A release that has a template, and a name that can be none, change nothing."""
+    put(work.root / "templates", next__a="- [ ] a {#a}", taken__a="- [ ] a {#a}", single="- [ ] a {#a}")
+    (work.root / "templates" / "link.md").symlink_to("gone.md")
     before = listing(work.root)
-    with pytest.raises(NbrunbookError, match=said):
-        cut(find_project(), release)
+    with pytest.raises(NbrunbookError, match=told):
+        cut(find_project(), name)
     assert listing(work.root) == before
 
 
-def test_what_cannot_be_read_is_not_cut(work: Workplace) -> None:
-    """A part in another encoding stays where it is, and so does a folder without parts."""
-    put(work.root, templates__next__README="x")
-    with pytest.raises(NbrunbookError, match=r"templates/next holds no parts; .*'nbrunbook new NAME --next'"):
-        cut(find_project(), "2.0")
-    (work.root / "templates" / "next" / "b.md").write_bytes(b"\xff")
-    with pytest.raises(NbrunbookError, match="not UTF-8"):
-        cut(find_project(), "2.0")
-    assert (work.root / "templates" / "next" / "b.md").exists()
+def test_cut_leaves_what_it_cannot_read(work: Workplace) -> None:
+    """A part that is no notebook stops the cut before anything moves."""
+    put(work.root / "templates", next__a="- [ ] a {#a}")
+    (work.root / "templates" / "next" / "bad.ipynb").write_text("{")
+    before = listing(work.root)
+    with pytest.raises(NbrunbookError, match=r"bad\.ipynb: not JSON"):
+        cut(find_project(), "1.0")
+    assert listing(work.root) == before
+
+
+def test_a_finding_stops_no_cut(work: Workplace) -> None:
+    """What is wrong with a step goes along, and is told of the template that it is in by then."""
+    put(work.root / "templates", next__a="- [ ] a {#same}", next__b="- [ ] b {#same}")
+    found = cut(find_project(), "1.0")
+    assert [(each.id, each.path) for each in found.problems] == [("RB103", work.root / "templates" / "1.0" / "b.md")]
+
+
+def test_what_is_no_part_is_not_cut(work: Workplace) -> None:
+    """A folder with a README alone holds nothing that could be released."""
+    put(work.root / "templates", next__README="- [ ] x")
+    with pytest.raises(NbrunbookError, match="templates/next holds no parts; expected notebooks"):
+        cut(find_project(), "1.0")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from nbrunbook.documents import notebook
-from nbrunbook.errors import NbrunbookError, NotebookError
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
 from tests.conftest import Workplace, template_bytes
@@ -75,34 +74,6 @@ def test_parts_share_references_and_after(tmp_path: Path) -> None:
     assert found.references["X"]["href"] == "https://e.com"
 
 
-def test_links_of_standing_parts_lead_where_they_led(tmp_path: Path) -> None:
-    """A standing part's relative links and images start in its own folder, wherever the release's files are."""
-    put(tmp_path, **{"1.0__a": "- [ ] a [x](x.txt) {#a}", "always__z": "- [ ] z {#z}\n  [x](x.txt) ![y](y.png)"})
-    for name in ("1.0/x.txt", "always/x.txt", "always/y.png"):
-        (tmp_path / name).write_bytes(b"x")
-    found = read_template(tmp_path / "1.0")
-    assert list(found.problems) == []
-    assert "[x](../always/x.txt)" in found.sections[1].text
-    assert list(found.images) == ["../always/y.png"]
-
-
-def test_a_markdown_file_s_lines_are_the_file_s(tmp_path: Path) -> None:
-    """Front matter and the parameters' fence count as lines, and are no text."""
-    text = "---\ntitle: x\n---\n\n```python parameters\nurl: str = open('x')\n```\n\n# A\n- [ ] {{ur}}\n"
-    put(tmp_path, **{"1.0": text})
-    found = read_template(tmp_path / "1.0.md")
-    assert [(each.id, each.line, each.cell) for each in found.problems] == [("RB102", 6, None), ("RB203", 10, None)]
-    assert found.steps[0].line == 10
-    assert "title" not in str(found.pieces)
-
-
-def test_markdown_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
-    """A file in another encoding is told with the byte."""
-    (tmp_path / "1.0.md").write_bytes(b"- [ ] \xff")
-    with pytest.raises(NotebookError, match=r"not UTF-8 \(byte 6\)"):
-        read_template(tmp_path / "1.0.md")
-
-
 def test_parts_become_one_runbook(work: Workplace) -> None:
     """One parameters cell declares everything before any code, so that a value given reaches every part."""
     put(work.root / "templates", **{"1.0__a": "# A\n- [ ] a {{url}} {#a}", "always__z": "# Z\n- [ ] z {#z}"})
@@ -135,17 +106,6 @@ def test_next_needs_a_release(work: Workplace) -> None:
     assert work.out.startswith("staging/1.1 ")
     assert work.run("plan", "next", "--release", "1.1", "--json") == 0
     assert '"release": "1.1"' in work.out
-
-
-def test_rb100_a_file_that_cannot_be_read(work: Workplace) -> None:
-    """The linter goes on with the other templates where one cannot be read, and says why."""
-    work.template("- [ ] a", name="good")
-    (work.root / "templates" / "bad.ipynb").write_text("{")
-    assert work.run("lint", "--format", "json") == 1
-    assert [(each["id"], each["path"]) for each in json.loads(work.out)["findings"]] == [
-        ("RB100", "templates/bad.ipynb"),
-        ("RB203", "templates/good.ipynb"),
-    ]
 
 
 def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbrunbook.work.session import Session
-from tests.conftest import PARAMETERS, MakeRunbook, Workplace
+from tests.conftest import PARAMETERS, Workplace
 from tests.making import registered, session_on
 
 STEPS = """## Tell
@@ -16,8 +16,8 @@ STEPS = """## Tell
 - [ ] Back {#back}
 - [ ] Prove {#prove evidence=link}
 """
-REGIONAL = "- [ ] A {{region}} {#a}"
-DECLARED = f'{PARAMETERS}\nregion: str = "eu"'
+OF_A_REGION = "- [ ] A {{region}} {#a}"
+WITH_REGION = f'{PARAMETERS}\nregion: str = "eu"'
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def ana(work: Workplace, engine: str) -> Session:
 
 
 @pytest.fixture
-def key(work: Workplace, runbook: MakeRunbook) -> str:
-    """A runbook that was made with a value of its own."""
-    path = work.template(REGIONAL, parameters=DECLARED)
+def regional(work: Workplace) -> str:
+    """A runbook that was made with a value of its own, in a template's file that is there."""
+    path = work.template(OF_A_REGION, parameters=WITH_REGION)
     assert work.run("instantiate", path, "-e", "staging", "-p", "region", "us") == 0, work.err
     return "staging/1.0"
