@@ -253,3 +253,31 @@ def test_a_journal_that_lost_only_the_record_s_digest_says_that(signed: Signed, 
         raw.without_triggers("event_data")
         raw.execute("DELETE FROM event_data WHERE event NOT IN (SELECT id FROM event)")
     assert fault_of(signed) == "the journal never archived a page with this sha256"
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<meta name="nbrunbook-digest" content="sha256:{}">',
+        '<meta content="sha256:{}" name="nbrunbook-digest" lang="en">',
+    ],
+)
+def test_a_digest_is_found_in_whichever_order(element: str) -> None:
+    """The attributes of the element may stand in any order; a byte that changes after sealing is found in each."""
+    sealed = verify.seal(f"<html>{element.format(verify.ZEROS)}words</html>".encode())
+    assert verify.ZEROS.encode() not in sealed
+    assert verify.own_fault(sealed) == "the journal in the page cannot be read; expected JSON of format 1"
+    assert str(verify.own_fault(sealed.replace(b"words", b"woods"))).startswith("the file was edited: its digest says")
+
+
+def test_the_sums_lie_at_most_three_folders_up(signed: Signed, work: Workplace, tmp_path: Path) -> None:
+    """A list of another project further up says nothing about a record."""
+    sums = signed.parent.parent / "SHA256SUMS"
+    for depth, held in ((3, True), (4, False)):
+        top = tmp_path / f"up-{depth}"
+        path = top.joinpath(*"abc"[: depth - 1], signed.name)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(signed.read_bytes())
+        digest = sums.read_text(encoding="utf-8").partition(" ")[0]
+        (top / "SHA256SUMS").write_text(f"{digest}  {path.relative_to(top).as_posix()}\n", encoding="utf-8")
+        assert ("SHA256SUMS" in verify.verify(path).held_against) is held

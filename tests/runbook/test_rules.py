@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nbrunbook.project.operator import Known, Operator
 from nbrunbook.runbook import replay, rules
 from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import KINDS, Kind
+from nbrunbook.runbook.other_answers import Elsewhere, Once
 from tests.making import AT, event, plan_of, progress_of, then, why_not
 from tests.runbook.conftest import APPROVED, LIVES, TREE
 
@@ -149,3 +152,21 @@ def test_a_revision_replaces_what_was_shown() -> None:
     over = then(done, ("abandoned", ""))
     assert rules.revise_refusal(over, b, c) == "the runbook is abandoned, so it cannot be revised"
     assert rules.revise_refusal(over, a, a) == "the runbook is abandoned, so it cannot be revised"
+
+
+@pytest.mark.parametrize(("given", "file", "refused"), [("", False, True), ("x", False, True), ("", True, False)])
+def test_a_file_is_evidence_where_one_is_asked_for(given: str, file: bool, refused: bool) -> None:
+    """A tick that brings a file is enough, a text is not."""
+    done = progress_of('- [ ] A {#a evidence="file with the export"}')
+    step = done.plan.by_id["a"]
+    assert bool(rules.missing_evidence(done, step, given=given, file=file)) is refused
+
+
+def test_what_was_settled_elsewhere_is_undone_there() -> None:
+    """A `.once` step of another runbook is not for this one to undo, and neither has it to be done again."""
+    tick = then(progress_of("- [ ] A {#a .once}"), ("ticked", "a"), operator="ben").of("a").by
+    assert tick is not None
+    elsewhere = Elsewhere(once={"a": Once(runbook="eu/1.0", event=tick)})
+    done = replace(progress_of("- [ ] A {#a .once}"), elsewhere=elsewhere)
+    assert why_not(done, "unticked", "a") == "it was settled in eu/1.0, once for the whole group; undo it there"
+    assert why_not(done, "ticked", "a") == "already done by ben, 22 Nov 14:02 UTC in eu/1.0"
