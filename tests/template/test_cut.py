@@ -19,24 +19,25 @@ def test_what_is_cut_is_a_template_of_its_release(work: Workplace) -> None:
     assert [step.id for step in found.steps] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        ("taken", "templates/taken exists; expected a release without a template"),
-        ("single", r"templates/single\.md exists"),
-        ("link", r"templates/.*\.md exists"),
-        ("next", "a release cannot be called 'next'"),
-        ("always", "a release cannot be called 'always'"),
-        ("a/b", "cannot be a file's name"),
-        ("", "cannot be a file's name"),
-    ],
-)
-def test_cut_refuses_a_name_that_will_not_do(work: Workplace, name: str, told: str) -> None:
+REFUSED = {
+    "taken": "templates/taken exists; expected a release without a template",
+    "single": r"templates/single\.md exists",
+    "link": r"templates/.*\.md exists",
+    "next": "a release cannot be called 'next'",
+    "always": "a release cannot be called 'always'",
+    "a/b": "cannot be a file's name",
+    "": "cannot be a file's name",
+}
+"""Names that will not do, and what is told of them."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_cut_refuses_a_name_that_will_not_do(work: Workplace, name: str) -> None:
     """A release that has a template, and a name that can be none, change nothing."""
     put(work.root / "templates", next__a="- [ ] a {#a}", taken__a="- [ ] a {#a}", single="- [ ] a {#a}")
     (work.root / "templates" / "link.md").symlink_to("gone.md")
     before = listing(work.root)
-    with pytest.raises(NbrunbookError, match=told):
+    with pytest.raises(NbrunbookError, match=REFUSED[name]):
         cut(find_project(), name)
     assert listing(work.root) == before
 
