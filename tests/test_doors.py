@@ -18,6 +18,7 @@ DOORS = {
     "jupyter_client": {"jupyter/kernel.py"},
     "jupyter_core": {"jupyter/server.py"},
     "markdown_it": {"documents/markdown/"},
+    "markupsafe": {"documents/markdown/html.py"},
     "mdurl": {"documents/markdown/"},
     "nbclient": {"work/build.py"},
     "nbconvert": {"record/render.py"},
