@@ -281,3 +281,29 @@ def test_the_sums_lie_at_most_three_folders_up(signed: Signed, work: Workplace, 
         digest = sums.read_text(encoding="utf-8").partition(" ")[0]
         (top / "SHA256SUMS").write_text(f"{digest}  {path.relative_to(top).as_posix()}\n", encoding="utf-8")
         assert ("SHA256SUMS" in verify.verify(path).held_against) is held
+
+
+def test_a_forged_chain_is_not_that_of_the_journal(signed: Signed, work: Workplace) -> None:
+    """A page that is whole in itself, and that no list names, is still held against each event of the journal."""
+
+    def forge(facts: dict[str, Any]) -> None:
+        facts["events"][1]["operator"] = "eve"
+        row = row_of(facts["runbook"])
+        facts["head"] = list(events.chained(facts["events"], runbook=row.key, first_hash=row.digest))[-1].hash()
+
+    _with_facts(signed, forge)
+    (signed.parent.parent / "SHA256SUMS").unlink()
+    assert verify.own_fault(signed.read_bytes()) is None
+    assert fault_of(signed) == "event 2 is not the one in the journal"
+
+
+def test_a_journal_that_lost_all_events_is_told(ana: Session, signed: Signed, work: Workplace) -> None:
+    """Every event of the page is said to be cut off, although none is left to compare it with."""
+    facts = verify.embedded(signed.read_bytes())
+    with raw_journal(without="event") as raw:
+        raw.execute("PRAGMA foreign_keys = OFF")
+        raw.execute("DELETE FROM event")
+    assert list(verify.differences(ana.journal, ana.runbook, facts, "x")) == [
+        "the page has 4 events, and the journal 0: those after event 0 were cut off",
+        "the journal never archived a page with this sha256",
+    ]
