@@ -12,7 +12,8 @@ TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "src" / "nbrunbook"
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 ROOMS = [name for name in MODULES if name.endswith("/__init__.py")]
-LONGEST_MODULE, LONGEST_FUNCTION = 300, 50
+BROWSER = sorted(each for kind in ("js", "css") for each in (PACKAGE / "jupyter" / kind).iterdir())
+LONGEST_MODULE, LONGEST_FUNCTION, LONGEST_IN_A_BROWSER = 300, 50, 250
 WITH_MORE = {"commands/__init__.py": "the entry point: which verbs there are, each loaded when it is asked for"}
 
 
@@ -34,6 +35,12 @@ def test_no_module_and_no_function_is_long(name: str) -> None:
     assert len(text.splitlines()) <= LONGEST_MODULE
     functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     assert [each.name for each in functions if (each.end_lineno or 0) - each.lineno + 1 > LONGEST_FUNCTION] == []
+
+
+@pytest.mark.parametrize("path", BROWSER, ids=lambda each: each.name)
+def test_no_file_of_the_browser_s_is_long(path: Path) -> None:
+    """A module or a style sheet that a page loads has at most 250 lines."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_IN_A_BROWSER
 
 
 @pytest.mark.parametrize("name", [name for name in ROOMS if name not in WITH_MORE])

@@ -64,8 +64,13 @@ def one_line(text: str) -> str:
     return " ⏎ ".join(text.splitlines())
 
 
+def bug(error: Exception) -> str:
+    """Return a fault of our own in words."""
+    return f"a bug in nbrunbook: {type(error).__name__}: {error}"
+
+
 class Finding(Protocol):
-    """What an error needs to know of a Problem (see `template.Problem`)."""
+    """What an error needs to know of a Problem (see `template.problems`)."""
 
     def __str__(self) -> str: ...
 
@@ -255,11 +260,18 @@ class JournalError(NbrunbookError):
     """The journal cannot be opened, read or written."""
 
 
-class JournalBusyError(JournalError):
-    """Somebody else holds the journal's lock for longer than we may wait."""
+NOTHING_RECORDED = "nothing was recorded"
+"""What an error says where it is certain that no event was written."""
 
-    def __init__(self, where: str, seconds: float, *, recorded: str = "nothing was recorded") -> None:
-        self.where, self.seconds = where, seconds
+
+class JournalBusyError(JournalError):
+    """Somebody else holds the journal's lock for longer than we may wait.
+
+    `recorded` says what became of what was to be written, in words; it is empty where we only looked.
+    """
+
+    def __init__(self, where: str, seconds: float, *, recorded: str = NOTHING_RECORDED) -> None:
+        self.where, self.seconds, self.recorded = where, seconds, recorded
         super().__init__(
             f"{where} is locked by another program and did not come free in {seconds:g} s",
             "",

@@ -126,6 +126,18 @@ def test_a_busy_journal_took_nothing(tab: Tab, monkeypatch: pytest.MonkeyPatch) 
     assert tab.ask("tick", "a")["answer"] == "refused"
 
 
+def test_looking_into_a_locked_journal_says_nothing_of_what_was_recorded(
+    tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks after a tick while somebody holds the lock is told that it is not known, though it was recorded."""
+    event = events.new_id()
+    assert tab.ask("tick", "a", event=event)["answer"] == "done"
+    with monkeypatch.context() as locked:
+        locked.setattr(Session, "find", raising(JournalBusyError("the journal", 4, recorded="")))
+        assert tab.ask("find", event=event)["answer"] == "unknown"
+    assert tab.ask("find", event=event)["answer"] == "done"
+
+
 @pytest.mark.parametrize(
     "sent", [{"ask": "tick", "step": "a"}, {"ask": "tick", "step": "a", "event": "1"}, {}, "x", None]
 )

@@ -69,3 +69,19 @@ def test_files_that_are_the_same_are_not_read(
     watch.look()
     watch.look()
     assert (len(asked), watch.words) == (1, "waits")
+
+
+def test_a_fault_of_ours_stays_until_a_look_succeeds(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told as what it is, and the template is asked again: no fault hides that a revision waits."""
+    monkeypatch.setattr(template_watch, "TEMPLATE_SECONDS", 0)
+    watch = template_watch.TemplateWatch(session_on(runbook("- [ ] A {#a}")), find_project())
+    work.template("- [ ] B {#b}")
+    with monkeypatch.context() as broken:
+        broken.setattr(waiting_revision, "revision_waits_words", lambda *_: 1 / 0)
+        watch.look()
+        watch.look()
+        assert watch.fault == "a bug in nbrunbook: ZeroDivisionError: division by zero"
+    watch.look()
+    assert (watch.fault, "the template changed since" in watch.words) == ("", True)

@@ -407,3 +407,13 @@ def test_who_lets_go_is_recorded(ana: Session) -> None:
     ana.refresh()
     assert ana.progress.of("mail").taken is None
     assert [event.operator for event in ana.events if event.kind == "taken"] == ["ana", "ben"]
+
+
+def test_a_refused_tick_opens_no_section(work: Workplace) -> None:
+    """A step behind a gate of its own closed section is refused before anything is written for it."""
+    session = session_on(registered("## Wrong {.if-needed #wrong}\n- [ ] B {#b .gate}\n- [ ] C {#c}"))
+    with pytest.raises(RefusedError, match="behind a gate: first settle “B”"):
+        session.append("ticked", "c")
+    assert [event.kind for event in session.events] == ["opened"]
+    assert session.append("ticked", "b").seq == 3
+    assert session.append("ticked", "c").kind == "ticked"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,13 +66,15 @@ def command(
         project=project,
         operator=operator_of(project),
         environment=environment,
-        template=read_named(project, path) if path else None,
         given=dict(given),
         release=release,
         again=again,
         detached=detached,
     )
-    made = _make(asked, path, execute=execute)
+    known = instantiate.known_journal(asked)
+    if path is not None:
+        asked = replace(asked, template=read_named(project, path))
+    made = _make(asked, path, known, execute=execute)
     _report(project, made, as_json=as_json, several=all_pending or environment in project.groups, detached=detached)
     for each in made:
         if each.built.failure is not None:
@@ -79,8 +82,8 @@ def command(
     return 0
 
 
-def _make(asked: RunbookRequest, path: Path | None, *, execute: bool) -> list[Made]:
-    project, known = asked.project, instantiate.known_journal(asked)
+def _make(asked: RunbookRequest, path: Path | None, known: Journal | None, *, execute: bool) -> list[Made]:
+    project = asked.project
     environments = instantiate.where_it_applies(asked)
     for name in project.members(asked.environment):
         if name not in environments:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show
-from nbrunbook.project import operator as operators
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.words import state_words
 from nbrunbook.work.opening import open_session
@@ -24,7 +24,7 @@ def command(key: str, note: str) -> None:
     Example: nbrunbook sign-off staging/1.0
     """
     project = find_project()
-    opened = open_session(project, key, operators.from_machine(project.root, project.operators))
-    opened.sign_off(project.session_path(key), note=note)
-    show(f"{key}: {state_words(opened.progress)}")
+    session = open_session(project, key, operator_of(project))
+    session.sign_off(project.session_path(key), note=note)
+    show(f"{key}: {state_words(session.progress)}")
     show(f"keep the record: nbrunbook archive {key}")

@@ -17,7 +17,7 @@ class Rows:
     """All rows of a journal, of whatever project; never more of them at once than one page."""
 
     def __init__(self, journal: Journal) -> None:
-        self.opened = journal
+        self.journal = journal
 
     def every_runbook(self) -> Iterator[RunbookRow]:
         """Yield the runbooks of all projects, a page at a time, by digest."""
@@ -25,7 +25,7 @@ class Rows:
         while True:
             query = sa.select(tables.runbooks).order_by(of.digest).limit(LISTED)
             query = query if after is None else query.where(of.digest > after)
-            with self.opened.reading() as connection:
+            with self.journal.reading() as connection:
                 page = [stored_row(each) for each in connection.execute(query)]
             if not page:
                 return
@@ -41,13 +41,13 @@ class Rows:
         return self._missing(tables.blobs.c.sha256, names)
 
     def _missing(self, column: sa.Column[str], names: Collection[str]) -> set[str]:
-        with self.opened.reading() as connection:
+        with self.journal.reading() as connection:
             return set(names) - set(connection.scalars(sa.select(column).where(column.in_(list(names)))))
 
     def planned_by(self, plan: str) -> list[str]:
         """Return the keys of the runbooks that were made with a plan."""
         of = tables.runbooks.c
-        with self.opened.reading() as connection:
+        with self.journal.reading() as connection:
             return list(connection.scalars(sa.select(of.key).where(of.plan == plan).order_by(of.key)))
 
     def every_plan(self) -> Iterator[str]:
@@ -62,7 +62,7 @@ class Rows:
         after = None
         while True:
             query = sa.select(column).order_by(column).limit(LISTED)
-            with self.opened.reading() as connection:
+            with self.journal.reading() as connection:
                 page = connection.scalars(query if after is None else query.where(column > after)).all()
             if not page:
                 return
@@ -77,7 +77,7 @@ class Rows:
         of, known = tables.events.c, tables.runbooks.c.digest
         lost = tables.events.outerjoin(tables.runbooks, known == of.runbook)
         query = sa.select(of.runbook, sa.func.count(), sa.func.min(of.seq)).select_from(lost).where(known.is_(None))
-        with self.opened.reading() as connection:
+        with self.journal.reading() as connection:
             found = connection.execute(query.group_by(of.runbook)).all()
             first = sa.select(of.body).where(of.runbook == sa.bindparam("of"), of.seq == sa.bindparam("seq"))
             bodies = [connection.scalar(first, {"of": each[0], "seq": each[2]}) for each in found]
@@ -94,13 +94,13 @@ class Rows:
         return self._lost(of, tables.open_runbooks.outerjoin(tables.runbooks, known == of), known)
 
     def _lost(self, column: sa.Column[str], joined: sa.FromClause, known: sa.Column[str]) -> list[str]:
-        with self.opened.reading() as connection:
+        with self.journal.reading() as connection:
             return list(connection.scalars(sa.select(column).select_from(joined).where(known.is_(None))))
 
     def missing_triggers(self) -> list[str]:
         """Return the names of the triggers that are not there, or not as nbrunbook made them."""
-        with self.opened.reading() as connection:
-            return self.opened.door.missing_triggers(connection)
+        with self.journal.reading() as connection:
+            return self.journal.door.missing_triggers(connection)
 
 
 def _key_in(body: str) -> str | None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, cast
 
-from nbrunbook.errors import JournalBusyError, JournalError, NbrunbookError, RefusedError
+from nbrunbook.errors import NOTHING_RECORDED, JournalBusyError, JournalError, NbrunbookError, RefusedError, bug
 from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.project import operator
 from nbrunbook.project.operator import Operator
@@ -99,7 +99,8 @@ class Answers:
         try:
             reply = self._recorded(message, event_id, buffers)
         except JournalBusyError as error:
-            reply = self._never(event_id, str(error))
+            was_to_be_written = error.recorded == NOTHING_RECORDED
+            reply = self._never(event_id, str(error)) if was_to_be_written else self._look(event_id, error.found)
         except RefusedError as error:
             reply = {"answer": "refused", "why": error.why}
         except JournalError as error:
@@ -107,7 +108,7 @@ class Answers:
         except NbrunbookError as error:
             reply = {"answer": "refused", "why": str(error)}
         except Exception as error:
-            reply = self._look(event_id, f"a bug in nbrunbook: {type(error).__name__}: {error}")
+            reply = self._look(event_id, bug(error))
         panel.send({"reply_to": message.get("id", ""), **reply})
 
     def _recorded(self, message: Message, event_id: str, buffers: Sequence[bytes]) -> dict[str, Any]:

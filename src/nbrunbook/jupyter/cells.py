@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from nbrunbook.documents import notebook
-from nbrunbook.documents.markdown.html import escape
+from nbrunbook.documents.markdown.html import Html
 from nbrunbook.errors import NbrunbookError, NotLiveError
 from nbrunbook.journal.database import SESSION_WAIT_SECONDS
 from nbrunbook.journal.entries import row_of
@@ -35,7 +35,7 @@ class Cells:
         """Draw the header."""
         from IPython.display import HTML, display
 
-        display(HTML(f'<p class="nbr-hint">{escape(HINT)}</p>'))  # type: ignore[no-untyped-call]
+        display(HTML(Html('<p class="nbr-hint">{}</p>').format(HINT)))  # type: ignore[no-untyped-call]
         return self._panel("header")
 
     def checklist(self, section: str) -> Panel | Static:
@@ -60,7 +60,7 @@ class Cells:
 def not_live(error: NbrunbookError) -> Static:
     """Return what a cell shows where nothing can be recorded, and why."""
     words = str(error) if isinstance(error, NotLiveError) else f"NOT LIVE: {error}"
-    html = f'<div class="nbr-not-live" role="alert"><strong>{escape(words)}</strong></div>'
+    html = Html('<div class="nbr-not-live" role="alert"><strong>{}</strong></div>').format(words)
     return Static(html=html, plain=words)
 
 

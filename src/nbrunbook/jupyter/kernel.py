@@ -26,13 +26,13 @@ def make_live(server: Server, project: Project, copy: Path, path: str = "") -> b
     path = path or project.relative(copy)
     if any(session.get("path") == path for session in server.call("GET", "api/sessions")):
         return False
-    read = notebook.read(copy)
-    name = str(read.metadata.get("kernelspec", {}).get("name") or "python3")
+    saved = notebook.read(copy)
+    name = str(saved.metadata.get("kernelspec", {}).get("name") or "python3")
     kernelspec.write(private_folder(project) / "jupyter", name)
     body = {"path": path, "name": copy.name, "type": "notebook", "kernel": {"name": name}}
     kernel_id = server.call("POST", "api/sessions", body)["kernel"]["id"]
-    cells = _executed(read.cells, server, kernel_id)
-    metadata = {name: value for name, value in read.metadata.items() if name != "widgets"}
+    cells = _executed(saved.cells, server, kernel_id)
+    metadata = {name: value for name, value in saved.metadata.items() if name != "widgets"}
     content = notebook.dump(notebook.document(cells, metadata))
     files.write(copy, content)
     notebook.sign(content)

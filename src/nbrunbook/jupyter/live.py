@@ -11,7 +11,7 @@ from typing import Any
 
 from ipywidgets import Layout
 
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, bug
 from nbrunbook.jupyter.answers import Answers
 from nbrunbook.jupyter.panel import Panel
 from nbrunbook.jupyter.template_watch import TemplateWatch
@@ -116,15 +116,15 @@ class Live:
         """Show what others did, and what time does: look into the journal twice a second."""
         fault = ""
         while not self._stop.wait(FOLLOW_SECONDS):
-            trouble = self._look_into_journal() or fault
+            self.template.look()
+            trouble = self._look_into_journal() or self.template.fault or fault
+            told = Told(revision=self.template.words, trouble=trouble)
             try:
-                self.template.look()
-                told = Told(revision=self.template.words, trouble=trouble)
                 if self._is_stale(told):
                     self._show(told)
                 fault = ""
             except Exception as error:  # a thread's own end would be seen nowhere
-                fault = _bug(error)
+                fault = bug(error)
 
     def _is_stale(self, told: Told) -> bool:
         progress, shown = self.session.progress, self.shown
@@ -136,11 +136,7 @@ class Live:
         try:
             self.session.refresh()
         except NbrunbookError as error:
-            return error.found
+            return f"The journal cannot be read just now: {error.found}"
         except Exception as error:
-            return _bug(error)
+            return bug(error)
         return ""
-
-
-def _bug(error: Exception) -> str:
-    return f"a bug in nbrunbook: {type(error).__name__}: {error}"

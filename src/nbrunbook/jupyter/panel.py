@@ -15,14 +15,14 @@ from nbrunbook.jupyter.subshells import answer_beside_cells
 HERE = Path(__file__).parent
 
 
-def _texts(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+def _texts(folder: Path, pattern: str) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob(pattern))}
 
 
-_MODULES = _texts(HERE / "js")
+_MODULES = _texts(HERE / "js", "*.js")
 LOADER = _MODULES.pop("loader.js")
 """What every panel carries: it loads the rest."""
-CODE = {"js": _MODULES, "css": "\n".join(_texts(HERE / "css").values())}
+CODE = {"js": _MODULES, "css": "\n".join(_texts(HERE / "css", "*.css").values())}
 """What the browser's side of the panels is made of, the modules by their names; it is loaded once a page."""
 
 

@@ -37,6 +37,8 @@ def answer_beside_cells(comm: Any) -> None:
 
 def replaces() -> bool:
     """Tell whether this kernel's comms have the method that is replaced, in a version that is known to need it."""
-    from ipykernel.comm.comm import BaseComm
-
+    try:
+        from ipykernel.comm.comm import BaseComm
+    except ImportError:
+        return False
     return hasattr(BaseComm, ROUTE) and importlib.metadata.version("ipykernel") in VERSIONS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from nbrunbook.errors import bug
 from nbrunbook.project.settings import Project
 from nbrunbook.work import template_on_disk, waiting_revision
 from nbrunbook.work.session import Session
@@ -22,16 +23,22 @@ class TemplateWatch:
         self._look_at = time.monotonic() + TEMPLATE_SECONDS
         self.words = waiting_revision.revision_waits_words(session, project)
         """That a revision waits; empty where none does."""
+        self.fault = ""
+        """What kept the last look from an answer, in words: a fault of ours, which stays until a look succeeds."""
 
     def look(self) -> None:
         """Look whether the files changed, and only then whether a revision waits; at once where one was brought.
 
-        What is wrong with a template is for its author to see; a fault of ours is raised.
+        What is wrong with a template is for its author to see; a fault of ours is told, and asked again.
         """
         versions = len(self.session.progress.versions)
         if time.monotonic() < self._look_at and versions == self._versions:
             return
         self._look_at, self._versions = time.monotonic() + TEMPLATE_SECONDS, versions
-        before, self._traces = self._traces, template_on_disk.traces(self.session, self.project)
-        if self._traces != before:
-            self.words = waiting_revision.revision_waits_words(self.session, self.project)
+        try:
+            traces = template_on_disk.traces(self.session, self.project)
+            if traces != self._traces:
+                self.words = waiting_revision.revision_waits_words(self.session, self.project)
+            self._traces, self.fault = traces, ""
+        except Exception as error:
+            self.fault = bug(error)

@@ -26,7 +26,7 @@ class Told:
     revision: str = ""
     """That the template changed since, in words; empty where it did not."""
     trouble: str = ""
-    """Why the journal cannot be read just now, in words; empty where it can."""
+    """What keeps the page from being up to date, in words: the journal cannot be read, or a fault of ours."""
 
 
 class Views:
@@ -74,7 +74,7 @@ class Views:
         if role == "header":
             shown = self._header(progress, told, now)
         elif role == "sign-off":
-            shown = _sign_off(progress, now)
+            shown = self._sign_off(progress, now)
         else:
             shown = self._home(progress, section, now)
         return {"trouble": told.trouble, **shown}
@@ -134,20 +134,20 @@ class Views:
             return f"{journal.where} (shared)"
         return f"{self.project.relative(Path(journal.where))} (only on this computer)"
 
+    def _sign_off(self, progress: Progress, now: datetime) -> dict[str, Any]:
+        """The same words as in a saved notebook, and what of interest comes after them."""
+        first, *items = words.sign_off_text(progress).split("\n")
+        optional = [progress.title(step) for step in progress.open_steps if step.is_optional]
+        name = progress.archived.data.get("record", "") if progress.archived else ""
+        archived = self.project.relative(self.project.records / name) if name else ""
+        more = [f"Optional and open: {', '.join(optional)}"] if optional and progress.state == "open" else []
+        more += [f"Its record: {archived}"] if archived else []
+        return {
+            "lines": [{"words": first, "items": [each.removeprefix("- ") for each in items]}]
+            + [{"words": each, "items": []} for each in more],
+            "offers": [offer.as_json() for offer in offers.of_sign_off(progress, now=now)],
+        }
+
 
 def _section(progress: Progress, section: str, now: datetime) -> dict[str, Any]:
     return {"about": words.section_about(progress, section), "opens": offers.opens(progress, section, now=now)}
-
-
-def _sign_off(progress: Progress, now: datetime) -> dict[str, Any]:
-    """The same words as in a saved notebook, and what of interest comes after them."""
-    first, *items = words.sign_off_text(progress).split("\n")
-    optional = [progress.title(step) for step in progress.open_steps if step.is_optional]
-    archived = progress.archived.data.get("record", "") if progress.archived else ""
-    more = [f"Optional and open: {', '.join(optional)}"] if optional and progress.state == "open" else []
-    more += [f"Its record: records/{archived}"] if archived else []
-    return {
-        "lines": [{"words": first, "items": [each.removeprefix("- ") for each in items]}]
-        + [{"words": each, "items": []} for each in more],
-        "offers": [offer.as_json() for offer in offers.of_sign_off(progress, now=now)],
-    }

@@ -40,10 +40,6 @@ def declared(name: str, known_by: str) -> Operator:
     return Operator(name=re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", name).strip(), known="declared", known_by=known_by)
 
 
-NOBODY = declared("nobody", "typed")
-"""Looking needs no operator."""
-
-
 def from_browser(username: str, aliases: Mapping[str, str]) -> Operator | None:
     """Return the operator whom Jupyter's identity provider names, or None for nobody.
 

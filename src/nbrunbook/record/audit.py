@@ -48,7 +48,7 @@ class Audit:
     def __init__(
         self, journal: Journal, project: Project, seen: Seen, *, follow: Callable[[], None] = lambda: None
     ) -> None:
-        self.opened, self.project, self.seen, self.follow = journal, project, seen, follow
+        self.journal, self.project, self.seen, self.follow = journal, project, seen, follow
         self.rows = Rows(journal)
         self._plans: dict[str, Fault] = {}
         """Names of plans that have to be there, and what to say where they are not."""
@@ -85,7 +85,7 @@ class Audit:
         words = row_fault(runbook)
         if words:
             yield Fault(runbook=runbook.key, words=words)
-        rows, listed = self.opened.stored(runbook)
+        rows, listed = self.journal.stored(runbook)
         checked = check_chain(runbook.key, runbook.digest, rows)
         yield from checked.faults
         if checked.is_open != listed:
@@ -124,20 +124,20 @@ class Audit:
 
     def _contents(self, plans: Iterator[str], blobs: Iterator[str]) -> Iterator[Fault]:
         for name in plans:
-            body = self.opened.plan_text(name)
+            body = self.journal.plan_text(name)
             if body is not None and events.digest(body) != name:
                 keys = self.rows.planned_by(name)
-                named = [*keys, *(f"event {each.seq} of {each.runbook}" for each in self.opened.users(name))]
+                named = [*keys, *(f"event {each.seq} of {each.runbook}" for each in self.journal.users(name))]
                 yield Fault(words=f"the plan {name[:12]}… was edited; it is named by {', '.join(named) or 'nothing'}")
         for name in blobs:
-            content = self.opened.blob(name)
+            content = self.journal.blob(name)
             if content == b"" and name in self._blanked:
                 continue
             if content is not None and sha256(content) != name:
                 yield Fault(words=self._about_blob(name, content))
 
     def _about_blob(self, name: str, content: bytes) -> str:
-        users = [f"event {each.seq} of {each.runbook}" for each in self.opened.users(name)]
+        users = [f"event {each.seq} of {each.runbook}" for each in self.journal.users(name)]
         what = "was edited" if content else "was blanked, and no `redacted` says so"
         named = f"it is named by {', '.join(users)}" if users else "no event names it"
         return f"the file {name[:12]}… {what}; {named}"
@@ -189,7 +189,7 @@ class Audit:
     def _against_journal(self, name: str, content: bytes, digest: str, archived: _Archived | None) -> Iterator[Fault]:
         facts = verify.embedded(content)
         said = facts["runbook"]
-        stored = self.opened.find(said["project"], said["key"])
+        stored = self.journal.find(said["project"], said["key"])
         where = {"record": name, "runbook": said["key"]}
         if stored is None:
             yield Fault(**where, words="the journal has no such runbook, and this record proves that there was one")
@@ -197,10 +197,10 @@ class Audit:
         if stored.body != events.canonical(said):
             yield Fault(**where, words="the journal has other facts about this runbook")
             return
-        for words in verify.differences(self.opened, stored, facts, digest):
+        for words in verify.differences(self.journal, stored, facts, digest):
             yield Fault(**where, words=words)
         if archived is not None and archived.redacted_since:
-            self.seen.remarks += [f"{name}: {each}" for each in verify.redacted_since(self.opened, stored, facts)]
+            self.seen.remarks += [f"{name}: {each}" for each in verify.redacted_since(self.journal, stored, facts)]
 
     def _gone(self, name: str, digest: str) -> Iterator[Fault]:
         """A line of SHA256SUMS without its record."""

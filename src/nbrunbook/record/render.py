@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from nbrunbook import __version__
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.filling import Fill
-from nbrunbook.documents.markdown.html import clean, draw, escape
+from nbrunbook.documents.markdown.html import Html, clean, draw
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.journal.entries import RunbookRow
@@ -192,13 +192,17 @@ def _cells(shown: Recordable, project: Project) -> Iterator[Cell]:
             yield _drawn(drawn(about["section"]))
     for home in missing:
         title = shown.plan.section(home).title if home else ""
-        yield _drawn((f"<h2>{escape(title)}</h2>" if title else "") + drawn(home))
+        heading = Html("<h2>{}</h2>").format(title) if title else Html()
+        yield _drawn(heading + Html(drawn(home)))
     if progress.removed:
         yield _drawn(removed_html(progress))
 
 
+SECTION = Html('<section class="checklist">{}</section>')
+
+
 def _drawn(content: str) -> Cell:
-    return notebook.markdown_cell("drawn", "", {"nbrunbook_html": f'<section class="checklist">{content}</section>'})
+    return notebook.markdown_cell("drawn", "", {"nbrunbook_html": str(SECTION.format(Html(content)))})
 
 
 def _author_cell(cell: Cell, shown: Recordable) -> Cell:

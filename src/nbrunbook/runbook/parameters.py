@@ -177,7 +177,7 @@ def _scalar(base: str, text: str) -> Any:
 def bind_values(parameters: list[Parameter], table: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     """Return every value: given ones (text) before the environment's table before defaults.
 
-    A parameter without any is left out; see `missing`.
+    A parameter without any is left out; see `require_all`.
     """
     by_name = {parameter.name: parameter for parameter in parameters}
     for name in given:

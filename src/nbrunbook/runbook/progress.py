@@ -39,7 +39,7 @@ class Version:
 
     @cached_property
     def wordings(self) -> Mapping[str, str]:
-        """What each step asks; see `wordings`."""
+        """What each step asks; see `wording.of_plan`."""
         return wording.of_plan(self.plan)
 
 
@@ -150,7 +150,7 @@ class Progress:
 
     @cached_property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
-        """Which sections are drawn in which cell of the runbook; see `homes`."""
+        """Which sections are drawn in which cell of the runbook; see `placement`."""
         return placement.of(self.versions[0].plan, self.plan)
 
     def came_later(self, step: Step) -> bool:

@@ -23,7 +23,7 @@ WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
 def problems(path: Path, project: Project) -> Iterator[Problem]:
     """Yield RB220 for each `after` that names no environment or group, no step of a release, or its own step.
 
-    A release that has no template beside this one is not looked for. Raises as `template.read` does.
+    A release that has no template beside this one is not looked for. Raises as `read_template` does.
     """
     if not any(WRITTEN.search(file.read_bytes()) for file in template_files.files_of(path)):
         return

@@ -54,7 +54,7 @@ CLEARED: Mapping[str, Any] = {"execution_count": None, "outputs": []}
 def mended(path: Path) -> dict[Path, bytes]:
     """Return what the files of a template should hold, those that need it; its standing parts are left alone.
 
-    Raises as `template.read` does.
+    Raises as `read_template` does.
     """
     own = template_files.files_of(path, standing=False)
     before = {file: notebook.read_bytes(file) for file in own}
@@ -73,7 +73,7 @@ def _mended_text(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes
 def pinned(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
     """Return the files of a template with the ids that the plan gives behind the titles that have none.
 
-    `contents` is what they hold; it need not be written yet. Raises as `template.read` does.
+    `contents` is what they hold; it need not be written yet. Raises as `read_template` does.
     """
     steps: dict[tuple[Path, int | None], list[WrittenStep]] = {}
     for step in read_template(path, instead=contents).steps:

@@ -31,7 +31,7 @@ def templates_of(home: Path) -> list[Path]:
 def templates_at(path: Path, home: Path | None) -> list[Path]:
     """Return the templates at a path: a part stands for the folder that it is in, any other folder for all in it.
 
-    None for a file in the project's folder of templates, `home`, that is no part of one.
+    Nothing for a file in the project's folder of templates, `home`, that is no part of one.
     """
     if home and home.is_dir() and path.is_dir() and _is_in(home, path):
         return templates_of(home)

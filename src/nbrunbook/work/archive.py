@@ -29,9 +29,6 @@ class WrittenRecord:
     """False where it stood there already."""
 
 
-# Writing
-
-
 def archive(
     session: Session,
     project: Project,
@@ -115,7 +112,7 @@ def _append_sum(path: Path, digest: str, name: str) -> None:
 
 
 def without_record(journal: Journal, project: Project, environment: str) -> Iterator[RunbookRow]:
-    """Return the signed-off runbooks that were not archived since, or whose record is not there.
+    """Yield the signed-off runbooks that were not archived since, or whose record is not there.
 
     `environment` is one, or a group; empty for all of them. Of a runbook only the events after the sign-off are read.
     """

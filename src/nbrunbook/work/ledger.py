@@ -84,8 +84,8 @@ class _ReleaseTemplate:
     @property
     def applies_in(self) -> tuple[str, ...] | None:
         """The environments and groups that it names; None for all, and where it cannot be read."""
-        read = self.read()
-        return None if isinstance(read, str) else read.environments
+        template = self.read()
+        return None if isinstance(template, str) else template.environments
 
     def told(self, fault: object) -> str:
         """A fault in words, without the folder in which the template was read."""
@@ -155,17 +155,17 @@ class _Reading:
             return None
         if deployment.runbook is None:
             return self._abandoned(environment, release, written, deployment)
-        done = Following(self.journal, deployment.runbook, project=self.project).progress
-        stand = where_it_stands(done, now=self.now)
+        progress = Following(self.journal, deployment.runbook, project=self.project).progress
+        stand = where_it_stands(progress, now=self.now)
         return Pending(
             environment=environment,
             release=release,
             state=stand.state,
             template=written.shown if written else None,
             runbook=deployment.runbook.key,
-            settled=done.settled,
-            total=done.total,
-            summary=done.summary(),
+            settled=progress.settled,
+            total=progress.total,
+            summary=progress.summary(),
             until=stand.until,
             reason=stand.reason,
         )
@@ -184,12 +184,12 @@ class _Reading:
         """A release of which the journal knows no runbook there; None where it is not asked for."""
         if not is_asked_for(self.project, environment, release) or self.records.find(environment, release):
             return None  # whatever its template says: it is not read
-        read = written.read()
-        if isinstance(read, str):
-            return _not_instantiated(environment, release, written, reason=read)
-        if not is_asked_for(self.project, environment, release, written.applies_in) or _is_page(read):
+        template = written.read()
+        if isinstance(template, str):
+            return _not_instantiated(environment, release, written, reason=template)
+        if not is_asked_for(self.project, environment, release, written.applies_in) or _is_page(template):
             return None
-        made, fault = _planned(read, environment, self.project)
+        made, fault = _planned(template, environment, self.project)
         if made is not None and made.release != release and deployments.can_be_named(made.release):
             return self._under_another_name(environment, made.release, written, made, written.told(fault))
         return _not_instantiated(environment, release, written, made=made, reason=written.told(fault))

@@ -125,9 +125,9 @@ class OtherRunbooks:
         for step_id in steps:
             found = []
             for environment in self.project.group_of(where.environment):
-                done = there.get(Deployment(environment, where.release))
-                state = done.steps.get(step_id) if done and environment != where.environment else None
-                if done and state and state.by is not None and step_id in done.plan.by_id:
+                progress = there.get(Deployment(environment, where.release))
+                state = progress.steps.get(step_id) if progress and environment != where.environment else None
+                if progress and state and state.by is not None and step_id in progress.plan.by_id:
                     found.append(Once(runbook=state.by.runbook, event=state.by))
             if found:
                 yield step_id, min(found, key=lambda each: each.event.at)
@@ -154,17 +154,17 @@ class OtherRunbooks:
         return is_asked_for(self.project, where.environment, where.release, self.reach.get(where.release))
 
     def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:
-        done = there.get(where)
-        if done is None:
+        progress = there.get(where)
+        if progress is None:
             at = self._settled_without(where, there[self.own])
             return _Settled(at=at, why_not="" if at else f"{step_id} in {where} (not instantiated)")
-        step, closing = done.plan.by_id.get(step_id), done.signed_off or done.ended
+        step, closing = progress.plan.by_id.get(step_id), progress.signed_off or progress.ended
         if step is None and closing is None:
             return _Settled(at=None, why_not=f"{step_id} in {where} (which has no such step)")
-        at = self._settled_at(step, where, done, there) if step else None
+        at = self._settled_at(step, where, progress, there) if step else None
         if at is None and closing is not None:
             return _Settled(at=closing.at)
-        return _Settled(at=at, why_not="" if at or not step else f"“{done.title(step)}” in {where} (open)")
+        return _Settled(at=at, why_not="" if at or not step else f"“{progress.title(step)}” in {where} (open)")
 
     def _settled_at(
         self, step: Step, where: Deployment, progress: Progress, there: Mapping[Deployment, Progress]

@@ -183,7 +183,7 @@ def matrix(
 
 
 def _deciding(lines: Iterable[RunbookLine]) -> Mapping[tuple[str, str], RunbookLine]:
-    """For each deployment its latest runbook that was not abandoned, as `ledger.deciding` says, else the latest one."""
+    """For each deployment the runbook that decides (see `asked_for.deciding_runbook`), else its latest one."""
     found: dict[tuple[str, str], RunbookLine] = {}
     for each in sorted(lines, key=lambda line: (line.state != "abandoned", runbook_number(line.key))):
         found[each.environment, each.release] = each

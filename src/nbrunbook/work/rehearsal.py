@@ -107,8 +107,8 @@ def rehearse(planned: Planned, project: Project, tell: Tell) -> None:
     author's cells write is theirs.
     """
     clock = Clock()
-    with _thrown_away(project) as scratch, _open(scratch) as opened:
-        at_work = _instantiated(planned, scratch, opened, clock, tell)
+    with _thrown_away(project) as scratch, _open(scratch) as journal:
+        at_work = _instantiated(planned, scratch, journal, clock, tell)
         _Settling(at_work, clock, tell).run()
         _finish(at_work, scratch, tell)
 

@@ -69,8 +69,9 @@ class Session(Following):
         with self.lock:
             step = step and as_it_is_now(self.key, self.progress, step)
             if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
-                self._refuse_if_asked(kind, step, who, said)
-                self.open_section(self._closed_by(step), operator=who)
+                closed_by = self._closed_by(step)
+                self._refuse_if_open(closed_by, kind, step, who, said)
+                self.open_section(closed_by, operator=who)
 
             def draft(current: Progress) -> Draft:
                 why = self._refusal(current, kind, step and as_it_is_now(self.key, current, step), who, said)
@@ -118,8 +119,10 @@ class Session(Following):
         )
         return rules.refusal(current, attempt)
 
-    def _refuse_if_asked(self, kind: Kind, step: Step, who: Operator, said: Mapping[str, str]) -> None:
-        why = self._refusal(self.progress, kind, step, who, said)
+    def _refuse_if_open(self, section_id: str, kind: Kind, step: Step, who: Operator, said: Mapping[str, str]) -> None:
+        """Refuse what would be refused once a section is open: nothing is opened for it then."""
+        opened = replace(self.progress, opened_sections=self.progress.opened_sections | {section_id})
+        why = self._refusal(opened, kind, step, who, said)
         if why:
             raise RefusedError(self._attempt(kind, step), why)
 

@@ -13,7 +13,7 @@ from nbrunbook.work.following import Following
 
 
 def traces(following: Following, project: Project) -> tuple[Any, ...]:
-    """Return what tells cheaply whether to ask `waits` again: the files' times and sizes, and the plan in force."""
+    """Return what tells cheaply whether anything changed: the files' times and sizes, and the plan in force."""
     try:
         path = template_path(following, project)
         files = template_files.files_of(path) if path else []

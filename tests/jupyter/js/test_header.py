@@ -45,4 +45,4 @@ def test_the_journals_trouble_stands_in_the_header(panels: MakePanels) -> None:
     made.draw("header", trouble="database is locked")
     made.draw("checklist", "steps", trouble="database is locked")
     alarms = made.page.locator(".nbr-alarm").all_inner_texts()
-    assert alarms == ["The journal cannot be read just now: database is locked", ""]
+    assert alarms == ["database is locked", ""]

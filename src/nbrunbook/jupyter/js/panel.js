@@ -67,7 +67,7 @@ export class Panel {
   alarmWords(trouble) {
     if (this.heart.live === "asking") return this.heart.isStillAsking ? STILL_SILENT : STILL_ASKING;
     if (this.heart.live === "gone") return GONE + this.wayBack;
-    return trouble ? `The journal cannot be read just now: ${trouble}` : "";
+    return trouble;
   }
   ask(...asked) {
     return this.kernel.ask(...asked);
