@@ -40,14 +40,13 @@ ALL_NEW = """([panels, last, count]) => {
   const all = [...document.querySelectorAll(panels)];
   return document.querySelector(last) && all.length >= Math.max(count, 1) && !all.some((each) => each.dataset.before);
 }"""
-KERNEL_IS_THERE = """async () => {
-  const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
-  const headers = config.token ? { Authorization: `token ${config.token}` } : {};
-  const sessions = await fetch(`${config.baseUrl}api/sessions`, { headers }).then((it) => it.json()).catch(() => []);
-  const mine = sessions.filter((each) => decodeURIComponent(location.pathname).endsWith(`/${each.path}`));
-  return mine.length > 0 && mine.every(({ kernel }) => kernel.connections > 0 && kernel.execution_state === "idle");
-}"""
-"""The kernel of the notebook in front: others may be left from windows that are closed."""
+FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+KERNEL_IS_THERE = (
+    f"""() => document.querySelector("{FRONT} .jp-Notebook-ExecutionIndicator[data-status='idle']") !== null"""
+)
+"""As the notebook in front shows it: a server may say for ever that a kernel starts which died young."""
+SOMETHING_RUNS = f"""() => [...document.querySelectorAll("{FRONT} .jp-InputPrompt")].some(
+  (each) => each.textContent.includes("*"))"""
 CHECKLIST = """\
 # Release {{release}}
 
@@ -211,7 +210,7 @@ class Screen:
     JupyterLab restores the tabs of earlier windows, so everything is looked for in the tab in front.
     """
 
-    FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+    FRONT = FRONT
 
     def __init__(self, page: Page) -> None:
         self.page, self.restarted = page, False
@@ -319,9 +318,11 @@ class Screen:
         self.restarted = False
         self.find(panels).evaluate_all("all => all.forEach((each) => { each.dataset.before = 'yes'; })")
         act()
-        return self.is_soon(
-            ALL_NEW, [f"{self.FRONT} {panels}", f"{self.FRONT} .nbr-sign-off", count], heed=True, seconds=90
-        )
+        new = [f"{self.FRONT} {panels}", f"{self.FRONT} .nbr-sign-off", count]
+        while not self.is_soon(ALL_NEW, new, heed=True, seconds=10):
+            if self.restarted or not self.page.evaluate(SOMETHING_RUNS):
+                return False
+        return True
 
     def choose(self, menu: str, item: str) -> None:
         """Choose from a menu; where a question closed it in between, open it again."""
