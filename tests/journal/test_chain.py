@@ -142,3 +142,39 @@ def test_data_without_its_salt_is_a_fault() -> None:
 def test_a_runbook_is_open_by_its_events(facts: tuple[tuple[Kind, str], ...], is_open: bool) -> None:
     """What closed it or reopened it last decides; a skipped step closes nothing."""
     assert Checked(events=[event(kind, step) for kind, step in facts], faults=()).is_open == is_open
+
+
+def _chained(*seqs: int, **of_last: object) -> list[str]:
+    """What is wrong with some events, each made on the one before it, but for what the last one says otherwise."""
+    made: list[Event] = []
+    for seq in seqs:
+        made.append(event("ticked", "mail", seq=seq, prev_hash=made[-1].hash() if made else "0" * 64))
+    made[-1:] = [replace(each, **of_last) for each in made[-1:]]  # type: ignore[arg-type]
+    return [str(each) for each in check_chain("staging/1.0", "0" * 64, [row_of_event(each) for each in made]).faults]
+
+
+@pytest.mark.parametrize(
+    ("seqs", "said"),
+    [
+        ((), ["event 1: it is missing"]),
+        ((1, 2, 3), []),
+        ((1, 3), ["event 2: it is missing"]),
+        ((1, 2, 5, 6), ["event 3: it and all up to event 4 are missing"]),
+        ((3,), ["event 1: it and all up to event 2 are missing"]),
+    ],
+)
+def test_what_is_missing_is_counted(seqs: tuple[int, ...], said: list[str]) -> None:
+    """A gap is one fault, wherever it is, and so is a runbook without events; what follows it is compared again."""
+    assert _chained(*seqs) == [f"staging/1.0, {each}" for each in said]
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_an_event_names_the_one_that_it_does_not_follow(count: int) -> None:
+    """Its hash has to be that of the event before."""
+    said = f"staging/1.0, event {count}: it does not follow event {count - 1}"
+    assert _chained(*range(1, count + 1), prev_hash="f" * 64) == [said]
+
+
+def test_an_event_of_another_runbook_is_told() -> None:
+    """A row that was moved over from another runbook is found by the key in its body."""
+    assert _chained(1, runbook="eu/1.0") == ["staging/1.0, event 1: it belongs to eu/1.0"]
