@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from nbrunbook.journal.chain import Checked, check_chain, row_of_event
+from nbrunbook.journal.chain import Checked, Stored, check_chain, row_of_event
+from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event, Kind
 from tests.conftest import Workplace
 from tests.journal.conftest import Opened, write_note
@@ -178,3 +179,21 @@ def test_an_event_names_the_one_that_it_does_not_follow(count: int) -> None:
 def test_an_event_of_another_runbook_is_told() -> None:
     """A row that was moved over from another runbook is found by the key in its body."""
     assert _chained(1, runbook="eu/1.0") == ["staging/1.0, event 1: it belongs to eu/1.0"]
+
+
+def test_what_was_redacted_stays_blank() -> None:
+    """Data that was put back after its redaction is a fault; so is what was blanked without one."""
+    noted = event("noted", "mail", note="a secret", prev_hash="0" * 64)
+    said = {"seq": "1", "reason": "x"}
+    salt, digest = events.salted(said)
+    redacted = event("redacted", seq=2, prev_hash=noted.hash())
+    redacted = replace(redacted, data=said, salt=salt, data_digest=digest)
+    rows = [row_of_event(noted), row_of_event(redacted)]
+    blank = replace(rows[0], salt=None, data=None)
+
+    def found(*stored: Stored) -> list[str]:
+        return [str(each) for each in check_chain("staging/1.0", "0" * 64, stored).faults]
+
+    assert found(*rows) == ["staging/1.0, event 1: it was redacted, and its data stands there again"]
+    assert found(blank, rows[1]) == []
+    assert found(blank) == ["staging/1.0, event 1: its data was blanked, and no `redacted` says so"]
