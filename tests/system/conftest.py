@@ -44,7 +44,7 @@ FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 KERNEL_IS_THERE = (
     f"""() => document.querySelector("{FRONT} .jp-Notebook-ExecutionIndicator[data-status='idle']") !== null"""
 )
-"""As the notebook in front shows it: a server may say for ever that a kernel starts which died young."""
+"""As the notebook in front shows it: there, and with nothing to do."""
 SOMETHING_RUNS = f"""() => [...document.querySelectorAll("{FRONT} .jp-InputPrompt")].some(
   (each) => each.textContent.includes("*"))"""
 CHECKLIST = """\
@@ -314,13 +314,17 @@ class Screen:
             self.run_all()
 
     def _drawn_anew(self, panels: str, act: Callable[[], None], count: int = 0) -> bool:
-        """Do it once; tell whether the panels of before went and new ones came, before the kernel was restarted."""
+        """Do it once; tell whether the panels of before went and new ones came, before the kernel was restarted.
+
+        A cell may show for ever that it runs: what it asked got lost while Jupyter reconnected, and the kernel idles.
+        """
         self.restarted = False
         self.find(panels).evaluate_all("all => all.forEach((each) => { each.dataset.before = 'yes'; })")
         act()
         new = [f"{self.FRONT} {panels}", f"{self.FRONT} .nbr-sign-off", count]
         while not self.is_soon(ALL_NEW, new, heed=True, seconds=10):
-            if self.restarted or not self.page.evaluate(SOMETHING_RUNS):
+            idles = self.page.evaluate(KERNEL_IS_THERE)
+            if self.restarted or idles or not self.page.evaluate(SOMETHING_RUNS):
                 return False
         return True
 
