@@ -303,9 +303,18 @@ class Screen:
         """Choose Run > Run All Cells as a person does: again, if not all of them ran.
 
         Before its kernel is there Jupyter only clears the outputs, and while it reconnects it forgets what waits.
+        Where Jupyter asked a kernel for its widgets too early it shows none for ever: the page is loaded again.
         """
         self.wait_until(KERNEL_IS_THERE)
-        wait_for(lambda: self._drawn_anew(".nbr", lambda: self.choose("Run", "Run All Cells")), seconds=600)
+        wait_for(self._ran_all, seconds=600)
+
+    def _ran_all(self) -> bool:
+        if self._drawn_anew(".nbr", lambda: self.choose("Run", "Run All Cells")):
+            return True
+        if self.find(".jp-OutputArea-output", has_text="Loading widget").count() and not self.restarted:
+            self.page.reload()
+            self.wait_until(KERNEL_IS_THERE)
+        return False
 
     def anew(self, panels: str, act: Callable[[], None]) -> None:
         """Do what draws some panels anew, and wait until none of before is left and as many are there."""
