@@ -258,13 +258,15 @@ class Screen:
         for its widgets, the page is loaded again.
         """
         for _ in range(TRIES):
-            self.is_soon(LIVE_OR_LOST, self.FRONT, heed=True)
+            self.is_soon(LIVE_OR_LOST, self.FRONT, seconds=60, heed=True)
             if self.restarted:
                 self.run_all()
             elif self.is_soon(ALL_LIVE, self.FRONT, seconds=15):
                 return
             else:
-                self.page.reload()
+                self._load_again()
+                if not self.is_soon(ALL_LIVE, self.FRONT, seconds=15):
+                    self.run_all()
         raise AssertionError(f"not live after {TRIES} tries")
 
     def wait_words(self, selector: str, words: str) -> None:
@@ -312,9 +314,13 @@ class Screen:
         if self._drawn_anew(".nbr", lambda: self.choose("Run", "Run All Cells")):
             return True
         if self.find(".jp-OutputArea-output", has_text="Loading widget").count() and not self.restarted:
-            self.page.reload()
-            self.wait_until(KERNEL_IS_THERE)
+            self._load_again()
         return False
+
+    def _load_again(self) -> None:
+        """Load the page again, as a person does whose widgets never come, and wait for its kernel."""
+        self.page.reload()
+        self.wait_until(KERNEL_IS_THERE)
 
     def anew(self, panels: str, act: Callable[[], None]) -> None:
         """Do what draws some panels anew, and wait until none of before is left and as many are there."""
