@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
@@ -58,17 +59,15 @@ def rows(journal: Journal, project: Project, wanted: Filter) -> list[RunbookRow]
 
 def meant(journal: Journal, project: Project, found: Iterable[RunbookRow], wanted: Filter) -> list[Following]:
     """Return those of some runbooks that are meant, with their progress."""
-    return list(_meant(journal, project, found, wanted))
+    at, asked = now(), overview.acts_for(wanted.owner, project)
+    followed = [Following(journal, row, project=project) for row in found]
+    return [each for each in followed if _is_meant(each.progress, wanted, asked, at)]
 
 
-def _meant(journal: Journal, project: Project, found: Iterable[RunbookRow], wanted: Filter) -> Iterator[Following]:
-    at = now()
-    for row in found:
-        each = Following(journal, row, project=project)
-        late = not wanted.overdue or overview.overdue(each.progress, now=at)
-        names = {owner.lower() for owner in overview.owners(each.progress)}
-        if late and (not wanted.owner or names & overview.acts_for(wanted.owner, project)):
-            yield each
+def _is_meant(progress: Progress, wanted: Filter, asked: set[str], at: datetime) -> bool:
+    late = not wanted.overdue or bool(overview.overdue(progress, now=at))
+    names = {owner.lower() for owner in overview.owners(progress)}
+    return late and (not wanted.owner or bool(names & asked))
 
 
 def is_unfinished(progress: Progress) -> bool:
