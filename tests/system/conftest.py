@@ -41,10 +41,13 @@ ALL_NEW = """([panels, last, count]) => {
   return document.querySelector(last) && all.length >= Math.max(count, 1) && !all.some((each) => each.dataset.before);
 }"""
 FRONT = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-KERNEL_IS_THERE = (
-    f"""() => document.querySelector("{FRONT} .jp-Notebook-ExecutionIndicator[data-status='idle']") !== null"""
-)
-"""As the notebook in front shows it: there, and with nothing to do."""
+KERNEL_IS_THERE = f"""() => {{
+  const name = document.querySelector("{FRONT} .jp-Toolbar-kernelName")?.textContent.trim();
+  return name && name !== "No Kernel"
+    && document.querySelector("{FRONT} .jp-Notebook-ExecutionIndicator[data-status='idle']") !== null;
+}}"""
+"""As the notebook in front shows it: there, and with nothing to do. It shows *idle* before it has a kernel, too:
+Run All then starts a kernel for each cell, and JupyterLab's widget manager listens to none of them."""
 SOMETHING_RUNS = f"""() => [...document.querySelectorAll("{FRONT} .jp-InputPrompt")].some(
   (each) => each.textContent.includes("*"))"""
 CHECKLIST = """\
@@ -304,18 +307,10 @@ class Screen:
     def run_all(self) -> None:
         """Choose Run > Run All Cells as a person does: again, if not all of them ran.
 
-        Before its kernel is there Jupyter only clears the outputs, and while it reconnects it forgets what waits.
-        Where Jupyter asked a kernel for its widgets too early it shows none for ever: the page is loaded again.
+        While its kernel starts Jupyter only clears the outputs, and while it reconnects it forgets what waits.
         """
         self.wait_until(KERNEL_IS_THERE)
-        wait_for(self._ran_all, seconds=600)
-
-    def _ran_all(self) -> bool:
-        if self._drawn_anew(".nbr", lambda: self.choose("Run", "Run All Cells")):
-            return True
-        if self.find(".jp-OutputArea-output", has_text="Loading widget").count() and not self.restarted:
-            self._load_again()
-        return False
+        wait_for(lambda: self._drawn_anew(".nbr", lambda: self.choose("Run", "Run All Cells")), seconds=600)
 
     def _load_again(self) -> None:
         """Load the page again, as a person does whose widgets never come, and wait for its kernel."""
