@@ -62,7 +62,7 @@ def test_findings_are_told(work: Workplace) -> None:
     ("source", "target", "said"),
     [
         ("none.md", "t.ipynb", "none.md: no such file"),
-        ("pyproject.toml", "t.md", "ends in .ipynb"),
+        ("pyproject.toml", "t.txt", "ends in .ipynb or .md"),
         ("pyproject.toml", "there.ipynb", "there.ipynb exists"),
         ("latin.md", "t.ipynb", "not UTF-8"),
         ("pyproject.toml", "a:b.ipynb", "cannot be a file's name"),

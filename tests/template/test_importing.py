@@ -139,3 +139,28 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     with pytest.raises(NbrunbookError, match=r"1\.0\.ipynb exists; expected a new file"):
         _imported(tmp_path, "- [ ] Board")
     assert (tmp_path / "1.0.ipynb").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", [CHECKLIST, FENCE, "- [ ] A\n", "# A\n\n- [ ] B {#b}\n", "---\n- [ ] A\n---\n"])
+def test_a_markdown_file_has_the_same_steps_as_a_notebook(tmp_path: Path, text: str) -> None:
+    """Ids, attributes, sections, parameters and texts: only the file is another one."""
+    (tmp_path / "checklist.md").write_text(text, encoding="utf-8")
+    made = [import_checklist(tmp_path / "checklist.md", tmp_path / name) for name in ("1.0.ipynb", "1.0.md")]
+    steps = [[(each.id, each.title, each.attributes, each.parent) for each in one.steps] for one in made]
+    assert steps[0] == steps[1]
+    assert [each.title for each in made[0].sections] == [each.title for each in made[1].sections]
+    assert [(each.name, each.type) for each in made[0].parameters] == [
+        (each.name, each.type) for each in made[1].parameters
+    ]
+    texts = [" ".join(each.source for each in one.pieces if each.kind == "text").split() for one in made]
+    assert texts[0] == texts[1]
+
+
+def test_a_markdown_file_keeps_its_text_to_the_letter(tmp_path: Path) -> None:
+    """Front matter stays as it is; a heading of its title, the parameters and the ids are added."""
+    (tmp_path / "checklist.md").write_text(CHECKLIST, encoding="utf-8")
+    import_checklist(tmp_path / "checklist.md", tmp_path / "1.0.md")
+    text = (tmp_path / "1.0.md").read_text(encoding="utf-8")
+    assert text.startswith('---\ntitle: "Release checklist"\nlabels: release\n---\n\n# Release checklist\n\n```python')
+    assert "- [ ] Write the notes\n  on two lines {#before-write-the-notes-on-two}\n\n  with a body" in text
+    assert text.endswith("[link]: https://example.com\n")

@@ -78,6 +78,13 @@ def split(text: str) -> PartedFile:
     return PartedFile(front_matter=front_matter, parameters=content, parameters_line=first + 1, text="\n".join(lines))
 
 
+def fence(parameters: str) -> str:
+    """Return the fence that declares parameters, longer than any that they hold."""
+    ticks = max((len(run) for run in re.findall("`+", parameters)), default=0)
+    marks = "`" * max(3, ticks + 1)
+    return f"{marks}{INFO}\n{parameters}\n{marks}"
+
+
 def _fence(text: str) -> tuple[tuple[int, int], str] | None:
     """The lines of the fence, counted from 0, and what it holds."""
     if "parameters" not in text:

@@ -12,21 +12,22 @@ from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.names import check_name
 from nbrunbook.template import declarations, front_matter, mending
+from nbrunbook.template.files import SUFFIXES
 from nbrunbook.template.front_matter import PartedFile
 from nbrunbook.template.template import Template, read_template
 
 
 def import_checklist(path: Path, target: Path) -> Template:
-    """Write a Markdown checklist as a template in a new notebook, and return it.
+    """Write a Markdown checklist as a template in a new notebook or Markdown file, and return it.
 
     Raises NbrunbookError where the one cannot be read, or the other is there already or cannot be written.
     """
-    if target.suffix != ".ipynb":
-        raise NbrunbookError(f"{target} is no notebook's name", "a name that ends in .ipynb")
+    if target.suffix not in SUFFIXES:
+        raise NbrunbookError(f"{target} is no template's name", f"a name that ends in {' or '.join(SUFFIXES)}")
     if target.exists():
         raise NbrunbookError(f"{target} exists", "a new file", "move it away or choose another name")
     release = check_name(target.stem, "release")
-    made = _converted(path, release)
+    made = _converted(path, release, target.suffix)
     made = mending.pinned(target, {target: made})[target]
     try:
         files.write(target, made)
@@ -37,13 +38,22 @@ def import_checklist(path: Path, target: Path) -> Template:
     return read_template(target)
 
 
-def _converted(path: Path, release: str) -> bytes:
+def _converted(path: Path, release: str, suffix: str) -> bytes:
     found = front_matter.split(_read_text(path))
     title, text = found.setting("title"), "\n\n".join(found.around_parameters())
     if title and any(heading.title == title for heading in read_markdown(text).headings[:1]):
         title = ""
-    declared = declarations.for_release(found.parameters or "", release)
-    return convert(title, text, declared, about=_about(found, path))
+    declared, about = declarations.for_release(found.parameters or "", release), _about(found, path)
+    return convert(title, text, declared, about=about) if suffix == ".ipynb" else _markdown(title, found, declared)
+
+
+def _markdown(title: str, found: PartedFile, declared: str) -> bytes:
+    """A template's bytes in Markdown: front matter and text to the letter, the title as a heading in front."""
+    above, below = found.around_parameters()
+    matter = f"---\n{found.front_matter.rstrip()}\n---" if found.front_matter.strip() else ""
+    heading = f"# {title}" if title else ""
+    parts = [matter, heading, _grouped(above), front_matter.fence(declared), _grouped(below).rstrip("\n")]
+    return ("\n\n".join(part for part in parts if part.strip()) + "\n").encode()
 
 
 def _read_text(path: Path) -> str:
@@ -73,8 +83,7 @@ def convert(title: str, text: str, declared: str, *, about: Any = None) -> bytes
     `about` becomes `metadata.nbrunbook`.
     """
     document = read_markdown(text)
-    groups = [index for index, item in enumerate(document.items) if item.box and _is_group(document, item)]
-    lines = source.pin(document, dict.fromkeys(groups, ".group")).split("\n")
+    lines = _grouped(text).split("\n")
     starts = sorted({0, *(heading.line for heading in document.headings)})
     ends = [*starts[1:], len(lines)]
     cells = [notebook.code_cell("parameters", declared, {"tags": ["parameters"]})] if declared else []
@@ -86,6 +95,13 @@ def convert(title: str, text: str, declared: str, *, about: Any = None) -> bytes
             cells.append(notebook.markdown_cell(f"part-{number}", part))
     metadata = {**kernelspec.notebook_metadata({}), **({"nbrunbook": about} if about else {})}
     return notebook.dump(notebook.document(cells, metadata))
+
+
+def _grouped(text: str) -> str:
+    """Markdown with `.group` behind each box that ends in a colon and has others below it."""
+    document = read_markdown(text)
+    groups = [index for index, item in enumerate(document.items) if item.box and _is_group(document, item)]
+    return source.pin(document, dict.fromkeys(groups, ".group"))
 
 
 def _is_group(document: MarkdownDocument, item: Item) -> bool:

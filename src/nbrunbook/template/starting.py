@@ -8,9 +8,9 @@ from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
-from nbrunbook.template import declarations
+from nbrunbook.template import declarations, front_matter
 from nbrunbook.template import files as template_files
-from nbrunbook.template.front_matter import INFO, PartedFile
+from nbrunbook.template.front_matter import PartedFile
 from nbrunbook.template.importing import convert
 from nbrunbook.template.starter import Starter, for_part, for_release
 
@@ -73,5 +73,5 @@ def _content(split: PartedFile, declared: str, suffix: str) -> bytes:
     above, below = split.around_parameters()
     if suffix == ".ipynb":
         return convert("", f"{above}\n\n{below}", declared)
-    fence = f"```{INFO}\n{declared}\n```" if declared else ""
+    fence = front_matter.fence(declared) if declared else ""
     return ("\n\n".join(filter(None, [above, fence, below.rstrip("\n")])) + "\n").encode()
