@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from nbrunbook import extras
 from nbrunbook.commands import run
 from nbrunbook.documents import kernelspec, notebook
 from nbrunbook.project import ci
@@ -168,6 +169,26 @@ def runbook(work: Workplace) -> MakeRunbook:
         return f"{environment}/{path.stem}"
 
     return make
+
+
+WithoutExtras = Callable[..., None]
+
+
+@pytest.fixture
+def without_extras(monkeypatch: pytest.MonkeyPatch) -> WithoutExtras:
+    """Let it be as where the distribution is installed without extras, from now on; False puts them back."""
+    known = {name: sys.modules[name] for name in extras.BRINGS["lab"] if name in sys.modules}
+
+    def let_be(absent: bool = True) -> None:
+        for name in extras.BRINGS["lab"]:
+            if absent:
+                monkeypatch.setitem(sys.modules, name, None)
+            elif name in known:
+                monkeypatch.setitem(sys.modules, name, known[name])
+            else:
+                monkeypatch.delitem(sys.modules, name)
+
+    return let_be
 
 
 CHROMIUM_FLAGS = [

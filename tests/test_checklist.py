@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from nbrunbook import checklist
@@ -27,3 +30,13 @@ def test_a_runbook_s_cells_find_what_they_import(work: Workplace, runbook: MakeR
 def test_what_cells_call_is_there(name: str) -> None:
     """Runbooks of earlier versions call these three."""
     assert callable(getattr(checklist.runbook, name))
+
+
+def test_a_kernel_without_our_notebooks_side_says_what_to_install() -> None:
+    """A cell shows one line that says it, not the first module that was missed."""
+    code = "import sys; sys.modules['anywidget'] = None; from nbrunbook.checklist import runbook"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1].endswith(
+        "a runbook cannot go live in this kernel: nbrunbook[ci] is not installed whole (no anywidget); "
+        "pip install 'nbrunbook[ci]'"
+    )

@@ -46,7 +46,7 @@ def test_the_deployments_journal_is_the_teams() -> None:
     deploy = WORKFLOWS[1]
     assert deploy["env"]["NBRUNBOOK_JOURNAL"] == "${{ secrets.NBRUNBOOK_JOURNAL }}"
     for job in deploy["jobs"].values():
-        assert any("nbrunbook[lab,postgres]" in step.get("run", "") for step in job["steps"])
+        assert any("nbrunbook[ci,postgres]" in step.get("run", "") for step in job["steps"])
 
 
 def test_only_the_comment_may_write_and_not_for_forks() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from io import StringIO
 
@@ -135,3 +136,31 @@ def test_a_file_that_is_not_kept_is_refused(work: Workplace, key: str) -> None:
         assert work.run("tick", key, "mail", "--file", name) == status
         assert words in work.err
     assert _ticked() == []
+
+
+FOREIGN = (
+    "jupyter",
+    "nbformat",
+    "nbconvert",
+    "papermill",
+    "ipykernel",
+    "IPython",
+    "anywidget",
+    "ipywidgets",
+    "traitlets",
+)
+DRAWING = ("markdown_it", "mdurl", "linkify_it", "nh3", "yaml")
+
+
+@pytest.mark.parametrize("arguments", [("tick", "staging/1.0", "mail"), ("status", "staging/1.0"), ("pending",)])
+def test_no_more_is_loaded_than_a_tick_needs(work: Workplace, key: str, arguments: tuple[str, ...]) -> None:
+    """No Jupyter, nothing that reads or draws Markdown, and of SQLAlchemy only what talks to a database."""
+    code = (
+        f"import sys; from nbrunbook.commands import run; status = run({list(arguments)!r}); "
+        "print(status, *sys.modules, file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=work.root)
+    status, *loaded = ran.stderr.splitlines()[-1].split()
+    assert status == "0"
+    assert "sqlalchemy.engine" in loaded
+    assert [name for name in loaded if name.startswith((*FOREIGN, *DRAWING, "sqlalchemy.orm", "psycopg"))] == []

@@ -128,6 +128,13 @@ def test_ids_are_uuids_as_a_browser_writes_them() -> None:
         assert not events.is_id(text)
 
 
+def test_an_event_that_there_can_be_only_one_of_has_one_id() -> None:
+    """It is a UUID as any other, and the names do not run into each other."""
+    assert events.is_id(events.derived_id("notebook", "a"))
+    assert events.derived_id("notebook", "a") == events.derived_id("notebook", "a")
+    assert len({events.derived_id(*each) for each in (("ab", "c"), ("a", "bc"), ("abc",))}) == 3
+
+
 def test_no_data_has_no_salt() -> None:
     """Where nothing was said there is neither salt nor digest."""
     assert events.salted({}) == ("", "")

@@ -11,7 +11,7 @@ from nbrunbook.project.settings import find_project
 from nbrunbook.template.named import read_named
 from nbrunbook.work import instantiate
 from nbrunbook.work.instantiate import RunbookRequest
-from tests.conftest import PARAMETERS, Workplace
+from tests.conftest import PARAMETERS, WithoutExtras, Workplace
 from tests.making import registered, session_on
 
 ANA = declared("ana", "env")
@@ -36,6 +36,24 @@ def test_what_is_made_is_not_written_yet(work: Workplace) -> None:
     instantiate.publish(journal, made, ANA)
     assert made.target.read_bytes() == made.built.content
     assert session_on().progress.total == 1
+
+
+def test_without_papermill_the_plan_is_made_alone(work: Workplace, without_extras: WithoutExtras) -> None:
+    """The same plan and facts, no notebook, and no file where one would be."""
+    (work.root / "templates").mkdir()
+    (work.root / "templates" / "2.0.md").write_text(STEPS, encoding="utf-8")
+    asked = _asked(work, template=read_named(find_project(), work.root / "templates" / "2.0.md"))
+    without_extras()
+    (made,) = instantiate.make(asked, ["staging"], None)
+    without_extras(False)
+    (whole,) = instantiate.make(asked, ["staging"], None)
+    assert (made.has_notebook, whole.has_notebook) == (False, True)
+    times = ("created_at",)
+    assert made.built.plan == whole.built.plan
+    assert {**made.built.facts, **dict.fromkeys(times)} == {**whole.built.facts, **dict.fromkeys(times)}
+    instantiate.publish(Journal.open(asked.project.journal, create=True), made, ANA)
+    assert not made.target.parent.exists()
+    assert session_on("staging/2.0").progress.total == 1
 
 
 def test_without_a_journal_the_file_is_made_alone(work: Workplace) -> None:

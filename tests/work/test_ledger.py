@@ -9,7 +9,7 @@ import pytest
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.work.ledger import Ledger, find_pending
-from tests.conftest import Workplace
+from tests.conftest import WithoutExtras, Workplace
 from tests.making import put, registered, session_on
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -48,3 +48,12 @@ def test_an_open_runbook_is_pending_without_its_template(work: Workplace, flag: 
     registered(f"- [ ] A {{#a{flag}}}")
     (pending,) = _found("staging").pending["staging"]
     assert (pending.state, pending.runbook, pending.template, pending.settled) == (state, "staging/1.0", None, 0)
+
+
+def test_a_notebook_is_asked_also_where_nothing_checks_notebooks(
+    work: Workplace, without_extras: WithoutExtras
+) -> None:
+    """A server that only waits needs no Jupyter: where a notebook applies, and its steps, are read all the same."""
+    work.template("- [ ] A {#a}\n- [ ] B {#b when=\"environment == 'eu'\"}")
+    without_extras()
+    assert [(each.release, each.total, each.reason) for each in _found("us").pending["us"]] == [("1.0", 1, "")]

@@ -9,7 +9,7 @@ import pytest
 from nbrunbook.errors import NbrunbookError, TemplateError
 from nbrunbook.project.settings import find_project
 from nbrunbook.work import revision, template_on_disk, waiting_revision
-from tests.conftest import Workplace
+from tests.conftest import WithoutExtras, Workplace
 from tests.making import session_on
 from tests.work.conftest import OF_A_REGION, WITH_REGION
 
@@ -58,6 +58,18 @@ def test_what_cannot_be_looked_up_is_not_said_to_wait(
 
     monkeypatch.setattr(Path, "read_bytes", locked)
     assert not waiting_revision.waits(session, project)
+
+
+def test_a_notebook_that_changed_is_said_to_wait_where_nothing_reads_it(
+    regional: str, work: Workplace, without_extras: WithoutExtras
+) -> None:
+    """That it is unchanged would be a guess: `revise` says what it needs."""
+    session, project = session_on(regional), find_project()
+    without_extras()
+    assert not waiting_revision.waits(session, project)
+    template = work.root / "templates" / "1.0.ipynb"
+    template.write_bytes(template.read_bytes() + b"\n")
+    assert waiting_revision.waits(session, project)
 
 
 def test_a_revision_that_was_brought_waits_no_longer(regional: str, work: Workplace) -> None:

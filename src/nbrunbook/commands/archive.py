@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nbrunbook import extras
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
@@ -25,12 +26,14 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
 
     Its sha256 is appended to records/SHA256SUMS (commit both) and to the journal.
     --all, for a nightly job, goes on where one cannot be written, and exits with 1 then.
+    It needs nbrunbook[ci].
 
     \b
     Example: nbrunbook archive staging/1.0
     """
     if bool(key) == everything or (everything and draft) or (environment and not everything):
         raise click.UsageError("KEY [--draft], or --all [-e ENV]")
+    extras.require("ci", "nbconvert makes records")
     notebook.skip_iri_checks()
     project = find_project()
     if key:

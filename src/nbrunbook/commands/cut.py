@@ -17,6 +17,7 @@ def command(release: str) -> None:
     """Give the parts in templates/next their release: the folder becomes templates/RELEASE.
 
     Commit the move; git sees that the files were renamed. The next part begins a new templates/next.
+    Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
     Example: nbrunbook cut 2026.12.0

@@ -41,6 +41,7 @@ def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> 
     OLD and NEW are templates, runbooks or REV:path, as git names what a commit holds.
     One template is compared with what the branch began with, REV:path with the file that stands there now,
     a runbook with its template as it is now. Without arguments: every template that the branch changed.
+    Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
     Example: nbrunbook diff main:templates/1.0.ipynb templates/1.0.ipynb

@@ -28,6 +28,7 @@ def command(what: str, target: Path | None) -> None:
     Of a template: its Markdown to the letter. Of a runbook: its steps as the journal has them now,
     done ones ticked, skipped ones struck through with who and why behind them.
     Code cells are left out. 'nbrunbook import' makes the same steps of it again.
+    Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
     Example: nbrunbook export staging/1.0 > tasks.md

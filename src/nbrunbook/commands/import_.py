@@ -14,7 +14,12 @@ from nbrunbook.template.importing import import_checklist
 @click.command(name="import")
 @click.argument("path", metavar="FILE.md", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "target", required=True, metavar="TEMPLATE", type=click.Path(path_type=Path), help="The notebook to write."
+    "-o",
+    "target",
+    required=True,
+    metavar="TEMPLATE",
+    type=click.Path(path_type=Path),
+    help="The file to write, .ipynb or .md.",
 )
 def command(path: Path, target: Path) -> None:
     """Turn a Markdown checklist into a template.
@@ -23,6 +28,7 @@ def command(path: Path, target: Path) -> None:
     and what it says under `nbrunbook`.
     A first code block with the info string "python parameters" holds the template's parameters.
     Relative links and images lead from the template's folder: mend them where it is another one.
+    A notebook needs nbrunbook[ci]; a TEMPLATE that ends in .md does not.
 
     \b
     Example: nbrunbook import docs/release-checklist.md -o templates/1.0.ipynb

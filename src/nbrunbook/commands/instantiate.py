@@ -51,6 +51,7 @@ def command(
     It is written to runbooks/ENV/RELEASE.ipynb and registered in the journal. With --pending, or a group for ENV,
     several are made: all of them are checked before the first is written.
     In CI a journal that is a file is refused, since it would be lost with the machine.
+    Without nbrunbook[ci], Markdown templates become runbooks all the same: the first 'work' makes their notebooks.
 
     \b
     Example: nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
@@ -111,7 +112,7 @@ def _report(project: Project, made: Sequence[Made], *, as_json: bool, several: b
 
 def _facts(project: Project, made: Made, *, detached: bool) -> dict[str, Any]:
     steps = made.built.plan.boxes
-    path, link = project.relative(made.target), project.link(made.key)
+    path, link = project.relative(made.target) if made.has_notebook else None, project.link(made.key)
     return {"runbook": made.key, "path": path, "steps": steps, "url": link or None, "detached": detached}
 
 
@@ -127,7 +128,7 @@ def _summarise(made: Made, facts: Mapping[str, Any]) -> None:
 
 
 def _tell_of(facts: Mapping[str, Any]) -> None:
-    show(f"{facts['runbook']}  {facts['path']}  {facts['steps']} steps")
+    show(f"{facts['runbook']}  {facts['path'] or 'no notebook yet'}  {facts['steps']} steps")
     if facts["detached"]:
         show("detached: no journal knows it")
     show(f"open it with: {_opens(facts)}")

@@ -34,6 +34,7 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     everything else stays to the letter. --changed looks at the templates that differ from where the work left
     the branch that it goes to, and at `expect` in the configuration: files whose change should come with a step.
     The exit status is 1 while there are findings. docs/findings.md explains each.
+    Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
     Example: nbrunbook lint --fix templates/1.0.ipynb

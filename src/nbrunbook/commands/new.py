@@ -22,7 +22,7 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
     """Start a template for a release, or with --next a part of the next one.
 
     It is written to templates/NAME.ipynb or templates/next/NAME.ipynb, and never over a file that is there.
-    A NAME that ends in .md makes a Markdown file instead of a notebook.
+    A NAME that ends in .md makes a Markdown file instead of a notebook, which needs nbrunbook[ci].
 
     \b
     Example: nbrunbook new 2026.12.0

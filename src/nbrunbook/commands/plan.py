@@ -32,6 +32,7 @@ def command(
 
     Nothing is run and nothing is written. The exit status is 1 where a finding
     stops the template from becoming a runbook.
+    Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
     Example: nbrunbook plan templates/1.0.ipynb -e staging -p kind patch

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from nbrunbook import extras
 from nbrunbook.commands.options import json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
@@ -54,10 +55,12 @@ def command(
     One table says what happened: a step's id (or instantiate, execute, sign-off, archive,
     verify), its title, its owner, and what came of it.
     The exit status is 1 where anything does not work; the table ends there.
+    It needs nbrunbook[ci].
 
     \b
     Example: nbrunbook rehearse templates/1.0.ipynb -e staging
     """
+    extras.require("ci", "a rehearsal makes a runbook and its record")
     notebook.skip_iri_checks()
     if (path is None) is not changed:
         raise click.UsageError("Name one TEMPLATE, or --changed for all that changed.")

@@ -34,6 +34,7 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
     What is settled keeps its state. A settled step that reads otherwise now is marked
     *reworded since done*, until somebody confirms it: tick it again, or skip it again.
     New steps appear in open sessions; removed ones stay in the journal.
+    Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
     Example: nbrunbook revise staging/1.0 --dry-run

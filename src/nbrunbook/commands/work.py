@@ -9,6 +9,7 @@ from types import FrameType
 
 import click
 
+from nbrunbook import extras
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.pending import goes_on_with
@@ -37,6 +38,7 @@ def command(key: str | None, no_browser: bool) -> None:
 
     JupyterLab runs until Ctrl-C; a second `work` uses the same one. In a JupyterLab or hub that
     runs already it only prints the link. A FILE that the journal does not know is taken into it.
+    Opening one needs nbrunbook[lab]; on a hub, nbrunbook[ci].
 
     \b
     Example: nbrunbook work staging/1.0
@@ -46,10 +48,11 @@ def command(key: str | None, no_browser: bool) -> None:
     if key is None:
         _list_open(project)
         return
+    around = hub.inside()
+    extras.require("ci" if around or project.open_url else "lab", "a runbook is opened in JupyterLab")
     adopted = key.endswith(".ipynb")
     session = _adopt(Path(key), project) if adopted else open_session(project, key, operator_of(project))
     copy = session_copy(session, project)
-    around = hub.inside()
     if around is not None:
         _open_inside(around, project, session.key, copy)
     elif project.open_url:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from nbrunbook import extras
 from nbrunbook.errors import NotebookError
 
 Cell = dict[str, Any]
@@ -81,10 +82,13 @@ def raw(content: bytes, path: Path) -> dict[str, Any]:
     return document
 
 
-def parse(content: bytes, path: Path) -> Notebook:
-    """Return the notebook in some bytes; `path` is only for messages."""
+def parse(content: bytes, path: Path, *, check: bool = True) -> Notebook:
+    """Return the notebook in some bytes; `path` is only for messages.
+
+    Without `check` nbformat is not asked whether it keeps to the schema: it has no violations then.
+    """
     document = _document(content, path)
-    violations = tuple(_violations(document)) if document["cells"] else ()
+    violations = tuple(_violations(document, path.name)) if document["cells"] and check else ()
     minor = document.get("nbformat_minor")
     return Notebook(
         path=path,
@@ -183,7 +187,8 @@ def joined(value: Any) -> Any:
     return "".join(value) if lines else value
 
 
-def _violations(document: dict[str, Any]) -> Iterator[Violation]:
+def _violations(document: dict[str, Any], name: str) -> Iterator[Violation]:
+    extras.require("ci", f"{name} is a notebook")
     import nbformat.validator
 
     try:
@@ -265,7 +270,9 @@ def dump(notebook: dict[str, Any]) -> bytes:
     """Return the bytes of a notebook file, laid out as Jupyter lays them out.
 
     A notebook that breaks the schema here is a bug of ours: nbformat's ValidationError.
+    MissingExtraError where nbformat is not installed.
     """
+    extras.require("ci", "a notebook cannot be written")
     import nbformat
 
     node = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbrunbook.documents import files, notebook
-from nbrunbook.errors import NotebookError, RunbookError
+from nbrunbook.errors import NotebookError
 from nbrunbook.journal.entries import row_of
 from nbrunbook.jupyter.server import ignored_by_git
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.metadata import facts_in
+from nbrunbook.work.own_notebook import own_notebook
 from nbrunbook.work.session import Session
 
 
 def session_copy(session: Session, project: Project) -> Path:
-    """Return the session copy of a runbook, made from the journal's own notebook if it is missing.
+    """Return the session copy of a runbook, made from the runbook's own notebook if it is missing.
 
     An existing copy stays as it is: an operator may have it open. One of another runbook,
     which had the same key in an earlier journal, is put aside.
@@ -23,16 +24,7 @@ def session_copy(session: Session, project: Project) -> Path:
     if path.exists() and not _is_copy_of(path, session):
         path.replace(path.with_name(f"{path.stem} (of an earlier journal).ipynb"))
     if not path.exists():
-        opened = next(event for event in session.events if event.kind == "opened" and not event.step)
-        content = session.journal.blob(opened.data.get("notebook", ""))
-        if content is None and not session.plan.steps:
-            raise RunbookError(
-                f"{session.key} has no notebook: it was skipped for a release that never went there",
-                "",
-                "'nbrunbook instantiate … --again' makes a runbook after all",
-            )
-        if content is None:
-            raise RunbookError(f"the journal holds no notebook for {session.key}", "the one it was made with")
+        content = own_notebook(session, project)
         ignored_by_git(path.parent)
         files.write(path, content)
     return path

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from nbrunbook import __version__
+from nbrunbook import __version__, extras
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.html import Html, clean, draw
@@ -73,10 +73,15 @@ class Recordable(Protocol):
         ...
 
 
-def render(shown: Recordable, project: Project, *, draft: bool = False) -> bytes:
-    """Return a record's bytes, its digest filled in."""
+def render(shown: Recordable, project: Project, *, draft: bool = False, made: Sequence[Cell] = ()) -> bytes:
+    """Return a record's bytes, its digest filled in.
+
+    `made` holds the cells of the runbook as it was made, where the journal holds no notebook of it.
+    MissingExtraError without nbconvert.
+    """
+    extras.require("ci", f"the record of {shown.key} cannot be made")
     slot = secrets.token_hex(16)
-    body = _page(shown, project, slot, draft=draft)
+    body = _page(shown, project, slot, _last_saved(shown) or made, draft=draft)
     facts = events.canonical(
         {
             "format": verify.FORMAT,
@@ -92,7 +97,7 @@ def render(shown: Recordable, project: Project, *, draft: bool = False) -> bytes
     return verify.seal(content)
 
 
-def _page(shown: Recordable, project: Project, slot: str, *, draft: bool) -> str:
+def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell], *, draft: bool) -> str:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
@@ -113,7 +118,7 @@ def _page(shown: Recordable, project: Project, slot: str, *, draft: bool) -> str
         sanitize_html=True,
         enable_async=False,
     )
-    cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(shown, project), 1)]
+    cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(shown, project, saved), 1)]
     metadata = {"language_info": {"name": "python"}}
     node = notebook.to_node(notebook.document(cells, metadata))
     resources = {"nbrunbook": _resources(shown, project, slot, draft=draft)}
@@ -174,7 +179,7 @@ def _event_row(event: Event) -> dict[str, Any]:
     }
 
 
-def _cells(shown: Recordable, project: Project) -> Iterator[Cell]:
+def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterator[Cell]:
     """The notebook's cells: ours drawn from the journal, the others as last saved."""
     progress = shown.progress
     folder = posixpath.dirname(project.relative(project.records / f"{shown.key}.html"))
@@ -183,7 +188,7 @@ def _cells(shown: Recordable, project: Project) -> Iterator[Cell]:
     def drawn(home: str) -> str:
         return home_html(progress, home, links, now=now(), files=shown.file)
 
-    for cell in _last_saved(shown):
+    for cell in saved:
         about = cell["metadata"].get("nbrunbook")
         if not isinstance(about, dict):
             yield _author_cell(cell, shown)

@@ -11,6 +11,7 @@ from typing import Any
 from nbrunbook.documents import notebook
 from nbrunbook.documents.notebook import Notebook
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.extras import MissingExtraError
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project, find_project, project_if_any
@@ -90,6 +91,8 @@ def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = 
             if isinstance(facts, dict) and "plan" in facts:
                 return FileAtRevision(label=label, runbook=found, plan=_plan(facts["plan"], label))
         return FileAtRevision(label=label, template=read_template(path, standing=standing))
+    except MissingExtraError:
+        raise
     except NbrunbookError as error:
         message = error.found
         for folder, name in shown.items():
@@ -225,6 +228,8 @@ def _templates(
         if template_files.is_template(path):
             try:
                 found = _load(path, f"{prefix}{name}", shown, standing=False)
+            except MissingExtraError:
+                raise
             except NbrunbookError:
                 if not shown:
                     raise

@@ -51,6 +51,11 @@ def new_id() -> str:
     return str(uuid.uuid4())
 
 
+def derived_id(*names: str) -> str:
+    """Return the id of an event that there can be only one of: whoever sends it, it is the same."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, "\0".join(("nbrunbook", *names))))
+
+
 def is_id(text: str) -> bool:
     """Tell whether a text is a UUID as `new_id` and a browser's randomUUID() write it."""
     try:

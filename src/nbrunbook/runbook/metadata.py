@@ -23,6 +23,7 @@ class Built:
     """A runbook that is ready to be registered and written."""
 
     content: bytes
+    """The notebook's; empty where none was made."""
     facts: Mapping[str, Any]
     """What becomes the journal's row, and with the plan `metadata.nbrunbook`."""
     plan: Plan

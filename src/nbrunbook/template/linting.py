@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.extras import MissingExtraError
 from nbrunbook.project.settings import Project
 from nbrunbook.template import cross_references
 from nbrunbook.template import files as template_files
@@ -25,6 +26,7 @@ def problems_in(targets: Sequence[Path], project: Project | None) -> list[Proble
     """Return what is wrong in some templates, in order; many are shared out to all processors.
 
     What the standing parts beside them have by themselves is told once, of those. What cannot be read is a problem.
+    MissingExtraError for notebooks where nbformat is not installed.
     """
     told = {folder: _of_standing(folder) for folder in {path.parent for path in targets}}
     problems_of = partial(_problems_of, told=told, project=project)
@@ -47,6 +49,8 @@ def _problems_of(path: Path, told: Mapping[Path, frozenset[ToldAlready]], projec
             *(cross_references.problems(path, project) if project else ()),
         ]
         return [each for each in problems if _told_of(each) not in elsewhere]
+    except MissingExtraError:
+        raise
     except NbrunbookError as error:
         where = getattr(error, "path", path)
         message = error.found.removeprefix(f"{where}: ")
@@ -64,5 +68,7 @@ def _of_standing(folder: Path) -> frozenset[ToldAlready]:
     standing = folder / template_files.STANDING
     try:
         return frozenset(map(_told_of, check_template(standing))) if template_files.parts_in(standing) else frozenset()
+    except MissingExtraError:
+        raise
     except NbrunbookError:
         return frozenset()

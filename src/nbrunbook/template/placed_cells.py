@@ -58,17 +58,17 @@ class File:
     """What its metadata, or its front matter, says under `nbrunbook`."""
 
 
-def load(path: Path, base: Path, content: bytes | None = None) -> File:
+def load(path: Path, base: Path, content: bytes | None = None, *, check: bool = True) -> File:
     """Return a file's cells; links lead from the folder `base`. `content` is read in place of what it holds.
 
-    NotebookError where it cannot be read at all.
+    NotebookError where it cannot be read at all. Without `check` a notebook's schema is not looked at.
     """
     content = notebook.read_bytes(path) if content is None else content
     part = Part(path=path, sha256=hashlib.sha256(content).hexdigest())
     if path.suffix == ".md":
         split = front_matter.split(text_of(path, content))
         return File(part=part, places=tuple(_in_text(path, split, base)), about=_in_front_matter(path, split))
-    found = notebook.parse(content, path)
+    found = notebook.parse(content, path, check=check)
     about = found.metadata.get("nbrunbook")
     if isinstance(about, dict) and ("key" in about or "schema" in about):
         raise NotebookError(path, "a runbook", "a template", "a runbook is made from one, in templates/")

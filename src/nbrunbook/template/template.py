@@ -63,14 +63,16 @@ def read_template(
     instead: Mapping[Path, bytes] | None = None,
     standing: bool = True,
     declared: Collection[str] = (),
+    check: bool = True,
 ) -> Template:
     """Return the template in a file, or in a folder of parts; the standing parts beside it belong to it.
 
     `instead` is read in place of what those files hold; `standing` may leave those parts out.
     `declared` holds the names of environments and groups, where there are any.
+    Without `check` a notebook's schema is not looked at, which needs nbformat: for whoever asks for steps alone.
     NotebookError where a file cannot be read at all, NbrunbookError for a folder without parts.
     """
-    return _template(_read(path, instead or {}, declared, standing=standing))
+    return _template(_read(path, instead or {}, declared, standing=standing, check=check))
 
 
 def check_template(path: Path, *, declared: Collection[str] = ()) -> tuple[Problem, ...]:
@@ -95,10 +97,12 @@ class _Read:
     """In the order of the files."""
 
 
-def _read(path: Path, instead: Mapping[Path, bytes], declared: Collection[str], *, standing: bool) -> _Read:
+def _read(
+    path: Path, instead: Mapping[Path, bytes], declared: Collection[str], *, standing: bool, check: bool = True
+) -> _Read:
     folder, name = (path, path.absolute().name) if path.is_dir() else (path.parent, path.stem)
     paths = template_files.files_of(path, standing=standing)
-    files = [placed_cells.load(each, folder, instead.get(each)) for each in paths]
+    files = [placed_cells.load(each, folder, instead.get(each), check=check) for each in paths]
     environments, named = read_environments(files, declared)
     texts = read_markdown_cells(files)
     parameters, declaring = declared_parameters(path, name, files)

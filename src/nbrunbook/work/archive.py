@@ -16,6 +16,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.record.render import render
 from nbrunbook.runbook import words
+from nbrunbook.work.own_notebook import as_made
 from nbrunbook.work.session import Session
 
 
@@ -41,11 +42,11 @@ def archive(
 
     Repeating is safe: a record that stands there already stays.
     `draft` writes a page marked DRAFT for a runbook in any state, and journals nothing.
-    Raises RefusedError where the runbook is not signed off.
+    Raises RefusedError where the runbook is not signed off, MissingExtraError where nbconvert is not installed.
     """
     session.refresh()
     if draft:
-        content = render(session, project, draft=True)
+        content = render(session, project, draft=True, made=as_made(session, project))
         path = project.records / f"{session.key}.draft.html"
         files.write(path, content)
         return WrittenRecord(path=path, sha256=sha256(content), new=True)
@@ -56,7 +57,7 @@ def archive(
     standing = _standing(session, project)
     if standing is not None:
         return standing
-    content = render(session, project)
+    content = render(session, project, made=as_made(session, project))
     digest = sha256(content)
     path = _free_path(project, session)
     name = path.relative_to(project.records).as_posix()

@@ -12,91 +12,49 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from nbrunbook import __version__
+from nbrunbook import extras
 from nbrunbook.documents import kernelspec, notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import AuthorCellError, ParameterError
-from nbrunbook.project import ci, git
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, replay, words
+from nbrunbook.runbook import replay, words
 from nbrunbook.runbook.html import header_html, section_html, sign_off_html
 from nbrunbook.runbook.metadata import SCHEMA, Built, facts_digest
-from nbrunbook.runbook.parameters import Secret
+from nbrunbook.runbook.parameters import Parameter, Secret
 from nbrunbook.runbook.plain import header_text, section_text
-from nbrunbook.runbook.plan import Plan, Value
+from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.template.cells import Piece
-from nbrunbook.template.template import Template
 
 HOW_TO_GO_LIVE = (
     "Not live: nothing can be ticked here. To work on it: nbrunbook work {key}, or in JupyterLab: Run > Run All Cells."
 )
 
 
-def facts_for(
-    template: Template, plan: Plan, project: Project, *, key: str, created_by: str, created_at: datetime
-) -> dict[str, Any]:
-    """Return what is known of a runbook when it is made; no secret is in it."""
-    return _facts(
-        about_template(template, project), plan, project, key=key, created_by=created_by, created_at=created_at
-    )
+class Layout(Protocol):
+    """What the cells of a runbook are made from: a template is one."""
 
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """What becomes its cells, in order."""
+        ...
 
-def skipped_stub(
-    project: Project, *, key: str, environment: str, release: str, created_by: str, created_at: datetime
-) -> Built:
-    """Return a runbook without steps, template and notebook: for a release that never went there."""
-    named = {"release": release, "environment": environment}
-    values = tuple(Value(name=name, type="str", value=value) for name, value in named.items())
-    plan = Plan(release=release, environment=environment, base="", values=values, sections=(), steps=())
-    about = _facts({"name": release, "parts": []}, plan, project, key=key, created_by=created_by, created_at=created_at)
-    return Built(content=b"", facts=about, plan=plan)
+    @property
+    def parameters(self) -> Sequence[Parameter]:
+        """As declared."""
+        ...
 
-
-def _facts(
-    template: Mapping[str, Any],
-    plan: Plan,
-    project: Project,
-    *,
-    key: str,
-    created_by: str,
-    created_at: datetime,
-) -> dict[str, Any]:
-    return {
-        "key": key,
-        "project": project.name,
-        "release": plan.release,
-        "environment": plan.environment,
-        "template": dict(template),
-        "parameters": {value.name: value.value for value in plan.values},
-        "plan_digest": plan.digest,
-        "deployment": deployment_facts(project.root),
-        "created_at": events.instant(created_at),
-        "created_by": created_by,
-        "version": __version__,
-    }
-
-
-def about_template(template: Template, project: Project) -> dict[str, Any]:
-    """Return a template's name and its parts, each with its sha256 and the commit that last changed it."""
-    parts = [
-        {"path": project.relative(part.path), "sha256": part.sha256, "commit": git.commit_of(part.path) or ""}
-        for part in template.parts
-    ]
-    about = {"name": template.name, "parts": parts}
-    return about if template.environments is None else {**about, "environments": list(template.environments)}
-
-
-def deployment_facts(root: Path) -> dict[str, str]:
-    """Return what the CI, or else git, says of this deployment."""
-    return {"commit": ci.commit() or git.head(root), "pipeline": ci.pipeline(), "deployed_by": ci.deployer()}
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """The author's own of the notebook."""
+        ...
 
 
 def build(
-    template: Template,
+    layout: Layout,
     plan: Plan,
     values: Mapping[str, Any],
     project: Project,
@@ -106,13 +64,14 @@ def build(
 ) -> Built:
     """Return the runbook of a plan: papermill injects the parameters, and executes on request.
 
-    Raises NbrunbookError for a value that cannot be written into a Markdown section.
+    Raises NbrunbookError for a value that cannot be written into a Markdown section, MissingExtraError without
+    papermill.
     """
     key = str(about["key"])
-    cells = [_ours("header", "runbook.header()"), *_cells(template, plan, project, key)]
-    cells.append(_ours("sign-off", "runbook.sign_off()"))
-    document = notebook.document(cells, kernelspec.notebook_metadata(template.metadata))
-    document = _through_papermill(document, _injected(template, values), project.root, execute=execute)
+    extras.require("ci", f"the notebook of {key} cannot be made")
+    cells = laid_out(layout, plan, project, key)
+    document = notebook.document(cells, kernelspec.notebook_metadata(layout.metadata))
+    document = _through_papermill(document, _injected(layout, values), project.root, execute=execute)
     _tidy(document, values)
     path = project.runbook_path(key)
     failure = _failure(document["cells"], path) if execute else None
@@ -121,6 +80,15 @@ def build(
     }  # fmt: skip
     _draw(document["cells"], replay.start(plan), project, about, path)
     return Built(content=notebook.dump(document), facts=about, plan=plan, failure=failure)
+
+
+def laid_out(layout: Layout, plan: Plan, project: Project, key: str) -> list[Cell]:
+    """Return the cells of a runbook before papermill had them: the author's, and ours around and in place of steps.
+
+    Raises NbrunbookError for a value that cannot be written into a Markdown section.
+    """
+    header, sign_off = _ours("header", "runbook.header()"), _ours("sign-off", "runbook.sign_off()")
+    return [header, *_cells(layout, plan, project, key), sign_off]
 
 
 def _ours(name: str, call: str) -> Cell:
@@ -134,11 +102,11 @@ def _ours(name: str, call: str) -> Cell:
     return notebook.code_cell(f"nbrunbook-{name}", f"from nbrunbook.checklist import runbook\n{call}", metadata)
 
 
-def _cells(template: Template, plan: Plan, project: Project, key: str) -> list[Cell]:
+def _cells(layout: Layout, plan: Plan, project: Project, key: str) -> list[Cell]:
     folder = posixpath.dirname(project.relative(project.runbook_path(key)))
     fill = plan.fill(plan.link_from(folder), plan.not_yet_known)
     text_fill = Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
-    return [_cell(piece, text_fill) for piece in template.pieces]
+    return [_cell(piece, text_fill) for piece in layout.pieces]
 
 
 def _keep_attachments(links: Any) -> Any:
@@ -179,9 +147,9 @@ def _text_cell(piece: Piece, fill: Fill) -> Cell:
     return cell
 
 
-def _injected(template: Template, values: Mapping[str, Any]) -> dict[str, Any]:
+def _injected(layout: Layout, values: Mapping[str, Any]) -> dict[str, Any]:
     """All values but the secrets that are as declared."""
-    defaults = {parameter.name: parameter.default for parameter in template.parameters}
+    defaults = {parameter.name: parameter.default for parameter in layout.parameters}
     return {
         name: _SecretName(value.name) if isinstance(value, Secret) else value
         for name, value in values.items()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template
+from nbrunbook.work import own_notebook
 from nbrunbook.work.following import Following
 
 
@@ -66,7 +66,7 @@ def of_template(template: Template) -> Exported:
     text = one_text.joined(files)
     others = {parameter.name for parameter in template.parameters} - {"release", "environment"}
     if others or front_matter.split(text).parameters is not None:
-        text = f"{_fence(declarations(declared))}\n\n{text}"
+        text = f"{front_matter.fence(declarations(declared))}\n\n{text}"
     if template.environments is not None:
         named = json.dumps(template.environments, ensure_ascii=False)
         text = f"---\nnbrunbook:\n  environments: {named}\n---\n\n{text}"
@@ -109,12 +109,6 @@ def _statements(text: str) -> list[ast.stmt]:
         return []
 
 
-def _fence(text: str) -> str:
-    ticks = max((len(run) for run in re.findall("`+", text)), default=0)
-    marks = "`" * max(3, ticks + 1)
-    return f"{marks}{front_matter.INFO}\n{text}\n{marks}"
-
-
 # Runbooks
 
 
@@ -125,14 +119,10 @@ def key_in(path: Path) -> str | None:
 
 
 def of_following(following: Following, project: Project) -> Exported:
-    """Return a runbook's steps as the journal has them now; NbrunbookError where it holds no notebook of it."""
+    """Return a runbook's steps as the journal has them now; NbrunbookError where it has lost the notebook of it."""
     key = following.key
     folder = Path(project.relative(project.runbook_path(key))).parent.as_posix()
-    names = [event.data.get("notebook", "") for event in following.events if event.kind == "opened"]
-    content = next(filter(None, map(following.journal.blob, names)), None)
-    if content is None:
-        raise NbrunbookError(f"the journal holds no notebook of {key}", "the runbook as it was made")
-    cells = notebook.parse(content, Path(f"{key}.ipynb")).cells
+    cells = own_notebook.cells(following, project)
     return of_runbook(following.progress, cells, key=key, folder=folder, now=events.now())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nbrunbook import extras
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, ParameterError
 from nbrunbook.journal.journal import Journal
@@ -21,10 +22,11 @@ from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.template.template import Template
 from nbrunbook.work import deployments
 from nbrunbook.work.asked_for import applies_in
-from nbrunbook.work.build import build, facts_for
+from nbrunbook.work.build import build
 from nbrunbook.work.ledger import find_pending
 from nbrunbook.work.lost_journals import refuse_to_lose
 from nbrunbook.work.opening import free_key, register
+from nbrunbook.work.origin import facts_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,11 @@ class Made:
     key: str
     target: Path
     built: Built
+
+    @property
+    def has_notebook(self) -> bool:
+        """Whether there is a notebook to put there; without papermill the first `work` makes it."""
+        return bool(self.built.content)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +101,11 @@ def make(
 ) -> list[Made]:
     """Return the runbooks for some environments, all of them checked before the first is built; nothing is written.
 
-    `execute` runs the author's cells too: `Made.built` says what failed.
-    Raises NbrunbookError for whatever keeps one of them from being made.
+    `execute` runs the author's cells too: `Made.built` says what failed. Where papermill is not installed they have
+    plans and no notebooks. Raises NbrunbookError for whatever keeps one of them from being made.
     """
+    if execute or asked.detached:
+        extras.require("ci", "--execute runs notebooks" if execute else "--detached makes a notebook")
     if asked.template is None:
         prepared = _pending(asked, environments, known)
     else:
@@ -105,7 +114,13 @@ def make(
 
 
 def publish(journal: Journal | None, made: Made, operator: Operator) -> None:
-    """Put a runbook in its place, within the transaction that registers it; without a journal, just so."""
+    """Put a runbook in its place, within the transaction that registers it; without a journal, just so.
+
+    One without a notebook is registered alone.
+    """
+    if journal is not None and not made.has_notebook:
+        register(journal, made.built, operator)
+        return
     placed = False
 
     def place(temporary: Path) -> None:
@@ -210,5 +225,8 @@ def _build(asked: RunbookRequest, each: _Prepared, *, execute: bool) -> Made:
     about = facts_for(
         planned.template, planned.plan, asked.project, key=each.key, created_by=who, created_at=events.now()
     )
-    built = build(planned.template, planned.plan, planned.values, asked.project, about, execute=execute)
+    if extras.missing("ci"):
+        built = Built(content=b"", facts=about, plan=planned.plan)
+    else:
+        built = build(planned.template, planned.plan, planned.values, asked.project, about, execute=execute)
     return Made(key=each.key, target=each.target, built=built)

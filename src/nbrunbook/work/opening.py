@@ -37,15 +37,15 @@ def register(
     *,
     publish: Callable[[], None] = lambda: None,
 ) -> Session:
-    """Write a new runbook to the journal and return a session on it.
+    """Write a new runbook to the journal and return a session on it; one without a notebook gets it later.
 
     `publish` runs inside the transaction, just before it is committed.
     """
-    draft = draft_of("opened", "", operator, {"notebook": sha256(built.content)})
+    draft = draft_of("opened", "", operator, {"notebook": sha256(built.content)} if built.content else {})
     journal.register(
         row_of(built.facts),
         plan_body=built.plan.body,
-        notebook=built.content,
+        notebook=built.content or None,
         opened=draft,
         at=events.now(),
         publish=publish,

@@ -34,8 +34,9 @@ from nbrunbook.template.planning import Planned
 from nbrunbook.template.template import Template
 from nbrunbook.work.archive import WrittenRecord, archive
 from nbrunbook.work.asked_for import applies_in
-from nbrunbook.work.build import build, facts_for
+from nbrunbook.work.build import build
 from nbrunbook.work.opening import register
+from nbrunbook.work.origin import facts_for
 from nbrunbook.work.session import Session
 
 OPERATOR = declared("rehearsal", "typed")

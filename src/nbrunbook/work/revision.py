@@ -18,8 +18,8 @@ from nbrunbook.runbook.progress import Progress, Version
 from nbrunbook.runbook.status import LIFE
 from nbrunbook.template import planning
 from nbrunbook.template.template import Template, read_template
-from nbrunbook.work.build import about_template
 from nbrunbook.work.following import Following
+from nbrunbook.work.origin import about_template
 from nbrunbook.work.session import Session
 from nbrunbook.work.template_on_disk import template_path
 

@@ -16,11 +16,11 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.times import day
 from nbrunbook.template import files as template_files
 from nbrunbook.work import deployments
-from nbrunbook.work.build import skipped_stub
 from nbrunbook.work.deployments import KnownDeployment
 from nbrunbook.work.keys import Key
 from nbrunbook.work.lost_journals import refuse_to_lose
 from nbrunbook.work.opening import free_key, register_skipped
+from nbrunbook.work.origin import skipped_stub
 from nbrunbook.work.session import Session
 
 
