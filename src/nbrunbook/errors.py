@@ -5,7 +5,6 @@ NbrunbookError                  told in one or two lines, exit status 1
 │   ├── ProjectNotFoundError
 │   ├── ConfigurationError
 │   └── UnknownEnvironmentError
-├── MissingExtraError           what needs packages that are not installed (in extras.py)
 ├── GitError                    git is missing, or cannot say
 ├── NotebookError               a file that is no notebook we can read
 ├── TemplateError               findings that stop a template

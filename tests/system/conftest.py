@@ -80,7 +80,7 @@ class Site:
     """A project in a folder of its own, worked on by real processes."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.python = root, sys.executable
         self.processes: list[subprocess.Popen[str]] = []
         (root / "pyproject.toml").write_text('[project]\nname = "shop"\n[tool.nbrunbook]\n', encoding="utf-8")
         (root / "docs").mkdir()
@@ -96,7 +96,7 @@ class Site:
     def command(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run nbrunbook in a process of its own."""
         result = subprocess.run(
-            [sys.executable, "-c", "from nbrunbook.commands import main; main()", *arguments],
+            [self.python, "-c", "from nbrunbook.commands import main; main()", *arguments],
             cwd=self.root, env={**self.environment, **environment}, capture_output=True, text=True,
         )  # fmt: skip
         assert not check or result.returncode == 0, result.stderr
@@ -121,9 +121,9 @@ class Site:
         return address.strip()
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        """Start Python in the project; it is ended with the test."""
+        """Start Python in the project, the tests' own or another one's; it is ended with the test."""
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=self.root, env={**self.environment, **environment},
+            [self.python, *arguments], cwd=self.root, env={**self.environment, **environment},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.processes.append(process)
