@@ -177,16 +177,10 @@ WithoutExtras = Callable[..., None]
 @pytest.fixture
 def without_extras(monkeypatch: pytest.MonkeyPatch) -> WithoutExtras:
     """Let it be as where the distribution is installed without extras, from now on; False puts them back."""
-    known = {name: sys.modules[name] for name in extras.BRINGS["lab"] if name in sys.modules}
+    known = extras.missing
 
     def let_be(absent: bool = True) -> None:
-        for name in extras.BRINGS["lab"]:
-            if absent:
-                monkeypatch.setitem(sys.modules, name, None)
-            elif name in known:
-                monkeypatch.setitem(sys.modules, name, known[name])
-            else:
-                monkeypatch.delitem(sys.modules, name)
+        monkeypatch.setattr(extras, "missing", extras.BRINGS.__getitem__ if absent else known)
 
     return let_be
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Literal
 
 from nbrunbook.errors import NbrunbookError
@@ -32,9 +33,10 @@ class MissingExtraError(NbrunbookError):
         return type(self), (self.what, self.packages, self.extra)
 
 
-def missing(extra: Extra) -> list[str]:
-    """Return the packages of an extra that are not installed here; nothing is imported."""
-    return [name for name in BRINGS[extra] if not _is_there(name)]
+@cache
+def missing(extra: Extra) -> tuple[str, ...]:
+    """Return the packages of an extra that are not installed here; nothing is imported, and it is looked up once."""
+    return tuple(name for name in BRINGS[extra] if not _is_there(name))
 
 
 def _is_there(name: str) -> bool:

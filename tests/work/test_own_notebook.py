@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -12,11 +13,15 @@ from typing import Any
 import pytest
 
 from nbrunbook.documents import notebook
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import draw
 from nbrunbook.errors import RunbookError
 from nbrunbook.extras import MissingExtraError
+from nbrunbook.journal.entries import sha256
 from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import find_project
-from nbrunbook.work.own_notebook import NOT_FOUND, as_made, built, cells, held, own_notebook
+from nbrunbook.runbook import events
+from nbrunbook.work.own_notebook import NOT_FOUND, as_made, built, cells, held, lacks_words, own_notebook
 from nbrunbook.work.session import Session
 from tests.conftest import WithoutExtras, Workplace
 from tests.making import forget, session_on
@@ -193,6 +198,107 @@ def test_a_template_that_is_nowhere_leaves_its_steps(planned: Session) -> None:
     assert WRITTEN not in text
 
 
+def test_a_template_is_known_by_its_bytes_whatever_is_wrong_with_it_now(work: Workplace, planned: Session) -> None:
+    """A finding that came later, such as an environment that is gone, does not hide it."""
+    (work.root / "pyproject.toml").write_text(
+        '[project]\nname = "shop"\n[tool.nbrunbook.environments.production]\n', encoding="utf-8"
+    )
+    facts: dict[str, Any] = planned.runbook.facts
+    assert facts["template"]["parts"][0]["sha256"] == sha256(Path("templates/1.0.md").read_bytes())
+    assert WRITTEN in _texts(own_notebook(planned, find_project()))
+
+
+def test_a_clone_that_lacks_the_commit_keeps_its_notebook_to_itself(planned: Session) -> None:
+    """Another clone has what the author wrote: the journal waits for that one, and the words say what to do."""
+    shutil.rmtree("templates")
+    shutil.move(".git", "elsewhere")
+    _git("init", "-q")
+    project = find_project()
+    told = lacks_words(planned, project)
+    assert re.fullmatch(r"git here does not know the commit [0-9a-f]{12} that staging/1\.0 .*'git fetch' first.*", told)
+    assert NOT_FOUND in _texts(own_notebook(planned, project))
+    assert len(_opened(planned)) == 1
+    shutil.rmtree(".git")
+    shutil.move("elsewhere", ".git")
+    assert lacks_words(planned, project) == ""
+    assert WRITTEN in _texts(own_notebook(planned, project))
+    assert len(_opened(planned)) == 2
+
+
+def test_a_template_that_cut_moved_is_found_in_its_new_place(work: Workplace, without_extras: WithoutExtras) -> None:
+    """The parts of the next release have got its name since, and git never knew them."""
+    Path("templates/next").mkdir(parents=True)
+    Path("templates/next/a.md").write_text(TEMPLATE.replace('release: str = "1.0"', "release: str"), encoding="utf-8")
+    without_extras()
+    assert work.run("instantiate", "next", "-e", "staging", "--release", "1.0") == 0, work.err
+    without_extras(False)
+    assert work.run("cut", "1.0") == 0, work.err
+    assert WRITTEN in _texts(own_notebook(session_on(), find_project()))
+
+
+def test_headings_of_a_plan_are_text(work: Workplace, git: None, without_extras: WithoutExtras) -> None:
+    """Where the template is nowhere, a heading stands at its level, and nothing in it is markup or a value."""
+    Path("templates/1.0.md").write_text("### Drop `old_*` & <b> {{kinds}}\n\n- [ ] A {#a}\n", encoding="utf-8")
+    _commit()
+    without_extras()
+    assert work.run("instantiate", "1.0", "-e", "staging") == 0, work.err
+    without_extras(False)
+    session = session_on()
+    shutil.rmtree(".git")
+    shutil.rmtree("templates")
+    made = cells(session, find_project())
+    (heading,) = [cell["source"] for cell in made if cell["source"].startswith("###")]
+    drawn = draw(heading, Fill())
+    assert drawn.startswith("<h3")
+    assert html.unescape(re.sub("<[^>]+>", "", drawn)).strip() == session.plan.sections[-1].title
+
+
+def test_a_value_that_no_notebook_can_hold_is_refused_at_once(
+    work: Workplace, git: None, without_extras: WithoutExtras
+) -> None:
+    """Otherwise a runbook could be worked through that nobody can ever open or archive."""
+    Path("templates/1.0.md").write_text(TEMPLATE.replace("{{release}}", "`x {{kind}} y`"), encoding="utf-8")
+    without_extras()
+    assert work.run("instantiate", "1.0", "-e", "staging", "-p", "kind", "a`b") == 1
+    assert "cannot be written into" in work.err
+    assert work.run("status", "staging/1.0") == 1
+
+
+def test_an_id_that_somebody_took_does_not_keep_it_from_the_journal(planned: Session) -> None:
+    """Ids can be computed by anybody: another event of that id is no notebook."""
+    planned.append("noted", data={"note": "x"}, event_id=events.derived_id("notebook", planned.runbook.digest))
+    first = own_notebook(planned, find_project())
+    assert planned.journal.blob(_opened(planned)[1]["notebook"]) == first
+    assert own_notebook(session_on(), find_project()) == first
+
+
+def test_who_closes_it_meanwhile_is_not_hindered(work: Workplace, planned: Session) -> None:
+    """The notebook is shown, and the journal takes nothing any more."""
+    assert work.run("abandon", "staging/1.0", "--reason", "x") == 0, work.err
+    assert planned.progress.state == "open"
+    assert WRITTEN in _texts(own_notebook(planned, find_project()))
+    assert len(_opened(planned)) == 1
+
+
+def test_a_copy_of_before_the_reopening_is_not_all(work: Workplace, planned: Session) -> None:
+    """It was made while nothing could be journaled: the next session writes a notebook there, and leaves the copy."""
+    assert work.run("abandon", "staging/1.0", "--reason", "x") == 0, work.err
+    planned.refresh()
+    copy = session_copy(planned, find_project())
+    before = copy.read_bytes()
+    assert work.run("reopen", "staging/1.0", "--reason", "x") == 0, work.err
+    planned.refresh()
+    session_copy(planned, find_project())
+    assert (copy.read_bytes(), len(_opened(planned))) == (before, 2)
+
+
+def test_history_tells_once_that_it_was_made(work: Workplace, planned: Session) -> None:
+    """Its notebook is nothing that happened to the deployment."""
+    own_notebook(planned, find_project())
+    assert work.run("history") == 0
+    assert work.out.count("made by") == 1
+
+
 def test_names_that_lead_out_of_the_project_are_not_followed(planned: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a row says of parts is not to be trusted further than the project's own folders."""
     Path("../away.md").write_text(TEMPLATE, encoding="utf-8")
@@ -243,5 +349,8 @@ def test_a_release_that_never_went_there_has_no_cells(work: Workplace) -> None:
     assert work.run("skip", "staging/0.9", "--reason", "withdrawn") == 0, work.err
     session = session_on("staging/0.9")
     assert as_made(session, find_project()) == []
-    with pytest.raises(RunbookError, match="it was skipped for a release that never went there"):
-        own_notebook(session, find_project())
+    for ask in (own_notebook, cells):
+        with pytest.raises(RunbookError, match="it was skipped for a release that never went there"):
+            ask(session, find_project())
+    assert work.run("export", "staging/0.9") == 1
+    assert "skipped for a release" in work.err

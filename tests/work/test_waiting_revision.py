@@ -60,15 +60,17 @@ def test_what_cannot_be_looked_up_is_not_said_to_wait(
     assert not waiting_revision.waits(session, project)
 
 
-def test_a_notebook_that_changed_is_said_to_wait_where_nothing_reads_it(
+def test_a_notebook_is_compared_also_where_nothing_checks_notebooks(
     regional: str, work: Workplace, without_extras: WithoutExtras
 ) -> None:
-    """That it is unchanged would be a guess: `revise` says what it needs."""
+    """Its steps can be read without nbformat: what is only laid out otherwise is no revision."""
     session, project = session_on(regional), find_project()
     without_extras()
     assert not waiting_revision.waits(session, project)
     template = work.root / "templates" / "1.0.ipynb"
     template.write_bytes(template.read_bytes() + b"\n")
+    assert not waiting_revision.waits(session, project)
+    template.write_bytes(template.read_bytes().replace(b"- [ ] ", b"- [ ] Now "))
     assert waiting_revision.waits(session, project)
 
 

@@ -13,6 +13,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.work.archive import archive, without_record
 from nbrunbook.work.opening import open_session
+from nbrunbook.work.own_notebook import lacks_words
 from nbrunbook.work.session import Session
 
 
@@ -43,6 +44,9 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
 
 
 def _write(session: Session, project: Project, *, draft: bool = False) -> None:
+    lacks = lacks_words(session, project)
+    if lacks:
+        tell(lacks)
     try:
         written = archive(session, project, draft=draft)
     except OSError as error:

@@ -41,7 +41,7 @@ def command(environment: str, release: str, as_json: bool) -> None:
         releases=[release] if release else None,
     )
     by_key = {row.key: row for row in rows}
-    happened = sorted(journal.life(rows), key=lambda each: (each.at, each.runbook, each.seq))
+    happened = sorted(filter(_is_told, journal.life(rows)), key=lambda each: (each.at, each.runbook, each.seq))
     if as_json:
         show_json({"history": [_as_facts(each, by_key[each.runbook]) for each in happened]})
         return
@@ -49,6 +49,11 @@ def command(environment: str, release: str, as_json: bool) -> None:
         show(shortened(_line(each)))
     if not happened:
         tell("nothing has happened yet")
+
+
+def _is_told(event: Event) -> bool:
+    """Whether something happened to the deployment: its notebook, made later than itself, is no such thing."""
+    return event.kind != "opened" or event.seq == 1
 
 
 def _as_facts(event: Event, row: RunbookRow) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def command(path: Path, target: Path) -> None:
     """Turn a Markdown checklist into a template.
 
     The text stays to the letter; ids are pinned behind the steps. Of front matter the title is kept,
-    and what it says under `nbrunbook`.
+    and what it says under `nbrunbook`; a Markdown file keeps all of it.
     A first code block with the info string "python parameters" holds the template's parameters.
     Relative links and images lead from the template's folder: mend them where it is another one.
     A notebook needs nbrunbook[ci]; a TEMPLATE that ends in .md does not.

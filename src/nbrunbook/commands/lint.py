@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.documents.line_numbers import line_in_file
 from nbrunbook.errors import NbrunbookError, visible
+from nbrunbook.extras import MissingExtraError
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project, project_if_any
 from nbrunbook.review import missing_steps, revisions
@@ -48,8 +49,10 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
         branch = git.branch(here.root)
         problems += filter(None, [missing_steps.problem(here, branch)])
         targets = revisions.changed_among(here, branch, targets)
-    for path in targets if fix else ():
-        _mend(path)
+    mended = [_mended(path) for path in targets] if fix else []
+    for file, content in [pair for each in mended for pair in each.items()]:
+        files.rewrite(file, content)
+        tell(f"mended {file}")
     problems += problems_in(targets, project)
     ignored = project.ignore if project else ()
     problems = [problem for problem in dict.fromkeys(problems) if problem.id not in ignored]
@@ -72,14 +75,13 @@ def _targets(paths: Sequence[Path], project: Project | None) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _mend(path: Path) -> None:
+def _mended(path: Path) -> Mapping[Path, bytes]:
     try:
-        mended = mending.mended(path)
+        return mending.mended(path)
+    except MissingExtraError:
+        raise
     except NbrunbookError:
-        return
-    for file, content in mended.items():
-        files.rewrite(file, content)
-        tell(f"mended {file}")
+        return {}  # a finding says why it cannot be read
 
 
 # How they are shown

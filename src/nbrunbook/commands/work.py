@@ -27,6 +27,7 @@ from nbrunbook.work import adopt, deployments, overview
 from nbrunbook.work.following import Following
 from nbrunbook.work.ledger import find_pending
 from nbrunbook.work.opening import open_session
+from nbrunbook.work.own_notebook import lacks_words
 from nbrunbook.work.session import Session
 
 
@@ -52,7 +53,10 @@ def command(key: str | None, no_browser: bool) -> None:
     extras.require("ci" if around or project.open_url else "lab", "a runbook is opened in JupyterLab")
     adopted = key.endswith(".ipynb")
     session = _adopt(Path(key), project) if adopted else open_session(project, key, operator_of(project))
+    lacks = lacks_words(session, project)
     copy = session_copy(session, project)
+    if lacks:
+        tell(lacks)
     if around is not None:
         _open_inside(around, project, session.key, copy)
     elif project.open_url:

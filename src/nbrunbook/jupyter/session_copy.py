@@ -10,7 +10,7 @@ from nbrunbook.journal.entries import row_of
 from nbrunbook.jupyter.server import ignored_by_git
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.metadata import facts_in
-from nbrunbook.work.own_notebook import own_notebook
+from nbrunbook.work.own_notebook import held, own_notebook
 from nbrunbook.work.session import Session
 
 
@@ -23,10 +23,13 @@ def session_copy(session: Session, project: Project) -> Path:
     path = project.session_path(session.key)
     if path.exists() and not _is_copy_of(path, session):
         path.replace(path.with_name(f"{path.stem} (of an earlier journal).ipynb"))
-    if not path.exists():
+    there = path.exists()
+    if not there or (session.progress.state == "open" and held(session) is None):
+        # A copy that was made while the runbook was closed has nothing in the journal yet.
         content = own_notebook(session, project)
         ignored_by_git(path.parent)
-        files.write(path, content)
+        if not there:
+            files.write(path, content)
     return path
 
 

@@ -10,7 +10,7 @@ import html
 import json
 import posixpath
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +33,9 @@ from nbrunbook.runbook.progress import Progress
 LAYOUT = Path(__file__).parent / "layout"
 FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"))
 """What events say, by kind and name, that the page shows in words elsewhere; it stands in the JSON."""
+
+
+MakeCells = Callable[[], Sequence[Cell]]
 
 
 class Recordable(Protocol):
@@ -73,15 +76,15 @@ class Recordable(Protocol):
         ...
 
 
-def render(shown: Recordable, project: Project, *, draft: bool = False, made: Sequence[Cell] = ()) -> bytes:
+def render(shown: Recordable, project: Project, *, draft: bool = False, made: MakeCells = list) -> bytes:
     """Return a record's bytes, its digest filled in.
 
-    `made` holds the cells of the runbook as it was made, where the journal holds no notebook of it.
+    `made` is asked for the cells of the runbook as it was made, where the journal holds no notebook of it.
     MissingExtraError without nbconvert.
     """
     extras.require("ci", f"the record of {shown.key} cannot be made")
     slot = secrets.token_hex(16)
-    body = _page(shown, project, slot, _last_saved(shown) or made, draft=draft)
+    body = _page(shown, project, slot, _last_saved(shown) or made(), draft=draft)
     facts = events.canonical(
         {
             "format": verify.FORMAT,

@@ -57,6 +57,6 @@ def _fault(asked: Reference, home: Path, project: Project) -> tuple[str, str]:
 @cache
 def _ids(path: Path) -> frozenset[str]:
     try:
-        return frozenset(step.id for step in read_template(path).steps)
+        return frozenset(step.id for step in read_template(path, check=False).steps)
     except NbrunbookError:
         return frozenset()

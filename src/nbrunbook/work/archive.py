@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nbrunbook.documents import files
@@ -46,7 +47,7 @@ def archive(
     """
     session.refresh()
     if draft:
-        content = render(session, project, draft=True, made=as_made(session, project))
+        content = render(session, project, draft=True, made=partial(as_made, session, project))
         path = project.records / f"{session.key}.draft.html"
         files.write(path, content)
         return WrittenRecord(path=path, sha256=sha256(content), new=True)
@@ -57,7 +58,7 @@ def archive(
     standing = _standing(session, project)
     if standing is not None:
         return standing
-    content = render(session, project, made=as_made(session, project))
+    content = render(session, project, made=partial(as_made, session, project))
     digest = sha256(content)
     path = _free_path(project, session)
     name = path.relative_to(project.records).as_posix()

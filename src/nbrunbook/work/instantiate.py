@@ -22,7 +22,7 @@ from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.template.template import Template
 from nbrunbook.work import deployments
 from nbrunbook.work.asked_for import applies_in
-from nbrunbook.work.build import build
+from nbrunbook.work.build import build, laid_out
 from nbrunbook.work.ledger import find_pending
 from nbrunbook.work.lost_journals import refuse_to_lose
 from nbrunbook.work.opening import free_key, register
@@ -226,6 +226,7 @@ def _build(asked: RunbookRequest, each: _Prepared, *, execute: bool) -> Made:
         planned.template, planned.plan, asked.project, key=each.key, created_by=who, created_at=events.now()
     )
     if extras.missing("ci"):
+        laid_out(planned.template, planned.plan, asked.project, each.key)  # refuses what no notebook could hold
         built = Built(content=b"", facts=about, plan=planned.plan)
     else:
         built = build(planned.template, planned.plan, planned.values, asked.project, about, execute=execute)

@@ -71,14 +71,15 @@ class _ReleaseTemplate:
     declared: Collection[str]
     there: tuple[str, str]
     """A folder, and how it is called in messages."""
+    check: bool
+    """Whether a notebook's schema is looked at: a server that only waits for steps need not know it."""
     _read: Template | str | None = None
 
     def read(self) -> Template | str:
         """The template, or why it cannot be read."""
         if self._read is None:
             try:
-                check = not extras.missing("ci")  # a server that waits for steps need not know the schema
-                self._read = read_template(self.path, declared=self.declared, check=check)
+                self._read = read_template(self.path, declared=self.declared, check=self.check)
             except NbrunbookError as error:
                 self._read = self.told(error)
         return self._read
@@ -112,11 +113,12 @@ def _templates(project: Project, at: str | None) -> Iterator[dict[str, _ReleaseT
 
 def _in(project: Project, folder: Path, there: tuple[str, str]) -> dict[str, _ReleaseTemplate]:
     written: dict[str, _ReleaseTemplate] = {}
+    check = not extras.missing("ci")
     for path in template_files.templates_in(folder):
         release = path.name if path.is_dir() else path.stem
         if deployments.can_be_named(release):
             shown = project.relative(project.templates / path.name)
-            written.setdefault(release, _ReleaseTemplate(path, shown, project.declared, there))
+            written.setdefault(release, _ReleaseTemplate(path, shown, project.declared, there, check))
     return written
 
 

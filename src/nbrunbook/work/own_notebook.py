@@ -7,7 +7,6 @@ sections are laid out: every step is there, and what else the author wrote is no
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from nbrunbook.documents import notebook
+from nbrunbook.documents import notebook, source
+from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.errors import NbrunbookError, RunbookError
+from nbrunbook.errors import NbrunbookError, RefusedError, RunbookError
 from nbrunbook.journal.entries import sha256
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project
@@ -41,6 +41,7 @@ def own_notebook(session: Session, project: Project) -> bytes:
     """Return a runbook's notebook; one that has to be built is written to the journal while the runbook is open.
 
     Repeating is safe: who comes second, also at the same moment, gets the notebook of who came first.
+    One that lacks what its author wrote is not written there while git here does not know a commit that may have it.
     Raises RunbookError where there is none and none can be made, MissingExtraError where one has to be and papermill
     is not installed.
     """
@@ -49,18 +50,32 @@ def own_notebook(session: Session, project: Project) -> bytes:
         return kept
     if _named(session):
         raise RunbookError(f"the journal holds no notebook for {session.key}", "the one it was made with")
-    if not session.runbook.facts["template"]["parts"]:
+    _refuse_skipped(session)
+    made = built(session, project)
+    if session.progress.state != "open" or lacks_words(session, project):
+        return made
+    return _journaled(session, made)
+
+
+def _journaled(session: Session, made: bytes) -> bytes:
+    """Write a notebook to the journal, or find the one of whoever was first, and return that."""
+    said: dict[str, Any] = {"data": {"notebook": sha256(made)}, "contents": [made]}
+    try:
+        event = session.append("opened", event_id=events.derived_id("notebook", session.runbook.digest), **said)
+        if event.kind != "opened":  # somebody gave that id to something else
+            event = session.append("opened", **said)
+    except RefusedError:
+        return made  # somebody has just closed the runbook
+    return session.journal.blob(event.data["notebook"]) or made
+
+
+def _refuse_skipped(following: Following) -> None:
+    if not following.runbook.facts["template"]["parts"]:
         raise RunbookError(
-            f"{session.key} has no notebook: it was skipped for a release that never went there",
+            f"{following.key} has no notebook: it was skipped for a release that never went there",
             "",
             "'nbrunbook instantiate … --again' makes a runbook after all",
         )
-    made = built(session, project)
-    if session.progress.state != "open":
-        return made
-    event_id = events.derived_id("notebook", session.runbook.digest)
-    event = session.append("opened", data={"notebook": sha256(made)}, contents=[made], event_id=event_id)
-    return session.journal.blob(event.data["notebook"]) or made
 
 
 def held(following: Following) -> bytes | None:
@@ -77,13 +92,14 @@ def _named(following: Following) -> list[str]:
 def cells(following: Following, project: Project) -> list[Cell]:
     """Return the cells of a runbook as it was made, also where no notebook was made yet; none are executed.
 
-    Raises NbrunbookError where the journal has lost it.
+    Raises NbrunbookError where the journal has lost it, and for a release that never went there.
     """
     kept = held(following)
     if kept is not None:
         return notebook.parse(kept, Path(f"{following.key}.ipynb"), check=False).cells
     if _named(following):
         raise NbrunbookError(f"the journal holds no notebook of {following.key}", "the runbook as it was made")
+    _refuse_skipped(following)
     return laid_out(_layout(following, project), following.plan, project, following.key)
 
 
@@ -96,8 +112,11 @@ def as_made(following: Following, project: Project) -> list[Cell]:
 
 def built(following: Following, project: Project) -> bytes:
     """Return the notebook of a runbook, built as `instantiate` would have; nothing is written."""
-    facts = following.runbook.facts
-    return build(_layout(following, project), following.plan, _values(following.plan), project, facts).content
+    facts, layout = following.runbook.facts, _layout(following, project)
+    values = _values(following.plan)
+    if isinstance(layout, _PlansOwn):  # no cell of the author's is there that would ask for a secret
+        values = {name: value for name, value in values.items() if not isinstance(value, Secret)}
+    return build(layout, following.plan, values, project, facts).content
 
 
 def _values(plan: Plan) -> dict[str, Any]:
@@ -106,6 +125,22 @@ def _values(plan: Plan) -> dict[str, Any]:
         each.name: Secret(each.value) if each.type.startswith("Secret") and each.value is not None else each.value
         for each in plan.values
     }
+
+
+def lacks_words(following: Following, project: Project) -> str:
+    """Return that a notebook built here would lack what its author wrote, and what to do; empty where it does not.
+
+    Empty, too, where no other clone can be expected to have it: git here knows every commit that the runbook names.
+    """
+    if _named(following) or not following.runbook.facts["template"]["parts"]:
+        return ""
+    if not isinstance(_layout(following, project), _PlansOwn):
+        return ""
+    unknown = [each for each in _commits(following) if not git.known(project.root, "cat-file", "-t", each)]
+    if not unknown:
+        return ""
+    here = f"git here does not know the commit {unknown[0][:12]} that {following.key} was made from"
+    return f"{here}: its steps are there, its author's other texts are not; 'git fetch' first (not in a shallow clone)"
 
 
 # Where its cells come from
@@ -121,52 +156,60 @@ class _PlansOwn:
 
 
 def _layout(following: Following, project: Project) -> Layout:
-    homes = set(replay.start(following.plan).homes)
+    homes = list(replay.start(following.plan).homes)
     for template in _templates(following, project):
         drawn = {piece.section for piece in template.pieces if piece.kind == "section"}
-        if not template.stopping and homes <= drawn:
+        if drawn.issuperset(homes):
             return template
-    return _PlansOwn(pieces=list(_plans_own(following.plan, list(replay.start(following.plan).homes))))
+    return _PlansOwn(pieces=list(_plans_own(following.plan, homes)))
 
 
 def _plans_own(plan: Plan, homes: Sequence[str]) -> Iterator[Piece]:
     yield Piece(kind="text", cell_id="nbrunbook-not-found", source=NOT_FOUND)
     for number, home in enumerate(homes, 1):
-        title = plan.section(home).title if home else ""
-        if title:
-            yield Piece(kind="text", cell_id=f"nbrunbook-title-{number}", source=f"## {title}")
+        section = plan.section(home) if home else None
+        if section is not None and section.title:
+            title = source.fill_source("{{title}}", Fill(values={"title": section.title}))
+            yield Piece(kind="text", cell_id=f"nbrunbook-title-{number}", source=f"{'#' * section.level} {title}")
         yield Piece(kind="section", cell_id=f"nbrunbook-section-{number}", section=home)
 
 
 def _templates(following: Following, project: Project) -> Iterator[Template]:
     """The template with the very parts that the runbook names: in the checkout, and in the commits that it names."""
-    about = following.runbook.facts
-    parts: Sequence[Mapping[str, str]] = about["template"]["parts"]
-    named = template_files.of_parts(about["template"]["name"], [part["path"] for part in parts])
+    about = following.runbook.facts["template"]
+    named = template_files.of_parts(about["name"], [part["path"] for part in about["parts"]])
     if not named or PurePosixPath(named).is_absolute() or ".." in PurePosixPath(named).parts:
         return
-    digests = sorted(part["sha256"] for part in parts)
-    yield from _of_digests(project.root / named, digests, project)
-    commits = dict.fromkeys([about["deployment"].get("commit", ""), *(part["commit"] for part in parts)])
-    for commit in (each for each in commits if re.fullmatch("[0-9a-f]{7,64}", each)):
+    digests = sorted(part["sha256"] for part in about["parts"])
+    after_cut = template_files.taken(project.templates, following.runbook.release)
+    for path in (project.root / named, *([after_cut] if after_cut else [])):
+        yield from _of_digests(path, digests)
+    for commit in _commits(following):
         yield from _in_git(project, commit, named, digests)
+
+
+def _commits(following: Following) -> list[str]:
+    """The commits that a runbook names: of its deployment, and of its template's parts."""
+    about = following.runbook.facts
+    named = [about["deployment"].get("commit", ""), *(part["commit"] for part in about["template"]["parts"])]
+    return [each for each in dict.fromkeys(named) if re.fullmatch("[0-9a-f]{7,64}", each)]
 
 
 def _in_git(project: Project, commit: str, named: str, digests: Sequence[str]) -> Iterator[Template]:
     try:
         path = (project.root.resolve() / named).relative_to(git.top(project.root).resolve()).as_posix()
         with git.checked_out(project.root, commit, posixpath.dirname(path) or path) as tree:
-            yield from _of_digests(tree / path, digests, project)
+            yield from _of_digests(tree / path, digests)
     except (NbrunbookError, ValueError):
         return  # a shallow clone, another repository: the next place is asked
 
 
-def _of_digests(path: Path, digests: Sequence[str], project: Project) -> Iterator[Template]:
+def _of_digests(path: Path, digests: Sequence[str]) -> Iterator[Template]:
     if not template_files.is_template(path):
         return
     try:
-        found = [hashlib.sha256(each.read_bytes()).hexdigest() for each in template_files.files_of(path)]
-        if sorted(found) == list(digests):
-            yield read_template(path, declared=project.declared)
+        found = read_template(path, check=False)
     except (NbrunbookError, OSError):
         return
+    if sorted(part.sha256 for part in found.parts) == list(digests):
+        yield found

@@ -57,16 +57,17 @@ def refuse_closed(session: Session) -> None:
         raise RefusedError(f"cannot revise {session.key}", f"the runbook is {state}", "reopen it first")
 
 
-def renew(following: Following, project: Project, given: Mapping[str, str]) -> Renewal:
+def renew(following: Following, project: Project, given: Mapping[str, str], *, check: bool = True) -> Renewal:
     """Return what the template gives now for the runbook's own values; `given` are new parameters' values.
 
+    `check` is as in `read_template`.
     Raises NbrunbookError for whatever keeps the template from becoming a plan.
     """
     path = template_path(following, project)
     if path is None:
         name = following.template["name"]
         raise NbrunbookError(f"the template {name} of {following.key} is not there", "the one that it was made from")
-    template = read_template(path)
+    template = read_template(path, check=check)
     if template.stopping:
         raise TemplateError(template.path, template.stopping)
     values = _values(following, template, project, given)

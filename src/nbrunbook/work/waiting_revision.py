@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+from nbrunbook import extras
 from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
-from nbrunbook.extras import MissingExtraError
 from nbrunbook.project.settings import Project
 from nbrunbook.work.following import Following
 from nbrunbook.work.template_on_disk import has_changed
@@ -18,15 +18,16 @@ def waits(following: Following, project: Project) -> bool:
     """Tell whether a revision waits: the template on disk gives other steps than the runbook has.
 
     A template that is not there, or that is unchanged, has nothing to bring;
-    one that changed and cannot become a plan just now, or not here, has: `revise` says what keeps it from it.
+    one that changed and cannot become a plan just now has: `revise` says what keeps it from it.
     """
     try:
         if following.progress.state != "open" or not has_changed(following, project):
             return False
         from nbrunbook.work.revision import renew
 
-        return renew(following, project, {}).plan.digest != following.progress.versions[-1].plan.digest
-    except (TemplateError, ParameterError, MissingExtraError):
+        found = renew(following, project, {}, check=not extras.missing("ci"))
+        return found.plan.digest != following.progress.versions[-1].plan.digest
+    except (TemplateError, ParameterError):
         return True
     except (NbrunbookError, OSError, ValueError):
         return False
