@@ -43,7 +43,7 @@ def put_in_file(path: Path, kept: dict[str, list[list[Any]]]) -> None:
 
 
 def put_in_postgres(url: str, kept: dict[str, list[list[Any]]]) -> None:
-    """Make a journal of rows in an empty database."""
+    """Make a journal of rows, of schema 2, in an empty database."""
     with psycopg.connect(url.replace("+psycopg", ""), connect_timeout=5) as connection:
         connection.execute((TESTS / "journal" / "schemas" / "postgres-2.sql").read_bytes())
         _fill(connection, kept, "%s")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from nbrunbook.journal.journal import Journal
 from tests import restoring
 from tests.conftest import Workplace
 from tests.restoring import GOLDEN
@@ -56,6 +57,7 @@ def put(
         url = request.getfixturevalue("postgres").fresh()
         monkeypatch.setenv("NBRUNBOOK_JOURNAL", url)
         restoring.put_in_postgres(url, kept)
+        Journal.upgrade(url)
 
     return put_rows
 

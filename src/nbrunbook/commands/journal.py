@@ -12,7 +12,6 @@ from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show
 from nbrunbook.errors import JournalError, one_line
-from nbrunbook.journal import tables
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.events import Event
@@ -55,7 +54,7 @@ def init() -> None:
     project = find_project()
     journal = Journal.open(project.journal, create=True)
     tell_if_new(project, journal)
-    show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {tables.SCHEMA}")
+    show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {journal.door.schema}")
 
 
 @command.command(name="upgrade", short_help="Bring an older journal up to date.")
@@ -68,7 +67,8 @@ def upgrade() -> None:
     Example: nbrunbook journal upgrade
     """
     journal, before = Journal.upgrade(find_project().journal)
-    said = f"schema {before} is now {tables.SCHEMA}" if before != tables.SCHEMA else f"is up to date, schema {before}"
+    now = journal.door.schema
+    said = f"schema {before} is now {now}" if before != now else f"is up to date, schema {before}"
     show(f"{journal.where}: {said}")
 
 

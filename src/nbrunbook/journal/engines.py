@@ -21,6 +21,8 @@ class Door(Protocol):
     """What to call it in messages: never with a password."""
     shared: bool
     """Whether other computers reach it."""
+    schema: int
+    """The version of the tables, their triggers and functions that this program works with."""
     errors: tuple[type[Exception], ...]
     """What it may raise."""
 
@@ -51,7 +53,7 @@ class Door(Protocol):
     def lacks_tables(self, error: Exception) -> bool:
         """Tell whether an error says that a table is not there."""
 
-    def triggers(self) -> Iterator[str]:
+    def triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that keeps the tables append-only."""
 
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Journal(Reader):
         """Bring an older schema up to date, in one transaction; return the journal and the version that was there."""
         journal = cls(url)
         if not journal.exists() or journal._version() is None:
-            return cls.open(url), tables.SCHEMA
+            return cls.open(url), journal.door.schema
         with journal.writing(schema.LOCK) as connection:
             found = schema.upgrade(connection, journal.door)
         return journal, found

@@ -40,7 +40,7 @@ SETTINGS = (
 class Postgres:
     """The door to one database. See `engines.Door`."""
 
-    shared = True
+    shared, schema = True, 3
 
     def __init__(self, url: str, wait_seconds: float) -> None:
         self.wait_seconds = wait_seconds
@@ -60,6 +60,10 @@ class Postgres:
             hide_parameters=True,
             use_native_hstore=False,  # which would be asked for at every start
         )
+        # SQLAlchemy writes `id = $1::VARCHAR`: whoever may create operators in a schema could make one of their own
+        # for (text, varchar), and ours would call it. Without the cast it is (text, text), which is PostgreSQL's own.
+        dialect = self.engine.dialect
+        dialect.colspecs = {kind: own for kind, own in dialect.colspecs.items() if kind is not sa.String}
 
     def exists(self) -> bool:
         """Tell that there is a database to ask: only opening it tells what is in it."""
@@ -119,9 +123,12 @@ class Postgres:
         """Tell whether an error says that a table is not there."""
         return getattr(getattr(error, "orig", error), "sqlstate", None) == MISSING_TABLE
 
-    def triggers(self) -> Iterator[str]:
-        """Yield the SQL that keeps the tables append-only."""
-        return tables.postgres_triggers()
+    def triggers(self, connection: sa.Connection) -> Iterator[str]:
+        """Yield the SQL that keeps the tables append-only, and its functions from anybody else's tables."""
+        schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+        yield from tables.postgres_triggers(schema)
+        for name in tables.POSTGRES_FUNCTIONS:
+            yield f"REVOKE ALL ON FUNCTION {schema}.{name}() FROM PUBLIC"
 
     def missing_triggers(self, connection: sa.Connection) -> list[str]:
         """Return the names of the triggers, and of their functions, that are not there, or not as they were made."""
@@ -130,15 +137,29 @@ class Postgres:
             "WHERE relnamespace = current_schema()::regnamespace AND tgenabled IN ('O', 'A')"
         )
         there = {_essence(each) for each in connection.exec_driver_sql(made).scalars()}
-        bodies = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
-        functions = {each.proname: each.prosrc for each in connection.exec_driver_sql(bodies)}
-        found = []
-        for statement in self.triggers():
-            function = re.match(r"CREATE OR REPLACE FUNCTION (\w+)\(\).*? AS \$\$(.*)\$\$$", statement, re.DOTALL)
-            name = function[1] if function else statement.split()[2]
-            if (function and functions.get(name) != function[2]) or (not function and _essence(statement) not in there):
-                found.append(name)
-        return found
+        found = [
+            statement.split()[2]
+            for statement in self.triggers(connection)
+            if statement.startswith("CREATE TRIGGER") and _essence(statement) not in there
+        ]
+        return [*found, *self._wrong_functions(connection)]
+
+    def _wrong_functions(self, connection: sa.Connection) -> Iterator[str]:
+        query = (
+            "SELECT proname, prosrc, prosecdef, proconfig, has_function_privilege('public', oid, 'EXECUTE') AS anybody "
+            "FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND pronargs = 0"
+        )
+        there = {each.proname: each for each in connection.exec_driver_sql(query)}
+        for statement in self.triggers(connection):
+            made = re.match(r"CREATE OR REPLACE FUNCTION (\w+)\(\)(.*?) AS \$\$(.*)\$\$$", statement, re.DOTALL)
+            if made is None:
+                continue
+            is_definer, kept = "SECURITY DEFINER" in made[2], there.get(made[1])
+            config = ["search_path=pg_catalog, pg_temp"] if is_definer else None
+            if kept is None or (kept.prosrc, kept.prosecdef, kept.proconfig) != (made[3], is_definer, config):
+                yield made[1]
+            elif kept.anybody:
+                yield f"{made[1]}, which anybody may call"
 
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""

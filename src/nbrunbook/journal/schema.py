@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from nbrunbook import __version__
 from nbrunbook.errors import JournalError
 from nbrunbook.journal import tables
 from nbrunbook.journal.engines import Door
@@ -24,15 +25,15 @@ def require(found: int | None, door: Door) -> None:
     """Refuse a database without a journal, or one of another version than this program."""
     if found is None:
         raise door.missing() if door.shared else JournalError(f"{door.where} is no journal", "one that nbrunbook made")
-    if found == tables.SCHEMA:
+    if found == door.schema:
         return
-    older = found < tables.SCHEMA
+    older = found < door.schema
     raise JournalError(
         f"the journal {door.where} has schema {found}",
-        f"schema {tables.SCHEMA}",
+        f"schema {door.schema}",
         "it is older than this nbrunbook: 'nbrunbook journal upgrade' brings it up to date"
         if older
-        else "it is newer than this nbrunbook: update nbrunbook",
+        else f"it is newer than this nbrunbook ({__version__}): update nbrunbook",
     )
 
 
@@ -45,25 +46,29 @@ def create(connection: sa.Connection, door: Door) -> bool:
         return False
     tables.metadata.create_all(connection)
     _run(connection, tables.INDEXES)
-    _run(connection, door.triggers())
-    connection.execute(sa.insert(tables.schema_version).values(version=tables.SCHEMA))
+    _run(connection, door.triggers(connection))
+    connection.execute(sa.insert(tables.schema_version).values(version=door.schema))
     return True
 
 
 def upgrade(connection: sa.Connection, door: Door) -> int:
-    """Bring an older schema up to date; return the version that was there."""
+    """Bring an older schema up to date; return the version that was there.
+
+    2 has an index of what is open; 3, in PostgreSQL, functions that nobody can attach to tables of their own.
+    """
     found = version(connection)
-    if found == tables.SCHEMA:
+    if found == door.schema:
         return found
-    if found != 1:
+    if not 1 <= found < door.schema:
         require(found, door)
     _run(connection, list(door.old_triggers(connection)))
-    connection.exec_driver_sql("DROP INDEX IF EXISTS event_life")
-    tables.open_runbooks.create(connection)
-    _run(connection, tables.INDEXES)
-    _fill_open(connection)
-    _run(connection, door.triggers())
-    connection.execute(sa.insert(tables.schema_version).values(version=tables.SCHEMA))
+    if found == 1:
+        connection.exec_driver_sql("DROP INDEX IF EXISTS event_life")
+        tables.open_runbooks.create(connection)
+        _run(connection, tables.INDEXES)
+        _fill_open(connection)
+    _run(connection, door.triggers(connection))
+    connection.execute(sa.insert(tables.schema_version).values(version=door.schema))
     return found
 
 

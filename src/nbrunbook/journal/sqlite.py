@@ -19,7 +19,7 @@ ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 class Sqlite:
     """The door to one file. See `engines.Door`."""
 
-    shared = False
+    shared, schema = False, 2
     errors = ERRORS
 
     def __init__(self, path: Path, wait_seconds: float) -> None:
@@ -104,14 +104,14 @@ class Sqlite:
         """Tell whether an error says that a table is not there."""
         return "no such table" in str(getattr(error, "orig", error))
 
-    def triggers(self) -> Iterator[str]:
+    def triggers(self, _: sa.Connection) -> Iterator[str]:
         """Yield the SQL that keeps the tables append-only."""
         return tables.sqlite_triggers()
 
     def missing_triggers(self, connection: sa.Connection) -> list[str]:
         """Return the names of the triggers that are not there, or not as they were made."""
         found = set(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'").scalars())
-        return [statement.split()[2] for statement in self.triggers() if statement not in found]
+        return [statement.split()[2] for statement in self.triggers(connection) if statement not in found]
 
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""

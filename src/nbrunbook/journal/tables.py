@@ -6,9 +6,6 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-SCHEMA = 2
-"""The version of the tables below."""
-
 metadata = sa.MetaData()
 schema_version = sa.Table(
     "schema_version", metadata, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False)
@@ -129,12 +126,13 @@ _SQLITE_OPEN = (
 )
 
 
-def postgres_triggers() -> Iterator[str]:
-    """Yield the SQL of PostgreSQL's functions and triggers.
+def postgres_triggers(schema: str) -> Iterator[str]:
+    """Yield the SQL of PostgreSQL's functions and triggers for the tables in a schema (quoted, as SQL names it).
 
     An insert over a row needs no trigger there: the keys refuse it, and DO UPDATE is an update.
     """
-    yield from _POSTGRES_FUNCTIONS
+    for function in _POSTGRES_FUNCTIONS:
+        yield function.replace("{schema}", schema)
     for table in _KEYS:
         updated = f"FOR EACH ROW WHEN ({_REDACTABLE[table]})" if table in _REDACTABLE else "FOR EACH STATEMENT"
         refused = {"update": updated, "delete": "FOR EACH STATEMENT", "truncate": "FOR EACH STATEMENT"}
@@ -150,15 +148,23 @@ _POSTGRES_FUNCTIONS = (
     "CREATE OR REPLACE FUNCTION nbrunbook_session_user() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
     'NEW."session_user" := session_user; RETURN NEW; END $$',
     "CREATE OR REPLACE FUNCTION nbrunbook_open() RETURNS trigger LANGUAGE plpgsql "
-    "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN EXECUTE format("
-    "'INSERT INTO %I.open_runbook (runbook) VALUES ($1) ON CONFLICT DO NOTHING', TG_TABLE_SCHEMA) "
-    "USING CASE TG_TABLE_NAME WHEN 'runbook' THEN to_jsonb(NEW) ->> 'digest' ELSE to_jsonb(NEW) ->> 'runbook' END; "
+    "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN "
+    "IF TG_RELID <> '{schema}.runbook'::regclass AND TG_RELID <> '{schema}.event'::regclass THEN "
+    "RAISE EXCEPTION 'nbrunbook: % is none of its tables', TG_RELID::regclass; END IF; "
+    "INSERT INTO {schema}.open_runbook (runbook) VALUES (CASE WHEN TG_RELID = '{schema}.runbook'::regclass "
+    "THEN to_jsonb(NEW) ->> 'digest' ELSE to_jsonb(NEW) ->> 'runbook' END) ON CONFLICT DO NOTHING; "
     "RETURN NULL; END $$",
     "CREATE OR REPLACE FUNCTION nbrunbook_close() RETURNS trigger LANGUAGE plpgsql "
-    "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN EXECUTE format("
-    "'DELETE FROM %I.open_runbook WHERE runbook = $1', TG_TABLE_SCHEMA) USING NEW.runbook; RETURN NULL; END $$",
+    "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN "
+    "IF TG_RELID <> '{schema}.event'::regclass THEN "
+    "RAISE EXCEPTION 'nbrunbook: % is none of its tables', TG_RELID::regclass; END IF; "
+    "DELETE FROM {schema}.open_runbook WHERE runbook = to_jsonb(NEW) ->> 'runbook'; RETURN NULL; END $$",
 )
-"""Those that keep `open_runbook` run as its owner, so that whoever may only append needs no DELETE."""
+"""Those that keep `open_runbook` run as its owner, so that whoever may only append needs no DELETE.
+
+They name their tables and refuse any other: whoever could attach them to a table of their own would write as the owner.
+"""
+POSTGRES_FUNCTIONS = ("nbrunbook_refuse", "nbrunbook_session_user", "nbrunbook_open", "nbrunbook_close")
 
 _POSTGRES_OPEN = (
     "CREATE TRIGGER event_session_user BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION nbrunbook_session_user()",

@@ -1,0 +1,1 @@
+"""Attacks: each test is one sentence of what must not happen."""
