@@ -118,9 +118,9 @@ def test_an_upgrade_mends_a_journal_of_before(work: Workplace, postgres: Server,
             name: found for name, found in before.items() if name != "schema_version"
         }
         assert work.run("verify", "--all") in (0, 1)
-        assert "may call" not in work.out + work.err
+        assert "may be called" not in work.out + work.err
         with raw_journal() as raw:
             raw.execute("GRANT EXECUTE ON FUNCTION nbrunbook_open() TO PUBLIC")
         assert work.run("verify", "--all") == 1
-        assert "nbrunbook_open, which anybody may call" in work.out + work.err
+        assert "the function nbrunbook_open may be called by anybody" in work.out + work.err
     postgres.drop(url)

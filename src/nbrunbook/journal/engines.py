@@ -59,8 +59,8 @@ class Door(Protocol):
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""
 
-    def missing_triggers(self, connection: sa.Connection) -> list[str]:
-        """Return the names of the triggers that are not there, or not as they were made."""
+    def catalog_faults(self, connection: sa.Connection) -> list[str]:
+        """Return, in words, what is missing beside the rows, what was changed, and what nbrunbook did not make."""
 
 
 def door(url: str, wait_seconds: float) -> Door:

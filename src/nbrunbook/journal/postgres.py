@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
 from nbrunbook.errors import JournalBusyError, JournalError
-from nbrunbook.journal import tables
+from nbrunbook.journal import postgres_catalog, tables
 
 DRIVERS = ("postgresql+psycopg", "postgresql", "postgres")
 """What a URL may begin with."""
@@ -130,36 +130,9 @@ class Postgres:
         for name in tables.POSTGRES_FUNCTIONS:
             yield f"REVOKE ALL ON FUNCTION {schema}.{name}() FROM PUBLIC"
 
-    def missing_triggers(self, connection: sa.Connection) -> list[str]:
-        """Return the names of the triggers, and of their functions, that are not there, or not as they were made."""
-        made = (
-            "SELECT pg_get_triggerdef(pg_trigger.oid, true) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
-            "WHERE relnamespace = current_schema()::regnamespace AND tgenabled IN ('O', 'A')"
-        )
-        there = {_essence(each) for each in connection.exec_driver_sql(made).scalars()}
-        found = [
-            statement.split()[2]
-            for statement in self.triggers(connection)
-            if statement.startswith("CREATE TRIGGER") and _essence(statement) not in there
-        ]
-        return [*found, *self._wrong_functions(connection)]
-
-    def _wrong_functions(self, connection: sa.Connection) -> Iterator[str]:
-        query = (
-            "SELECT proname, prosrc, prosecdef, proconfig, has_function_privilege('public', oid, 'EXECUTE') AS anybody "
-            "FROM pg_proc WHERE pronamespace = current_schema()::regnamespace AND pronargs = 0"
-        )
-        there = {each.proname: each for each in connection.exec_driver_sql(query)}
-        for statement in self.triggers(connection):
-            made = re.match(r"CREATE OR REPLACE FUNCTION (\w+)\(\)(.*?) AS \$\$(.*)\$\$$", statement, re.DOTALL)
-            if made is None:
-                continue
-            is_definer, kept = "SECURITY DEFINER" in made[2], there.get(made[1])
-            config = ["search_path=pg_catalog, pg_temp"] if is_definer else None
-            if kept is None or (kept.prosrc, kept.prosecdef, kept.proconfig) != (made[3], is_definer, config):
-                yield made[1]
-            elif kept.anybody:
-                yield f"{made[1]}, which anybody may call"
+    def catalog_faults(self, connection: sa.Connection) -> list[str]:
+        """Return, in words, what is missing beside the rows, what was changed, and what nbrunbook did not make."""
+        return list(postgres_catalog.faults(connection, list(self.triggers(connection))))
 
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""
@@ -197,12 +170,6 @@ class Postgres:
         for secret in filter(None, (self._url.password, *query)):
             reason = reason.replace(str(secret), "…")
         return reason
-
-
-def _essence(trigger: str) -> str:
-    """A trigger's SQL without what PostgreSQL writes otherwise than we: parentheses, types, IN."""
-    plain = re.sub(r"= ANY \(ARRAY\[(.*?)\]\)", r"IN (\1)", re.sub(r"::\w+", "", trigger))
-    return re.sub(r"[\s()]", "", plain).lower()
 
 
 def locking(lock: str) -> str:

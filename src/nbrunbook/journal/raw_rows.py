@@ -97,10 +97,10 @@ class Rows:
         with self.journal.reading() as connection:
             return list(connection.scalars(sa.select(column).select_from(joined).where(known.is_(None))))
 
-    def missing_triggers(self) -> list[str]:
-        """Return the names of the triggers that are not there, or not as nbrunbook made them."""
+    def catalog_faults(self) -> list[str]:
+        """Return, in words, what is missing beside the rows, what was changed, and what nbrunbook did not make."""
         with self.journal.reading() as connection:
-            return self.journal.door.missing_triggers(connection)
+            return self.journal.door.catalog_faults(connection)
 
 
 def _key_in(body: str) -> str | None:

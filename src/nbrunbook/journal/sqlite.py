@@ -11,7 +11,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalBusyError, JournalError
-from nbrunbook.journal import tables
+from nbrunbook.journal import sqlite_catalog, tables
 
 ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 
@@ -108,10 +108,9 @@ class Sqlite:
         """Yield the SQL that keeps the tables append-only."""
         return tables.sqlite_triggers()
 
-    def missing_triggers(self, connection: sa.Connection) -> list[str]:
-        """Return the names of the triggers that are not there, or not as they were made."""
-        found = set(connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger'").scalars())
-        return [statement.split()[2] for statement in self.triggers(connection) if statement not in found]
+    def catalog_faults(self, connection: sa.Connection) -> list[str]:
+        """Return, in words, what is missing beside the rows, what was changed, and what nbrunbook did not make."""
+        return list(sqlite_catalog.faults(connection, list(self.triggers(connection))))
 
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""

@@ -7,10 +7,19 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from nbrunbook.errors import JournalError
 from nbrunbook.journal import queries, tables
 from nbrunbook.journal.entries import Draft, RunbookRow, sha256
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
+
+
+class NotKeptError(JournalError):
+    """What was written was not there when it was read back: something in the database took it away or changed it."""
+
+    def __init__(self, what: str) -> None:
+        found = f"the journal did not keep {what}: something in the database that is not nbrunbook's took it away"
+        super().__init__(found, "", "nothing was recorded; 'nbrunbook verify --all' says what it is")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +53,17 @@ def insert_event(
     if event.data:
         data = events.canonical(dict(event.data))
         connection.execute(queries.INSERT_DATA, {"event": event.id, "salt": event.salt, "data": data})
+    _require_kept(connection, event, events.digest(body))
     return event
+
+
+def _require_kept(connection: sa.Connection, event: Event, digest: str) -> None:
+    """Read back what was written, while the lock is held: a trigger or a rule of somebody else's may have eaten it."""
+    found = connection.execute(queries.BY_ID, {"id": event.id}).first()
+    data = events.canonical(dict(event.data)) if event.data else None
+    wanted = (event.seq, event.kind, event.body(), digest, event.salt or None, data)
+    if found is None or (found.seq, found.kind, found.body, found.hash, found.salt, found.data) != wanted:
+        raise NotKeptError(f"the event {event.kind}")
 
 
 def _event(runbook: RunbookRow, draft: Draft, *, event_id: str, after: End, at: datetime) -> Event:
@@ -67,7 +86,7 @@ def _event(runbook: RunbookRow, draft: Draft, *, event_id: str, after: End, at: 
 
 
 def insert_runbook(connection: sa.Connection, runbook: RunbookRow) -> None:
-    """Write a runbook's own row."""
+    """Write a runbook's own row; NotKeptError where the journal did not keep it."""
     connection.execute(
         sa.insert(tables.runbooks).values(
             digest=runbook.digest,
@@ -79,25 +98,36 @@ def insert_runbook(connection: sa.Connection, runbook: RunbookRow) -> None:
             body=runbook.body,
         )
     )
+    of = tables.runbooks.c
+    if connection.scalar(sa.select(of.body).where(of.digest == runbook.digest)) != runbook.body:
+        raise NotKeptError(f"the runbook {runbook.key}")
 
 
 def keep_blob(connection: sa.Connection, content: bytes) -> None:
-    """Write a blob unless it is there. Repeating is safe."""
-    name = sha256(content)
-    if not connection.scalar(sa.select(tables.blobs.c.sha256).where(tables.blobs.c.sha256 == name)):
+    """Write a blob unless it is there; NotKeptError where the journal did not keep it. Repeating is safe."""
+    name, of = sha256(content), tables.blobs.c
+    if not connection.scalar(sa.select(of.sha256).where(of.sha256 == name)):
         connection.execute(queries.KEEP, {"name": name, "content": content})
+        if connection.scalar(sa.select(sa.func.length(of.content)).where(of.sha256 == name)) != len(content):
+            raise NotKeptError(f"the file {name[:12]}…")
 
 
 def keep_plan(connection: sa.Connection, body: str) -> None:
-    """Write a plan unless it is there. Repeating is safe."""
-    name = events.digest(body)
-    if not connection.scalar(sa.select(tables.plans.c.digest).where(tables.plans.c.digest == name)):
+    """Write a plan unless it is there; NotKeptError where the journal did not keep it. Repeating is safe."""
+    name, of = events.digest(body), tables.plans.c
+    if not connection.scalar(sa.select(of.digest).where(of.digest == name)):
         connection.execute(queries.KEEP_PLAN, {"name": name, "body": body})
+        if connection.scalar(sa.select(of.body).where(of.digest == name)) != body:
+            raise NotKeptError(f"the plan {name[:12]}…")
 
 
 def _blank(connection: sa.Connection, draft: Draft) -> None:
+    of, kept = tables.event_data, tables.blobs
     if draft.redacts:
-        of = tables.event_data
         connection.execute(sa.update(of).where(of.c.event == draft.redacts).values(salt=None, data=None))
+        if connection.scalar(sa.select(of.c.data).where(of.c.event == draft.redacts)) is not None:
+            raise NotKeptError("a redaction")
     for name in draft.redacts_blobs:
-        connection.execute(sa.update(tables.blobs).where(tables.blobs.c.sha256 == name).values(content=b""))
+        connection.execute(sa.update(kept).where(kept.c.sha256 == name).values(content=b""))
+        if connection.scalar(sa.select(sa.func.length(kept.c.content)).where(kept.c.sha256 == name)):
+            raise NotKeptError("a redaction")

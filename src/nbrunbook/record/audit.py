@@ -59,8 +59,8 @@ class Audit:
 
     def whole(self) -> Iterator[Fault]:
         """Yield all that does not hold in the database and in the records."""
-        for name in self.rows.missing_triggers():
-            yield Fault(words=f"the trigger {name} is missing or was changed: rows could be edited")
+        for words in self.rows.catalog_faults():
+            yield Fault(words=words)
         for runbook in self.rows.every_runbook():
             yield from self._runbook(runbook)
             if len(self._plans) + len(self._blobs) >= LISTED:
