@@ -122,10 +122,6 @@ def test_a_server_that_says_no_is_told(url: str) -> None:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        (
-            "python: No module named jupyterlab",
-            r"No module named jupyterlab; install it: pip install 'nbrunbook\[lab\]'",
-        ),
         ("first\nthe port is taken", r"did not start: the port is taken; its log is .*lab\.log"),
         ("", "did not start: it ended without a word; its log is"),
     ],

@@ -113,8 +113,9 @@ class Site:
 
     def work(self, key: str, **environment: str) -> str:
         """Start `nbrunbook work` and return the address that it prints."""
+        # -P: as the installed command, which has not the current folder among its modules.
         process = self.start(
-            "-c", "from nbrunbook.commands import main; main()", "work", key, "--no-browser", **environment
+            "-P", "-c", "from nbrunbook.commands import main; main()", "work", key, "--no-browser", **environment
         )
         address = self._first_line(process)
         assert address.startswith("http://127.0.0.1:"), f"no address: {address!r} {self.log()}"

@@ -22,19 +22,19 @@ def beside(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def put(temporary: Path, path: Path) -> None:
-    """Rename a finished temporary file to its place, once its bytes are on the disk."""
-    temporary.chmod(0o666 & ~_umask())
+def put(temporary: Path, path: Path, *, private: bool = False) -> None:
+    """Rename a finished temporary file to its place, once its bytes are on the disk; `private` for this user alone."""
+    temporary.chmod(0o600 if private else 0o666 & ~_umask())
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(temporary, path)
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: after an error the old one is as it was."""
+def write(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file whole or not at all: after an error the old one is as it was; `private` for this user alone."""
     with beside(path) as temporary:
         temporary.write_bytes(content)
-        put(temporary, path)
+        put(temporary, path, private=private)
 
 
 def rewrite(path: Path, content: bytes) -> None:

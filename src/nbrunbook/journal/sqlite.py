@@ -50,10 +50,11 @@ class Sqlite:
     def make(self) -> None:
         """Make an empty file, in a folder that git ignores."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            ours = self.path.parent.name == ".nbrunbook"
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if ours else 0o777)
             self.check_place()
-            self.path.touch()
-            if self.path.parent.name == ".nbrunbook" and not (self.path.parent / ".gitignore").exists():
+            self.path.touch(mode=0o600)
+            if ours and not (self.path.parent / ".gitignore").exists():
                 (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
         except OSError as error:
             raise JournalError(

@@ -34,7 +34,7 @@ def make_live(server: Server, project: Project, copy: Path, path: str = "") -> b
     cells = _executed(saved.cells, server, kernel_id)
     metadata = {name: value for name, value in saved.metadata.items() if name != "widgets"}
     content = notebook.dump(notebook.document(cells, metadata))
-    files.write(copy, content)
+    files.write(copy, content, private=True)
     notebook.sign(content)
     return True
 

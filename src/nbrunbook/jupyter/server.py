@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from nbrunbook.documents import kernelspec
@@ -28,6 +29,12 @@ from nbrunbook.project.settings import Project
 
 START_SECONDS = 120.0
 """How long a server may take to answer for the first time."""
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Without a proxy, whatever the environment says: what is asked is on this machine, and has its token with it."""
+
+
+class SaidNoError(LabError):
+    """The server is there and does not do what it was asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +59,19 @@ class Server:
             headers={"Authorization": f"token {self.token}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with DIRECTLY.open(request, timeout=60) as response:
                 return json.loads(response.read() or b"null")
         except urllib.error.HTTPError as error:
-            raise LabError(f"the Jupyter server said {error.code} to {method} {path}: {error.read()[:200]!r}") from None
+            said = f"the Jupyter server said {error.code} to {method} {path}: {error.read()[:200]!r}"
+            raise SaidNoError(said) from None
         except OSError as error:
             raise LabError(f"the Jupyter server at {self.url} does not answer ({error})") from None
 
 
 def ignored_by_git(folder: Path) -> None:
-    """Make a folder that git ignores with all that is in it. Repeating is safe."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make a folder that git ignores with all that is in it, for this user alone. Repeating is safe."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
@@ -103,15 +112,21 @@ def server_facts(pid: int) -> dict[str, Any]:
 
 def _server(pid: int, project: Project) -> Server | None:
     """The server of a process, if it is ours and answers."""
-    facts = server_facts(pid)
-    if not facts or Path(facts["root_dir"]).resolve() != project.root.resolve():
-        return None
-    server = Server(pid=pid, url=facts["url"], token=facts["token"])
+    server = _written_down(pid, project)
     try:
-        server.call("GET", "api/status")
+        if server is not None:
+            server.call("GET", "api/status")
     except LabError:
         return None
     return server
+
+
+def _written_down(pid: int, project: Project) -> Server | None:
+    """The server of a process, if it is ours, as it wrote of itself."""
+    facts = server_facts(pid)
+    if not facts or Path(facts["root_dir"]).resolve() != project.root.resolve():
+        return None
+    return Server(pid=pid, url=facts["url"], token=facts["token"])
 
 
 @contextmanager
@@ -123,13 +138,10 @@ def serving(project: Project) -> Iterator[tuple[Server, Callable[[], int]]]:
     private = private_folder(project)
     kernelspec.write(private / "jupyter", "python3")
     _without_news(private)
+    _settings(private, project)
     log = private / "lab.log"
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={project.root}",
-    ]  # fmt: skip
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--ServerApp.allow_root=True")
+    # -P: a jupyterlab.py or queue.py in the project is not JupyterLab's.
+    command = [sys.executable, "-P", "-m", "jupyterlab", "--no-browser"]
     environment = {
         **os.environ,
         "JUPYTER_PATH": kernelspec.path_with(private / "jupyter"),
@@ -137,18 +149,45 @@ def serving(project: Project) -> Iterator[tuple[Server, Callable[[], int]]]:
             filter(None, [str(private / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")])
         ),
     }
-    with log.open("wb") as output:
+    with _own_file(log) as output:
         process = subprocess.Popen(
             command, cwd=project.root, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             start_new_session=True,
         )  # fmt: skip
     try:
         server = _wait_for(process, project, log)
-        (private / "lab.pid").write_text(f"{process.pid}\n", encoding="utf-8")
+        with _own_file(private / "lab.pid") as file:
+            file.write(f"{process.pid}\n".encode())
         yield server, process.wait
     finally:
         _end(process)
         (private / "lab.pid").unlink(missing_ok=True)
+
+
+def _own_file(path: Path) -> BinaryIO:
+    """Open a new file of ours for this user alone; what stood there, such as a link, is not written to."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _settings(private: Path, project: Project) -> None:
+    """Write the server's own settings, which go before the user's: a password or a certificate there is for others.
+
+    A token that is set, and not made up by the server, is not shown in its log.
+    """
+    token = secrets.token_hex(24)
+    said = {
+        "ServerApp": {
+            "ip": "127.0.0.1", "root_dir": str(project.root), "base_url": "/", "sock": "",
+            "certfile": "", "keyfile": "", "client_ca": "", "password": "",
+            "allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
+            "identity_provider_class": "jupyter_server.auth.identity.PasswordIdentityProvider",
+        },
+        "IdentityProvider": {"token": token},
+        "PasswordIdentityProvider": {"token": token, "hashed_password": "", "password_required": False},
+    }  # fmt: skip
+    with _own_file(private / "jupyter" / "jupyter_server_config.json") as file:
+        file.write(json.dumps(said, indent=1).encode())
 
 
 def _without_news(private: Path) -> None:
@@ -162,14 +201,18 @@ def _without_news(private: Path) -> None:
 def _wait_for(process: subprocess.Popen[bytes], project: Project, log: Path) -> Server:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        server = _server(process.pid, project)
-        if server is not None:
-            return server
+        server = _written_down(process.pid, project)
+        try:
+            if server is not None:
+                server.call("GET", "api/status")
+                return server
+        except SaidNoError as error:
+            raise LabError(f"JupyterLab is there, and {error.found}", "", f"its log is {log}") from None
+        except LabError:
+            pass  # it does not listen yet
         if process.poll() is not None:
-            last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
-            missing = "No module named jupyterlab" in "".join(last)
-            do = "install it: pip install 'nbrunbook[lab]'" if missing else f"its log is {log}"
-            raise LabError(f"JupyterLab did not start: {''.join(last) or 'it ended without a word'}", "", do)
+            last = "".join(log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:])
+            raise LabError(f"JupyterLab did not start: {last or 'it ended without a word'}", "", f"its log is {log}")
         time.sleep(0.1)
     raise LabError(f"JupyterLab did not answer within {START_SECONDS:g} s", "", f"its log is {log}")
 
@@ -191,12 +234,10 @@ def open_browser(project: Project, link: str) -> None:
     """
     if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return
-    page = private_folder(project) / "open.html"
-    page.touch(mode=0o600)
-    page.chmod(0o600)
-    address = html.escape(link, quote=True)
-    page.write_text(
-        f'<!DOCTYPE html><meta http-equiv="refresh" content="0;url={address}"><a href="{address}">Open the runbook</a>',
-        encoding="utf-8",
+    page, address = private_folder(project) / "open.html", html.escape(link, quote=True)
+    text = (
+        f'<!DOCTYPE html><meta http-equiv="refresh" content="0;url={address}"><a href="{address}">Open the runbook</a>'
     )
+    with _own_file(page) as file:
+        file.write(text.encode())
     webbrowser.open(page.as_uri())

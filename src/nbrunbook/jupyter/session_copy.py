@@ -29,7 +29,7 @@ def session_copy(session: Session, project: Project) -> Path:
         content = own_notebook(session, project)
         ignored_by_git(path.parent)
         if not there:
-            files.write(path, content)
+            files.write(path, content, private=True)
     return path
 
 
