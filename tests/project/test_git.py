@@ -26,18 +26,18 @@ def root(tmp_path: Path) -> Path:
 
 def test_the_commit_of_a_file_is_the_one_that_holds_it(root: Path) -> None:
     """A file has a commit once it is committed, and none while it is edited or git does not know it."""
-    assert git.commit_of(root / "new file.txt") == git.head(root)
-    assert git.commit_of(root / "old.txt") == git.merge_base(root)
+    assert git.commit_of(root, root / "new file.txt") == git.head(root)
+    assert git.commit_of(root, root / "old.txt") == git.merge_base(root)
     (root / "old.txt").write_text("edited")
     (root / "unknown.txt").write_text("")
-    assert git.commit_of(root / "old.txt") is None
-    assert git.commit_of(root / "unknown.txt") is None
+    assert git.commit_of(root, root / "old.txt") is None
+    assert git.commit_of(root, root / "unknown.txt") is None
 
 
 def test_outside_of_a_repository_there_is_no_commit(tmp_path: Path) -> None:
     """Where git knows nothing, a commit is None or empty and the root is an error."""
     (tmp_path / "a").write_text("")
-    assert (git.commit_of(tmp_path / "a"), git.head(tmp_path)) == (None, "")
+    assert (git.commit_of(tmp_path, tmp_path / "a"), git.head(tmp_path)) == (None, "")
     with pytest.raises(GitError, match="not a git repository"):
         git.top(tmp_path)
 

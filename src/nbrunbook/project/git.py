@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbrunbook.errors import GitError
 
@@ -21,25 +21,46 @@ BASE_BRANCHES = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CHAN
 MAIN_BRANCHES = ("main", "master", "trunk", "develop")
 
 
-def ask(folder: Path, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> str:
+QUIETLY = (
+    "--no-pager", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+    "-c", "log.showSignature=false", "-c", "protocol.allow=never",
+)  # fmt: skip
+"""What keeps git from running a program that a folder's own settings name, and from fetching.
+
+A folder that somebody's branch brings may be made like a bare repository: git then would take its settings.
+"""
+KEPT = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")  # fmt: skip
+"""How the variables begin that git is left with: those that say where a repository lies are a caller's own, as a hook's."""
+LARGEST_FILE = 20_000_000
+"""Bytes; a file of a commit that is larger is passed over."""
+
+
+def ask(folder: Path, *arguments: str, stdin: str = "") -> str:
     """Return what git prints, without the last line's end; GitError where it fails."""
+    said = _ask(folder, arguments, stdin.encode(errors="surrogateescape"))
+    return said.decode(errors="surrogateescape").rstrip("\n")
+
+
+def _ask(folder: Path, arguments: Sequence[str], stdin: bytes) -> bytes:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(KEPT)}
     try:
         result = subprocess.run(
-            ["git", *arguments],
+            ["git", *QUIETLY, *arguments],
             cwd=folder,
-            input=stdin.encode(errors="surrogateescape"),
+            input=stdin,
             capture_output=True,
             timeout=SECONDS,
-            env={**os.environ, **(env or {})},
+            env={**own, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
         )
     except FileNotFoundError:
         raise GitError("git is not installed") from None
     except (OSError, subprocess.SubprocessError) as error:
         raise GitError(f"git {arguments[0]} did not answer: {error}") from None
     if result.returncode:
-        said = result.stderr.decode(errors="replace").strip().splitlines()
-        raise GitError(said[0] if said else f"git {arguments[0]} failed")
-    return result.stdout.decode(errors="surrogateescape").rstrip("\n")
+        lines = result.stderr.decode(errors="replace").strip().splitlines()
+        raise GitError(lines[0] if lines else f"git {arguments[0]} failed")
+    return result.stdout
 
 
 def known(folder: Path, *arguments: str) -> str:
@@ -50,13 +71,17 @@ def known(folder: Path, *arguments: str) -> str:
         return ""
 
 
-def commit_of(path: Path) -> str | None:
-    """Return the commit that last changed a file, or None where git does not know it or it is edited."""
+def commit_of(root: Path, path: Path) -> str | None:
+    """Return the commit that last changed a file, or None where git does not know it or it is edited.
+
+    git is asked in `root`, the project's: the file's own folder may be somebody's who sent a branch.
+    """
+    name = str(path.absolute())
     try:
-        changed = ask(path.parent, "status", "--porcelain", "--", path.name)
+        changed = ask(root, "status", "--porcelain", "--", name)
     except GitError:
         return None
-    return None if changed else known(path.parent, "log", "-1", "--format=%H", "--", path.name) or None
+    return None if changed else known(root, "log", "-1", "--format=%H", "--", name) or None
 
 
 def head(folder: Path) -> str:
@@ -114,7 +139,7 @@ def merge_base(folder: Path) -> str:
 def changed(folder: Path, since: str) -> list[str]:
     """Return the files, from the work tree's root, that differ from a commit; new ones too, unless ignored."""
     root = top(folder)
-    differing = ask(root, "diff", "--name-only", "--no-renames", "-z", since, "--")
+    differing = ask(root, "diff", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", "-z", since, "--")
     new = ask(root, "ls-files", "--others", "--exclude-standard", "-z")
     return sorted({name for name in (differing + "\0" + new).split("\0") if name})
 
@@ -150,12 +175,39 @@ def checked_out(folder: Path, revision: str, path: str) -> Iterator[Path]:
     GitError where the commit is not known; an empty folder where it holds nothing there.
     """
     root = top(folder)
-    commit = ask(root, "rev-parse", "--verify", f"{revision}^{{commit}}")
+    commit = ask(root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
     with tempfile.TemporaryDirectory(prefix="nbrunbook-") as temporary:
-        env = {"GIT_INDEX_FILE": str(Path(temporary, ".index"))}
-        ask(root, "read-tree", commit, env=env)
-        names = ask(root, "ls-files", "-z", "--", path, env=env)
         out = Path(temporary, "tree")
         out.mkdir()
-        ask(root, "checkout-index", "-z", "--stdin", f"--prefix={out}/", stdin=names, env=env)
+        names = _files_in(root, commit, path)
+        for name, content in zip(names, _contents(root, list(names.values())), strict=True):
+            target = out / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
         yield out
+
+
+def _files_in(root: Path, commit: str, path: str) -> dict[str, str]:
+    """The regular files of a commit at and below a path, by their objects: neither links nor what leads out of it."""
+    below = ["--", path] if path not in ("", ".") else []
+    found: dict[str, str] = {}
+    for entry in filter(None, ask(root, "ls-tree", "-r", "-l", "-z", "--full-tree", commit, *below).split("\0")):
+        about, _, name = entry.partition("\t")
+        mode, kind, digest, size = about.split()
+        parts = PurePosixPath(name).parts
+        if mode.startswith("100") and kind == "blob" and int(size) <= LARGEST_FILE and not {"..", ".git"} & set(parts):
+            found[name] = digest
+    return found
+
+
+def _contents(root: Path, digests: Sequence[str]) -> Iterator[bytes]:
+    """Yield what some objects hold, to the byte: no filter that attributes name is run."""
+    said = _ask(root, ["cat-file", "--batch"], "".join(f"{digest}\n" for digest in digests).encode())
+    at = 0
+    for digest in digests:
+        line = said.index(b"\n", at)
+        fields = said[at:line].split()
+        if len(fields) != 3:
+            raise GitError(f"git has lost the object {digest[:12]}…")
+        at = line + 1 + int(fields[2]) + 1
+        yield said[line + 1 : at - 1]

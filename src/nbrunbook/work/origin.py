@@ -63,7 +63,11 @@ def _facts(
 def about_template(template: Template, project: Project) -> dict[str, Any]:
     """Return a template's name and its parts, each with its sha256 and the commit that last changed it."""
     parts = [
-        {"path": project.relative(part.path), "sha256": part.sha256, "commit": git.commit_of(part.path) or ""}
+        {
+            "path": project.relative(part.path),
+            "sha256": part.sha256,
+            "commit": git.commit_of(project.root, part.path) or "",
+        }
         for part in template.parts
     ]
     about = {"name": template.name, "parts": parts}
