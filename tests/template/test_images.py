@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.template import images
+from nbrunbook.project import author_files
 from nbrunbook.template.template import read_template
 from tests.conftest import template_bytes
 from tests.template.conftest import ids_of, problems_of
@@ -16,7 +16,7 @@ from tests.template.conftest import ids_of, problems_of
 
 def test_rb211_an_image_that_cannot_be_embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is missing, too large or no image, and an attachment that is not there, are findings."""
-    monkeypatch.setattr(images, "LARGEST", 10)
+    monkeypatch.setattr(author_files, "LARGEST_IMAGE", 10)
     (tmp_path / "large.png").write_bytes(b"x" * 11)
     (tmp_path / "text.txt").write_bytes(b"x")
     for target in ("missing.png", "large.png", "text.txt", "attachment:a.png", "."):

@@ -118,7 +118,7 @@ def _for_github(problem: Problem, top: Path) -> str:
     """A workflow command that annotates a line of the file (https://docs.github.com/actions, "Workflow commands")."""
     line = problem.line
     if problem.cell and problem.path.is_file():
-        line = line_in_file(problem.path.read_bytes(), problem.cell, problem.line)
+        line = line_in_file(notebook.read_bytes(problem.path), problem.cell, problem.line)
     where = f"file={_property(_from_top(problem.path, top))}{f',line={line}' if line else ''}"
     text = f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}"
     kind = "error" if problem.stops else "warning"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,23 +16,33 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""What a kernel may be called (https://jupyter-client.readthedocs.io/en/stable/kernels.html): no path."""
+
+
+def name_in(metadata: Mapping[str, Any]) -> str:
+    """Return the name of the kernel that a notebook's metadata asks for; python3 where it names none, or no name."""
+    found = metadata.get("kernelspec")
+    name = found.get("name") if isinstance(found, dict) else None
+    return name if isinstance(name, str) and NAME.fullmatch(name) and len(name) <= 100 else "python3"
+
 
 def notebook_metadata(author: Mapping[str, Any]) -> dict[str, Any]:
     """Return kernel metadata in full, keeping the author's kernel name."""
-    found = author.get("kernelspec")
-    name = found.get("name") if isinstance(found, dict) else None
     return {
         "kernelspec": {
             "display_name": "Python 3 (ipykernel)",
             "language": "python",
-            "name": name if isinstance(name, str) and name else "python3",
+            "name": name_in(author),
         },
         "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
     }
 
 
 def write(folder: Path, name: str) -> None:
-    """Write a kernel of that name into `folder`/kernels; repeating is safe."""
+    """Write a kernel of that name into `folder`/kernels; repeating is safe. ValueError for what is no name."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no kernel's name")
     target = folder / "kernels" / name.lower()
     target.mkdir(parents=True, exist_ok=True)
     spec = {

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from nbrunbook import extras
 from nbrunbook.errors import NotebookError
+from nbrunbook.project import author_files
 
 Cell = dict[str, Any]
 
@@ -51,10 +52,12 @@ def skip_iri_checks() -> None:
     sys.modules.setdefault("rfc3987_syntax", cast(Any, None))
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes; a missing or unreadable file is a NotebookError."""
+def read_bytes(path: Path, *, at_most: int = author_files.LARGEST) -> bytes:
+    """Return a file's bytes, so many at most; NotebookError for one that cannot be read, or may not."""
     try:
-        return path.read_bytes()
+        return author_files.read(path, at_most=at_most)
+    except ValueError as error:
+        raise NotebookError(path, str(error), "a regular file in its repository") from None
     except FileNotFoundError:
         raise NotebookError(path, "no such file", "a notebook (.ipynb)") from None
     except IsADirectoryError:

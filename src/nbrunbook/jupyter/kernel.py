@@ -27,7 +27,7 @@ def make_live(server: Server, project: Project, copy: Path, path: str = "") -> b
     if any(session.get("path") == path for session in server.call("GET", "api/sessions")):
         return False
     saved = notebook.read(copy)
-    name = str(saved.metadata.get("kernelspec", {}).get("name") or "python3")
+    name = kernelspec.name_in(saved.metadata)
     kernelspec.write(private_folder(project) / "jupyter", name)
     body = {"path": path, "name": copy.name, "type": "notebook", "kernel": {"name": name}}
     kernel_id = server.call("POST", "api/sessions", body)["kernel"]["id"]

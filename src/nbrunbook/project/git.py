@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nbrunbook.errors import GitError
+from nbrunbook.project.author_files import TREE_MARK
 
 SECONDS = 60
 """How long git may take to answer."""
@@ -31,7 +32,7 @@ A folder that somebody's branch brings may be made like a bare repository: git t
 """
 KEPT = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")  # fmt: skip
-"""How the variables begin that git is left with: those that say where a repository lies are a caller's own, as a hook's."""
+"""How the variables begin that git is left with: those that say where a repository lies are a caller's, as a hook's."""
 LARGEST_FILE = 20_000_000
 """Bytes; a file of a commit that is larger is passed over."""
 
@@ -179,6 +180,7 @@ def checked_out(folder: Path, revision: str, path: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="nbrunbook-") as temporary:
         out = Path(temporary, "tree")
         out.mkdir()
+        Path(temporary, TREE_MARK).touch()
         names = _files_in(root, commit, path)
         for name, content in zip(names, _contents(root, list(names.values())), strict=True):
             target = out / name

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
+from nbrunbook.project import author_files
 from nbrunbook.project.environments import Environment, declared_environments
 from nbrunbook.project.names import check_name
 
@@ -171,9 +172,11 @@ def _table(path: Path, document: Mapping[str, Any], name: str) -> dict[str, Any]
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(author_files.read(path, at_most=author_files.LARGEST_SETTINGS).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(path, f"not TOML ({error})", "a file in TOML") from None
+    except ValueError as error:
+        raise ConfigurationError(path, str(error), "a regular file in its repository") from None
     except OSError as error:
         raise ConfigurationError(path, f"cannot be read ({error.strerror})", "a file") from None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from nbrunbook.documents import attributes
+from nbrunbook.documents import attributes, notebook
 from nbrunbook.errors import NbrunbookError, nearest
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import other_answers
@@ -25,7 +25,7 @@ def problems(path: Path, project: Project) -> Iterator[Problem]:
 
     A release that has no template beside this one is not looked for. Raises as `read_template` does.
     """
-    if not any(WRITTEN.search(file.read_bytes()) for file in template_files.files_of(path)):
+    if not any(WRITTEN.search(notebook.read_bytes(file)) for file in template_files.files_of(path)):
         return
     for step in read_template(path).steps:
         for text in attributes.references(step.attributes.keys.get("after", "")):

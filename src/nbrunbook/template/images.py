@@ -12,11 +12,10 @@ from urllib.parse import unquote, urlsplit
 from nbrunbook.documents import source
 from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.documents.notebook import Cell
+from nbrunbook.project import author_files
 from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
 
-LARGEST = 5_000_000
-"""Bytes."""
 ELSEWHERE = re.compile(r"(?i)https?:|data:")
 """Targets that are not embedded: other sites' images, and those that are embedded already."""
 
@@ -45,17 +44,15 @@ def shown(target: str) -> str:
 def data_uri(target: str, cell: Cell, folder: Path) -> str:
     """Return an image as a data: URI: the cell's attachment, or a file from `folder`.
 
-    ValueError where it is no image or too large, OSError where it cannot be read.
+    ValueError where it is no image, leads out of the repository or is too large, OSError where it cannot be read.
     """
     if target.startswith("attachment:"):
         return _attached(target.removeprefix("attachment:"), cell.get("attachments"))
     path = folder / unquote(urlsplit(target).path)
-    content = path.read_bytes()
-    if len(content) > LARGEST:
-        raise ValueError(f"{len(content) / 1e6:.1f} MB, at most {LARGEST / 1e6:.0f} MB")
     mime = mimetypes.guess_type(path.name)[0] or ""
     if not mime.startswith("image/"):
         raise ValueError("not an image")
+    content = author_files.read(path, at_most=author_files.LARGEST_IMAGE, named_in=folder)
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
 
 

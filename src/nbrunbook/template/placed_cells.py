@@ -14,6 +14,7 @@ from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.filling import Fill, is_relative
 from nbrunbook.documents.notebook import Cell, Violation
 from nbrunbook.errors import NotebookError
+from nbrunbook.project.author_files import LARGEST_TEMPLATE
 from nbrunbook.template import front_matter
 from nbrunbook.template.front_matter import PartedFile
 from nbrunbook.template.problems import Problem
@@ -63,7 +64,7 @@ def load(path: Path, base: Path, content: bytes | None = None, *, check: bool = 
 
     NotebookError where it cannot be read at all. Without `check` a notebook's schema is not looked at.
     """
-    content = notebook.read_bytes(path) if content is None else content
+    content = notebook.read_bytes(path, at_most=LARGEST_TEMPLATE) if content is None else content
     part = Part(path=path, sha256=hashlib.sha256(content).hexdigest())
     if path.suffix == ".md":
         split = front_matter.split(text_of(path, content))

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError, UnknownPlanError
 from nbrunbook.journal.entries import Decide, Draft, RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
@@ -246,7 +247,7 @@ class Session(Following):
         self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""
     ) -> Event:
         """Sign the runbook off, and keep the session copy as it was last saved."""
-        content = copy.read_bytes() if copy is not None and copy.is_file() else None
+        content = notebook.read_bytes(copy) if copy is not None and copy.is_file() else None
         self.refresh()
         content = None if content and self._was_redacted(content) else content
         data = {"note": note} | ({"notebook": sha256(content)} if content else {})

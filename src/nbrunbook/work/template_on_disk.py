@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.settings import Project
 from nbrunbook.template import files as template_files
@@ -46,4 +47,6 @@ def has_changed(following: Following, project: Project) -> bool:
     if path is None:
         return False
     known = sorted(part["sha256"] for part in following.template["parts"])
-    return known != sorted(hashlib.sha256(each.read_bytes()).hexdigest() for each in template_files.files_of(path))
+    return known != sorted(
+        hashlib.sha256(notebook.read_bytes(each)).hexdigest() for each in template_files.files_of(path)
+    )
