@@ -13,7 +13,7 @@ from nbrunbook import extras
 from nbrunbook.commands.options import json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, one_line
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.template.named import read_named
@@ -70,7 +70,7 @@ def command(
     paths = [path] if path else rehearsal.templates_to_try(project, git.branch(project.root))
     for each, name in [(each, name) for each in paths for name in members or (None,)]:
         if changed and not as_json:
-            show(f"{each}:")
+            show(one_line(f"{each}:"))
         try:
             where = name or rehearsal.where_to_try(project, each)
             wanted = Wanted(environment=where, given=dict(given), release=release)

@@ -37,6 +37,14 @@ def write(path: Path, content: bytes, *, private: bool = False) -> None:
         put(temporary, path, private=private)
 
 
+def write_new(path: Path, content: bytes) -> None:
+    """Write a new file whole or not at all; FileExistsError where somebody was faster."""
+    with beside(path) as temporary:
+        temporary.write_bytes(content)
+        temporary.chmod(0o666 & ~_umask())
+        os.link(temporary, path)
+
+
 def rewrite(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; one that was there keeps its mode, and a link stays a link."""
     path = path.resolve()

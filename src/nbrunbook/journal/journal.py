@@ -134,10 +134,11 @@ class Journal(Reader):
             found = connection.execute(queries.AFTER_AND_BY_ID, asked).all()
             stored = [each for each in found if each.runbook == runbook.digest and each.seq > asked["after"]]
             new = self.continuing(runbook, stored, after, last_id)
-            existing = next((self.read_event(runbook.key, each) for each in found if each.id == event_id), None)
-            if existing is not None and existing.runbook != runbook.key:
-                raise JournalError(f"the event {event_id} belongs to {existing.runbook}", "an id of its own")
-            if existing is not None:
+            same = next((each for each in found if each.id == event_id), None)
+            if same is not None:
+                existing = self.read_event(runbook.key, same)
+                if same.runbook != runbook.digest:
+                    raise JournalError(f"the event {event_id} belongs to {existing.runbook}", "an id of its own")
                 return new, existing
             draft = decide(new)
             last = stored[-1] if stored else connection.execute(queries.LAST, {"runbook": runbook.digest}).first()

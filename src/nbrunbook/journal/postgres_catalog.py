@@ -36,6 +36,10 @@ OTHERS = (
     f"JOIN pg_class ON pg_class.oid IN (inhparent, inhrelid) WHERE {_OF_OURS} "
     "ORDER BY 1, 3, 2"
 )
+AMCHECK = (
+    "SELECT bool_or(has_function_privilege(oid, 'EXECUTE')) FROM pg_proc "
+    "WHERE proname = 'bt_index_check' AND pronargs = 2"
+)
 INDEXES = (
     "SELECT found.relname::text AS name, of.relname::text AS of, indisvalid AND indisready AS works, "  # noqa: S608
     "pg_get_indexdef(indexrelid) AS made FROM pg_index JOIN pg_class AS found ON found.oid = indexrelid "
@@ -49,6 +53,7 @@ def faults(connection: sa.Connection, made: Sequence[str]) -> Iterator[str]:
     yield from _of_triggers(connection, made)
     yield from _of_functions(connection, made)
     yield from _of_indexes(connection)
+    yield from _of_pages(connection)
     for each in connection.exec_driver_sql(OTHERS):
         what = f"the {each.kind} {each.name} on {each.of}".replace("  ", " ")
         yield f"{what} is not nbrunbook's: it may change what is stored or read"
@@ -93,6 +98,17 @@ def _of_indexes(connection: sa.Connection) -> Iterator[str]:
     for name, table in named.items():
         if name not in ours:
             yield f"the index {name} on {table} is not nbrunbook's: it may answer otherwise than the rows"
+
+
+def _of_pages(connection: sa.Connection) -> Iterator[str]:
+    """Hold each index against its table where PostgreSQL's extension amcheck is there, and this role may ask it."""
+    if not connection.exec_driver_sql(AMCHECK).scalar():
+        return
+    for name, _ in _our_indexes():
+        try:
+            connection.execute(sa.text("SELECT bt_index_check(to_regclass(:name), true)"), {"name": name})
+        except sa.exc.DBAPIError as error:
+            yield f"the index {name} does not agree with its table: {' '.join(str(error.orig).split())}"
 
 
 def _our_indexes() -> Iterator[tuple[str, str]]:

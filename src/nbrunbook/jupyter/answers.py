@@ -162,7 +162,10 @@ class Answers:
         return cast(Event, self.session.progress.archived)
 
     def _open(self, asked: Asked) -> Event:
-        return self.session.append("opened", asked.step, event_id=asked.event_id, operator=asked.operator)
+        opened = self.session.open_section(asked.step, event_id=asked.event_id, operator=asked.operator)
+        if opened is None:
+            raise RefusedError(f"cannot open {asked.step}", "it is open already")
+        return opened
 
     def _add(self, asked: Asked) -> Event:
         title, after = asked.text("title"), asked.text("after")

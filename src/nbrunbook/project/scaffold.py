@@ -92,8 +92,11 @@ def ignored(runbooks: str | None) -> list[str]:
 
 def attributes(records: str | None) -> list[str]:
     """Return the lines for .gitattributes: records to the byte, notebooks to be read as text."""
-    kept = [] if records is None else [f"{_glob(records)}**/*.html", f"{_glob(records)}SHA256SUMS"]
-    return [*(f"{_quoted(pattern)} -text" for pattern in kept), "*.ipynb diff=nbrunbook"]
+    if records is None:
+        return ["*.ipynb diff=nbrunbook"]
+    pages, sums = (_quoted(f"{_glob(records)}{name}") for name in ("**/*.html", "SHA256SUMS"))
+    # Two branches that each archived something have both lines after a merge.
+    return [f"{pages} -text", f"{sums} -text merge=union", "*.ipynb diff=nbrunbook"]
 
 
 def _glob(folder: str) -> str:

@@ -164,6 +164,8 @@ class Audit:
             yield from self._record(name, listed.pop(name, None))
         for name, digest in listed.items():
             yield from self._gone(name, digest)
+        for words in [] if key else verify.no_sums(folder / verify.SUMS):
+            yield Fault(words=words)
         away = [each.name for each in self._archived.values()]
         if away:
             more = f" and {len(away) - 1} more" if len(away) > 1 else ""
@@ -184,6 +186,8 @@ class Audit:
         elif listed != digest:
             yield Fault(record=name, words=f"{verify.SUMS} says that its sha256 is {listed}, and it is {digest}")
         if not own:
+            words = verify.misplaced(name, verify.embedded(content)["runbook"]["key"])
+            yield from [Fault(record=name, words=words)] if words else []
             yield from self._against_journal(name, content, digest, archived)
 
     def _against_journal(self, name: str, content: bytes, digest: str, archived: _Archived | None) -> Iterator[Fault]:

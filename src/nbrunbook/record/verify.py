@@ -33,6 +33,8 @@ DIGEST = re.compile(
 """The meta element with the digest; its attributes may stand in any order."""
 JOURNAL = re.compile(r'<pre [^<>]*"nbrunbook-journal"[^<>]*>(.*?)</pre>', re.DOTALL)
 SUMS = "SHA256SUMS"
+SUM = re.compile(r"[0-9a-f]{64}  \S.*")
+"""A line of it, in the format of sha256sum(1)."""
 
 
 def seal(content: bytes) -> bytes:
@@ -89,10 +91,24 @@ def _by_itself(path: Path, content: bytes) -> tuple[Verdict, dict[str, Any]]:
             not_asked.append(f"no {SUMS} lists it")
         else:
             held.append(SUMS)
-            if listed != sha256(content):
-                fault = f"{SUMS} says that its sha256 is {listed}, and it is {sha256(content)}"
+            fault = _listed_fault(path, sums, listed, facts, content)
     verdict = Verdict(path=path, fault=fault, held_against=tuple(held), not_asked=tuple(not_asked))
     return verdict, facts if fault is None else {}
+
+
+def _listed_fault(path: Path, sums: Path | None, listed: str, facts: Mapping[str, Any], content: bytes) -> str | None:
+    """What does not hold between a record, its name and the line of SHA256SUMS that lists it."""
+    if listed != sha256(content):
+        return f"{SUMS} says that its sha256 is {listed}, and it is {sha256(content)}"
+    name = path.absolute().relative_to(sums.absolute().parent).as_posix() if sums else path.name
+    return None if facts.get("draft") else misplaced(name, facts["runbook"]["key"])
+
+
+def misplaced(name: str, key: str) -> str | None:
+    """Return that a record stands under a name that is another runbook's; `name` is from the folder of records."""
+    if re.fullmatch(rf"{re.escape(key)}(~\d+)?\.html", name):
+        return None
+    return f"it is the record of {key}, and stands as {name}"
 
 
 def _read(path: Path) -> bytes:
@@ -178,9 +194,18 @@ def sum_of(path: Path, sums: Path) -> str | None:
 
 def listed(sums: Path) -> dict[str, str]:
     """Return what SHA256SUMS says, by the records' names: the last line that names one counts."""
-    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.exists() else []
-    parted = [line.partition("  ") for line in lines]
-    return {name: digest for digest, _, name in parted if name}
+    parted = [line.partition("  ") for line in _lines(sums) if SUM.fullmatch(line)]
+    return {name: digest for digest, _, name in parted}
+
+
+def no_sums(sums: Path) -> list[str]:
+    """Return, in words, the lines of SHA256SUMS that are none of it, such as a merge's marks."""
+    wrong = [(number, line) for number, line in enumerate(_lines(sums), 1) if line and not SUM.fullmatch(line)]
+    return [f"line {number} of {SUMS} is no sum: {line[:60]!r}" for number, line in wrong]
+
+
+def _lines(sums: Path) -> list[str]:
+    return sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.exists() else []
 
 
 def _against_journal(verdict: Verdict, facts: Mapping[str, Any], digest: str) -> Verdict:

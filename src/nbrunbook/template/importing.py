@@ -30,8 +30,10 @@ def import_checklist(path: Path, target: Path) -> Template:
     made = _converted(path, release, target.suffix)
     made = mending.pinned(target, {target: made})[target]
     try:
-        files.write(target, made)
+        files.write_new(target, made)
     except OSError as error:
+        if target.exists():
+            raise NbrunbookError(f"{target} exists", "a new file") from None
         raise NbrunbookError(
             f"{target} cannot be written ({error.strerror})", "a folder that can be written to"
         ) from None

@@ -61,8 +61,10 @@ def _free(project: Project, folder: Path, stem: str) -> Path:
 
 def _write(project: Project, target: Path, split: PartedFile, declared: str) -> Path:
     try:
-        files.write(target, _content(split, declared, target.suffix))
+        files.write_new(target, _content(split, declared, target.suffix))
     except OSError as error:
+        if target.exists():
+            raise NbrunbookError(f"{project.relative(target)} exists", "a new name") from None
         raise NbrunbookError(
             f"{project.relative(target)} cannot be written ({error.strerror})", "a folder that can be written to"
         ) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,9 +57,12 @@ def archive(
         state = words.state_words(session.progress)
         do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
         raise RefusedError(f"cannot archive {session.key}", f"it is {state}, not signed off", do)
-    standing = _standing(session, project)
-    if standing is not None:
-        return standing
+    with _one_at_a_time(project.records):
+        session.refresh()
+        return _standing(session, project) or _sealed(session, project, operator, event_id)
+
+
+def _sealed(session: Session, project: Project, operator: Operator | None, event_id: str | None) -> WrittenRecord:
     content = render(session, project, made=partial(as_made, session, project))
     digest = sha256(content)
     path = _free_path(project, session)
@@ -68,6 +73,18 @@ def archive(
         files.put(temporary, path)
     _append_sum(project.records / verify.SUMS, digest, name)
     return WrittenRecord(path=path, sha256=digest, new=True)
+
+
+@contextlib.contextmanager
+def _one_at_a_time(records: Path) -> Iterator[None]:
+    """Hold a lock on a folder of records: who archives the same at the same moment finds it archived."""
+    records.mkdir(parents=True, exist_ok=True)
+    handle = os.open(records, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _standing(session: Session, project: Project) -> WrittenRecord | None:

@@ -139,7 +139,8 @@ def _held(path: Path, project: Project, environment: str, release: str) -> tuple
     if row["project"] != project.name:
         return {}, f"it is of the project {row['project']!r}"
     if (row["environment"], row["release"]) == (environment, release):
-        return facts, ""
+        is_listed = verify.SUMS in verdict.held_against
+        return (facts, "") if is_listed else ({}, f"no line of {verify.SUMS} lists it")
     own = project.records / f"{row['key']}.html"
     here = path.parent == own.parent and re.fullmatch(re.escape(own.stem) + r"(~\d+)?", path.stem)
     return {}, "" if here else f"it is of {row['key']}"
