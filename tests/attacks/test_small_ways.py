@@ -68,3 +68,19 @@ def test_an_index_that_says_otherwise_is_named(work: Workplace, engine: str) -> 
         assert page != other
     assert work.run("verify", "--all") == 1
     assert "SQLite's own check says:" in work.out + work.err
+
+
+@pytest.mark.on("sqlite")
+@pytest.mark.parametrize("cell", ["event.body", "event_data.data", "plan.body", "runbook.body"])
+def test_a_cell_that_is_no_text_does_not_end_the_check(work: Workplace, engine: str, cell: str) -> None:
+    """`verify --all` names it and goes on to the end."""
+    registered("- [ ] A {#a}", key="staging/1.0")
+    session_on("staging/1.0").append("noted", data={"note": "x"})
+    registered("- [ ] B {#b}", key="staging/1.1")
+    table, column = cell.split(".")
+    with raw_journal(without=table) as raw:
+        raw.execute(f"UPDATE {table} SET {column} = CAST(X'c328' AS TEXT)")
+        raw.connection.commit()
+    assert work.run("verify", "--all") == 1
+    assert "2 runbooks" in work.out
+    assert work.err == ""

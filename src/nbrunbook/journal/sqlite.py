@@ -124,6 +124,7 @@ class Sqlite:
             f"file:{quote(str(self.path.absolute()))}?mode=rw",
             uri=True, timeout=self.wait_seconds, check_same_thread=False, isolation_level=None,
         )  # fmt: skip
+        connection.text_factory = _text
         for pragma in ("journal_mode = DELETE", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         if self._file is None:
@@ -136,6 +137,11 @@ class Sqlite:
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+
+def _text(raw: bytes) -> str:
+    """A text as it stands there: bytes that are no UTF-8 are shown, and a check goes on to its end."""
+    return raw.decode(errors="backslashreplace")
 
 
 NETWORK_FILESYSTEMS = re.compile(r"nfs|cifs|smb|sshfs|9p|afs|ceph|gluster|lustre|davfs|beegfs|gpfs")
