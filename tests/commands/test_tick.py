@@ -152,6 +152,7 @@ FOREIGN = (
 DRAWING = ("markdown_it", "mdurl", "linkify_it", "nh3", "yaml")
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("arguments", [("tick", "staging/1.0", "mail"), ("status", "staging/1.0"), ("pending",)])
 def test_no_more_is_loaded_than_a_tick_needs(work: Workplace, key: str, arguments: tuple[str, ...]) -> None:
     """No Jupyter, nothing that reads or draws Markdown, and of SQLAlchemy only what talks to a database."""

@@ -171,6 +171,19 @@ def test_a_journal_is_a_url_or_a_file(setting: str | None, url: str) -> None:
     assert journal_url(Path("/shop"), setting) == url
 
 
+@pytest.mark.parametrize(
+    ("named", "asked"),
+    [
+        ("postgresql://db/ops", "postgresql://db/ops?require_auth=!password,!md5"),
+        ("postgresql://db/ops?require_auth=password", "postgresql://db/ops?require_auth=!password,!md5"),
+        ("postgresql://db/ops?sslmode=require", "postgresql://db/ops?sslmode=require&require_auth=!password,!md5"),
+    ],
+)
+def test_a_host_that_only_a_file_names_gets_no_password(tmp_path: Path, named: str, asked: str) -> None:
+    """A branch may have written it: neither in clear nor as a hash that could be sent again."""
+    assert found(tmp_path, f"[tool.nbrunbook]\njournal = {named!r}").journal == asked
+
+
 def test_the_environment_variable_comes_before_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """NBRUNBOOK_JOURNAL wins over [tool.nbrunbook]."""
     monkeypatch.setenv("NBRUNBOOK_JOURNAL", "postgresql://db/ops")

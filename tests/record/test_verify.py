@@ -33,13 +33,30 @@ def test_a_record_holds(signed: Signed) -> None:
     assert verify.verify(signed) == Verdict(path=signed, fault=None, held_against=expected)
 
 
-def test_a_record_holds_anywhere(signed: Signed, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Sent by mail, a record can still be held against itself, and says that this is all."""
+def test_a_record_holds_anywhere(
+    signed: Signed, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sent by mail, a record is held against itself, and against the journal of the project that one stands in."""
     moved = tmp_path_factory.mktemp("elsewhere") / "mailed.html"
     shutil.copy(signed, moved)
     verdict = verify.verify(moved)
+    assert (verdict.fault, verdict.held_against) == (None, ("itself", "the journal"))
+    monkeypatch.chdir(moved.parent)
+    verdict = verify.verify(moved)
     assert (verdict.fault, verdict.held_against) == (None, ("itself",))
     assert len(verdict.not_asked) == 2
+
+
+def test_what_lies_beside_a_record_is_not_asked(
+    signed: Signed, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A configuration that was downloaded with it would name a host, and get what is sent there."""
+    moved = tmp_path_factory.mktemp("downloads") / "mailed.html"
+    shutil.copy(signed, moved)
+    (moved.parent / "nbrunbook.toml").write_text('journal = "postgresql://127.0.0.1:1/ops"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    verdict = verify.verify(moved)
+    assert [each for each in verdict.not_asked if "127.0.0.1" in each] == []
 
 
 def test_every_byte_of_the_digest_counts(signed: Signed) -> None:

@@ -198,12 +198,13 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         raise ConfigurationError(
             path, "journal holds a password", "a URL without one; give it with PGPASSWORD or in ~/.pgpass"
         )
-    journal = os.environ.get("NBRUNBOOK_JOURNAL") or table.get("journal")
+    named = os.environ.get("NBRUNBOOK_JOURNAL")
+    journal = journal_url(root, named or table.get("journal"))
     return Project(
         root=root,
         name=name,
         **{folder: root / table.get(folder, folder) for folder in FOLDERS},
-        journal=journal_url(root, journal),
+        journal=journal if named else _without_passwords(journal),
         open_url=_open_url(path, table.get("open_url")),
         environments=declared_environments(path, table.get("environments", {})),
         operators=dict(table.get("operators", {})),
@@ -245,6 +246,19 @@ def _ignored(path: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
         if not re.fullmatch(r"RB2\d\d", each):
             raise ConfigurationError(path, f"ignore = {list(found)!r}", "ids of advice, RB201 and so on")
     return found
+
+
+def _without_passwords(url: str) -> str:
+    """The URL of a journal that a file names, which anybody may have written: its host gets no password.
+
+    Neither in clear nor as a hash that could be sent again (https://www.postgresql.org/docs/current/libpq-connect.html,
+    require_auth); SCRAM proves to the host that one knows it.
+    """
+    if not url.startswith("postgres"):
+        return url
+    place, _, query = url.partition("?")
+    kept = [each for each in query.split("&") if each and not each.lower().startswith("require_auth")]
+    return f"{place}?{'&'.join([*kept, 'require_auth=!password,!md5'])}"
 
 
 def journal_url(root: Path, setting: str | None) -> str:

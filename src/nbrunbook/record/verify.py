@@ -209,10 +209,13 @@ def _lines(sums: Path) -> list[str]:
 
 
 def _against_journal(verdict: Verdict, facts: Mapping[str, Any], digest: str) -> Verdict:
-    """The verdict with what the journal says, where it can be asked."""
+    """The verdict with what the journal says, where it can be asked: that of the project that we stand in.
+
+    What lies beside the file may have come with it: no configuration is read there.
+    """
     row = facts["runbook"]
     try:
-        journal = Journal.open(find_project(verdict.path.absolute().parent).journal)
+        journal = Journal.open(find_project().journal)
         stored = journal.runbook(row["project"], row["key"])
     except NbrunbookError as error:
         return replace(verdict, not_asked=(*verdict.not_asked, f"the journal was not asked ({error.found})"))

@@ -29,7 +29,7 @@ def embedded(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple
             if ELSEWHERE.match(target) or "{{" in target:
                 continue
             try:
-                found[target] = data_uri(target, place.cell, folder)
+                found[target] = data_uri(target, place.cell, folder, named_in=place.path.parent)
             except (OSError, ValueError) as error:
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
                 problems.append(place.problem("RB211", f"the image {shown(target)!r}: {reason}"))
@@ -41,9 +41,10 @@ def shown(target: str) -> str:
     return unquote(target)
 
 
-def data_uri(target: str, cell: Cell, folder: Path) -> str:
+def data_uri(target: str, cell: Cell, folder: Path, *, named_in: Path) -> str:
     """Return an image as a data: URI: the cell's attachment, or a file from `folder`.
 
+    `named_in` is the folder of the part that names it, which may be another one.
     ValueError where it is no image, leads out of the repository or is too large, OSError where it cannot be read.
     """
     if target.startswith("attachment:"):
@@ -52,7 +53,7 @@ def data_uri(target: str, cell: Cell, folder: Path) -> str:
     mime = mimetypes.guess_type(path.name)[0] or ""
     if not mime.startswith("image/"):
         raise ValueError("not an image")
-    content = author_files.read(path, at_most=author_files.LARGEST_IMAGE, named_in=folder)
+    content = author_files.read(path, at_most=author_files.LARGEST_IMAGE, named_in=named_in)
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
 
 
