@@ -32,3 +32,19 @@ def test_a_file_is_readable_for_others(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "a.ipynb").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_new_file_is_written_over_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
+    """Also where the filesystem knows no hard links; nothing half-written is left."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    files.write_new(tmp_path / "a", b"first")
+    with pytest.raises(FileExistsError):
+        files.write_new(tmp_path / "a", b"second")
+    assert (tmp_path / "a").read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]

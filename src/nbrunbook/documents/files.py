@@ -42,7 +42,11 @@ def write_new(path: Path, content: bytes) -> None:
     with beside(path) as temporary:
         temporary.write_bytes(content)
         temporary.chmod(0o666 & ~_umask())
-        os.link(temporary, path)
+        try:
+            os.link(temporary, path)
+        except PermissionError:  # a filesystem without hard links: there the name is taken first
+            path.touch(exist_ok=False)
+            os.replace(temporary, path)
 
 
 def rewrite(path: Path, content: bytes) -> None:

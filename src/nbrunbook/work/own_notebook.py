@@ -62,7 +62,7 @@ def _journaled(session: Session, made: bytes) -> bytes:
     said: dict[str, Any] = {"data": {"notebook": sha256(made)}, "contents": [made]}
     try:
         event = session.append("opened", event_id=events.derived_id("notebook", session.runbook.digest), **said)
-        if event.kind != "opened":  # somebody gave that id to something else
+        if "notebook" not in event.data:  # somebody gave that id to something else
             event = session.append("opened", **said)
     except RefusedError:
         return made  # somebody has just closed the runbook
