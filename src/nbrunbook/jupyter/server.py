@@ -173,6 +173,7 @@ def _own_file(path: Path) -> BinaryIO:
 def _settings(private: Path, project: Project) -> None:
     """Write the server's own settings, which go before the user's: a password or a certificate there is for others.
 
+    Who names the people, an identity provider, stays the user's.
     A token that is set, and not made up by the server, is not shown in its log.
     """
     token = secrets.token_hex(24)
@@ -181,7 +182,6 @@ def _settings(private: Path, project: Project) -> None:
             "ip": "127.0.0.1", "root_dir": str(project.root), "base_url": "/", "sock": "",
             "certfile": "", "keyfile": "", "client_ca": "", "password": "",
             "allow_root": hasattr(os, "geteuid") and os.geteuid() == 0,
-            "identity_provider_class": "jupyter_server.auth.identity.PasswordIdentityProvider",
         },
         "IdentityProvider": {"token": token},
         "PasswordIdentityProvider": {"token": token, "hashed_password": "", "password_required": False},

@@ -18,7 +18,7 @@ from nbrunbook.errors import NbrunbookError, RecordError
 from nbrunbook.journal.chain import check_chain, row_of_event
 from nbrunbook.journal.entries import RunbookRow, row_of, sha256
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import find_project
+from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import LIFE, State
@@ -61,13 +61,16 @@ class Verdict:
     """What the journal says otherwise, and may: what was redacted after the page was written."""
 
 
-def verify(path: Path) -> Verdict:
-    """Return whether a record is what was written; RecordError where the file is no record at all."""
+def verify(path: Path, project: Project | None = None) -> Verdict:
+    """Return whether a record is what was written; RecordError where the file is no record at all.
+
+    The journal that is asked is the project's: of the one that we stand in, where none is given.
+    """
     content = _read(path)
     verdict, facts = _by_itself(path, content)
     if verdict.fault is not None or facts.get("draft"):
         return verdict
-    return _against_journal(verdict, facts, sha256(content))
+    return _against_journal(verdict, facts, sha256(content), project)
 
 
 def by_itself(path: Path) -> tuple[Verdict, dict[str, Any]]:
@@ -208,14 +211,14 @@ def _lines(sums: Path) -> list[str]:
     return sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.exists() else []
 
 
-def _against_journal(verdict: Verdict, facts: Mapping[str, Any], digest: str) -> Verdict:
-    """The verdict with what the journal says, where it can be asked: that of the project that we stand in.
+def _against_journal(verdict: Verdict, facts: Mapping[str, Any], digest: str, project: Project | None) -> Verdict:
+    """The verdict with what the journal says, where it can be asked.
 
     What lies beside the file may have come with it: no configuration is read there.
     """
     row = facts["runbook"]
     try:
-        journal = Journal.open(find_project().journal)
+        journal = Journal.open((project or find_project()).journal)
         stored = journal.runbook(row["project"], row["key"])
     except NbrunbookError as error:
         return replace(verdict, not_asked=(*verdict.not_asked, f"the journal was not asked ({error.found})"))

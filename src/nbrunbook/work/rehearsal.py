@@ -271,7 +271,7 @@ def _finish(at_work: Session, scratch: Project, tell: Tell) -> None:
     size = evidence.shown_size(written.path.stat().st_size)
     tell(RehearsalLine(what="archive", outcome="done", happened=f"one file of {size}"))
     with _failing(tell, "verify"):
-        fault = verify.verify(written.path).fault or _fault(at_work, written)
+        fault = verify.verify(written.path, scratch).fault or _fault(at_work, written)
         if fault:
             raise RecordError(f"the record does not hold: {fault}")
     tell(RehearsalLine(what="verify", outcome="done", happened="the record holds"))
