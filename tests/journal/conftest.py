@@ -8,11 +8,12 @@ import pytest
 
 from nbrunbook.journal.entries import Draft, RunbookRow
 from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.raw_rows import Rows
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
 from tests.conftest import Workplace
-from tests.making import registered
+from tests.making import raw_journal, registered
 
 STEPS = "\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(40))
 
@@ -29,6 +30,16 @@ def write_note(opened: Journal, runbook: RunbookRow, text: str = "hello", event_
         return a_note(text)
 
     return opened.append(runbook, event_id=event_id or events.new_id(), after=0, decide=decide)[1]
+
+
+def catalog_faults_after(change: str) -> list[str]:
+    """Return what is told beside a new journal's rows once somebody has run a statement there; before it, nothing."""
+    registered("- [ ] A {#a}")
+    rows = Rows(Journal.open(find_project().journal))
+    assert rows.catalog_faults() == []
+    with raw_journal() as raw:
+        raw.execute(change)
+    return rows.catalog_faults()
 
 
 @pytest.fixture

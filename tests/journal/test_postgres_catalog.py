@@ -7,6 +7,7 @@ import pytest
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
+from tests.journal.conftest import catalog_faults_after
 from tests.making import raw_journal, registered
 
 pytestmark = pytest.mark.on("postgres")
@@ -38,14 +39,7 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_was_changed_is_named(work: Workplace, engine: str, change: str) -> None:
     """One sentence for each thing, with its name and its table."""
-    registered("- [ ] A {#a}")
-    journal = Journal.open(find_project().journal)
-    with journal.reading() as connection:
-        assert journal.door.catalog_faults(connection) == []
-    with raw_journal() as raw:
-        raw.execute(change)
-    with journal.reading() as connection:
-        (words,) = journal.door.catalog_faults(connection)
+    (words,) = catalog_faults_after(change)
     assert words.startswith(CHANGES[change])
 
 

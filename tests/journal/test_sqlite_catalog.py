@@ -6,10 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from nbrunbook.journal import sqlite_catalog, tables
-from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
-from tests.making import raw_journal, registered
+from tests.journal.conftest import catalog_faults_after
 
 pytestmark = pytest.mark.on("sqlite")
 
@@ -30,14 +28,7 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_was_changed_is_named(work: Workplace, engine: str, change: str) -> None:
     """One sentence for each thing, with its name."""
-    registered("- [ ] A {#a}")
-    journal = Journal.open(find_project().journal)
-    with journal.reading() as connection:
-        assert journal.door.catalog_faults(connection) == []
-    with raw_journal() as raw:
-        raw.execute(change)
-    with journal.reading() as connection:
-        assert journal.door.catalog_faults(connection) == CHANGES[change]
+    assert catalog_faults_after(change) == CHANGES[change]
 
 
 def test_a_table_without_its_key_is_named() -> None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
 from nbrunbook.errors import JournalBusyError, JournalError
-from nbrunbook.journal import postgres_catalog, tables
+from nbrunbook.journal import tables
 
 DRIVERS = ("postgresql+psycopg", "postgresql", "postgres")
 """What a URL may begin with."""
@@ -132,6 +132,9 @@ class Postgres:
 
     def catalog_faults(self, connection: sa.Connection) -> list[str]:
         """Return, in words, what is missing beside the rows, what was changed, and what nbrunbook did not make."""
+        # Loaded here, since `verify --all` alone asks, and every verb opens a journal.
+        from nbrunbook.journal import postgres_catalog
+
         return list(postgres_catalog.faults(connection, list(self.triggers(connection))))
 
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:

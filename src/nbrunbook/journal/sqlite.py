@@ -11,7 +11,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalBusyError, JournalError
-from nbrunbook.journal import sqlite_catalog, tables
+from nbrunbook.journal import tables
 
 ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 
@@ -111,6 +111,9 @@ class Sqlite:
 
     def catalog_faults(self, connection: sa.Connection) -> list[str]:
         """Return, in words, what is missing beside the rows, what was changed, and what nbrunbook did not make."""
+        # Loaded here, since `verify --all` alone asks, and every verb opens a journal.
+        from nbrunbook.journal import sqlite_catalog
+
         return list(sqlite_catalog.faults(connection, list(self.triggers(connection))))
 
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -48,22 +50,21 @@ def insert_event(
     _blank(connection, draft)
     event = _event(runbook, draft, event_id=event_id, after=after, at=at)
     body = event.body()
-    row = {"id": event.id, "runbook": runbook.digest, "seq": event.seq, "kind": event.kind, "body": body}
-    connection.execute(queries.INSERT, {**row, "hash": events.digest(body)})
+    row = {"id": event.id, "seq": event.seq, "kind": event.kind, "body": body, "hash": events.digest(body)}
+    connection.execute(queries.INSERT, {**row, "runbook": runbook.digest})
+    texts: dict[str, str | None] = {"salt": None, "data": None}
     if event.data:
-        data = events.canonical(dict(event.data))
-        connection.execute(queries.INSERT_DATA, {"event": event.id, "salt": event.salt, "data": data})
-    _require_kept(connection, event, events.digest(body))
+        texts = {"salt": event.salt, "data": events.canonical(dict(event.data))}
+        connection.execute(queries.INSERT_DATA, {"event": event.id, **texts})
+    _require_kept(connection, {**row, **texts})
     return event
 
 
-def _require_kept(connection: sa.Connection, event: Event, digest: str) -> None:
-    """Read back what was written, while the lock is held: a trigger or a rule of somebody else's may have eaten it."""
-    found = connection.execute(queries.BY_ID, {"id": event.id}).first()
-    data = events.canonical(dict(event.data)) if event.data else None
-    wanted = (event.seq, event.kind, event.body(), digest, event.salt or None, data)
-    if found is None or (found.seq, found.kind, found.body, found.hash, found.salt, found.data) != wanted:
-        raise NotKeptError(f"the event {event.kind}")
+def _require_kept(connection: sa.Connection, written: Mapping[str, Any]) -> None:
+    """Read an event back, while the lock is held: a trigger or a rule of somebody else's may have eaten it."""
+    found = connection.execute(queries.BY_ID, {"id": written["id"]}).first()
+    if found is None or any(found._mapping[name] != value for name, value in written.items()):
+        raise NotKeptError(f"the event {written['kind']}")
 
 
 def _event(runbook: RunbookRow, draft: Draft, *, event_id: str, after: End, at: datetime) -> Event:
