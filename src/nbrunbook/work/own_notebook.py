@@ -51,8 +51,9 @@ def own_notebook(session: Session, project: Project) -> bytes:
     if _named(session):
         raise RunbookError(f"the journal holds no notebook for {session.key}", "the one it was made with")
     _refuse_skipped(session)
-    made = built(session, project)
-    if session.progress.state != "open" or lacks_words(session, project):
+    layout = _layout(session, project)
+    made = built(session, project, layout)
+    if session.progress.state != "open" or _unknown_commits(session, project, layout):
         return made
     return _journaled(session, made)
 
@@ -110,13 +111,16 @@ def as_made(following: Following, project: Project) -> list[Cell]:
     return notebook.parse(built(following, project), Path(f"{following.key}.ipynb"), check=False).cells
 
 
-def built(following: Following, project: Project) -> bytes:
-    """Return the notebook of a runbook, built as `instantiate` would have; nothing is written."""
-    facts, layout = following.runbook.facts, _layout(following, project)
+def built(following: Following, project: Project, layout: Layout | None = None) -> bytes:
+    """Return the notebook of a runbook, built as `instantiate` would have; nothing is written.
+
+    `layout` is what its cells are made from, where that was looked for already.
+    """
+    layout = layout or _layout(following, project)
     values = _values(following.plan)
     if isinstance(layout, _PlansOwn):  # no cell of the author's is there that would ask for a secret
         values = {name: value for name, value in values.items() if not isinstance(value, Secret)}
-    return build(layout, following.plan, values, project, facts).content
+    return build(layout, following.plan, values, project, following.runbook.facts).content
 
 
 def _values(plan: Plan) -> dict[str, Any]:
@@ -134,13 +138,18 @@ def lacks_words(following: Following, project: Project) -> str:
     """
     if _named(following) or not following.runbook.facts["template"]["parts"]:
         return ""
-    if not isinstance(_layout(following, project), _PlansOwn):
-        return ""
-    unknown = [each for each in _commits(following) if not git.known(project.root, "cat-file", "-t", each)]
+    unknown = _unknown_commits(following, project, _layout(following, project))
     if not unknown:
         return ""
     here = f"git here does not know the commit {unknown[0][:12]} that {following.key} was made from"
     return f"{here}: its steps are there, its author's other texts are not; 'git fetch' first (not in a shallow clone)"
+
+
+def _unknown_commits(following: Following, project: Project, layout: Layout) -> list[str]:
+    """The commits that git here does not know, and that may have what a layout of a plan's sections lacks."""
+    if not isinstance(layout, _PlansOwn):
+        return []
+    return [each for each in _commits(following) if not git.known(project.root, "cat-file", "-t", each)]
 
 
 # Where its cells come from
