@@ -12,6 +12,7 @@ import sys
 import archive
 import authors
 import browser
+import hostile
 import instantiate
 import ledger
 import start_up
@@ -28,6 +29,7 @@ TOPICS = {
     "ledger": ledger.compare,
     "together": together.compare,
     "browser": browser.compare,
+    "hostile": hostile.compare,
 }
 HEADINGS = ("what : against what", "ours", "theirs", "ratio", "target", "")
 WIDTHS = (70, 10, 10, 9, 8, 4)

@@ -32,14 +32,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is closest to a mistyped one, or None."""
-    matches = get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    """Return the known name that is closest to a mistyped one, or None; of many, those that begin like it count."""
+    words = sorted(known, key=lambda word: word[:1] != name[:1])
+    lengths = accumulate(len(word) for word in words)
+    near = [word for word, length in zip(words, lengths, strict=True) if length * len(name) < 10_000]
+    return next(iter(get_close_matches(name, near, n=1, cutoff=0.6)), None)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -111,7 +111,7 @@ def test_a_long_text_is_folded() -> None:
 @pytest.mark.parametrize("letter", ["x", "@", "<", "line\n  "])
 def test_it_fits_into_a_comment(letter: str) -> None:
     """However much changed, there are at most 60,000 characters, and it says how many changes are left out."""
-    many = "\n".join(f"- [ ] Step {number} {{#s{number}}}\n  {letter * 900}" for number in range(120))
+    many = "\n".join(f"- [ ] Step {number} {{#s{number}}}\n  {letter * (900 // len(letter))}" for number in range(120))
     found = reviewed("- [ ] a {#a}", many)
     shown = as_markdown.show([found])
     assert len(shown) <= LONGEST

@@ -77,7 +77,7 @@ def test_values_that_cannot_be_compared_are_refused(when: str) -> None:
 @pytest.mark.parametrize("when", ["-" * 2000 + "1", "not " * 3000 + "1", "(" * 300 + "1" + ")" * 300, "1" * 5000])
 def test_a_monstrous_expression_is_refused(when: str) -> None:
     """An expression that is too deep or too long for Python is an expected error too."""
-    with pytest.raises(ExpressionError, match=r"does not parse|cannot be decided"):
+    with pytest.raises(ExpressionError, match=r"does not parse|1,000 at most"):
         expressions.decide(when, VALUES)
 
 

@@ -43,3 +43,10 @@ def test_what_stops_a_template_says_so(work: Any) -> None:
     assert "RB103" in work.out
     assert work.run("instantiate", stopped, "-e", "staging") == 1
     assert not (work.root / "runbooks").exists()
+
+
+def test_rb117_findings_end_somewhere(tmp_path: Path) -> None:
+    """A thousand are told; the rest is said to be there, and is not looked for."""
+    found = problems_of(template_bytes("\n".join(f"- [ ] A {{#a{n} wait=x due=x}}" for n in range(600))), tmp_path)
+    assert len(found) == 1001
+    assert [each.id for each in found].count("RB117") == 1

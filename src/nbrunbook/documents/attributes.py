@@ -8,7 +8,8 @@ or in a comment there: <!--{#id}-->. A block that does not parse whole is text.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 STEP_FLAGS = {
@@ -41,15 +42,11 @@ _PAIR = r"""[A-Za-z_][\w-]*=(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\{\{\w+\}\
 _TOKEN = rf"(?:{_ID}|{_FLAG}|{_PAIR})"
 _BLOCK = rf"\{{[ \t]*{_TOKEN}(?:[ \t]+{_TOKEN})*[ \t]*\}}"
 # Compiled where they are used: most commands read no attributes, and start faster.
-_TAIL = (
-    rf"(?P<whole>(?:(?:(?<=[ \t])|^)(?P<braces>{_BLOCK})|<!--[ \t]*(?P<comment>{_BLOCK})[ \t]*-->))"
-    r"(?P<after>(?:[ \t]*<!--(?:(?!-->).)*-->)*[ \t]*)$"
-)
-_CODE = r"(?s)(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)"
+# Each of these is tried at one place, and what may repeat in it cannot be read in two ways: linear.
+_WHOLE = rf"(?:(?:(?<=[ \t])|^)(?P<braces>{_BLOCK})|<!--[ \t]*(?P<comment>{_BLOCK})[ \t]*-->)"
+_AFTER = r"(?:[ \t]*+<!--(?:(?!-->).)*+-->)*+[ \t]*+"
 _LOOKS = (
-    r"(?:^|\s)(\{[ \t]*(?:[#.][A-Za-z][^{}]*|[A-Za-z_-]+[ \t]*=[^{}]*|(?:"
-    + "|".join((*STEP_FLAGS, *STEP_KEYS, "if-needed"))
-    + r")[^{}]*)\})(?:\s*<!--.*?-->)*\s*$"
+    r"\{[ \t]*(?:[#.][A-Za-z]|[A-Za-z_-]+[ \t]*=|(?:" + "|".join((*STEP_FLAGS, *STEP_KEYS, "if-needed")) + r"))[^{}]*\}"
 )
 
 
@@ -66,13 +63,16 @@ class Attributes:
 
 NONE = Attributes()
 
+LONGEST_BLOCK = 2_000
+"""Characters at the end of a title in which something that looks like a block is looked for."""
+
 
 def parse(block: str) -> Attributes | None:
     """Return the attributes of a block with its braces, or None where it is only text."""
     if not re.fullmatch(_BLOCK, block):
         return None
     ids: list[str] = []
-    flags: list[str] = []
+    flags: dict[str, None] = {}
     keys: dict[str, str] = {}
     repeated: list[str] = []
     for token in re.findall(_TOKEN, block[1:-1]):
@@ -81,14 +81,14 @@ def parse(block: str) -> Attributes | None:
             repeated += [token] if len(ids) > 1 else []
         elif token[0] == ".":
             repeated += [token] if token[1:] in flags else []
-            flags.append(token[1:])
+            flags[token[1:]] = None
         else:
             key, _, value = token.partition("=")
             repeated += [key] if key in keys else []
             keys[key] = _unquoted(value)
     return Attributes(
         id=ids[0] if ids else None,
-        flags=tuple(dict.fromkeys(flags)),
+        flags=tuple(flags),
         keys=keys,
         repeated=tuple(repeated),
     )
@@ -132,17 +132,15 @@ def split(text: str) -> PartedTitle:
     if "{" not in text:
         return PartedTitle(text=text)
     lines, begin = text.split("\n"), 0
-    tail = re.compile(_TAIL)
-    code = [span.span() for span in re.finditer(_CODE, text)]
+    code = _code_spans(text)
     for number, line in enumerate(lines):
-        for start in re.finditer(r"\{|<!--", line):
-            match = tail.match(line, start.start())
-            at = begin + start.start()
-            if match and not any(first < at < last for first, last in code):
-                title = [*lines[:number], line[: start.start()].rstrip() + match["after"].rstrip()]
+        for match in _blocks_at_the_end(line):
+            at = bisect_left(code, (begin + match.start(),)) - 1
+            if at < 0 or begin + match.start() >= code[at][1]:
+                title = [*lines[:number], line[: match.start()].rstrip() + line[match.end() :].rstrip()]
                 return PartedTitle(
                     text="\n".join(title).strip(),
-                    block=match["whole"],
+                    block=match[0],
                     attributes=parse(match["braces"] or match["comment"]),
                     rest="\n".join(lines[number + 1 :]),
                 )
@@ -150,10 +148,53 @@ def split(text: str) -> PartedTitle:
     return PartedTitle(text=text)
 
 
+def _blocks_at_the_end(line: str) -> Iterator[re.Match[str]]:
+    """The blocks behind which only comments stand, from the left."""
+    whole, after, read = re.compile(_WHOLE), re.compile(_AFTER), 0
+    for start in re.finditer(r"\{|<!--", line):
+        # Comments that were read behind one block, and do not end the line, do not end it behind the next one either.
+        if start.start() < read and start[0] != "{":
+            continue
+        match = whole.match(line, start.start())
+        if match:
+            end = after.match(line, match.end()).end()  # type: ignore[union-attr]
+            if end == len(line):
+                yield match
+            read = end
+
+
+def _code_spans(text: str) -> list[tuple[int, int]]:
+    """Where code stands in a paragraph: from a run of backticks to the next one of the same length."""
+    runs = [run.span() for run in re.finditer("`+", text)]
+    following: dict[int, int] = {}
+    closes: dict[int, int] = {}
+    for number in reversed(range(len(runs))):
+        length = runs[number][1] - runs[number][0]
+        if length in following:
+            closes[number] = following[length]
+        following[length] = number
+    spans, number = [], 0
+    while number < len(runs):
+        if number in closes:
+            spans.append((runs[number][0], runs[closes[number]][1]))
+        number = closes.get(number, number) + 1
+    return spans
+
+
 def looks_like_a_block(text: str) -> str | None:
     """Return what at the end of a title was probably meant as attributes but is text."""
-    match = re.search(_LOOKS, text.rpartition("\n")[2]) if "{" in text else None
-    return match[1] if match else None
+    if "{" not in text:
+        return None
+    line = text[-LONGEST_BLOCK:].rpartition("\n")[2].rstrip()
+    while line.endswith("-->"):
+        opening = line.find("<!--", line.rfind("-->", 0, -3) + 1)
+        if opening < 0:
+            return None
+        line = line[:opening].rstrip()
+    start = line.rfind("{")
+    stands_apart = start == 0 or line[start - 1 : start].isspace()
+    found = re.compile(_LOOKS).fullmatch(line, start) if start >= 0 and stands_apart else None
+    return found[0] if found else None
 
 
 def inserted(block: str, more: str) -> str:

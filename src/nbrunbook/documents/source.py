@@ -84,7 +84,7 @@ def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
 
 def _in_block(region: str) -> Iterator[tuple[int, int]]:
     for match in re.finditer(r"<!--(?:>|->|.*?(?:-->|\Z))", region, re.DOTALL):
-        yield match.start(), len(region[: match.end()].rstrip("\n"))
+        yield match.start(), match.start() + len(match[0].rstrip("\n"))
 
 
 def _in_line(region: str, children: Sequence[Any]) -> Iterator[tuple[int, int]]:
@@ -111,17 +111,36 @@ def _flat(children: Sequence[Any]) -> Iterator[Any]:
 
 
 def _cut(text: str, spans: Sequence[tuple[int, int]], instead: str) -> str:
+    """Put `instead` in place of each span; where that is nothing, a line that held no more than spans goes too."""
     text = normalized(text)
+    kept: list[str] = []  # from the end on
+    rest, blank, ends = len(text), True, True  # where `kept` begins; whether its first line is blank, or empty
     for start, end in reversed(spans):
-        before, after = text[:start], text[end:]
-        line_is_empty = not before.rpartition("\n")[2].strip() and not after.partition("\n")[0].strip()
-        if not instead and line_is_empty:
-            text = before.rpartition("\n")[0] + ("\n" if "\n" in before else "") + after.partition("\n")[2]
-        elif not instead:
-            text = before.rstrip(" \t") + after if after[:1] in ("", "\n") else before + after
-        else:
-            text = before + instead + after
-    return text
+        between = text[end:rest]
+        if between:
+            first, more, _ = between.partition("\n")
+            blank, ends = not first.strip() and (bool(more) or blank), not first
+            kept.append(between)
+        rest = start
+        if instead:
+            kept.append(instead)
+            continue
+        while rest and text[rest - 1].isspace() and text[rest - 1] != "\n":
+            rest -= 1
+        if blank and text[rest - 1 : rest] in ("", "\n"):
+            _drop_line(kept)
+        elif not ends:
+            rest = start
+    return "".join(reversed([*kept, text[:rest]]))
+
+
+def _drop_line(kept: list[str]) -> None:
+    """Take away the first line of what is kept from the end on."""
+    while kept:
+        _, more, below = kept.pop().partition("\n")
+        if more:
+            kept.append(below)
+            return
 
 
 def _shape(text: str) -> str:
@@ -139,12 +158,15 @@ def fill_source(text: str, fill: Fill) -> str:
     if not FILLABLE.search(text):
         return text
     contexts = _contexts(text, fill)
-    result, position = [], 0
+    result, position, line = [], 0, ""
     for index, match in enumerate(PLACEHOLDER.finditer(text)):
-        result.append(text[position : match.start()])
+        between = text[position : match.start()]
+        # What stands in front of it in its line; behind another value it is never the first.
+        line = between.rpartition("\n")[2] if "\n" in between or not position else "x"
+        first = not line.strip(" \t>-*+")
+        result.append(between)
         position = match.end()
         value = fill.values.get(match[1])
-        first = not text[: match.start()].rpartition("\n")[2].strip(" \t>-*+")
         result.append(match[0] if value is None else _written(value, contexts.get(index, "raw"), first))
     filled = "".join(result) + text[position:]
     rewritten = _relink(filled, fill)

@@ -21,8 +21,8 @@ MARKERS = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))*")
 """What stands in front of an item's text."""
 BOXED = re.compile(rf"({MARKERS.pattern}\[)([ xX])(\])")
 MARKER = re.compile(r"[-*+]|\d{1,9}[.)]")
-CLOSING = re.compile(r"[ \t]+#+[ \t]*$")
-"""The marks that may end a heading."""
+CLOSING = re.compile(r"(?<![ \t])[ \t]++#++[ \t]*+$")
+"""The marks that may end a heading; tried once for each run of blanks."""
 
 
 @dataclass(frozen=True, kw_only=True)

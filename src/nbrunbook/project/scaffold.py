@@ -160,10 +160,13 @@ def hook_elsewhere(configuration: bytes, templates: str) -> str:
     found = re.search(r"^([ \t]*)-[ \t]+id:[ \t]*nbrunbook-\w+[ \t]*$\n?((?:\1[ \t]+.*\n?|[ \t]*\n)*)", text, re.M)
     if not found:
         return ""
-    said = re.search(r"^[ \t]*files:[ \t]*(.+?)[ \t]*$", found[2], re.M)
+    said = re.search(r"^[ \t]*files:(.+)$", found[2], re.M)
     pattern = files_pattern(STANDARD) if "entry:" not in found[2] else ""
     if said:
-        pattern = said[1].strip("'\"").replace("''", "'")
+        pattern = said[1].strip(" \t").strip("'\"").replace("''", "'")
+    # Somebody else wrote it: it is tried only where that takes no time.
+    if len(re.findall(r"[*+{]", pattern)) > 3 or re.search(r"\)[*+{]", pattern):
+        return ""
     folder = "" if templates == "." else f"{templates}/"
     try:
         sees = any(re.search(pattern, f"{folder}{name}") for name in ("1.0.ipynb", "1.0.md", "next/a.md"))
@@ -175,10 +178,10 @@ def hook_elsewhere(configuration: bytes, templates: str) -> str:
 def workflow_elsewhere(workflow: bytes, templates: str) -> str:
     """Return the folder that a workflow of ours takes its templates from where that is another one, else nothing."""
     text = workflow.decode(errors="replace")
-    found = re.search(r"^[ \t]*TEMPLATES:[ \t]*(.+?)[ \t]*(?:[ \t]#.*)?\r?$", text, re.M)
+    found = re.search(r"^[ \t]*TEMPLATES:(.+)$", text, re.M)
     if not found or f"TEMPLATES: {json.dumps(templates, ensure_ascii=False)}" in text:
         return ""
-    named = found[1].strip("'\"").rstrip("/")
+    named = re.split(r"[ \t]#", found[1], maxsplit=1)[0].strip().strip("'\"").rstrip("/")
     return "" if named == templates else named
 
 

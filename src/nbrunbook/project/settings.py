@@ -29,6 +29,8 @@ KEYS = {
     "operators": dict,
     "environments": dict,
 }
+MOST_DOTS = 500
+"""Dots in one line of a configuration: a key of a key of a key takes the square of their number."""
 KINDS = {str: "a string", list: "a list", dict: "a table"}
 PLACEHOLDER = re.compile(r"{([^{}]*)}")
 """What `open_url` fills in."""
@@ -172,7 +174,12 @@ def _table(path: Path, document: Mapping[str, Any], name: str) -> dict[str, Any]
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(author_files.read(path, at_most=author_files.LARGEST_SETTINGS).decode())
+        text = author_files.read(path, at_most=author_files.LARGEST_SETTINGS).decode()
+        if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
+            raise ConfigurationError(path, f"more than {MOST_DOTS} dots in one line", "shorter lines")
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigurationError(path, "TOML that is nested too deeply", "a file in TOML") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(path, f"not TOML ({error})", "a file in TOML") from None
     except ValueError as error:

@@ -18,6 +18,7 @@ from nbrunbook.errors import NbrunbookError, RecordError
 from nbrunbook.journal.chain import check_chain, row_of_event
 from nbrunbook.journal.entries import RunbookRow, row_of, sha256
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project import author_files
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
@@ -27,11 +28,11 @@ FORMAT = 1
 """The version of the JSON in a record."""
 ZEROS = "0" * 64
 DIGEST = re.compile(
-    rb'<meta [^<>]*"sha256:([0-9a-f]{64})"[^<>]*nbrunbook-digest[^<>]*>|'
-    rb'<meta [^<>]*nbrunbook-digest[^<>]*"sha256:([0-9a-f]{64})"[^<>]*>'
+    rb'<meta [^<>]{,200}"sha256:([0-9a-f]{64})"[^<>]{,200}nbrunbook-digest[^<>]{,200}>|'
+    rb'<meta [^<>]{,200}nbrunbook-digest[^<>]{,200}"sha256:([0-9a-f]{64})"[^<>]{,200}>'
 )
 """The meta element with the digest; its attributes may stand in any order."""
-JOURNAL = re.compile(r'<pre [^<>]*"nbrunbook-journal"[^<>]*>(.*?)</pre>', re.DOTALL)
+JOURNAL = re.compile(r'<pre [^<>]{,200}"nbrunbook-journal"[^<>]{,200}>')
 SUMS = "SHA256SUMS"
 SUM = re.compile(r"[0-9a-f]{64}  \S.*")
 """A line of it, in the format of sha256sum(1)."""
@@ -116,9 +117,11 @@ def misplaced(name: str, key: str) -> str | None:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return author_files.read(path.resolve())
     except OSError as error:
         raise RecordError(f"{path}: {error.strerror}", "a record (.html)") from None
+    except ValueError as error:
+        raise RecordError(f"{path}: {error}", "a record (.html)") from None
 
 
 def own_fault(content: bytes) -> str | None:
@@ -140,9 +143,11 @@ def own_fault(content: bytes) -> str | None:
 
 def embedded(content: bytes) -> dict[str, Any]:
     """Return the facts that a record holds as JSON; RecordError where it holds none."""
-    matches = JOURNAL.findall(content.decode("utf-8", errors="replace"))
+    page, found, end = content.decode("utf-8", errors="replace"), "null", 0
+    while (opening := JOURNAL.search(page, end)) and (end := page.find("</pre>", opening.end())) >= 0:
+        found = page[opening.end() : end]  # the last one counts
     try:
-        facts = json.loads(html.unescape(matches[-1])) if matches else None
+        facts = json.loads(html.unescape(found))
     except (ValueError, RecursionError):
         facts = None
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
@@ -159,7 +164,7 @@ def chain(facts: Mapping[str, Any]) -> list[Event]:
         found = list(events.chained(facts["events"], runbook=runbook.key, first_hash=runbook.digest))
         for fault in check_chain(runbook.key, runbook.digest, [row_of_event(each) for each in found]).faults:
             raise ValueError(f"event {fault.seq}: {fault.words}")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise RecordError(f"the journal in the page is damaged ({error})") from None
     if not found or found[-1].hash() != facts.get("head"):
         raise RecordError("the journal in the page does not end in the hash that the page gives for it")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 
-from nbrunbook.documents import attributes
+from nbrunbook.documents import attributes, python_source
 
 RISKS: Mapping[str, str] = {
     "gate": "a gate was taken away: what stands below no longer waits",
@@ -105,22 +105,18 @@ def of_change(name: str, old: str | None, new: str | None) -> str | None:
 def is_narrower(old: str, new: str) -> bool:
     """Tell whether a `when` provably holds in fewer cases than before; False where nothing is known."""
     try:
-        before, now = _tree(old), _tree(new)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        before, now = python_source.expression(old), python_source.expression(new)
+    except SyntaxError:
         return False
     more_terms = _terms(before, ast.And) < _terms(now, ast.And)
     fewer_choices = _terms(now, ast.Or) < _terms(before, ast.Or)
     return more_terms or fewer_choices
 
 
-def _tree(expression: str) -> ast.expr:
-    return ast.parse(expression.strip(), mode="eval").body
-
-
 def _shape(expression: str) -> str:
     try:
-        return ast.dump(_tree(expression))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.dump(python_source.expression(expression))
+    except SyntaxError:
         return expression
 
 

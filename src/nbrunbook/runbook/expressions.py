@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from nbrunbook.documents import python_source
 from nbrunbook.errors import NbrunbookError
 
 
@@ -13,8 +14,11 @@ class ExpressionError(NbrunbookError):
     """A `when` that cannot be decided."""
 
 
+LONGEST = 1_000
+"""Characters of an expression; nobody reads more, and each name in it that is wrong shows it whole."""
+
 ALLOWED = (
-    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare, ast.Eq,
+    ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare, ast.Eq,
     ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.Is, ast.IsNot, ast.Name,
     ast.Load, ast.Constant, ast.Tuple, ast.List,
 )  # fmt: skip
@@ -25,11 +29,13 @@ def names_in(expression: str) -> list[str]:
 
     Names, literals, comparisons, `in`, `not`, `and` and `or`: nothing can be called.
     """
+    if len(expression) > LONGEST:
+        raise ExpressionError(f"when={expression[:60]!r}… has {len(expression):,} characters", f"{LONGEST:,} at most")
     try:
-        tree = ast.parse(expression.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        tree = python_source.expression(expression)
+    except SyntaxError as error:
         raise ExpressionError(
-            f"when={expression!r} does not parse ({getattr(error, 'msg', error)})",
+            f"when={expression!r} does not parse ({error.msg})",
             "a comparison such as kind != 'patch'",
         ) from None
     for node in ast.walk(tree):
@@ -45,10 +51,9 @@ def decide(expression: str, values: Mapping[str, Any]) -> bool | None:
     """Return what a `when` says for some values; None where one that it names has no value."""
     if any(name not in values for name in names_in(expression)):
         return None
-    tree = ast.parse(expression.strip(), mode="eval")
     try:
-        return bool(_value(tree.body, values))
-    except (TypeError, RecursionError) as error:
+        return bool(_value(python_source.expression(expression), values))
+    except TypeError as error:
         raise ExpressionError(
             f"when={expression!r} cannot be decided ({error})", "values that can be compared"
         ) from None

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 LONGEST_ID = 60
 """Characters of an id that is made from words."""
+LONGEST_TITLE = 1_000
+"""Characters of a title that its id is made from; putting accents in order takes the square of their number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,5 +41,5 @@ class Section:
 
 def slug(text: str) -> str:
     """Return a text as an id: small letters and digits of any script, dashes between."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFKC", text[:LONGEST_TITLE]).casefold()
     return re.sub(r"[\W_]+", "-", text).strip("-")[:LONGEST_ID].rstrip("-")

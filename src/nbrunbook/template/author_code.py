@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from nbrunbook.documents import notebook
+from nbrunbook.documents import notebook, python_source
 from nbrunbook.errors import nearest
 from nbrunbook.runbook.parameters import SECRET_NAME
 from nbrunbook.template.placed_cells import File, Place
@@ -32,18 +31,21 @@ SECRET_HOLDER = re.compile(
 SECRET_SHAPE = re.compile(
     r"""(?x)
     \b(?:AKIA|ASIA)[0-9A-Z]{16}\b                           # AWS
-    | \bgh[pousr]_[A-Za-z0-9]{30,}\b | \bgithub_pat_\w{22,}  # GitHub
-    | \bglpat-[\w-]{20,}                                    # GitLab
-    | \bxox[abeoprs]-[\w-]{10,}                             # Slack
-    | \b[sr]k_live_[0-9A-Za-z]{10,}                         # Stripe
+    | \bgh[pousr]_[A-Za-z0-9]{30} | \bgithub_pat_\w{22}     # GitHub
+    | \bglpat-[\w-]{20}                                     # GitLab
+    | \bxox[abeoprs]-[\w-]{10}                              # Slack
+    | \b[sr]k_live_[0-9A-Za-z]{10}                          # Stripe
     | \bAIza[\w-]{35}\b                                     # Google
-    | \bpypi-[\w-]{50,}                                     # PyPI
-    | \beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}               # a JSON web token
-    | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----
-    | \b[a-z][a-z0-9+.-]*://[^\s/:@{}<>$"']+:(?![*x.]+@)[^\s/:@{}<>$"']{3,}@  # a password in an address
+    | \bpypi-[\w-]{50}                                      # PyPI
+    | (?<![\w-])eyJ[\w-]{8,}+\.eyJ[\w-]{8,}+\.[\w-]{8}     # a JSON web token
+    | -----BEGIN\ [A-Z ]{,40}PRIVATE\ KEY-----
+    | (?<=[a-z0-9+.-])://[^\s/:@{}<>$"']{1,200}+:(?![*x.]{1,200}+@)[^\s/:@{}<>$"']{3,500}+@  # a password in an address
     """
 )
-"""What looks like a secret wherever it stands."""
+"""What looks like a secret wherever it stands.
+
+Linear: what may repeat is bounded, or begins where the run before it ended.
+"""
 
 SECRET_HINTS = ("AKIA", "ASIA", "gh", "glpat-", "xox", "k_live_", "AIza", "pypi-", "eyJ", "PRIVATE KEY", "://")
 """One of these stands in each of them."""
@@ -94,9 +96,8 @@ def _read(source: str) -> _Code:
 
 def _parsed(source: str) -> ast.Module | None:
     try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module(body=python_source.statements(source), type_ignores=[])
+    except SyntaxError:
         return None
 
 

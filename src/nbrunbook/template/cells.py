@@ -20,7 +20,7 @@ from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template import declarations
 from nbrunbook.template.placed_cells import Place
-from nbrunbook.template.written_step import unique
+from nbrunbook.template.written_step import Names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,8 @@ class Cutting:
         self.release, self.declaring, self.found = release, declaring, found
         self.pieces: list[Piece] = []
         self.sections: list[Section] = []
-        self.cell_ids: set[str] = set()
+        self.cell_ids = Names()
+        self.written: set[str] = set()
 
     def run(self, places: Sequence[Place], *, join: bool) -> None:
         """Cut all cells; `join` makes one cell of all parameters, before any other."""
@@ -114,7 +115,7 @@ class Cutting:
             declared = [f'{release}\nenvironment: str = ""  # where it goes']
         first = next((piece for piece in self.pieces if piece.kind == "parameters"), None)
         cell = first.cell if first else notebook.code_cell("parameters", "", {"tags": ["parameters"]})
-        cell_id = first.cell_id if first else unique("parameters", self.cell_ids)
+        cell_id = first.cell_id if first else self.cell_ids.unique("parameters")
         joined = Piece(kind="parameters", cell_id=cell_id, cell={**cell, "source": "\n\n".join(declared)})
         self.pieces = [joined, *(piece for piece in self.pieces if piece.kind != "parameters")]
 
@@ -139,16 +140,17 @@ class Cutting:
     def _cell_id(self, place: Place) -> str:
         wanted = place.cell.get("id")
         wanted = wanted if notebook.is_cell_id(wanted) else f"cell-{place.number}"
-        return unique(str(wanted)[:60], self.cell_ids)
+        return self.cell_ids.unique(str(wanted)[:60])
 
     def _derived_id(self, section_id: str, suffix: str = "") -> str:
         plain = section_id if re.fullmatch(r"[\w-]{1,48}", section_id, re.ASCII) else None
         plain = plain or hashlib.sha256(section_id.encode()).hexdigest()[:16]
-        return unique(f"nbrunbook-{plain}{suffix}"[:60], self.cell_ids)
+        return self.cell_ids.unique(f"nbrunbook-{plain}{suffix}"[:60])
 
     def _add_text(self, cell_id: str, text: str, attachments: Mapping[str, Any]) -> None:
         text = source.without_comments(text).strip("\n")
         if text.strip():
-            if any(piece.cell_id == cell_id for piece in self.pieces):
+            if cell_id in self.written:
                 cell_id = self._derived_id(slug(text.splitlines()[0])[:40], "-text")
+            self.written.add(cell_id)
             self.pieces.append(Piece(kind="text", cell_id=cell_id, source=text, attachments=attachments))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -13,6 +12,7 @@ from nbrunbook.documents import attributes, notebook
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import is_relative
 from nbrunbook.documents.markdown.reading import MarkdownDocument
+from nbrunbook.documents.markdown.unseen import spaced_names
 from nbrunbook.errors import nearest
 from nbrunbook.runbook import expressions, gates
 from nbrunbook.runbook.gates import Stage, Stop
@@ -42,10 +42,11 @@ def run(
         hint = "steps are task items in Markdown: - [ ] text"
         yield Problem(id="RB209", message="no steps", hint=hint, path=where)
     names = {parameter.name for parameter in parameters}
+    known = names | _evidence_names(steps)
     for place, document in documents.items():
         yield from _headings(place, document, names)
         yield from _boxes(place, document)
-        yield from _placeholders(place, document, names | _evidence_names(steps))
+        yield from _placeholders(place, document, known)
         yield from _links(place, document, folder)
     ids = {step.id for step in steps}
     for step in steps:
@@ -150,12 +151,10 @@ def _placeholders(place: Place, document: MarkdownDocument, known: set[str]) -> 
         if close:
             message, hint = f"{{{{{name}}}}} is no parameter", f"did you mean {{{{{close}}}}}?"
             yield place.problem("RB204", message, hint, line + 1)
-    for match in re.finditer(r"\{\{[ \t]+(\w+)[ \t]*\}\}|\{\{(\w+)[ \t]+\}\}", document.text):
-        name = match[1] or match[2]
-        in_target = re.search(r"\]\([^)\n]*$", document.text[: match.start()])
+    for line, written, name, in_target in spaced_names(document.text):
         if name in known or in_target:
-            line = document.text[: match.start()].count("\n") + 1
-            yield place.problem("RB205", f"{match[0]} stays as it is", f"write {{{{{name}}}}} without spaces", line)
+            hint = f"write {{{{{name}}}}} without spaces"
+            yield place.problem("RB205", f"{written} stays as it is", hint, line + 1)
 
 
 def _links(place: Place, document: MarkdownDocument, folder: Path) -> Iterator[Problem]:
@@ -180,13 +179,15 @@ def _step(step: WrittenStep, names: set[str], ids: set[str]) -> Iterator[Problem
         if not value.strip():
             yield place.problem("RB106", f"{key} is empty", f"give {key} a value or leave it out", step.line)
         elif key in ("wait", "due") and "{{" not in value and not _is_duration(value):
-            yield place.problem("RB106", f"{key}={value!r} is no duration", "such as 30m, 24h, 7d or 2w", step.line)
+            yield place.problem(
+                "RB106", f"{key}={_short(value)} is no duration", "such as 30m, 24h, 7d or 2w", step.line
+            )
         elif key == "when":
             yield from _when(value, place, step.line, names)
         elif key == "after":
             yield from _after(value, step, ids)
         elif key == "as" and (not value.isidentifier() or value in names):
-            yield place.problem("RB106", f"as={value!r}", "a Python name that no parameter has", step.line)
+            yield place.problem("RB106", f"as={_short(value)}", "a Python name that no parameter has", step.line)
     if "as" in keys and "evidence" not in keys:
         yield place.problem("RB106", "as= without evidence=", 'name what is asked for: evidence="…"', step.line)
 
@@ -209,6 +210,10 @@ def _attributes(found: Attributes, place: Place, line: int, *, on_heading: bool)
         yield place.problem("RB109", f"{name} stands there twice", "keep one", line)
 
 
+def _short(value: str) -> str:
+    return repr(value if len(value) <= 80 else f"{value[:79]}…")
+
+
 def _is_duration(value: str) -> bool:
     try:
         attributes.seconds(value)
@@ -223,7 +228,7 @@ def _when(expression: str, place: Place, line: int, names: set[str]) -> Iterator
     except expressions.ExpressionError as error:
         yield place.problem("RB107", error.found, f"expected {error.expected}", line)
         return
-    for name in used:
+    for name in dict.fromkeys(used):
         if name not in names:
             close = nearest(name, names)
             hint = f"did you mean {close!r}?" if close else f"there are {', '.join(sorted(names))}"
@@ -236,7 +241,7 @@ def _after(value: str, step: WrittenStep, ids: set[str]) -> Iterator[Problem]:
         if "#" not in reference and (name not in ids or name == step.id):
             close = nearest(name, ids - {step.id})
             hint = f"did you mean {close!r}?" if close else "an id of another step"
-            yield step.place.problem("RB108", f"after={value!r} names no step: {name}", hint, step.line)
+            yield step.place.problem("RB108", f"after={_short(value)} names no step: {name[:80]}", hint, step.line)
 
 
 def _circles(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Iterator[Problem]:

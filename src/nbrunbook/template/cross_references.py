@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,16 +15,13 @@ from nbrunbook.template import files as template_files
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.template import read_template
 
-WRITTEN = re.compile(rb"after\s*=[^\n]*[@#]")
-"""What a file holds that may name a step of other runbooks; most hold none, and are not read again."""
-
 
 def problems(path: Path, project: Project) -> Iterator[Problem]:
     """Yield RB220 for each `after` that names no environment or group, no step of a release, or its own step.
 
     A release that has no template beside this one is not looked for. Raises as `read_template` does.
     """
-    if not any(WRITTEN.search(notebook.read_bytes(file)) for file in template_files.files_of(path)):
+    if not any(_may_name_others(notebook.read_bytes(file)) for file in template_files.files_of(path)):
         return
     for step in read_template(path).steps:
         for text in attributes.references(step.attributes.keys.get("after", "")):
@@ -36,6 +32,11 @@ def problems(path: Path, project: Project) -> Iterator[Problem]:
                 message, hint = "names this step itself, which would wait for ever", "another step"
             if message:
                 yield step.place.problem("RB220", f"after={text} {message}", hint, step.line)
+
+
+def _may_name_others(content: bytes) -> bool:
+    """Whether a file may name a step of other runbooks; most do not, and are not read again."""
+    return any(b"after" in line and (b"@" in line or b"#" in line) for line in content.split(b"\n"))
 
 
 def _fault(asked: Reference, home: Path, project: Project) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
+from nbrunbook.documents import python_source
 from nbrunbook.errors import ParameterError
 from nbrunbook.runbook.parameters import MISSING, SIMPLE_TYPES, Parameter, Secret, Type, check
 
@@ -24,8 +25,8 @@ def for_release(source: str, release: str) -> str:
     Comments, order and all other values stay to the letter. What is not Python stays whole: that is a finding.
     """
     try:
-        declared = {name: node for node in ast.parse(source).body if (name := _name(node))}
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        declared = {name: node for node in python_source.statements(source) if (name := _name(node))}
+    except SyntaxError:
         return source
     quoted = json.dumps(release, ensure_ascii=False)
     missing = [ENVIRONMENT] if "environment" not in declared else []
@@ -49,7 +50,7 @@ def _name(node: ast.stmt) -> str:
 def _with_lines(source: str, added: list[str]) -> str:
     """The source with lines behind its imports, which stand apart; on top where it has none."""
     end = 0
-    for node in ast.parse(source).body:
+    for node in python_source.statements(source):
         # A statement that begins on an import's line must not be cut either.
         if not isinstance(node, (ast.Import, ast.ImportFrom)) and not _is_docstring(node) and node.lineno > end:
             break
@@ -93,15 +94,16 @@ class ParameterFault:
 def read(source: str) -> tuple[list[Parameter], list[ParameterFault]]:
     """Return the declarations in a parameters cell, and what is wrong with it. Nothing is run."""
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        line = getattr(error, "lineno", None) or 1
-        message = f"the parameters cell is not Python ({getattr(error, 'msg', error)})"
-        return [], [ParameterFault(line=line, message=message, expected="assignments such as name: str = 'x'")]
+        statements = python_source.statements(source)
+    except SyntaxError as error:
+        message = f"the parameters cell is not Python ({error.msg})"
+        return [], [
+            ParameterFault(line=error.lineno or 1, message=message, expected="assignments such as name: str = 'x'")
+        ]
     comments = _comments(source)
     parameters: dict[str, Parameter] = {}
     faults: list[ParameterFault] = []
-    for node in tree.body:
+    for node in statements:
         if isinstance(node, (ast.Import, ast.ImportFrom)) or _is_docstring(node):
             continue
         try:
@@ -171,7 +173,7 @@ def _default(name: str, node: ast.expr) -> Any:
         )
     try:
         return ast.literal_eval(node)
-    except (ValueError, TypeError, MemoryError, RecursionError):
+    except (ValueError, TypeError):
         raise _NotUnderstoodError(
             f"parameter {name}: its default is computed",
             'a literal value or Secret("NAME")',
@@ -195,8 +197,8 @@ def _type(name: str, node: ast.expr) -> Type:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         written = node.value
         try:
-            node = ast.parse(written, mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            node = python_source.expression(written)
+        except SyntaxError:
             raise _NotUnderstoodError(f"parameter {name}: the annotation {written!r} is no type", "a type") from None
     shown = ast.unparse(node)
     if isinstance(node, ast.Name) and node.id in SIMPLE_TYPES:

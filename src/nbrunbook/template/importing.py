@@ -10,8 +10,9 @@ from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized
 from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.project.author_files import LARGEST_TEMPLATE
 from nbrunbook.project.names import check_name
-from nbrunbook.template import declarations, front_matter, mending
+from nbrunbook.template import declarations, front_matter, limits, mending
 from nbrunbook.template.files import SUFFIXES
 from nbrunbook.template.front_matter import PartedFile
 from nbrunbook.template.template import Template, read_template
@@ -63,11 +64,13 @@ def _read_text(path: Path) -> str:
     if path.suffix == ".ipynb" or not path.is_file():
         found = "a folder" if path.is_dir() else "a notebook" if path.is_file() else "no such file"
         raise NbrunbookError(f"{path}: {found}", "a Markdown file")
-    content = notebook.read_bytes(path)
+    content = notebook.read_bytes(path, at_most=LARGEST_TEMPLATE)
     try:
-        return normalized(content.decode("utf-8-sig"))
+        text = normalized(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NbrunbookError(f"{path}: not UTF-8 (byte {error.start})", "a Markdown file in UTF-8") from None
+    limits.check_text(path, [text])
+    return text
 
 
 def _about(found: PartedFile, path: Path) -> Any:

@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,17 @@ from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized
 from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.documents.notebook import Cell
+from nbrunbook.project.author_files import LARGEST_TEMPLATE
 from nbrunbook.template import files as template_files
-from nbrunbook.template import front_matter, placed_cells
+from nbrunbook.template import front_matter, limits, placed_cells
 from nbrunbook.template.template import read_template
-from nbrunbook.template.written_step import WrittenStep, unique
+from nbrunbook.template.written_step import Names, WrittenStep
 
 BARE = "it has no list marker in front"
 """Why Markdown does not see the box of a line such as `[ ] Mail support`."""
 
-FEW = 100
-"""How many bare boxes are tried one by one: each takes as long as reading the whole text twice."""
+ROUNDS = 10
+"""How often a text is mended again: an item that is made may show another box."""
 
 UNSEEN = re.compile(r" \[[ xX]?\](?= |$)")
 """A bare box in the middle of a title."""
@@ -57,9 +59,13 @@ def mended(path: Path) -> dict[Path, bytes]:
     Raises as `read_template` does.
     """
     own = template_files.files_of(path, standing=False)
-    before = {file: notebook.read_bytes(file) for file in own}
+    before = {file: notebook.read_bytes(file, at_most=LARGEST_TEMPLATE) for file in own}
+    limits.check_text(path, (content.decode(errors="replace") for content in before.values()))
     after = before
-    while (once := _mended_text(path, after)) != after:  # an item that is made may show another box
+    for _ in range(ROUNDS):
+        once = _mended_text(path, after)
+        if once == after:
+            break
         after = once
     after = {file: _tidied(content) if file.suffix == ".ipynb" else content for file, content in after.items()}
     return {file: content for file, content in after.items() if content != before[file]}
@@ -99,14 +105,15 @@ def _with_items(text: str) -> str:
     bare = [line for line in bare if re.match(r"[ \t>]*\[ \] ", lines[line])]
     if bare and document and _has_more(document, _itemised(lines, bare), len(bare)):
         return _itemised(lines, bare)
-    for line in bare[: -FEW - 1 : -1]:
+    for line in bare[: -limits.tries(text) - 1 : -1]:
         tried = _itemised(text.split("\n"), [line])
         text = tried if _has_more(read_markdown(text), tried, 1) else text
     return text
 
 
 def _itemised(lines: Sequence[str], bare: Sequence[int]) -> str:
-    return "\n".join(line.replace("[ ]", "- [ ]", 1) if at in set(bare) else line for at, line in enumerate(lines))
+    items = set(bare)
+    return "\n".join(line.replace("[ ]", "- [ ]", 1) if at in items else line for at, line in enumerate(lines))
 
 
 def _has_more(was: MarkdownDocument, after: str, how_many: int) -> bool:
@@ -137,7 +144,7 @@ def _pinned(text: str, steps: Sequence[WrittenStep]) -> str:
     if _holds(document, together, pins):
         return together
     one_by_one: dict[int, str] = {}
-    for index, pin in pins.items():
+    for index, pin in islice(pins.items(), limits.tries(text)):
         tried = {**one_by_one, index: pin}
         one_by_one = tried if _holds(document, source.pin(document, tried), tried) else one_by_one
     return source.pin(document, one_by_one)
@@ -210,7 +217,7 @@ def _tidied(content: bytes) -> bytes:
 
 
 def _tidied_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
-    taken: set[str] = set()
+    taken = Names()
     for number, cell in enumerate(cells):
         if cell["cell_type"] == "code":
             cell = {**cell, **{name: empty for name, empty in CLEARED.items() if name in cell}}
@@ -221,14 +228,14 @@ def _tidied_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
         yield _with_id(cell, number, taken)
 
 
-def _with_id(cell: Cell, number: int, taken: set[str]) -> Cell:
+def _with_id(cell: Cell, number: int, taken: Names) -> Cell:
     wanted = cell.get("id")
     if notebook.is_cell_id(wanted) and wanted not in taken:
-        taken.add(str(wanted))
+        taken.unique(str(wanted))
         return cell
     made = hashlib.sha256(f"{number} {notebook.joined(cell['source'])}".encode()).hexdigest()[:8]
     order = sorted if list(cell) == sorted(cell) else list
-    with_id = {**cell, "id": unique(made, taken)}
+    with_id = {**cell, "id": taken.unique(made)}
     return {name: with_id[name] for name in order(with_id)}
 
 

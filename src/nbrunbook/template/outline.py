@@ -14,7 +14,7 @@ from nbrunbook.template.cells import OutlinedCell, Stretch, stretches
 from nbrunbook.template.markdown_cells import MarkdownCells
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
-from nbrunbook.template.written_step import WrittenStep, derived_id, unique
+from nbrunbook.template.written_step import Names, WrittenStep, derived_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +63,7 @@ class _Outlining:
         self.open: list[_Open] = []
         self.steps: list[WrittenStep] = []
         self.problems: list[Problem] = []
-        self.section_ids: set[str] = set()
-        self.step_ids: set[str] = set()
+        self.section_ids, self.step_ids = Names(), Names()
 
     def cell(self, place: Place, document: MarkdownDocument) -> OutlinedCell:
         """Return what was read in one cell."""
@@ -83,7 +82,7 @@ class _Outlining:
         while self.open and self.open[-1].level >= heading.level:
             self.open.pop()
         found = heading.attributes or NONE
-        section_id = unique(found.id or slug(heading.title) or "section", self.section_ids)
+        section_id = self.section_ids.unique(found.id or slug(heading.title) or "section")
         self.open.append(_Open(heading.level, found, section_id, heading.title))
 
     def _section(self, stretch: Stretch) -> Section | None:
@@ -93,7 +92,7 @@ class _Outlining:
         if not stretch.items and not own & {"gate", "if-needed"}:
             return None
         if stretch.heading is None:
-            section_id = unique(here.id if here else "steps", self.section_ids)
+            section_id = self.section_ids.unique(here.id if here else "steps")
         else:
             section_id = here.id if here else "steps"
         keys = [level.attributes.keys for level in self.open]
@@ -140,7 +139,7 @@ class _Outlining:
             self._report("RB112", place, "a step without a title", "write what is to be done", line)
         wanted = item.id or derived_id(heading_id, item)
         taken = wanted in self.step_ids or (item.id is None and wanted in self.pinned)
-        given = unique(wanted, self.step_ids, also=frozenset() if item.id else self.pinned)
+        given = self.step_ids.unique(wanted, also=frozenset() if item.id else self.pinned)
         if taken and item.box:
             hint = "choose another" if item.id else f"pin it: write {{#{given}}} behind its title"
             self._report("RB103", place, f"a second step has the id {wanted!r}", hint, line)

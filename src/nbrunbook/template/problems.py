@@ -25,6 +25,7 @@ PROBLEMS = {
     "RB114": "a parameter that two parts declare otherwise",
     "RB115": "a decorator that names no step",
     "RB116": "`environments` that cannot be used",
+    "RB117": "more findings than anybody reads",
     "RB201": "a box that Markdown does not see",
     "RB202": "a box that is ticked already",
     "RB203": "a step whose id is not pinned",

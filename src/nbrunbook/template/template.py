@@ -7,14 +7,16 @@ checks; what is made of the cells comes last. Problems are data: see `PROBLEMS` 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import checks, images, placed_cells
+from nbrunbook.template import checks, images, limits, placed_cells
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cells import Cutting, Piece
 from nbrunbook.template.environments import read_environments
@@ -103,13 +105,15 @@ def _read(
     folder, name = (path, path.absolute().name) if path.is_dir() else (path.parent, path.stem)
     paths = template_files.files_of(path, standing=standing)
     files = [placed_cells.load(each, folder, instead.get(each), check=check) for each in paths]
+    _check_lengths(path, [place.cell for file in files for place in file.places])
     environments, named = read_environments(files, declared)
     texts = read_markdown_cells(files)
     parameters, declaring = declared_parameters(path, name, files)
     outline, outlined = outline_of(files, texts)
+    limits.check(path, limits.MOST_STEPS, len(outline.sections), "sections")
     embedded, lost = images.embedded(texts.documents, folder)
     checked = checks.run(folder, files, texts.documents, outline.sections, outline.steps, parameters.listed)
-    problems = [*named, *declaring, *outlined, *lost, *_passed_over(path), *checked]
+    problems = _first_of([*named, *declaring, *outlined, *lost, *_passed_over(path)], checked)
     return _Read(
         path=path,
         name=name,
@@ -122,6 +126,24 @@ def _read(
         images=embedded,
         problems=_in_order(problems, files),
     )
+
+
+def _check_lengths(path: Path, cells: Sequence[Cell]) -> None:
+    limits.check_text(path, [cell["source"] for cell in cells])
+    code = [len(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    limits.check(path, limits.MOST_CODE, max(code, default=0), "characters of code in one cell")
+
+
+def _first_of(found: list[Problem], more: Iterator[Problem]) -> list[Problem]:
+    """The problems that anybody would read; the rest is not looked for."""
+    found += islice(more, max(0, limits.MOST_PROBLEMS + 1 - len(found)))
+    if len(found) <= limits.MOST_PROBLEMS:
+        return found
+    message, hint = f"more than {limits.MOST_PROBLEMS:,} findings", "mend these; the rest is not looked for before"
+    return [
+        *found[: limits.MOST_PROBLEMS],
+        Problem(id="RB117", message=message, hint=hint, path=found[limits.MOST_PROBLEMS].path),
+    ]
 
 
 def _passed_over(path: Path) -> list[Problem]:

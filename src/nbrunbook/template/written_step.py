@@ -39,11 +39,22 @@ def derived_id(section_id: str, item: Item) -> str:
     return f"{section_id}-{own}"[:LONGEST_ID].rstrip("-") if section_id else own
 
 
-def unique(wanted: str, taken: set[str], also: AbstractSet[str] = frozenset()) -> str:
-    """Return a name that neither `taken` nor `also` holds: with -2, -3 behind it; it is in `taken` from now on."""
-    name, count = wanted, 1
-    while name in taken or name in also:
-        count += 1
-        name = f"{wanted}-{count}"
-    taken.add(name)
-    return name
+class Names:
+    """Names that are given once each."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._taken
+
+    def unique(self, wanted: str, also: AbstractSet[str] = frozenset()) -> str:
+        """Return a name that was not given yet and that `also` does not hold: with -2, -3 behind it."""
+        name, count = wanted, self._counts.get(wanted, 1)
+        while name in self._taken or name in also:
+            count += 1
+            name = f"{wanted}-{count}"
+        self._counts[wanted] = count
+        self._taken.add(name)
+        return name

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbrunbook.documents import attributes, notebook, one_text, source, tasklist
+from nbrunbook.documents import attributes, notebook, one_text, python_source, source, tasklist
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import Fill, fill_text
 from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
@@ -104,8 +104,8 @@ def declarations(sources: Sequence[str]) -> str:
 
 def _statements(text: str) -> list[ast.stmt]:
     try:
-        return ast.parse(text).body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return python_source.statements(text)
+    except SyntaxError:
         return []
 
 

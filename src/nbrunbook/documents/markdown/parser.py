@@ -14,12 +14,21 @@ from nbrunbook.documents.markdown.items import mark_items
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 
 PLACEHOLDER = re.compile(r"(?<![\\{])\{\{([A-Za-z_]\w*)\}\}(?!\})")
-ADDRESS = re.compile(r"://(?:\{\{[A-Za-z_]\w*\}\}|[^\s<>{}\"`|\\^])*(?:\{\{[A-Za-z_]\w*\}\}|[\w/=#&%~-])")
+ADDRESS = re.compile(r"://(?:\{\{[A-Za-z_]\w*\}\}|[^\s<>{}\"`|\\^]){0,2000}(?:\{\{[A-Za-z_]\w*\}\}|[\w/=#&%~-])")
+"""An address may be so long, and no longer: it is looked for behind each :// anew."""
+LONGEST_PARAGRAPH = 10_000
+"""Characters of one paragraph, title or table cell; a longer one is shown as it is, without markup.
+
+Some texts take the parser's own rules a time that grows with the square of a paragraph.
+"""
+LONGEST_SCHEME = 32
+"""Characters in front of a :// that may be a scheme; the parser reads all that it was given."""
 
 
 @cache
@@ -45,14 +54,42 @@ def markdown_parser(items: bool = True) -> MarkdownIt:
     linkify.pretest = partial(_may_hold_a_link, linkify.pretest)
     parser.inline.ruler.before("escape", "placeholder", _placeholder)
     parser.inline.ruler.before("linkify", "address", _address)
+    parser.inline.ruler.at("linkify", _linkify)
     if items:
         parser.core.ruler.after("block", "items", mark_items)
+    parser.core.ruler.at("inline", _inline)
     return parser
+
+
+def _inline(state: StateCore) -> None:
+    """The parser's own rule, but that a paragraph which is too long is one text."""
+    from markdown_it.token import Token
+
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = token.children or []
+        if len(token.content) > LONGEST_PARAGRAPH:
+            token.children = [Token("text", "", 0, content=token.content)]
+        else:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+
+
+def _linkify(state: StateInline, silent: bool) -> bool:
+    """The parser's own rule, which reads all the text in front of each address: it gets no more than a scheme."""
+    from markdown_it.rules_inline import linkify
+
+    if len(state.pending) > LONGEST_SCHEME and state.src.startswith("://", state.pos):
+        scheme = state.pending[-LONGEST_SCHEME:]
+        state.pending = state.pending[:-LONGEST_SCHEME]
+        state.pushPending()  # the parser joins neighbouring texts afterwards
+        state.pending = scheme
+    return linkify(state, silent)
 
 
 def _may_hold_a_link(pretest: Callable[[str], bool], text: str) -> bool:
     """What the parser asks of each paragraph: without these a slow search has nothing to find."""
-    return (":" in text or "//" in text) and pretest(text)
+    return len(text) <= LONGEST_PARAGRAPH and (":" in text or "//" in text) and pretest(text)
 
 
 def _placeholder(state: StateInline, silent: bool) -> bool:
@@ -68,12 +105,14 @@ def _placeholder(state: StateInline, silent: bool) -> bool:
 
 def _address(state: StateInline, silent: bool) -> bool:
     """A bare web address with a {{name}} in it; the parser's own rule would stop at the braces."""
-    match = ADDRESS.match(state.src, state.pos)
-    scheme = re.search(r"(?<![A-Za-z0-9+.-])https?$", state.pending) if match else None
-    if state.linkLevel > 0 or not scheme or not match or not PLACEHOLDER.search(match[0]):
+    if state.linkLevel > 0 or not state.src.startswith("://", state.pos):
+        return False
+    scheme = re.search(r"(?<![A-Za-z0-9+.-])https?$", state.pending[-LONGEST_SCHEME:])
+    match = ADDRESS.match(state.src, state.pos) if scheme else None
+    if not scheme or not match or not PLACEHOLDER.search(match[0]):
         return False
     if not silent:
-        state.pending = state.pending[: scheme.start()]
+        state.pending = state.pending[: -len(scheme[0])]
         href = state.md.normalizeLink(scheme[0] + match[0])
         opening = state.push("link_open", "a", 1)
         opening.attrs, opening.markup, opening.info = {"href": href}, "linkify", "auto"

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-DEFINITION_LIKE = re.compile(r"^[ \t>*+.)\d-]*\[[^\]]+\]:", re.MULTILINE)
-"""Where none of these stands no reference link is defined; a list's or a quotation's marks may be in front."""
+DEFINITION_LIKE = re.compile(r"^[ \t>*+.)\d-]*+\[[^\]]{1,999}\]:", re.MULTILINE)
+"""Where none of these stands no reference link is defined; a list's or a quotation's marks may be in front.
+
+A label has at most 999 characters: https://spec.commonmark.org/0.31.2/#link-label.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +138,8 @@ def placeholders(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
         if token.type in ("fence", "code_block", "html_block"):
             context = "html" if token.type == "html_block" else "code"
             line += token.type == "fence"
-            for match in PLACEHOLDER.finditer(token.content):
-                yield line + token.content[: match.start()].count("\n"), match[1], context
+            for number, text in enumerate(token.content.split("\n"), line):
+                yield from ((number, name, context) for name in PLACEHOLDER.findall(text))
     for line, child in _inline(tokens):
         if child.type == "placeholder":
             yield line, child.content, "text"

@@ -1,4 +1,4 @@
-"""Boxes that a person sees and Markdown does not: inside a comment, without a list marker, indented too far."""
+"""Boxes and {{name}}s that a person sees and Markdown does not: in a comment, without a list marker, with spaces."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 BOX_LIKE = re.compile(r"(?:^[ \t>]*[-*+]?|(?:[-*+]|\d{1,9}[.)]|\#{1,6}|\|)[ \t]+)(\[ \]|\[[xX]?\](?![(\[:\w]))")
 """Whatever looks like a box to a person: after a list marker or at the start of a line."""
+
+SPACED = re.compile(r"\]\(|\)|\{\{[ \t]++(?P<left>\w++)[ \t]*+\}\}|\{\{(?P<right>\w++)[ \t]++\}\}")
+"""A {{name}} with spaces inside of its braces, and what begins and ends a link's target."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,3 +72,14 @@ def _why(region: str, match: re.Match[str], line: str) -> str:
     if not line[match.end(1) :].strip():
         return "nothing stands behind it"
     return "it is not at the beginning of a list item"
+
+
+def spaced_names(text: str) -> Iterator[tuple[int, str, str, bool]]:
+    """Yield each {{ name }} that stays as it is for its spaces: (line, as it stands, name, in a link's target)."""
+    for number, line in enumerate(text.split("\n")):
+        in_target = False
+        for match in SPACED.finditer(line) if "{{" in line else ():
+            if match[0] in ("](", ")"):
+                in_target = match[0] == "]("
+            else:
+                yield number, match[0], match["left"] or match["right"], in_target

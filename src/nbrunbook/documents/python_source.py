@@ -1,0 +1,36 @@
+"""Python that an author wrote, parsed and never run."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from typing import Any
+
+DEEPEST = 100
+"""How deep what is written may stand in itself: whatever walks the tree takes a frame for each."""
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """Return the statements of a text; SyntaxError for what is no Python, or nobody could read."""
+    body: list[ast.stmt] = _parsed(source, "exec").body
+    return body
+
+
+def expression(source: str) -> ast.expr:
+    """Return the expression that a text is, with the spaces around it left out; SyntaxError as `statements`."""
+    body: ast.expr = _parsed(source.strip(), "eval").body
+    return body
+
+
+def _parsed(source: str, mode: str) -> Any:
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(source, mode=mode)
+    except (ValueError, MemoryError, RecursionError) as error:
+        raise SyntaxError(str(error) or "nested too deeply") from None
+    level: list[ast.AST] = [tree]
+    for _ in range(DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return tree
+    raise SyntaxError(f"it stands more than {DEEPEST} deep in itself")

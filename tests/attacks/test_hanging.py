@@ -1,0 +1,91 @@
+"""Small files that must not hang whoever reads them: each of a stranger's worst ends, and says what is wrong."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Workplace
+
+BENCHMARKS = ROOT / "benchmarks"
+SECONDS = 10
+MEMORY = 2_000_000_000
+LENGTH = 40_000
+
+
+def _bounded() -> None:
+    """A processor's seconds, so that a busy machine is no reason; and some memory."""
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def _run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    script = f"import sys; sys.path.insert(0, {str(BENCHMARKS)!r})\n{script}"
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, preexec_fn=_bounded)
+
+
+NAMES = _run("import hostile; print(*hostile.inputs(), sep='\\n')").stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_hostile_text_ends(name: str) -> None:
+    """Those that the benchmark doubles, at 40 kB."""
+    ran = _run("import hostile; hostile.read_once(sys.argv[1], int(sys.argv[2]))", name, str(LENGTH))
+    assert ran.returncode == 0, ran.stderr
+
+
+BOMB = "nbrunbook:\n  a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"  {name}: &{name} [{','.join([f'*{above}'] * 9)}]\n" for above, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"---\n{BOMB}---\n- [ ] A {{#a}}\n", "*a stands for something written elsewhere"),
+        ("---\nnbrunbook: [" + "e, " * 20_000 + "e]\n---\n- [ ] A {#a}\n", "20,000 are read at most"),
+        ("- [ ] A {#a}\n" + "x" * 400_000, "400,013 characters (expected 300,000 at most"),
+        ("- [ ] A\n" * 3_000, "3,000 boxes (expected 2,000 at most"),
+        ("# A {.gate}\n" * 3_000, "3,000 sections (expected 2,000 at most"),
+        ("".join(f"- [ ] A {{#a{n} after=b{n} wait=x}}\n" for n in range(1_000)), "RB117"),
+        ("```python parameters\nx = " + "1+" * 60_000 + "1\n```\n- [ ] A {#a}\n", "100,000 at most"),
+        ('- [ ] A {#a when="' + "a or " * 1_000 + 'a"}', "1,000 at most"),
+    ],
+)
+def test_what_is_too_much_is_refused_in_words(work: Workplace, text: str, said: str) -> None:
+    """With what was found and what may be; not before it was looked at as a whole."""
+    Path("templates").mkdir()
+    Path("templates/1.0.md").write_text(text, encoding="utf-8")
+    assert work.run("lint") == 1
+    assert said in work.out + work.err, work.out[-2000:] + work.err
+    assert "Traceback" not in work.err
+    assert work.run("instantiate", "1.0", "-e", "staging") == 1
+    assert not Path("runbooks").exists()
+
+
+def test_a_paragraph_that_is_too_long_is_shown_as_it_is(work: Workplace) -> None:
+    """All of it, without markup; the rest of the text has its own."""
+    Path("templates").mkdir()
+    long = "*word* [link](http://a.example/) " * 400
+    Path("templates/1.0.md").write_text(f"{long}\n\n- [ ] *A* {{#a}}\n\n  {long}\n", encoding="utf-8")
+    assert work.run("instantiate", "1.0", "-e", "staging") == 0, work.err
+    shown = Path("runbooks/staging/1.0.ipynb").read_text(encoding="utf-8")
+    assert "<em>A</em>" in shown
+    assert shown.count("*word* [link](http://a.example/)") >= 800
+    assert "<em>word" not in shown
+
+
+def test_a_pattern_of_somebody_else_s_does_not_hang_init(work: Workplace) -> None:
+    """A hook's `files:` is a regular expression, and some take for ever."""
+    hook = "repos:\n- repo: local\n  hooks:\n  - id: nbrunbook-lint\n    files: ((a+)+)+$\n"
+    Path(".pre-commit-config.yaml").write_text(hook, encoding="utf-8")
+    name = "a" * 60
+    Path("nbrunbook.toml").write_text(f'templates = "{name}"\n', encoding="utf-8")
+    ran = _run("from nbrunbook.commands import main; main()", "init")
+    assert ran.returncode == 0, ran.stderr
+    assert Path("nbrunbook.toml").read_text(encoding="utf-8").startswith("templates")
