@@ -20,6 +20,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.journal import tables
 from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.postgres import locking
+from nbrunbook.project.local_state import local_state
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
@@ -166,7 +167,7 @@ def raw_journal(*, without: str = "", url: str = "") -> Iterator[Raw]:
 
 def forget(work: Workplace) -> None:
     """Lose the journal: the file, or all that its database holds."""
-    shutil.rmtree(work.root / ".nbrunbook", ignore_errors=True)
+    shutil.rmtree(local_state(work.root).journal.parent, ignore_errors=True)
     if find_project().journal.startswith("sqlite"):
         return
     with raw_journal() as raw:

@@ -88,4 +88,5 @@ def test_a_pattern_of_somebody_else_s_does_not_hang_init(work: Workplace) -> Non
     Path("nbrunbook.toml").write_text(f'templates = "{name}"\n', encoding="utf-8")
     ran = _run("from nbrunbook.commands import main; main()", "init")
     assert ran.returncode == 0, ran.stderr
-    assert Path("nbrunbook.toml").read_text(encoding="utf-8").startswith("templates")
+    assert f'templates = "{name}"' in Path("nbrunbook.toml").read_text(encoding="utf-8")
+    assert Path(name).is_dir()

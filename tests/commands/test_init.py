@@ -125,7 +125,8 @@ def test_folders_are_the_configured_ones(repository: Workplace) -> None:
     (repository.root / "pyproject.toml").write_text(table, encoding="utf-8")
     assert repository.run("init") == 0, repository.err
     files = _files(repository)
-    assert files["pyproject.toml"] == table.encode()
+    name = f'name = "{repository.root.name}"  # under which its runbooks stand in the journal\n'
+    assert files["pyproject.toml"].decode() == table.replace("\n", f"\n{name}", 1)
     assert {"ops/steps/.gitkeep", "ops/run books/.gitkeep"} < files.keys()
     assert not (repository.root.parent / "kept").exists()
     assert b"ops/run\\ books/_sessions/\n" in files[".gitignore"]

@@ -20,7 +20,7 @@ def _repository(folder: Path) -> Repository:
 
 
 def _names(place: Repository) -> list[str]:
-    return [change.path.relative_to(place.root).as_posix() for change in repository.changes(place, WORKFLOW)]
+    return [change.path.relative_to(place.root).as_posix() for change in repository.changes(place, "shop", WORKFLOW)]
 
 
 def test_all_that_is_missing_is_written(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_all_that_is_missing_is_written(tmp_path: Path) -> None:
 def test_what_is_there_stays(tmp_path: Path) -> None:
     """Nothing is left to write once it was; looking writes nothing."""
     place = _repository(tmp_path)
-    changes = repository.changes(place, WORKFLOW)
+    changes = repository.changes(place, "shop", WORKFLOW)
     assert [path.name for path in tmp_path.iterdir()] == [".git"]
     for change in changes:
         change.path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
     place = _repository(tmp_path)
     (tmp_path / ".github").touch()
     with pytest.raises(NbrunbookError, match=r"\.github is a file; expected a folder"):
-        repository.changes(place, WORKFLOW)
+        repository.changes(place, "shop", WORKFLOW)
 
 
 def test_a_hook_that_we_cannot_add_is_for_a_person(tmp_path: Path) -> None:

@@ -93,11 +93,11 @@ def test_the_hook_sees_templates_only(path: str, seen: bool) -> None:
     ],
 )
 def test_a_table_is_added_to_a_pyproject(before: bytes) -> None:
-    """The old bytes stay, the table is empty, and nothing else is said in another way."""
-    after = scaffold.with_table(before)
+    """The old bytes stay, the table holds the name alone, and nothing else is said in another way."""
+    after = scaffold.with_table(before, "shop")
     assert after is not None
     assert after.startswith(before)
-    assert tomllib.loads(after.decode())["tool"]["nbrunbook"] == {}
+    assert tomllib.loads(after.decode())["tool"]["nbrunbook"] == {"name": "shop"}
     uncommented = scaffold.CONFIGURATION.format(table="tool.nbrunbook.").replace("\n# [", "\n[").replace("\n# b", "\nb")
     assert set(tomllib.loads("[tool.nbrunbook]\n" + uncommented)["tool"]["nbrunbook"]["environments"]) == {
         "staging",
@@ -105,14 +105,42 @@ def test_a_table_is_added_to_a_pyproject(before: bytes) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("table", "before"),
+    [
+        ("", b'# ours\n\ntemplates = "x"\n'),
+        ("", b"[environments.staging]\n"),
+        ("[tool.nbrunbook]", b'[project]\nname = "x"\n\n[tool.nbrunbook]  # ours\ntemplates = "x"\n[tool.ruff]\n'),
+        ("[tool.nbrunbook]", b"[tool.nbrunbook]\r\n[tool.nbrunbook.environments.staging]\r\n"),
+    ],
+)
+def test_a_configuration_gets_the_name(table: str, before: bytes) -> None:
+    """In front of all that it says, which stays, with the line ends that it has."""
+    after = scaffold.with_name(before, "shöp", table)
+    found = tomllib.loads(after.decode())
+    own = found["tool"]["nbrunbook"] if table else found
+    assert own.pop("name") == "shöp"
+    assert found == tomllib.loads(before.decode())
+    assert (b"\r\n" in before) == (b"journal\r\n" in after)
+    assert all(line in after for line in before.splitlines(keepends=True))
+
+
+@pytest.mark.parametrize(
+    "before", [b"tool.nbrunbook.templates = 'x'\n", b"no TOML", b"[tool]\nnbrunbook = {}\n", b"\xff"]
+)
+def test_a_name_that_cannot_be_added_is_not(before: bytes) -> None:
+    """What is said in another way stays as it is."""
+    assert scaffold.with_name(before, "shop", "[tool.nbrunbook]") == before
+
+
 def test_another_folder_is_named_in_the_configuration() -> None:
     """A table and a file of its own hold the folder, and nothing else."""
-    after = scaffold.with_table(b"", scaffold.BESIDE)
+    after = scaffold.with_table(b"", "shop", scaffold.BESIDE)
     assert after is not None
-    wanted = {"templates": "release-templates"}
+    wanted = {"name": "shop", "templates": "release-templates"}
     assert tomllib.loads(after.decode())["tool"]["nbrunbook"] == wanted
-    assert tomllib.loads(scaffold.own_file(scaffold.BESIDE).decode()) == wanted
-    assert tomllib.loads(scaffold.own_file().decode()) == {}
+    assert tomllib.loads(scaffold.own_file("shop", scaffold.BESIDE).decode()) == wanted
+    assert tomllib.loads(scaffold.own_file("shop").decode()) == {"name": "shop"}
 
 
 @pytest.mark.parametrize(
@@ -174,7 +202,7 @@ def test_a_workflow_that_names_another_folder_is_seen(old: str, new: str) -> Non
 @pytest.mark.parametrize("before", [b"tool = {}\n", b"tool.nbrunbook.journal = 'x'\n", b"not TOML", b"\xff"])
 def test_a_table_that_cannot_be_added_is_not(before: bytes) -> None:
     """Where a table at the end would break the file or change it, there is none."""
-    assert scaffold.with_table(before) is None
+    assert scaffold.with_table(before, "shop") is None
 
 
 @pytest.mark.parametrize("folder", ["runbooks", "ops/run books", "[a]*b?", "!c", "#d", "."])

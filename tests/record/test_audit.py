@@ -368,9 +368,10 @@ def test_a_record_that_was_forged_is_told(whole: Workplace, forged: str | dict[s
     content = path.read_bytes()
     if isinstance(forged, dict):
         forged = _chained_anew(verify.embedded(content), forged)
-    inside = list(verify.JOURNAL.finditer(content.decode()))[-1]
     text = content.decode()
-    path.write_bytes(_with_digest(f"{text[: inside.start(1)]}{html.escape(forged)}{text[inside.end(1) :]}".encode()))
+    opening = list(verify.JOURNAL.finditer(text))[-1]
+    rest = text[text.index("</pre>", opening.end()) :]
+    path.write_bytes(_with_digest(f"{text[: opening.end()]}{html.escape(forged)}{rest}".encode()))
     for what in ("--all", KEY, str(path)):
         assert whole.run("verify", what) == 1, whole.err
         assert "the journal in the page" in whole.out

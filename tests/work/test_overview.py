@@ -25,7 +25,7 @@ FOUND = Project(
     templates=Path("/t"),
     runbooks=Path("/r"),
     records=Path("/d"),
-    journal="",
+    journal_setting="",
     environments={
         name: Environment(name=name, group=group)
         for name, group in (("staging", None), ("eu", "production"), ("us", "production"))

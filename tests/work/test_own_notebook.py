@@ -211,15 +211,18 @@ def test_a_template_is_known_by_its_bytes_whatever_is_wrong_with_it_now(work: Wo
 def test_a_clone_that_lacks_the_commit_keeps_its_notebook_to_itself(planned: Session) -> None:
     """Another clone has what the author wrote: the journal waits for that one, and the words say what to do."""
     shutil.rmtree("templates")
-    shutil.move(".git", "elsewhere")
+    Path("elsewhere").mkdir()
+    for name in ("objects", "refs"):
+        shutil.move(f".git/{name}", f"elsewhere/{name}")
     _git("init", "-q")
     project = find_project()
     told = lacks_words(planned, project)
     assert re.fullmatch(r"git here does not know the commit [0-9a-f]{12} that staging/1\.0 .*'git fetch' first.*", told)
     assert NOT_FOUND in _texts(own_notebook(planned, project))
     assert len(_opened(planned)) == 1
-    shutil.rmtree(".git")
-    shutil.move("elsewhere", ".git")
+    for name in ("objects", "refs"):
+        shutil.rmtree(f".git/{name}")
+        shutil.move(f"elsewhere/{name}", f".git/{name}")
     assert lacks_words(planned, project) == ""
     assert WRITTEN in _texts(own_notebook(planned, project))
     assert len(_opened(planned)) == 2

@@ -10,8 +10,9 @@ from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import Project, find_project
+from nbrunbook.project.settings import Project
 from nbrunbook.work.archive import archive, without_record
+from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.own_notebook import lacks_words
 from nbrunbook.work.session import Session
@@ -36,7 +37,7 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
         raise click.UsageError("KEY [--draft], or --all [-e ENV]")
     extras.require("ci", "nbconvert makes records")
     notebook.skip_iri_checks()
-    project = find_project()
+    project = project_here(tell=tell)
     if key:
         _write(open_session(project, key, operator_of(project)), project, draft=draft)
         return 0

@@ -12,11 +12,11 @@ from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import find_project
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import read_template
 from nbrunbook.work import export
 from nbrunbook.work.export import Exported
+from nbrunbook.work.naming import project_here
 
 
 @click.command(name="export")
@@ -61,12 +61,12 @@ def _exported(what: str) -> Exported:
     if not path.exists():
         if path.suffix in template_files.SUFFIXES:
             raise NotebookError(path, "no such file", "a template, or the key of a runbook")
-        project = find_project()
+        project = project_here(tell=tell)
         return export.of_following(session_on(what), project)
     key = export.key_in(path)
     if key is None:
         return export.of_template(read_template(path))
-    project = find_project()
+    project = project_here(tell=tell)
     journal = Journal.if_any(project.journal)
     if journal is None or journal.find(project.name, key) is None:
         raise NotebookError(path, "a runbook that the journal does not know", "a template, or the key of a runbook")
@@ -76,6 +76,6 @@ def _exported(what: str) -> Exported:
 def _template_named(what: str) -> Path | None:
     """The template of a release's name; None for a path and for a key."""
     try:
-        return template_files.template_named(Path(what), find_project().templates)
+        return template_files.template_named(Path(what), project_here(tell=tell).templates)
     except NbrunbookError:
         return None

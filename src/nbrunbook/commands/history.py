@@ -11,13 +11,13 @@ from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.errors import one_line
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.status import REDACTED
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.words import who
+from nbrunbook.work.naming import project_here
 
 WORDS = {"opened": "made", "signed_off": "signed off"}
 """Kinds whose own word says something else, or is not one."""
@@ -33,7 +33,7 @@ def command(environment: str, release: str, as_json: bool) -> None:
     \b
     Example: nbrunbook history -e production
     """
-    project = find_project()
+    project = project_here(tell=tell)
     journal = Journal.open(project.journal)
     rows = journal.runbooks(
         project.name,

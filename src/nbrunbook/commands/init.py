@@ -11,6 +11,7 @@ from nbrunbook.documents import files
 from nbrunbook.project import git, repository, scaffold
 from nbrunbook.project.repository import HOOKS, WORKFLOW, FileToWrite, Repository, read_if_any
 from nbrunbook.template.starter import FOLDER
+from nbrunbook.work import naming
 
 
 @click.command(name="init")
@@ -24,12 +25,13 @@ def command(dry_run: bool) -> None:
     Example: nbrunbook init --dry-run
     """
     place = repository.place_at(Path.cwd())
-    changes = repository.changes(place, (FOLDER / "nbrunbook.yml").read_text(encoding="utf-8"))
+    name = naming.name_at(place.root)
+    changes = repository.changes(place, name, (FOLDER / "nbrunbook.yml").read_text(encoding="utf-8"))
     for change in changes:
         if not dry_run:
             files.rewrite(change.path, change.after)
-        name = change.path.relative_to(place.root).as_posix()
-        show(f"{'would write ' if dry_run else ''}{name}: {change.about}")
+        file = change.path.relative_to(place.root).as_posix()
+        show(f"{'would write ' if dry_run else ''}{file}: {change.about}")
         if dry_run:
             _show_added(change)
     by_hand = repository.hook_by_hand(place)
@@ -41,8 +43,11 @@ def command(dry_run: bool) -> None:
 
 
 def _show_added(change: FileToWrite) -> None:
-    added = change.after.removeprefix(change.before).decode(errors="replace").replace("\r\n", "\n")
-    for line in added.lstrip("\n").splitlines():
+    before = change.before.decode(errors="replace").splitlines()
+    after = change.after.decode(errors="replace").splitlines()
+    kept = next((at for at, (was, now) in enumerate(zip(before, after, strict=False)) if was != now), len(before))
+    added = after[kept : kept + len(after) - len(before)]
+    for line in "\n".join(added).lstrip("\n").splitlines():
         show(f"  + {line}".rstrip())
 
 

@@ -17,10 +17,11 @@ from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
-from nbrunbook.project.settings import Project, find_project
+from nbrunbook.project.settings import Project
 from nbrunbook.template.named import read_named
 from nbrunbook.work import instantiate
 from nbrunbook.work.instantiate import Made, RunbookRequest
+from nbrunbook.work.naming import project_here, unknown_to
 
 
 @click.command(name="instantiate")
@@ -60,7 +61,7 @@ def command(
     if (path is None) != all_pending or (all_pending and (release is not None or again)):
         raise click.UsageError("either TEMPLATE, or --pending without --release and --again")
     notebook.skip_iri_checks()
-    project = find_project()
+    project = project_here(tell=tell)
     if detached and again:
         raise click.UsageError("--again needs the journal, which --detached leaves out.")
     asked = RunbookRequest(
@@ -93,6 +94,8 @@ def _make(asked: RunbookRequest, path: Path | None, known: Journal | None, *, ex
     journal = known or Journal.open(project.journal, create=True) if made and not asked.detached else None
     if journal is not None:
         tell_if_new(project, journal)
+        if others := unknown_to(journal, project):
+            tell(f"{others}; from now on it knows this one, too")
     for each in made:
         instantiate.publish(journal, each, asked.operator)
     return made

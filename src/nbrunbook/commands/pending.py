@@ -13,11 +13,12 @@ from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import one_line
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import Project, find_project
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.work import deployments
 from nbrunbook.work.ledger import Ledger, find_pending
+from nbrunbook.work.naming import project_here, unknown_to
 from nbrunbook.work.pending import Pending
 
 
@@ -38,7 +39,7 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     Example: nbrunbook pending -e production --check
     """
     notebook.skip_iri_checks()
-    project = find_project()
+    project = project_here(tell=tell)
     journal = Journal.if_any(project.journal)
     names = project.members(environment) if environment is not None else deployments.environments(project, journal)
     ledger = find_pending(project, names, journal=journal, now=now(), at=revision)
@@ -57,6 +58,8 @@ def _tell(project: Project, journal: Journal | None, ledger: Ledger) -> None:
     """Say what was asked where there is no journal, and which records count."""
     if journal is None:
         tell(f"there is no journal at {Journal(project.journal).where}: only records say what was signed off")
+    elif others := unknown_to(journal, project):
+        tell(others)
     if ledger.by_record:
         records = "1 record counts" if len(ledger.by_record) == 1 else f"{len(ledger.by_record)} records count"
         tell(shortened(f"{records} where the journal knows nothing: {', '.join(ledger.by_record)}"))

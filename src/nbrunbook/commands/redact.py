@@ -10,9 +10,9 @@ from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.errors import RefusedError, one_line
-from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import redactions
 from nbrunbook.runbook.events import Event
+from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.session import Session
 
@@ -31,7 +31,7 @@ def command(key: str, seq: int, reason: str, yes: bool) -> None:
     \b
     Example: nbrunbook redact staging/1.0 7 --reason "a token was pasted"
     """
-    project = find_project()
+    project = project_here(tell=tell)
     session = open_session(project, key, operator_of(project))
     event = redactions.find(session.events, seq)
     if event is not None and event.redacted:

@@ -13,10 +13,10 @@ from nbrunbook.commands.options import json_option, key_argument
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
-from nbrunbook.project.settings import find_project
 from nbrunbook.review.changes import Review
 from nbrunbook.runbook.plan import Step
 from nbrunbook.work import revision
+from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.revision import Renewal, Touched
 from nbrunbook.work.session import Session
@@ -40,7 +40,7 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
     Example: nbrunbook revise staging/1.0 --dry-run
     """
     notebook.skip_iri_checks()
-    project = find_project()
+    project = project_here(tell=tell)
     session = open_session(project, key, operator_of(project))
     revision.refuse_closed(session)
     new = revision.renew(session, project, dict(given))

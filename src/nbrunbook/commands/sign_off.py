@@ -6,9 +6,9 @@ import click
 
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import key_argument
-from nbrunbook.commands.terminal import show
-from nbrunbook.project.settings import find_project
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.runbook.words import state_words
+from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 
 
@@ -23,7 +23,7 @@ def command(key: str, note: str) -> None:
     \b
     Example: nbrunbook sign-off staging/1.0
     """
-    project = find_project()
+    project = project_here(tell=tell)
     session = open_session(project, key, operator_of(project))
     session.sign_off(project.session_path(key), note=note)
     show(f"{key}: {state_words(session.progress)}")

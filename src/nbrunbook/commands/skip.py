@@ -8,10 +8,11 @@ from nbrunbook.commands.here import operator_of, session_on
 from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show, tell
-from nbrunbook.project.settings import Project, find_project
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import words
 from nbrunbook.work import skip
 from nbrunbook.work.keys import Key, parse_key
+from nbrunbook.work.naming import project_here
 from nbrunbook.work.session import Session
 
 
@@ -37,7 +38,7 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
         session.append("skipped", data={"reason": reason.strip()})
         _show_skipped(session)
     else:
-        _skip_release(find_project(), given, reason.strip())
+        _skip_release(project_here(tell=tell), given, reason.strip())
 
 
 def _skip_steps(session: Session, steps: tuple[str, ...], reason: str) -> None:

@@ -15,7 +15,7 @@ from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
-from nbrunbook.project.settings import Project, find_project
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import shortened, step_text
@@ -23,6 +23,8 @@ from nbrunbook.runbook.status import REDACTED
 from nbrunbook.work import overview, selection, waiting_revision
 from nbrunbook.work.facts import runbook_facts
 from nbrunbook.work.following import Following
+from nbrunbook.work.lost_journals import place
+from nbrunbook.work.naming import project_here, unknown_to
 from nbrunbook.work.overview import Order, RunbookLine, Tone
 from nbrunbook.work.selection import Filter
 
@@ -54,7 +56,7 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     \b
     Example: nbrunbook status -e production --open
     """
-    project, wanted = find_project(), Filter(**asked)
+    project, wanted = project_here(tell=tell), Filter(**asked)
     if key and wanted != Filter():
         raise click.UsageError("KEY, or which ones: not both")
     journal = Journal.open(project.journal)
@@ -67,6 +69,7 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
             _show_each(found, project)
     else:
         found = _show_many(journal, project, wanted)
+    tell(f"journal: {place(project, journal)}")
     return 1 if check and any(selection.is_unfinished(each.progress) for each in found) else 0
 
 
@@ -99,7 +102,7 @@ def _show_many(journal: Journal, project: Project, wanted: Filter) -> list[Follo
     for each in _table(listed):
         click.echo(each)
     if not lines:
-        tell(_none(wanted))
+        tell(unknown_to(journal, project) or _none(wanted))
     return opened
 
 

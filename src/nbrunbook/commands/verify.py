@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import show, show_json
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.journal.chain import Fault
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
 from nbrunbook.record.audit import Audit, Seen
 from nbrunbook.work.keys import known_runbook
+from nbrunbook.work.naming import project_here
 
 PROGRESS = 100
 """After how many runbooks the terminal hears that it goes on."""
@@ -41,7 +41,7 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
     notebook.skip_iri_checks()
     if what and (Path(what).exists() or what.endswith(".html")):
         return _file(Path(what), as_json=as_json)
-    project = find_project()
+    project = project_here(tell=tell)
     journal, seen = Journal.open(project.journal), Seen()
     audit = Audit(journal, project, seen, follow=lambda: _follow(seen))
     faults = audit.one(known_runbook(journal, project, what)) if what else audit.whole()

@@ -21,11 +21,12 @@ from nbrunbook.jupyter import hub
 from nbrunbook.jupyter import server as jupyter_server
 from nbrunbook.jupyter.kernel import make_live
 from nbrunbook.jupyter.session_copy import session_copy
-from nbrunbook.project.settings import Project, find_project
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events
 from nbrunbook.work import adopt, deployments, overview
 from nbrunbook.work.following import Following
 from nbrunbook.work.ledger import find_pending
+from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.own_notebook import lacks_words
 from nbrunbook.work.session import Session
@@ -45,7 +46,7 @@ def command(key: str | None, no_browser: bool) -> None:
     Example: nbrunbook work staging/1.0
     """
     notebook.skip_iri_checks()
-    project = find_project()
+    project = project_here(tell=tell)
     if key is None:
         _list_open(project)
         return

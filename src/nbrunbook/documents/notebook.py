@@ -289,11 +289,3 @@ def to_node(notebook: dict[str, Any]) -> Any:
     import nbformat
 
     return nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
-
-
-def sign(content: bytes) -> None:
-    """Mark a notebook as trusted for this user, so that JupyterLab shows its live outputs."""
-    import nbformat
-    from nbformat.sign import NotebookNotary
-
-    NotebookNotary().sign(nbformat.reads(content.decode(), as_version=4))  # type: ignore[no-untyped-call]

@@ -57,7 +57,7 @@ class Database:
         """
         recorded = "nothing was recorded" if lock is not None else ""
         try:
-            self.door.start()
+            self.door.start(writes=lock is not None)
             with self._begun(lock) as connection:
                 yield connection
                 if lock is not None:

@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
 
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
 from nbrunbook.journal.postgres import DRIVERS, Postgres, hidden
 from nbrunbook.journal.sqlite import Sqlite
+from nbrunbook.project.local_state import BEFORE
 
 
 class Door(Protocol):
     """How one database is reached, locked and kept append-only, and what its errors mean."""
 
     engine: sa.Engine
-    where: str
-    """What to call it in messages: never with a password."""
     shared: bool
     """Whether other computers reach it."""
     schema: int
     """The version of the tables, their triggers and functions that this program works with."""
     errors: tuple[type[Exception], ...]
     """What it may raise."""
+
+    @property
+    def where(self) -> str:
+        """What to call it in messages: never with a password."""
 
     def exists(self) -> bool:
         """Tell whether there is something to open."""
@@ -38,7 +42,7 @@ class Door(Protocol):
     def check_place(self) -> None:
         """Refuse a place where a journal cannot be kept."""
 
-    def start(self) -> None:
+    def start(self, *, writes: bool) -> None:
         """Prepare for a transaction: the wait counts from here."""
 
     def begin(self, connection: sa.Connection, *, lock: str | None) -> None:
@@ -66,7 +70,8 @@ class Door(Protocol):
 def door(url: str, wait_seconds: float) -> Door:
     """Return the door to the database of a URL; JournalError for one that we do not know."""
     if url.startswith("sqlite:///"):
-        return Sqlite(Path(url.removeprefix("sqlite:///")), wait_seconds)
+        path, _, before = url.removeprefix("sqlite:///").partition(BEFORE)
+        return Sqlite(Path(path), wait_seconds, Path(unquote(before)) if before else None)
     if url.partition("://")[0] in DRIVERS:
         return Postgres(url, wait_seconds)
     raise JournalError(f"the journal {hidden(url)}", "sqlite:///PATH or postgresql+psycopg://USER@HOST/DATABASE")

@@ -79,7 +79,7 @@ class Postgres:
     def check_place(self) -> None:
         """Do nothing: any place is good."""
 
-    def start(self) -> None:
+    def start(self, *, writes: bool) -> None:  # noqa: ARG002
         """Begin to count the time that this thread may wait."""
         self._until.at = time.monotonic() + self.wait_seconds
 

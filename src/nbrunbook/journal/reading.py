@@ -49,6 +49,11 @@ class Reader(Database):
                 found = [stored_row(each) for each in connection.execute(query)]
         return sorted(found, key=lambda each: (each.facts["created_at"], each.key))
 
+    def projects(self) -> list[str]:
+        """Return the names of the projects that have a runbook here."""
+        with self.reading() as connection:
+            return sorted(connection.scalars(sa.select(tables.runbooks.c.project).distinct()))
+
     def environments(self, project: str) -> list[str]:
         """Return the names of the environments that a project has runbooks in, in alphabetical order."""
         of = tables.runbooks.c

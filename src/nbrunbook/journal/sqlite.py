@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from nbrunbook.errors import JournalBusyError, JournalError
-from nbrunbook.journal import tables
+from nbrunbook.errors import JournalBusyError, JournalError, one_line
+from nbrunbook.journal import moving, tables
 
 ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 
@@ -22,10 +22,10 @@ class Sqlite:
     shared, schema = False, 2
     errors = ERRORS
 
-    def __init__(self, path: Path, wait_seconds: float) -> None:
-        self.path, self.wait_seconds = path, wait_seconds
-        self.where = str(path)
+    def __init__(self, path: Path, wait_seconds: float, before: Path | None = None) -> None:
+        self.home, self.before, self.wait_seconds = path, before, wait_seconds
         self._file: tuple[int, int] | None = None
+        self.path = self._found()
         self.engine = sa.create_engine(
             "sqlite://",
             creator=self._connect,
@@ -34,6 +34,37 @@ class Sqlite:
             max_overflow=0,
             pool_timeout=wait_seconds,
         )
+
+    @property
+    def where(self) -> str:
+        """What to call it in messages."""
+        return str(self.path)
+
+    def _found(self) -> Path:
+        """Where the journal is now: one of before is read where it lies until something is written."""
+        if self.before is None or not moving.is_database(self.before):
+            return self.home
+        if not self.home.exists():
+            return self.before
+        if moving.same(self.before, self.home):
+            return self.home
+        raise JournalError(
+            f"there are two journals, {self.before} and {self.home}",
+            "one",
+            "nothing is taken from either: move the one away that is not this project's "
+            "(NBRUNBOOK_JOURNAL=sqlite:///PATH shows what is in one)",
+        )
+
+    def _move(self) -> None:
+        """Bring a journal of before to where it is kept now."""
+        if self.before is None or not moving.is_database(self.before):
+            return
+        network = network_filesystem(self.home)
+        if network:
+            raise self._on_network(self.home, network)
+        self.engine.dispose()
+        moving.move(self.before, self.home, self.wait_seconds)
+        self.path, self._file = self._found(), None
 
     def exists(self) -> bool:
         """Tell whether the file is there."""
@@ -50,11 +81,11 @@ class Sqlite:
     def make(self) -> None:
         """Make an empty file, in a folder that git ignores."""
         try:
-            ours = self.path.parent.name == ".nbrunbook"
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if ours else 0o777)
+            beside = self.path.parent.name == ".nbrunbook"
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.check_place()
             self.path.touch(mode=0o600)
-            if ours and not (self.path.parent / ".gitignore").exists():
+            if beside and not (self.path.parent / ".gitignore").exists():
                 (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
         except OSError as error:
             raise JournalError(
@@ -65,17 +96,35 @@ class Sqlite:
         """Refuse a network filesystem."""
         kind = network_filesystem(self.path)
         if kind:
-            raise JournalError(
-                f"{self.where} lies on a network filesystem ({kind}), where SQLite's locks do not hold",
-                "a local disk",
-                "for several machines use PostgreSQL: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
-            )
+            raise self._on_network(self.path, kind)
 
-    def start(self) -> None:
+    @staticmethod
+    def _on_network(path: Path, kind: str) -> JournalError:
+        return JournalError(
+            f"{path} lies on a network filesystem ({kind}), where SQLite's locks do not hold",
+            "a local disk",
+            "for several machines use PostgreSQL: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
+        )
+
+    def start(self, *, writes: bool) -> None:
+        """Look where the file is, and move one of before; one that was deleted or replaced is not written to."""
+        if self._file is None:
+            self.path = self._found()
+        if writes and (self._file is None or self._file == self._identity()):
+            self._move()
+        self._check_identity()
+
+    def _check_identity(self) -> None:
         """SQLite would go on writing to a file that was deleted or replaced: nobody would see it."""
         now = self._identity()
         if self._file is not None and now != self._file:
             self.engine.dispose()
+            if self.path == self.before and self.home.exists():
+                raise JournalError(
+                    f"the journal {self.where} was moved to {self.home} by a newer nbrunbook while it was open",
+                    "",
+                    "nothing was recorded; restart the kernel to go on there",
+                )
             raise JournalError(
                 f"the journal {self.where} was {'deleted' if now is None else 'replaced'} while it was open",
                 "",
@@ -85,7 +134,7 @@ class Sqlite:
     def begin(self, connection: sa.Connection, *, lock: str | None) -> None:
         """Begin a transaction; any lock is the one that the whole file has."""
         connection.exec_driver_sql("BEGIN" if lock is None else "BEGIN IMMEDIATE")
-        self.start()  # it may have been replaced just before it was opened
+        self._check_identity()  # it may have been replaced just before it was opened
 
     def told(self, error: Exception, *, recorded: str) -> JournalError:
         """Return a database's error in words; `recorded` says what is known of what was sent."""
@@ -95,6 +144,9 @@ class Sqlite:
             return JournalBusyError(self.where, self.wait_seconds, recorded=recorded)
         if "readonly" in reason:
             return JournalError(f"the journal {self.where} is read-only", "a file that can be written to", recorded)
+        if "not a database" in reason:
+            said = one_line(self.path.read_bytes()[:300].decode(errors="replace"))
+            return JournalError(f"the journal {self.where} is no journal; it begins: {said}", "", recorded)
         return JournalError(f"the journal {self.where}: {reason}", "", recorded)
 
     def is_lost(self, _: Exception) -> bool:

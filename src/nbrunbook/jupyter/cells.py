@@ -14,8 +14,8 @@ from nbrunbook.journal.entries import row_of
 from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.panel import Panel, Static
 from nbrunbook.project import operator
-from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.metadata import facts_in
+from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 
 HINT = (
@@ -91,7 +91,7 @@ def go_live(path: Path) -> Live:
         raise NotLiveError(f"{path.name} is no runbook", "make one with 'nbrunbook instantiate'")
     key = str(about["key"])
     try:
-        project = find_project(path.parent)
+        project = project_here(path.parent)
         who = operator.from_machine(project.root, project.operators)
         session = open_session(project, key, who, wait_seconds=SESSION_WAIT_SECONDS)
     except NbrunbookError as error:

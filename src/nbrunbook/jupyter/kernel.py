@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.documents import files, kernelspec, notebook
+from nbrunbook.documents import files, kernelspec, notebook, trust
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import LabError
 from nbrunbook.jupyter.server import START_SECONDS, Server, private_folder, runtime_folder
@@ -35,7 +35,7 @@ def make_live(server: Server, project: Project, copy: Path, path: str = "") -> b
     metadata = {name: value for name, value in saved.metadata.items() if name != "widgets"}
     content = notebook.dump(notebook.document(cells, metadata))
     files.write(copy, content, private=True)
-    notebook.sign(content)
+    trust.sign(content)
     return True
 
 

@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from nbrunbook.documents import kernelspec
 from nbrunbook.errors import LabError
+from nbrunbook.project.local_state import local_state
 from nbrunbook.project.settings import Project
 
 START_SECONDS = 120.0
@@ -79,8 +80,11 @@ def ignored_by_git(folder: Path) -> None:
 
 def private_folder(project: Project) -> Path:
     """Return the project's folder of our own, made if it is missing."""
-    folder = project.root / ".nbrunbook"
-    ignored_by_git(folder)
+    folder = local_state(project.root).files
+    if folder.parent == project.root.resolve():
+        ignored_by_git(folder)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
     return folder
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbrunbook.documents import files, notebook
+from nbrunbook.documents import files, notebook, trust
 from nbrunbook.errors import NotebookError
 from nbrunbook.journal.entries import row_of
 from nbrunbook.jupyter.server import ignored_by_git
+from nbrunbook.project.local_state import refuse_foreign
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.work.own_notebook import held, own_notebook
@@ -17,12 +18,15 @@ from nbrunbook.work.session import Session
 def session_copy(session: Session, project: Project) -> Path:
     """Return the session copy of a runbook, made from the runbook's own notebook if it is missing.
 
-    An existing copy stays as it is: an operator may have it open. One of another runbook,
-    which had the same key in an earlier journal, is put aside.
+    An existing copy stays as it is, where this user's Jupyter has signed it: an operator may have it open. Any other
+    one is put aside, since it is opened live, and its code runs: somebody's commit may have brought it.
+    NbrunbookError for a copy behind a link that leads elsewhere, and for one that git tracks.
     """
     path = project.session_path(session.key)
-    if path.exists() and not _is_copy_of(path, session):
-        path.replace(path.with_name(f"{path.stem} (of an earlier journal).ipynb"))
+    refuse_foreign(path, project.runbooks)
+    reason = _foreign(path, session) if path.exists() else ""
+    if reason:
+        path.replace(path.with_name(f"{path.stem} ({reason}).ipynb"))
     there = path.exists()
     if not there or (session.progress.state == "open" and held(session) is None):
         # A copy that was made while the runbook was closed has nothing in the journal yet.
@@ -30,12 +34,17 @@ def session_copy(session: Session, project: Project) -> Path:
         ignored_by_git(path.parent)
         if not there:
             files.write(path, content, private=True)
+            trust.sign(content)
     return path
 
 
-def _is_copy_of(path: Path, session: Session) -> bool:
+def _foreign(path: Path, session: Session) -> str:
+    """Why a file is no copy of the runbook that was made here; empty where it is one."""
     try:
-        about = facts_in(notebook.read_metadata(path))
+        content = notebook.read_bytes(path)
+        about = facts_in(notebook.raw(content, path)["metadata"])
     except NotebookError:
-        return True  # what the operator has open may be half-saved: it is not ours to move
-    return bool(about) and row_of(about).digest == session.runbook.digest
+        return ""  # what an operator has open may be half-saved, and nothing in it can run
+    if not about or row_of(about).digest != session.runbook.digest:
+        return "of an earlier journal"
+    return "" if trust.is_signed(content) else "not signed here"

@@ -6,7 +6,6 @@ import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from nbrunbook.project.settings import Project
@@ -16,6 +15,7 @@ from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.waiting import is_overdue
+from nbrunbook.work.lost_journals import place
 from nbrunbook.work.session import Session
 
 
@@ -56,7 +56,7 @@ class Views:
         progress = self.session.progress
         about = {
             "key": self.session.key,
-            "journal": self._journal_words(),
+            "journal": place(self.project, self.session.journal),
             "how_to_go_live": f"As last saved, not live. To work on it: nbrunbook work {self.session.key}",
             "revision": told.revision,
             "deployed": words.deployed(self.session.runbook.facts["deployment"]),
@@ -117,7 +117,7 @@ class Views:
             "words": words.state_words(progress),
             "settled": progress.settled,
             "total": progress.total,
-            "journal": self._journal_words(),
+            "journal": place(self.project, self.session.journal),
             "deployed": words.deployed({**deployment, "pipeline": ""}),
             "pipeline": deployment.get("pipeline", ""),
             "handover": words.handover(progress),
@@ -127,12 +127,6 @@ class Views:
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, now=now),
         }
-
-    def _journal_words(self) -> str:
-        journal = self.session.journal
-        if journal.shared:
-            return f"{journal.where} (shared)"
-        return f"{self.project.relative(Path(journal.where))} (only on this computer)"
 
     def _sign_off(self, progress: Progress, now: datetime) -> dict[str, Any]:
         """The same words as in a saved notebook, and what of interest comes after them."""

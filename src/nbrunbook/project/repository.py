@@ -86,24 +86,23 @@ def _nearest(start: Path) -> Path:
     return start
 
 
-def changes(place: Repository, workflow: str) -> list[FileToWrite]:
+def changes(place: Repository, name: str, workflow: str) -> list[FileToWrite]:
     """Return what is to be written: files that are not there, or that lack something of ours.
 
-    `workflow` is GitHub's, as it stands for the usual names.
+    `name` is the project's; `workflow` is GitHub's, as it stands for the usual names.
     Raises NbrunbookError where a folder cannot be made.
     """
-    found = [each for each in _changes(place, workflow) if each.before != each.after or not each.path.exists()]
+    found = [each for each in _changes(place, name, workflow) if each.before != each.after or not each.path.exists()]
     for each in found:
         _refuse_file_above(place, each.path)
     return found
 
 
-def _changes(place: Repository, workflow: str) -> Iterator[FileToWrite]:
-    if not place.configured:
-        yield _configuration(place)
-    for name in FOLDERS:
-        folder = place.folders[name]
-        if place.inside(name) not in (None, ".") and not (folder.is_dir() and any(folder.iterdir())):
+def _changes(place: Repository, name: str, workflow: str) -> Iterator[FileToWrite]:
+    yield _named(place, name) if place.configured else _configuration(place, name)
+    for kind in FOLDERS:
+        folder = place.folders[kind]
+        if place.inside(kind) not in (None, ".") and not (folder.is_dir() and any(folder.iterdir())):
             yield FileToWrite(path=folder / ".gitkeep", about="keeps the folder in git", before=b"", after=b"")
     yield _lines(place, ".gitignore", scaffold.ignored(place.inside("runbooks")), "the journal and session copies")
     yield _attributes(place)
@@ -112,16 +111,27 @@ def _changes(place: Repository, workflow: str) -> Iterator[FileToWrite]:
         yield from _workflow(place, workflow)
 
 
-def _configuration(place: Repository) -> FileToWrite:
+def _named(place: Repository, name: str) -> FileToWrite:
+    """The configuration with the project's name, where it does not say one."""
+    own = place.root / "nbrunbook.toml"
+    path, table = (own, "") if own.is_file() else (place.root / "pyproject.toml", "[tool.nbrunbook]")
+    before = path.read_bytes()
+    found = tomllib.loads(before.decode("utf-8-sig"))
+    settings = found["tool"]["nbrunbook"] if table else found
+    after = before if "name" in settings else scaffold.with_name(before, name, table)
+    return FileToWrite(path=path, about="the project's name", before=before, after=after)
+
+
+def _configuration(place: Repository, name: str) -> FileToWrite:
     path = place.root / "pyproject.toml"
     templates = place.folders["templates"].name
     if path.is_file():
         before = path.read_bytes()
-        after = scaffold.with_table(before, templates)
+        after = scaffold.with_table(before, name, templates)
         if after is not None:
             return FileToWrite(path=path, about="[tool.nbrunbook]", before=before, after=after)
     path = place.root / "nbrunbook.toml"
-    return FileToWrite(path=path, about="the configuration", before=b"", after=scaffold.own_file(templates))
+    return FileToWrite(path=path, about="the configuration", before=b"", after=scaffold.own_file(name, templates))
 
 
 def _lines(place: Repository, name: str, lines: list[str], about: str) -> FileToWrite:

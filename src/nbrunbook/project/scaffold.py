@@ -49,25 +49,49 @@ def appended(before: bytes, text: str) -> bytes:
     return before + (newline if before.strip() else b"") + text.encode().replace(b"\n", newline)
 
 
-def with_table(pyproject: bytes, templates: str = STANDARD) -> bytes | None:
-    """Return a pyproject.toml with a [tool.nbrunbook] that names the folder of templates where it is another one.
+def with_table(pyproject: bytes, name: str, templates: str = STANDARD) -> bytes | None:
+    """Return a pyproject.toml with a [tool.nbrunbook]: the project's name, and a folder of templates of its own.
 
     None where the table cannot be added at the end.
     """
-    text = "[tool.nbrunbook]\n" + _folder(templates) + CONFIGURATION.format(table="tool.nbrunbook.")
+    text = "[tool.nbrunbook]\n" + _name(name) + _folder(templates) + CONFIGURATION.format(table="tool.nbrunbook.")
     after = appended(pyproject, text)
     try:
         old, new = (tomllib.loads(content.decode()) for content in (pyproject, after))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return None
     added = new["tool"].pop("nbrunbook")
-    expected = {} if templates == STANDARD else {"templates": templates}
+    expected = {"name": name} if templates == STANDARD else {"name": name, "templates": templates}
     return after if added == expected and {"tool": {}, **old} == new else None
 
 
-def own_file(templates: str = STANDARD) -> bytes:
-    """Return an nbrunbook.toml that declares nothing yet but a folder of templates that is another one."""
-    return ("# nbrunbook's configuration.\n" + _folder(templates) + CONFIGURATION.format(table="")).encode()
+def own_file(name: str, templates: str = STANDARD) -> bytes:
+    """Return an nbrunbook.toml with the project's name, and a folder of templates that is another one."""
+    text = "# nbrunbook's configuration.\n" + _name(name) + _folder(templates) + CONFIGURATION.format(table="")
+    return text.encode()
+
+
+def with_name(configuration: bytes, name: str, table: str) -> bytes:
+    """Return a configuration with the project's name as the first thing that it says; as it is where that cannot be.
+
+    `table` is the header that stands in front; empty for a file that is all of it.
+    """
+    text = configuration.decode("utf-8-sig", errors="replace")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    header = re.search(rf"^[ \t]*{re.escape(table)}[ \t]*(?:#[^\n]*)?\r?\n", text, re.M) if table else None
+    at = header.end() if header else 0
+    after = text[:at] + _name(name).replace("\n", newline) + text[at:]
+    try:
+        old, new = tomllib.loads(text), tomllib.loads(after)
+        own = new["tool"]["nbrunbook"] if table else new
+        added = own.pop("name")
+    except (tomllib.TOMLDecodeError, LookupError, TypeError, RecursionError):
+        return configuration
+    return after.encode() if added == name and old == new and text.encode() == configuration else configuration
+
+
+def _name(name: str) -> str:
+    return f"name = {json.dumps(name, ensure_ascii=False)}  # under which its runbooks stand in the journal\n"
 
 
 def _folder(templates: str) -> str:

@@ -14,10 +14,13 @@ from urllib.parse import quote
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
 from nbrunbook.project import author_files
 from nbrunbook.project.environments import Environment, declared_environments
+from nbrunbook.project.local_state import own_journal
 from nbrunbook.project.names import check_name
+from nbrunbook.project.naming import is_name
 
 FOLDERS = ("templates", "runbooks", "records")
 KEYS = {
+    "name": str,
     "templates": str,
     "runbooks": str,
     "records": str,
@@ -46,11 +49,13 @@ class Project:
 
     root: Path
     name: str
+    is_named: bool = False
+    """Whether its configuration says so."""
     templates: Path
     runbooks: Path
     records: Path
-    journal: str
-    """A URL of SQLAlchemy's."""
+    journal_setting: str | None = None
+    """A URL of SQLAlchemy's, or a file's path; None where nothing is said."""
     open_url: str | None = None
     environments: Mapping[str, Environment] = field(default_factory=dict)
     operators: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +66,11 @@ class Project:
     """Patterns of files, from the root, whose change should come with a step."""
     ignore: tuple[str, ...] = ()
     """Ids of findings that the linter keeps to itself: advice only."""
+
+    @property
+    def journal(self) -> str:
+        """Where the journal is, as a URL; NbrunbookError where none is named and `.git` cannot be read."""
+        return journal_url(self.root, self.journal_setting)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -201,17 +211,19 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
             raise ConfigurationError(path, f"{key} = {value!r}", KINDS[KEYS[key]])
         if key in FOLDERS and (not value.strip() or not value.isprintable()):
             raise ConfigurationError(path, f"{key} = {value!r}", "the path of a folder")
+    if "name" in table and not is_name(table["name"]):
+        raise ConfigurationError(path, f"name = {table['name']!r}", "one line of text")
     if HAS_PASSWORD.search(table.get("journal", "")):
         raise ConfigurationError(
             path, "journal holds a password", "a URL without one; give it with PGPASSWORD or in ~/.pgpass"
         )
-    named = os.environ.get("NBRUNBOOK_JOURNAL")
-    journal = journal_url(root, named or table.get("journal"))
+    named, written = os.environ.get("NBRUNBOOK_JOURNAL"), _without_passwords(table.get("journal", ""))
     return Project(
         root=root,
-        name=name,
+        name=table.get("name", name),
+        is_named="name" in table,
         **{folder: root / table.get(folder, folder) for folder in FOLDERS},
-        journal=journal if named else _without_passwords(journal),
+        journal_setting=journal_url(root, named or written) if named or written else None,
         open_url=_open_url(path, table.get("open_url")),
         environments=declared_environments(path, table.get("environments", {})),
         operators=dict(table.get("operators", {})),
@@ -278,4 +290,4 @@ def journal_url(root: Path, setting: str | None) -> str:
             "postgresql+psycopg://USER@HOST/DATABASE",
             "give the password with PGPASSWORD or in ~/.pgpass",
         )
-    return f"sqlite:///{root / (setting or '.nbrunbook/journal.db')}"
+    return f"sqlite:///{root / setting}" if setting else own_journal(root)

@@ -1,4 +1,4 @@
-"""Journals that get lost: one that ends with the CI's machine, and one that is new although there are records."""
+"""Where a journal is, and journals that get lost: with the CI's machine, or new although there are records."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ def refuse_to_lose(project: Project, *instead: str) -> None:
             "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
             "; ".join((*instead, "CI=false for a machine that stays")),
         )
+
+
+def place(project: Project, journal: Journal) -> str:
+    """Return where a journal is and who reaches it, in words."""
+    if journal.shared:
+        return f"{journal.where} (shared)"
+    return f"{project.relative(Path(journal.where))} (only on this computer)"
 
 
 def may_be_lost(project: Project, journal: Journal) -> bool:

@@ -120,7 +120,10 @@ def _thrown_away(project: Project) -> Iterator[Project]:
     with tempfile.TemporaryDirectory(prefix="nbrunbook-rehearsal-") as folder:
         root = Path(folder)
         yield replace(
-            project, runbooks=root / "runbooks", records=root / "records", journal=f"sqlite:///{root / 'journal.db'}"
+            project,
+            runbooks=root / "runbooks",
+            records=root / "records",
+            journal_setting=f"sqlite:///{root / 'journal.db'}",
         )
 
 

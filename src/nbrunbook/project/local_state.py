@@ -1,0 +1,130 @@
+"""Local state: where a project's journal and its server's files lie on this machine, out of reach of any checkout.
+
+A file that git tracks is replaced by a checkout before anybody can refuse it, so they lie in git's own folder.
+That is found by reading `.git` itself, since git may refuse to answer, as in a container:
+https://git-scm.com/docs/gitrepository-layout ("gitfile", "commondir"). Without git they lie in `.nbrunbook/`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.project import author_files, git
+
+BEFORE = "?before="
+"""In the URL of a project's own journal: what follows is the file of an earlier version, read until it is moved."""
+OWN = "nbrunbook"
+"""Our folder in git's."""
+JOURNAL = "journal.db"
+LONGEST = 4096
+"""Characters of a file in which git names a folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalState:
+    """The places. No link leads to one of them."""
+
+    journal: Path
+    """Of all work trees."""
+    files: Path
+    """The folder of this work tree's server: its log, its settings, its process."""
+    before: Path | None
+    """Where earlier versions kept the journal; None where they would still."""
+    name: str
+    """What the project's folder is called, in each work tree."""
+
+
+def local_state(root: Path) -> LocalState:
+    """Return where a project's local state is; nothing is made.
+
+    NbrunbookError where `.git` cannot be read, since another, empty journal would be worse, and for a link on the way.
+    """
+    root = root.resolve()
+    top = next((folder for folder in (root, *root.parents) if _is_top(folder)), None)
+    beside = root / f".{OWN}"
+    if top is None:
+        return LocalState(journal=_own(beside / JOURNAL, root), files=_own(beside, root), before=None, name=root.name)
+    own, common = _git_folders(top / ".git")
+    below = root.relative_to(top)
+    return LocalState(
+        journal=_own(common / OWN / below / JOURNAL, common),
+        files=_own(own / OWN / below, own),
+        before=beside / JOURNAL,
+        name=root.name if root != top or common.name != ".git" else common.parent.name,
+    )
+
+
+def own_journal(root: Path) -> str:
+    """Return the URL of a project's own journal; it names that of an earlier version, too, where one lies there still.
+
+    NbrunbookError as `local_state` and `refuse_foreign` raise it.
+    """
+    state = local_state(root)
+    if state.before is None or not os.path.lexists(state.before):
+        return f"sqlite:///{state.journal}"
+    refuse_foreign(state.before, root)
+    return f"sqlite:///{state.journal}{BEFORE}{quote(str(state.before))}"
+
+
+def refuse_foreign(path: Path, root: Path) -> None:
+    """Raise NbrunbookError for a file in the work tree that is not ours: behind a link, or one that git tracks.
+
+    Such a one was brought by somebody's commit. `root` is a folder that itself may be a link within its repository.
+    """
+    _own(path, root)
+    home = author_files.repository(path)
+    if not root.resolve().is_relative_to(home):
+        raise NbrunbookError(f"{root} leads out of its repository {home}", "a folder in it")
+    if path.exists() and git.known(root, "ls-files", "--", str(path)):
+        raise NbrunbookError(f"{path} is tracked by git", "a file that was made here", "take it out of the commit")
+
+
+def _own(path: Path, root: Path) -> Path:
+    way = (path, *path.parents)
+    for each in way[: way.index(root)] if root in way else way[:1]:
+        if each.is_symlink():
+            raise NbrunbookError(f"{each} is a link", "a file or folder of nbrunbook's own", "take it away")
+    return path
+
+
+def _is_top(folder: Path) -> bool:
+    """Whether a folder is a repository; an empty `.git` makes none, for git neither."""
+    place = folder / ".git"
+    try:
+        return os.path.lexists(place) and not (place.is_dir() and not any(place.iterdir()))
+    except OSError:
+        return True
+
+
+def _git_folders(place: Path) -> tuple[Path, Path]:
+    """The folder of this work tree, and the one that all work trees have in common."""
+    try:
+        own = place
+        if not place.is_dir():
+            said = _said(place)
+            if not said.startswith("gitdir:"):
+                raise ValueError("it names no folder")
+            own = place.parent / said.removeprefix("gitdir:").strip()
+        if not os.path.lexists(own / "HEAD"):
+            raise ValueError(f"{own} holds no HEAD")
+        own = own.resolve()
+        common = (own / _said(own / "commondir")).resolve() if (own / "commondir").exists() else own
+        if not os.path.lexists(common / "HEAD"):
+            raise ValueError(f"{common} holds no HEAD")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NbrunbookError(
+            f"{place} cannot be read ({reason}), and the journal lies there",
+            "a git repository, whole",
+            "make it readable, or say where the journal is: NBRUNBOOK_JOURNAL",
+        ) from None
+    return own, common
+
+
+def _said(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.read(LONGEST).strip()

@@ -1,0 +1,58 @@
+"""Which project this is, where its configuration does not say: the one that its journal knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nbrunbook.errors import NbrunbookError, ProjectNotFoundError
+from nbrunbook.journal.journal import Journal
+from nbrunbook.project import naming
+from nbrunbook.project.settings import Project, find_project
+
+
+def project_here(start: Path | None = None, *, tell: Callable[[str], None] = lambda _: None) -> Project:
+    """Return the project at or above a folder, under the name that its runbooks have in its journal.
+
+    It is the one that is written; else, of those that it may have, the first that the journal knows, else the only one
+    that the journal knows, which is told, else the first. Raises as `find_project` does, and not for the journal.
+    """
+    project = find_project(start)
+    if project.is_named:
+        return project
+    likely, known = naming.names(project.root), _known(project)
+    name = next((name for name in likely if name in known), "")
+    if not name and len(known) == 1:
+        (name,) = known
+        tell(
+            f"this project is {name!r}, the only one that the journal knows, and not {likely[0]!r}: "
+            "nbrunbook init writes its name down"
+        )
+    return replace(project, name=name or likely[0])
+
+
+def name_at(root: Path) -> str:
+    """Return the name of the project in a folder, which need not be configured yet."""
+    try:
+        project = project_here(root)
+    except ProjectNotFoundError:
+        return naming.names(root)[0]
+    return project.name if project.root == root.resolve() else naming.names(root)[0]
+
+
+def unknown_to(journal: Journal, project: Project) -> str:
+    """Return in words that a journal knows others and not a project; empty where it knows it, or nobody."""
+    known = journal.projects()
+    if not known or project.name in known:
+        return ""
+    others = ", ".join(map(repr, known[:3]))
+    return f"the journal {journal.where} knows no project {project.name!r}: it knows {others}"
+
+
+def _known(project: Project) -> Sequence[str]:
+    try:
+        journal = Journal.if_any(project.journal)
+        return journal.projects() if journal is not None else []
+    except NbrunbookError:
+        return []
