@@ -283,11 +283,12 @@ class JournalBusyError(JournalError):
 
 
 class JournalBrokenError(JournalError):
-    """A journal whose chain of hashes does not hold."""
+    """A row of the journal that cannot be read, or does not hold: an event, or with seq 0 what is said of a runbook."""
 
-    def __init__(self, key: str, seq: int, found: str) -> None:
+    def __init__(self, key: str, seq: int, found: str, do: str = "") -> None:
         self.key, self.seq = key, seq
-        super().__init__(f"journal of {key}, event {seq}: {found}", "an unbroken chain of hashes")
+        event = f"journal of {key}, event {seq}: " if seq else ""
+        super().__init__(f"{event}{found}", "an unbroken chain of hashes" if seq else "", do)
 
 
 class RecordError(NbrunbookError):

@@ -61,7 +61,7 @@ def test_verbs_are_files() -> None:
     """Every verb is one file, and every file but the shared ones is a verb."""
     folder = Path(str(commands.__file__)).parent
     files = {path.stem.rstrip("_").replace("_", "-") for path in folder.glob("*.py")}
-    assert files - {"--init", "here", "new-journal", "options", "terminal"} == set(VERBS)
+    assert files - {"--init", "here", "about-journal", "options", "terminal"} == set(VERBS)
 
 
 def test_help_lists_all_verbs(work: Workplace) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from nbrunbook import extras
+from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
@@ -71,6 +72,8 @@ def _write_all(project: Project, environment: str) -> int:
         except NbrunbookError as error:
             tell(f"error: {row.key}: {error}")
             failed += 1
+    tell_unreadable(journal)
+    failed += len(journal.unreadable)
     if not written and not failed:
         tell("nothing to do: every signed-off runbook has its record")
     return 1 if failed else 0

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.errors import one_line
@@ -27,7 +28,7 @@ WORDS = {"opened": "made", "signed_off": "signed off"}
 @click.option("-e", "environment", metavar="ENV|GROUP", default="", help="Only what happened there.")
 @click.option("--release", metavar="NAME", default="", help="Only of one release.")
 @json_option
-def command(environment: str, release: str, as_json: bool) -> None:
+def command(environment: str, release: str, as_json: bool) -> int:
     """Show what happened to deployments, newest last: made, signed off, reopened, abandoned, skipped, archived.
 
     \b
@@ -42,13 +43,15 @@ def command(environment: str, release: str, as_json: bool) -> None:
     )
     by_key = {row.key: row for row in rows}
     happened = sorted(filter(_is_told, journal.life(rows)), key=lambda each: (each.at, each.runbook, each.seq))
+    left_out = tell_unreadable(journal)
     if as_json:
         show_json({"history": [_as_facts(each, by_key[each.runbook]) for each in happened]})
-        return
+        return left_out
     for each in happened:
         show(shortened(_line(each)))
     if not happened:
         tell("nothing has happened yet")
+    return left_out
 
 
 def _is_told(event: Event) -> bool:

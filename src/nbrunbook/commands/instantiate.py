@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.options import json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import session_on
-from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show
 from nbrunbook.errors import JournalError, one_line

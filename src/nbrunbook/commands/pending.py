@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
@@ -41,9 +42,12 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     notebook.skip_iri_checks()
     project = project_here(tell=tell)
     journal = Journal.if_any(project.journal)
+    if journal is not None and (check or strict):
+        journal.check_indexes()
     names = project.members(environment) if environment is not None else deployments.environments(project, journal)
     ledger = find_pending(project, names, journal=journal, now=now(), at=revision)
     _tell(project, journal, ledger)
+    left_out = tell_unreadable(journal)
     if as_json:
         facts = [_facts(project, name, listed) for name, listed in ledger.pending.items()]
         is_one = environment is not None and environment not in project.groups
@@ -51,7 +55,8 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     else:
         _show(project, ledger)
     left = [each for listed in ledger.pending.values() for each in listed]
-    return 1 if (strict and left) or (check and any(each.fails for each in left)) else 0
+    left_out = left_out or any(each.state == "unreadable" for each in left)
+    return 1 if left_out or (strict and left) or (check and any(each.fails for each in left)) else 0
 
 
 def _tell(project: Project, journal: Journal | None, ledger: Ledger) -> None:

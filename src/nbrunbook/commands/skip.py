@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of, session_on
-from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.project.settings import Project

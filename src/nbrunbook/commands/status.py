@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.journal.entries import RunbookRow
@@ -60,6 +61,8 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     if key and wanted != Filter():
         raise click.UsageError("KEY, or which ones: not both")
     journal = Journal.open(project.journal)
+    if check:
+        journal.check_indexes()
     if key or as_json:
         rows = _of_key(journal, project, key) if key else selection.rows(journal, project, wanted)
         found = selection.meant(journal, project, rows, wanted)
@@ -69,8 +72,10 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
             _show_each(found, project)
     else:
         found = _show_many(journal, project, wanted)
+    left_out = tell_unreadable(journal)
     tell(f"journal: {place(project, journal)}")
-    return 1 if check and any(selection.is_unfinished(each.progress) for each in found) else 0
+    unfinished = any(selection.is_unfinished(each.progress) for each in found)
+    return 1 if check and unfinished else left_out
 
 
 def _of_key(journal: Journal, project: Project, key: str) -> list[RunbookRow]:

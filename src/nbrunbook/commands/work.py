@@ -10,8 +10,8 @@ from types import FrameType
 import click
 
 from nbrunbook import extras
+from nbrunbook.commands.about_journal import tell_if_new, tell_unreadable
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.new_journal import tell_if_new
 from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
@@ -35,7 +35,7 @@ from nbrunbook.work.session import Session
 @click.command(name="work")
 @click.argument("key", metavar="[KEY|FILE]", required=False)
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def command(key: str | None, no_browser: bool) -> None:
+def command(key: str | None, no_browser: bool) -> int:
     """Open a runbook live in JupyterLab; without a key, list what is open.
 
     JupyterLab runs until Ctrl-C; a second `work` uses the same one. In a JupyterLab or hub that
@@ -48,8 +48,7 @@ def command(key: str | None, no_browser: bool) -> None:
     notebook.skip_iri_checks()
     project = project_here(tell=tell)
     if key is None:
-        _list_open(project)
-        return
+        return _list_open(project)
     around = hub.inside()
     extras.require("ci" if around or project.open_url else "lab", "a runbook is opened in JupyterLab")
     adopted = key.endswith(".ipynb")
@@ -65,26 +64,29 @@ def command(key: str | None, no_browser: bool) -> None:
         tell(f"on the hub 'nbrunbook work {session.key}' makes the copy that this link opens")
     else:
         _open_here(project, copy, no_browser=no_browser)
+    return 0
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _list_open(project: Project) -> None:
+def _list_open(project: Project) -> int:
     journal = Journal.if_any(project.journal)
     lines = [*(_open_lines(project, journal) if journal else ()), *_pending(project, journal)]
     for text in lines:
         show(text)
     if not lines:
         tell("no runbook is open, and nothing is pending")
+    return tell_unreadable(journal)
 
 
 def _open_lines(project: Project, journal: Journal) -> Iterator[str]:
     for each in journal.runbooks(project.name, open_only=True):
-        progress = Following(journal, each, project=project).progress
-        late = len(overview.overdue(progress, now=events.now()))
-        yield f"{each.key}  {progress.summary()}{f'  {late} overdue' if late else ''}"
+        with journal.passing_over(each.key):
+            progress = Following(journal, each, project=project).progress
+            late = len(overview.overdue(progress, now=events.now()))
+            yield f"{each.key}  {progress.summary()}{f'  {late} overdue' if late else ''}"
 
 
 def _pending(project: Project, journal: Journal | None) -> Iterator[str]:

@@ -63,6 +63,9 @@ class Door(Protocol):
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""
 
+    def index_faults(self, connection: sa.Connection) -> list[str]:
+        """Return, in words, where an index and the rows disagree, as far as that is not looked at anyway."""
+
     def catalog_faults(self, connection: sa.Connection) -> list[str]:
         """Return, in words, what is missing beside the rows, what was changed, and what nbrunbook did not make."""
 

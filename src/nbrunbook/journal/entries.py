@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbrunbook.errors import JournalError
+from nbrunbook.errors import JournalBrokenError
 from nbrunbook.journal.chain import Stored
 from nbrunbook.project.operator import Known
 from nbrunbook.runbook import events
@@ -31,12 +31,14 @@ class RunbookRow:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What `metadata.nbrunbook` says of it, but for the plan; JournalError where the row was edited."""
-        if events.digest(self.body) != self.digest:
-            raise JournalError(
-                f"the runbook's row of {self.key} was edited", "", f"'nbrunbook verify {self.key}' says what"
-            )
-        facts: dict[str, Any] = json.loads(self.body)
+        """What `metadata.nbrunbook` says of it, but for the plan; JournalBrokenError where the row was edited."""
+        try:
+            facts = json.loads(self.body) if events.digest(self.body) == self.digest else None
+        except (ValueError, RecursionError):
+            facts = None
+        if not isinstance(facts, dict):
+            do = f"'nbrunbook verify {self.key}' says what"
+            raise JournalBrokenError(self.key, 0, f"the runbook's row of {self.key} was edited", do)
         return facts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from nbrunbook.errors import JournalBrokenError, JournalError, UnknownRunbookError
 from nbrunbook.journal import queries, tables
 from nbrunbook.journal.chain import Fault, Stored, check_chain, read_row
-from nbrunbook.journal.database import Database
+from nbrunbook.journal.database import COMMAND_WAIT_SECONDS, Database
 from nbrunbook.journal.entries import RunbookRow, row_fault, stored_event, stored_row
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
@@ -22,6 +23,19 @@ LISTED = 500
 class Reader(Database):
     """A journal as it is read; each call is one transaction."""
 
+    def __init__(self, url: str, *, wait_seconds: float = COMMAND_WAIT_SECONDS) -> None:
+        super().__init__(url, wait_seconds=wait_seconds)
+        self.unreadable: dict[str, str] = {}
+        """By key, what is wrong with runbooks that were passed over in a list of many."""
+
+    @contextmanager
+    def passing_over(self, key: str) -> Iterator[None]:
+        """Remember, of one runbook among many, that its rows cannot be read, and go on with the others."""
+        try:
+            yield
+        except JournalBrokenError as error:
+            self.unreadable[key] = str(error)
+
     def runbooks(
         self,
         project: str,
@@ -32,7 +46,7 @@ class Reader(Database):
     ) -> list[RunbookRow]:
         """Return a project's runbooks in the order in which they were made.
 
-        On request only those of some environments or releases, or those that are open.
+        On request only those of some environments or releases, or those that are open. See `passing_over`.
         """
         of = tables.runbooks.c
         query = sa.select(tables.runbooks).where(of.project == project)
@@ -47,7 +61,11 @@ class Reader(Database):
                 found = [each for each in found if releases is None or each.release in releases]
             else:
                 found = [stored_row(each) for each in connection.execute(query)]
-        return sorted(found, key=lambda each: (each.facts["created_at"], each.key))
+        made: dict[str, tuple[str, str]] = {}
+        for each in found:
+            with self.passing_over(each.key):
+                made[each.digest] = (str(each.facts.get("created_at")), each.key)
+        return sorted((each for each in found if each.digest in made), key=lambda each: made[each.digest])
 
     def projects(self) -> list[str]:
         """Return the names of the projects that have a runbook here."""
@@ -69,14 +87,20 @@ class Reader(Database):
             yield from (stored_row(each) for each in connection.execute(query))
 
     def closed(self, runbooks: Sequence[RunbookRow]) -> dict[str, Event]:
-        """Return, by digest, the event that closed each runbook that is closed now: signed off, abandoned, skipped."""
+        """Return, by digest, the event that closed each runbook that is closed now: signed off, abandoned, skipped.
+
+        One of which such an event cannot be read is not said to be closed. See `passing_over`.
+        """
         found: dict[str, Event] = {}
         for digest, event in self._whole(queries.CLOSING, runbooks):
             if event.kind == "reopened":
                 found.pop(digest, None)
             else:
                 found[digest] = event
-        return found
+        return {each.digest: found[each.digest] for each in runbooks if each.digest in found and self._is_read(each)}
+
+    def _is_read(self, runbook: RunbookRow) -> bool:
+        return runbook.key not in self.unreadable
 
     def life(self, runbooks: Sequence[RunbookRow]) -> list[Event]:
         """Return what happened to runbooks as a whole: made, closed, opened again, archived; by runbook, in order."""
@@ -89,9 +113,10 @@ class Reader(Database):
         with self.reading() as connection:
             for start in range(0, len(digests), LISTED):
                 for each in connection.execute(statement, {"runbooks": digests[start : start + LISTED]}):
-                    event = self.read_event(keys[each.runbook], each)
-                    if not event.step:
-                        yield each.runbook, event
+                    with self.passing_over(keys[each.runbook]):
+                        event = self.read_event(keys[each.runbook], each)
+                        if not event.step:
+                            yield each.runbook, event
 
     def runbook(self, project: str, key: str) -> RunbookRow:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
@@ -112,11 +137,11 @@ class Reader(Database):
         return None if found is None else stored_row(found)
 
     def plan_body(self, digest: str) -> str:
-        """Return a plan's canonical text; JournalError where it is missing or was edited."""
+        """Return a plan's canonical text; JournalBrokenError where it is missing or was edited."""
         body = self.plan_text(digest)
         if body is None or events.digest(body) != digest:
             found = "is missing" if body is None else "was edited"
-            raise JournalError(f"the plan {digest[:12]}… {found} in {self.where}")
+            raise JournalBrokenError("", 0, f"the plan {digest[:12]}… {found} in {self.where}")
         return body
 
     def plan_text(self, digest: str) -> str | None:
@@ -167,6 +192,16 @@ class Reader(Database):
         """Return one event by its id, or None: what to ask when an answer was lost."""
         with self.reading() as connection:
             return self._by_id(connection, event_id)
+
+    def check_indexes(self) -> None:
+        """Raise JournalError where an index says otherwise than the rows: what is read by it would be wrong.
+
+        With SQLite that takes a moment for each ten megabytes; PostgreSQL answers from the rows themselves.
+        """
+        with self.reading() as connection:
+            faults = self.door.index_faults(connection)
+        if faults:
+            raise JournalError(f"the journal {self.where}: {faults[0]}", "", "'nbrunbook verify --all' says all of it")
 
     def _by_id(self, connection: sa.Connection, event_id: str) -> Event | None:
         found = connection.execute(queries.BY_ID, {"id": event_id}).first()

@@ -46,7 +46,7 @@ class Sqlite:
             return self.home
         if not self.home.exists():
             return self.before
-        if moving.same(self.before, self.home):
+        if moving.same(self.before, self.home) or not moving.is_database(self.before):  # it is being moved just now
             return self.home
         raise JournalError(
             f"there are two journals, {self.before} and {self.home}",
@@ -161,12 +161,17 @@ class Sqlite:
         """Yield the SQL that keeps the tables append-only."""
         return tables.sqlite_triggers()
 
+    def index_faults(self, connection: sa.Connection) -> list[str]:
+        """Return what SQLite's own check says of the file."""
+        said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        return [f"SQLite's own check says: {words}" for words in said if words != "ok"]
+
     def catalog_faults(self, connection: sa.Connection) -> list[str]:
         """Return, in words, what is missing beside the rows, what was changed, and what nbrunbook did not make."""
         # Loaded here, since `verify --all` alone asks, and every verb opens a journal.
         from nbrunbook.journal import sqlite_catalog
 
-        return list(sqlite_catalog.faults(connection, list(self.triggers(connection))))
+        return [*self.index_faults(connection), *sqlite_catalog.faults(connection, list(self.triggers(connection)))]
 
     def old_triggers(self, connection: sa.Connection) -> Iterator[str]:
         """Yield the SQL that takes all triggers away, for an upgrade."""
@@ -174,6 +179,15 @@ class Sqlite:
             yield f'DROP TRIGGER "{name}"'
 
     def _connect(self) -> sqlite3.Connection:
+        try:
+            return self._opened()
+        except sqlite3.DatabaseError:
+            if self._file is not None or self.path != self.before or moving.is_database(self.path):
+                raise
+        self.path = self.home  # another process has just moved it
+        return self._opened()
+
+    def _opened(self) -> sqlite3.Connection:
         """Open the file that is there, and never make one."""
         connection = sqlite3.connect(
             f"file:{quote(str(self.path.absolute()))}?mode=rw",

@@ -20,7 +20,7 @@ from nbrunbook.journal.entries import RunbookRow, row_of, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import author_files
 from nbrunbook.project.settings import Project, find_project
-from nbrunbook.runbook import events
+from nbrunbook.runbook import events, formats
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import LIFE, State
 
@@ -150,6 +150,8 @@ def embedded(content: bytes) -> dict[str, Any]:
         facts = json.loads(html.unescape(found))
     except (ValueError, RecursionError):
         facts = None
+    if isinstance(facts, dict) and isinstance(facts.get("format"), int) and facts["format"] > FORMAT:
+        raise RecordError(f"a page of format {facts['format']}", f"format {FORMAT}", formats.needs(facts))
     if not isinstance(facts, dict) or facts.get("format") != FORMAT:
         raise RecordError("the journal in the page cannot be read", f"JSON of format {FORMAT}")
     return facts

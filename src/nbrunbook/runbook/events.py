@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from nbrunbook.project.operator import Known
+from nbrunbook.runbook import formats
 
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
@@ -24,6 +25,12 @@ Kind = Literal[
     "reopened", "abandoned", "archived",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
+
+
+KEYS = frozenset(
+    ("at", "data_digest", "id", "kind", "known", "known_by", "operator", "prev_hash", "runbook", "seq", "step")
+)
+"""What a body says."""
 
 
 def canonical(value: Any) -> str:
@@ -153,13 +160,16 @@ def from_body(body: str, *, data: str | None, salt: str | None) -> Event:
     said = json.loads(data) if data else {}
     if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
         raise ValueError("data that is no JSON object of texts")
+    if "kind" in facts and facts["kind"] not in KINDS:
+        raise ValueError(f"an unknown kind {str(facts['kind'])[:40]!r}: {formats.needs({**said, **facts})}")
+    more = sorted(set(facts) - KEYS)
+    if more:
+        listed = ", ".join(map(repr, more))[:60]
+        raise ValueError(f"a body with other fields than expected ({listed}): {formats.needs({**said, **facts})}")
     try:
-        event = Event(**{**facts, "at": from_instant(facts["at"])}, data=said, salt=salt or "")
+        return Event(**{**facts, "at": from_instant(facts["at"])}, data=said, salt=salt or "")
     except (TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"a body with other fields than expected ({error})") from error
-    if event.kind not in KINDS:
-        raise ValueError(f"an unknown kind {event.kind!r}")
-    return event
 
 
 DERIVED = ("prev_hash", "runbook", "seq")

@@ -11,7 +11,7 @@ from typing import Any
 from nbrunbook.documents import notebook
 from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError
 from nbrunbook.project.names import check_name
-from nbrunbook.runbook import events
+from nbrunbook.runbook import events, formats
 from nbrunbook.runbook.plan import Plan, plan_from_json
 
 SCHEMA = 1
@@ -100,8 +100,10 @@ def read_runbook(content: bytes, path: Path) -> Built:
     metadata = notebook.parse(content, path).metadata
     found = metadata.get("nbrunbook")
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-        what = f"a runbook of format {found.get('schema')!r}" if isinstance(found, dict) and found else "no runbook"
-        raise NotebookError(path, what, f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'")
+        expected = f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'"
+        if not isinstance(found, dict) or "schema" not in found:
+            raise NotebookError(path, "no runbook", expected)
+        raise NotebookError(path, f"a runbook of format {found['schema']!r:.40}", expected, formats.needs(found))
     about = facts_in(metadata)
     _check_facts(about, path)
     _check_digest(found.get("digest"), about, path)

@@ -17,12 +17,17 @@ from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import Fill, is_relative
 from nbrunbook.errors import NbrunbookError, UnknownSectionError
+from nbrunbook.runbook import formats
 from nbrunbook.runbook.events import canonical, digest
 from nbrunbook.runbook.parameters import shown
 from nbrunbook.runbook.sections import Section
 
 SCHEMA = 1
 """The version of the plan's format."""
+KEYS = frozenset(
+    ("schema", "release", "environment", "base", "parameters", "sections", "steps", "references", "images")
+)
+"""What a plan says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,7 +258,10 @@ def plan_from_json(facts: Mapping[str, Any]) -> Plan:
     """Return the plan that `to_json` gave; NbrunbookError for another format."""
     schema = facts.get("schema") if isinstance(facts, dict) else facts
     if schema != SCHEMA:
-        raise NbrunbookError(f"a plan of format {schema!r:.40}", f"format {SCHEMA}", "use the nbrunbook that made it")
+        raise NbrunbookError(f"a plan of format {schema!r:.40}", f"format {SCHEMA}", formats.needs(facts))
+    more = ", ".join(sorted(map(repr, set(facts) - KEYS)))
+    if more:
+        raise NbrunbookError(f"a plan with {more:.60}", "what a plan of its format says", formats.needs(facts))
     try:
         return Plan(
             release=facts["release"],

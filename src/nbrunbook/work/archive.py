@@ -141,7 +141,9 @@ def without_record(journal: Journal, project: Project, environment: str) -> Iter
         event = closed.get(row.digest)
         if event is None or event.kind != "signed_off":
             continue
-        later = journal.events(row, after=event.seq)
-        names = [each.data.get("record", "") for each in later if each.kind == "archived"]
-        if not names or not (project.records / names[-1]).is_file():
+        names: list[str] | None = None
+        with journal.passing_over(row.key):
+            later = journal.events(row, after=event.seq)
+            names = [each.data.get("record", "") for each in later if each.kind == "archived"]
+        if names == [] or (names and not (project.records / names[-1]).is_file()):
             yield row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +27,9 @@ from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template
 from nbrunbook.work import own_notebook
 from nbrunbook.work.following import Following
+
+MENTION = re.compile(r"(@(?=\w)|\\#(?=\d))")
+"""What a forge would take for a mention, or a link to an issue; an operator's words are no author's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +233,7 @@ def _mark(progress: Progress, step: Step) -> Mark:
 
 
 def _added(progress: Progress, step: Step) -> AddedItem:
-    title = source.fill_source("{{title}}", Fill(values={"title": step.title}))
+    title = MENTION.sub(r"\1<!-- -->", source.fill_source("{{title}}", Fill(values={"title": step.title})))
     return AddedItem(title=title, mark=_mark(progress, step))
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nbrunbook import extras
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import JournalBrokenError, NbrunbookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project
@@ -159,14 +159,22 @@ class _Reading:
             return None
         if deployment.runbook is None:
             return self._abandoned(environment, release, written, deployment)
-        progress = Following(self.journal, deployment.runbook, project=self.project).progress
+        key = deployment.runbook.key
+        try:
+            progress = Following(self.journal, deployment.runbook, project=self.project).progress
+        except JournalBrokenError as error:
+            shown = written.shown if written else None
+            return Pending(
+                environment=environment, release=release, state="unreadable", template=shown, runbook=key,
+                reason=str(error),
+            )  # fmt: skip
         stand = where_it_stands(progress, now=self.now)
         return Pending(
             environment=environment,
             release=release,
             state=stand.state,
             template=written.shown if written else None,
-            runbook=deployment.runbook.key,
+            runbook=key,
             settled=progress.settled,
             total=progress.total,
             summary=progress.summary(),

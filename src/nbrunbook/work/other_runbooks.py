@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from nbrunbook.errors import UnknownEnvironmentError
+from nbrunbook.errors import JournalBrokenError, UnknownEnvironmentError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
@@ -67,6 +67,8 @@ class OtherRunbooks:
         """By release, where its template says that it applies; None for everywhere."""
         self._asked: _Questions | None = None
         """What the plan that was last looked at asks: it seldom changes, and is looked at with each tick."""
+        self.unreadable: set[Deployment] = set()
+        """Those whose rows could not be read when they were last looked at: they have settled nothing."""
         self.by_record: dict[Deployment, datetime | None] = {}
         """What the records say of deployments that the journal does not know; read once."""
 
@@ -108,7 +110,14 @@ class OtherRunbooks:
         for (_, release), deployment in known.items():
             self.reach[release] = deployment.runbooks[0].facts["template"].get("environments")
         deciding = {where: known[where].runbook for where in asked if where in known}
-        return {where: self._progress(row) for where, row in deciding.items() if row is not None}
+        self.unreadable.clear()
+        found: dict[Deployment, Progress] = {}
+        for where, row in deciding.items():
+            try:
+                found |= {where: self._progress(row)} if row is not None else {}
+            except JournalBrokenError:
+                self.unreadable.add(where)
+        return found
 
     def _progress(self, row: RunbookRow) -> Progress:
         known = self.followed.get(row.digest)
@@ -155,6 +164,8 @@ class OtherRunbooks:
 
     def _settled(self, step_id: str, where: Deployment, there: Mapping[Deployment, Progress]) -> _Settled:
         progress = there.get(where)
+        if where in self.unreadable:
+            return _Settled(at=None, why_not=f"{step_id} in {where} (whose runbook cannot be read)")
         if progress is None:
             at = self._settled_without(where, there[self.own])
             return _Settled(at=at, why_not="" if at else f"{step_id} in {where} (not instantiated)")

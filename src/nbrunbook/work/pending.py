@@ -18,7 +18,14 @@ from nbrunbook.runbook.times import day
 from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue
 
 PendingState = Literal[
-    "not instantiated", "open", "waiting", "waiting for approval", "overdue", "not signed off", "abandoned"
+    "not instantiated",
+    "open",
+    "waiting",
+    "waiting for approval",
+    "overdue",
+    "not signed off",
+    "abandoned",
+    "unreadable",
 ]
 
 STATES: Mapping[PendingState, str] = {
@@ -29,6 +36,7 @@ STATES: Mapping[PendingState, str] = {
     "overdue": "a required step should have been settled by now",
     "not signed off": "all that is required is settled, and nobody has signed it off",
     "abandoned": "its runbooks were given up, and none took their place",
+    "unreadable": "rows of its runbook in the journal cannot be read",
 }
 
 

@@ -58,10 +58,14 @@ def rows(journal: Journal, project: Project, wanted: Filter) -> list[RunbookRow]
 
 
 def meant(journal: Journal, project: Project, found: Iterable[RunbookRow], wanted: Filter) -> list[Following]:
-    """Return those of some runbooks that are meant, with their progress."""
+    """Return those of some runbooks that are meant, with their progress; the journal remembers the unreadable ones."""
     at, asked = now(), overview.acts_for(wanted.owner, project)
-    followed = [Following(journal, row, project=project) for row in found]
-    return [each for each in followed if _is_meant(each.progress, wanted, asked, at)]
+    followed = []
+    for row in found:
+        with journal.passing_over(row.key):
+            each = Following(journal, row, project=project)
+            followed += [each] if _is_meant(each.progress, wanted, asked, at) else []
+    return followed
 
 
 def _is_meant(progress: Progress, wanted: Filter, asked: set[str], at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Saying that a journal is new although there are records."""
+"""Saying what is to be known of a journal: that it is new although there are records, and what in it cannot be read."""
 
 from __future__ import annotations
 
@@ -12,3 +12,11 @@ def tell_if_new(project: Project, journal: Journal) -> None:
     """Say that a journal was made just now although there are records: the old one may be lost."""
     if may_be_lost(project, journal):
         tell(f"the journal {journal.where} is new, although there are records in {project.relative(project.records)}")
+
+
+def tell_unreadable(journal: Journal | None) -> int:
+    """Name the runbooks that were passed over, since their rows cannot be read; return the exit status, 1 for any."""
+    unreadable = journal.unreadable if journal is not None else {}
+    for key, words in unreadable.items():
+        tell(f"error: {words} ({key} is left out, the rest is shown)")
+    return 1 if unreadable else 0

@@ -1,0 +1,95 @@
+"""Formats: a change of one raises the version, and what is newer says what it needs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nbrunbook import __version__
+from nbrunbook.documents import notebook
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.journal.postgres import Postgres
+from nbrunbook.journal.sqlite import Sqlite
+from nbrunbook.project import settings
+from nbrunbook.record import verify
+from nbrunbook.runbook import events, formats, metadata, plan
+from tests.conftest import MakeRunbook, Workplace
+from tests.making import plan_of, raw_journal, registered, session_on
+
+KNOWN = {"0.2.0": "0556380f"}
+"""By version the beginning of the sha256 of all that is written down: a change of it needs another version here."""
+
+
+def _formats() -> str:
+    made = plan_of("- [ ] A {#a}").to_json()
+    return events.digest(
+        events.canonical(
+            {
+                "event": sorted(events.KEYS),
+                "kinds": sorted(events.KINDS),
+                "metadata": metadata.SCHEMA,
+                "plan": {"schema": plan.SCHEMA, "keys": sorted(made), "step": sorted(made["steps"][0])},
+                "record": verify.FORMAT,
+                "schemas": [Sqlite.schema, Postgres.schema],
+                "settings": sorted(settings.KEYS),
+            }
+        )
+    )
+
+
+def test_a_change_of_a_format_raises_the_version() -> None:
+    """Who changes what is written down gives it a version of its own, and an entry here."""
+    assert _formats().startswith(KNOWN[__version__]), _formats()
+
+
+def test_what_needs_another_version_says_which() -> None:
+    """As far as it is said; whoever wrote it may be anybody."""
+    assert formats.needs({"needs": "9.1"}) == f"it needs nbrunbook 9.1 or newer, and this is {__version__}"
+    assert formats.needs({"version": "9.1"}) == formats.needs({"needs": "9.1"})
+    for facts in ({}, {"version": __version__}, {"needs": 5}, None, []):
+        assert formats.needs(facts) == f"it needs a newer nbrunbook, and this is {__version__}"
+    assert len(formats.needs({"needs": "9" * 999})) < 200
+
+
+@pytest.mark.on("sqlite")
+@pytest.mark.parametrize("change", [{"kind": "confirmed"}, {"mood": "good"}])
+def test_an_event_of_another_version_is_told(work: Workplace, engine: str, change: dict[str, str]) -> None:
+    """With what it needs, by every reader of the journal."""
+    (opened,) = session_on(registered("- [ ] A {#a .optional}")).events
+    with raw_journal(without="event") as raw:
+        body = events.canonical({**json.loads(opened.body()), **change})
+        raw.execute("UPDATE event SET body = ?", (body,))
+    with raw_journal(without="event_data") as raw:
+        raw.execute("UPDATE event_data SET data = ?", (json.dumps({"needs": "9.1"}),))
+    for verb in (["status", "staging/1.0"], ["journal", "staging/1.0"], ["tick", "staging/1.0", "a"]):
+        assert work.run(*verb) == 1
+        assert "it needs nbrunbook 9.1 or newer" in work.err or "a newer nbrunbook" in work.err, work.err
+        assert "Traceback" not in work.err
+
+
+@pytest.mark.parametrize("change", [{"schema": 9}, {"mood": "good"}])
+def test_a_plan_of_another_version_is_told(change: dict[str, object]) -> None:
+    """Before anything of it is believed."""
+    facts = {**plan_of("- [ ] A {#a}").to_json(), **change, "needs": "9.1"}
+    with pytest.raises(NbrunbookError, match=r"it needs nbrunbook 9\.1 or newer"):
+        plan.plan_from_json(facts)
+
+
+def test_a_runbook_s_file_of_another_version_is_told(work: Workplace, runbook: MakeRunbook) -> None:
+    """Its metadata says which wrote it."""
+    runbook("- [ ] A {#a}")
+    path = Path("runbooks/staging/1.0.ipynb")
+    document = json.loads(path.read_bytes())
+    document["metadata"]["nbrunbook"] |= {"schema": 9, "version": "9.1"}
+    with pytest.raises(NbrunbookError, match=r"a runbook of format 9; .* it needs nbrunbook 9\.1 or newer"):
+        metadata.read_runbook(notebook.dump(document), path)
+
+
+def test_a_record_of_another_version_is_told() -> None:
+    """Its page says which wrote it."""
+    facts = json.dumps({"format": 9, "version": "9.1"})
+    page = f'<pre id="nbrunbook-journal" data-x="nbrunbook-journal">{facts}</pre>'
+    with pytest.raises(NbrunbookError, match=r"a page of format 9; .* it needs nbrunbook 9\.1 or newer"):
+        verify.embedded(page.encode())
