@@ -153,3 +153,19 @@ def _as_nobody() -> Iterator[None]:
         yield
     finally:
         os.seteuid(before)
+
+
+@pytest.mark.on("sqlite")
+def test_a_copy_that_was_put_back_erases_nothing(opened: Opened) -> None:
+    """Its file may say that nothing changed since: SQLite's counter is back where it was, and another one wrote."""
+    found, row = opened
+    path, ana, ben = _file(found), Journal.open(found.url, wait_seconds=5), Journal.open(found.url, wait_seconds=5)
+    before = path.read_bytes()
+    lost = write_note(ana, row)
+    path.write_bytes(before)
+    kept = write_note(ben, row)
+    assert kept.seq == lost.seq
+    write_note(ana, row)
+    there = Journal.open(found.url)
+    assert [each.id for each in there.events(row)][kept.seq - 1] == kept.id
+    assert there.faults(row) == []

@@ -66,6 +66,27 @@ def test_one_environment_settles_a_once_step_for_all(regions: Workplace) -> None
     assert not us.refresh()
 
 
+def test_what_was_said_elsewhere_stays_after_the_sign_off(regions: Workplace) -> None:
+    """It was not redacted, and nobody says that it was, until somebody redacts it."""
+    eu, us = made("eu/1.0", "us/1.0", text="- [ ] Mail support {#mail .once evidence=list}")
+    eu.append("ticked", "mail", data={"evidence": "all@example.com", "note": "they were asleep"})
+    us.append("signed_off")
+    assert regions.run("status", "us/1.0") == 0
+    assert "redacted" not in regions.out
+    assert "they were asleep" in regions.out
+    assert "all@example.com" in regions.out
+    path = archive(us, find_project()).path
+    page = path.read_text(encoding="utf-8")
+    assert "they were asleep" in page
+    assert "redacted" not in page
+    eu.redact(2, "a name")
+    seq = us.events[-2].seq if us.events[-1].kind == "archived" else us.events[-1].seq
+    us.redact(seq, "a name")
+    assert regions.run("status", "us/1.0") == 0
+    assert "they were asleep" not in regions.out
+    assert "redacted" in regions.out
+
+
 def test_a_once_step_outside_the_group_stays_open(regions: Workplace) -> None:
     """Staging belongs to no group: nobody settles anything for it."""
     eu, staging = made("eu/1.0", "staging/1.0")

@@ -133,6 +133,9 @@ class Sqlite:
 
     def begin(self, connection: sa.Connection, *, lock: str | None) -> None:
         """Begin a transaction; any lock is the one that the whole file has."""
+        # SQLite goes on with the pages that it read before where the file says that nothing changed; a backup that was
+        # copied back over the file may say so, although another one wrote.
+        connection.exec_driver_sql("PRAGMA shrink_memory")
         connection.exec_driver_sql("BEGIN" if lock is None else "BEGIN IMMEDIATE")
         self._check_identity()  # it may have been replaced just before it was opened
 

@@ -115,8 +115,8 @@ class Event:
 
     @property
     def redacted(self) -> bool:
-        """Whether the data was blanked after it was recorded."""
-        return bool(self.data_digest) and not self.salt
+        """Whether the data was blanked after it was recorded; what others keep of an event has its data and no salt."""
+        return bool(self.data_digest) and not self.salt and not self.data
 
     def body(self) -> str:
         """Return exactly the bytes that are hashed, as text."""
