@@ -152,6 +152,7 @@ def inputs() -> dict[str, tuple[Text, Reader]]:
             found[f"instantiate, {name}"] = (text, _read)
     found["lint --fix, bare boxes"] = (_of("[ ] a long one that is bare\n\n"), _mended)
     found["lint --fix, boxes without ids"] = (_of("- [ ] `a` long one that is not pinned\n"), _mended)
+    found["diff, alike lines"] = (_of("x\n", before="- [ ] A {#a}\n\n  '"), _diffed)
     found["diff, all steps others"] = (_steps("owner=b"), _diffed)
     for name, text in CODE.items():
         found[f"lint, {name}"] = (text, _code_linted)

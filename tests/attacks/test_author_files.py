@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,43 @@ def test_a_session_copy_that_is_a_link_keeps_nobody_s_key(
     assert "leads out of its repository" in work.err
     assert work.run("journal", key, "--json") == 0
     assert [json.loads(line)["kind"] for line in work.out.splitlines()] == ["opened"]
+
+
+@pytest.mark.parametrize("target", [".git/config", ".env"])
+@pytest.mark.parametrize("command", ["lint", "plan 2.0", "export 2.0", "instantiate 2.0 -e staging"])
+def test_no_part_leads_to_what_nobody_has_published(work: Workplace, target: str, command: str) -> None:
+    """Git's own files hold a CI's token, and what git ignores holds passwords; a diff would show it to everybody."""
+    subprocess.run(["git", "init", "-q"], check=True)
+    Path(".env").write_text("hunter2\n", encoding="utf-8")
+    subprocess.run(["git", "config", "http.extraheader", "hunter2"], check=True)
+    Path("templates/2.0").mkdir(parents=True)
+    Path("templates/2.0/10.md").write_text("- [ ] A {#a}\n", encoding="utf-8")
+    Path("templates/2.0/20.md").symlink_to(f"../../{target}")
+    assert work.run(*command.split()) == 1
+    assert "hunter2" not in work.out + work.err
+    assert "git" in work.out + work.err
+    assert not Path("runbooks").exists()
+
+
+def test_a_link_to_a_tracked_file_is_read(work: Workplace) -> None:
+    """Parts may be shared between templates."""
+    subprocess.run(["git", "init", "-q"], check=True)
+    Path("templates/2.0").mkdir(parents=True)
+    Path("shared.md").write_text("- [ ] A {#a}\n", encoding="utf-8")
+    Path("templates/2.0/20.md").symlink_to("../../shared.md")
+    subprocess.run(["git", "add", "shared.md"], check=True)
+    assert work.run("lint") == 0, work.out
+
+
+def test_a_link_to_another_repository_leads_out_of_this_one(
+    work: Workplace, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Though what it leads to lies in one, too."""
+    other = tmp_path_factory.mktemp("other")
+    for folder in (Path(), other):
+        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    (other / "10.md").write_text(SECRET, encoding="utf-8")
+    Path("templates").mkdir()
+    Path("templates/2.0").symlink_to(other)
+    assert work.run("plan", "2.0") == 1
+    assert "leads out of its repository" in work.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -90,3 +91,34 @@ def test_a_pattern_of_somebody_else_s_does_not_hang_init(work: Workplace) -> Non
     assert ran.returncode == 0, ran.stderr
     assert f'templates = "{name}"' in Path("nbrunbook.toml").read_text(encoding="utf-8")
     assert Path(name).is_dir()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```python parameters\nx = 0x{'f' * 5000}\n```\n- [ ] A {{#a}}\n",
+        f"```python parameters\nx: Literal[0x{'f' * 5000}] = 1\n```\n- [ ] A {{#a}}\n",
+        f'- [ ] A {{#a when="x == 0x{"f" * 900}"}}\n',
+    ],
+)
+def test_a_number_of_too_many_digits_is_an_error(work: Workplace, text: str) -> None:
+    """Python does not write it down again."""
+    Path("templates").mkdir()
+    Path("templates/1.0.md").write_text(text, encoding="utf-8")
+    for verb in (["lint"], ["plan", "1.0"], ["instantiate", "1.0", "-e", "staging"]):
+        assert work.run(*verb) == 1, work.out
+
+
+def test_a_number_of_too_many_digits_in_the_configuration_is_an_error(work: Workplace) -> None:
+    """Wherever it stands."""
+    Path("nbrunbook.toml").write_text(f"environments.staging.since = 0x{'f' * 5000}\n", encoding="utf-8")
+    assert work.run("pending") == 1
+    assert "too many digits" in work.err
+
+
+def test_a_pipe_in_git_s_place_is_an_error(work: Workplace) -> None:
+    """It would never end."""
+    os.mkfifo(".git")
+    ran = _run("from nbrunbook.commands import main; main()", "status")
+    assert ran.returncode == 1
+    assert ".git cannot be read" in ran.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -136,3 +137,132 @@ def test_in_a_linked_work_tree_the_runbooks_are_the_same(shop: Workplace, runboo
     assert ran.returncode == 0, ran.stderr
     assert str(local_state(shop.root).journal) in ran.stderr
     assert "[ ] A" in ran.stdout
+
+
+@pytest.mark.parametrize("suffix", ["-journal", "-wal", "-shm"])
+def test_what_sqlite_would_put_into_an_earlier_journal_is_refused(
+    shop: Workplace, runbook: MakeRunbook, suffix: str
+) -> None:
+    """A verb that only reads would let it write: the file beside the journal counts as part of it."""
+    key = runbook("- [ ] A {#a}")
+    state = local_state(shop.root)
+    Path(".nbrunbook").mkdir()
+    state.journal.rename(".nbrunbook/journal.db")
+    before = Path(".nbrunbook/journal.db").read_bytes()
+    _branch({f".nbrunbook/journal.db{suffix}": b"x" * 1000})
+    assert shop.run("status", key) == 1
+    assert f"journal.db{suffix} is tracked by git" in shop.err
+    assert Path(".nbrunbook/journal.db").read_bytes() == before
+
+
+def test_where_git_does_not_say_an_earlier_journal_is_not_taken(
+    shop: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container, where the files are another user's: somebody's commit may have brought it."""
+    key = runbook("- [ ] A {#a}")
+    Path(".nbrunbook").mkdir()
+    local_state(shop.root).journal.rename(".nbrunbook/journal.db")
+    with monkeypatch.context() as container:
+        container.setenv("GIT_CONFIG_COUNT", "1")
+        container.setenv("GIT_CONFIG_KEY_0", "core.repositoryformatversion")
+        container.setenv("GIT_CONFIG_VALUE_0", "99")
+        monkeypatch.setenv("PATH", "/nowhere")
+        assert shop.run("status", key) == 1
+        assert "git" in shop.err
+    monkeypatch.undo()
+
+
+@pytest.mark.parametrize("setting", ["{name}", "sqlite:///{root}/{name}"])
+def test_a_committed_journal_that_the_configuration_names_is_refused(
+    shop: Workplace, runbook: MakeRunbook, setting: str
+) -> None:
+    """Wherever it lies in the work tree."""
+    runbook("- [ ] A {#a}")
+    said = setting.format(name="ops.db", root=shop.root.resolve())
+    content = local_state(shop.root).journal.read_bytes()
+    configuration = Path("pyproject.toml").read_text(encoding="utf-8")
+    changed = configuration.replace("[tool.nbrunbook]\n", f'[tool.nbrunbook]\njournal = "{said}"\n')
+    _branch({"ops.db": content, "pyproject.toml": changed.encode()})
+    assert shop.run("status") == 1
+    assert "ops.db is tracked by git" in shop.err
+
+
+@pytest.mark.parametrize("setting", ["j.db?before={other}", "sqlite:///{root}/j.db?before={other}"])
+def test_no_setting_moves_another_project_s_journal(
+    shop: Workplace, runbook: MakeRunbook, tmp_path_factory: pytest.TempPathFactory, setting: str
+) -> None:
+    """What is moved is this project's own, and nothing that a text names."""
+    runbook("- [ ] A {#a}")
+    other = tmp_path_factory.mktemp("other") / "journal.db"
+    content = local_state(shop.root).journal.read_bytes()
+    other.write_bytes(content)
+    said = setting.format(other=other, root=shop.root.resolve())
+    toml = Path("pyproject.toml").read_text(encoding="utf-8")
+    Path("pyproject.toml").write_text(
+        toml.replace("[tool.nbrunbook]\n", f'[tool.nbrunbook]\njournal = "{said}"\n'), encoding="utf-8"
+    )
+    shop.run("instantiate", "1.0", "-e", "qa")
+    shop.run("note", "qa/1.0", "x")
+    assert other.read_bytes() == content
+
+
+@pytest.mark.parametrize("about", [{"key": "x"}, {"key": float("inf")}, [], "x"])
+def test_a_planted_session_copy_is_no_bug_of_ours(shop: Workplace, runbook: MakeRunbook, about: object) -> None:
+    """Whatever it says of itself, it is put aside with its bytes, and nothing in it runs."""
+    key = runbook("- [ ] A {#a}")
+    session, project = session_on(key), find_project()
+    own = session_copy(session, project).read_bytes()
+    planted = json.loads(own)
+    planted["metadata"]["nbrunbook"] = about
+    planted["nbformat_minor"] = "x"
+    COPY.write_text(json.dumps(planted), encoding="utf-8")
+    assert session_copy(session, project).read_bytes() == own
+    assert len(list(COPY.parent.glob("*.ipynb"))) == 2
+
+
+@pytest.mark.parametrize("content", [b'{"nbformat": 3, "worksheets": []}', b"{", b'{"a":' * 3000])
+def test_a_planted_copy_that_we_cannot_read_is_put_aside(shop: Workplace, runbook: MakeRunbook, content: bytes) -> None:
+    """JupyterLab may read it nevertheless, and run it."""
+    key = runbook("- [ ] A {#a}")
+    session, project = session_on(key), find_project()
+    own = session_copy(session, project).read_bytes()
+    COPY.write_bytes(content)
+    assert session_copy(session, project).read_bytes() == own
+    assert COPY.with_name("staging@1.0 (not readable).ipynb").read_bytes() == content
+
+
+@pytest.mark.parametrize("link", [".gitignore", "records", "runbooks", "runbooks/_sessions/.gitignore"])
+def test_nothing_is_written_through_a_link_that_leads_elsewhere(
+    shop: Workplace, runbook: MakeRunbook, tmp_path_factory: pytest.TempPathFactory, link: str
+) -> None:
+    """Of a branch's: neither by init, nor a runbook, a record or what keeps session copies out of git."""
+    elsewhere, template = tmp_path_factory.mktemp("elsewhere"), shop.template("- [ ] A {#a .optional}")
+    target = elsewhere if link in ("records", "runbooks") else elsewhere / "a"
+    if (shop.root / link).is_dir():
+        shutil.rmtree(shop.root / link)
+    (shop.root / link).unlink(missing_ok=True)
+    (shop.root / link).parent.mkdir(exist_ok=True)
+    (shop.root / link).symlink_to(target)
+    shop.run("init")
+    shop.run("instantiate", template, "-e", "staging")
+    if link != "runbooks":
+        session_copy(session_on("staging/1.0"), find_project())
+        shop.run("sign-off", "staging/1.0")
+        shop.run("archive", "staging/1.0")
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_sums_that_are_a_link_are_neither_read_nor_written_to(
+    shop: Workplace, runbook: MakeRunbook, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """`verify` would show a stranger's file line by line, and `archive` add to it."""
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret"
+    secret.write_text("password = hunter2\n", encoding="utf-8")
+    Path("records").mkdir(exist_ok=True)
+    Path("records/SHA256SUMS").symlink_to(secret)
+    key = runbook("- [ ] A {#a .optional}")
+    assert shop.run("sign-off", key) == 0, shop.err
+    assert shop.run("archive", key) == 1
+    assert shop.run("verify", "--all") == 1
+    assert "hunter2" not in shop.out + shop.err
+    assert secret.read_text(encoding="utf-8") == "password = hunter2\n"

@@ -133,6 +133,36 @@ def test_two_journals_are_named_and_never_merged(work: Workplace, engine: str, b
     assert work.run("tick", before, "c") == 0, work.err
 
 
+def test_a_journal_that_appears_while_a_session_is_open_is_never_written_over(
+    work: Workplace, engine: str, before: str
+) -> None:
+    """An earlier version, or somebody, puts one there again: the next that writes names both."""
+    opened, kept = session_on(before), OLD.read_bytes()
+    opened.append("ticked", "b")
+    OLD.write_bytes(kept)
+    with pytest.raises(JournalError, match="there are two journals"):
+        opened.append("ticked", "c")
+    assert OLD.read_bytes() == kept
+
+
+@pytest.mark.parametrize("content", [b"x", b"cut", b"page"])
+def test_an_odd_journal_is_never_passed_over_for_an_empty_one(
+    work: Workplace, engine: str, before: str, content: bytes
+) -> None:
+    """Of whatever size it is: it is read, or refused in words."""
+    if content == b"page":
+        with closing(sqlite3.connect(OLD, isolation_level=None)) as connection:
+            connection.execute("PRAGMA page_size = 1024")
+            connection.execute("VACUUM")
+    else:
+        OLD.write_bytes(OLD.read_bytes() + b"x" if content == b"x" else OLD.read_bytes()[:-500])
+    found = work.run("status", before)
+    assert found == 0 or "journal" in work.err
+    assert "no journal at" not in work.err
+    assert work.run("note", before, "x") == found
+    assert (found == 0) == NEW.exists()
+
+
 def test_a_journal_that_is_broken_stays_where_it_is(work: Workplace, engine: str, before: str) -> None:
     """With nothing in the new place."""
     content = bytearray(OLD.read_bytes())

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from nbrunbook.errors import JournalBusyError, JournalError
+from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.writing import End, insert_event
 from nbrunbook.jupyter import answers
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events, offers
+from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.session import Session
 from tests.conftest import Workplace
 from tests.jupyter.conftest import Tab
@@ -136,6 +139,20 @@ def test_looking_into_a_locked_journal_says_nothing_of_what_was_recorded(
         locked.setattr(Session, "find", raising(JournalBusyError("the journal", 4, recorded="")))
         assert tab.ask("find", event=event)["answer"] == "unknown"
     assert tab.ask("find", event=event)["answer"] == "done"
+
+
+def test_nothing_is_said_not_to_be_recorded_while_it_may_be(tab: Tab) -> None:
+    """A COMMIT that nobody heard of, as with a slow standby, holds the runbook's lock until it is over."""
+    session = tab.live.session
+    event_id, draft = events.new_id(), draft_of("ticked", "a", session.operator, {})
+    with Journal.open(find_project().journal).writing(session.runbook.digest) as connection:
+        after = End(seq=session.events[-1].seq, hash=session.events[-1].hash())
+        insert_event(connection, session.runbook, draft, event_id=event_id, after=after, at=events.now())
+        assert tab.ask("find", event=event_id)["answer"] == "unknown"
+        with pytest.raises(JournalBusyError):
+            session.find(event_id)
+    assert tab.ask("find", event=event_id)["answer"] == "done"
+    assert tab.shown("a")["status"] == "done"
 
 
 @pytest.mark.parametrize(

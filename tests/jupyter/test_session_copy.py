@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nbrunbook.documents import trust
 from nbrunbook.errors import RunbookError
 from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import find_project
@@ -22,7 +23,8 @@ def test_a_copy_that_is_there_stays(work: Workplace, runbook: MakeRunbook) -> No
     """An existing session copy is never written over: an operator may have it open."""
     session, project = session_on(runbook("- [ ] A {#a}")), find_project()
     assert session_copy(session, project) == work.root / COPY
-    content = COPY.read_bytes().replace(b"not live", b"as edited") + b"\n"
+    content = COPY.read_bytes() + b"\n"
+    assert trust.is_signed(content)
     COPY.write_bytes(content)
     assert session_copy(session, project) == work.root / COPY
     assert COPY.read_bytes() == content
@@ -53,11 +55,13 @@ def test_a_copy_of_an_earlier_journal_is_put_aside(work: Workplace, runbook: Mak
     assert COPY.with_name("staging@1.0 (of an earlier journal).ipynb").read_bytes() == before
 
 
-def test_a_half_saved_copy_is_not_ours_to_move(work: Workplace, runbook: MakeRunbook) -> None:
-    """A copy that cannot be read just now is what an operator has open."""
+def test_a_half_saved_copy_is_put_aside(work: Workplace, runbook: MakeRunbook) -> None:
+    """What cannot be read just now is kept, and not opened: another program may read it, and run it."""
     session, project = session_on(runbook("- [ ] A {#a}")), find_project()
-    session_copy(session, project).write_bytes(b'{"cells": [')
-    assert session_copy(session, project).read_bytes() == b'{"cells": ['
+    own = session_copy(session, project).read_bytes()
+    COPY.write_bytes(b'{"cells": [')
+    assert session_copy(session, project).read_bytes() == own
+    assert COPY.with_name("staging@1.0 (not readable).ipynb").read_bytes() == b'{"cells": ['
 
 
 def test_a_runbook_without_a_notebook_says_why(work: Workplace, runbook: MakeRunbook) -> None:

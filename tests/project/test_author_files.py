@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.project import author_files
+from nbrunbook.project import author_files, git
 
 
 def test_a_file_is_read_by_whatever_way_leads_to_it_in_its_repository(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_a_file_is_read_by_whatever_way_leads_to_it_in_its_repository(tmp_path: 
         (("pyproject.toml", "sub/nbrunbook.toml"), "sub"),
         (("pyproject.toml",), "."),
         ((), "sub/deep"),
-        ((author_files.TREE_MARK,), "."),
+        ((git.TREE_MARK,), "."),
     ],
 )
 def test_its_repository_is_git_s_else_that_of_a_configuration(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.project.local_state import BEFORE, local_state, own_journal, refuse_foreign
+from nbrunbook.project.local_state import local_state, own_journal, refuse_foreign
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -101,7 +101,8 @@ def test_an_earlier_journal_is_named_beside_the_new_one(shop: Path) -> None:
     assert own_journal(shop) == f"sqlite:///{shop}/.git/nbrunbook/journal.db"
     (shop / ".nbrunbook").mkdir()
     (shop / ".nbrunbook" / "journal.db").touch()
-    assert own_journal(shop) == f"sqlite:///{shop}/.git/nbrunbook/journal.db{BEFORE}{shop}/.nbrunbook/journal.db"
+    assert own_journal(shop) == f"sqlite:///{shop}/.git/nbrunbook/journal.db"
+    assert own_journal(shop).before == shop / ".nbrunbook" / "journal.db"
     git(shop, "add", "-f", ".nbrunbook/journal.db")
     with pytest.raises(NbrunbookError, match=r"journal\.db is tracked by git"):
         own_journal(shop)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project.settings import find_project, is_production, journal_url
+from nbrunbook.project.settings import find_project, is_production
 from tests.project.conftest import REGIONS, found
 
 SETTINGS = """
@@ -155,33 +155,6 @@ def test_paths_are_shown_from_the_root(tmp_path: Path) -> None:
     here = found(tmp_path, "[tool.nbrunbook]")
     assert here.relative(tmp_path / "a" / "b") == "a/b"
     assert here.relative(Path("/elsewhere/b")) == "/elsewhere/b"
-
-
-@pytest.mark.parametrize(
-    ("setting", "url"),
-    [
-        (None, "sqlite:////shop/.nbrunbook/journal.db"),
-        ("j.db", "sqlite:////shop/j.db"),
-        ("/var/j.db", "sqlite:////var/j.db"),
-        ("postgresql+psycopg://db/ops", "postgresql+psycopg://db/ops"),
-    ],
-)
-def test_a_journal_is_a_url_or_a_file(setting: str | None, url: str) -> None:
-    """A setting with :// is a URL, anything else a file seen from the root."""
-    assert journal_url(Path("/shop"), setting) == url
-
-
-@pytest.mark.parametrize(
-    ("named", "asked"),
-    [
-        ("postgresql://db/ops", "postgresql://db/ops?require_auth=!password,!md5"),
-        ("postgresql://db/ops?require_auth=password", "postgresql://db/ops?require_auth=!password,!md5"),
-        ("postgresql://db/ops?sslmode=require", "postgresql://db/ops?sslmode=require&require_auth=!password,!md5"),
-    ],
-)
-def test_a_host_that_only_a_file_names_gets_no_password(tmp_path: Path, named: str, asked: str) -> None:
-    """A branch may have written it: neither in clear nor as a hash that could be sent again."""
-    assert found(tmp_path, f"[tool.nbrunbook]\njournal = {named!r}").journal == asked
 
 
 def test_the_environment_variable_comes_before_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +65,15 @@ def test_alike_is_nothing_below_the_least() -> None:
     """Texts that are less alike than asked for are not alike at all."""
     assert text_diff.alike("Mail support", "Mail the support", least=0.6) > 0.8
     assert text_diff.alike("Mail support", "Press the button", least=0.6) == 0
+
+
+@pytest.mark.parametrize("lines", [10, 5_000])
+def test_many_alike_lines_are_compared_in_time(lines: int) -> None:
+    """The spans are both texts, whole; so many lines that differ everywhere are one change."""
+    old, new = "a\n" + "x\n" * lines + "end\n", "b\n" + "x\n" * (lines - 2) + "y\nend\n"
+    spans = text_diff.compare(old, new)
+    assert "".join(each.text for each in spans if each.kind != "added") == old
+    assert "".join(each.text for each in spans if each.kind != "removed") == new
+    assert spans[-1].kind == "same"
+    shown = text_diff.lines(old, new)
+    assert {"-a", "+b", "+y"} <= set(shown)

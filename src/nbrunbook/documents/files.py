@@ -8,10 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nbrunbook.project import author_files
+
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
-    """Yield a temporary path in the same folder, made if it is missing; gone afterwards."""
+    """Yield a temporary path in the same folder, made if it is missing; gone afterwards.
+
+    NbrunbookError for a folder that is in a repository, and by a link leads out of it: somebody's branch may bring one.
+    """
+    author_files.check_inside(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".nbrunbook-", suffix=path.suffix)
     os.close(handle)
@@ -50,7 +56,11 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def rewrite(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; one that was there keeps its mode, and a link stays a link."""
+    """Write a file whole or not at all; one that was there keeps its mode, and a link stays a link.
+
+    NbrunbookError for a link that leads out of the repository.
+    """
+    author_files.check_inside(path / path.name)
     path = path.resolve()
     mode = path.stat().st_mode if path.exists() else None
     write(path, content)

@@ -6,6 +6,8 @@ import ast
 import warnings
 from typing import Any
 
+LONGEST_NUMBER = 10_000
+"""Bits of a whole number; Python writes none down that has many more."""
 DEEPEST = 100
 """How deep what is written may stand in itself: whatever walks the tree takes a frame for each."""
 
@@ -28,6 +30,11 @@ def _parsed(source: str, mode: str) -> Any:
             tree = ast.parse(source, mode=mode)
     except (ValueError, MemoryError, RecursionError) as error:
         raise SyntaxError(str(error) or "nested too deeply") from None
+    if any(
+        isinstance(each, ast.Constant) and type(each.value) is int and each.value.bit_length() > LONGEST_NUMBER
+        for each in ast.walk(tree)
+    ):
+        raise SyntaxError("a number of too many digits")
     level: list[ast.AST] = [tree]
     for _ in range(DEEPEST):
         level = [child for node in level for child in ast.iter_child_nodes(node)]

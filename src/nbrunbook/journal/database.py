@@ -45,23 +45,28 @@ class Database:
         """Return a transaction that only reads."""
         return self._transaction(None)
 
+    def looking(self, lock: str) -> AbstractContextManager[sa.Connection]:
+        """Return a transaction that writes nothing while it holds a lock: whatever was sent before is over by then."""
+        return self._transaction(lock, writes=False)
+
     def writing(self, lock: str) -> AbstractContextManager[sa.Connection]:
         """Return a transaction that holds a lock; on SQLite there is one for all."""
         return self._transaction(lock)
 
     @contextmanager
-    def _transaction(self, lock: str | None) -> Iterator[sa.Connection]:
+    def _transaction(self, lock: str | None, *, writes: bool = True) -> Iterator[sa.Connection]:
         """Yield a connection within a transaction; the database's errors become ours, in words.
 
         Nothing was recorded unless the answer to COMMIT was lost: then nobody knows.
         """
-        recorded = "nothing was recorded" if lock is not None else ""
+        writes = writes and lock is not None
+        recorded = "nothing was recorded" if writes else ""
         try:
-            self.door.start(writes=lock is not None)
+            self.door.start(writes=writes)
             with self._begun(lock) as connection:
                 yield connection
                 if lock is not None:
-                    recorded = NOT_KNOWN
+                    recorded = NOT_KNOWN if writes else ""
                     connection.commit()
         except self.door.errors as error:
             if recorded == NOT_KNOWN and not self.door.is_lost(error):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote
 
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
 from nbrunbook.journal.postgres import DRIVERS, Postgres, hidden
 from nbrunbook.journal.sqlite import Sqlite
-from nbrunbook.project.local_state import BEFORE
+from nbrunbook.project.local_state import OwnJournal
 
 
 class Door(Protocol):
@@ -73,8 +72,8 @@ class Door(Protocol):
 def door(url: str, wait_seconds: float) -> Door:
     """Return the door to the database of a URL; JournalError for one that we do not know."""
     if url.startswith("sqlite:///"):
-        path, _, before = url.removeprefix("sqlite:///").partition(BEFORE)
-        return Sqlite(Path(path), wait_seconds, Path(unquote(before)) if before else None)
+        before = url.before if isinstance(url, OwnJournal) else None
+        return Sqlite(Path(url.removeprefix("sqlite:///")), wait_seconds, before)
     if url.partition("://")[0] in DRIVERS:
         return Postgres(url, wait_seconds)
     raise JournalError(f"the journal {hidden(url)}", "sqlite:///PATH or postgresql+psycopg://USER@HOST/DATABASE")

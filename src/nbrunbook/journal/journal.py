@@ -111,6 +111,14 @@ class Journal(Reader):
             publish()
         return written[0]
 
+    def event_for_good(self, runbook: RunbookRow, event_id: str) -> Event | None:
+        """Return one event by its id, or None where none of that id can come any more from what was sent before.
+
+        It waits for the runbook's lock, which a COMMIT that nobody heard of holds until it is over.
+        """
+        with self.looking(runbook.digest) as connection:
+            return self._by_id(connection, event_id)
+
     def append(
         self,
         runbook: RunbookRow,

@@ -16,8 +16,8 @@ from urllib.parse import quote
 
 from nbrunbook.errors import JournalError
 
-PAGE = 4096
-"""Bytes of which a journal has a whole number, as SQLite makes them (https://sqlite.org/fileformat.html)."""
+NOTE_SIZE = 5_001
+"""Bytes of the text that is left; no database has so many, since it has a whole number of pages."""
 NOTE = """\
 The journal of this project was here. nbrunbook moved it, since git may replace a file here at a checkout. It is now:
 
@@ -28,16 +28,30 @@ All of it is there. This text may be deleted.
 
 
 def is_database(path: Path) -> bool:
-    """Tell whether a file is a database, by its size; a text that was left in its place is none, nor is an empty file.
+    """Tell whether a file is there that is neither empty nor the text that was left in a journal's place.
 
-    It is not opened: to close it would take away the locks that SQLite holds on it in this process
-    (https://sqlite.org/howtocorrupt.html, 2.2).
+    By its size: to open and close it would take away the locks that SQLite holds on it in this process
+    (https://sqlite.org/howtocorrupt.html, 2.2). JournalError where that cannot be seen.
     """
     try:
         size = path.stat().st_size
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
-    return size > 0 and size % PAGE == 0
+    except OSError as error:
+        raise JournalError(
+            f"the journal {path} cannot be looked at ({error.strerror})", "a file of this user's"
+        ) from None
+    return size not in (0, NOTE_SIZE)
+
+
+def two(old: Path, new: Path) -> JournalError:
+    """Return what to say of two journals."""
+    return JournalError(
+        f"there are two journals, {old} and {new}",
+        "one",
+        "nothing is taken from either: move the one away that is not this project's "
+        "(NBRUNBOOK_JOURNAL=sqlite:///PATH shows what is in one)",
+    )
 
 
 def same(one: Path, other: Path) -> bool:
@@ -65,6 +79,8 @@ def move(old: Path, new: Path, wait_seconds: float) -> None:
         try:
             if not new.exists():
                 _copy(old, new)
+            elif not same(old, new):
+                raise two(old, new)
             _leave_note(old, new)
         except OSError as error:
             raise JournalError(
@@ -74,7 +90,7 @@ def move(old: Path, new: Path, wait_seconds: float) -> None:
 
 def _opened(path: Path, wait_seconds: float = 30.0) -> sqlite3.Connection:
     return sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode=rw", uri=True, timeout=wait_seconds, isolation_level=None
+        f"file:{quote(os.fsencode(path.absolute()))}?mode=rw", uri=True, timeout=wait_seconds, isolation_level=None
     )
 
 
@@ -112,9 +128,8 @@ def _each(connection: sqlite3.Connection) -> Iterator[object]:
 
 def _leave_note(old: Path, new: Path) -> None:
     handle, name = tempfile.mkstemp(dir=old.parent, prefix=f"{old.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        text = NOTE.format(path=new)
-        file.write(text if len(text.encode()) % PAGE else f"{text}\n")
+    with os.fdopen(handle, "wb") as file:
+        file.write(NOTE.format(path=new).encode(errors="replace")[: NOTE_SIZE - 1].ljust(NOTE_SIZE - 1) + b"\n")
     _put(Path(name), old)
 
 

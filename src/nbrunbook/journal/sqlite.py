@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -48,12 +49,7 @@ class Sqlite:
             return self.before
         if moving.same(self.before, self.home) or not moving.is_database(self.before):  # it is being moved just now
             return self.home
-        raise JournalError(
-            f"there are two journals, {self.before} and {self.home}",
-            "one",
-            "nothing is taken from either: move the one away that is not this project's "
-            "(NBRUNBOOK_JOURNAL=sqlite:///PATH shows what is in one)",
-        )
+        raise moving.two(self.before, self.home)
 
     def _move(self) -> None:
         """Bring a journal of before to where it is kept now."""
@@ -193,7 +189,7 @@ class Sqlite:
     def _opened(self) -> sqlite3.Connection:
         """Open the file that is there, and never make one."""
         connection = sqlite3.connect(
-            f"file:{quote(str(self.path.absolute()))}?mode=rw",
+            f"file:{quote(os.fsencode(self.path.absolute()))}?mode=rw",
             uri=True, timeout=self.wait_seconds, check_same_thread=False, isolation_level=None,
         )  # fmt: skip
         connection.text_factory = _text

@@ -114,7 +114,7 @@ class Answers:
     def _recorded(self, message: Message, event_id: str, buffers: Sequence[bytes]) -> dict[str, Any]:
         what = str(message.get("ask", ""))
         if what == "find":
-            return self._found(event_id, "the journal does not hold it")
+            return self._look(event_id, "the journal does not hold it")
         if not events.is_id(event_id):
             raise RefusedError(f"cannot {what}", "the browser sent no id for the event")
         asked = Asked(
@@ -133,7 +133,7 @@ class Answers:
         return {"answer": "done"}
 
     def _look(self, event_id: str, why: str) -> dict[str, Any]:
-        """The journal failed: say that nothing was recorded only if it says so itself."""
+        """Say that nothing was recorded only where the journal says so itself; `why` is told with it."""
         try:
             return self._found(event_id, why)
         except Exception:

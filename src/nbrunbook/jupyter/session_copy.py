@@ -43,8 +43,8 @@ def _foreign(path: Path, session: Session) -> str:
     try:
         content = notebook.read_bytes(path)
         about = facts_in(notebook.raw(content, path)["metadata"])
-    except NotebookError:
-        return ""  # what an operator has open may be half-saved, and nothing in it can run
-    if not about or row_of(about).digest != session.runbook.digest:
-        return "of an earlier journal"
+        if not about or row_of(about).digest != session.runbook.digest:
+            return "of an earlier journal"
+    except (NotebookError, KeyError, TypeError, ValueError, RecursionError):
+        return "not readable"  # by us: another program may read it, and run what is in it
     return "" if trust.is_signed(content) else "not signed here"

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from nbrunbook.errors import GitError
-from nbrunbook.project.author_files import TREE_MARK
 
+TREE_MARK = ".nbrunbook-tree"
+"""A file of this name stands beside the throw-away tree of a commit: nothing in it leads further."""
 SECONDS = 60
 """How long git may take to answer."""
 

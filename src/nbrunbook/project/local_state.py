@@ -10,18 +10,22 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import author_files, git
 
-BEFORE = "?before="
-"""In the URL of a project's own journal: what follows is the file of an earlier version, read until it is moved."""
 OWN = "nbrunbook"
 """Our folder in git's."""
 JOURNAL = "journal.db"
 LONGEST = 4096
 """Characters of a file in which git names a folder."""
+
+
+class OwnJournal(str):
+    """The URL of a project's own journal, made here and from nobody's setting."""
+
+    before: Path | None = None
+    """The file of an earlier version, which is read until it is moved; None for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,28 +62,37 @@ def local_state(root: Path) -> LocalState:
     )
 
 
-def own_journal(root: Path) -> str:
-    """Return the URL of a project's own journal; it names that of an earlier version, too, where one lies there still.
+def own_journal(root: Path) -> OwnJournal:
+    """Return the URL of a project's own journal; it knows that of an earlier version, too, where one lies there still.
 
     NbrunbookError as `local_state` and `refuse_foreign` raise it.
     """
     state = local_state(root)
-    if state.before is None or not os.path.lexists(state.before):
-        return f"sqlite:///{state.journal}"
-    refuse_foreign(state.before, root)
-    return f"sqlite:///{state.journal}{BEFORE}{quote(str(state.before))}"
+    url = OwnJournal(f"sqlite:///{state.journal}")
+    if state.before is not None and _is_there(state.before):
+        url.before = state.before
+        refuse_foreign_journal(state.before, root)
+    return url
+
+
+def refuse_foreign_journal(path: Path, root: Path) -> None:
+    """Raise NbrunbookError for a journal that is not ours, or one beside which lies what SQLite would put into it."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        refuse_foreign(path.with_name(f"{path.name}{suffix}"), root)
 
 
 def refuse_foreign(path: Path, root: Path) -> None:
     """Raise NbrunbookError for a file in the work tree that is not ours: behind a link, or one that git tracks.
 
-    Such a one was brought by somebody's commit. `root` is a folder that itself may be a link within its repository.
+    Such a one was brought by somebody's commit; where git does not say, it is taken for that.
+    `root` is a folder that itself may be a link within its repository.
     """
     _own(path, root)
     home = author_files.repository(path)
     if not root.resolve().is_relative_to(home):
         raise NbrunbookError(f"{root} leads out of its repository {home}", "a folder in it")
-    if path.exists() and git.known(root, "ls-files", "--", str(path)):
+    in_git = path.exists() and any(map(_is_top, (root, *root.resolve().parents)))
+    if in_git and git.ask(root, "ls-files", "--", str(path)):
         raise NbrunbookError(f"{path} is tracked by git", "a file that was made here", "take it out of the commit")
 
 
@@ -89,6 +102,17 @@ def _own(path: Path, root: Path) -> Path:
         if each.is_symlink():
             raise NbrunbookError(f"{each} is a link", "a file or folder of nbrunbook's own", "take it away")
     return path
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file, or a link; NbrunbookError where that cannot be seen."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise NbrunbookError(f"{path} cannot be looked at ({error.strerror})", "a folder of this user's") from None
+    return True
 
 
 def _is_top(folder: Path) -> bool:
@@ -126,5 +150,7 @@ def _git_folders(place: Path) -> tuple[Path, Path]:
 
 
 def _said(path: Path) -> str:
+    if not path.is_file():
+        raise ValueError("it is no file")  # a pipe would never end
     with path.open(encoding="utf-8") as file:
         return file.read(LONGEST).strip()

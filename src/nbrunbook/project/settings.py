@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project import author_files
+from nbrunbook.errors import ConfigurationError, ProjectNotFoundError, UnknownEnvironmentError
+from nbrunbook.project import author_files, journal_urls
 from nbrunbook.project.environments import Environment, declared_environments
-from nbrunbook.project.local_state import own_journal
+from nbrunbook.project.journal_urls import journal_url, without_passwords
+from nbrunbook.project.local_state import refuse_foreign_journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.naming import is_name
 
@@ -37,10 +38,6 @@ MOST_DOTS = 500
 KINDS = {str: "a string", list: "a list", dict: "a table"}
 PLACEHOLDER = re.compile(r"{([^{}]*)}")
 """What `open_url` fills in."""
-HAS_PASSWORD = re.compile(r"://[^/?]*:[^/?]*@|[?&][a-z]*password=")
-"""A URL with a password, which does not belong into a file that is committed."""
-LIBPQ = re.compile(r"(^|\s)(host|dbname|user|password)\s*=|^[^/\s]*:[^/\s]*@")
-"""Other ways to name a database, which would pass for a file's path: libpq's own, or a URL without its scheme."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +66,15 @@ class Project:
 
     @property
     def journal(self) -> str:
-        """Where the journal is, as a URL; NbrunbookError where none is named and `.git` cannot be read."""
-        return journal_url(self.root, self.journal_setting)
+        """Where the journal is, as a URL.
+
+        NbrunbookError where none is named and `.git` cannot be read, and for a file in the project that git tracks.
+        """
+        url = journal_url(self.root, self.journal_setting)
+        file = Path(url.removeprefix("sqlite:///"))
+        if url.startswith("sqlite:///") and self.journal_setting and file.is_relative_to(self.root):
+            refuse_foreign_journal(file, file.parent)
+        return url
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -187,7 +191,9 @@ def _toml(path: Path) -> dict[str, Any]:
         text = author_files.read(path, at_most=author_files.LARGEST_SETTINGS).decode()
         if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
             raise ConfigurationError(path, f"more than {MOST_DOTS} dots in one line", "shorter lines")
-        return tomllib.loads(text)
+        document = tomllib.loads(text)
+        _check_numbers(document)
+        return document
     except RecursionError:
         raise ConfigurationError(path, "TOML that is nested too deeply", "a file in TOML") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -196,6 +202,15 @@ def _toml(path: Path) -> dict[str, Any]:
         raise ConfigurationError(path, str(error), "a regular file in its repository") from None
     except OSError as error:
         raise ConfigurationError(path, f"cannot be read ({error.strerror})", "a file") from None
+
+
+def _check_numbers(value: object) -> None:
+    """Raise ValueError for a whole number that Python does not write down again."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            _check_numbers(each)
+    elif isinstance(value, int) and value.bit_length() > 10_000:
+        raise ValueError("a number of too many digits")
 
 
 def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Project:
@@ -213,11 +228,11 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
             raise ConfigurationError(path, f"{key} = {value!r}", "the path of a folder")
     if "name" in table and not is_name(table["name"]):
         raise ConfigurationError(path, f"name = {table['name']!r}", "one line of text")
-    if HAS_PASSWORD.search(table.get("journal", "")):
+    if journal_urls.HAS_PASSWORD.search(table.get("journal", "")):
         raise ConfigurationError(
             path, "journal holds a password", "a URL without one; give it with PGPASSWORD or in ~/.pgpass"
         )
-    named, written = os.environ.get("NBRUNBOOK_JOURNAL"), _without_passwords(table.get("journal", ""))
+    named, written = os.environ.get("NBRUNBOOK_JOURNAL"), without_passwords(table.get("journal", ""))
     return Project(
         root=root,
         name=table.get("name", name),
@@ -265,29 +280,3 @@ def _ignored(path: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
         if not re.fullmatch(r"RB2\d\d", each):
             raise ConfigurationError(path, f"ignore = {list(found)!r}", "ids of advice, RB201 and so on")
     return found
-
-
-def _without_passwords(url: str) -> str:
-    """The URL of a journal that a file names, which anybody may have written: its host gets no password.
-
-    Neither in clear nor as a hash that could be sent again (https://www.postgresql.org/docs/current/libpq-connect.html,
-    require_auth); SCRAM proves to the host that one knows it.
-    """
-    if not url.startswith("postgres"):
-        return url
-    place, _, query = url.partition("?")
-    kept = [each for each in query.split("&") if each and not each.lower().startswith("require_auth")]
-    return f"{place}?{'&'.join([*kept, 'require_auth=!password,!md5'])}"
-
-
-def journal_url(root: Path, setting: str | None) -> str:
-    """Return a journal's URL: the setting (a URL or a file's path), else the project's own file."""
-    if setting and "://" in setting:
-        return setting
-    if setting and LIBPQ.search(setting):
-        raise NbrunbookError(
-            "the journal's setting is neither a URL nor a path (it is not shown, since it may hold a password)",
-            "postgresql+psycopg://USER@HOST/DATABASE",
-            "give the password with PGPASSWORD or in ~/.pgpass",
-        )
-    return f"sqlite:///{root / setting}" if setting else own_journal(root)

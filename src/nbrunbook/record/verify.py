@@ -215,7 +215,9 @@ def no_sums(sums: Path) -> list[str]:
 
 
 def _lines(sums: Path) -> list[str]:
-    return sums.read_text(encoding="utf-8", errors="replace").splitlines() if sums.exists() else []
+    if sums.is_symlink():
+        raise RecordError(f"{sums} is a link", "a file of its own", "take it away")
+    return _read(sums).decode(errors="replace").splitlines() if sums.exists() else []
 
 
 def _against_journal(verdict: Verdict, facts: Mapping[str, Any], digest: str, project: Project | None) -> Verdict:

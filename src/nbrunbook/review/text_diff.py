@@ -12,6 +12,9 @@ WORD = re.compile(r"\w+|\s+|[^\w\s]")
 MOST_WORDS = 2400
 """Beyond that a text is compared line by line: word by word would take seconds."""
 
+MOST_PAIRS = 5_000_000
+"""Lines times lines; beyond that all between the first and the last change is one change: it would take minutes."""
+
 AROUND = 80
 """How many characters of what stayed are shown on each side of a change."""
 
@@ -34,6 +37,24 @@ def compare(old: str, new: str) -> list[Span]:
 
 def _raw(before: Sequence[str], now: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """(what stayed, what went, what came), one after the other."""
+    first, last = _alike_ends(before, now)
+    yield "".join(before[:first]), "", ""
+    ends = len(before) - last, len(now) - last
+    yield from _between(before[first : ends[0]], now[first : ends[1]])
+    yield "".join(before[ends[0] :]), "", ""
+
+
+def _alike_ends(before: Sequence[str], now: Sequence[str]) -> tuple[int, int]:
+    """How many are the same from the first on, and of the others from the last on."""
+    least = min(len(before), len(now))
+    first = next((at for at in range(least) if before[at] != now[at]), least)
+    return first, next((at for at in range(least - first) if before[-1 - at] != now[-1 - at]), least - first)
+
+
+def _between(before: Sequence[str], now: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    if len(before) * len(now) > MOST_PAIRS:
+        yield "", "".join(before), "".join(now)
+        return
     matcher = SequenceMatcher(None, before, now, autojunk=False)
     for kind, first, last, begin, end in matcher.get_opcodes():
         removed, added = "".join(before[first:last]), "".join(now[begin:end])
@@ -81,8 +102,12 @@ def shortened(spans: Sequence[Span]) -> list[Span]:
 
 def lines(old: str, new: str) -> list[str]:
     """Return what changed between two texts line by line, each line with its +, - or space in front."""
-    found = list(unified_diff(old.split("\n"), new.split("\n"), lineterm="", n=2))
-    return found[2:]
+    before, now = old.split("\n"), new.split("\n")
+    first, last = _alike_ends(before, now)
+    ends = len(before) - last, len(now) - last
+    if (ends[0] - first) * (ends[1] - first) > MOST_PAIRS:
+        return [f"-{line}" for line in before[first : ends[0]]] + [f"+{line}" for line in now[first : ends[1]]]
+    return list(unified_diff(before, now, lineterm="", n=2))[2:]
 
 
 def alike(one: str, other: str, *, least: float) -> float:

@@ -14,6 +14,7 @@ from nbrunbook.documents import files
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal.entries import RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project import author_files
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
@@ -57,7 +58,9 @@ def archive(
         state = words.state_words(session.progress)
         do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
         raise RefusedError(f"cannot archive {session.key}", f"it is {state}, not signed off", do)
+    author_files.check_inside(project.records / verify.SUMS)
     with _one_at_a_time(project.records):
+        verify.listed(project.records / verify.SUMS)  # refuses a link, before anything is journaled
         session.refresh()
         return _standing(session, project) or _sealed(session, project, operator, event_id)
 

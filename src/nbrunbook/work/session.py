@@ -256,5 +256,8 @@ class Session(Following):
         )
 
     def find(self, event_id: str) -> Event | None:
-        """Look an event up by the id that a browser made: was it recorded after all?"""
-        return self.journal.event(event_id)
+        """Look an event up by the id that a browser made: was it recorded after all?
+
+        None only where it cannot be any more. JournalBusyError while whatever may still record it is not over.
+        """
+        return self.journal.event_for_good(self.runbook, event_id)
