@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,8 @@ from nbrunbook.runbook.other_answers import Reference
 from nbrunbook.template import files as template_files
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.template import read_template
+
+AFTER = re.compile(rb"after\s*+=")
 
 
 def problems(path: Path, project: Project) -> Iterator[Problem]:
@@ -36,7 +39,11 @@ def problems(path: Path, project: Project) -> Iterator[Problem]:
 
 def _may_name_others(content: bytes) -> bool:
     """Whether a file may name a step of other runbooks; most do not, and are not read again."""
-    return any(b"after" in line and (b"@" in line or b"#" in line) for line in content.split(b"\n"))
+    for line in content.split(b"\n") if b"after" in content else ():
+        written = AFTER.search(line) if b"after" in line else None
+        if written and (b"@" in (rest := line[written.end() :]) or b"#" in rest):
+            return True
+    return False
 
 
 def _fault(asked: Reference, home: Path, project: Project) -> tuple[str, str]:

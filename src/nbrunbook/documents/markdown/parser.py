@@ -77,9 +77,11 @@ def _inline(state: StateCore) -> None:
 
 def _linkify(state: StateInline, silent: bool) -> bool:
     """The parser's own rule, which reads all the text in front of each address: it gets no more than a scheme."""
+    if not state.src.startswith("://", state.pos):
+        return False
     from markdown_it.rules_inline import linkify
 
-    if len(state.pending) > LONGEST_SCHEME and state.src.startswith("://", state.pos):
+    if len(state.pending) > LONGEST_SCHEME:
         scheme = state.pending[-LONGEST_SCHEME:]
         state.pending = state.pending[:-LONGEST_SCHEME]
         state.pushPending()  # the parser joins neighbouring texts afterwards
