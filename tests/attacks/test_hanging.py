@@ -122,3 +122,21 @@ def test_a_pipe_in_git_s_place_is_an_error(work: Workplace) -> None:
     ran = _run("from nbrunbook.commands import main; main()", "status")
     assert ran.returncode == 1
     assert ".git cannot be read" in ran.stderr
+
+
+@pytest.mark.parametrize("where", ["metadata", "cell"])
+@pytest.mark.parametrize("deep", [150, 500, 900, 5_000])
+def test_a_notebook_that_is_nested_deeply_is_one_finding(work: Workplace, where: str, deep: int) -> None:
+    """The others are looked at all the same."""
+    Path("templates").mkdir()
+    Path("templates/2.0.md").write_text("- [x] A {#a}\n", encoding="utf-8")
+    nested = '{"a":' * deep + "1" + "}" * deep
+    own, cell = (nested, "{}") if where == "metadata" else ("{}", nested)
+    cells = f'[{{"cell_type": "markdown", "id": "a", "metadata": {cell}, "source": "- [ ] A {{#a}}"}}]'
+    text = f'{{"cells": {cells}, "metadata": {own}, "nbformat": 4, "nbformat_minor": 5}}'
+    Path("templates/1.0.ipynb").write_text(text, encoding="utf-8")
+    assert work.run("lint") == 1
+    assert "RB100 templates/1.0.ipynb: JSON that is nested too deeply" in work.out
+    assert "RB202 templates/2.0.md" in work.out
+    assert work.run("pending", "-e", "staging") == 0
+    assert "2.0" in work.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from nbrunbook import commands
 from nbrunbook.commands import VERBS
 from tests.conftest import Workplace
+from tests.making import registered
 
 
 def _failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
@@ -93,3 +95,17 @@ def test_a_closed_pipe_is_no_bug(work: Workplace) -> None:
         assert process.stderr
         process.stdout.close()
         assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1"])
+def test_what_a_terminal_cannot_show_is_replaced(work: Workplace, encoding: str) -> None:
+    """A tick was recorded, and then it was a bug: an arrow is no reason for that."""
+    key = registered("- [ ] Ändere die Zone → eu ☃ {#a}")
+    script = "from nbrunbook.commands import main; main()"
+    for verb in (["status", key], ["tick", key, "a"], ["note", key, "→"], ["journal", key], ["status"]):
+        ran = subprocess.run(
+            [sys.executable, "-c", script, *verb],
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            capture_output=True,
+        )
+        assert ran.returncode == 0, ran.stderr

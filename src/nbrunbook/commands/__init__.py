@@ -91,9 +91,13 @@ def main() -> None:
     """Run the command line, and turn errors into words and an exit status.
 
     Garbage is collected once the verb is loaded, and never among what was loaded: that stays to the end, and
-    looking through it took a quarter of `status`.
+    looking through it took a quarter of `status`. What a terminal's encoding cannot show is replaced: what was
+    recorded must not end in a traceback because of an arrow.
     """
     gc.disable()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 

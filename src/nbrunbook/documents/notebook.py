@@ -5,7 +5,6 @@ The format is nbformat 4, https://nbformat.readthedocs.io/en/latest/format_descr
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from nbrunbook import extras
+from nbrunbook.documents import json_source
 from nbrunbook.errors import NotebookError
 from nbrunbook.project import author_files
 
@@ -98,7 +98,7 @@ def parse(content: bytes, path: Path, *, check: bool = True) -> Notebook:
         content=content,
         cells=[_cell(cell, number, path) for number, cell in enumerate(document["cells"], 1)],
         metadata=document["metadata"],
-        minor=minor if isinstance(minor, int) else 0,
+        minor=minor if type(minor) is int else 0,
         violations=violations,
     )
 
@@ -110,13 +110,11 @@ def _document(content: bytes, path: Path) -> dict[str, Any]:
         found = type(document).__name__ if not isinstance(document, dict) else "JSON without nbformat"
         raise NotebookError(path, f"no notebook ({found})", "a notebook of nbformat 4")
     major = document["nbformat"]
+    if type(major) is not int:
+        raise NotebookError(path, f"a notebook of nbformat {major!r:.20}", "a whole number: 4")
     if major != 4:
-        raise NotebookError(
-            path,
-            f"a notebook of nbformat {major}",
-            "nbformat 4",
-            f"'jupyter nbconvert --to notebook --inplace {path.name}' brings an older one up to date",
-        )
+        older = f"'jupyter nbconvert --to notebook --inplace {path.name}' brings an older one up to date"
+        raise NotebookError(path, f"a notebook of nbformat {major}", "nbformat 4", older if major < 4 else "")
     for name, kind, kind_name in (("cells", list, "a list"), ("metadata", dict, "an object")):
         if not isinstance(document.get(name), kind):
             raise NotebookError(path, f"{name} is {_json_name(document.get(name))}", f"{name} to be {kind_name}")
@@ -132,21 +130,9 @@ def _json(content: bytes, path: Path) -> Any:
     if text.startswith("version https://git-lfs"):
         raise NotebookError(path, "a Git LFS pointer", expected, "run 'git lfs pull'")
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        found = "empty" if not text.strip() else f"not JSON (line {error.lineno}: {error.msg})"
-        raise NotebookError(path, found, expected) from None
-    except RecursionError:
-        raise NotebookError(path, "JSON that is nested too deeply", expected) from None
+        return json_source.parsed(text)
     except ValueError as error:
-        raise NotebookError(path, f"not JSON that can be read ({error})", expected) from None
-    try:
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise NotebookError(
-            path, "half of a surrogate pair in its text (\\ud800 to \\udfff)", "whole characters"
-        ) from None
-    return document
+        raise NotebookError(path, str(error), expected) from None
 
 
 def _json_name(value: object) -> str:
@@ -200,8 +186,8 @@ def _violations(document: dict[str, Any], name: str) -> Iterator[Violation]:
             path: list[Any] = list(getattr(error, "absolute_path", ()) or ())
             number = path[1] + 1 if len(path) > 1 and path[0] == "cells" else None
             yield Violation(message=_first_reason(error), cell=number)
-    except (nbformat.ValidationError, TypeError, AttributeError, KeyError) as error:
-        yield Violation(message=str(error).splitlines()[0], cell=None)
+    except (nbformat.ValidationError, TypeError, AttributeError, LookupError, ValueError, ImportError) as error:
+        yield Violation(message=(str(error).splitlines() or [""])[0], cell=None)
 
 
 def _first_reason(error: Any) -> str:
