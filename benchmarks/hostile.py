@@ -73,6 +73,7 @@ MARKDOWN: Mapping[str, Text] = {
     "front matter, environments": _matter("e, ", before="nbrunbook:\n  environments: [", after="e]"),
     "attributes, comments behind": _of("<!-- -->", before="- [ ] A {#a}", after="!"),
     "attributes, comments open": _of("<!--", before="- [ ] A {#a}"),
+    "attributes, open comments behind": _title(" {.a}<!--", after="!"),
     "attributes, in comments": _title("<!--{#a}-->", after="!"),
     "attributes, behind code": _title("`a` {#a} "),
     "attributes, ids": _of("#a ", before="- [ ] A {", after="!"),

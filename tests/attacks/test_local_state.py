@@ -37,7 +37,7 @@ def shop(work: Workplace, engine: str) -> Workplace:
 
 def _branch(files: dict[str, bytes]) -> None:
     """Bring files by a commit on a branch, as somebody else would, and check it out over what is here."""
-    elsewhere = Path("../elsewhere")
+    elsewhere = Path(f"../{Path.cwd().name}-elsewhere")
     git(Path(), "worktree", "add", "-q", "-b", "evil", str(elsewhere))
     for name, content in files.items():
         (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +46,11 @@ def _branch(files: dict[str, bytes]) -> None:
     git(elsewhere, "commit", "-qm", "evil")
     git(Path(), "worktree", "remove", "--force", str(elsewhere))
     git(Path(), "checkout", "-q", "evil")
+
+
+def _other(shop: Workplace) -> Path:
+    """Where a linked work tree is made."""
+    return shop.root.with_name(f"{shop.root.name}-other")
 
 
 def test_a_committed_journal_does_not_replace_ours(shop: Workplace, runbook: MakeRunbook) -> None:
@@ -92,6 +97,11 @@ def test_a_session_copy_that_nobody_signed_here_is_made_anew(shop: Workplace, ru
     COPY.write_bytes(notebook.dump(planted))
     assert session_copy(session, project).read_bytes() == own
     assert EVIL in COPY.with_name("staging@1.0 (not signed here).ipynb").read_text(encoding="utf-8")
+    COPY.write_bytes(notebook.dump(planted | {"cells": []}))
+    told: list[str] = []
+    assert session_copy(session, project, told.append).read_bytes() == own
+    assert "(not signed here 2).ipynb, and a new one is made" in told[0]
+    assert EVIL in COPY.with_name("staging@1.0 (not signed here).ipynb").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("link", ["runbooks/_sessions", str(COPY)])
@@ -124,13 +134,33 @@ def test_a_log_that_is_a_link_is_not_written_to(shop: Workplace, tmp_path_factor
         server.private_folder(find_project())
 
 
+def test_a_linked_work_tree_sees_the_first_one_s_earlier_journal(shop: Workplace, runbook: MakeRunbook) -> None:
+    """Another, empty one would be made beside it."""
+    key = runbook("- [ ] A {#a}")
+    Path(".nbrunbook").mkdir()
+    state = local_state(shop.root)
+    state.journal.rename(".nbrunbook/journal.db")
+    git(shop.root, "worktree", "add", "-q", str(_other(shop)))
+    other = local_state(_other(shop))
+    assert (other.before, other.journal) == (state.before, state.journal)
+    ran = subprocess.run(
+        [sys.executable, "-c", "from nbrunbook.commands import main; main()", "tick", key, "a"],
+        cwd=_other(shop),
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert shop.run("status", key) == 0, shop.err
+    assert "[x] A" in shop.out
+
+
 def test_in_a_linked_work_tree_the_runbooks_are_the_same(shop: Workplace, runbook: MakeRunbook) -> None:
     """One journal, and one project, however the folder is called."""
     key = runbook("- [ ] A {#a}")
-    git(shop.root, "worktree", "add", "-q", "../other-name")
+    git(shop.root, "worktree", "add", "-q", str(_other(shop)))
     ran = subprocess.run(
         [sys.executable, "-c", "from nbrunbook.commands import main; main()", "status", key],
-        cwd=shop.root.parent / "other-name",
+        cwd=_other(shop),
         capture_output=True,
         text=True,
     )
@@ -172,7 +202,7 @@ def test_where_git_does_not_say_an_earlier_journal_is_not_taken(
     monkeypatch.undo()
 
 
-@pytest.mark.parametrize("setting", ["{name}", "sqlite:///{root}/{name}"])
+@pytest.mark.parametrize("setting", ["{name}", "sqlite:///{root}/{name}", "sqlite:///{name}", "link/{name}"])
 def test_a_committed_journal_that_the_configuration_names_is_refused(
     shop: Workplace, runbook: MakeRunbook, setting: str
 ) -> None:
@@ -182,9 +212,10 @@ def test_a_committed_journal_that_the_configuration_names_is_refused(
     content = local_state(shop.root).journal.read_bytes()
     configuration = Path("pyproject.toml").read_text(encoding="utf-8")
     changed = configuration.replace("[tool.nbrunbook]\n", f'[tool.nbrunbook]\njournal = "{said}"\n')
+    Path("link").symlink_to(".")
     _branch({"ops.db": content, "pyproject.toml": changed.encode()})
     assert shop.run("status") == 1
-    assert "ops.db is tracked by git" in shop.err
+    assert "ops.db is tracked by git" in shop.err or "link is a link" in shop.err
 
 
 @pytest.mark.parametrize("setting", ["j.db?before={other}", "sqlite:///{root}/j.db?before={other}"])

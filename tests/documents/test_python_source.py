@@ -40,3 +40,18 @@ def test_a_warning_of_pythons_is_kept_to_itself(recwarn: pytest.WarningsRecorder
     """The author's code is not ours to be warned of."""
     python_source.statements("x = '\\d' is 1")
     assert not recwarn
+
+
+def test_what_people_write_is_python() -> None:
+    """An `elif` stands in the one before it, and a sum in the next one: a hundred of them are no reason."""
+    python_source.statements("if a: pass\n" + "elif a: pass\n" * 150)
+    python_source.statements("x = 1" + " + 1" * 150)
+
+
+def test_python_is_shown_as_it_may_be_written() -> None:
+    """However deep it is."""
+    assert python_source.shown(python_source.expression("a.b")) == "a.b"
+    deep: ast.expr = ast.Name(id="a")
+    for _ in range(5_000):
+        deep = ast.UnaryOp(op=ast.USub(), operand=deep)
+    assert python_source.shown(deep) == "…"

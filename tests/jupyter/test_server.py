@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.errors import LabError
+from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.jupyter import server
 from nbrunbook.jupyter.server import Server
 from nbrunbook.project.settings import find_project
@@ -170,3 +170,14 @@ def test_without_a_display_no_browser_is_opened(work: Workplace, monkeypatch: py
         monkeypatch.delenv(name, raising=False)
     server.open_browser(find_project(), "http://127.0.0.1:9/")
     assert (opened, (work.root / ".nbrunbook" / "open.html").exists()) == ([], False)
+
+
+def test_files_of_the_server_are_beside_where_git_cannot_be_read(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a work tree in a container, where the journal is named elsewhere; else it is an error."""
+    (work.root / ".git").write_text("gitdir: /nowhere\n", encoding="utf-8")
+    with pytest.raises(NbrunbookError, match=r"\.git cannot be read"):
+        server.private_folder(find_project())
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", "postgresql://db/ops")
+    assert server.private_folder(find_project()) == work.root.resolve() / ".nbrunbook"

@@ -195,3 +195,14 @@ def test_a_notebook_twice_is_once(tmp_path: Path, cells: list[str], minor: int, 
     path = tmp_path / "1.0.ipynb"
     assert mend(path).decode() == once
     assert "RB207" not in {problem.id for problem in read_template(path).problems}
+
+
+def test_outputs_are_cleared_however_large_they_are(tmp_path: Path) -> None:
+    """What a person reads is limited, and not the picture that is taken out."""
+    document = json.loads(template_bytes("- [ ] A {#a}", code="x = 1"))
+    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 400_000}}
+    document["cells"][-1]["outputs"] = [picture]
+    path = tmp_path / "1.0.ipynb"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (content,) = mending.mended(path).values()
+    assert json.loads(content)["cells"][-1]["outputs"] == []

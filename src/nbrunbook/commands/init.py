@@ -25,7 +25,7 @@ def command(dry_run: bool) -> None:
     Example: nbrunbook init --dry-run
     """
     place = repository.place_at(Path.cwd())
-    name = naming.name_at(place.root)
+    name = naming.name_at(place.root, tell=tell)
     changes = repository.changes(place, name, (FOLDER / "nbrunbook.yml").read_text(encoding="utf-8"))
     for change in changes:
         if not dry_run:

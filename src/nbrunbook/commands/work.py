@@ -54,7 +54,7 @@ def command(key: str | None, no_browser: bool) -> int:
     adopted = key.endswith(".ipynb")
     session = _adopt(Path(key), project) if adopted else open_session(project, key, operator_of(project))
     lacks = lacks_words(session, project)
-    copy = session_copy(session, project)
+    copy = session_copy(session, project, tell)
     if lacks:
         tell(lacks)
     if around is not None:

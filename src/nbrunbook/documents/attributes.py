@@ -63,6 +63,8 @@ class Attributes:
 
 NONE = Attributes()
 
+LONGEST_ENDING = 10_000
+"""Characters at the end of a line in which its attributes stand, with the comments behind them."""
 LONGEST_BLOCK = 2_000
 """Characters at the end of a title in which something that looks like a block is looked for."""
 
@@ -151,7 +153,7 @@ def split(text: str) -> PartedTitle:
 def _blocks_at_the_end(line: str) -> Iterator[re.Match[str]]:
     """The blocks behind which only comments stand, from the left."""
     whole, after, read = re.compile(_WHOLE), re.compile(_AFTER), 0
-    for start in re.finditer(r"\{|<!--", line):
+    for start in re.compile(r"\{|<!--").finditer(line, max(0, len(line) - LONGEST_ENDING)):
         # Comments that were read behind one block, and do not end the line, do not end it behind the next one either.
         if start.start() < read and start[0] != "{":
             continue

@@ -8,8 +8,11 @@ from typing import Any
 
 LONGEST_NUMBER = 10_000
 """Bits of a whole number; Python writes none down that has many more."""
-DEEPEST = 100
-"""How deep what is written may stand in itself: whatever walks the tree takes a frame for each."""
+DEEPEST = 300
+"""How deep what is written may stand in itself: whatever walks the tree takes a frame for each.
+
+An `elif` stands in the one before it, and a sum in the next one.
+"""
 
 
 def statements(source: str) -> list[ast.stmt]:
@@ -22,6 +25,14 @@ def expression(source: str) -> ast.expr:
     """Return the expression that a text is, with the spaces around it left out; SyntaxError as `statements`."""
     body: ast.expr = _parsed(source.strip(), "eval").body
     return body
+
+
+def shown(node: ast.AST) -> str:
+    """Return Python as it may be written; three dots for what is too deep to be."""
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return "…"
 
 
 def _parsed(source: str, mode: str) -> Any:

@@ -125,12 +125,14 @@ def _cut(text: str, spans: Sequence[tuple[int, int]], instead: str) -> str:
         if instead:
             kept.append(instead)
             continue
-        while rest and text[rest - 1].isspace() and text[rest - 1] != "\n":
-            rest -= 1
-        if blank and text[rest - 1 : rest] in ("", "\n"):
+        line = rest
+        while line and text[line - 1].isspace() and text[line - 1] != "\n":
+            line -= 1
+        if blank and text[line - 1 : line] in ("", "\n"):
+            rest = line
             _drop_line(kept)
-        elif not ends:
-            rest = start
+        while ends and rest > line and text[rest - 1] in " \t":
+            rest -= 1
     return "".join(reversed([*kept, text[:rest]]))
 
 

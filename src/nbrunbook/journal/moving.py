@@ -6,6 +6,7 @@ where it was, which tells people and which no version of nbrunbook takes for a j
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import tempfile
@@ -116,14 +117,15 @@ def _rows(connection: sqlite3.Connection) -> list[object]:
 
 
 def _each(connection: sqlite3.Connection) -> Iterator[object]:
-    """The statements that made it, and the rows of each table in an order of their own."""
+    """The statements that made it, and the sha256 of each table's rows in an order of their own."""
     connection.text_factory = bytes
     made = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY type, name").fetchall()
     yield made
     for kind, name, _ in made:
         if kind == b"table":
             table = name.decode().replace('"', '""')
-            yield sorted(connection.execute(f'SELECT * FROM "{table}"').fetchall(), key=repr)  # noqa: S608
+            rows = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            yield sorted(hashlib.sha256(repr(row).encode()).digest() for row in rows)
 
 
 def _leave_note(old: Path, new: Path) -> None:

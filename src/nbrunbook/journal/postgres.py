@@ -36,7 +36,7 @@ SETTINGS = (
 )
 """Waits, and commits that are on the disk before they are answered, whatever the database's own settings are.
 
-And no answer from an index alone: rows are looked at, whatever somebody did to an index.
+And no answer from an index alone: the rows that it names are looked at.
 """
 
 
@@ -134,7 +134,7 @@ class Postgres:
             yield f"REVOKE ALL ON FUNCTION {schema}.{name}() FROM PUBLIC"
 
     def index_faults(self, _: sa.Connection) -> list[str]:
-        """Return nothing: answers come from the rows, see SETTINGS."""
+        """Return nothing: only amcheck knows, see `verify --all`."""
         return []
 
     def catalog_faults(self, connection: sa.Connection) -> list[str]:

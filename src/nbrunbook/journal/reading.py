@@ -27,6 +27,8 @@ class Reader(Database):
         super().__init__(url, wait_seconds=wait_seconds)
         self.unreadable: dict[str, str] = {}
         """By key, what is wrong with runbooks that were passed over in a list of many."""
+        self.edited: dict[str, RunbookRow] = {}
+        """By key, those of them of which the row itself does not hold: what it says of its place is not believed."""
 
     @contextmanager
     def passing_over(self, key: str) -> Iterator[None]:
@@ -64,7 +66,9 @@ class Reader(Database):
         made: dict[str, tuple[str, str]] = {}
         for each in found:
             with self.passing_over(each.key):
+                self.edited[each.key] = each
                 made[each.digest] = (str(each.facts.get("created_at")), each.key)
+                del self.edited[each.key]
         return sorted((each for each in found if each.digest in made), key=lambda each: made[each.digest])
 
     def projects(self) -> list[str]:
@@ -196,7 +200,7 @@ class Reader(Database):
     def check_indexes(self) -> None:
         """Raise JournalError where an index says otherwise than the rows: what is read by it would be wrong.
 
-        With SQLite that takes a moment for each ten megabytes; PostgreSQL answers from the rows themselves.
+        With SQLite that takes a moment for each ten megabytes; of PostgreSQL's `verify --all` asks, where it may.
         """
         with self.reading() as connection:
             faults = self.door.index_faults(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sqlite3
@@ -75,7 +76,7 @@ class Sqlite:
         )
 
     def make(self) -> None:
-        """Make an empty file, in a folder that git ignores."""
+        """Make an empty file for this user alone; a folder of ours in the work tree is ignored by git."""
         try:
             beside = self.path.parent.name == ".nbrunbook"
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -144,7 +145,9 @@ class Sqlite:
         if "readonly" in reason:
             return JournalError(f"the journal {self.where} is read-only", "a file that can be written to", recorded)
         if "not a database" in reason:
-            said = one_line(self.path.read_bytes()[:300].decode(errors="replace"))
+            said = ""
+            with contextlib.suppress(OSError), self.path.open("rb") as file:
+                said = one_line(file.read(300).decode(errors="replace"))
             return JournalError(f"the journal {self.where} is no journal; it begins: {said}", "", recorded)
         return JournalError(f"the journal {self.where}: {reason}", "", recorded)
 

@@ -114,7 +114,10 @@ class Answers:
     def _recorded(self, message: Message, event_id: str, buffers: Sequence[bytes]) -> dict[str, Any]:
         what = str(message.get("ask", ""))
         if what == "find":
-            return self._look(event_id, "the journal does not hold it")
+            try:
+                return self._found(event_id, "the journal does not hold it")
+            except Exception as error:
+                return {"answer": "unknown", "why": str(error)}
         if not events.is_id(event_id):
             raise RefusedError(f"cannot {what}", "the browser sent no id for the event")
         asked = Asked(

@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from nbrunbook.documents import kernelspec
-from nbrunbook.errors import LabError
+from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.project.local_state import local_state
 from nbrunbook.project.settings import Project
 
@@ -79,7 +79,12 @@ def ignored_by_git(folder: Path) -> None:
 
 def private_folder(project: Project) -> Path:
     """Return the project's folder of our own, made if it is missing."""
-    folder = local_state(project.root).files
+    try:
+        folder = local_state(project.root).files
+    except NbrunbookError:
+        if project.journal_setting is None:
+            raise
+        folder = project.root.resolve() / ".nbrunbook"  # the journal is elsewhere, and git's folder cannot be found
     if folder.parent == project.root.resolve():
         ignored_by_git(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

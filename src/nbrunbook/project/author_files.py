@@ -48,7 +48,7 @@ def _check_published(path: Path, real: Path, home: Path) -> None:
         raise ValueError(f"it is a file of git's own, {real}")
     kept = home / ".git"
     in_git = kept.exists() and not (kept.is_dir() and not any(kept.iterdir()))
-    if in_git and _is_link(path, home) and not git.known(home, "ls-files", "--", str(real)):
+    if in_git and _is_link(path, home) and not git.known(real.parent, "ls-files", "--", str(real)):
         raise ValueError(f"it is a link to {real}, which git does not track")
 
 

@@ -37,7 +37,7 @@ class LocalState:
     files: Path
     """The folder of this work tree's server: its log, its settings, its process."""
     before: Path | None
-    """Where earlier versions kept the journal; None where they would still."""
+    """Where earlier versions kept the journal, here or in the first work tree; None where they would still."""
     name: str
     """What the project's folder is called, in each work tree."""
 
@@ -54,10 +54,11 @@ def local_state(root: Path) -> LocalState:
         return LocalState(journal=_own(beside / JOURNAL, root), files=_own(beside, root), before=None, name=root.name)
     own, common = _git_folders(top / ".git")
     below = root.relative_to(top)
+    before = (beside / JOURNAL, common.parent / below / beside.name / JOURNAL)
     return LocalState(
         journal=_own(common / OWN / below / JOURNAL, common),
         files=_own(own / OWN / below, own),
-        before=beside / JOURNAL,
+        before=before[0] if common.name != ".git" or _is_there(before[0]) or not _is_there(before[1]) else before[1],
         name=root.name if root != top or common.name != ".git" else common.parent.name,
     )
 
@@ -71,7 +72,7 @@ def own_journal(root: Path) -> OwnJournal:
     url = OwnJournal(f"sqlite:///{state.journal}")
     if state.before is not None and _is_there(state.before):
         url.before = state.before
-        refuse_foreign_journal(state.before, root)
+        refuse_foreign_journal(state.before, state.before.parent.parent)
     return url
 
 
@@ -92,7 +93,7 @@ def refuse_foreign(path: Path, root: Path) -> None:
     if not root.resolve().is_relative_to(home):
         raise NbrunbookError(f"{root} leads out of its repository {home}", "a folder in it")
     in_git = path.exists() and any(map(_is_top, (root, *root.resolve().parents)))
-    if in_git and git.ask(root, "ls-files", "--", str(path)):
+    if in_git and git.ask(root, "ls-files", "--", str(path.parent.resolve() / path.name)):
         raise NbrunbookError(f"{path} is tracked by git", "a file that was made here", "take it out of the commit")
 
 

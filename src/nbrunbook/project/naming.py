@@ -18,8 +18,8 @@ def names(root: Path) -> tuple[str, ...]:
     a linked work tree is called as the one that it was made from.
     """
     remote = git.known(root, "config", "--get", "remote.origin.url") if _is_top(root) else ""
-    cloned = re.split(r"[/:\\\\]", remote.rstrip("/").removesuffix(".git"))[-1]
-    found = (_in_pyproject(root), cloned, _folder(root))
+    cloned = re.split(r"[/:\\]", remote.rstrip("/").removesuffix(".git"))[-1]
+    found = (declared(root), cloned, _folder(root))
     return tuple(dict.fromkeys(name for name in found if is_name(name))) or ("project",)
 
 
@@ -33,7 +33,8 @@ def _is_top(root: Path) -> bool:
     return (root / ".git").exists()
 
 
-def _in_pyproject(root: Path) -> str:
+def declared(root: Path) -> str:
+    """Return `[project] name` of a folder's pyproject.toml; empty where there is none."""
     try:
         text = author_files.read(root / "pyproject.toml", at_most=author_files.LARGEST_SETTINGS).decode()
         found = tomllib.loads(text).get("project", {}).get("name")

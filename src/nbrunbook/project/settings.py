@@ -71,9 +71,10 @@ class Project:
         NbrunbookError where none is named and `.git` cannot be read, and for a file in the project that git tracks.
         """
         url = journal_url(self.root, self.journal_setting)
-        file = Path(url.removeprefix("sqlite:///"))
-        if url.startswith("sqlite:///") and self.journal_setting and file.is_relative_to(self.root):
-            refuse_foreign_journal(file, file.parent)
+        file = Path(url.removeprefix("sqlite:///")).absolute()
+        inside = file.is_relative_to(self.root) or file.resolve().is_relative_to(self.root)
+        if url.startswith("sqlite:///") and self.journal_setting and inside:
+            refuse_foreign_journal(file, self.root)
         return url
 
     @property

@@ -122,7 +122,7 @@ def _calls(node: ast.AST) -> Iterator[tuple[int, str]]:
         defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
         yield from (call for default in defaults for call in _calls(default))
     elif isinstance(node, ast.Call) and _called(node) not in DEFINES:
-        yield node.lineno, f"{ast.unparse(node.func).splitlines()[0]}(…)"
+        yield node.lineno, f"{python_source.shown(node.func).splitlines()[0]}(…)"
     else:
         for child in ast.iter_child_nodes(node):
             yield from _calls(child)

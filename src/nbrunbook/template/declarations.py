@@ -77,7 +77,7 @@ def _with_value(source: str, node: ast.stmt, value: str) -> str:
     # ast counts columns in bytes of UTF-8.
     before = lines[first].encode()[: place.col_offset].decode()
     after = lines[last].encode()[place.end_col_offset :].decode()
-    kept = "" if old else f"{ast.unparse(place)} = "
+    kept = "" if old else f"{python_source.shown(place)} = "
     lines[first : last + 1] = [f"{before}{kept}{value}{after}"]
     return "\n".join(lines)
 
@@ -200,7 +200,7 @@ def _type(name: str, node: ast.expr) -> Type:
             node = python_source.expression(written)
         except SyntaxError:
             raise _NotUnderstoodError(f"parameter {name}: the annotation {written!r} is no type", "a type") from None
-    shown = ast.unparse(node)
+    shown = python_source.shown(node)
     if isinstance(node, ast.Name) and node.id in SIMPLE_TYPES:
         return Type(name=shown, base=node.id)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
@@ -209,7 +209,7 @@ def _type(name: str, node: ast.expr) -> Type:
         if len(rest) == 1:
             return _optional(_type(name, rest[0]), shown)
     if isinstance(node, ast.Subscript):
-        outer = ast.unparse(node.value).rpartition(".")[2]
+        outer = python_source.shown(node.value).rpartition(".")[2]
         if outer == "Optional":
             return _optional(_type(name, node.slice), shown)
         if outer == "Literal":

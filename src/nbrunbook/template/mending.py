@@ -60,7 +60,7 @@ def mended(path: Path) -> dict[Path, bytes]:
     """
     own = template_files.files_of(path, standing=False)
     before = {file: notebook.read_bytes(file, at_most=LARGEST_TEMPLATE) for file in own}
-    limits.check_text(path, (content.decode(errors="replace") for content in before.values()))
+    limits.check_text(path, (text for file, content in before.items() for text in _texts(file, content)))
     after = before
     for _ in range(ROUNDS):
         once = _mended_text(path, after)
@@ -69,6 +69,13 @@ def mended(path: Path) -> dict[Path, bytes]:
         after = once
     after = {file: _tidied(content) if file.suffix == ".ipynb" else content for file, content in after.items()}
     return {file: content for file, content in after.items() if content != before[file]}
+
+
+def _texts(file: Path, content: bytes) -> Iterator[str]:
+    if file.suffix == ".md":
+        yield content.decode(errors="replace")
+    else:
+        yield from (str(notebook.joined(cell["source"])) for cell in notebook.raw(content, file)["cells"])
 
 
 def _mended_text(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:

@@ -43,13 +43,20 @@ class KnownDeployment:
 def known_deployments(
     journal: Journal, project: Project, environments: Collection[str], releases: Collection[str]
 ) -> dict[tuple[str, str], KnownDeployment]:
-    """Return where some releases stand in some environments, as far as the journal knows them."""
+    """Return where some releases stand in some environments, as far as the journal knows them.
+
+    One of which a row was edited decides, and is not settled.
+    """
     rows = journal.runbooks(project.name, environments=environments, releases=releases)
     closed = journal.closed(rows)
     together: dict[tuple[str, str], list[RunbookRow]] = {}
     for row in rows:
         together.setdefault((row.environment, row.release), []).append(row)
-    return {where: _deployment(each, closed) for where, each in together.items()}
+    found = {where: _deployment(each, closed) for where, each in together.items()}
+    for row in journal.edited.values():  # nothing is settled where somebody edited what is said of a runbook
+        if row.project == project.name and row.environment in environments and row.release in releases:
+            found[row.environment, row.release] = KnownDeployment(runbooks=(row,), runbook=row, closed=None)
+    return found
 
 
 def _deployment(runbooks: Sequence[RunbookRow], closed: Mapping[str, Event]) -> KnownDeployment:

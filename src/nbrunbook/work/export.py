@@ -95,9 +95,9 @@ def declarations(sources: Sequence[str]) -> str:
     for text in sources:
         lines = text.split("\n")
         for node in _statements(text):
-            name = ast.unparse(node)
+            name = python_source.shown(node)
             if isinstance(node, (ast.Assign, ast.AnnAssign)):
-                name = ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
+                name = python_source.shown(node.target if isinstance(node, ast.AnnAssign) else node.targets[0])
             if name in known:
                 last = node.end_lineno or node.lineno
                 lines[node.lineno - 1 : last] = ["\0"] * (last - node.lineno + 1)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
-from nbrunbook.errors import UnknownStepError
+from nbrunbook.errors import JournalBrokenError, NbrunbookError, UnknownStepError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
@@ -36,7 +36,7 @@ class Following:
         self.journal, self.runbook = journal, runbook
         self.others = OtherRunbooks(runbook, project, journal, self._follow) if project else None
         self.lock = threading.RLock()
-        self.plan: Plan = plan_from_json(json.loads(journal.plan_body(runbook.plan_digest)))
+        self.plan: Plan = self._plan(runbook.plan_digest)
         """The plan that the runbook was made from; `progress.plan` is the one in force."""
         self.progress: Progress = replay.start(self.plan)
         self.plans: dict[str, Plan] = {}
@@ -94,7 +94,15 @@ class Following:
     def _read_plans(self, new: Sequence[Event]) -> None:
         for digest in [event.data["plan"] for event in new if event.kind == "revised" and "plan" in event.data]:
             if digest not in self.plans:
-                self.plans[digest] = plan_from_json(json.loads(self.journal.plan_body(digest)))
+                self.plans[digest] = self._plan(digest)
+
+    def _plan(self, digest: str) -> Plan:
+        """A plan of the journal's; JournalBrokenError for one that cannot be read, such as one of a newer nbrunbook."""
+        body = self.journal.plan_body(digest)
+        try:
+            return plan_from_json(json.loads(body))
+        except (NbrunbookError, ValueError, RecursionError) as error:
+            raise JournalBrokenError(self.key, 0, f"the plan of {self.key}: {error}") from None
 
     @property
     def template(self) -> Mapping[str, Any]:

@@ -51,7 +51,8 @@ def find_pending(
     """
     with _templates(project, at) as written:
         opened = journal.runbooks(project.name, environments=environments, open_only=True) if journal else []
-        releases = {*written, *(row.release for row in opened)}
+        edited = list(journal.edited.values()) if journal else []
+        releases = {*written, *(row.release for row in [*opened, *edited])}
         known = deployments.known_deployments(journal, project, environments, releases) if journal else {}
         reading = _Reading(project, journal, written, known, now)
         listed = {name: in_order(reading.pending(name)) for name in environments}
@@ -161,6 +162,7 @@ class _Reading:
             return self._abandoned(environment, release, written, deployment)
         key = deployment.runbook.key
         try:
+            _ = deployment.runbook.facts
             progress = Following(self.journal, deployment.runbook, project=self.project).progress
         except JournalBrokenError as error:
             shown = written.shown if written else None

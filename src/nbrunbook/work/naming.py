@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nbrunbook.errors import NbrunbookError, ProjectNotFoundError
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import naming
 from nbrunbook.project.settings import Project, find_project
@@ -16,27 +16,30 @@ def project_here(start: Path | None = None, *, tell: Callable[[str], None] = lam
     """Return the project at or above a folder, under the name that its runbooks have in its journal.
 
     It is the one that is written; else, of those that it may have, the first that the journal knows, else the only one
-    that the journal knows, which is told, else the first. Raises as `find_project` does, and not for the journal.
+    that the journal knows, which is told, else the first. Who says its name elsewhere, as `[project] name`, does not
+    take the only one of a journal that may be other people's. Raises as `find_project` and `Journal.if_any` do.
     """
     project = find_project(start)
     if project.is_named:
         return project
-    likely, known = naming.names(project.root), _known(project)
+    journal = Journal.if_any(project.journal)
+    likely, known = naming.names(project.root), journal.projects() if journal is not None else []
     name = next((name for name in likely if name in known), "")
-    if not name and len(known) == 1:
+    own = project.journal_setting is None or not naming.declared(project.root)
+    if not name and len(known) == 1 and own:
         (name,) = known
         tell(
             f"this project is {name!r}, the only one that the journal knows, and not {likely[0]!r}: "
-            "nbrunbook init writes its name down"
+            "write its name down (name = … in the configuration; nbrunbook init does)"
         )
     return replace(project, name=name or likely[0])
 
 
-def name_at(root: Path) -> str:
-    """Return the name of the project in a folder, which need not be configured yet."""
+def name_at(root: Path, *, tell: Callable[[str], None] = lambda _: None) -> str:
+    """Return the name of the project in a folder, which need not be configured yet, nor have a journal to ask."""
     try:
-        project = project_here(root)
-    except ProjectNotFoundError:
+        project = project_here(root, tell=tell)
+    except NbrunbookError:
         return naming.names(root)[0]
     return project.name if project.root == root.resolve() else naming.names(root)[0]
 
@@ -48,11 +51,3 @@ def unknown_to(journal: Journal, project: Project) -> str:
         return ""
     others = ", ".join(map(repr, known[:3]))
     return f"the journal {journal.where} knows no project {project.name!r}: it knows {others}"
-
-
-def _known(project: Project) -> Sequence[str]:
-    try:
-        journal = Journal.if_any(project.journal)
-        return journal.projects() if journal is not None else []
-    except NbrunbookError:
-        return []

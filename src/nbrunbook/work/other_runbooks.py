@@ -8,6 +8,7 @@ Where the journal was lost a record counts as signed off.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -108,13 +109,14 @@ class OtherRunbooks:
             self.journal, self.project, environments, {each.release for each in asked}
         )
         for (_, release), deployment in known.items():
-            self.reach[release] = deployment.runbooks[0].facts["template"].get("environments")
+            with suppress(JournalBrokenError):
+                self.reach[release] = deployment.runbooks[0].facts["template"].get("environments")
         deciding = {where: known[where].runbook for where in asked if where in known}
         self.unreadable.clear()
         found: dict[Deployment, Progress] = {}
         for where, row in deciding.items():
             try:
-                found |= {where: self._progress(row)} if row is not None else {}
+                found |= {where: self._progress(row)} if row is not None and row.facts else {}
             except JournalBrokenError:
                 self.unreadable.add(where)
         return found
