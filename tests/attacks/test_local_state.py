@@ -297,3 +297,45 @@ def test_sums_that_are_a_link_are_neither_read_nor_written_to(
     assert shop.run("verify", "--all") == 1
     assert "hunter2" not in shop.out + shop.err
     assert secret.read_text(encoding="utf-8") == "password = hunter2\n"
+
+
+@pytest.mark.parametrize("name", ["markupsafe.py", "ipykernel_launcher.py", "sub/x.py"])
+def test_nothing_that_a_branch_brings_lies_beside_a_session_copy(
+    shop: Workplace, runbook: MakeRunbook, name: str
+) -> None:
+    """A kernel starts there, and would import it."""
+    key = runbook("- [ ] A {#a}")
+    _branch({f"runbooks/_sessions/{name}": b"raise SystemExit"})
+    with pytest.raises(NbrunbookError, match=r"_sessions is tracked by git"):
+        session_copy(session_on(key), find_project())
+
+
+@pytest.mark.parametrize(
+    ("link", "target"), [(".gitignore", ".git/hooks/pre-commit"), (".gitattributes", ".git/config")]
+)
+def test_init_writes_no_file_of_gits(shop: Workplace, link: str, target: str) -> None:
+    """A hook would be run, and a configuration that is none ends every command of git's."""
+    path = shop.root / ".git" / "hooks" / "pre-commit"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("#!/bin/sh\n", encoding="utf-8")
+    before = (shop.root / target).read_bytes()
+    (shop.root / link).unlink()
+    (shop.root / link).symlink_to(target)
+    Path("pyproject.toml").write_text('[tool.nbrunbook]\nrunbooks = "x"\n', encoding="utf-8")
+    assert shop.run("init") == 1
+    assert "leads out of its repository" in shop.err
+    assert (shop.root / target).read_bytes() == before
+
+
+@pytest.mark.parametrize("folder", ["runbooks", "records"])
+def test_no_folder_of_ours_leads_into_gits(shop: Workplace, folder: str) -> None:
+    """A runbook among its references breaks every fetch."""
+    shutil.rmtree(folder, ignore_errors=True)
+    Path(folder).symlink_to(".git")
+    template = shop.template("- [ ] A {#a .optional}")
+    made = shop.run("instantiate", template, "-e", "heads")
+    assert made == (1 if folder == "runbooks" else 0)
+    if folder == "records":
+        assert shop.run("sign-off", "heads/1.0") == 0, shop.err
+        assert shop.run("archive", "heads/1.0") == 1
+    assert not list((shop.root / ".git").glob("heads*"))

@@ -119,7 +119,8 @@ def run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except NbrunbookError as error:
-        click.echo(f"error: {visible(str(error))}", err=True)
+        # A line of its own that begins so is a command to GitHub, and a file's name may hold one.
+        click.echo(f"error: {visible(str(error))}".replace("\n::", "␊::"), err=True)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -25,6 +25,7 @@ def session_copy(session: Session, project: Project, tell: Callable[[str], None]
     """
     path = project.session_path(session.key)
     refuse_foreign(path, project.runbooks)
+    refuse_foreign(path.parent, project.runbooks)  # a kernel starts there, and imports what lies beside the copy
     reason = _foreign(path, session) if path.exists() else ""
     if reason:
         aside, count = path.with_name(f"{path.stem} ({reason}).ipynb"), 1

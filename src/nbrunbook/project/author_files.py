@@ -59,9 +59,11 @@ def _is_link(path: Path, home: Path) -> bool:
 
 
 def check_inside(path: Path) -> None:
-    """Raise NbrunbookError for a path in a repository whose folder leads out of it by a link."""
+    """Raise NbrunbookError for a path in a repository whose folder leads out of it by a link, or to git's own files."""
     place, home = Path(os.path.normpath(path.absolute())), repository(path)
-    if place.is_relative_to(home) and not place.parent.resolve().is_relative_to(home):
+    real = place.parent.resolve()
+    leads_out = not real.is_relative_to(home) or (".git" in real.relative_to(home).parts and ".git" not in place.parts)
+    if place.is_relative_to(home) and leads_out:
         raise NbrunbookError(f"{place.parent} leads out of its repository {home}", "a folder in it", "take it away")
 
 

@@ -189,7 +189,7 @@ def hook_elsewhere(configuration: bytes, templates: str) -> str:
     if said:
         pattern = said[1].strip(" \t").strip("'\"").replace("''", "'")
     # Somebody else wrote it: it is tried only where that takes no time.
-    if len(re.findall(r"[*+{]", pattern)) > 3 or re.search(r"\)[*+{]", pattern):
+    if len(templates) > 100 or len(re.findall(r"[*+{]", pattern)) > 3 or re.search(r"\)[*+{]", pattern):
         return ""
     folder = "" if templates == "." else f"{templates}/"
     try:

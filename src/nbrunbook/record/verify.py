@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,13 @@ def sum_of(path: Path, sums: Path) -> str | None:
 
 def listed(sums: Path) -> dict[str, str]:
     """Return what SHA256SUMS says, by the records' names: the last line that names one counts."""
+    found = sums.lstat() if sums.is_symlink() or sums.exists() else None
+    return _listed(sums, found.st_size, found.st_mtime_ns) if found else {}
+
+
+@lru_cache(maxsize=1)
+def _listed(sums: Path, _size: int, _at: int) -> dict[str, str]:
+    """Read once for all records that are held against it."""
     parted = [line.partition("  ") for line in _lines(sums) if SUM.fullmatch(line)]
     return {name: digest for digest, _, name in parted}
 

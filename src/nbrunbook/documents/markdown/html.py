@@ -133,8 +133,8 @@ def clean(drawn: str, *, slots: bool = False) -> str:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    if name in ("href", "src"):
-        is_data = value.strip().lower().startswith("data:")
+    if name in ("href", "src", "cite"):
+        is_data = re.sub(r"[\x00-\x20]", "", value).lower().startswith("data:")  # as a browser reads it
         if tag == "img":
             good = re.match(r"(?i)data:image/(png|jpe?g|gif|webp|svg\+xml)[;,]", value.strip())
             return value if good else None
