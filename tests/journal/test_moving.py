@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from nbrunbook.documents import files
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import moving
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project.local_state import holds_journal
 from nbrunbook.project.settings import find_project
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import session_on
@@ -49,6 +50,16 @@ def test_it_is_read_where_it_is_until_a_verb_writes(work: Workplace, engine: str
     assert work.run("tick", before, "c") == 0, work.err
 
 
+def test_the_text_is_nobody_s_business_where_git_does_not_answer(
+    work: Workplace, engine: str, before: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container: git is asked about a journal that a commit may have brought, and not about a text."""
+    assert work.run("tick", before, "b") == 0, work.err
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert work.run("status", before) == 0, work.err
+    assert work.out.count("[x]") == 2
+
+
 def test_an_earlier_version_refuses_the_text(work: Workplace, engine: str, before: str) -> None:
     """As everything that opens it with SQLite does; without git it is told what it says."""
     assert work.run("note", before, "moved") == 0, work.err
@@ -76,8 +87,8 @@ def test_a_session_that_writes_moves_it_and_goes_on(work: Workplace, engine: str
     opened = session_on(before)
     opened.append("ticked", "b")
     opened.append("ticked", "c")
-    assert moving.is_database(NEW)
-    assert not moving.is_database(OLD)
+    assert holds_journal(NEW)
+    assert not holds_journal(OLD)
 
 
 def test_many_at_once_move_it_once(work: Workplace, engine: str, before: str) -> None:
@@ -99,24 +110,24 @@ def test_a_move_that_was_cut_short_is_ended(
     work: Workplace, engine: str, before: str, at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By reading nothing is done, by the next that writes the rest is."""
-    put, calls = moving._put, iter((at == "before the text is put", False))
+    put, calls = files.put, iter((at == "before the text is put", False))
 
-    def power_cut(made: Path, path: Path) -> None:
+    def power_cut(made: Path, path: Path, *, private: bool) -> None:
         if not next(calls):
             raise KeyboardInterrupt
-        put(made, path)
+        put(made, path, private=private)
 
-    monkeypatch.setattr(moving, "_put", power_cut)
+    monkeypatch.setattr(files, "put", power_cut)
     with pytest.raises(KeyboardInterrupt):
         session_on(before).append("ticked", "b")
-    monkeypatch.setattr(moving, "_put", put)
-    assert moving.is_database(OLD)
+    monkeypatch.setattr(files, "put", put)
+    assert holds_journal(OLD)
     assert work.run("status", before) == 0, work.err
     assert work.out.count("[x]") == 1
     assert work.run("tick", before, "b") == 0, work.err
     assert work.run("status", before) == 0
     assert work.out.count("[x]") == 2
-    assert not moving.is_database(OLD)
+    assert not holds_journal(OLD)
 
 
 def test_two_journals_are_named_and_never_merged(work: Workplace, engine: str, before: str) -> None:

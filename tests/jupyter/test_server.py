@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from nbrunbook.documents import files
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.jupyter import server
 from nbrunbook.jupyter.server import Server
@@ -142,7 +143,7 @@ def test_a_jupyterlab_that_does_not_start_is_told(
 def test_a_folder_of_ours_is_ignored_by_git(tmp_path: Path) -> None:
     """All in it is; what somebody made of that stays."""
     for text in ("*\n", "*\n!kept\n"):
-        server.ignored_by_git(tmp_path / "a" / "b")
+        files.ignored_by_git(tmp_path / "a" / "b")
         assert (tmp_path / "a" / "b" / ".gitignore").read_text(encoding="utf-8") == text
         (tmp_path / "a" / "b" / ".gitignore").write_text("*\n!kept\n", encoding="utf-8")
 

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.here import session_on
+from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project.settings import find_project
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import read_template
 from nbrunbook.work import export
 from nbrunbook.work.export import Exported
 from nbrunbook.work.naming import project_here
+from nbrunbook.work.opening import open_session
 
 
 @click.command(name="export")
@@ -62,7 +64,7 @@ def _exported(what: str) -> Exported:
         if path.suffix in template_files.SUFFIXES:
             raise NotebookError(path, "no such file", "a template, or the key of a runbook")
         project = project_here(tell=tell)
-        return export.of_following(session_on(what), project)
+        return export.of_following(open_session(project, what, operator_of(project)), project)
     key = export.key_in(path)
     if key is None:
         return export.of_template(read_template(path))
@@ -70,12 +72,12 @@ def _exported(what: str) -> Exported:
     journal = Journal.if_any(project.journal)
     if journal is None or journal.find(project.name, key) is None:
         raise NotebookError(path, "a runbook that the journal does not know", "a template, or the key of a runbook")
-    return export.of_following(session_on(key), project)
+    return export.of_following(open_session(project, key, operator_of(project)), project)
 
 
 def _template_named(what: str) -> Path | None:
     """The template of a release's name; None for a path and for a key."""
     try:
-        return template_files.template_named(Path(what), project_here(tell=tell).templates)
+        return template_files.template_named(Path(what), find_project().templates)
     except NbrunbookError:
         return None

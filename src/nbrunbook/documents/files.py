@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nbrunbook.project import author_files
@@ -29,11 +29,15 @@ def beside(path: Path) -> Iterator[Path]:
 
 
 def put(temporary: Path, path: Path, *, private: bool = False) -> None:
-    """Rename a finished temporary file to its place, once its bytes are on the disk; `private` for this user alone."""
+    """Rename a finished temporary file to its place, once its bytes are on the disk; `private` for this user alone.
+
+    Then its new name is on the disk, too.
+    """
     temporary.chmod(0o600 if private else 0o666 & ~_umask())
     with temporary.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(temporary, path)
+    _sync(path.parent)
 
 
 def write(path: Path, content: bytes, *, private: bool = False) -> None:
@@ -66,6 +70,27 @@ def rewrite(path: Path, content: bytes) -> None:
     write(path, content)
     if mode is not None:
         path.chmod(mode)
+
+
+def ignored_by_git(folder: Path) -> None:
+    """Make a folder that git ignores with all that is in it, for this user alone. Repeating is safe."""
+    private_folder(folder)
+    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as ignore:
+        ignore.write("*\n")
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder for this user alone. Repeating is safe."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:

@@ -41,14 +41,12 @@ def _parsed(source: str, mode: str) -> Any:
             tree = ast.parse(source, mode=mode)
     except (ValueError, MemoryError, RecursionError) as error:
         raise SyntaxError(str(error) or "nested too deeply") from None
-    if any(
-        isinstance(each, ast.Constant) and type(each.value) is int and each.value.bit_length() > LONGEST_NUMBER
-        for each in ast.walk(tree)
-    ):
-        raise SyntaxError("a number of too many digits")
     level: list[ast.AST] = [tree]
     for _ in range(DEEPEST):
         level = [child for node in level for child in ast.iter_child_nodes(node)]
         if not level:
             return tree
+        numbers = (node.value for node in level if isinstance(node, ast.Constant) and isinstance(node.value, int))
+        if any(number.bit_length() > LONGEST_NUMBER for number in numbers):
+            raise SyntaxError("a number of too many digits")
     raise SyntaxError(f"it stands more than {DEEPEST} deep in itself")

@@ -9,16 +9,15 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+from nbrunbook.documents import files
 from nbrunbook.errors import JournalError
+from nbrunbook.project.local_state import NOTE_SIZE, holds_journal
 
-NOTE_SIZE = 5_001
-"""Bytes of the text that is left; no database has so many, since it has a whole number of pages."""
 NOTE = """\
 The journal of this project was here. nbrunbook moved it, since git may replace a file here at a checkout. It is now:
 
@@ -26,23 +25,6 @@ The journal of this project was here. nbrunbook moved it, since git may replace 
 
 All of it is there. This text may be deleted.
 """
-
-
-def is_database(path: Path) -> bool:
-    """Tell whether a file is there that is neither empty nor the text that was left in a journal's place.
-
-    By its size: to open and close it would take away the locks that SQLite holds on it in this process
-    (https://sqlite.org/howtocorrupt.html, 2.2). JournalError where that cannot be seen.
-    """
-    try:
-        size = path.stat().st_size
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise JournalError(
-            f"the journal {path} cannot be looked at ({error.strerror})", "a file of this user's"
-        ) from None
-    return size not in (0, NOTE_SIZE)
 
 
 def two(old: Path, new: Path) -> JournalError:
@@ -73,9 +55,9 @@ def move(old: Path, new: Path, wait_seconds: float) -> None:
         try:
             held.execute("BEGIN IMMEDIATE")
         except sqlite3.DatabaseError:
-            if is_database(old):
+            if holds_journal(old):
                 raise
-        if not is_database(old):
+        if not holds_journal(old):
             return  # another process was faster, and what we hold is no longer there
         try:
             if not new.exists():
@@ -98,18 +80,13 @@ def _opened(path: Path, wait_seconds: float = 30.0) -> sqlite3.Connection:
 def _copy(old: Path, new: Path) -> None:
     """Copy a journal that is held locked, through a connection of its own: SQLite copies from none that may write."""
     new.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=new.parent, prefix=f"{new.name}-")
-    os.close(handle)
-    made = Path(name)
-    try:
+    with files.beside(new) as made:
         with closing(_opened(old)) as journal, closing(_opened(made)) as copy:
             copy.execute("PRAGMA synchronous = FULL")
             journal.backup(copy)
             if copy.execute("PRAGMA integrity_check").fetchall() != [("ok",)] or _rows(copy) != _rows(journal):
                 raise JournalError(f"a copy of the journal did not come out right at {new.parent}", "the same rows")
-        _put(made, new)
-    finally:
-        made.unlink(missing_ok=True)
+        files.put(made, new, private=True)
 
 
 def _rows(connection: sqlite3.Connection) -> list[object]:
@@ -129,23 +106,5 @@ def _each(connection: sqlite3.Connection) -> Iterator[object]:
 
 
 def _leave_note(old: Path, new: Path) -> None:
-    handle, name = tempfile.mkstemp(dir=old.parent, prefix=f"{old.name}-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(NOTE.format(path=new).encode(errors="replace")[: NOTE_SIZE - 1].ljust(NOTE_SIZE - 1) + b"\n")
-    _put(Path(name), old)
-
-
-def _put(made: Path, path: Path) -> None:
-    """Put a whole file in its place, so that it is there after a power cut too."""
-    for each in (made, made.parent):
-        handle = os.open(each, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    made.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    text = NOTE.format(path=new).encode(errors="replace")[: NOTE_SIZE - 1].ljust(NOTE_SIZE - 1)
+    files.write(old, text + b"\n", private=True)

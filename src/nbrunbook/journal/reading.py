@@ -65,10 +65,10 @@ class Reader(Database):
                 found = [stored_row(each) for each in connection.execute(query)]
         made: dict[str, tuple[str, str]] = {}
         for each in found:
-            with self.passing_over(each.key):
-                self.edited[each.key] = each
+            try:
                 made[each.digest] = (str(each.facts.get("created_at")), each.key)
-                del self.edited[each.key]
+            except JournalBrokenError as error:
+                self.unreadable[each.key], self.edited[each.key] = str(error), each
         return sorted((each for each in found if each.digest in made), key=lambda each: made[each.digest])
 
     def projects(self) -> list[str]:
@@ -101,10 +101,8 @@ class Reader(Database):
                 found.pop(digest, None)
             else:
                 found[digest] = event
-        return {each.digest: found[each.digest] for each in runbooks if each.digest in found and self._is_read(each)}
-
-    def _is_read(self, runbook: RunbookRow) -> bool:
-        return runbook.key not in self.unreadable
+        readable = {each.digest for each in runbooks if each.key not in self.unreadable}
+        return {digest: event for digest, event in found.items() if digest in readable}
 
     def life(self, runbooks: Sequence[RunbookRow]) -> list[Event]:
         """Return what happened to runbooks as a whole: made, closed, opened again, archived; by runbook, in order."""

@@ -12,8 +12,10 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from nbrunbook.documents import files
 from nbrunbook.errors import JournalBusyError, JournalError, one_line
 from nbrunbook.journal import moving, tables
+from nbrunbook.project.local_state import holds_journal
 
 ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 
@@ -44,17 +46,17 @@ class Sqlite:
 
     def _found(self) -> Path:
         """Where the journal is now: one of before is read where it lies until something is written."""
-        if self.before is None or not moving.is_database(self.before):
+        if self.before is None or not holds_journal(self.before):
             return self.home
         if not self.home.exists():
             return self.before
-        if moving.same(self.before, self.home) or not moving.is_database(self.before):  # it is being moved just now
+        if moving.same(self.before, self.home) or not holds_journal(self.before):  # it is being moved just now
             return self.home
         raise moving.two(self.before, self.home)
 
     def _move(self) -> None:
         """Bring a journal of before to where it is kept now."""
-        if self.before is None or not moving.is_database(self.before):
+        if self.before is None or not holds_journal(self.before):
             return
         network = network_filesystem(self.home)
         if network:
@@ -78,12 +80,11 @@ class Sqlite:
     def make(self) -> None:
         """Make an empty file for this user alone; a folder of ours in the work tree is ignored by git."""
         try:
-            beside = self.path.parent.name == ".nbrunbook"
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.check_place()
             self.path.touch(mode=0o600)
-            if beside and not (self.path.parent / ".gitignore").exists():
-                (self.path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
+            if self.path.parent.name == ".nbrunbook":
+                files.ignored_by_git(self.path.parent)
         except OSError as error:
             raise JournalError(
                 f"the journal {self.where} cannot be made ({error.strerror})", "a folder that can be written to"
@@ -184,7 +185,7 @@ class Sqlite:
         try:
             return self._opened()
         except sqlite3.DatabaseError:
-            if self._file is not None or self.path != self.before or moving.is_database(self.path):
+            if self._file is not None or self.path != self.before or holds_journal(self.path):
                 raise
         self.path = self.home  # another process has just moved it
         return self._opened()

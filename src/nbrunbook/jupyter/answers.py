@@ -114,10 +114,7 @@ class Answers:
     def _recorded(self, message: Message, event_id: str, buffers: Sequence[bytes]) -> dict[str, Any]:
         what = str(message.get("ask", ""))
         if what == "find":
-            try:
-                return self._found(event_id, "the journal does not hold it")
-            except Exception as error:
-                return {"answer": "unknown", "why": str(error)}
+            return self._look(event_id)
         if not events.is_id(event_id):
             raise RefusedError(f"cannot {what}", "the browser sent no id for the event")
         asked = Asked(
@@ -135,12 +132,12 @@ class Answers:
         self.changed()
         return {"answer": "done"}
 
-    def _look(self, event_id: str, why: str) -> dict[str, Any]:
-        """Say that nothing was recorded only where the journal says so itself; `why` is told with it."""
+    def _look(self, event_id: str, why: str = "") -> dict[str, Any]:
+        """Say that nothing was recorded only where the journal says so itself; `why` it is asked is told with it."""
         try:
-            return self._found(event_id, why)
-        except Exception:
-            return {"answer": "unknown", "why": why}
+            return self._found(event_id, why or "the journal does not hold it")
+        except Exception as error:
+            return {"answer": "unknown", "why": why or str(error)}
 
     def _never(self, event_id: str, why: str) -> dict[str, Any]:
         """It is not recorded, and nothing that still arrives under this id will be."""

@@ -17,13 +17,13 @@ import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from nbrunbook.documents import kernelspec
+from nbrunbook.documents import files, kernelspec
 from nbrunbook.errors import LabError, NbrunbookError
 from nbrunbook.project.local_state import local_state
 from nbrunbook.project.settings import Project
@@ -69,14 +69,6 @@ class Server:
             raise LabError(f"the Jupyter server at {self.url} does not answer ({error})") from None
 
 
-def ignored_by_git(folder: Path) -> None:
-    """Make a folder that git ignores with all that is in it, for this user alone. Repeating is safe."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
-    with suppress(FileExistsError), (folder / ".gitignore").open("x", encoding="utf-8") as ignore:
-        ignore.write("*\n")
-
-
 def private_folder(project: Project) -> Path:
     """Return the project's folder of our own, made if it is missing."""
     try:
@@ -86,9 +78,9 @@ def private_folder(project: Project) -> Path:
             raise
         folder = project.root.resolve() / ".nbrunbook"  # the journal is elsewhere, and git's folder cannot be found
     if folder.parent == project.root.resolve():
-        ignored_by_git(folder)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
+        files.ignored_by_git(folder)
+    else:
+        files.private_folder(folder)
     return folder
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from nbrunbook.documents import files, notebook, trust
 from nbrunbook.errors import NotebookError
 from nbrunbook.journal.entries import row_of
-from nbrunbook.jupyter.server import ignored_by_git
 from nbrunbook.project.local_state import refuse_foreign
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.metadata import facts_in
@@ -38,7 +37,7 @@ def session_copy(session: Session, project: Project, tell: Callable[[str], None]
     if not there or (session.progress.state == "open" and held(session) is None):
         # A copy that was made while the runbook was closed has nothing in the journal yet.
         content = own_notebook(session, project)
-        ignored_by_git(path.parent)
+        files.ignored_by_git(path.parent)
         if not there:
             files.write(path, content, private=True)
             trust.sign(content)

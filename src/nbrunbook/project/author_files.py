@@ -46,9 +46,7 @@ def read(path: Path, *, at_most: int = LARGEST, named_in: Path | None = None) ->
 def _check_published(path: Path, real: Path, home: Path) -> None:
     if ".git" in real.relative_to(home).parts:
         raise ValueError(f"it is a file of git's own, {real}")
-    kept = home / ".git"
-    in_git = kept.exists() and not (kept.is_dir() and not any(kept.iterdir()))
-    if in_git and _is_link(path, home) and not git.known(real.parent, "ls-files", "--", str(real)):
+    if git.is_repository(home) and _is_link(path, home) and not git.known(real.parent, "ls-files", "--", str(real)):
         raise ValueError(f"it is a link to {real}, which git does not track")
 
 

@@ -38,6 +38,15 @@ LARGEST_FILE = 20_000_000
 """Bytes; a file of a commit that is larger is passed over."""
 
 
+def is_repository(folder: Path) -> bool:
+    """Tell whether a folder holds a `.git`, without asking git; an empty one makes no repository, for git neither."""
+    place = folder / ".git"
+    try:
+        return os.path.lexists(place) and not (place.is_dir() and not any(place.iterdir()))
+    except OSError:
+        return True
+
+
 def ask(folder: Path, *arguments: str, stdin: str = "") -> str:
     """Return what git prints, without the last line's end; GitError where it fails."""
     said = _ask(folder, arguments, stdin.encode(errors="surrogateescape"))

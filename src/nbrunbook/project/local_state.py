@@ -11,12 +11,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import JournalError, NbrunbookError
 from nbrunbook.project import author_files, git
 
 OWN = "nbrunbook"
 """Our folder in git's."""
 JOURNAL = "journal.db"
+NOTE_SIZE = 5_001
+"""Bytes of the text that is left where a journal was; no database has so many, since it has a whole number of pages."""
 LONGEST = 4096
 """Characters of a file in which git names a folder."""
 
@@ -48,19 +50,39 @@ def local_state(root: Path) -> LocalState:
     NbrunbookError where `.git` cannot be read, since another, empty journal would be worse, and for a link on the way.
     """
     root = root.resolve()
-    top = next((folder for folder in (root, *root.parents) if _is_top(folder)), None)
+    top = next((folder for folder in (root, *root.parents) if git.is_repository(folder)), None)
     beside = root / f".{OWN}"
     if top is None:
         return LocalState(journal=_own(beside / JOURNAL, root), files=_own(beside, root), before=None, name=root.name)
     own, common = _git_folders(top / ".git")
     below = root.relative_to(top)
-    before = (beside / JOURNAL, common.parent / below / beside.name / JOURNAL)
+    before, is_first = (beside / JOURNAL, common.parent / below / beside.name / JOURNAL), common.name == ".git"
     return LocalState(
         journal=_own(common / OWN / below / JOURNAL, common),
         files=_own(own / OWN / below, own),
-        before=before[0] if common.name != ".git" or _is_there(before[0]) or not _is_there(before[1]) else before[1],
+        before=before[1] if is_first and _size(before[0]) is None and _size(before[1]) is not None else before[0],
         name=root.name if root != top or common.name != ".git" else common.parent.name,
     )
+
+
+def holds_journal(path: Path) -> bool:
+    """Tell whether a file or a link is there that is neither empty nor the text that is left in a journal's place.
+
+    By its size: to open and close it would take away the locks that SQLite holds on it in this process
+    (https://sqlite.org/howtocorrupt.html, 2.2). JournalError where that cannot be seen.
+    """
+    return _size(path) not in (None, 0, NOTE_SIZE)
+
+
+def _size(path: Path) -> int | None:
+    """Bytes of a file, or of a link itself; None where there is none."""
+    try:
+        return path.lstat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        found = f"the journal {path} cannot be looked at ({error.strerror})"
+        raise JournalError(found, "a file of this user's") from None
 
 
 def own_journal(root: Path) -> OwnJournal:
@@ -70,7 +92,7 @@ def own_journal(root: Path) -> OwnJournal:
     """
     state = local_state(root)
     url = OwnJournal(f"sqlite:///{state.journal}")
-    if state.before is not None and _is_there(state.before):
+    if state.before is not None and _size(state.before) not in (None, NOTE_SIZE):
         url.before = state.before
         refuse_foreign_journal(state.before, state.before.parent.parent)
     return url
@@ -92,7 +114,7 @@ def refuse_foreign(path: Path, root: Path) -> None:
     home = author_files.repository(path)
     if not root.resolve().is_relative_to(home):
         raise NbrunbookError(f"{root} leads out of its repository {home}", "a folder in it")
-    in_git = path.exists() and any(map(_is_top, (root, *root.resolve().parents)))
+    in_git = path.exists() and any(map(git.is_repository, (root, *root.resolve().parents)))
     if in_git and git.ask(root, "ls-files", "--", str(path.parent.resolve() / path.name)):
         raise NbrunbookError(f"{path} is tracked by git", "a file that was made here", "take it out of the commit")
 
@@ -103,26 +125,6 @@ def _own(path: Path, root: Path) -> Path:
         if each.is_symlink():
             raise NbrunbookError(f"{each} is a link", "a file or folder of nbrunbook's own", "take it away")
     return path
-
-
-def _is_there(path: Path) -> bool:
-    """Whether there is a file, or a link; NbrunbookError where that cannot be seen."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise NbrunbookError(f"{path} cannot be looked at ({error.strerror})", "a folder of this user's") from None
-    return True
-
-
-def _is_top(folder: Path) -> bool:
-    """Whether a folder is a repository; an empty `.git` makes none, for git neither."""
-    place = folder / ".git"
-    try:
-        return os.path.lexists(place) and not (place.is_dir() and not any(place.iterdir()))
-    except OSError:
-        return True
 
 
 def _git_folders(place: Path) -> tuple[Path, Path]:

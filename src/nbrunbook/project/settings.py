@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -64,7 +65,7 @@ class Project:
     ignore: tuple[str, ...] = ()
     """Ids of findings that the linter keeps to itself: advice only."""
 
-    @property
+    @cached_property
     def journal(self) -> str:
         """Where the journal is, as a URL.
 

@@ -37,18 +37,18 @@ def compare(old: str, new: str) -> list[Span]:
 
 def _raw(before: Sequence[str], now: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """(what stayed, what went, what came), one after the other."""
-    first, last = _alike_ends(before, now)
-    yield "".join(before[:first]), "", ""
-    ends = len(before) - last, len(now) - last
-    yield from _between(before[first : ends[0]], now[first : ends[1]])
-    yield "".join(before[ends[0] :]), "", ""
+    was, came = _changed_parts(before, now)
+    yield "".join(before[: was.start]), "", ""
+    yield from _between(before[was], now[came])
+    yield "".join(before[was.stop :]), "", ""
 
 
-def _alike_ends(before: Sequence[str], now: Sequence[str]) -> tuple[int, int]:
-    """How many are the same from the first on, and of the others from the last on."""
+def _changed_parts(before: Sequence[str], now: Sequence[str]) -> tuple[slice, slice]:
+    """What lies between the first and the last that differ, on either side."""
     least = min(len(before), len(now))
     first = next((at for at in range(least) if before[at] != now[at]), least)
-    return first, next((at for at in range(least - first) if before[-1 - at] != now[-1 - at]), least - first)
+    last = next((at for at in range(least - first) if before[-1 - at] != now[-1 - at]), least - first)
+    return slice(first, len(before) - last), slice(first, len(now) - last)
 
 
 def _between(before: Sequence[str], now: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -103,10 +103,9 @@ def shortened(spans: Sequence[Span]) -> list[Span]:
 def lines(old: str, new: str) -> list[str]:
     """Return what changed between two texts line by line, each line with its +, - or space in front."""
     before, now = old.split("\n"), new.split("\n")
-    first, last = _alike_ends(before, now)
-    ends = len(before) - last, len(now) - last
-    if (ends[0] - first) * (ends[1] - first) > MOST_PAIRS:
-        return [f"-{line}" for line in before[first : ends[0]]] + [f"+{line}" for line in now[first : ends[1]]]
+    was, came = _changed_parts(before, now)
+    if len(before[was]) * len(now[came]) > MOST_PAIRS:
+        return [f"-{line}" for line in before[was]] + [f"+{line}" for line in now[came]]
     return list(unified_diff(before, now, lineterm="", n=2))[2:]
 
 

@@ -22,11 +22,13 @@ def project_here(start: Path | None = None, *, tell: Callable[[str], None] = lam
     project = find_project(start)
     if project.is_named:
         return project
-    journal = Journal.if_any(project.journal)
-    likely, known = naming.names(project.root), journal.projects() if journal is not None else []
+    journal, declared = Journal.if_any(project.journal), naming.declared(project.root)
+    known = journal.projects() if journal is not None else []
+    if declared in known:
+        return replace(project, name=declared)
+    likely = naming.names(project.root)
     name = next((name for name in likely if name in known), "")
-    own = project.journal_setting is None or not naming.declared(project.root)
-    if not name and len(known) == 1 and own:
+    if not name and len(known) == 1 and (project.journal_setting is None or not declared):
         (name,) = known
         tell(
             f"this project is {name!r}, the only one that the journal knows, and not {likely[0]!r}: "
