@@ -125,7 +125,13 @@ def test_a_sign_off_lists_what_is_left(work: Workplace) -> None:
     assert "required" in of(views, "sign-off")["offers"][0]["held"]
     views.session.append("ticked", "a")
     assert of(views, "sign-off")["lines"][0]["words"].startswith("All that is required is settled")
-    assert of(views, "sign-off")["offers"] == [{"ask": "sign-off", "words": "Sign off"}]
+    assert of(views, "sign-off")["offers"] == [
+        {
+            "ask": "sign-off",
+            "words": "Sign off…",
+            "question": "This closes staging/1.0: 1 of 2 done.\nOptional and open: C",
+        }
+    ]
 
 
 def test_a_sign_off_ends_with_its_record(work: Workplace) -> None:
@@ -135,7 +141,10 @@ def test_a_sign_off_ends_with_its_record(work: Workplace) -> None:
     assert [each["ask"] for each in of(views, "sign-off")["offers"]] == ["archive"]
     archive(views.session, views.project)
     found = of(views, "sign-off")
-    assert [each["words"] for each in found["lines"]][1:] == ["Its record: records/staging/1.0.html"]
+    assert [each["words"] for each in found["lines"]][1:] == [
+        "Optional and open: C",
+        "Its record: records/staging/1.0.html",
+    ]
     assert found["offers"] == []
 
 

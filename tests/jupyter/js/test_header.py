@@ -36,7 +36,21 @@ def test_a_note_where_the_rules_take_one(panels: MakePanels) -> None:
     assert made.sent("header")[-1] == {"ask": "note", "note": "ben takes over", "bytes": []}
     made.live.session.append("abandoned", data={"reason": "rolled back"})
     made.show("header")
-    expect(made.page.get_by_role("button", name="Handover note")).to_be_disabled()
+    expect(made.page.get_by_role("button", name="Handover note")).to_be_hidden()
+
+
+def test_nothing_is_offered_that_cannot_be_used(panels: MakePanels) -> None:
+    """Where nothing is open, or the runbook is signed off, no button leads to a next step."""
+    made = panels("## Steps\n- [ ] A {#a}\n- [ ] B {#b .optional}")
+    made.draw("header")
+    following = made.page.locator("button", has_text="Next open step: ")
+    expect(following).to_have_text("Next open step: A")
+    made.live.session.append("ticked", "a")
+    made.show("header")
+    expect(following).to_have_text("Next open step: B")
+    made.live.session.append("signed_off")
+    made.show("header")
+    expect(made.page.locator("button", has_text="Next open step")).to_be_hidden()
 
 
 def test_the_journals_trouble_stands_in_the_header(panels: MakePanels) -> None:
