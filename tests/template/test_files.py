@@ -118,3 +118,11 @@ def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:
     found = read_template(folder).problems
     assert {each.id for each in found} == {"RB219"}
     assert [each.path.name for each in found] == ["b.MD", "c.markdown", "e.md", "sub"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"), [("a.md", True), ("a.ipynb", True), ("README.md", False), ("_a.md", False)]
+)
+def test_a_name_alone_tells_of_a_part(name: str, *, is_one: bool) -> None:
+    """A part may be in a commit and not on disk."""
+    assert template_files.is_name_of_part(name) is is_one

@@ -183,6 +183,8 @@ def _show_steps(following: Following, project: Project) -> None:
     waits = waiting_revision.revision_waits_words(following, project)
     if waits:
         show(waits)
+    if not_committed := words.uncommitted(following.template):
+        show(shortened(f"not committed: {not_committed}"))
     for note in progress.notes[-1:]:
         show(shortened(f"handover: {note.data.get('note', REDACTED)} — {words.who(note)}"))
     for section in progress.plan.sections:

@@ -57,12 +57,12 @@ class Views:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
         progress, now = self.session.progress, events.now()
         drawn = f"drawn on {now.day} {now:%b %Y %H:%M} UTC ({progress.summary()}), and not brought up to date since"
-        about = {
+        about: dict[str, Any] = {
             "key": self.session.key,
             "journal": place(self.project, self.session.journal),
             "how_to_go_live": f"Not live: {drawn}. To work on it: nbrunbook work {self.session.key}",
             "revision": told.revision,
-            "deployed": words.deployed(self.session.runbook.facts["deployment"]),
+            "origin": words.origin(self.session.runbook.facts, self.session.template),
         }
         if role == "header":
             production = self.project.is_production(progress.plan.environment)
@@ -108,7 +108,7 @@ class Views:
         }
 
     def _header(self, progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
-        environment, deployment = progress.plan.environment, self.session.runbook.facts["deployment"]
+        environment, facts = progress.plan.environment, self.session.runbook.facts
         overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=now)]
         first = next(iter(progress.open_steps if progress.state == "open" else ()), None)
         return {
@@ -121,8 +121,8 @@ class Views:
             "settled": progress.settled,
             "total": progress.total,
             "journal": place(self.project, self.session.journal),
-            "deployed": words.deployed({**deployment, "pipeline": ""}),
-            "pipeline": deployment.get("pipeline", ""),
+            "origin": dict(words.origin(facts, self.session.template, link=False)),
+            "pipeline": facts["deployment"].get("pipeline", ""),
             "handover": words.handover(progress),
             "revision": told.revision,
             "overdue": ", ".join(overdue),
