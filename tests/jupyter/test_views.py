@@ -14,7 +14,7 @@ from nbrunbook.runbook import words
 from nbrunbook.work.archive import archive
 from tests.conftest import Workplace
 from tests.jupyter.conftest import Tab
-from tests.making import plan_of, registered, session_on
+from tests.making import plan_of, registered, run_git, session_on
 
 TEMPLATE = {"name": "1.0", "parts": []}
 TEXT = """## Tell {owner=ops}
@@ -80,6 +80,22 @@ def test_a_header_says_which_runbook_it_is_and_how_far(work: Workplace) -> None:
     views.session.append("ticked", "a", data={"evidence": "https://e.com"})
     found = of(views, "header")
     assert (found["settled"], found["overdue"], found["next"]["id"]) == (1, "", "b")
+
+
+def test_a_header_says_what_the_steps_are_made_from(work: Workplace) -> None:
+    """What was deployed only where somebody said so; what no commit holds is of the plan in force."""
+    path = work.template("- [ ] A {#a}")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        run_git(work.root, *arguments)
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    commit = run_git(work.root, "rev-parse", "HEAD")[:12]
+    views = Views(session_on(), find_project())
+    assert of(views, "header")["origin"] == {"Made from": f"commit {commit} by ana"}
+    work.template("- [ ] B {#b}")
+    assert work.run("revise", "staging/1.0", "--yes") == 0, work.err
+    views.session.refresh()
+    assert of(views, "header")["origin"]["Not committed"] == "templates/1.0.ipynb"
+    assert "Not committed: templates/1.0.ipynb" in views.static("header", "", "", Told())[1]
 
 
 @pytest.mark.parametrize(("environment", "red"), [("eu", True), ("demo", False), ("production-us", True)])

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import JournalError, NbrunbookError
+from nbrunbook.journal.database import COMMAND_WAIT_SECONDS
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.settings import Project
+
+
+def existing_journal(project: Project, *, wait_seconds: float = COMMAND_WAIT_SECONDS) -> Journal:
+    """Return the project's journal; where there is none, JournalError says what lies here that was made with another.
+
+    To make a runbook once more would not bring back what was ticked. Raises as `Journal.open` does.
+    """
+    journal = Journal(project.journal)
+    left = _made_with_another(project) if not journal.exists() else []
+    if not left:
+        return Journal.open(project.journal, wait_seconds=wait_seconds)
+    more = f" and {len(left) - 1} more were" if len(left) > 1 else " was"
+    do = "NBRUNBOOK_JOURNAL says where a team's is"
+    if left[0].suffix == ".ipynb":
+        path = shlex.quote(project.relative(left[0]))
+        do = f"{do}; if that is lost, 'nbrunbook work {path}' takes the runbook into a new one, all its steps open"
+    found = f"no journal at {journal.where}, and {project.relative(left[0])}{more} made with one"
+    raise JournalError(found, "that journal", do)
+
+
+def _made_with_another(project: Project) -> list[Path]:
+    """The runbooks' files that are here, else the records."""
+    runbooks = [each for each in project.runbooks.glob("*/*.ipynb") if each.parent != project.session_path("/").parent]
+    return sorted(runbooks or project.records.glob("*/*.html"))
 
 
 def refuse_to_lose(project: Project, *instead: str) -> None:
