@@ -306,6 +306,7 @@ def test_one_revision_is_asked_and_named(work: Workplace, monkeypatch: pytest.Mo
     assert work.err.startswith("error: this clone has no commit 000000000000, which GitHub Actions names;")
     assert "git fetch origin" in work.err
     assert work.run("pending", "-e", "staging", "--at", "HEAD") == 0
+    assert "nbrunbook instantiate templates/1.0.ipynb -e staging --at HEAD\n" in work.out
 
 
 # Records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,19 @@ def test_the_commit_of_a_submodule_is_named(root: Path) -> None:
     commit(root)
     assert commits.submodule(root, "HEAD", "ops") == git.head(ops)
     assert commits.submodule(root, "HEAD", "old.txt") == commits.submodule(root, "HEAD", "nowhere") == ""
+
+
+def test_a_large_file_is_the_one_that_git_lfs_has(root: Path) -> None:
+    """A pointer is read as what it points to, where this clone has that; else it is what the commit holds."""
+    digest = hashlib.sha256(b"large").hexdigest()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 5\n"
+    (root / "a.png").write_text(pointer)
+    commit(root)
+    with commits.checked_out(root, "HEAD", "a.png") as tree:
+        assert (tree / "a.png").read_text() == pointer
+    path = root / ".git" / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
+    path.parent.mkdir(parents=True)
+    for content in (b"large", b"other"):
+        path.write_bytes(content)
+        with commits.checked_out(root, "HEAD", "a.png") as tree:
+            assert (tree / "a.png").read_bytes() == (b"large" if content == b"large" else pointer.encode())

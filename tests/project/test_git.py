@@ -127,3 +127,12 @@ def test_a_name_is_no_pattern(root: Path) -> None:
     """A file may be called as a pattern that other files match, or as a word of git's own."""
     for name in ("[o]ld.txt", ":(top)x", "*"):
         assert git.ask(root, "ls-files", "--", name) == ""
+
+
+def test_a_ceiling_holds_for_us_as_for_git(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where git does not look for a repository there is none; a ceiling above one hides nothing."""
+    (root / "sub").mkdir()
+    for ceiling, found in ((root.parent, root.resolve()), (root, None)):
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(ceiling))
+        assert git.repository_of(root / "sub") == found
+        assert git.known(root / "sub", "rev-parse", "--show-toplevel") == (str(found) if found else "")

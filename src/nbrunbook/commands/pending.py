@@ -57,7 +57,7 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
         is_one = environment is not None and environment not in project.groups
         show_json(facts[0] if is_one else facts)
     else:
-        _show(project, ledger)
+        _show(project, ledger, there.option)
     left = [each for listed in ledger.pending.values() for each in listed]
     left_out = left_out or any(each.state == "unreadable" for each in left)
     return 1 if left_out or (strict and left) or (check and any(each.fails for each in left)) else 0
@@ -88,8 +88,8 @@ def _link(project: Project, each: Pending) -> str | None:
     return project.link(each.runbook) or None
 
 
-def goes_on_with(project: Project, each: Pending) -> str:
-    """What to run, or which link to follow, to go on."""
+def goes_on_with(project: Project, each: Pending, option: str = "") -> str:
+    """What to run, or which link to follow, to go on; `option` names the revision that was asked for."""
     if each.state == "not instantiated":
         there = project.runbook_path(f"{each.environment}/{each.release}")
         if there.exists():  # a clone without the journal, or one that CI made detached
@@ -97,14 +97,14 @@ def goes_on_with(project: Project, each: Pending) -> str:
     if each.state in ("not instantiated", "abandoned"):
         again = " --again" if each.state == "abandoned" else ""
         path = shlex.quote(each.template or each.release)
-        return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}"
+        return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}{option}"
     verb = "sign-off" if each.state == "not signed off" else "work"
     return _link(project, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
 
 
-def _show(project: Project, ledger: Ledger) -> None:
+def _show(project: Project, ledger: Ledger, option: str) -> None:
     rows = [
-        ((each.environment, each.release, each.words, goes_on_with(project, each)), each)
+        ((each.environment, each.release, each.words, goes_on_with(project, each, option)), each)
         for listed in ledger.pending.values()
         for each in listed
     ]

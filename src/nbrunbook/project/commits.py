@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
+import re
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -142,7 +144,23 @@ def write_out(root: Path, commit: str, paths: Sequence[str], out: Path) -> None:
     for name, content in zip(names, _contents(root, list(names.values())), strict=True):
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        target.write_bytes(_large_file(root, content) or content)
+
+
+def _large_file(root: Path, content: bytes) -> bytes:
+    """What git-lfs has in this clone for a pointer of its own; nothing for any other content, and where it has nothing.
+
+    (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: "The Pointer", "Intercepting Git")
+    """
+    pointer = re.fullmatch(
+        rb"version https://git-lfs[^\n]*\n(?:[^\n]*\n)*?oid sha256:([0-9a-f]{64})\n.*", content[:1024], re.S
+    )
+    if pointer is None:
+        return b""
+    digest, folder = pointer[1].decode(), root / git.ask(root, "rev-parse", "--git-common-dir")
+    path = folder / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
+    found = path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST_FILE else b""
+    return found if hashlib.sha256(found).hexdigest() == digest else b""
 
 
 def _files_in(root: Path, commit: str, paths: Sequence[str]) -> dict[str, str]:

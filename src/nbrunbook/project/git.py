@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from nbrunbook.errors import GitError
@@ -106,10 +107,13 @@ def commit(folder: Path, revision: str) -> str:
 def repository_of(path: Path) -> Path | None:
     """Return the root of the nearest repository around a file or a folder, links followed; None outside of any.
 
-    git is asked there, and not in a folder of somebody's branch, which may be made like a bare repository.
+    git is asked there, and not in a folder of somebody's branch, which may be made like a bare repository. As git does,
+    it does not look in GIT_CEILING_DIRECTORIES, nor above.
     """
-    real = path.resolve()
-    return next((folder for folder in (real, *real.parents) if is_repository(folder)), None)
+    real, told = path.resolve(), os.environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
+    ceilings = {Path(each).resolve() for each in told if each}
+    below = takewhile(lambda folder: folder not in ceilings, real.parents)
+    return next((folder for folder in (real, *below) if is_repository(folder)), None)
 
 
 def email(folder: Path) -> str:

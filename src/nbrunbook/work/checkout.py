@@ -6,6 +6,7 @@ A release is deployed at a commit. What else is checked out or edited here must 
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -59,6 +60,11 @@ class Checkout:
         if not self.commit:
             return "templates as they are in the work tree" + (f": {self.said_by}" if self.said_by else "")
         return f"templates of commit {self.commit[:12]} ({self.said_by})"
+
+    @property
+    def option(self) -> str:
+        """What to give to a command that is to read the same; empty for the work tree."""
+        return f" --at {shlex.quote(self.source.label)}" if self.source else ""
 
     def told(self, fault: object) -> str:
         """Return a fault in words, without the folder in which the templates were read."""
