@@ -174,6 +174,7 @@ def test_links_are_followed_within_the_commit(root: Path) -> None:
         (root / "templates" / name).symlink_to(target)
     commit(root)
     (root / "old.txt").write_text("edited")
+    assert commits.last_change(root, "templates/1.md") == ""
     with commits.checked_out(root, "HEAD", "templates") as tree:
         found = {path.relative_to(tree / "templates").as_posix(): path for path in (tree / "templates").rglob("*.md")}
         assert {name: path.read_text() for name, path in found.items()} == {

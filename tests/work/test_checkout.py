@@ -56,6 +56,17 @@ def test_it_is_the_work_tree_where_nobody_names_a_commit(root: Path) -> None:
         assert there.held(there.read(there.named(Path("1")))).uncommitted == ("templates/1.md",)
 
 
+def test_what_the_work_tree_lacks_is_told(root: Path) -> None:
+    """A template that was deleted, or left out of a sparse checkout, is asked for nowhere: not in silence."""
+    (root / "templates" / "2.md").unlink()
+    with checkout(find_project()) as there:
+        assert there.words == "templates as they are in the work tree, without 2.md, which the commit has"
+    run_git(root, "checkout", "-q", "--", ".")
+    run_git(root, "sparse-checkout", "set", "--no-cone", "/*", "!/templates/")
+    with checkout(find_project()) as there:
+        assert there.words.endswith("without 1.md, 2.md, always, which the commit has")
+
+
 def test_a_commit_is_read_by_git_alone(root: Path) -> None:
     """Its templates, standing parts and images are those of then; what is on disk does not matter."""
     (root / "docs" / "x.png").unlink()
@@ -75,6 +86,30 @@ def test_a_commit_is_read_by_git_alone(root: Path) -> None:
         assert set(there.held(template).last_changes.values()) == {commit}
         with pytest.raises(NbrunbookError, match=r"holds no templates/2\.md"):
             there.named(Path("templates/2.md"))
+
+
+def test_a_template_may_lie_elsewhere_in_the_commit(root: Path) -> None:
+    """With the standing parts beside it; what lies outside of the repository is in no commit of it."""
+    put(root, ops__special="- [ ] S {#s}", ops__always__y="- [ ] Y {#y}")
+    run_git(root, "add", "ops")
+    run_git(root, "commit", "-qm", "Three")
+    outside = root.parent / f"{root.name}-outside"
+    put(outside, x="- [ ] X {#x}")
+    with checkout(find_project(), "HEAD") as there:
+        assert [step.id for step in there.read(there.named(Path("ops/special.md"))).steps] == ["s", "y"]
+        with pytest.raises(NbrunbookError, match=r"holds no .*x\.md"):
+            there.named(outside / "x.md")
+
+
+def test_no_more_than_its_images_is_taken_out_of_a_commit(root: Path) -> None:
+    """An image that names a folder takes nothing of it: a commit may be large."""
+    put(root, templates__3="- [ ] A {#a}\n\n![x](../docs) ![y](../docs/x.png)", docs__big="big")
+    run_git(root, "add", "--all")
+    run_git(root, "commit", "-qm", "Three")
+    with checkout(find_project(), "HEAD") as there:
+        template = there.read(there.named(Path("3")))
+        assert list(template.images) == ["../docs/x.png"]
+        assert [path.name for path in (there.project.root / "docs").iterdir()] == ["x.png"]
 
 
 def test_ci_names_the_commit(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

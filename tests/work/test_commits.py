@@ -123,6 +123,14 @@ def test_outside_of_git_there_is_nothing_to_say(work: Workplace) -> None:
     assert (held.outside, held.said, held.uncommitted) == (True, "", ())
 
 
+def test_a_template_of_elsewhere_is_in_no_commit_of_the_project(root: Path) -> None:
+    """A project in git may be given a file that lies in no repository."""
+    elsewhere = root.parent / f"{root.name}-elsewhere"
+    put(elsewhere, **{"1": "- [ ] A {#a}"})
+    held = look(root, str(elsewhere / "1.md"))
+    assert (held.uncommitted, held.outside) == ((str(elsewhere / "1.md"),), False)
+
+
 def test_where_git_does_not_answer_nobody_knows(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """That is said with git's own words and its remedy, and is no commit."""
     monkeypatch.setattr(git, "KEPT", (*git.KEPT, "GIT_TEST_"))

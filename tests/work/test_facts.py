@@ -50,7 +50,6 @@ def test_what_a_runbook_is_and_how_far(ana: Session) -> None:
         "settled": 0,
         "total": 3,
         "owners": ["ops"],
-        "uncommitted": [],
         "revision_waits": False,
     }
 

@@ -93,8 +93,11 @@ def last_change(repository: Path, name: str, commit: str = "HEAD") -> str:
     """Return the commit that last changed a file, which is named from the root; empty where git cannot say.
 
     So it is at the end of a shallow clone's history: there every file seems to be new, and was changed by any commit
-    before. (A commit's own text names parents, which git passes over there.)
+    before. (A commit's own text names parents, which git passes over there.) A link says nothing of what it leads to.
     """
+    held = _known_entries(repository, commit, [name]).get(name)
+    if held is None or not held.mode.startswith("100"):
+        return ""
     found = git.known(repository, "log", "-1", "--format=%H %P", commit, "--", name).split()
     if len(found) == 1 and "\nparent " in git.known(repository, "cat-file", "commit", found[0]).partition("\n\n")[0]:
         return ""
@@ -138,9 +141,9 @@ def checked_out(folder: Path, revision: str, path: str, *, below: str = "") -> I
         yield out
 
 
-def write_out(root: Path, commit: str, paths: Sequence[str], out: Path) -> None:
-    """Write what a commit holds at and below some paths into a folder, as regular files."""
-    names = _files_in(root, commit, paths)
+def write_out(root: Path, commit: str, paths: Sequence[str], out: Path, *, below: bool = True) -> None:
+    """Write what a commit holds at some paths, and below them, into a folder, as regular files."""
+    names = _files_in(root, commit, paths, below=below)
     for name, content in zip(names, _contents(root, list(names.values())), strict=True):
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -163,9 +166,11 @@ def _large_file(root: Path, content: bytes) -> bytes:
     return found if hashlib.sha256(found).hexdigest() == digest else b""
 
 
-def _files_in(root: Path, commit: str, paths: Sequence[str]) -> dict[str, str]:
-    """The regular files of a commit at and below some paths, by their objects; links are followed within the commit."""
-    listed = _entries(root, commit, [path for path in paths if path not in ("", ".")], recursive=True)
+def _files_in(root: Path, commit: str, paths: Sequence[str], *, below: bool) -> dict[str, str]:
+    """The regular files of a commit at some paths, by their objects; links are followed within the commit."""
+    listed = _entries(root, commit, [path for path in paths if path not in ("", ".")], recursive=below)
+    if not below:  # of a folder that is named, too, git lists what is in it
+        listed = {name: listed[name] for name in paths if name in listed}
     found = {name: entry.digest for name, entry in listed.items() if entry.is_file}
     links = [name for name, entry in listed.items() if entry.mode == LINK]
     if not links:
@@ -176,11 +181,18 @@ def _files_in(root: Path, commit: str, paths: Sequence[str]) -> dict[str, str]:
     for link in links:
         target = _led_to(link, texts)
         for name in _at_and_below(names, target) if target else ():
-            if everything[name].is_file:
+            if everything[name].is_file and (below or name == target):
                 found.setdefault(f"{link}{name[len(target) :]}", everything[name].digest)
         if len(found) > MOST_FILES:
             raise GitError(f"the links of commit {commit[:12]} lead to more than {MOST_FILES:,} files", "fewer")
     return found
+
+
+def _known_entries(root: Path, commit: str, names: Sequence[str]) -> dict[str, Entry]:
+    try:
+        return _entries(root, commit, names)
+    except GitError:
+        return {}
 
 
 def _entries(root: Path, commit: str, names: Sequence[str], *, recursive: bool = False) -> dict[str, Entry]:

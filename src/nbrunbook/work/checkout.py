@@ -5,6 +5,7 @@ A release is deployed at a commit. What else is checked out or edited here must 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from pathlib import Path
 from nbrunbook.errors import GitError, NbrunbookError, visible
 from nbrunbook.project import ci, commits, git
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook.words import listed
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
 from nbrunbook.work.commits import Held, look
@@ -58,8 +60,18 @@ class Checkout:
     def words(self) -> str:
         """Which revision it is."""
         if not self.commit:
-            return "templates as they are in the work tree" + (f": {self.said_by}" if self.said_by else "")
+            words = ", ".join(filter(None, ["templates as they are in the work tree", self._missing()]))
+            return f"{words}: {self.said_by}" if self.said_by else words
         return f"templates of commit {self.commit[:12]} ({self.said_by})"
+
+    def _missing(self) -> str:
+        """What of the templates is not on disk, and the commit that is checked out has: deleted, or sparse."""
+        folder = self.project.templates
+        with contextlib.suppress(NbrunbookError):
+            held = [name for name in commits.held_in(folder) if not name.startswith((".", "_"))]
+            gone = [name for name in held if not os.path.lexists(folder / name)]
+            return f"without {listed(gone)}, which the commit has" if gone else ""
+        return ""
 
     @property
     def option(self) -> str:
@@ -85,7 +97,7 @@ class Checkout:
         names = [name for each in images if source and (name := source.name(each))]
         if source is None or not names:
             return False
-        commits.write_out(source.repository, source.commit, names, source.tree / source.below)
+        commits.write_out(source.repository, source.commit, names, source.tree / source.below, below=False)
         return True
 
     def named(self, path: Path) -> Path:
@@ -95,7 +107,10 @@ class Checkout:
         if source is None or found.is_relative_to(source.tree):
             return found
         there = source.tree / os.path.relpath(found.parent.resolve() / found.name, source.top)
-        if not there.exists():
+        names = [name for each in (there, there.parent / template_files.STANDING) if (name := source.name(each))]
+        if names and not there.exists():
+            commits.write_out(source.repository, source.commit, names, source.tree / source.below)
+        if not names or not there.exists():
             raise NbrunbookError(f"commit {self.commit[:12]} holds no {path}", "a template of that commit")
         return there
 

@@ -49,7 +49,7 @@ def _look(template: Template, project: Project, parts: Sequence[Path], images: I
     homes: dict[Path | None, list[Path]] = {}
     for path in dict.fromkeys([*parts, *images]):
         homes.setdefault(git.repository_of(path), []).append(path)
-    if set(homes) <= {None}:
+    if set(homes) <= {None} and git.repository_of(project.root) is None:
         return Held(unknown="they are in no git repository", outside=True)
     missing = [path for home, paths in homes.items() for path in (commits.uncommitted(home, paths) if home else paths)]
     changes = {
@@ -80,4 +80,4 @@ def refuse_uncommitted(project: Project, environment: str, held: Held) -> None:
         found = f"not committed: {words.listed(held.uncommitted)}"
         if held.unknown:
             found = f"nobody knows whether these steps are committed: {held.unknown}"
-        raise NbrunbookError(found, f"committed steps in {environment}", "commit them; or --dirty, which is recorded")
+        raise NbrunbookError(found, f"committed steps in {environment}", "commit them; --dirty takes them as they are")

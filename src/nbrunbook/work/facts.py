@@ -25,7 +25,6 @@ def runbook_facts(following: Following, project: Project) -> dict[str, Any]:
         "overdue": overview.overdue(progress, now=now()),
         "waiting": overview.waiting(progress, now=now()),
         "owners": overview.owners(progress),
-        "uncommitted": list(following.template.get("uncommitted", [])),
         "revision_waits": waiting_revision.waits(following, project),
         "steps": [_step(following, step.id) for step in progress.plan.steps],
     }
