@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
+from nbrunbook.work.session import Session
 from tests.jupyter.js.conftest import MakePanels
 
 STEPS = "## Steps\n- [ ] A {#a}"
@@ -60,3 +62,18 @@ def test_the_journals_trouble_stands_in_the_header(panels: MakePanels) -> None:
     made.draw("checklist", "steps", trouble="database is locked")
     alarms = made.page.locator(".nbr-alarm").all_inner_texts()
     assert alarms == ["database is locked", ""]
+
+
+def test_what_no_commit_holds_is_shown(panels: MakePanels, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the plan in force is of a template that is committed."""
+    template = {"name": "1.0", "parts": [], "uncommitted": ["templates/1.0.md"]}
+    monkeypatch.setattr(Session, "template", template)
+    made = panels(STEPS)
+    made.draw("header")
+    line = made.page.locator("dd", has_text="templates/1.0.md")
+    expect(made.page.get_by_text("Not committed")).to_be_visible()
+    expect(line).to_be_visible()
+    expect(made.page.get_by_text("Deployed")).to_be_hidden()
+    template["uncommitted"] = []
+    made.show("header")
+    expect(made.page.get_by_text("Not committed")).to_be_hidden()

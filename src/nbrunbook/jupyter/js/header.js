@@ -81,7 +81,7 @@ export class Header extends Panel {
     this.fact("Operator", "-").replaceChildren(this.who, this.rename);
     this.fact("Journal", view.journal);
     this.fact("Template", view.revision, "nbr-revision");
-    for (const name of ["Deployed", "Made from", "Not committed"]) this.fact(name, view.origin[name]);
+    for (const name of ["Deployed", "Made from", "Not committed"]) this.fact(name, view.origin[name] ?? "");
     const pipeline = this.fact("Pipeline", view.pipeline && "-");
     if (view.pipeline && !pipeline.hasChildNodes()) pipeline.append(webLink(view.pipeline));
     this.fact("Handover", view.handover, "nbr-handover");
