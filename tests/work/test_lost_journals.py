@@ -9,6 +9,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.work import lost_journals
 from tests.conftest import Workplace
+from tests.making import run_git
 
 
 def test_without_a_journal_there_is_none_to_work_with(work: Workplace) -> None:
@@ -42,6 +43,22 @@ def test_what_another_journal_knows_is_not_made_once_more(work: Workplace, left:
         assert work.run(*command) == 1
         assert told in work.err
         assert "instantiate" not in work.err
+
+
+def test_another_work_tree_s_journal_is_named(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path in the configuration is another file in each work tree: who stands in one is told of the other."""
+    (work.root / "pyproject.toml").write_text('[tool.nbrunbook]\njournal = "ops.db"\n', encoding="utf-8")
+    path = work.template("- [ ] A {#a}")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        run_git(work.root, *arguments)
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    other = work.root.parent / f"{work.root.name}-other"
+    run_git(work.root, "worktree", "add", "-q", str(other))
+    monkeypatch.chdir(other)
+    assert work.run("tick", "staging/1.0", "a") == 1
+    assert f"and another work tree has {work.root / 'ops.db'}; expected one for both; NBRUNBOOK_JOURNAL=" in work.err
+    assert work.run("instantiate", path, "-e", "production") == 0
+    assert f"ops.db is new, although another work tree has {work.root / 'ops.db'}" in work.err
 
 
 def test_a_session_copy_was_made_of_a_runbook(work: Workplace) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from nbrunbook.errors import JournalError, NbrunbookError
 from nbrunbook.journal.database import COMMAND_WAIT_SECONDS
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project import ci
+from nbrunbook.project import ci, git
+from nbrunbook.project.local_state import holds_journal
 from nbrunbook.project.settings import Project
 
 
@@ -18,7 +19,12 @@ def existing_journal(project: Project, *, wait_seconds: float = COMMAND_WAIT_SEC
     To make a runbook once more would not bring back what was ticked. Raises as `Journal.open` does.
     """
     journal = Journal(project.journal)
-    left = _made_with_another(project) if not journal.exists() else []
+    if journal.exists():
+        return Journal.open(project.journal, wait_seconds=wait_seconds)
+    if other := in_another_work_tree(project):
+        do = f"NBRUNBOOK_JOURNAL={shlex.quote(str(other))}; without 'journal' in the configuration they share one"
+        raise JournalError(f"no journal at {journal.where}, and another work tree has {other}", "one for both", do)
+    left = _made_with_another(project)
     if not left:
         return Journal.open(project.journal, wait_seconds=wait_seconds)
     more = f" and {len(left) - 1} more were" if len(left) > 1 else " was"
@@ -34,6 +40,20 @@ def _made_with_another(project: Project) -> list[Path]:
     """The runbooks' files that are here, else the records."""
     runbooks = [each for each in project.runbooks.glob("*/*.ipynb") if each.parent != project.session_path("/").parent]
     return sorted(runbooks or project.records.glob("*/*.html"))
+
+
+def in_another_work_tree(project: Project) -> Path | None:
+    """Return the journal that another work tree of the repository has in the same place; None where none has.
+
+    That is one at a path in the project, which the configuration names.
+    """
+    journal, top = Path(Journal(project.journal).where).absolute(), git.repository_of(project.root)
+    if top is None or not journal.is_relative_to(top):
+        return None
+    said = git.known(top, "worktree", "list", "--porcelain").splitlines()
+    folders = [Path(line.removeprefix("worktree ")) for line in said if line.startswith("worktree ")]
+    places = [folder / journal.relative_to(top) for folder in folders if folder != top]
+    return next((place for place in places if holds_journal(place)), None)
 
 
 def refuse_to_lose(project: Project, *instead: str) -> None:
