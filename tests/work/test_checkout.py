@@ -191,8 +191,22 @@ def test_a_repository_of_its_own_is_in_no_commit_of_the_outer_one(
     of_ci(monkeypatch, git.head(work.root))
     with checkout(find_project()) as there:
         assert (names(there), there.commit) == (["1.md"], "")
-        assert "they lie in a repository of their own" in there.words
-    with pytest.raises(NbrunbookError, match=r"of which commit .* says nothing"), checkout(find_project(), "HEAD"):
+        assert "they lie outside of the repository, in" in there.words
+    with pytest.raises(NbrunbookError, match=r"and commit .* says nothing of them"), checkout(find_project(), "HEAD"):
+        pass
+
+
+def test_templates_may_lie_outside_of_the_repository(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipeline goes on with them, and says so; of no commit can they be."""
+    ops = work.root.parent / f"{work.root.name}-ops"
+    put(ops, **{"1": "- [ ] A {#a}"})
+    (work.root / "pyproject.toml").write_text(f'[tool.nbrunbook]\ntemplates = "../{ops.name}"\n', encoding="utf-8")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        run_git(work.root, *arguments)
+    of_ci(monkeypatch, git.head(work.root))
+    with checkout(find_project()) as there:
+        assert (names(there), there.commit, "says nothing of them" in there.words) == (["1.md"], "", True)
+    with pytest.raises(NbrunbookError, match="outside of the repository"), checkout(find_project(), "HEAD"):
         pass
 
 

@@ -100,7 +100,8 @@ def commit(folder: Path, revision: str) -> str:
     top(folder)  # says why git does not answer at all
     found = known(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not found:
-        raise GitError(f"git knows no commit {revision!r}", "a branch, a tag or a commit")
+        do = "'git fetch --tags' brings what is newer than this clone"
+        raise GitError(f"git knows no commit {revision!r}", "a branch, a tag or a commit", do)
     return found
 
 

@@ -138,13 +138,11 @@ def checkout(project: Project, at: str | None = None) -> Iterator[Checkout]:
     top = git.top(project.root).resolve()
     commit = git.commit(top, named) if at is not None else _commit_of_ci(top, named, who)
     place = project.templates.resolve()
-    if not place.is_relative_to(top):
-        raise NbrunbookError(f"{project.templates} lies outside of the repository", f"a folder below {top}")
     home, its_commit = _home(top, commit, place)
     if not its_commit:
-        why = f"they lie in a repository of their own, {home}, of which commit {commit[:12]} says nothing"
+        why = f"they lie outside of the repository, in {home}, and commit {commit[:12]} says nothing of them"
         if at is not None:
-            raise NbrunbookError(why, "templates of the repository that --at means", "leave --at out")
+            raise NbrunbookError(why, "templates in the repository that --at is a commit of", "leave --at out")
         yield Checkout(project=project, said_by=why)
         return
     below = home.relative_to(top).as_posix()
@@ -176,8 +174,10 @@ def _commit_of_ci(top: Path, named: str, service: str) -> str:
 def _home(top: Path, commit: str, place: Path) -> tuple[Path, str]:
     """The repository in which a folder lies, and the commit that one of the outer repository means of it.
 
-    Empty where that one says nothing of it: it is no submodule there.
+    Empty where that one says nothing of it: the folder lies elsewhere, or in what is no submodule there.
     """
+    if not place.is_relative_to(top):
+        return place, ""
     inner = [each for each in (place, *place.parents) if each.is_relative_to(top) and git.is_repository(each)]
     home = top
     for each in reversed([each for each in inner if each != top]):
