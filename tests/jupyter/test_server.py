@@ -158,7 +158,7 @@ def test_a_browser_is_opened_without_showing_the_token(work: Workplace, monkeypa
     page = work.root / ".nbrunbook" / "open.html"
     assert opened == [page.as_uri()]
     assert page.stat().st_mode & 0o777 == 0o600
-    address = "http://127.0.0.1:9/lab/tree/runbooks/a%26b%20%C3%BC.ipynb?token=s3cret&amp;more"
+    address = "http://127.0.0.1:9/doc/tree/runbooks/a%26b%20%C3%BC.ipynb?token=s3cret&amp;more"
     assert f'href="{address}"' in page.read_text(encoding="utf-8")
 
 

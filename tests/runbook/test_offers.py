@@ -225,3 +225,19 @@ def test_the_end_of_a_runbook() -> None:
     assert [each.ask for each in _at_the_end(*signed)] == ["archive"]
     assert _at_the_end(*signed, ("archived", "")) == []
     assert _at_the_end(("abandoned", "")) == []
+
+
+def test_the_next_step_is_one_that_can_be_done() -> None:
+    """One that waits is passed over while another can be done or approved; where all wait it is said that it does."""
+    steps = "- [ ] A {#a after=b}\n- [ ] B {#b}\n- [ ] C {#c after=b wait=1h}\n- [ ] D {#d .approval}"
+    opened = [event("opened", seq=1)]
+
+    def following(*done: str) -> tuple[str, bool]:
+        events = [*opened, *(event("ticked", step, seq=seq, at=AT) for seq, step in enumerate(done, 2))]
+        step, waits = offers.next_step(apply_all(start(plan_of(steps)), events), now=AT)
+        return step.id if step else "", waits
+
+    assert [following(), following("b"), following("b", "a"), following("b", "a", "d")] == [
+        ("b", False), ("a", False), ("d", False), ("c", True),
+    ]  # fmt: skip
+    assert following("b", "a", "d", "c") == ("", False)

@@ -206,7 +206,7 @@ class User:
         """Follow a link and wait until it is live under the own name."""
         self.page.goto(link)
         self.screen.wait_live()
-        self.screen.wait_words(".nbr-header dd", f"{self.name} (verified: jupyter)")
+        self.screen.wait_words(".nbr-header", f"{self.name} (verified: jupyter)")
 
 
 def test_two_users_of_a_hub_work_on_one_runbook(hub: Hub, screen: OpenScreen) -> None:
@@ -249,7 +249,7 @@ def _worked(hub: Hub, user: User) -> str:
     assert "exit status:0" in said
     user.open(link[0])
     assert user.page.url.startswith(f"{hub.url}user/{user.name}/lab/tree/shop/")
-    user.screen.wait_words(".nbr-header dd", "by robin, commit ")
+    user.screen.wait_words(".nbr-header", "by robin, commit ")
     assert user.page.get_by_role("link", name=PIPELINE).get_attribute("href") == PIPELINE
     return link[0]
 
@@ -261,7 +261,7 @@ def _cannot_be_somebody_else(kim: User) -> None:
     kim.page.evaluate("sessionStorage.setItem('nbrunbook-operator', 'ana')")
     kim.page.reload()
     kim.screen.wait_live()
-    kim.screen.wait_words(".nbr-header dd", "kim (verified: jupyter)")
+    kim.screen.wait_words(".nbr-header", "kim (verified: jupyter)")
     assert kim.page.get_by_role("button", name="Somebody else").count() == 0
     kim.screen.tick("tidy")
     assert "done by kim (verified)" in kim.screen.row("tidy").inner_text()

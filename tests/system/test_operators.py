@@ -57,7 +57,7 @@ def seen_by(screen: OpenScreen, address: str, person: str) -> Screen:
     shown.page.context.add_cookies([{"name": "person", "value": person, "url": origin}])
     shown.page.goto(address)
     shown.wait_live()
-    shown.wait_words(".nbr-header dd", f"{person} (verified: jupyter)")
+    shown.wait_words(".nbr-header", f"{person} (verified: jupyter)")
     assert shown.page.get_by_role("button", name="Somebody else").count() == 0
     return shown
 
@@ -111,19 +111,19 @@ def test_names_that_nobody_vouches_for(site: Site, screen: OpenScreen) -> None:
     assert (me["name"], me["display_name"]) == ("ben", "ben")
     shown.page.reload()
     shown.wait_live()
-    shown.wait_words(".nbr-header dd", "ana (declared: env)")
+    shown.wait_words(".nbr-header", "ana (declared: env)")
     shown.tick("mail-support")
 
     shown.page.get_by_role("button", name="Somebody else").click()
     shown.find(".nbr-header .nbr-form input").fill("Kim, support")
     shown.page.get_by_role("button", name="Work under this name").click()
-    shown.wait_words(".nbr-header dd", "Kim, support (declared: typed)")
+    shown.wait_words(".nbr-header", "Kim, support (declared: typed)")
     shown.page.reload()
     shown.wait_live()
-    shown.wait_words(".nbr-header dd", "Kim, support (declared: typed)")
+    shown.wait_words(".nbr-header", "Kim, support (declared: typed)")
     shown.row("dashboard").get_by_role("button", name="I am on it").click()
     other = live(screen, address)
-    other.wait_words(".nbr-header dd", "ana (declared: env)")
+    other.wait_words(".nbr-header", "ana (declared: env)")
     other.wait_words('[data-step="dashboard"]', "Kim, support (declared) is on it")
     other.row("dashboard").get_by_role("button", name="I am on it").click()
     wait_for(lambda: len(site.events(key)) == 4)

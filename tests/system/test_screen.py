@@ -185,7 +185,7 @@ def test_approval_by_clicks(desk: Desk) -> None:
     shown.page.get_by_role("button", name="Somebody else").click()
     shown.find(".nbr-header .nbr-form input").fill("ben")
     shown.page.keyboard.press("Enter")
-    shown.wait_words(".nbr-header dd", "ben (declared: typed)")
+    shown.wait_words(".nbr-header", "ben (declared: typed)")
     shown.tick("promote")
     assert "done by ben (declared)" in shown.row("promote").inner_text()
     assert desk.said() == [("approved", "promote"), ("ticked", "promote")]
@@ -247,10 +247,13 @@ def test_overdue_stands_out(desk: Desk) -> None:
     shown = desk.look()
     shown.wait_words('[data-step="tell"] .nbr-overdue', "overdue by")
     assert "due 2 Jan 03:05 UTC" in shown.row("tell").inner_text()
-    assert shown.find(".nbr-header .nbr-overdue").inner_text() == "Tell people"
+    assert shown.find(".nbr-header .nbr-overdue").inner_text() == "Overdue: Tell people"
     assert re.search(r"due .* UTC, in \d+ d", shown.row("index").inner_text())
+    red = shown.find(".nbr").first.evaluate(
+        "(each) => { each.style.outlineColor = 'var(--nbr-bad)'; return getComputedStyle(each).outlineColor; }"
+    )
     style = "(each) => [getComputedStyle(each).fontWeight, getComputedStyle(each).color]"
-    assert shown.find('[data-step="tell"] .nbr-overdue').evaluate(style) == ["700", "rgb(163, 22, 29)"]
+    assert shown.find('[data-step="tell"] .nbr-overdue').evaluate(style) == ["700", red]
     shown.tick("tell")
     shown.find(".nbr-header .nbr-overdue").wait_for(state="hidden")
 
@@ -258,10 +261,10 @@ def test_overdue_stands_out(desk: Desk) -> None:
 def test_if_needed_by_clicks(desk: Desk) -> None:
     """A section that may be needed is closed and not counted until a click opens it."""
     shown = desk.open("# Steps\n- [ ] Promote {#promote}\n\n# If it goes wrong {.if-needed}\n- [ ] Switch back {#back}")
-    shown.wait_words(".nbr-header dd", "0 of 1 done")
+    shown.wait_words(".nbr-header", "0 of 1 done")
     assert shown.check("back").is_disabled()
     shown.page.get_by_role("button", name="Open this section").click()
-    shown.wait_words(".nbr-header dd", "0 of 2 done")
+    shown.wait_words(".nbr-header", "0 of 2 done")
     shown.tick("back")
     assert shown.find("button", has_text="Open this section").count() == 0
     opened, ticked = desk.site.events(desk.key)[1:]
@@ -305,10 +308,9 @@ def test_ready_reasons_and_an_added_step(desk: Desk) -> None:
     press(shown, "mail", "Undo…")
     press(shown, "mail", "clicked by mistake")
     shown.wait_status("mail", "open")
-    shown.find("button", has_text="Add a step…").first.click()
-    shown.find(".nbr-foot input[type=text]").fill("Warm the cache")
-    shown.find(".nbr-foot select").select_option(label="Mail support")
-    shown.find("button", has_text="Add this step").click()
+    press(shown, "mail", "Add…")
+    shown.row("mail").locator("input[type=text]").fill("Warm the cache")
+    press(shown, "mail", "Add this step")
     shown.find('[data-step="mail"] [data-step="added-warm-the-cache"]').wait_for()
     assert "added by ana (declared)" in shown.row("added-warm-the-cache").inner_text()
     for step in ("mail", "tidy", "added-warm-the-cache"):
@@ -453,7 +455,7 @@ def test_read_by_a_screen_reader(desk: Desk, theme: str) -> None:
     answer(shown, "dashboard", "Not recorded, because")
     press(shown, "ask", "Skip…")
     shown.page.get_by_role("button", name="Somebody else").click()
-    shown.find("button", has_text="Add a step…").first.click()
+    press(shown, "mail-support", "Add…")
     assert faults(shown.page, panels) == []
 
     desk.say("skip", "dashboard", "--reason", "not applicable")
@@ -471,13 +473,74 @@ def test_read_by_a_screen_reader(desk: Desk, theme: str) -> None:
     assert faults(shown.page, panels) == []
 
 
+def test_a_theme_is_switched_on_an_open_page(desk: Desk) -> None:
+    """Every colour is the theme's own: in the dark and back in the light all can be read, without loading it again."""
+    desk.make(STATES, environment="production")
+    shown = desk.look()
+    panels = f"{Screen.FRONT} .nbr"
+    press(shown, "mail-support", "Skip…")
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        shown.page.get_by_role("menuitem", name="Settings", exact=True).click()
+        shown.page.locator(".lm-Menu-item:visible", has_text=re.compile("^Theme")).hover()
+        shown.page.locator(".lm-Menu-item:visible", has_text=theme).first.click()
+        shown.wait_until("(name) => document.body.dataset.jpThemeName === name", theme)
+        shown.wait_until("() => ![...document.getAnimations()].some((each) => each.playState === 'running')")
+        assert faults(shown.page, panels) == []
+
+
+NEXT = """\
+# Release
+## Before
+- [ ] Wait for the dump {#dump after=size}
+- [ ] Look at the size {#size owner=ops}
+- [ ] Stop {#stop owner=ops}
+
+## After
+- [ ] Start {#start owner=ops}
+- [ ] Look {#look owner=ana}
+"""
+
+
+def test_what_can_be_done_next_is_a_click_away(desk: Desk) -> None:
+    """It passes over what waits, unfolds a section, shows another's steps for it, and is gone with the last one."""
+    shown = desk.open(NEXT, environment="production")
+    following = shown.find(".nbr-header .nbr-next")
+    assert following.inner_text() == "Next: Look at the size"
+    assert shown.find(".nbr-step.nbr-current").get_attribute("data-step") == "size"
+    shown.find(".nbr-header select").select_option(label="mine")
+    following.click()
+    wait_for(lambda: shown.page.evaluate(FOCUS) == ["size", "checkbox"])
+    desk.say("tick", "size", "dump", "stop")
+    shown.wait_words(".nbr-header .nbr-next", "Next: Start")
+    shown.find(".jp-MarkdownCell", has_text="After").locator(".jp-collapseHeadingButton").evaluate("it => it.click()")
+    shown.row("start").wait_for(state="hidden")
+    following.click()
+    wait_for(lambda: shown.page.evaluate(FOCUS) == ["start", "checkbox"])
+    desk.say("tick", "start", "look")
+    following.wait_for(state="hidden")
+    assert shown.page.locator(".nbr-step.nbr-current").count() == 0
+
+
+def test_the_first_step_is_on_the_first_screen(desk: Desk) -> None:
+    """A small window shows where it is, how far, what is next and the first step; production stays in sight."""
+    steps = "\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(60))
+    shown = desk.open(f"# Release\n## Steps\n{steps}", environment="production")
+    shown.page.set_viewport_size({"width": 1366, "height": 768})
+    wait_for(lambda: shown.check("s3").evaluate(IS_IN_VIEW))
+    shown.check("s50").scroll_into_view_if_needed()
+    assert not shown.find(".nbr-header").evaluate(IS_IN_VIEW)
+    told = "(bar) => getComputedStyle(bar, '::before').content"
+    assert shown.find(".jp-NotebookPanel-toolbar").evaluate(told) == '"PRODUCTION: production"'
+    assert shown.find(".jp-NotebookPanel-toolbar").evaluate(IS_IN_VIEW)
+
+
 def _stop_kernel(page: Page) -> None:
     """End the kernel of the runbook in front, through Jupyter."""
     page.evaluate("""async () => {
       const config = JSON.parse(document.getElementById("jupyter-config-data").textContent);
       const headers = { Authorization: `token ${config.token}` };
       const all = await (await fetch(`${config.baseUrl}api/sessions`, { headers })).json();
-      const name = document.querySelector(".jp-mod-current .lm-TabBar-tabLabel").textContent;
+      const name = decodeURIComponent(location.pathname.split("/").at(-1));
       const mine = all.find((each) => each.path.endsWith(`/${name}`));
       await fetch(`${config.baseUrl}api/sessions/${mine.id}`, { method: "DELETE", headers });
     }""")
@@ -516,7 +579,7 @@ def test_narrow_window_copy_and_jump(desk: Desk) -> None:
     assert shown.page.evaluate("navigator.clipboard.readText()").strip() == command
     desk.say("tick", "long", *[f"s{number}" for number in range(30)])
     shown.wait_status("s29", "done")
-    shown.find(".nbr-header button", has_text="Next open step: Step 30").click()
+    shown.find(".nbr-header button", has_text="Next: Step 30").click()
     wait_for(lambda: shown.page.evaluate(FOCUS) == ["s30", "checkbox"])
     wait_for(lambda: shown.check("s30").evaluate(IS_IN_VIEW))
     narrow(shown)
@@ -533,8 +596,7 @@ IS_IN_VIEW = """(each) => {
 
 def narrow(shown: Screen) -> None:
     """Make the window as wide as a telephone, without JupyterLab's list of files."""
-    shown.page.locator('.jp-SideBar [data-id="filebrowser"]').click()
-    shown.page.locator("#filebrowser").wait_for(state="hidden")
+    assert not shown.page.locator("#filebrowser").is_visible()
     shown.page.set_viewport_size({"width": 420, "height": 900})
 
 
@@ -578,7 +640,7 @@ def test_text_is_text(desk: Desk, browser: Browser, tmp_path: Path) -> None:
     shown.page.get_by_role("button", name="Somebody else").click()
     shown.find(".nbr-header .nbr-form input").fill(HOSTILE["image"])
     shown.page.keyboard.press("Enter")
-    shown.wait_words(".nbr-header dd", HOSTILE["image"])
+    shown.wait_words(".nbr-header", HOSTILE["image"])
     for name, text in hostile.items():
         assert visible(text) in shown.row(name).inner_text()
         assert text in shown.row("script").inner_text()

@@ -84,7 +84,7 @@ def test_a_runbook_that_is_saved_is_not_changed(quick: Site, screen: OpenScreen)
     key = quick.instantiate(code="answer = 42")
     path = quick.root / "runbooks" / f"{key}.ipynb"
     before, address = path.read_bytes(), quick.work(key)
-    shown = screen(re.sub(r"lab/tree/[^?]*", f"lab/tree/runbooks/{key}.ipynb", address))
+    shown = screen(re.sub(r"doc/tree/[^?]*", f"doc/tree/runbooks/{key}.ipynb", address))
     shown.wait_until(KERNEL_IS_THERE)
     save(shown, path)
     assert path.read_bytes() == before

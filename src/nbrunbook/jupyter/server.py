@@ -51,7 +51,7 @@ class Server:
 
     def link(self, path: str) -> str:
         """Return the address of a file in JupyterLab, with the token: for the operator's eyes only."""
-        return f"{self.url}lab/tree/{quote(path)}?token={self.token}"
+        return f"{self.url}doc/tree/{quote(path)}?token={self.token}"
 
     def call(self, method: str, path: str, body: object = None) -> Any:
         """Ask the server's REST interface; LabError where it says no or nothing."""

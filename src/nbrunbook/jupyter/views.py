@@ -90,8 +90,8 @@ class Views:
             **(_section(progress, home, now) if home in drawn else nothing),
             "put_in": {each: _section(progress, each, now) for each in drawn if each != home},
             "steps": {step.id: self._step(progress, step, now) for step in steps},
-            "settled": bool(steps) and all(progress.of(step.id).settled for step in steps),
             "add_after": offers.add_after(progress, steps),
+            "settled": bool(steps) and all(progress.of(step.id).settled for step in steps),
         }
 
     def _step(self, progress: Progress, step: Step, now: datetime) -> dict[str, Any]:
@@ -110,13 +110,13 @@ class Views:
     def _header(self, progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
         environment, facts = progress.plan.environment, self.session.runbook.facts
         overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=now)]
-        first = next(iter(progress.open_steps if progress.state == "open" else ()), None)
         return {
             "release": progress.plan.release,
             "environment": environment,
             "production": self.project.is_production(environment),
             "key": self.session.key,
             "summary": progress.summary(),
+            "state": progress.state,
             "words": words.state_words(progress),
             "settled": progress.settled,
             "total": progress.total,
@@ -126,10 +126,17 @@ class Views:
             "handover": words.handover(progress),
             "revision": told.revision,
             "overdue": ", ".join(overdue),
-            "next": {"id": first.id, "title": progress.title(first)} if first else None,
+            "next": self._next(progress, now),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, now=now),
         }
+
+    def _next(self, progress: Progress, now: datetime) -> dict[str, Any] | None:
+        step, waits = offers.next_step(progress, now=now)
+        if step is None:
+            return None
+        owner = {"owner": step.owner or "", "belongs_to": offers.belongs_to(step, progress.of(step.id), self.project)}
+        return {"id": step.id, "title": progress.title(step), "waits": waits, **owner}
 
     def _sign_off(self, progress: Progress, now: datetime) -> dict[str, Any]:
         """The same words as in a saved notebook, and what of interest comes after them."""

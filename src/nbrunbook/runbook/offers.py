@@ -110,6 +110,16 @@ def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any
     }
 
 
+def next_step(progress: Progress, *, now: datetime) -> tuple[Step | None, bool]:
+    """Return the first step that can be done or approved now; where all wait, the first open one, and that it waits."""
+    if progress.state != "open":
+        return None, False
+    for step in progress.open_steps:
+        if {"tick", "approve"} & {offer.ask for offer in of_step(progress, step, now=now)}:
+            return step, False
+    return next(iter(progress.open_steps), None), bool(progress.open_steps)
+
+
 def belongs_to(step: Step, state: StepState, project: Project) -> list[str]:
     """Return the names, in small letters, to whom a step is *mine*: its owner, who acts for that, and who is on it."""
     owner = (step.owner or "").lower()

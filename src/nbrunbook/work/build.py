@@ -225,6 +225,7 @@ def _tidy(document: dict[str, Any], values: Mapping[str, Any]) -> None:
         if "injected-parameters" in notebook.tags(cell):
             cell["id"] = "nbrunbook-parameters"
             cell["metadata"]["tags"] = ["injected-parameters", "raises-exception"]
+            cell["metadata"]["jupyter"] = {"source_hidden": True}
             cell["source"] = cell["source"].rstrip()
 
 

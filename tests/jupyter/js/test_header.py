@@ -24,7 +24,7 @@ def test_a_name_is_typed_only_where_the_kernel_takes_one(panels: MakePanels) -> 
         " ({ ...here.call(models.header), operator: 'kim', known: 'verified: jupyter', may_rename: false }); }"
     )
     made.page.clock.run_for(3000)
-    expect(made.page.locator("dd", has_text="kim (verified: jupyter)")).to_be_visible()
+    expect(made.page.locator(".nbr-operator", has_text="kim (verified: jupyter)")).to_be_visible()
     expect(made.page.get_by_role("button", name="Somebody else")).to_be_hidden()
 
 
@@ -45,14 +45,14 @@ def test_nothing_is_offered_that_cannot_be_used(panels: MakePanels) -> None:
     """Where nothing is open, or the runbook is signed off, no button leads to a next step."""
     made = panels("## Steps\n- [ ] A {#a}\n- [ ] B {#b .optional}")
     made.draw("header")
-    following = made.page.locator("button", has_text="Next open step: ")
-    expect(following).to_have_text("Next open step: A")
+    following = made.page.locator("button", has_text="Next: ")
+    expect(following).to_have_text("Next: A")
     made.live.session.append("ticked", "a")
     made.show("header")
-    expect(following).to_have_text("Next open step: B")
+    expect(following).to_have_text("Next: B")
     made.live.session.append("signed_off")
     made.show("header")
-    expect(made.page.locator("button", has_text="Next open step")).to_be_hidden()
+    expect(made.page.locator("button", has_text="Next: ")).to_be_hidden()
 
 
 def test_the_journals_trouble_stands_in_the_header(panels: MakePanels) -> None:

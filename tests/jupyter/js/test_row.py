@@ -67,12 +67,12 @@ def test_a_refusal_leaves_the_form(panels: MakePanels) -> None:
 def test_buttons_are_what_is_offered(panels: MakePanels) -> None:
     """The script adds none and hides none but those that are for somebody else."""
     made = _drawn(panels)
-    assert _buttons(made.page, "mail") == ["I am on it", "Skip…", "Note…"]
+    assert _buttons(made.page, "mail") == ["I am on it", "Skip…", "Note…", "Add…"]
     made.live.session.append("taken", "mail")
     made.live.session.append("ticked", "drop")
     made.show("checklist", "steps")
-    assert _buttons(made.page, "mail") == ["Not on it any more", "Skip…", "Note…"]
-    assert _buttons(made.page, "drop") == ["Note…"]
+    assert _buttons(made.page, "mail") == ["Not on it any more", "Skip…", "Note…", "Add…"]
+    assert _buttons(made.page, "drop") == ["Note…", "Add…"]
     assert _row(made.page, "drop").locator("input.nbr-check").get_attribute("title") == (
         "it cannot be undone; write a note on what happens next"
     )

@@ -168,10 +168,10 @@ def test_what_is_typed_is_forgotten_where_it_cannot_be_said(made: Panels) -> Non
 
 
 def test_an_added_step_is_typed_on(made: Panels) -> None:
-    """The form at the end of a section keeps its words, too, and behind which step."""
-    made.page.get_by_role("button", name="Add a step").click()
+    """The form behind a step keeps its words, too."""
+    _row(made.page, "ask").get_by_role("button", name="Add").click()
     made.page.keyboard.type("Warm the cache")
-    made.page.locator("select").select_option("ask")
     _again(made)
-    expect(made.page.locator(".nbr-foot input[type=text]")).to_have_value("Warm the cache")
-    expect(made.page.locator("select")).to_have_value("ask")
+    expect(_row(made.page, "ask").locator("input[type=text]")).to_have_value("Warm the cache")
+    made.page.keyboard.press("Enter")
+    assert made.sent() == [{"ask": "add", "step": "ask", "title": "Warm the cache", "after": "ask", "bytes": []}]

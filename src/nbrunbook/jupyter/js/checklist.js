@@ -1,12 +1,9 @@
 // The panel of a section: its steps where the author wrote them, each with a row of its own.
 import { addCopy } from "./copying.js";
-import { button, cut, make, setText, status, submitButton } from "./elements.js";
-import { closeForm, field, labelled, showForm } from "./forms.js";
+import { button, make, nextWords, setText, status } from "./elements.js";
 import { rewriteLinks } from "./links.js";
-import { jump } from "./page.js";
 import { Panel } from "./panel.js";
 import { Row } from "./row.js";
-import { resume } from "./typing.js";
 
 export class Checklist extends Panel {
   draw() {
@@ -44,13 +41,9 @@ export class Checklist extends Panel {
     this.body.append(this.foot);
   }
   makeFoot() {
-    this.add = button("Add a step…", () => this.addForm());
-    this.next = button("", () => jump(this.heart.next));
-    this.addHolder = make("span", { className: "nbr-holder" });
-    this.added = status("nbr-answer");
+    this.next = button("", () => this.heart.toNext());
     this.hiddenCount = make("span", { className: "nbr-hides" });
-    const actions = make("span", { className: "nbr-actions" }, this.next, this.add);
-    return make("div", { className: "nbr-foot" }, this.hiddenCount, actions, this.addHolder, this.added);
+    return make("div", { className: "nbr-foot" }, this.hiddenCount, this.next);
   }
   show() {
     this.showAlarm();
@@ -85,35 +78,12 @@ export class Checklist extends Panel {
   showFoot() {
     const next = this.heart.next;
     this.next.hidden = !(this.view.settled && next);
-    if (next) setText(this.next, `Next open step: ${cut(next.title, 60)}`);
-    this.add.hidden = this.view.add_after.length === 0;
-    this.add.disabled = !this.live;
-    resume(this, this.live, () => this.addAgain());
-  }
-  get place() {
-    return `${this.view.runbook} add after ${[...this.rows.keys()][0]}`;
-  }
-  addAgain() {
-    if (!this.add.hidden) this.addForm();
-    return !this.add.hidden;
+    if (next) setText(this.next, nextWords(next));
+    for (const row of this.rows.values()) row.item.classList.toggle("nbr-current", row.id === next?.id);
   }
   // What changes with the clock alone.
   showTimes() {
     const now = Date.now() + this.heart.aheadMs;
     for (const row of this.rows.values()) row.showTimes(now);
-  }
-  addForm() {
-    const title = field("What is to be done?");
-    const { steps, add_after } = this.view;
-    const options = add_after.map((id) => make("option", { value: id, textContent: cut(steps[id].title, 80) }));
-    const after = labelled("after", make("select", {}, ...options));
-    after.input.selectedIndex = options.length - 1;
-    const submit = async () => {
-      const asked = { title: title.input.value, after: after.input.value };
-      const reply = await this.record("add", asked, this.added);
-      if (reply?.answer === "done") closeForm(this.addHolder);
-    };
-    const form = { main: submitButton("Add this step"), submit, cancelled: () => this.add.focus() };
-    showForm(this.addHolder, { place: this.place, ask: "add", fields: [title, after], ...form });
   }
 }

@@ -48,3 +48,8 @@ export function button(words, act, name) {
 export function submitButton(words, className = "nbr-main") {
   return make("button", { type: "submit", className, textContent: words });
 }
+
+// What can be done next, or what everything waits for.
+export function nextWords({ title, waits }) {
+  return `${waits ? "Waits" : "Next"}: ${cut(title, 60)}`;
+}

@@ -1,14 +1,15 @@
-// The panel at the top: what is where, how far it is, who is at work, and whose steps are shown.
-import { button, cut, make, setText, status, submitButton } from "./elements.js";
+// The panel at the top: what is where, how far it is, what is next and who is at work; the rest unfolds.
+import { button, make, nextWords, setText, status, submitButton } from "./elements.js";
 import { closeForm, field, labelled, showForm } from "./forms.js";
 import { MINE } from "./heart.js";
 import { webLink } from "./links.js";
 import { keepTypedName, typedName } from "./operator.js";
-import { jump } from "./page.js";
+import { markProduction } from "./page.js";
 import { Panel } from "./panel.js";
 import { resume } from "./typing.js";
 
 const PULSE = { live: "live", gone: "no answer", asking: "not live yet" };
+const TOLD = ["handover", "overdue", "state", "revision", "uncommitted"];
 
 export class Header extends Panel {
   get tellTrouble() {
@@ -17,52 +18,65 @@ export class Header extends Panel {
   draw() {
     this.form = make("span", { className: "nbr-holder" });
     this.answer = status("nbr-answer");
-    this.title = make("h2");
-    this.mark = make("span", { className: "nbr-mark" });
-    this.pulse = status("nbr-pulse");
-    this.said = status("nbr-hidden");
-    this.bar = make("progress");
-    this.list = make("dl");
-    this.facts = new Map();
-    this.who = make("span");
-    this.rename = button("Somebody else…", () => this.nameForm());
-    const top = make("div", { className: "nbr-top" }, this.title, this.mark, this.pulse);
-    const parts = [top, this.bar, this.list, this.makeActions(), this.form, this.answer, this.said];
+    const parts = [this.makeTop(), this.makeSecond(), this.form, this.answer];
     this.box = make("div", { className: "nbr-header" }, ...parts);
     this.body.replaceChildren(this.box);
   }
-  makeActions() {
-    this.next = button("", () => jump(this.heart.next));
+  makeTop() {
+    this.title = make("h2");
+    this.mark = make("span", { className: "nbr-mark", textContent: "PRODUCTION" });
+    this.pulse = status("nbr-pulse");
+    this.bar = make("progress");
+    this.bar.setAttribute("aria-label", "Progress");
+    this.said = status("nbr-said");
+    const how = make("span", { className: "nbr-how" }, this.bar, this.said);
+    this.next = button("", () => this.heart.toNext());
+    this.next.className = "nbr-main nbr-next";
+    return make("div", { className: "nbr-top" }, this.title, this.mark, this.pulse, how, this.next);
+  }
+  // What there is to say, the handover first; then who is at work.
+  makeSecond() {
+    this.told = new Map(TOLD.map((name) => [name, make("span", { className: `nbr-${name}` })]));
+    this.who = make("span");
+    this.rename = button("Somebody else…", () => this.nameForm());
     this.note = button("Handover note…", () => this.noteForm());
+    const operator = make("span", { className: "nbr-operator" }, this.who, this.rename, this.note);
+    return make("div", { className: "nbr-second" }, ...this.told.values(), operator, ...this.makeMore());
+  }
+  makeMore() {
+    this.list = make("dl");
+    this.facts = new Map();
     this.only = make("select");
     this.only.addEventListener("change", () => {
       this.heart.only = this.only.value || null;
       this.heart.showAll();
     });
     const shown = make("span", { className: "nbr-show" }, labelled("Show", this.only).label, this.only);
-    return make("span", { className: "nbr-actions" }, this.next, this.note, shown);
+    const more = make("details", { className: "nbr-more" }, make("summary", { textContent: "More" }), this.list);
+    return [shown, more];
   }
   show() {
     this.showAlarm();
     const view = this.view;
+    this.showTop(view);
+    this.showTold(view);
+    this.showFacts(view);
+    this.showOwners(view);
+    this.heart.setNext(view.next);
+    resume(this, this.live, () => this.noteAgain());
+  }
+  showTop(view) {
     this.box.classList.toggle("nbr-production", view.production);
+    if (view.production) markProduction(this.root, view.environment);
     setText(this.title, `${view.release} → ${view.environment}`);
-    setText(this.mark, view.production ? "PRODUCTION" : view.environment);
+    this.mark.hidden = !view.production;
     this.pulse.dataset.live = this.heart.live;
     setText(this.pulse, PULSE[this.heart.live]);
     this.bar.max = Math.max(1, view.total);
     this.bar.value = view.settled;
-    this.bar.setAttribute("aria-label", `Progress: ${view.summary}`);
     setText(this.said, view.summary);
-    this.showFacts(view);
-    this.showOwners(view);
     this.next.hidden = !view.next;
-    if (view.next) setText(this.next, `Next open step: ${cut(view.next.title, 60)}`);
-    this.note.hidden = !view.may_note;
-    this.note.disabled = !this.live;
-    this.rename.disabled = !this.live;
-    this.heart.setNext(view.next);
-    resume(this, this.live, () => this.noteAgain());
+    if (view.next) setText(this.next, nextWords(view.next));
   }
   get place() {
     return `${this.view.runbook} handover`;
@@ -71,25 +85,36 @@ export class Header extends Panel {
     if (this.view.may_note) this.noteForm();
     return this.view.may_note;
   }
-  showFacts(view) {
+  showTold(view) {
     const { operator, known, mayRename } = this.heart;
-    setText(this.who, operator ? `${operator} (${known}) ` : "…");
+    setText(this.who, operator ? `${operator} (${known})` : "…");
     this.rename.hidden = !mayRename;
-    this.fact("Progress", view.summary);
-    this.fact("Overdue", view.overdue, "nbr-overdue");
-    this.fact("State", view.words);
-    this.fact("Operator", "-").replaceChildren(this.who, this.rename);
+    this.rename.disabled = !this.live;
+    this.note.hidden = !view.may_note;
+    this.note.disabled = !this.live;
+    const told = {
+      handover: view.handover && `Handover: ${view.handover}`,
+      overdue: view.overdue && `Overdue: ${view.overdue}`,
+      state: view.state === "open" ? "" : view.words,
+      revision: view.revision,
+      uncommitted: view.origin["Not committed"] && `Not committed: ${view.origin["Not committed"]}`,
+    };
+    for (const [name, element] of this.told) {
+      element.hidden = !told[name];
+      setText(element, told[name] ?? "");
+    }
+  }
+  showFacts(view) {
+    this.fact("Runbook", view.key);
     this.fact("Journal", view.journal);
-    this.fact("Template", view.revision, "nbr-revision");
-    for (const name of ["Deployed", "Made from", "Not committed"]) this.fact(name, view.origin[name] ?? "");
+    for (const name of ["Deployed", "Made from"]) this.fact(name, view.origin[name] ?? "");
     const pipeline = this.fact("Pipeline", view.pipeline && "-");
     if (view.pipeline && !pipeline.hasChildNodes()) pipeline.append(webLink(view.pipeline));
-    this.fact("Handover", view.handover, "nbr-handover");
   }
-  // One line of the header; none where there is nothing to say.
-  fact(name, words, className = "") {
+  // One line of what unfolds; none where there is nothing to say.
+  fact(name, words) {
     if (!this.facts.has(name)) {
-      const line = { dt: make("dt", { textContent: name }), dd: make("dd", { className }) };
+      const line = { dt: make("dt", { textContent: name }), dd: make("dd") };
       this.facts.set(name, line);
       this.list.append(line.dt, line.dd);
     }
@@ -99,7 +124,7 @@ export class Header extends Panel {
     return dd;
   }
   showOwners(view) {
-    const key = JSON.stringify(view.owners);
+    const key = JSON.stringify([view.owners, this.heart.only]);
     if (this.only.dataset.shown === key) return;
     this.only.dataset.shown = key;
     const owners = view.owners.map((owner) => [owner, `those of ${owner}`]);

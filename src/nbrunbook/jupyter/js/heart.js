@@ -1,6 +1,7 @@
 // One heart a kernel: it watches whether the kernel answers, for all panels on the page.
 import { askBack } from "./coming_back.js";
 import { SILENCE_MS } from "./kernel.js";
+import { jump } from "./page.js";
 
 const BEAT_MS = 1500;
 export const MINE = "\u0000mine"; // no owner can be called so
@@ -84,6 +85,14 @@ export class Heart {
   }
   showAll() {
     this.tellAll((panel) => panel.show());
+  }
+  // Leads to the step that can be done now; whoever it belongs to is shown for that.
+  toNext() {
+    if (this.next && !this.wants(this.next)) {
+      this.only = null;
+      this.showAll();
+    }
+    if (this.next) jump(this.next);
   }
   // The header knows it; every panel shows the way there.
   setNext(next) {

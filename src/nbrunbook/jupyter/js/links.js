@@ -1,6 +1,6 @@
 // Where links lead.
 import { make } from "./elements.js";
-import { jupyterConfig } from "./page.js";
+import { jupyterConfig, notebookPath } from "./page.js";
 
 // A link is made only of what is plainly a web address; anything else stays the text that it is.
 export function webLink(value) {
@@ -20,7 +20,6 @@ export function rewriteLinks(root) {
 
 // A relative link is relative to the notebook, which Jupyter names in the page's address.
 function fileAddress(target) {
-  const here = decodeURIComponent(location.pathname).match(/\/(?:tree|notebooks)\/(.*)$/)?.[1] ?? "";
-  const path = new URL(target, `http://x/${here.split("/").map(encodeURIComponent).join("/")}`).pathname;
+  const path = new URL(target, `http://x/${notebookPath().split("/").map(encodeURIComponent).join("/")}`).pathname;
   return `${jupyterConfig().baseUrl ?? "/"}files${path}`;
 }

@@ -1,13 +1,59 @@
 // The page around the panels: what its Jupyter says of itself, and the way to a step.
 
+const STEP = 0.8; // of a screen
+const FRAMES = 3;
+
 // Nothing where the page is not Jupyter's own, such as in VS Code.
 export function jupyterConfig() {
   return JSON.parse(document.getElementById("jupyter-config-data")?.textContent ?? "{}");
 }
 
-export function jump(next) {
-  const items = [...document.querySelectorAll("[data-step]")];
-  const item = items.find((each) => each.dataset.step === next?.id && each.offsetParent !== null);
+// The notebook's path as Jupyter's address names it; empty where it names none.
+export function notebookPath() {
+  return decodeURIComponent(location.pathname).match(/\/(?:tree|notebooks)\/(.*)$/)?.[1] ?? "";
+}
+
+// Leads to a step, and opens what hides it: folded headings, and a windowed notebook's cells out of view.
+// By its page alone: JupyterLab asks before it runs a command for anybody.
+export async function jump({ id }) {
+  if (!seen(id)) await unfold();
+  if (!seen(id)) await scrollTo(id);
+  const item = seen(id);
   item?.scrollIntoView({ block: "center" });
   item?.querySelector("input.nbr-check, button:not(:disabled)")?.focus({ preventScroll: true });
+}
+
+function seen(id) {
+  const items = [...document.querySelectorAll("[data-step]")];
+  return items.find((each) => each.dataset.step === id && each.offsetParent !== null);
+}
+
+async function unfold() {
+  for (const each of document.querySelectorAll(".jp-showHiddenCellsButton")) if (each.offsetParent) each.click();
+  await drawn();
+}
+
+// Goes through the notebook, screen by screen, until the step is there.
+async function scrollTo(id) {
+  const frames = [...document.querySelectorAll(".jp-WindowedPanel-outer")];
+  const frame = frames.find((each) => each.offsetParent !== null);
+  if (!frame) return;
+  const before = frame.scrollTop;
+  for (let top = 0; top < frame.scrollHeight && !seen(id); top += frame.clientHeight * STEP) {
+    frame.scrollTop = top;
+    await drawn();
+    await unfold();
+  }
+  if (!seen(id)) frame.scrollTop = before;
+}
+
+// Jupyter draws a cell in the frame after the one in which it comes into view.
+async function drawn() {
+  for (let frames = 0; frames < FRAMES; frames += 1) await new Promise(requestAnimationFrame);
+}
+
+// The toolbar above the notebook does not scroll: it says where what is done here is done.
+export function markProduction(element, environment) {
+  const toolbar = element.closest(".jp-NotebookPanel")?.querySelector(".jp-NotebookPanel-toolbar");
+  if (toolbar) toolbar.dataset.nbrProduction = `PRODUCTION: ${environment}`;
 }

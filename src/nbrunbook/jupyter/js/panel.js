@@ -26,7 +26,6 @@ export class Panel {
     this.alarm = status("nbr-alarm");
     this.body = make("div");
     this.root.append(this.alarm, this.body);
-    this.root.dataset.dark = String(document.body.dataset.jpThemeLight === "false");
     el.append(this.root);
     this.heart = Heart.of(model.get("instance"));
     this.draw();

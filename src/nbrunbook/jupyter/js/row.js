@@ -2,9 +2,11 @@
 import { button, make, setText, status, tell, text } from "./elements.js";
 import { evidenceLine, saveFile } from "./evidence.js";
 import { closeForm } from "./forms.js";
-import { doneForm, noteForm, reasonForm } from "./step_forms.js";
+import { addForm, doneForm, noteForm, reasonForm } from "./step_forms.js";
 import { span } from "./time.js";
 import { resume } from "./typing.js";
+
+const ADD = { ask: "add", words: "Add…" }; // a step behind this one
 
 export class Row {
   constructor(panel, id) {
@@ -49,7 +51,8 @@ export class Row {
   // What the operator who sits here can click.
   get offers() {
     const me = this.panel.heart.operator;
-    return this.step.offers.filter(({ only_for, not_for }) => (!only_for || only_for === me) && not_for !== me);
+    const mine = this.step.offers.filter(({ only_for, not_for }) => (!only_for || only_for === me) && not_for !== me);
+    return this.panel.view.add_after.includes(this.id) ? [...mine, ADD] : mine;
   }
   offer(ask) {
     return this.offers.find((each) => each.ask === ask);
@@ -140,6 +143,7 @@ export class Row {
   formOf({ question, ask }) {
     if (question) return reasonForm;
     if (ask === "note") return noteForm;
+    if (ask === "add") return addForm;
     return ask === "tick" && (this.step.asks || this.step.sure) ? doneForm : null;
   }
   async send(ask, more) {

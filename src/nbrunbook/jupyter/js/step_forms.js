@@ -34,6 +34,12 @@ export function noteForm(row, offer) {
   });
 }
 
+export function addForm(row, offer) {
+  const title = field("What is to be done after this?");
+  const read = () => ({ title: title.input.value, after: row.id });
+  showStepForm(row, offer, { fields: [title], main: submitButton("Add this step"), read });
+}
+
 function showStepForm(row, offer, { read, ...form }) {
   row.asked = offer.ask;
   const submit = async () => {
