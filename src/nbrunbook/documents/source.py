@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nbrunbook.documents import attributes
+from nbrunbook.documents.letters import meant
 from nbrunbook.documents.markdown.filling import Fill, in_target, moved
 from nbrunbook.documents.markdown.html import clean, draw
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown, parse_plain, render
@@ -168,7 +169,7 @@ def fill_source(text: str, fill: Fill) -> str:
         first = not line.strip(" \t>-*+")
         result.append(between)
         position = match.end()
-        value = fill.values.get(match[1])
+        value = fill.values.get(meant(match[1], fill.values))
         result.append(match[0] if value is None else _written(value, contexts.get(index, "raw"), first))
     filled = "".join(result) + text[position:]
     rewritten = _relink(filled, fill)
@@ -194,7 +195,8 @@ def _drawn(text: str, fill: Fill) -> str:
 
 
 def _culprit(text: str, fill: Fill) -> str:
-    names: list[str] = [name for name in dict.fromkeys(PLACEHOLDER.findall(text)) if name in fill.values]
+    found: list[str] = [meant(name, fill.values) for name in PLACEHOLDER.findall(text)]
+    names = [name for name in dict.fromkeys(found) if name in fill.values]
     for name in names[: -1 or None]:
         alone = Fill(values={name: fill.values[name]}, references=fill.references)
         try:

@@ -159,7 +159,7 @@ def _pinned(text: str, steps: Sequence[WrittenStep]) -> str:
 
 def _is_doubtful(document: MarkdownDocument, item: Item) -> bool:
     """Whether its title holds what was probably meant as something else: another box, or attributes."""
-    return bool(UNSEEN.search(item.title)) or any(line == item.last_line for line, _ in document.near_blocks)
+    return bool(UNSEEN.search(item.title)) or any(item.line <= near.line < item.end for near in document.near_blocks)
 
 
 def _holds(document: MarkdownDocument, text: str, pins: Mapping[int, str]) -> bool:

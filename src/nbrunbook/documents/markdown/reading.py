@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nbrunbook.documents import attributes
 from nbrunbook.documents.markdown.filling import shown_tag
 from nbrunbook.documents.markdown.items import Heading, Item
+from nbrunbook.documents.markdown.near_blocks import NearBlock, near_blocks
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown
 from nbrunbook.documents.markdown.unseen import Unseen, unseen_boxes
 
@@ -33,8 +33,8 @@ class MarkdownDocument:
     headings: Sequence[Heading]
     items: Sequence[Item]
     unseen: Sequence[Unseen]
-    near_blocks: Sequence[tuple[int, str]]
-    """Lines of titles and bullets whose braces look like attributes and are text."""
+    near_blocks: Sequence[NearBlock]
+    """Braces that look like attributes and are text."""
     placeholders: Sequence[tuple[int, str, str]]
     """(line, name, context): context is text, code, link or html."""
     links: Sequence[tuple[int, str]] = ()
@@ -59,7 +59,7 @@ def read_markdown(text: str, references: Mapping[str, Any] | None = None) -> Mar
         headings=headings,
         items=items,
         unseen=list(unseen_boxes(text, tokens, items)),
-        near_blocks=list(_near_blocks(tokens)),
+        near_blocks=list(near_blocks(tokens)),
         placeholders=list(placeholders(tokens)),
         links=[(line, str(child.attrs["href"])) for line, child in _inline(tokens) if child.type == "link_open"],
         references=own,
@@ -122,20 +122,6 @@ def _add_bodies(tokens: Sequence[Token], text: str) -> None:
         item.end = end
         stop = min(nested.get(id(item), end), end)
         item.body = "\n".join(lines[item.last_line + 1 : stop]).strip("\n")
-
-
-def _near_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
-    for index, token in enumerate(tokens):
-        if token.type != "inline" or index == 0:
-            continue
-        owner = token.meta.get("title_of")
-        in_list = index > 1 and tokens[index - 2].type == "list_item_open"
-        is_heading = tokens[index - 1].type == "heading_open"
-        if owner is None and not in_list and not is_heading:
-            continue
-        looks = attributes.looks_like_a_block(token.content)
-        if looks and not (looks.startswith("{{")):
-            yield (token.map or [0, 1])[1] - 1, looks
 
 
 def placeholders(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:

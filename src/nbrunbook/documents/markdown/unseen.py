@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbrunbook.documents.letters import LETTER
 from nbrunbook.documents.markdown.items import Item
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 BOX_LIKE = re.compile(r"(?:^[ \t>]*[-*+]?|(?:[-*+]|\d{1,9}[.)]|\#{1,6}|\|)[ \t]+)(\[ \]|\[[xX]?\](?![(\[:\w]))")
 """Whatever looks like a box to a person: after a list marker or at the start of a line."""
 
-SPACED = re.compile(r"\]\(|\)|\{\{[ \t]++(?P<left>\w++)[ \t]*+\}\}|\{\{(?P<right>\w++)[ \t]++\}\}")
+SPACED = re.compile(rf"\]\(|\)|\{{\{{[ \t]++(?P<left>{LETTER}++)[ \t]*+\}}\}}|\{{\{{(?P<right>{LETTER}++)[ \t]++\}}\}}")
 """A {{name}} with spaces inside of its braces, and what begins and ends a link's target."""
 
 
