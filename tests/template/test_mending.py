@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,13 @@ def mend_text(folder: Path, text: str) -> str:
         ),
         ("- [ ] a\r\n\r\n  x  \r\n", "- [ ] a {#a}\r\n\r\n  x  \r\n"),
         ("---\ntitle: x\n---\n- [ ] a", "---\ntitle: x\n---\n- [ ] a {#a}"),
+        ("- ☐ a {#a}\n1. [_] b {#b}\n", "- [ ] a {#a}\n1. [ ] b {#b}\n"),
+        ("- [ ] a {#a}\n• [ ] b {#b}\n", "- [ ] a {#a}\n- [ ] b {#b}\n"),
+        ("☐ a {#a}\n☐ b {#b}\n\n  – ［　］ c {#c}\n", "- [ ] a {#a}\n- [ ] b {#b}\n\n  - [ ] c {#c}\n"),
+        ("-\u00a0[ ] a {#a}\n- [\u00a0]\u00a0b {#b}\n", "- [ ] a {#a}\n- [ ] b {#b}\n"),
+        ("-[ ] a {#a}\n- [ ]b {#b}\n- [  ]\tc {#c}\n", "- [ ] a {#a}\n- [ ] b {#b}\n- [ ]\tc {#c}\n"),
+        ("> * <input type='checkbox'/> a {#a}\n", "> * [ ] a {#a}\n"),
+        ("- [ x ] a {#a}\r\n", "- [x] a {#a}\r\n"),
     ],
 )
 def test_text_is_mended(tmp_path: Path, before: str, after: str) -> None:
@@ -68,10 +76,16 @@ def test_text_is_mended(tmp_path: Path, before: str, after: str) -> None:
         "- [ ] a [ ] c\n- [ ] b {#b}\n",
         "- [ ] a {#id c}\n- [ ] b {#b}\n",
         "| [ ] |\n|---|\n\n- [ ] b {#b}\n",
+        *(f"- [ ] b {{#b}}\n\n{line}\n" for line in ("# ☐ a", "```\n☐ a\n```", "<p>\n☐ a\n</p>", "      • [ ] a")),
+        *(f"- [ ] b {{#b}}\n- {box} a\n" for box in ("\\[ \\]", "☑", "[-]", "[✓]", "( )", "**[ ]**", "`[ ]`")),
+        "- [ ] b {#b}\na. [ ] c\n",
+        "- [ ] b {#b}\n- <input type=checkbox checked> a\n",
+        "- [ ] b {#b}\n      - [ ] a\n",
+        "Text\n2. [ ] a\n\n- [ ] b {#b}\n",
     ],
 )
 def test_what_has_no_one_answer_stays(tmp_path: Path, text: str) -> None:
-    """A box in a comment or in code, a ticked one, `[]` and an id that stands there twice are the author's to mend."""
+    """A box in a comment, code, HTML or a heading, a ticked or doubtful one, and one indented too far is not mended."""
     assert mend_text(tmp_path, text) == text
 
 
@@ -176,6 +190,25 @@ def test_twice_is_once_and_nothing_is_lost(tmp_path: Path, text: str) -> None:
         assert is_within(was, now)
     boxes = sum(item.box for item in read_markdown(text).items)
     assert sum(item.box for item in read_markdown(once).items) >= boxes
+
+
+strange = st.sampled_from(
+    ["- ", "• ", "– ", "-", "1. ", "2) ", "☐ ", "☑ ", "[ ] ", "[_] ", "[ x] ", "［ ］", "\\[ \\] ", "[]", "q ", "w",
+     " {#c}", "\u00a0", "\u200b", "  ", "    ", "> ", "\n", "\n", "\n\n", "**", "`", "| ", "# ", "<b>", "<!-- ", "-->",
+     "&nbsp;"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(strange, max_size=14))
+def test_what_looks_like_boxes_becomes_them_once(tmp_path: Path, pieces: list[str]) -> None:
+    """The law holds for whatever looks like a box: twice is once, words stay in their lines, no step is lost."""
+    text = "".join(pieces)
+    once = mend_text(tmp_path, text)
+    assert mend_text(tmp_path, once) == once
+    for was, now in zip(text.split("\n"), once.split("\n"), strict=True):
+        assert is_within(re.sub(r"[^qw]", "", was), now)
+    assert sum(each.box for each in read_markdown(once).items) >= sum(each.box for each in read_markdown(text).items)
 
 
 def is_within(was: str, now: str) -> bool:

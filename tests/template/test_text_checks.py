@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,12 @@ from tests.template.conftest import ids_of, problems_of
         ("a\n\n      - [ ] too far", "indented so far"),
         ("- [ ]", "nothing stands behind"),
         ("<div>\n- [ ] html\n</div>", "inside HTML"),
-        ("# [ ] heading", ""),
-        ("- [ ]glued", ""),
-        ("| a |\n|---|\n| [ ] cell |", ""),
-        ("- [ ] a {#b}\n      - [ ] too far", ""),
+        ("# [ ] heading", "in a heading"),
+        ("- [ ]glued", "no blank stands behind"),
+        ("| a |\n|---|\n| [ ] cell |", "in a table"),
+        ("- [ ] a {#b}\n      - [ ] too far", "belongs to the text above"),
+        ("- ☐ character", "a character"),
+        ("<details><summary>a</summary>\n- [ ] b\n</details>", "inside HTML"),
     ],
 )
 def test_rb201_a_box_that_markdown_does_not_see(tmp_path: Path, markdown: str, why: str) -> None:
@@ -32,6 +35,15 @@ def test_rb201_a_box_that_markdown_does_not_see(tmp_path: Path, markdown: str, w
     found = problems_of(template_bytes("- [ ] a {#a}", markdown), tmp_path)
     assert [problem.id for problem in found] == ["RB201"]
     assert why in found[0].message
+
+
+def test_rb201_a_box_in_a_raw_cell(tmp_path: Path) -> None:
+    """A raw cell is no Markdown, whatever it looks like."""
+    content = json.loads(template_bytes("- [ ] a {#a}", "text\n- [ ] b\n- []"))
+    content["cells"][-1]["cell_type"] = "raw"
+    found = problems_of(json.dumps(content).encode(), tmp_path)
+    assert [(problem.id, problem.line) for problem in found] == [("RB201", 2)]
+    assert "raw cell" in found[0].message
 
 
 @pytest.mark.parametrize("text", ["[x](https://example.com)", "a[ ] = b", "    x[0]", "[link] text\n\n[link]: /a"])

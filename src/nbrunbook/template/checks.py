@@ -34,6 +34,8 @@ def run(
     """Yield the problems of a template; relative links lead from `folder`. Nothing is run."""
     for file in files:
         yield from _notebook(file)
+        for place in file.places:
+            yield from text_checks.raw_problems(place) if place.cell["cell_type"] == "raw" else ()
     if not any(step.box for step in steps):
         where = files[0].part.path if len(files) == 1 else folder
         hint = "steps are task items in Markdown: - [ ] text"

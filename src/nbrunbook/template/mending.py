@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nbrunbook.documents import notebook, source
+from nbrunbook.documents.markdown.box_shapes import run_on
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized
 from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
@@ -25,14 +26,8 @@ from nbrunbook.template import front_matter, limits, placed_cells
 from nbrunbook.template.template import read_template
 from nbrunbook.template.written_step import Names, WrittenStep
 
-BARE = "it has no list marker in front"
-"""Why Markdown does not see the box of a line such as `[ ] Mail support`."""
-
 ROUNDS = 10
 """How often a text is mended again: an item that is made may show another box."""
-
-UNSEEN = re.compile(r" \[[ xX]?\](?= |$)")
-"""A bare box in the middle of a title."""
 
 LAYOUTS: Sequence[Mapping[str, Any]] = [
     {"indent": indent, "separators": (comma, colon), "ensure_ascii": ascii_only}
@@ -105,22 +100,19 @@ def pinned(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
 
 
 def _with_items(text: str) -> str:
-    """Make items of lines that begin with a bare box where nothing else moves: all at once, else from the last on."""
-    document = read_markdown(text) if "[ ]" in text else None
-    lines = text.split("\n")
-    bare = [each.line for each in document.unseen if each.why == BARE] if document else []
-    bare = [line for line in bare if re.match(r"[ \t>]*\[ \] ", lines[line])]
-    if bare and document and _has_more(document, _itemised(lines, bare), len(bare)):
-        return _itemised(lines, bare)
-    for line in bare[: -limits.tries(text) - 1 : -1]:
-        tried = _itemised(text.split("\n"), [line])
+    """Make items of lines that were meant as such where nothing else moves: all at once, else from the last on."""
+    document = read_markdown(text)
+    meant = {each.line: each.instead for each in document.unseen if each.instead}
+    if meant and _has_more(document, together := _itemised(text, meant), len(meant)):
+        return together
+    for line in sorted(meant, reverse=True)[: limits.tries(text)]:
+        tried = _itemised(text, {line: meant[line]})
         text = tried if _has_more(read_markdown(text), tried, 1) else text
     return text
 
 
-def _itemised(lines: Sequence[str], bare: Sequence[int]) -> str:
-    items = set(bare)
-    return "\n".join(line.replace("[ ]", "- [ ]", 1) if at in items else line for at, line in enumerate(lines))
+def _itemised(text: str, meant: Mapping[int, str]) -> str:
+    return "\n".join(meant.get(number, line) for number, line in enumerate(text.split("\n")))
 
 
 def _has_more(was: MarkdownDocument, after: str, how_many: int) -> bool:
@@ -134,7 +126,7 @@ def _has_more(was: MarkdownDocument, after: str, how_many: int) -> bool:
 
 def _boxes(document: MarkdownDocument) -> list[tuple[str, bool, str | None]]:
     """What is known of each box; a title ends where a line with a bare box ran into it."""
-    return [(UNSEEN.split(item.title)[0], item.ticked, item.id) for item in document.items if item.box]
+    return [(item.title[: run_on(item.title)], item.ticked, item.id) for item in document.items if item.box]
 
 
 def _pinned(text: str, steps: Sequence[WrittenStep]) -> str:
@@ -159,7 +151,9 @@ def _pinned(text: str, steps: Sequence[WrittenStep]) -> str:
 
 def _is_doubtful(document: MarkdownDocument, item: Item) -> bool:
     """Whether its title holds what was probably meant as something else: another box, or attributes."""
-    return bool(UNSEEN.search(item.title)) or any(item.line <= near.line < item.end for near in document.near_blocks)
+    return run_on(item.title) < len(item.title) or any(
+        item.line <= near.line < item.end for near in document.near_blocks
+    )
 
 
 def _holds(document: MarkdownDocument, text: str, pins: Mapping[int, str]) -> bool:

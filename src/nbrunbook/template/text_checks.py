@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from nbrunbook.documents.letters import meant
 from nbrunbook.documents.markdown import near_blocks
+from nbrunbook.documents.markdown.box_shapes import boxes_in
 from nbrunbook.documents.markdown.filling import is_relative
 from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.documents.markdown.unseen import spaced_names
@@ -29,10 +30,19 @@ def problems(place: Place, document: MarkdownDocument, folder: Path, known: set[
     yield from _links(place, document, folder)
 
 
+def raw_problems(place: Place) -> Iterator[Problem]:
+    """Yield the boxes in a raw cell, which is shown to nobody as a list."""
+    for number, line in enumerate(str(place.cell["source"]).splitlines(), 1):
+        if boxes_in(line, (), is_code=True):
+            message = f"Markdown sees no box in {line.strip()[:60]!r}: it is inside a raw cell"
+            yield place.problem("RB201", message, "make it a Markdown cell", number)
+
+
 def _boxes(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
     for unseen in document.unseen:
         message = f"Markdown sees no box in {unseen.text[:60]!r}: {unseen.why}"
-        yield place.problem("RB201", message, "write it as: - [ ] text", unseen.line + 1)
+        hint = f"write it as: {_one_line(unseen.instead)}" if unseen.instead else unseen.hint
+        yield place.problem("RB201", message, hint, unseen.line + 1)
     for item in document.items:
         if item.ticked:
             message = f"{item.title[:60]!r} is ticked already"

@@ -58,7 +58,7 @@ def read_markdown(text: str, references: Mapping[str, Any] | None = None) -> Mar
         tokens=tokens,
         headings=headings,
         items=items,
-        unseen=list(unseen_boxes(text, tokens, items)),
+        unseen=list(unseen_boxes(text, tokens)),
         near_blocks=list(near_blocks(tokens)),
         placeholders=list(placeholders(tokens)),
         links=[(line, str(child.attrs["href"])) for line, child in _inline(tokens) if child.type == "link_open"],
