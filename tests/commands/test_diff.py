@@ -237,3 +237,18 @@ def test_a_template_is_named_as_its_release(work: Workplace, git: Git) -> None:
     assert work.run("diff", "1.1") == 1
     assert "no template '1.1'" in work.err
     assert "did you mean '1.0'?" in work.err
+
+
+def test_what_cannot_be_read_now_stops_no_other(work: Workplace, git: Git) -> None:
+    """Of all that a branch changed the others are compared, and that one is named: it was not removed."""
+    work.template("- [ ] a {#a}", name="2.0")
+    git("add", ".")
+    git("commit", "-qm", "Add another")
+    git("branch", "-f", "main")
+    work.template("- [ ] b {#b}", name="3.0")
+    for name in ("2.0", "4.0"):
+        (work.root / "templates" / f"{name}.ipynb").write_text('{"nbformat": 99}')
+    assert work.run("diff", "--format", "json") == 1
+    changed = [change["id"] for review in json.loads(work.out)["reviews"] for change in review["changes"]]
+    assert ("b" in changed, "a" in changed) == (True, False)
+    assert [line.split(": ")[1] for line in work.err.splitlines()] == ["templates/2.0.ipynb", "templates/4.0.ipynb"]

@@ -138,6 +138,41 @@ def test_the_layout_of_a_file_stays(tmp_path: Path, layout: dict[str, Any], asci
     assert after == before.replace(title, pinned)
 
 
+def test_a_layout_that_nobody_knows_stays(tmp_path: Path) -> None:
+    """On one line, with escapes, mixed indents or several lines in one text: nothing changes but what is mended."""
+    document = _notebook()
+    document["cells"][1]["source"] = ["# A <x>\n- [ ] a\n", "\n", "tail"]
+    text = json.dumps(document, indent=3).replace("<", "\\u003c").replace("\n      ", "\n\t  ", 3) + "  "
+    for before in (text, text.replace("\n", ""), text.replace("\n", "\r\n")):
+        (tmp_path / "1.0.ipynb").write_bytes(before.encode())
+        assert mend(tmp_path / "1.0.ipynb").decode() == before.replace("- [ ] a", "- [ ] a {#a-a}")
+
+
+def test_what_is_sorted_cleared_or_added_keeps_its_layout(tmp_path: Path) -> None:
+    """Metadata in order, no outputs, an id: each is written as its neighbours are."""
+    document = _notebook()
+    document["cells"][1] = {"metadata": {"b": {"c": 1.50}, "a": 1}, "source": "x", "cell_type": "markdown"}
+    document["cells"][2]["outputs"] = [notebook.html_output("<b>a</b>", "a")]
+    text = json.dumps(document, indent=3).replace('"a": 1', '"a" :1')
+    (tmp_path / "1.0.ipynb").write_text(text)
+    after = mend(tmp_path / "1.0.ipynb").decode()
+    cell_id = json.loads(after)["cells"][1]["id"]
+    was = '"b": {\n               "c": 1.5\n            },\n            "a" :1\n'
+    now = '"a" :1,\n            "b": {\n               "c": 1.5\n            }\n'
+    id_added = text.replace(was, now).replace(
+        'type": "markdown"\n', f'type": "markdown",\n         "id": "{cell_id}"\n'
+    )
+    assert after == re.sub(r'"outputs": \[\n.*?\n {9}\]', '"outputs": []', id_added, flags=re.DOTALL)
+
+
+def test_a_key_that_stands_twice_is_left_alone(tmp_path: Path) -> None:
+    """A notebook of which nobody can tell what was meant is not written, and why is told."""
+    path = tmp_path / "1.0.ipynb"
+    path.write_text(json.dumps(_notebook()).replace('"id"', '"id": "x", "id"', 1).replace("{#a}", ""))
+    assert mending.mended(path) == {}
+    assert mending.left_alone(path) == {path: "the key 'id' stands in it twice"}
+
+
 def test_line_ends_and_the_mark_of_a_file_stay(tmp_path: Path) -> None:
     """A notebook with the line ends of Windows and a byte-order mark keeps both."""
     document = _notebook()

@@ -15,6 +15,7 @@ from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.settings import Project
@@ -76,21 +77,32 @@ def command(
     known = instantiate.known_journal(asked)
     if path is not None:
         asked = replace(asked, template=read_named(project, path))
-    made = _make(asked, path, known, execute=execute)
-    _report(project, made, as_json=as_json, several=all_pending or environment in project.groups, detached=detached)
+    passed_over: list[NbrunbookError] = []
+    made = _make(asked, path, known, passed_over, execute=execute)
+    if made or as_json or not passed_over:
+        _report(project, made, as_json=as_json, several=all_pending or environment in project.groups, detached=detached)
     for each in made:
         if each.built.failure is not None:
             raise each.built.failure
-    return 0
+    for fault in passed_over:
+        tell(f"error: {fault}")
+    return 1 if passed_over else 0
 
 
-def _make(asked: RunbookRequest, path: Path | None, known: Journal | None, *, execute: bool) -> list[Made]:
+def _make(
+    asked: RunbookRequest,
+    path: Path | None,
+    known: Journal | None,
+    passed_over: list[NbrunbookError],
+    *,
+    execute: bool,
+) -> list[Made]:
     project = asked.project
     environments = instantiate.where_it_applies(asked)
     for name in project.members(asked.environment):
         if name not in environments:
             tell(f"{path} does not apply in {name}")
-    made = instantiate.make(asked, environments, known, execute=execute)
+    made = instantiate.make(asked, environments, known, execute=execute, passed_over=passed_over)
     journal = known or Journal.open(project.journal, create=True) if made and not asked.detached else None
     if journal is not None:
         tell_if_new(project, journal)

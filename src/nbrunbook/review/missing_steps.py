@@ -45,5 +45,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _gained_a_step(project: Project, branch: Branch) -> bool:
-    changes = [change for review in revisions.of_branch(project, branch) for change in review.changes]
-    return any(change.subject == "step" and change.kind == "added" for change in changes)
+    unreadable: revisions.Unreadable = {}
+    changes = [change for review in revisions.of_branch(project, branch, unreadable) for change in review.changes]
+    # What a template holds that cannot be read is not known: that is a finding by itself.
+    return bool(unreadable) or any(change.subject == "step" and change.kind == "added" for change in changes)
