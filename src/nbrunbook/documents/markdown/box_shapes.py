@@ -28,15 +28,17 @@ _ODD = rf"(?!\[[xX]?\])\\?[\[［【〔]{BLANK}*+(?:[{TICKS}_]{BLANK}*+)?\\?[\]�
 _MARKED = rf"\[{BLANK}*+[-~*/]{BLANK}*+\](?![(\[:])|\((?:{BLANK}|_)++\)|`\[[ xX_]\]`"
 """A box behind a list's marker only."""
 _BOX = rf"{_PLAIN}|{_ODD}|{_BALLOT}|{_INPUT}"
-_MARKER = r"(?:[-*+]|\d{1,9}[.)])"
+MARKER = r"(?:[-*+]|\d{1,9}[.)])"
+"""A list's marker."""
 _BULLET = (
-    r"(?:\\?[-*+•‣⁃◦●○∙·‧▪▫►▸▹➤→»§–—−‐‑‒―﹣－]|&(?:bull|middot|ndash|mdash|\#8226|\#821[12]);"
+    rf"(?:\\?[-*+·∙»§−﹣－]|(?![{OPEN}])[\u2010-\u2015\u2022-\u2027\u2043\u2190-\u21ff\u25a0-\u25ff\u2700-\u27bf\u2b00-\u2bff]\ufe0f?"
+    r"|&(?:bull|middot|ndash|mdash|\#8226|\#821[12]);"
     r"|\(?(?:\d++(?:\.\d++)*+|[A-Za-z])[.)]|o(?=\s))"
 )
 """A list's marker to a person."""
 _TAG = r"</?(?!(?i:input\b))[A-Za-z][^<>]{0,200}>|<!--"
 _FRONT = rf"(?:{BLANK}|>|{_BULLET}|\#|[_~]|{_TAG})*+"
-_LATER = rf"(?:{_MARKER}|\#{{1,6}})[ \t]+({_PLAIN})|(?:\||<(?:br|li|td|th|p|dd|dt)\b[^<>]{{0,200}}>)[ \t]*({_BOX})"
+_LATER = rf"(?:{MARKER}|\#{{1,6}})[ \t]+({_PLAIN})|(?:\||<(?:br|li|td|th|p|dd|dt)\b[^<>]{{0,200}}>)[ \t]*({_BOX})"
 _INNER = r"(?<![^\s:?])(?:\[[ _]\]|[☐☑☒])(?![^\s.,;])"
 """What may be a box in the middle of a line: behind a colon or a question mark, in a row of them, at an item's end."""
 _RUN_ON = rf"\s(?:{_BULLET}{BLANK}*+)?(?:{_BOX})(?=\s|$)"
@@ -92,7 +94,7 @@ _FAULTS: Mapping[str, str] = {
 
 def is_marker(text: str) -> bool:
     """Tell whether Markdown takes this for a list's marker."""
-    return bool(re.fullmatch(_MARKER, text))
+    return bool(re.fullmatch(MARKER, text))
 
 
 def boxes_in(line: str, inputs: Iterable[tuple[int, int]], *, is_code: bool) -> list[WrittenBox]:
@@ -191,7 +193,7 @@ def _beginning(front: str, marker: str) -> str | None:
     """What stands in front of the item's box: markers as they are, a dash in place of another character or of none."""
     indent = re.match(r"[ \t>]*", front)
     own = front[len(indent[0]) if indent else 0 :]
-    if re.fullmatch(rf"(?:{_MARKER}[ \t]+)+", own):
+    if re.fullmatch(rf"(?:{MARKER}[ \t]+)+", own):
         return front
     is_indented = re.match(BLANK, own.lstrip(NOTHING))
     is_meant_otherwise = re.match(r"\\|\(?\w", marker) and not is_marker(marker)

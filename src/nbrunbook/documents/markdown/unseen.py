@@ -145,8 +145,12 @@ def _why_first(kind: str, box: WrittenBox, line: str) -> str:
         return f"{box.marker} is no list marker"
     if not box.gap:
         return GLUED_MARKER
-    if re.search(r"[^ \t>]", re.sub(rf"{re.escape(box.marker)}(?=[ \t])", "", box.front or "")):
-        return f"a blank beside {box.marker} is none that Markdown knows"
+    marks = re.split(rf"(?:{box_shapes.BLANK}|>)+", box.front or "")
+    others = [mark for mark in marks if mark and not box_shapes.is_marker(mark)]
+    if others:
+        return f"{others[0]} is no list marker"
+    if re.sub(rf"[ \t>]|{box_shapes.MARKER}", "", box.front or ""):
+        return f"a blank beside {box.marker} is none of Markdown's"
     if not behind.strip():
         return NOTHING
     return JOINED if kind == JOINED else FURTHER if behind[:1].isspace() else GLUED
