@@ -132,6 +132,18 @@ def test_a_runbook_is_compared_with_its_template(work: Workplace) -> None:
     assert "its template templates/1.0.ipynb is not there" in work.err
 
 
+@pytest.mark.parametrize("written", ["\\\\<x>", "<x>"])
+def test_a_tag_that_nobody_knows_is_no_change(work: Workplace, written: str) -> None:
+    """A runbook shows <x> in its text cells, one that an older nbrunbook made holds it as its author wrote it."""
+    path = work.template("# On <x>\nFor <x>.\n\n## A <x>\n- [ ] To <x> {#a}")
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    runbook = work.root / "runbooks" / "staging" / "1.0.ipynb"
+    content = runbook.read_text(encoding="utf-8")
+    assert content.count("\\\\<x>") == 3
+    runbook.write_text(content.replace("\\\\<x>", written), encoding="utf-8")
+    assert _changes(work, runbook) == []
+
+
 def test_an_image_in_a_runbook_is_no_wall_of_letters(work: Workplace) -> None:
     """Links to images are embedded in a runbook; that is no change, and another image is a short one."""
     image = work.root / "templates" / "a.png"
@@ -237,3 +249,18 @@ def test_a_template_is_named_as_its_release(work: Workplace, git: Git) -> None:
     assert work.run("diff", "1.1") == 1
     assert "no template '1.1'" in work.err
     assert "did you mean '1.0'?" in work.err
+
+
+def test_what_cannot_be_read_now_stops_no_other(work: Workplace, git: Git) -> None:
+    """Of all that a branch changed the others are compared, and that one is named: it was not removed."""
+    work.template("- [ ] a {#a}", name="2.0")
+    git("add", ".")
+    git("commit", "-qm", "Add another")
+    git("branch", "-f", "main")
+    work.template("- [ ] b {#b}", name="3.0")
+    for name in ("2.0", "4.0"):
+        (work.root / "templates" / f"{name}.ipynb").write_text('{"nbformat": 99}')
+    assert work.run("diff", "--format", "json") == 1
+    changed = [change["id"] for review in json.loads(work.out)["reviews"] for change in review["changes"]]
+    assert ("b" in changed, "a" in changed) == (True, False)
+    assert [line.split(": ")[1] for line in work.err.splitlines()] == ["templates/2.0.ipynb", "templates/4.0.ipynb"]

@@ -353,6 +353,24 @@ def test_one_that_cannot_be_made_stops_all(work: Workplace) -> None:
         assert listing(work.root) == before
 
 
+def test_one_that_cannot_be_read_stops_no_other(work: Workplace) -> None:
+    """Of all that is pending those that can be read are made, the others are named, and the exit status is 1."""
+    for name in ("1.0", "3.0"):
+        work.template("- [ ] A {#a}", name=name)
+    for name in ("0.9", "2.0"):
+        (work.root / "templates" / f"{name}.ipynb").write_text('{"nbformat": "4"}')
+    assert work.run("instantiate", "--pending", "-e", "staging", "--json") == 1
+    assert _keys(work) == ["staging/1.0", "staging/3.0"]
+    assert [line for line in work.err.splitlines() if line.startswith("error:")] == [
+        f'error: templates/{name}.ipynb: its nbformat is "4", no whole number; expected "nbformat": 4'
+        for name in ("0.9", "2.0")
+    ]
+    assert work.run("instantiate", "--pending", "-e", "staging") == 1
+    assert work.out == ""
+    assert work.run("pending", "--check") == 1
+    assert work.run("status") == 0
+
+
 def test_a_value_goes_to_all_that_declare_it(work: Workplace) -> None:
     """With --pending a value is for the templates that declare it; one that none declares is an error."""
     work.template("- [ ] A {#a}", name="1.0")

@@ -147,6 +147,29 @@ def test_fix_leaves_what_it_cannot_read(work: Workplace) -> None:
     assert (work.root / "templates" / "bad.ipynb").read_text() == '{"nbformat": 4'
 
 
+def test_fix_tells_what_it_leaves_alone(work: Workplace) -> None:
+    """A notebook in which a key stands twice is not written, and why is told."""
+    path = work.template("- [ ] a")
+    (work.root / path).write_text((work.root / path).read_text().replace('"id"', '"id": "x", "id"', 1))
+    assert found(work, "--fix") == [("RB203", str(path))]
+    assert work.err == f"{path} is left as it is: the key 'id' stands in it twice\n"
+
+
+DEEP = json.dumps({"nbformat": 4, "cells": [], "metadata": {}}).replace("{}", '{"a": ' * 500 + "1" + "}" * 500)
+
+
+@pytest.mark.parametrize("content", [DEEP, '{"nbformat": "4"}', '{"nbformat": 4.0}', '{"nbformat": 99}', "[" * 10**5])
+def test_one_bad_file_never_stops_the_others(work: Workplace, content: str) -> None:
+    """Beside it, in one folder of parts, and among the standing parts: what is wrong with the others is told."""
+    put(work.root, templates__always__d="- [] d")
+    put(work.root, **{"templates__1.0": "- [ ] a", "templates__2.0__b": "- [ ] b {#b after=c when=x}"})
+    for name in ("0.9", "2.0/a", "always/a"):
+        (work.root / "templates" / f"{name}.ipynb").write_text(content)
+    bad = [("RB100", f"templates/{name}.ipynb") for name in ("0.9", "2.0/a", "always/a")]
+    assert sorted(found(work)) == [*bad, ("RB201", "templates/always/d.md"), ("RB203", "templates/1.0.md")]
+    assert sorted(found(work, "--fix"))[:3] == bad
+
+
 # What changed
 
 

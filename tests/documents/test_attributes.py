@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -118,16 +120,40 @@ def test_other_braces_are_text(title: str) -> None:
     assert (split.text, split.attributes) == (title, None)
 
 
-@pytest.mark.parametrize("text", ["{#mail support}", "{owner = ops}", "{irreversible}", "{wait 24h}", "{.gate, .once}"])
-def test_a_near_block_is_noticed(text: str) -> None:
-    """Braces that were probably meant as attributes are told from other text."""
-    assert attributes.looks_like_a_block(f"Do it {text}") == text
+DECOMPOSED = unicodedata.normalize("NFD", "größe-ü")
 
 
-@pytest.mark.parametrize("text", ["{version}", "{{release}}", "${HOME}", "{#a} there", "{1, 2}", ""])
-def test_other_text_is_no_near_block(text: str) -> None:
-    """Braces that nobody would take for attributes are left alone."""
-    assert attributes.looks_like_a_block(f"Do it {text}") is None
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [
+        ("{#हिन्दी .approval}", Attributes(id="हिन्दी", flags=("approval",))),
+        (f"{{#{DECOMPOSED}}}", Attributes(id="größe-ü")),
+        (f"{{as={DECOMPOSED}}}", Attributes(keys={"as": "größe-ü"})),
+        (f"{{owner={DECOMPOSED} after={{{{ö}}}}}}", Attributes(keys={"owner": DECOMPOSED, "after": "{{ö}}"})),
+        ("{#\u1107\u1162}", Attributes(id="\u1107\u1162")),
+    ],
+)
+def test_letters_with_marks_are_letters(block: str, expected: Attributes) -> None:
+    """An id may be Hindi or typed on a Mac: what is new is kept in NFC, and what plans hold already as it is."""
+    assert attributes.parse(block) == expected
+    assert attributes.split(f"Tag {block}").attributes == expected
+
+
+@pytest.mark.parametrize("block", ["{#a—b}", "{#\u0301a}", "{#a\u061cb}", "{.a\u0964}", "{#a\u200db}"])
+def test_other_characters_are_no_letters(block: str) -> None:
+    """A dash of prose, a mark on nothing and what steers a screen make no id."""
+    assert attributes.parse(block) is None
+    assert attributes.split(f"Tag {block}").text == f"Tag {block}"
+
+
+def test_references_are_read_as_ids_are() -> None:
+    """A step that is waited for is the same however it was typed; a place and a release stay as they are."""
+    place = unicodedata.normalize("NFD", "é")
+    assert attributes.references(f"{DECOMPOSED}, b {place}#{DECOMPOSED}@{place}") == [
+        "größe-ü",
+        "b",
+        f"{place}#größe-ü@{place}",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ def test_a_notebook_reads() -> None:
         (b"[]", "no notebook"),
         (b"{}", "no notebook"),
         (b'{"nbformat": 3, "worksheets": []}', "nbformat 3"),
+        (b'{"nbformat": 99}', "nbformat 99; expected nbformat 4; it is newer than what"),
+        (b'{"nbformat": 4.0}', "its nbformat is 4.0, no whole number"),
+        (b'{"nbformat": "4"}', 'its nbformat is "4", no whole number'),
+        (b'{"nbformat": true}', "its nbformat is true, no whole number"),
+        (b'{"nbformat": null}', "its nbformat is null, no whole number"),
         (b'{"nbformat": 4, "metadata": {}}', "cells is null or missing"),
         (b'{"nbformat": 4, "cells": []}', "metadata is null or missing"),
         (b'{"nbformat": 4, "metadata": [], "cells": []}', "metadata is a list"),
@@ -63,6 +68,16 @@ def test_a_cell_that_is_none_is_an_expected_error(cell: Any) -> None:
     """A cell without a type or a source is an error that says which one."""
     with pytest.raises(NotebookError, match="cell 1 "):
         parsed(cells=[cell])
+
+
+@pytest.mark.parametrize("minor", ["5", 5.0, None, True])
+def test_a_minor_version_that_is_no_whole_number_is_told(minor: Any) -> None:
+    """It is told as what it is, once, and the cells are read as those of the newest version."""
+    found = parsed(cells=[notebook.markdown_cell("a", "text")], nbformat_minor=minor)
+    assert [each.message for each in found.violations] == [
+        f"its nbformat_minor is {json.dumps(minor)}, no whole number"
+    ]
+    assert found.minor == 5
 
 
 def test_what_only_breaks_the_schema_still_reads() -> None:

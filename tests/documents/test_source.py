@@ -246,3 +246,20 @@ def test_a_definition_that_other_cells_use_is_filled_too() -> None:
 def test_no_comment_is_left_in_an_image_s_words() -> None:
     """A comment in the words that stand for an image does not reach the runbook either."""
     assert "psst" not in source.without_comments("![a <!-- psst -->b](https://e.com/b.png)")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("## Deploy <service>", "## Deploy \\<service>"),
+        ("> a <b>c</b> <x y='1'> `<x>` <br>\n> <z>", "> a <b>c</b> \\<x y='1'> `<x>` <br>\n> \\<z>"),
+        ("| <a-b> | `<a-b>` |\n|---|---|\n| </x> | b |", "| \\<a-b> | `<a-b>` |\n|---|---|\n| \\</x> | b |"),
+        ("1 < 2 <!-- <x> --> \\<x> <https://e.org>", "1 < 2 <!-- <x> --> \\<x> <https://e.org>"),
+        ("<div>\n<x>\n</div>", "<div>\n<x>\n</div>"),
+        ("[a](<x>) <x>", "[a](<x>) <x>"),
+    ],
+)
+def test_a_tag_that_nobody_knows_is_shown_in_jupyterlab(text: str, shown: str) -> None:
+    """It gets a backslash where nothing else is drawn otherwise; doing it twice changes nothing."""
+    assert source.with_shown_tags(text) == shown
+    assert source.with_shown_tags(shown) == shown

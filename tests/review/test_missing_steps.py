@@ -74,3 +74,9 @@ def test_without_a_pattern_nothing_is_expected(repository: Path, work: Workplace
     """A project that says nothing is not asked."""
     (repository / "pyproject.toml").write_text("[tool.nbrunbook]\n", encoding="utf-8")
     assert _problem(repository) is None
+
+
+def test_what_cannot_be_read_may_hold_it(repository: Path) -> None:
+    """A template that is broken just now is a finding by itself, and stops nobody."""
+    (repository / "templates" / "9.0.ipynb").write_text("{", encoding="utf-8")
+    assert _problem(repository) is None

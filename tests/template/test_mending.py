@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,13 @@ def mend_text(folder: Path, text: str) -> str:
         ),
         ("- [ ] a\r\n\r\n  x  \r\n", "- [ ] a {#a}\r\n\r\n  x  \r\n"),
         ("---\ntitle: x\n---\n- [ ] a", "---\ntitle: x\n---\n- [ ] a {#a}"),
+        ("- ☐ a {#a}\n1. [_] b {#b}\n", "- [ ] a {#a}\n1. [ ] b {#b}\n"),
+        ("- [ ] a {#a}\n• [ ] b {#b}\n", "- [ ] a {#a}\n- [ ] b {#b}\n"),
+        ("☐ a {#a}\n☐ b {#b}\n\n  – ［　］ c {#c}\n", "- [ ] a {#a}\n- [ ] b {#b}\n\n  - [ ] c {#c}\n"),
+        ("-\u00a0[ ] a {#a}\n- [\u00a0]\u00a0b {#b}\n", "- [ ] a {#a}\n- [ ] b {#b}\n"),
+        ("-[ ] a {#a}\n- [ ]b {#b}\n- [  ]\tc {#c}\n", "- [ ] a {#a}\n- [ ] b {#b}\n- [ ]\tc {#c}\n"),
+        ("> * <input type='checkbox'/> a {#a}\n", "> * [ ] a {#a}\n"),
+        ("- [ x ] a {#a}\r\n", "- [x] a {#a}\r\n"),
     ],
 )
 def test_text_is_mended(tmp_path: Path, before: str, after: str) -> None:
@@ -68,10 +76,16 @@ def test_text_is_mended(tmp_path: Path, before: str, after: str) -> None:
         "- [ ] a [ ] c\n- [ ] b {#b}\n",
         "- [ ] a {#id c}\n- [ ] b {#b}\n",
         "| [ ] |\n|---|\n\n- [ ] b {#b}\n",
+        *(f"- [ ] b {{#b}}\n\n{line}\n" for line in ("# ☐ a", "```\n☐ a\n```", "<p>\n☐ a\n</p>", "      • [ ] a")),
+        *(f"- [ ] b {{#b}}\n- {box} a\n" for box in ("\\[ \\]", "☑", "[-]", "[✓]", "( )", "**[ ]**", "`[ ]`")),
+        "- [ ] b {#b}\na. [ ] c\n",
+        "- [ ] b {#b}\n- <input type=checkbox checked> a\n",
+        "- [ ] b {#b}\n      - [ ] a\n",
+        "Text\n2. [ ] a\n\n- [ ] b {#b}\n",
     ],
 )
 def test_what_has_no_one_answer_stays(tmp_path: Path, text: str) -> None:
-    """A box in a comment or in code, a ticked one, `[]` and an id that stands there twice are the author's to mend."""
+    """A box in a comment, code, HTML or a heading, a ticked or doubtful one, and one indented too far is not mended."""
     assert mend_text(tmp_path, text) == text
 
 
@@ -122,6 +136,41 @@ def test_the_layout_of_a_file_stays(tmp_path: Path, layout: dict[str, Any], asci
     title = json.dumps("- [ ] ü", ensure_ascii=ascii_only)[1:-1]
     pinned = json.dumps("- [ ] ü {#ü-ü}", ensure_ascii=ascii_only)[1:-1]
     assert after == before.replace(title, pinned)
+
+
+def test_a_layout_that_nobody_knows_stays(tmp_path: Path) -> None:
+    """On one line, with escapes, mixed indents or several lines in one text: nothing changes but what is mended."""
+    document = _notebook()
+    document["cells"][1]["source"] = ["# A <x>\n- [ ] a\n", "\n", "tail"]
+    text = json.dumps(document, indent=3).replace("<", "\\u003c").replace("\n      ", "\n\t  ", 3) + "  "
+    for before in (text, text.replace("\n", ""), text.replace("\n", "\r\n")):
+        (tmp_path / "1.0.ipynb").write_bytes(before.encode())
+        assert mend(tmp_path / "1.0.ipynb").decode() == before.replace("- [ ] a", "- [ ] a {#a-a}")
+
+
+def test_what_is_sorted_cleared_or_added_keeps_its_layout(tmp_path: Path) -> None:
+    """Metadata in order, no outputs, an id: each is written as its neighbours are."""
+    document = _notebook()
+    document["cells"][1] = {"metadata": {"b": {"c": 1.50}, "a": 1}, "source": "x", "cell_type": "markdown"}
+    document["cells"][2]["outputs"] = [notebook.html_output("<b>a</b>", "a")]
+    text = json.dumps(document, indent=3).replace('"a": 1', '"a" :1')
+    (tmp_path / "1.0.ipynb").write_text(text)
+    after = mend(tmp_path / "1.0.ipynb").decode()
+    cell_id = json.loads(after)["cells"][1]["id"]
+    was = '"b": {\n               "c": 1.5\n            },\n            "a" :1\n'
+    now = '"a" :1,\n            "b": {\n               "c": 1.5\n            }\n'
+    id_added = text.replace(was, now).replace(
+        'type": "markdown"\n', f'type": "markdown",\n         "id": "{cell_id}"\n'
+    )
+    assert after == re.sub(r'"outputs": \[\n.*?\n {9}\]', '"outputs": []', id_added, flags=re.DOTALL)
+
+
+def test_a_key_that_stands_twice_is_left_alone(tmp_path: Path) -> None:
+    """A notebook of which nobody can tell what was meant is not written, and why is told."""
+    path = tmp_path / "1.0.ipynb"
+    path.write_text(json.dumps(_notebook()).replace('"id"', '"id": "x", "id"', 1).replace("{#a}", ""))
+    assert mending.mended(path) == {}
+    assert mending.left_alone(path) == {path: "the key 'id' stands in it twice"}
 
 
 def test_line_ends_and_the_mark_of_a_file_stay(tmp_path: Path) -> None:
@@ -176,6 +225,25 @@ def test_twice_is_once_and_nothing_is_lost(tmp_path: Path, text: str) -> None:
         assert is_within(was, now)
     boxes = sum(item.box for item in read_markdown(text).items)
     assert sum(item.box for item in read_markdown(once).items) >= boxes
+
+
+strange = st.sampled_from(
+    ["- ", "• ", "– ", "-", "1. ", "2) ", "☐ ", "☑ ", "[ ] ", "[_] ", "[ x] ", "［ ］", "\\[ \\] ", "[]", "q ", "w",
+     " {#c}", "\u00a0", "\u200b", "  ", "    ", "> ", "\n", "\n", "\n\n", "**", "`", "| ", "# ", "<b>", "<!-- ", "-->",
+     "&nbsp;"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(strange, max_size=14))
+def test_what_looks_like_boxes_becomes_them_once(tmp_path: Path, pieces: list[str]) -> None:
+    """The law holds for whatever looks like a box: twice is once, words stay in their lines, no step is lost."""
+    text = "".join(pieces)
+    once = mend_text(tmp_path, text)
+    assert mend_text(tmp_path, once) == once
+    for was, now in zip(text.split("\n"), once.split("\n"), strict=True):
+        assert is_within(re.sub(r"[^qw]", "", was), now)
+    assert sum(each.box for each in read_markdown(once).items) >= sum(each.box for each in read_markdown(text).items)
 
 
 def is_within(was: str, now: str) -> bool:

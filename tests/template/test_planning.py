@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from nbrunbook.errors import NbrunbookError
@@ -133,3 +135,19 @@ def test_comments_never_reach_the_plan() -> None:
     )
     assert "psst" not in made.body
     assert ".once" not in made.sections[0].text
+
+
+def test_names_and_ids_are_one_however_they_were_typed(work: Workplace) -> None:
+    """An id, an `after`, a parameter and its {{name}} meet in NFC; a second id of the same letters is a second one."""
+
+    def apart(text: str) -> str:
+        return unicodedata.normalize("NFD", text)
+
+    text = apart("- [ ] {{größe}} {{über}} {#größe evidence=x as=maß}\n- [ ] b {{maß}} {#b after=größe}")
+    made = plan_of(text, declare=f'{PARAMETERS}\nüber: str = "u"\n{apart("größe")}: str = "g"', größe="h")
+    assert [(step.id, step.title, step.after) for step in made.steps] == [
+        ("größe", "h u", ()),
+        ("b", "b {{maß}}", ("größe",)),
+    ]
+    assert work.run("lint", work.template("- [ ] a {#größe}\n" + apart("- [ ] b {#größe}"))) == 1
+    assert "RB103" in work.out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from nbrunbook.errors import UnknownStepError
@@ -59,3 +61,11 @@ def test_a_step_that_is_not_there_is_told_with_the_nearest(follower: Following) 
     assert follower.step("added-look").title == "Look"
     with pytest.raises(UnknownStepError, match=r"staging/1\.0 has no step 'added-lok'.*did you mean 'added-look'"):
         follower.step("added-lok")
+
+
+def test_a_step_is_found_however_its_id_is_typed(work: Workplace) -> None:
+    """A decomposed id on the command line is the step's own in the journal."""
+    key = registered("- [ ] a {#größe}")
+    assert work.run("tick", key, unicodedata.normalize("NFD", "größe")) == 0
+    assert work.run("note", key, "x", "--step", unicodedata.normalize("NFD", "größe")) == 0
+    assert [event.step for event in session_on().events][1:] == ["größe", "größe"]

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.terminal import show, show_json
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.review import as_markdown, as_text, changes, revisions
 from nbrunbook.review.changes import Review
 
@@ -47,14 +48,17 @@ def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> 
     Example: nbrunbook diff main:templates/1.0.ipynb templates/1.0.ipynb
     """
     notebook.skip_iri_checks()
-    found = revisions.reviews(old, new)
+    unreadable: dict[str, NbrunbookError] = {}
+    found = revisions.reviews(old, new, unreadable)
     if format_ == "json":
         show_json({"summary": changes.summary(found), "reviews": [each.to_json() for each in found]})
     elif format_ == "markdown":
         show(as_markdown.show(found))
-    else:
+    elif found or not unreadable:
         show_text(found)
-    return 1 if exit_code and any(each.changes for each in found) else 0
+    for fault in unreadable.values():
+        tell(f"error: {fault}")
+    return 1 if unreadable or (exit_code and any(each.changes for each in found)) else 0
 
 
 def show_text(found: Sequence[Review]) -> None:

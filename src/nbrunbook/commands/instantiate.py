@@ -16,6 +16,7 @@ from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import at_option, dirty_option, json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.settings import Project
@@ -67,19 +68,24 @@ def command(
     project = project_here(tell=tell)
     if detached and again:
         raise click.UsageError("--again needs the journal, which --detached leaves out.")
+    passed_over: list[NbrunbookError] = []
     with _there(project, revision, is_one=all_pending or revision is not None) as there:
         who = operator_of(project)
         asked = RunbookRequest(project=project, operator=who, given=dict(given), revision=there, **wanted)
         known = instantiate.known_journal(asked)
         if path is not None:
             asked = replace(asked, template=there.read(there.named(path)))
-        made = _make(asked, path, known, execute=execute)
+        made = _make(asked, path, known, passed_over, execute=execute)
+        faults = [there.told(each) for each in passed_over]
     several = all_pending or asked.environment in project.groups
-    _report(project, made, as_json=as_json, several=several, detached=detached)
+    if made or as_json or not faults:
+        _report(project, made, as_json=as_json, several=several, detached=detached)
     for each in made:
         if each.built.failure is not None:
             raise each.built.failure
-    return 0
+    for fault in faults:
+        tell(f"error: {fault}")
+    return 1 if faults else 0
 
 
 @contextmanager
@@ -93,13 +99,20 @@ def _there(project: Project, revision: str | None, *, is_one: bool) -> Iterator[
         yield there
 
 
-def _make(asked: RunbookRequest, path: Path | None, known: Journal | None, *, execute: bool) -> list[Made]:
+def _make(
+    asked: RunbookRequest,
+    path: Path | None,
+    known: Journal | None,
+    passed_over: list[NbrunbookError],
+    *,
+    execute: bool,
+) -> list[Made]:
     project = asked.project
     environments = instantiate.where_it_applies(asked)
     for name in project.members(asked.environment):
         if name not in environments:
             tell(f"{path} does not apply in {name}")
-    made = instantiate.make(asked, environments, known, execute=execute)
+    made = instantiate.make(asked, environments, known, execute=execute, passed_over=passed_over)
     for each in made:
         if each.held.said:
             tell(f"{each.key}: {each.held.said}")

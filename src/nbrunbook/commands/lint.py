@@ -52,6 +52,8 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     for file, content in [pair for each in mended for pair in each.items()]:
         files.rewrite(file, content)
         tell(f"mended {file}")
+    for file, why in [pair for path in targets for pair in _left_alone(path).items()] if fix else ():
+        tell(f"{file} is left as it is: {why}")
     problems += problems_in(targets, project)
     ignored = project.ignore if project else ()
     problems = [problem for problem in dict.fromkeys(problems) if problem.id not in ignored]
@@ -79,6 +81,13 @@ def _mended(path: Path) -> Mapping[Path, bytes]:
         return mending.mended(path)
     except MissingExtraError:
         raise
+    except NbrunbookError:
+        return {}  # a finding says why it cannot be read
+
+
+def _left_alone(path: Path) -> Mapping[Path, str]:
+    try:
+        return mending.left_alone(path)
     except NbrunbookError:
         return {}  # a finding says why it cannot be read
 

@@ -12,6 +12,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from nbrunbook.documents.letters import LETTER, MARKS, NAME, are_letters, composed
+
 STEP_FLAGS = {
     "approval": "a second operator approves before it may be done",
     "optional": "may stay open at sign-off",
@@ -36,18 +38,15 @@ HEADING_FLAGS = {
 }
 HEADING_KEYS = {"owner": STEP_KEYS["owner"], "when": STEP_KEYS["when"]}
 
-_ID = r"\#[\w](?:[\w.-]*\w)?"
-_FLAG = r"\.[A-Za-z](?:[\w-]*\w)?"
-_PAIR = r"""[A-Za-z_][\w-]*=(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\{\{\w+\}\}|[^\s"'={}<>`])+)"""
+_ID = rf"\#\w(?:[\w.{MARKS}-]*{LETTER})?"
+_FLAG = rf"\.[A-Za-z](?:[\w{MARKS}-]*{LETTER})?"
+_PAIR = rf"""[A-Za-z_][\w{MARKS}-]*=(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:\{{\{{{NAME}\}}\}}|[^\s"'={{}}<>`])+)"""
 _TOKEN = rf"(?:{_ID}|{_FLAG}|{_PAIR})"
 _BLOCK = rf"\{{[ \t]*{_TOKEN}(?:[ \t]+{_TOKEN})*[ \t]*\}}"
 # Compiled where they are used: most commands read no attributes, and start faster.
 # Each of these is tried at one place, and what may repeat in it cannot be read in two ways: linear.
 _WHOLE = rf"(?:(?:(?<=[ \t])|^)(?P<braces>{_BLOCK})|<!--[ \t]*(?P<comment>{_BLOCK})[ \t]*-->)"
 _AFTER = r"(?:[ \t]*+<!--(?:(?!-->).)*+-->)*+[ \t]*+"
-_LOOKS = (
-    r"\{[ \t]*(?:[#.][A-Za-z]|[A-Za-z_-]+[ \t]*=|(?:" + "|".join((*STEP_FLAGS, *STEP_KEYS, "if-needed")) + r"))[^{}]*\}"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,21 +64,22 @@ NONE = Attributes()
 
 LONGEST_ENDING = 10_000
 """Characters at the end of a line in which its attributes stand, with the comments behind them."""
-LONGEST_BLOCK = 2_000
-"""Characters at the end of a title in which something that looks like a block is looked for."""
 
 
 def parse(block: str) -> Attributes | None:
     """Return the attributes of a block with its braces, or None where it is only text."""
     if not re.fullmatch(_BLOCK, block):
         return None
+    tokens = re.findall(_TOKEN, block[1:-1])
+    if not all(are_letters(token.partition("=")[0]) for token in tokens):
+        return None
     ids: list[str] = []
     flags: dict[str, None] = {}
     keys: dict[str, str] = {}
     repeated: list[str] = []
-    for token in re.findall(_TOKEN, block[1:-1]):
+    for token in tokens:
         if token[0] == "#":
-            ids.append(token[1:])
+            ids.append(composed(token[1:]))
             repeated += [token] if len(ids) > 1 else []
         elif token[0] == ".":
             repeated += [token] if token[1:] in flags else []
@@ -87,7 +87,7 @@ def parse(block: str) -> Attributes | None:
         else:
             key, _, value = token.partition("=")
             repeated += [key] if key in keys else []
-            keys[key] = _unquoted(value)
+            keys[key] = composed(_unquoted(value)) if key == "as" else _unquoted(value)
     return Attributes(
         id=ids[0] if ids else None,
         flags=tuple(flags),
@@ -134,16 +134,17 @@ def split(text: str) -> PartedTitle:
     if "{" not in text:
         return PartedTitle(text=text)
     lines, begin = text.split("\n"), 0
-    code = _code_spans(text)
+    code = code_spans(text)
     for number, line in enumerate(lines):
         for match in _blocks_at_the_end(line):
             at = bisect_left(code, (begin + match.start(),)) - 1
-            if at < 0 or begin + match.start() >= code[at][1]:
+            found = parse(match["braces"] or match["comment"])
+            if found is not None and (at < 0 or begin + match.start() >= code[at][1]):
                 title = [*lines[:number], line[: match.start()].rstrip() + line[match.end() :].rstrip()]
                 return PartedTitle(
                     text="\n".join(title).strip(),
                     block=match[0],
-                    attributes=parse(match["braces"] or match["comment"]),
+                    attributes=found,
                     rest="\n".join(lines[number + 1 :]),
                 )
         begin += len(line) + 1
@@ -165,8 +166,8 @@ def _blocks_at_the_end(line: str) -> Iterator[re.Match[str]]:
             read = end
 
 
-def _code_spans(text: str) -> list[tuple[int, int]]:
-    """Where code stands in a paragraph: from a run of backticks to the next one of the same length."""
+def code_spans(text: str) -> list[tuple[int, int]]:
+    """Return where code stands in a paragraph: from a run of backticks to the next one of the same length."""
     runs = [run.span() for run in re.finditer("`+", text)]
     following: dict[int, int] = {}
     closes: dict[int, int] = {}
@@ -181,22 +182,6 @@ def _code_spans(text: str) -> list[tuple[int, int]]:
             spans.append((runs[number][0], runs[closes[number]][1]))
         number = closes.get(number, number) + 1
     return spans
-
-
-def looks_like_a_block(text: str) -> str | None:
-    """Return what at the end of a title was probably meant as attributes but is text."""
-    if "{" not in text:
-        return None
-    line = text[-LONGEST_BLOCK:].rpartition("\n")[2].rstrip()
-    while line.endswith("-->"):
-        opening = line.find("<!--", line.rfind("-->", 0, -3) + 1)
-        if opening < 0:
-            return None
-        line = line[:opening].rstrip()
-    start = line.rfind("{")
-    stands_apart = start == 0 or line[start - 1 : start].isspace()
-    found = re.compile(_LOOKS).fullmatch(line, start) if start >= 0 and stands_apart else None
-    return found[0] if found else None
 
 
 def inserted(block: str, more: str) -> str:
@@ -216,8 +201,14 @@ def seconds(duration: str) -> int:
 
 
 def references(after: str) -> list[str]:
-    """Return the ids in an `after`: spaces or commas between them."""
-    return [part for part in re.split(r"[\s,]+", after) if part]
+    """Return the ids in an `after`, such as `id`, `id@place` and `release#id`: spaces or commas between them."""
+    return [_reference(part) for part in re.split(r"[\s,]+", after) if part]
+
+
+def _reference(text: str) -> str:
+    release, mark, step = text.rpartition("#")
+    step, at, place = step.partition("@")
+    return f"{release}{mark}{composed(step)}{at}{place}"
 
 
 def duration(length: int | None) -> str:

@@ -5,6 +5,7 @@ The format is nbformat 4, https://nbformat.readthedocs.io/en/latest/format_descr
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,8 @@ from nbrunbook.project import author_files
 
 Cell = dict[str, Any]
 
+NEWEST_MINOR = 5
+"""Behind nbformat 4."""
 CELL_TYPES = ("code", "markdown", "raw")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """The output that shows a widget (https://ipywidgets.readthedocs.io, "Embedding Jupyter Widgets")."""
@@ -94,13 +97,13 @@ def parse(content: bytes, path: Path, *, check: bool = True) -> Notebook:
     """
     document = _document(content, path)
     violations = tuple(_violations(document, path.name)) if document["cells"] and check else ()
-    minor = document.get("nbformat_minor")
+    minor = document.get("nbformat_minor", 0)
     return Notebook(
         path=path,
         content=content,
         cells=[_cell(cell, number, path) for number, cell in enumerate(document["cells"], 1)],
         metadata=document["metadata"],
-        minor=minor if type(minor) is int else 0,
+        minor=minor if type(minor) is int else NEWEST_MINOR,
         violations=violations,
     )
 
@@ -113,10 +116,11 @@ def _document(content: bytes, path: Path) -> dict[str, Any]:
         raise NotebookError(path, f"no notebook ({found})", "a notebook of nbformat 4")
     major = document["nbformat"]
     if type(major) is not int:
-        raise NotebookError(path, f"a notebook of nbformat {major!r:.20}", "a whole number: 4")
+        raise NotebookError(path, f"its nbformat is {json.dumps(major):.20}, no whole number", '"nbformat": 4')
     if major != 4:
         older = f"'jupyter nbconvert --to notebook --inplace {path.name}' brings an older one up to date"
-        raise NotebookError(path, f"a notebook of nbformat {major}", "nbformat 4", older if major < 4 else "")
+        newer = "it is newer than what this nbrunbook reads" if major > 4 else ""
+        raise NotebookError(path, f"a notebook of nbformat {major}", "nbformat 4", older if 0 < major < 4 else newer)
     for name, kind, kind_name in (("cells", list, "a list"), ("metadata", dict, "an object")):
         if not isinstance(document.get(name), kind):
             raise NotebookError(path, f"{name} is {_json_name(document.get(name))}", f"{name} to be {kind_name}")
@@ -182,6 +186,10 @@ def _violations(document: dict[str, Any], name: str) -> Iterator[Violation]:
     extras.require("ci", f"{name} is a notebook")
     import nbformat.validator
 
+    minor = document.get("nbformat_minor", NEWEST_MINOR)
+    if type(minor) is not int:
+        yield Violation(message=f"its nbformat_minor is {json.dumps(minor):.20}, no whole number", cell=None)
+        return
     try:
         errors = nbformat.validator.iter_validate(document)  # type: ignore[no-untyped-call]
         for error in errors:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from nbrunbook.documents import attributes
-from nbrunbook.documents.markdown.filling import Fill, in_target, moved
+from nbrunbook.documents.letters import meant
+from nbrunbook.documents.markdown.filling import Fill, in_target, moved, shown_tag
 from nbrunbook.documents.markdown.html import clean, draw
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown, parse_plain, render
 from nbrunbook.documents.markdown.reading import MarkdownDocument, placeholders, read_markdown
@@ -70,9 +72,7 @@ def without_comments(text: str) -> str:
 
 def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
     text = normalized(text)
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
+    starts = _line_starts(text)
     for token in parse_plain(text):
         if not token.map or token.type not in ("html_block", "inline"):
             continue
@@ -82,16 +82,45 @@ def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
         yield from ((begin + first, begin + last) for first, last in spans)
 
 
+def _line_starts(text: str) -> list[int]:
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    return starts
+
+
 def _in_block(region: str) -> Iterator[tuple[int, int]]:
     for match in re.finditer(r"<!--(?:>|->|.*?(?:-->|\Z))", region, re.DOTALL):
         yield match.start(), match.start() + len(match[0].rstrip("\n"))
 
 
-def _in_line(region: str, children: Sequence[Any]) -> Iterator[tuple[int, int]]:
+def with_shown_tags(text: str) -> str:
+    """Return Markdown in which a <version> that nobody knows is text wherever it is shown, in JupyterLab too.
+
+    What cannot be had without changing how the rest is drawn stays as it is.
+    """
+    made, starts = normalized(text), _line_starts(normalized(text)) if "<" in text else []
+    places = []
+    for token in parse_plain(made) if starts else ():
+        if token.type == "inline" and token.map and "<" in token.content:
+            begin = starts[token.map[0]]
+            region = made[begin : min(starts[token.map[1]], len(made))]
+            places += [begin + at for at, _ in _in_line(region, token.children or [], shown_tag)]
+    made = "\\".join(made[start:end] for start, end in pairwise([0, *places, len(made)]))
+    return made if places and _drawn(made, Fill()) == _drawn(text, Fill()) else text
+
+
+def _is_comment(content: str) -> bool:
+    return content.startswith("<!--")
+
+
+def _in_line(
+    region: str, children: Sequence[Any], wanted: Callable[[str], object] = _is_comment
+) -> Iterator[tuple[int, int]]:
     """Where a paragraph's comments stand: searched in order, past its code, and not after a backslash."""
     cursor = 0
     for child in _flat(children):
-        comment = child.type == "html_inline" and child.content.startswith("<!--")
+        comment = child.type == "html_inline" and wanted(child.content)
         if comment or child.type == "code_inline":
             words = re.split(r"\s+", child.content) if child.type == "code_inline" else child.content.split("\n")
             between = r"\s+" if child.type == "code_inline" else r"\n[ \t>]*"
@@ -168,7 +197,7 @@ def fill_source(text: str, fill: Fill) -> str:
         first = not line.strip(" \t>-*+")
         result.append(between)
         position = match.end()
-        value = fill.values.get(match[1])
+        value = fill.values.get(meant(match[1], fill.values))
         result.append(match[0] if value is None else _written(value, contexts.get(index, "raw"), first))
     filled = "".join(result) + text[position:]
     rewritten = _relink(filled, fill)
@@ -194,7 +223,8 @@ def _drawn(text: str, fill: Fill) -> str:
 
 
 def _culprit(text: str, fill: Fill) -> str:
-    names: list[str] = [name for name in dict.fromkeys(PLACEHOLDER.findall(text)) if name in fill.values]
+    found: list[str] = [meant(name, fill.values) for name in PLACEHOLDER.findall(text)]
+    names = [name for name in dict.fromkeys(found) if name in fill.values]
     for name in names[: -1 or None]:
         alone = Fill(values={name: fill.values[name]}, references=fill.references)
         try:

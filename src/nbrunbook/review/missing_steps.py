@@ -45,7 +45,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _gained_a_step(project: Project) -> bool:
-    changes = [
-        change for review in revisions.of_branch(project, revisions.branch_of(project)) for change in review.changes
-    ]
-    return any(change.subject == "step" and change.kind == "added" for change in changes)
+    unreadable: revisions.Unreadable = {}
+    reviews = revisions.of_branch(project, revisions.branch_of(project), unreadable)
+    changes = [change for review in reviews for change in review.changes]
+    # What a template holds that cannot be read is not known: that is a finding by itself.
+    return bool(unreadable) or any(change.subject == "step" and change.kind == "added" for change in changes)

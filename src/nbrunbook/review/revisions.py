@@ -34,11 +34,18 @@ class FileAtRevision:
     plan: Plan | None = None
 
 
-def reviews(old: str | None, new: str | None) -> list[Review]:
-    """Return what changed between two arguments of `diff`, or between one and what it is compared with."""
+Unreadable = dict[str, NbrunbookError]
+"""Why templates cannot be read, by their names."""
+
+
+def reviews(old: str | None, new: str | None, unreadable: Unreadable | None = None) -> list[Review]:
+    """Return what changed between two arguments of `diff`, or between one and what it is compared with.
+
+    Without arguments `unreadable` is as in `of_branch`.
+    """
     if old is None:
         project = find_project()
-        return of_branch(project, branch_of(project))
+        return of_branch(project, branch_of(project), unreadable)
     if new is not None:
         return [_compare(read(old), read(new))]
     revision, path = _parted(old)
@@ -177,11 +184,12 @@ def branch_of(project: Project) -> Branch:
     return git.branch(git.repository_of(project.templates) or project.root)
 
 
-def of_branch(project: Project, branch: Branch) -> list[Review]:
+def of_branch(project: Project, branch: Branch, unreadable: Unreadable | None = None) -> list[Review]:
     """Return what a branch changed in each template, those that did not change left out.
 
     A template that moved, as `cut` moves one, is compared with what it was. The standing parts count as one template
     of their own; one that could not be read where the branch began counts as not there.
+    Those that cannot be read now are put into `unreadable`, if that is given, and the others are compared.
     """
     folder = _from_top(project.templates, branch.top)
     prefix = f"{folder}/" if folder != "." else ""
@@ -190,8 +198,10 @@ def of_branch(project: Project, branch: Branch) -> list[Review]:
         names |= {path.name for path in template_files.templates_in(project.templates)}
     began = f"{branch.base[:10]}:"
     with commits.checked_out(branch.top, branch.base, folder) as tree:
-        old = dict(_templates(tree / folder, names, f"{began}{prefix}", {f"{tree}/": began}))
-        new = dict(_templates(project.templates, names, prefix, {}))
+        old = dict(_templates(tree / folder, names, f"{began}{prefix}", {f"{tree}/": began}, {}))
+        new = dict(_templates(template_files.as_typed(project.templates), names, prefix, {}, unreadable))
+    for name in unreadable or ():
+        old.pop(name, None)
     found = [_compare(*pair) for pair in _paired(old, new, f"{began}{prefix}", prefix)]
     return [each for each in found if each.changes]
 
@@ -229,7 +239,7 @@ def _has_changed(template_path: Path, changed: Iterable[Path]) -> bool:
 
 
 def _templates(
-    folder: Path, names: Iterable[str], prefix: str, shown: Mapping[str, str]
+    folder: Path, names: Iterable[str], prefix: str, shown: Mapping[str, str], unreadable: Unreadable | None
 ) -> Iterator[tuple[str, FileAtRevision]]:
     for name in sorted(names):
         path = folder / name
@@ -238,10 +248,11 @@ def _templates(
                 found = _load(path, f"{prefix}{name}", shown, standing=False)
             except MissingExtraError:
                 raise
-            except NbrunbookError:
-                if not shown:
+            except NbrunbookError as error:
+                if unreadable is None:
                     raise
-                continue  # as it was; what it is now has to be readable
+                unreadable[name] = error
+                continue
             # A page of Markdown among the templates, such as a README, has no steps.
             if found.template and (found.template.steps or path.suffix != ".md"):
                 yield name, found

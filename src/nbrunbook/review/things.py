@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbrunbook.documents import notebook
+from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.documents.notebook import Cell
@@ -120,7 +120,7 @@ def thing_of_piece(piece: Piece, text: str, *, runbook: bool = False) -> Thing:
     if piece.kind == "section":
         return Thing(id=piece.section, facts={"kind": "section"})
     if piece.kind == "text":
-        return _text(piece.cell_id, text)
+        return _text(piece.cell_id, source.with_shown_tags(text) if runbook else text)
     return _code(piece.cell_id, piece.kind, piece.cell, runbook=runbook)
 
 
@@ -133,7 +133,8 @@ def thing_of_cell(cell: Cell) -> Thing:
     if not notebook.is_author_s(cell):
         return _code(cell_id, "parameters", cell)
     if cell["cell_type"] == "markdown":
-        return _text(cell_id, cell["source"])
+        # One that an older nbrunbook made has <version> as it was written.
+        return _text(cell_id, source.with_shown_tags(cell["source"]))
     return _code(cell_id, cell["cell_type"], cell, runbook=True)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nbrunbook.documents.letters import meant
 from nbrunbook.errors import ParameterError
 
 SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -180,6 +181,7 @@ def bind_values(parameters: list[Parameter], table: Mapping[str, Any], given: Ma
     A parameter without any is left out; see `require_all`.
     """
     by_name = {parameter.name: parameter for parameter in parameters}
+    table, given = ({meant(name, by_name): value for name, value in each.items()} for each in (table, given))
     for name in given:
         if name not in by_name:
             raise ParameterError.unknown(name, by_name)

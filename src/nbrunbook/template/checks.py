@@ -6,19 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from nbrunbook.documents import attributes, notebook
 from nbrunbook.documents.attributes import Attributes
-from nbrunbook.documents.markdown.filling import is_relative
 from nbrunbook.documents.markdown.reading import MarkdownDocument
-from nbrunbook.documents.markdown.unseen import spaced_names
 from nbrunbook.errors import nearest
 from nbrunbook.runbook import expressions, gates
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import author_code
+from nbrunbook.template import author_code, text_checks
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
@@ -37,6 +34,8 @@ def run(
     """Yield the problems of a template; relative links lead from `folder`. Nothing is run."""
     for file in files:
         yield from _notebook(file)
+        for place in file.places:
+            yield from text_checks.raw_problems(place) if place.cell["cell_type"] == "raw" else ()
     if not any(step.box for step in steps):
         where = files[0].part.path if len(files) == 1 else folder
         hint = "steps are task items in Markdown: - [ ] text"
@@ -45,9 +44,7 @@ def run(
     known = names | _evidence_names(steps)
     for place, document in documents.items():
         yield from _headings(place, document, names)
-        yield from _boxes(place, document)
-        yield from _placeholders(place, document, known)
-        yield from _links(place, document, folder)
+        yield from text_checks.problems(place, document, folder, known)
     ids = {step.id for step in steps}
     for step in steps:
         yield from _step(step, names, ids)
@@ -125,48 +122,8 @@ def _headings(place: Place, document: MarkdownDocument, names: set[str]) -> Iter
                 yield from _when(heading.attributes.keys["when"], place, heading.line + 1, names)
 
 
-def _boxes(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
-    for unseen in document.unseen:
-        message = f"Markdown sees no box in {unseen.text[:60]!r}: {unseen.why}"
-        yield place.problem("RB201", message, "write it as: - [ ] text", unseen.line + 1)
-    for item in document.items:
-        if item.ticked:
-            message = f"{item.title[:60]!r} is ticked already"
-            yield place.problem("RB202", message, "a template's boxes are open", item.line + 1)
-        if item.box and item.quoted:
-            message = f"{item.title[:60]!r} stands in a quotation"
-            yield place.problem("RB210", message, "take it out of the >", item.line + 1)
-    for line, text in document.near_blocks:
-        hint = 'attributes, {#id .flag key="value"}, stand behind the title of a step'
-        yield place.problem("RB208", f"{text} is text", hint, line + 1)
-
-
 def _evidence_names(steps: Sequence[WrittenStep]) -> set[str]:
     return {step.attributes.keys["as"] for step in steps if "as" in step.attributes.keys}
-
-
-def _placeholders(place: Place, document: MarkdownDocument, known: set[str]) -> Iterator[Problem]:
-    for line, name, _ in document.placeholders:
-        close = nearest(name, known) if name not in known else None
-        if close:
-            message, hint = f"{{{{{name}}}}} is no parameter", f"did you mean {{{{{close}}}}}?"
-            yield place.problem("RB204", message, hint, line + 1)
-    for line, written, name, in_target in spaced_names(document.text):
-        if name in known or in_target:
-            hint = f"write {{{{{name}}}}} without spaces"
-            yield place.problem("RB205", f"{written} stays as it is", hint, line + 1)
-
-
-def _links(place: Place, document: MarkdownDocument, folder: Path) -> Iterator[Problem]:
-    for line, target in document.links:
-        path = unquote(urlsplit(target).path) if is_relative(target) and "{{" not in target else ""
-        try:
-            leads = not path or (folder / path).exists()
-        except (OSError, ValueError):
-            leads = False
-        if not leads:
-            message = f"the link {unquote(target)[:80]!r} leads nowhere"
-            yield place.problem("RB215", message, "relative links lead from the template's folder", line + 1)
 
 
 # The steps
@@ -206,6 +163,9 @@ def _attributes(found: Attributes, place: Place, line: int, *, on_heading: bool)
                 hint = f"{where} knows {', '.join(mark + each for each in known)}"
                 hint = f"did you mean {mark}{close}?" if close else hint
                 yield place.problem(problem_id, f"unknown {what} {mark}{name} on {where}", hint, line)
+    glued = [flag for flag in flags if (found.id or "").endswith(f".{flag}")]
+    for flag in glued:
+        yield place.problem("RB208", f".{flag} is a part of the id {found.id}", "put a blank in front of it", line)
     for name in found.repeated:
         yield place.problem("RB109", f"{name} stands there twice", "keep one", line)
 

@@ -8,7 +8,7 @@ from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.template import files as template_files
-from nbrunbook.template.template import Template, check_template, read_template
+from nbrunbook.template.template import Template, read_template
 
 
 def cut(project: Project, release: str) -> Template:
@@ -24,7 +24,7 @@ def cut(project: Project, release: str) -> Template:
             "notebooks (.ipynb) or Markdown files (.md)",
             "'nbrunbook new NAME --next' makes one",
         )
-    check_template(source)
+    read_template(source)
     source.rename(target)
     return read_template(target)
 

@@ -16,7 +16,7 @@ MOST_STEPS = 2_000
 """Boxes, and sections, of a template; the longest that we know has 50."""
 MOST_PROBLEMS = 1_000
 """Findings that are told of one template."""
-BOX = re.compile(r"\[[ xX]\]")
+BOX = re.compile(r"\[[ xX]\]|[☐☑☒]")
 
 
 def check_text(path: Path, texts: Iterable[str]) -> None:

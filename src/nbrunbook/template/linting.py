@@ -44,18 +44,14 @@ def _problems_of(path: Path, told: Mapping[Path, frozenset[ToldAlready]], projec
     declared = project.declared if project else ()
     try:
         elsewhere = told[path.parent] if path.name != template_files.STANDING else frozenset()
-        problems = [
-            *check_template(path, declared=declared),
-            *(cross_references.problems(path, project) if project else ()),
-        ]
+        problems = list(check_template(path, declared=declared))
+        if project and not any(each.id == "RB100" for each in problems):
+            problems += cross_references.problems(path, project)
         return [each for each in problems if _told_of(each) not in elsewhere]
     except MissingExtraError:
         raise
     except NbrunbookError as error:
-        where = getattr(error, "path", path)
-        message = error.found.removeprefix(f"{where}: ")
-        hint = "; ".join(filter(None, [f"expected {error.expected}" if error.expected else "", error.do]))
-        return [Problem(id="RB100", message=message, hint=hint, path=where)]
+        return [Problem.of_error(path, error)]
 
 
 def _told_of(problem: Problem) -> ToldAlready:
@@ -67,7 +63,8 @@ def _of_standing(folder: Path) -> frozenset[ToldAlready]:
     """What is wrong by themselves with the standing parts of a folder of templates: that is told once, of those."""
     standing = folder / template_files.STANDING
     try:
-        return frozenset(map(_told_of, check_template(standing))) if template_files.parts_in(standing) else frozenset()
+        found = check_template(standing) if template_files.parts_in(standing) else ()
+        return frozenset(_told_of(each) for each in found if each.id != "RB100")
     except MissingExtraError:
         raise
     except NbrunbookError:

@@ -10,11 +10,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.documents import notebook, source
+from nbrunbook.documents import json_text, notebook, source
+from nbrunbook.documents.markdown.box_shapes import run_on
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import normalized
 from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
@@ -25,25 +26,8 @@ from nbrunbook.template import front_matter, limits, placed_cells
 from nbrunbook.template.template import read_template
 from nbrunbook.template.written_step import Names, WrittenStep
 
-BARE = "it has no list marker in front"
-"""Why Markdown does not see the box of a line such as `[ ] Mail support`."""
-
 ROUNDS = 10
 """How often a text is mended again: an item that is made may show another box."""
-
-UNSEEN = re.compile(r" \[[ xX]?\](?= |$)")
-"""A bare box in the middle of a title."""
-
-LAYOUTS: Sequence[Mapping[str, Any]] = [
-    {"indent": indent, "separators": (comma, colon), "ensure_ascii": ascii_only}
-    for indent, comma, colon in (
-        *((indent, ",", ": ") for indent in (1, 2, 4, "\t")),
-        (None, ", ", ": "),
-        (None, ",", ":"),
-    )
-    for ascii_only in (False, True)
-]
-"""How notebooks are laid out: Jupyter's way first (indent 1, ü as it is)."""
 
 BOM = b"\xef\xbb\xbf"
 
@@ -105,22 +89,19 @@ def pinned(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
 
 
 def _with_items(text: str) -> str:
-    """Make items of lines that begin with a bare box where nothing else moves: all at once, else from the last on."""
-    document = read_markdown(text) if "[ ]" in text else None
-    lines = text.split("\n")
-    bare = [each.line for each in document.unseen if each.why == BARE] if document else []
-    bare = [line for line in bare if re.match(r"[ \t>]*\[ \] ", lines[line])]
-    if bare and document and _has_more(document, _itemised(lines, bare), len(bare)):
-        return _itemised(lines, bare)
-    for line in bare[: -limits.tries(text) - 1 : -1]:
-        tried = _itemised(text.split("\n"), [line])
+    """Make items of lines that were meant as such where nothing else moves: all at once, else from the last on."""
+    document = read_markdown(text)
+    meant = {each.line: each.instead for each in document.unseen if each.instead}
+    if meant and _has_more(document, together := _itemised(text, meant), len(meant)):
+        return together
+    for line in sorted(meant, reverse=True)[: limits.tries(text)]:
+        tried = _itemised(text, {line: meant[line]})
         text = tried if _has_more(read_markdown(text), tried, 1) else text
     return text
 
 
-def _itemised(lines: Sequence[str], bare: Sequence[int]) -> str:
-    items = set(bare)
-    return "\n".join(line.replace("[ ]", "- [ ]", 1) if at in items else line for at, line in enumerate(lines))
+def _itemised(text: str, meant: Mapping[int, str]) -> str:
+    return "\n".join(meant.get(number, line) for number, line in enumerate(text.split("\n")))
 
 
 def _has_more(was: MarkdownDocument, after: str, how_many: int) -> bool:
@@ -134,7 +115,7 @@ def _has_more(was: MarkdownDocument, after: str, how_many: int) -> bool:
 
 def _boxes(document: MarkdownDocument) -> list[tuple[str, bool, str | None]]:
     """What is known of each box; a title ends where a line with a bare box ran into it."""
-    return [(UNSEEN.split(item.title)[0], item.ticked, item.id) for item in document.items if item.box]
+    return [(item.title[: run_on(item.title)], item.ticked, item.id) for item in document.items if item.box]
 
 
 def _pinned(text: str, steps: Sequence[WrittenStep]) -> str:
@@ -159,7 +140,9 @@ def _pinned(text: str, steps: Sequence[WrittenStep]) -> str:
 
 def _is_doubtful(document: MarkdownDocument, item: Item) -> bool:
     """Whether its title holds what was probably meant as something else: another box, or attributes."""
-    return bool(UNSEEN.search(item.title)) or any(line == item.last_line for line, _ in document.near_blocks)
+    return run_on(item.title) < len(item.title) or any(
+        item.line <= near.line < item.end for near in document.near_blocks
+    )
 
 
 def _holds(document: MarkdownDocument, text: str, pins: Mapping[int, str]) -> bool:
@@ -185,8 +168,19 @@ def _edited(file: Path, content: bytes, edit: Mend) -> bytes:
             text = notebook.joined(cell["source"])
             new = _rewritten(text, edit(number, normalized(text)))
             changed |= new != text
-            cell["source"] = new.splitlines(keepends=True) if isinstance(cell["source"], list) else new
+            cell["source"] = _in_pieces(cell["source"], new) if isinstance(cell["source"], list) else new
     return _dumped(document, content) if changed else content
+
+
+def _in_pieces(before: Sequence[str], new: str) -> list[str]:
+    """A text of as many lines in the pieces in which it stood: each a line, or some, as long as they end with one."""
+    lines = new.splitlines(keepends=True)
+    counts = [len(piece.splitlines()) for piece in before]
+    whole = all(piece[-1:] in ("\r", "\n") for piece in before[:-1])
+    if not whole or sum(counts) != len(lines):
+        return lines
+    ends = list(accumulate(counts))
+    return ["".join(lines[end - count : end]) for count, end in zip(counts, ends, strict=True)]
 
 
 def _edited_text(file: Path, content: bytes, edit: Mend) -> bytes:
@@ -253,32 +247,26 @@ def _sorted(value: Any) -> Any:
 
 
 def _dumped(document: dict[str, Any], before: bytes) -> bytes:
-    """Return a notebook's bytes in the layout that it had; in Jupyter's where that is not one that we know.
-
-    A file in which a key stands twice stays as it is: nobody can tell which one was meant.
-    """
+    """Return a notebook's bytes in the layout that they have; as they are where that cannot be had."""
     mark = _mark(before)
-    text = before.removeprefix(mark).decode()
-    newline = "\r\n" if "\r\n" in text else "\n"
-    lines = text.replace("\r\n", "\n")
-    end = lines[len(lines.rstrip()) :]
-    was = json.loads(text)
-    for layout in LAYOUTS:
-        if json.dumps(was, **layout) + end == lines:
-            return mark + (json.dumps(document, **layout) + end).replace("\n", newline).encode()
-    if _has_a_key_twice(text):
+    try:
+        return mark + json_text.says(before.removeprefix(mark).decode(), document).encode()
+    except ValueError:
         return before
-    return mark + (json.dumps(document, **LAYOUTS[0]) + "\n").replace("\n", newline).encode()
 
 
-def _has_a_key_twice(text: str) -> bool:
-    """Whether reading the text has lost something."""
-    twice = False
+def left_alone(path: Path) -> dict[Path, str]:
+    """Return the notebooks of a template that are not mended whatever is wrong with them, and why.
 
-    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal twice
-        twice |= len(dict(pairs)) < len(pairs)
-        return dict(pairs)
-
-    json.loads(text, object_pairs_hook=keep)
-    return twice
+    Raises as `read_template` does.
+    """
+    found = {}
+    for file in template_files.files_of(path, standing=False):
+        if file.suffix == ".ipynb":
+            content = notebook.read_bytes(file, at_most=LARGEST_TEMPLATE)
+            notebook.raw(content, file)
+            try:
+                json_text.refuse_twice(content.removeprefix(BOM).decode())
+            except ValueError as error:
+                found[file] = str(error)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbrunbook.errors import one_line
+from nbrunbook.errors import NbrunbookError, one_line
 
 PROBLEMS = {
     "RB100": "a file that cannot be read",
@@ -64,6 +64,14 @@ class Problem:
     """Counted from 1."""
     line: int | None = None
     """Counted from 1 in the cell."""
+
+    @classmethod
+    def of_error(cls, path: Path, error: NbrunbookError) -> Problem:
+        """Return what keeps a template from being read; `path` is where, unless the error names a file."""
+        where = getattr(error, "path", path)
+        message = error.found.removeprefix(f"{where}: ")
+        hint = "; ".join(filter(None, [f"expected {error.expected}" if error.expected else "", error.do]))
+        return cls(id="RB100", message=message, hint=hint, path=where)
 
     @property
     def stops(self) -> bool:

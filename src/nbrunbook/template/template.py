@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbrunbook.documents.notebook import Cell
+from nbrunbook.errors import NotebookError
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
 from nbrunbook.template import checks, images, limits, placed_cells
@@ -80,8 +81,22 @@ def read_template(
 
 
 def check_template(path: Path, *, declared: Collection[str] = ()) -> tuple[Problem, ...]:
-    """Return what is wrong with a template, without making anything of it; raises as `read_template` does."""
-    return _read(path, {}, declared, standing=True).problems
+    """Return what is wrong with a template, without making anything of it; raises as `read_template` does.
+
+    But a part that cannot be read is a problem, and the other parts are looked at all the same.
+    """
+    unreadable: list[NotebookError] = []
+    try:
+        found = _read(path, {}, declared, standing=True, unreadable=unreadable).problems
+    except NotebookError:
+        found = ()
+    if unreadable:
+        found = tuple(each for each in found if each.id not in OF_ALL_PARTS)
+    return (*(Problem.of_error(path, error) for error in unreadable), *found)
+
+
+OF_ALL_PARTS = ("RB101", "RB106", "RB107", "RB108", "RB115", "RB204", "RB209")
+"""What may be wrong only because a part is missing that declares a parameter or holds a step."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +118,25 @@ class _Read:
 
 
 def _read(
-    path: Path, instead: Mapping[Path, bytes], declared: Collection[str], *, standing: bool, check: bool = True
+    path: Path,
+    instead: Mapping[Path, bytes],
+    declared: Collection[str],
+    *,
+    standing: bool,
+    check: bool = True,
+    unreadable: list[NotebookError] | None = None,
 ) -> _Read:
     folder, name = (path, path.absolute().name) if path.is_dir() else (path.parent, path.stem)
-    paths = template_files.files_of(path, standing=standing)
-    files = [placed_cells.load(each, folder, instead.get(each), check=check) for each in paths]
+    files = []
+    for each in template_files.files_of(path, standing=standing):
+        try:
+            files.append(placed_cells.load(each, folder, instead.get(each), check=check))
+        except NotebookError as error:
+            if unreadable is None:
+                raise
+            unreadable.append(error)
+    if unreadable and not files:
+        raise unreadable[0]
     _check_lengths(path, [place.cell for file in files for place in file.places])
     environments, named = read_environments(files, declared)
     texts = read_markdown_cells(files)

@@ -134,7 +134,7 @@ def _cell(piece: Piece, fill: Fill) -> Cell:
 
 def _text_cell(piece: Piece, fill: Fill) -> Cell:
     try:
-        text = source.fill_source(piece.source, fill)
+        text = source.with_shown_tags(source.fill_source(piece.source, fill))
     except ValueError as error:
         raise ParameterError(
             str(error),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
+from nbrunbook.documents.letters import meant
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, UnknownStepError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
@@ -118,6 +119,6 @@ class Following:
             self.refresh()
             by_id = self.progress.plan.by_id
         try:
-            return by_id[step_id]
+            return by_id[meant(step_id, by_id)]
         except KeyError:
             raise UnknownStepError(self.key, step_id, by_id) from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbrunbook import extras
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, ParameterError
+from nbrunbook.extras import MissingExtraError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import Operator
@@ -110,17 +111,23 @@ def where_it_applies(asked: RunbookRequest) -> tuple[str, ...]:
 
 
 def make(
-    asked: RunbookRequest, environments: Sequence[str], known: Journal | None, *, execute: bool = False
+    asked: RunbookRequest,
+    environments: Sequence[str],
+    known: Journal | None,
+    *,
+    execute: bool = False,
+    passed_over: list[NbrunbookError] | None = None,
 ) -> list[Made]:
     """Return the runbooks for some environments, all of them checked before the first is built; nothing is written.
 
     `execute` runs the author's cells too: `Made.built` says what failed. Where papermill is not installed they have
-    plans and no notebooks. Raises NbrunbookError for whatever keeps one of them from being made.
+    plans and no notebooks. Raises NbrunbookError for whatever keeps one of them from being made; of all that is
+    pending, templates that cannot be read are told in `passed_over`, if that is given, and the others made.
     """
     if execute or asked.detached:
         extras.require("ci", "--execute runs notebooks" if execute else "--detached makes a notebook")
     if asked.template is None:
-        prepared = _pending(asked, environments, known)
+        prepared = _pending(asked, environments, known, passed_over)
     else:
         held = asked.there.held(asked.template)
         prepared = [_prepare(asked, asked.template, held, each, known) for each in environments]
@@ -162,15 +169,20 @@ def publish(journal: Journal | None, made: Made, operator: Operator) -> None:
 # What is checked
 
 
-def _pending(asked: RunbookRequest, environments: Sequence[str], known: Journal | None) -> list[_Prepared]:
+def _pending(
+    asked: RunbookRequest,
+    environments: Sequence[str],
+    known: Journal | None,
+    passed_over: list[NbrunbookError] | None,
+) -> list[_Prepared]:
     """All that is pending and has no runbook, in order; a value goes to those that declare it."""
     project, given = asked.project, asked.given
     if "release" in given:
         raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
     ledger = find_pending(project, environments, journal=known, now=events.now(), there=asked.there)
     left = [each for name in environments for each in ledger.pending[name] if each.state == "not instantiated"]
-    paths = dict.fromkeys(str(each.template) for each in left)
-    templates = {path: asked.there.read(ledger.templates[path]) for path in paths}
+    paths = [str(each.template) for each in left]
+    templates = dict(_readable(asked, {path: ledger.templates[path] for path in paths}, passed_over))
     declared = {path: {each.name for each in template.parameters} for path, template in templates.items()}
     _refuse_undeclared(given, declared.values())
     own = {path: {name: given[name] for name in given if name in names} for path, names in declared.items()}
@@ -178,7 +190,22 @@ def _pending(asked: RunbookRequest, environments: Sequence[str], known: Journal 
     return [
         _prepare(replace(asked, given=own[path]), templates[path], held[path], each.environment, known)
         for each, path in ((each, str(each.template)) for each in left)
+        if path in templates
     ]
+
+
+def _readable(
+    asked: RunbookRequest, paths: Mapping[str, Path], passed_over: list[NbrunbookError] | None
+) -> Iterator[tuple[str, Template]]:
+    for name, path in paths.items():
+        try:
+            yield name, asked.there.read(path)
+        except MissingExtraError:
+            raise
+        except NbrunbookError as error:
+            if passed_over is None:
+                raise
+            passed_over.append(error)
 
 
 def _refuse_undeclared(given: Mapping[str, str], declared: Collection[set[str]]) -> None:

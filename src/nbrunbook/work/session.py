@@ -63,6 +63,7 @@ class Session(Following):
         """
         said = {name: text.strip() for name, text in (data or {}).items() if text and text.strip()}
         step = self.step(step_id) if step_id and kind != "opened" else None
+        step_id = step.id if step else step_id
         who = operator or self.operator
         if file is not None:
             said, contents = {**said, **self._about_file(kind, step, file)}, (file.content,)

@@ -14,6 +14,45 @@ def test_a_box_that_nobody_reads_is_told_with_its_line() -> None:
     assert [each.why for each in found] == ["it is inside a comment", "it has no list marker in front"]
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("-\u00a0[ ] a", "a blank beside - is none of Markdown's"),
+        ("\u200b- [ ] a", "a blank beside - is none of Markdown's"),
+        ("- -- [ ] a", "-- is no list marker"),
+        ("• [ ] a", "• is no list marker"),
+        ("➢ [ ] a", "➢ is no list marker"),
+        ("a. [ ] a", "a. is no list marker"),
+        ("-[ ] a", "no blank stands between the list marker and it"),
+        ("- [ ]a", "no blank stands behind it"),
+        ("- **[ ]** a", "it is inside emphasis or a tag"),
+        ("- ☐ a", "☐ is a character, no box"),
+        ("- \\[ \\] a", "\\[ \\] has backslashes in front of its brackets"),
+        ("- <input type=checkbox> a", "<input> is HTML, not Markdown"),
+        ("- ［ ］ a", "［ ］ has other brackets than [ and ]"),
+        ("- [ x] a", "[ x] has blanks beside its x"),
+        ("- [  ] a", "[  ] has something else than one space between its brackets"),
+        ("- [✓] a", "[✓] has neither a space nor an x between its brackets"),
+        ("- a [ ]", "it is not at the beginning of a list item"),
+        ("Text\n2. [ ] a", "it belongs to the text above it"),
+        ("- [ ] b\n      - [ ] a", "it belongs to the text above it"),
+        ("<p><!-- c -->\n- [ ] a\n</p>", "it is inside HTML"),
+        ("<p>\n<!--\n- [ ] a\n-->\n</p>", "it is inside a comment"),
+        ("# ☐ a", "it stands in a heading"),
+        ("| a |\n|---|\n| ☐ |", "it stands in a table"),
+    ],
+)
+def test_why_a_box_is_none_is_told(text: str, why: str) -> None:
+    """Each box is told once, with what keeps just this one from being read."""
+    assert [each.why for each in read_markdown(text).unseen] == [why]
+
+
+def test_a_box_on_the_line_below_its_marker_is_read() -> None:
+    """An item may begin on the next line; its box is not told."""
+    found = read_markdown("-\n  [ ] a\n- b\n\n  - [ ] c")
+    assert ([item.title for item in found.items if item.box], found.unseen) == (["a", "c"], [])
+
+
 @pytest.mark.parametrize("marks", ["`[]`", "x[0]", "[a](b)", "a [ ] b", "[ ](https://example.org)"])
 def test_what_nobody_takes_for_a_box_is_not_told(marks: str) -> None:
     """Code, indices and links are no boxes; neither is one in the middle of a sentence."""

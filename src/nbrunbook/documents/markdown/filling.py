@@ -9,10 +9,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from nbrunbook.documents.letters import meant
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, markdown_parser
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
+
+COMMENT = re.compile(r"<!--(?:>|->|.*?(?:-->|\Z))", re.DOTALL)
+TAG = re.compile(r"<(?:/?([A-Za-z][A-Za-z0-9-]*))?")
+"""What begins a tag, with its name; a bare < has none, and so have <!DOCTYPE and <?php."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +33,12 @@ class Fill:
 
 def fill_text(text: str, values: Mapping[str, str]) -> str:
     """Return plain text with values in place of {{name}}; unknown names stay."""
-    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+    return PLACEHOLDER.sub(lambda match: value_of(match[1], values, match[0]), text)
+
+
+def value_of(name: str, values: Mapping[str, str], otherwise: str) -> str:
+    """Return the value of a {{name}}, however its letters were typed."""
+    return values.get(meant(name, values), otherwise)
 
 
 def fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
@@ -38,13 +48,13 @@ def fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
             token.content = fill_text(token.content, fill.values)
         elif token.type in ("html_block", "html_inline"):
             token.content = PLACEHOLDER.sub(
-                lambda match: html.escape(fill.values.get(match[1], match[0])), _known_tags(token.content)
+                lambda match: html.escape(value_of(match[1], fill.values, match[0])), _known_tags(token.content)
             )
         elif token.type == "code_inline":
             token.content = fill_text(token.content, fill.values)
         elif token.type == "placeholder":
             token.type, token.tag = "text", ""
-            token.content = fill.values.get(token.content, "{{" + token.content + "}}")
+            token.content = value_of(token.content, fill.values, "{{" + token.content + "}}")
         elif token.type == "link_open" and token.info == "auto":
             _fill_autolink(token, tokens, fill)
         for key in ("href", "src"):
@@ -61,13 +71,24 @@ def _known_tags(content: str) -> str:
 
     A sanitiser would take it out, and with some, such as <textarea>, all that follows.
     """
-    import nh3
 
     def known(match: re.Match[str]) -> str:
-        return match[0] if match[1] and match[1].lower() in nh3.ALLOWED_TAGS else html.escape(match[0])
+        return match[0] if _is_known(match[1]) else html.escape(match[0])
 
-    content = re.sub(r"<!--(?:>|->|.*?(?:-->|\Z))", "", content, flags=re.DOTALL)
-    return re.sub(r"<(?:/?([A-Za-z][A-Za-z0-9-]*))?", known, content)
+    return TAG.sub(known, COMMENT.sub("", content))
+
+
+def shown_tag(content: str) -> str:
+    """Return what a person reads of a tag or a comment inside a line: nothing, or all of a tag that may not stay."""
+    without = COMMENT.sub("", content)
+    tag = TAG.match(without)
+    return "" if tag is None or _is_known(tag[1]) else without
+
+
+def _is_known(name: str | None) -> bool:
+    import nh3
+
+    return bool(name) and str(name).lower() in nh3.ALLOWED_TAGS
 
 
 def _fill_autolink(token: Token, tokens: Sequence[Token], fill: Fill) -> None:
@@ -77,13 +98,12 @@ def _fill_autolink(token: Token, tokens: Sequence[Token], fill: Fill) -> None:
 
 def moved(target: str, fill: Fill) -> str:
     """Return a link's target with values put in, rewritten for its new place."""
-    filled = PLACEHOLDER.sub(
-        lambda match: (
-            in_target(fill.values[match[1]], first=match.start() == 0) if match[1] in fill.values else match[0]
-        ),
-        target,
-    )
-    return fill.links(filled)
+
+    def value(match: re.Match[str]) -> str:
+        name = meant(match[1], fill.values)
+        return in_target(fill.values[name], first=match.start() == 0) if name in fill.values else match[0]
+
+    return fill.links(PLACEHOLDER.sub(value, target))
 
 
 def is_relative(target: str) -> bool:

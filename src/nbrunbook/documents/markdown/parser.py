@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
+from nbrunbook.documents.letters import NAME
 from nbrunbook.documents.markdown.items import mark_items
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
-PLACEHOLDER = re.compile(r"(?<![\\{])\{\{([A-Za-z_]\w*)\}\}(?!\})")
-ADDRESS = re.compile(r"://(?:\{\{[A-Za-z_]\w*\}\}|[^\s<>{}\"`|\\^]){0,2000}(?:\{\{[A-Za-z_]\w*\}\}|[\w/=#&%~-])")
+PLACEHOLDER = re.compile(rf"(?<![\\{{])\{{\{{({NAME})\}}\}}(?!\}})")
+ADDRESS = re.compile(rf"://(?:\{{\{{{NAME}\}}\}}|[^\s<>{{}}\"`|\\^]){{0,2000}}(?:\{{\{{{NAME}\}}\}}|[\w/=#&%~-])")
 """An address may be so long, and no longer: it is looked for behind each :// anew."""
 LONGEST_PARAGRAPH = 10_000
 """Characters of one paragraph, title or table cell; a longer one is shown as it is, without markup.
@@ -44,7 +45,7 @@ def markdown_parser(items: bool = True) -> MarkdownIt:
         def normalizeLink(self, url: str) -> str:  # noqa: N802
             if not PLACEHOLDER.search(url):
                 return super().normalizeLink(url)
-            parts = re.split(r"(\{\{[A-Za-z_]\w*\}\})", url)
+            parts = re.split(rf"(\{{\{{{NAME}\}}\}})", url)
             return "".join(part if PLACEHOLDER.fullmatch(part) else mdurl.encode(part) for part in parts)
 
     parser = Parser("commonmark", {"html": True, "linkify": True})

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from nbrunbook.documents import attributes
+from nbrunbook.documents.markdown.filling import shown_tag
 from nbrunbook.documents.markdown.items import Heading, Item
+from nbrunbook.documents.markdown.near_blocks import NearBlock, near_blocks
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown
 from nbrunbook.documents.markdown.unseen import Unseen, unseen_boxes
 
@@ -32,8 +33,8 @@ class MarkdownDocument:
     headings: Sequence[Heading]
     items: Sequence[Item]
     unseen: Sequence[Unseen]
-    near_blocks: Sequence[tuple[int, str]]
-    """Lines of titles and bullets whose braces look like attributes and are text."""
+    near_blocks: Sequence[NearBlock]
+    """Braces that look like attributes and are text."""
     placeholders: Sequence[tuple[int, str, str]]
     """(line, name, context): context is text, code, link or html."""
     links: Sequence[tuple[int, str]] = ()
@@ -57,8 +58,8 @@ def read_markdown(text: str, references: Mapping[str, Any] | None = None) -> Mar
         tokens=tokens,
         headings=headings,
         items=items,
-        unseen=list(unseen_boxes(text, tokens, items)),
-        near_blocks=list(_near_blocks(tokens)),
+        unseen=list(unseen_boxes(text, tokens)),
+        near_blocks=list(near_blocks(tokens)),
         placeholders=list(placeholders(tokens)),
         links=[(line, str(child.attrs["href"])) for line, child in _inline(tokens) if child.type == "link_open"],
         references=own,
@@ -77,13 +78,17 @@ def _finish_titles(tokens: Sequence[Token]) -> None:
     for token in tokens:
         owner = token.meta.get("title_of")
         if owner is not None:
+            owner.words = plain(token.children or [], tags=False) or owner.title
             owner.title = plain(token.children or []) or owner.title
             if isinstance(owner, Item):
                 owner.lead = _lead(token.children or [])
 
 
-def plain(children: Sequence[Token]) -> str:
-    """Return the text of inline tokens, with {{name}} as it stands, on one line."""
+def plain(children: Sequence[Token], *, tags: bool = True) -> str:
+    """Return the text of inline tokens as a person reads it, with {{name}} as it stands, on one line.
+
+    A tag such as <version>, which is none of HTML's that may stay, is text; without `tags` it is nothing.
+    """
     parts = []
     for token in children:
         if token.type == "placeholder":
@@ -92,8 +97,10 @@ def plain(children: Sequence[Token]) -> str:
             parts.append(token.content)
         elif token.type in ("softbreak", "hardbreak"):
             parts.append(" ")
+        elif token.type == "html_inline" and tags:
+            parts.append(shown_tag(token.content))
         elif token.type == "image":
-            parts.append(plain(token.children or []))
+            parts.append(plain(token.children or [], tags=tags))
     return re.sub(r"\s+", " ", "".join(parts)).strip()
 
 
@@ -102,7 +109,7 @@ def _lead(children: Sequence[Token]) -> str:
     if not shown or shown[0].type != "strong_open":
         return ""
     end = next((i for i, token in enumerate(shown) if token.type == "strong_close"), 0)
-    return plain(shown[1:end]).rstrip(":")
+    return plain(shown[1:end], tags=False).rstrip(":")
 
 
 def _add_bodies(tokens: Sequence[Token], text: str) -> None:
@@ -115,20 +122,6 @@ def _add_bodies(tokens: Sequence[Token], text: str) -> None:
         item.end = end
         stop = min(nested.get(id(item), end), end)
         item.body = "\n".join(lines[item.last_line + 1 : stop]).strip("\n")
-
-
-def _near_blocks(tokens: Sequence[Token]) -> Iterator[tuple[int, str]]:
-    for index, token in enumerate(tokens):
-        if token.type != "inline" or index == 0:
-            continue
-        owner = token.meta.get("title_of")
-        in_list = index > 1 and tokens[index - 2].type == "list_item_open"
-        is_heading = tokens[index - 1].type == "heading_open"
-        if owner is None and not in_list and not is_heading:
-            continue
-        looks = attributes.looks_like_a_block(token.content)
-        if looks and not (looks.startswith("{{")):
-            yield (token.map or [0, 1])[1] - 1, looks
 
 
 def placeholders(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:
