@@ -7,7 +7,8 @@ Rows are only ever added. Triggers refuse everything else, on the one exception 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -63,6 +64,28 @@ class Journal(Reader):
         with journal.writing(schema.LOCK) as connection:
             found = schema.upgrade(connection, journal.door)
         return journal, found
+
+    @contextmanager
+    def filling(self) -> Iterator[sa.Connection]:
+        """Return a transaction in which rows of another journal come in; one that is missing is made in it.
+
+        Raises JournalError as `open` does. What goes wrong leaves nothing behind.
+        """
+        was_there = self.exists()
+        if not was_there:
+            self.door.make()
+        try:
+            self.door.check_place()
+            found = self._version()
+            with self.writing(schema.LOCK) as connection:
+                self.is_new = found is None and schema.create(connection, self.door)
+                named = "with NBRUNBOOK_JOURNAL set to it "
+                schema.require(self.door.schema if self.is_new else found, self.door, named=named)
+                yield connection
+        except BaseException:
+            if not was_there:
+                self.door.unmake()
+            raise
 
     def _version(self) -> int | None:
         """The schema's version; None where the tables are not there."""
