@@ -19,7 +19,7 @@ Some prose on {{release}}.
     support
   ```
 - [ ] Drain {#drain .group}
-  - [ ] web {#web}
+  - [ ] web {#web owner=ops}
     text of web
   - [ ] workers {#workers}
 - plain
@@ -40,6 +40,8 @@ send --to \\
 
 - Drain  (drain)
   [ ] web  (web)
+      ops
+
       text of web
 
   [ ] workers  (workers)

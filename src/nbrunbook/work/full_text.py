@@ -37,9 +37,9 @@ def full_text(following: Following, project: Project, *, now: datetime) -> FullT
     folder = Path(project.relative(project.runbook_path(following.key))).parent.as_posix()
     progress, plan = following.progress, following.progress.plan
     links = replace(plan, images={}).link_from("")
-    missing = ""
+    missing, has_texts = "", bool(plan.steps or following.runbook.facts["template"]["parts"])
     try:
-        cells = own_notebook.cells(following, project) if plan.steps else []
+        cells = own_notebook.cells(following, project) if has_texts else []
     except NbrunbookError as error:
         cells, missing = [], str(error)
     blocks, drawn = [], set()

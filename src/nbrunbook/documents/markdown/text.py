@@ -195,8 +195,9 @@ class _Text:
 
     def _put_own(self, tag: str) -> None:
         """Lines of ours, to the letter: of the step itself they are no body."""
-        said = "".join(self.line)
+        lines = list(filter(None, "".join(self.line).split("\n")))
         self.line.clear()
         indent = (self.step or "") + (self.INDENT if tag == SAID else "")
-        self.lines += [f"{indent}{line}".rstrip() for line in said.split("\n") if line]
-        self.is_parted, self.has_body = False, False if tag == SAID else self.has_body
+        self.lines += [f"{indent}{line}".rstrip() for line in lines]
+        self.is_parted = tag == SAID and bool(lines)
+        self.has_body = self.has_body and tag != SAID
