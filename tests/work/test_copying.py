@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -216,3 +217,27 @@ def test_a_password_is_never_shown(source: Workplace, postgres: Server) -> None:
         assert "hunter2" not in source.out + source.err
     assert source.run("journal", "copy", "postgresql+psycopg://ana:hunter2@127.0.0.1:1/x") == 1
     assert "hunter2" not in source.err
+
+
+@pytest.mark.on("sqlite")
+def test_many_at_once_copy_it_once(source: Workplace) -> None:
+    """Who comes second finds all of it there."""
+    command = [sys.executable, "-c", "from nbrunbook.commands import main; main()", "journal", "copy", "new/copy.db"]
+    with ThreadPoolExecutor(3) as pool:
+        ran = list(pool.map(lambda _: subprocess.run(command, capture_output=True, text=True), range(3)))
+    assert [each.returncode for each in ran] == [0, 0, 0], [each.stderr for each in ran]
+    assert sum("made; new there: 2 runbooks, 6 events" in each.stdout for each in ran) == 1
+    assert rows_at(find_project().journal) == rows_at("sqlite:///new/copy.db")
+
+
+@pytest.mark.on("sqlite")
+def test_what_goes_wrong_leaves_no_file(source: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was there stays, also an empty one."""
+    monkeypatch.setattr(Copying, "all", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        copy_journal(find_project(), "new/copy.db")
+    assert list(Path("new").iterdir()) == []
+    Path("new/copy.db").touch()
+    with pytest.raises(ZeroDivisionError):
+        copy_journal(find_project(), "new/copy.db")
+    assert Path("new/copy.db").read_bytes() == b""

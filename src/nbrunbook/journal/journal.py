@@ -74,18 +74,20 @@ class Journal(Reader):
         was_there = self.exists()
         if not was_there:
             self.door.make()
-        try:
-            self.door.check_place()
-            found = self._version()
-            with self.writing(schema.LOCK) as connection:
-                self.is_new = found is None and schema.create(connection, self.door)
-                named = "with NBRUNBOOK_JOURNAL set to it "
-                schema.require(self.door.schema if self.is_new else found, self.door, named=named)
+        self.door.check_place()
+        found, named = self._version(), "with NBRUNBOOK_JOURNAL set to it "
+        with self.writing(schema.LOCK) as connection:
+            try:
+                if found is None:
+                    self.is_new = schema.create(connection, self.door)
+                    # Whoever held the lock before may have made it.
+                    found = self.door.schema if self.is_new else self.within(connection)._version()
+                schema.require(found, self.door, named=named)
                 yield connection
-        except BaseException:
-            if not was_there:
-                self.door.unmake()
-            raise
+            except BaseException:
+                if not was_there:
+                    self.door.unmake()  # while the lock is held: whoever waits for it sees that the file is gone
+                raise
 
     def _version(self) -> int | None:
         """The schema's version; None where the tables are not there."""

@@ -92,7 +92,6 @@ class Sqlite:
 
     def unmake(self) -> None:
         """Take a file away that is still empty."""
-        self.engine.dispose()
         with contextlib.suppress(OSError):
             if self.path.stat().st_size == 0:
                 self.path.unlink()
