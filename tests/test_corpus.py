@@ -146,3 +146,18 @@ def test_there_is_a_corpus() -> None:
     """The folder holds checklists with boxes."""
     assert CORPUS
     assert sum(_boxes(_source(Path(CORPUS) / "checklists" / name)) for name in NAMES) > 100
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_strangers_checklist_is_whole_in_a_terminal(work: Workplace, corpus: Path, name: str) -> None:
+    """`status KEY --full` shows every step once, every line of text, and code to the letter."""
+    path = corpus / "checklists" / name
+    assert work.run("import", path, "-o", f"templates/{path.stem}.ipynb") == 0, work.err
+    assert work.run("instantiate", f"templates/{path.stem}.ipynb", "-e", "staging") == 0, work.err
+    assert work.run("status", f"staging/{path.stem}", "--full") == 0, work.err
+    lines, shown = work.out.split("\n"), _words(re.sub(r" <[^<>\s]*[:/#][^<>\s]*>", "", work.out))
+    steps = session_on(f"staging/{path.stem}").plan.steps
+    assert [sum(line.endswith(f"({step.id})") for line in lines) for step in steps] == [1] * len(steps)
+    found = [(kind, re.sub(r"^\[[xX]\]\s", "", line)) for kind, line in _tokens(_source(path))]
+    assert [line for kind, line in found if kind == "code" and line not in lines] == []
+    assert [line for _, line in found if _words(line).strip() and _words(line) not in shown] == []

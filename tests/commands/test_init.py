@@ -264,3 +264,29 @@ def test_what_cannot_be_set_up_is_one_error(repository: Workplace, name: str, co
     assert said in repository.err
     assert len(repository.err.splitlines()) == 1
     assert listing(repository.root) == before
+
+
+def test_what_is_put_into_two_places_of_a_file_is_shown(repository: Workplace) -> None:
+    """The hook and the line that keeps hooks from records; what is there is not shown."""
+    theirs = "fail_fast: true\nrepos:\n- repo: meta\n  hooks:\n  - id: identity\n"
+    Path(".pre-commit-config.yaml").write_text(theirs, encoding="utf-8")
+    assert repository.run("init", "--dry-run") == 0
+    shown = repository.out.partition("config.yaml: the hook nbrunbook-lint, no hook changes a record\n")[2]
+    assert shown.startswith(
+        "  + exclude: '^records/'  # a record's digest covers every byte of it\n  + - repo: local\n"
+    )
+    assert "id: identity" not in repository.out
+    Path(".pre-commit-config.yaml").write_text(f"exclude: ^docs/\n{theirs}", encoding="utf-8")
+    assert repository.run("init") == 0
+    assert "or to the `exclude` that it has: no hook may change a record\nexclude: '^records/'\n" in repository.out
+
+
+@pytest.mark.parametrize("content", ['[project]\nname = "shop"\n', "[tool.nbrunbook]\n"])
+def test_a_configuration_with_a_byte_order_mark_is_set_up(work: Workplace, content: str) -> None:
+    """As any other one."""
+    Path("pyproject.toml").write_text(content, encoding="utf-8-sig")
+    assert work.run("init") == 0, work.err
+    assert work.run("status") == 1
+    assert "no journal at" in work.err
+    assert not Path("nbrunbook.toml").exists()
+    assert Path("pyproject.toml").read_bytes().startswith(b"\xef\xbb\xbf")

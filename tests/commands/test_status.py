@@ -15,7 +15,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.runbook.html import section_html
 from nbrunbook.runbook.plain import section_text
 from tests.conftest import MakeRunbook, Workplace
-from tests.making import AT, registered, rows, session_on
+from tests.making import AT, HOSTILE, registered, rows, session_on
 
 MARKDOWN = "## Tell\n- [ ] Mail {#mail}\n- [ ] Board {#board}\n- [ ] Extra {#extra .optional}"
 
@@ -273,3 +273,52 @@ def test_a_title_reads_as_it_is_written(runbook: MakeRunbook, work: Workplace) -
     progress = session_on().progress
     assert "Tag &lt;version&gt; &amp; push" in section_html(progress, "steps", str, now=AT)
     assert "Tag <version> & push" in section_text(progress, "steps", now=AT)
+
+
+FULL = """## Tell people
+Some prose.
+- [ ] Mail [support](https://x.example) {#mail}
+  ```sh
+  send --to support \\
+      --now
+  ```
+"""
+
+
+def test_what_is_to_be_done_is_shown_in_full(work: Workplace, runbook: MakeRunbook) -> None:
+    """In place under each step, code to the letter; cells of code are told of, and nothing of it without --full."""
+    key = runbook(FULL, code="x = 1")
+    assert work.run("status", key) == 0
+    assert "send" not in work.out
+    assert work.run("status", key, "--full") == 0
+    assert work.out == (
+        "staging/1.0  0 of 1 done  open\n\nTell people\n\nSome prose.\n\n"
+        "[ ] Mail support <https://x.example>  (mail)\n\n```sh\nsend --to support \\\n    --now\n```\n"
+    )
+    assert "1 cell of code left out: 'nbrunbook work staging/1.0' shows them" in work.err
+
+
+def test_a_machine_gets_it_in_markdown(work: Workplace, runbook: MakeRunbook) -> None:
+    """What stands under each step, and the sections with their steps' ids."""
+    key = runbook(FULL)
+    assert work.run("status", key, "--full", "--json") == 0
+    (found,) = json.loads(work.out)["runbooks"]
+    assert found["steps"][0]["body"] == "```sh\nsend --to support \\\n    --now\n```"
+    assert found["sections"][0]["text"].startswith("Some prose.\n- [ ] Mail [support](https://x.example) {#mail}")
+    assert work.run("status", key, "--json") == 0
+    assert not {"sections", "body"} & (json.loads(work.out)["runbooks"][0].keys() | found["steps"][0].keys() - {"body"})
+
+
+def test_full_is_about_runbooks_that_are_named(work: Workplace) -> None:
+    """All of all of them nobody reads."""
+    assert work.run("status", "--full") == 2
+    assert "give its KEY" in work.err
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_text_of_an_author_s_steers_the_terminal(work: Workplace, runbook: MakeRunbook, text: str) -> None:
+    """Not in prose, titles, bodies, code or what was typed."""
+    key = runbook(f"# T\n{text}\n\n## A\n{text}\n- [ ] a {text} {{#a}}\n\n  {text}\n\n  ```\n  {text}\n  ```")
+    assert work.run("note", key, text, "--step", session_on(key).plan.steps[0].id) == 0, work.err
+    assert work.run("status", key, "--full") == 0
+    assert not {"\x1b", "\u202e", "\r"} & set(work.out)

@@ -42,3 +42,21 @@ def test_a_machine_gets_every_character(capsys: pytest.CaptureFixture[str]) -> N
     assert (json.loads(out), err) == (HOSTILE, "")
     assert "ünï" in out
     assert "\x1b" not in out
+
+
+def test_how_far_it_is_is_said_on_a_terminal_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a pipe there is the result alone; on a terminal it takes the place of what was said on the way."""
+    terminal.pass_by("1 of 2")
+    terminal.end_with("2 of 2")
+    assert capsys.readouterr() == ("2 of 2\n", "")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    terminal.pass_by("1 of 2")
+    terminal.end_with("2 of 2")
+    assert capsys.readouterr() == ("2 of 2\n", "\r\x1b[2K1 of 2\r\x1b[2K")
+
+
+def test_numbers_in_words() -> None:
+    """One is one."""
+    assert [terminal.many(count, "step") for count in (0, 1, 1200)] == ["0 steps", "1 step", "1,200 steps"]

@@ -165,3 +165,39 @@ def test_no_more_is_loaded_than_a_tick_needs(work: Workplace, key: str, argument
     assert status == "0"
     assert "sqlalchemy.engine" in loaded
     assert [name for name in loaded if name.startswith((*FOREIGN, *DRAWING, "sqlalchemy.orm", "psycopg"))] == []
+
+
+def test_a_refusal_names_the_option_that_helps(work: Workplace) -> None:
+    """Evidence by its kind; a question is asked only once nothing else hinders, and an approval is named before it."""
+    key = registered("- [ ] A {#a .irreversible .approval evidence=link}\n- [ ] B {#b evidence=file}\n- [ ] C {#c}")
+    assert work.run("tick", key, "a", "--yes") == 1
+    assert work.err.startswith("error: cannot tick a: a second operator has to approve it first; ")
+    assert "somebody else: 'nbrunbook approve staging/1.0 a'" in work.err
+    assert work.run("tick", key, "a") == 1
+    assert "approve staging/1.0 a" in work.err
+    assert "--yes" not in work.err
+    session_on(operator="ben").append("approved", "a")
+    assert work.run("tick", key, "a") == 1
+    assert work.err == "error: cannot tick a: it asks for evidence: link; add --evidence LINK\n"
+    assert work.run("tick", key, "a", "--evidence", "https://x.example") == 1
+    assert work.err == "error: cannot tick a: it cannot be undone, so it asks again; add --yes\n"
+    assert work.run("tick", key, "b") == 1
+    assert work.err.endswith("it asks for evidence: file; add --file FILE\n")
+    assert work.run("skip", key, "c") == 2
+    assert "--reason" in work.err
+    assert work.run("skip", key, "c", "--reason", " ") == 1
+    assert "a reason is asked for; say why with --reason" in work.err
+    assert work.run("sign-off", key) == 1
+    assert "tick or skip first: a, b, c" in work.err
+    assert _ticked() == []
+
+
+def test_a_closed_section_is_not_opened_by_a_question(work: Workplace) -> None:
+    """What is asked before is what would be refused once it is open."""
+    key = registered("- [ ] A {#a}\n\n## Back {.if-needed}\n- [ ] B {#b .irreversible evidence=x}")
+    assert work.run("tick", key, "b") == 1
+    assert "add --evidence TEXT" in work.err
+    assert work.run("tick", key, "b", "--evidence", "y") == 1
+    assert "add --yes" in work.err
+    assert [event.kind for event in session_on().events] == ["opened"]
+    assert work.run("tick", key, "b", "--evidence", "y", "--yes") == 0

@@ -197,3 +197,10 @@ def test_a_runbook_is_signed_off_and_archived_from_the_browser(work: Workplace) 
     assert "open" in told[0]["why"]
     kinds = [(each.kind, each.operator) for each in live.session.events]
     assert kinds == [("opened", "ana"), ("ticked", "ben"), ("signed_off", "ben"), ("archived", "ben")]
+
+
+def test_a_panel_hears_no_advice_for_the_terminal(tab: Tab) -> None:
+    """Why alone: what helps stands beside it, to be clicked."""
+    told = [tab.ask("tick", "b"), tab.ask("skip", "a"), tab.ask("note", "a"), tab.ask("sign-off"), tab.ask("add")]
+    assert {each["answer"] for each in told} == {"refused"}
+    assert not [each["why"] for each in told if "--" in each["why"] or "nbrunbook" in each["why"]]

@@ -89,3 +89,17 @@ def test_what_git_ignores_is_told(tmp_path: Path) -> None:
     assert repository.ignored(place) == []
     (tmp_path / ".gitignore").write_text("*.html\n", encoding="utf-8")
     assert repository.ignored(place) == ["records/production/1.0.html"]
+
+
+def test_hooks_that_are_there_pass_over_records_from_now_on(tmp_path: Path) -> None:
+    """One line is added to what an earlier `init`, or somebody else, wrote; where that is not certain it is told."""
+    place = _repository(tmp_path)
+    before = b"repos:\n- repo: meta\n  hooks:\n  - id: nbrunbook-lint\n"
+    (tmp_path / HOOKS).write_bytes(before)
+    change = next(each for each in repository.changes(place, "shop", WORKFLOW) if each.path.name == HOOKS)
+    assert change.about == "no hook changes a record"
+    assert change.after.endswith(before)
+    assert repository.exclude_by_hand(place) == ""
+    (tmp_path / HOOKS).write_bytes(b"exclude: ^docs/\n" + before)
+    assert repository.exclude_by_hand(place) == "exclude: '^records/'"
+    assert HOOKS not in _names(place)

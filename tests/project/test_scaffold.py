@@ -259,3 +259,52 @@ def test_production_may_ask_for_what_is_safe() -> None:
     production = text[text.index("[environments.production]") :]
     found = tomllib.loads(production)["environments"]["production"]
     assert (found["approval"], found["committed"]) == ("verified", True)
+
+
+@pytest.mark.parametrize("name", [name for name in LISTS if name != "nothing"])
+@pytest.mark.parametrize("records", ["records", "it's \\here: #1/r.s", "."])
+def test_hooks_pass_over_records(tmp_path: Path, name: str, records: str) -> None:
+    """pre-commit reads it, all else stays, and there is nothing to do then."""
+    path, after = tmp_path / ".pre-commit-config.yaml", scaffold.with_exclude(LISTS[name], records)
+    assert after is not None
+    path.write_bytes(after)
+    pattern, folder = load_config(str(path))["exclude"], "" if records == "." else f"{records}/"
+    assert re.search(pattern, f"{folder}production/1.0.html")
+    assert re.search(pattern, f"{folder}SHA256SUMS")
+    assert not re.search(pattern, "templates/1.0.md")
+    lines = after.splitlines(keepends=True)
+    assert b"".join(line for line in lines if not line.startswith(b"exclude:")) == LISTS[name]
+    assert (b"\r\n" in after) == (after.count(b"\n") == after.count(b"\r\n"))
+    assert scaffold.with_exclude(after, records) == after
+
+
+@pytest.mark.parametrize(
+    ("own", "is_enough"),
+    [
+        ("exclude: ^(docs|records)/", True),
+        ("exclude : |\n  (?x)^(\n    docs/|\n\n    records/\n  )\n", True),
+        ("exclude: ^docs/", False),
+        ("exclude: ^docs/\nfiles: records", False),
+    ],
+)
+def test_an_exclude_of_theirs_stays(own: str, is_enough: bool) -> None:
+    """One that names the records is enough; any other one is for a person to mend."""
+    before = f"{own}\nrepos:\n  - repo: meta\n    hooks: []\n".encode()
+    assert scaffold.with_exclude(before, "records") == (before if is_enough else None)
+
+
+@pytest.mark.parametrize("before", [b"repos: []\n", b"repos:\nrepos:\n", b"x: 1\n", b"repos: # caf\xe9\n"])
+def test_where_it_is_not_certain_nothing_is_excluded(before: bytes) -> None:
+    """It is left to a person."""
+    assert scaffold.with_exclude(before, "records") is None
+
+
+@pytest.mark.parametrize("before", [b'[project]\nname = "shop"\n', b"[tool.nbrunbook]\r\n"])
+def test_a_byte_order_mark_stays(before: bytes) -> None:
+    """Where a configuration begins with one, as some editors write it."""
+    marked = b"\xef\xbb\xbf" + before
+    for after in (scaffold.with_table(marked, "shop"), scaffold.with_name(marked, "shop", "[tool.nbrunbook]")):
+        assert after is None or after.startswith(b"\xef\xbb\xbf")
+    plain = scaffold.with_name(before, "shop", "[tool.nbrunbook]")
+    assert scaffold.with_name(marked, "shop", "[tool.nbrunbook]") == b"\xef\xbb\xbf" + plain
+    assert scaffold.with_name(b"\xef\xbb\xbf# c\n", "shop", "").startswith(b'\xef\xbb\xbfname = "shop"')

@@ -224,3 +224,20 @@ def test_an_environment_always_has_settings(tmp_path: Path) -> None:
         True,
         False,
     )
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "nbrunbook.toml"])
+def test_a_byte_order_mark_is_no_part_of_a_configuration(tmp_path: Path, name: str) -> None:
+    """Editors on Windows put one in front of UTF-8."""
+    text = '[project]\nname = "shop"\n[tool.nbrunbook]\n' if name == "pyproject.toml" else 'name = "shop"\n'
+    (tmp_path / name).write_text(text, encoding="utf-8-sig")
+    assert find_project(tmp_path).name == "shop"
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "nbrunbook.toml"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_configuration_in_utf_16_is_one_clear_error(tmp_path: Path, name: str, encoding: str) -> None:
+    """As PowerShell writes it: it says what it is, and how to save it."""
+    (tmp_path / name).write_text("[tool.nbrunbook]\n", encoding=encoding)
+    with pytest.raises(ConfigurationError, match=rf"{name}: text in UTF-16; expected a file in UTF-8: save it as that"):
+        find_project(tmp_path)

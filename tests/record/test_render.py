@@ -19,6 +19,7 @@ from nbrunbook.work.session import Session
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import HOSTILE, TELL_PEOPLE, fault_of, session_on
 from tests.record.conftest import Signed
+from tests.record.test_line_ends import PASTED, hooked
 
 
 class Page(HTMLParser):
@@ -323,6 +324,16 @@ def test_printed_text_is_text(ana: Session, text: str) -> None:
     words = _sound(ana).text
     assert words.count("after") >= 2
     assert "\x1b" in text or words.count(f"after {_shown(text)}") == 2
+
+
+def test_what_a_cell_printed_is_left_alone_by_hooks(ana: Session) -> None:
+    """No line of the record ends in a blank, and the blanks are there all the same."""
+    _save_copy({"output_type": "stream", "name": "stdout", "text": PASTED})
+    _sign_off(ana)
+    page = _sound(ana)
+    content = archive(ana, find_project()).path.read_bytes()
+    assert hooked(content) == content
+    assert "drwx   \t\nà\u00a0\n" in page.text
 
 
 @pytest.mark.parametrize("title", TITLES)

@@ -34,19 +34,25 @@ def command(dry_run: bool) -> None:
         show(f"{'would write ' if dry_run else ''}{file}: {change.about}")
         if dry_run:
             _show_added(change)
-    by_hand = repository.hook_by_hand(place)
+    by_hand, exclude = repository.hook_by_hand(place), repository.exclude_by_hand(place)
     if not changes:
-        show("nothing was written" if by_hand else "everything is there: nothing was written")
+        show("nothing was written" if by_hand or exclude else "everything is there: nothing was written")
     if by_hand:
         show(f"\nadd this to `repos` in {HOOKS} by hand:\n{by_hand}")
+    if exclude:
+        show(f"\nadd this to {HOOKS} by hand, or to the `exclude` that it has: no hook may change a record\n{exclude}")
     _show_rest(place)
 
 
 def _show_added(change: FileToWrite) -> None:
     before = change.before.decode(errors="replace").splitlines()
     after = change.after.decode(errors="replace").splitlines()
-    kept = next((at for at, (was, now) in enumerate(zip(before, after, strict=False)) if was != now), len(before))
-    added = after[kept : kept + len(after) - len(before)]
+    added, kept = [], 0
+    for line in after:
+        if kept < len(before) and before[kept] == line:
+            kept += 1
+        else:
+            added.append(line)
     for line in "\n".join(added).lstrip("\n").splitlines():
         show(f"  + {line}".rstrip())
 

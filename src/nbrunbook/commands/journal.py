@@ -1,8 +1,9 @@
-"""nbrunbook journal: show the events of a runbook; make a journal, or bring it up to date."""
+"""nbrunbook journal: show the events of a runbook; make a journal, copy it, or bring it up to date."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -10,8 +11,9 @@ import click
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import show
+from nbrunbook.commands.terminal import end_with, many, pass_by, show, show_json, tell
 from nbrunbook.errors import JournalError, one_line
+from nbrunbook.journal.copying import Copied
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.events import Event
@@ -21,6 +23,9 @@ from nbrunbook.runbook.times import clock
 FOR_MACHINES = ("notebook", "template", "elsewhere")
 """What events say that nobody reads: `--json` shows it."""
 
+STEP = 50
+"""After how many runbooks or files the terminal hears that it goes on."""
+
 
 class KeyOrVerb(click.Group):
     """Takes a key, which always holds a slash, where no verb stands."""
@@ -29,13 +34,13 @@ class KeyOrVerb(click.Group):
         """Put the word KEY in front of a key."""
         verbs = [*self.commands, *ctx.help_option_names]
         if not args:
-            ctx.fail("Missing argument 'KEY', or one of: init, upgrade.")
+            ctx.fail("Missing argument 'KEY', or one of: init, copy, upgrade.")
         return super().parse_args(ctx, args if args[0] in verbs and args[0] != "KEY" else ["KEY", *args])
 
 
-@click.group(name="journal", cls=KeyOrVerb, subcommand_metavar="KEY|init|upgrade [OPTIONS]")
+@click.group(name="journal", cls=KeyOrVerb, subcommand_metavar="KEY|init|copy|upgrade [OPTIONS]")
 def command() -> None:
-    """Show the events of a runbook; make a journal, or bring it up to date.
+    """Show the events of a runbook; make a journal, copy it, or bring it up to date.
 
     \b
     Example: nbrunbook journal staging/1.0 --json
@@ -55,6 +60,42 @@ def init() -> None:
     journal = Journal.open(project.journal, create=True)
     tell_if_new(project, journal)
     show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {journal.door.schema}")
+
+
+@command.command(name="copy", short_help="Copy the journal to another place.")
+@click.argument("to", metavar="TO")
+@json_option
+def copy(to: str, as_json: bool) -> None:
+    """Copy the project's journal to TO, all of it and byte by byte: from SQLite to PostgreSQL, or any other way.
+
+    TO is a URL or a path, as NBRUNBOOK_JOURNAL takes it. An empty database or a missing file becomes a journal, as
+    `journal init` makes it. The chains of both are checked before anything is kept. Repeating is safe: it brings what
+    is new. A row that is another one there is refused, and nothing is written.
+
+    \b
+    Example: nbrunbook journal copy postgresql+psycopg://owner@db.example.com/ops
+    """
+    # Loaded here, since it looks through records' rules, and `journal KEY` need not wait for that.
+    from nbrunbook.work.copying import copy_journal
+
+    made = copy_journal(find_project(), to, follow=_follow)
+    if as_json:
+        show_json(asdict(made))
+        return
+    come = made.copied
+    kinds = {"runbook": come.runbooks, "event": come.events, "plan": come.plans, "file": come.files}
+    new = ", ".join(many(count, kind) for kind, count in kinds.items())
+    gone = f"; {many(come.redacted, 'redaction')} done there too" if come.redacted else ""
+    end_with(f"{made.target}: {'made; ' if made.is_new else ''}new there: {new}{gone}; its chains hold")
+    if made.since:
+        tell(f"not copied, since recorded meanwhile: {many(made.since, 'event')}; do it again to bring them")
+    tell(f"end the sessions that are open, and do it once more: that brings what came into {made.source} since")
+    tell(f"then NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration) goes on there; keep the old one")
+
+
+def _follow(copied: Copied) -> None:
+    if (copied.runbooks + copied.files) % STEP == 0:
+        pass_by(f"{many(copied.looked_at, 'event')}, {many(copied.files, 'file')}")
 
 
 @command.command(name="upgrade", short_help="Bring an older journal up to date.")

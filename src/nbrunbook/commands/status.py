@@ -12,7 +12,7 @@ import click
 
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import many, show, show_json, tell
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
@@ -46,13 +46,17 @@ COLOURS: dict[Tone, dict[str, Any]] = {
 @click.option("--open", "open_only", is_flag=True, help="Only what is open.")
 @click.option("--overdue", is_flag=True, help="Only where a step is overdue.")
 @click.option("--owner", metavar="NAME", default="", help="Only where an open step is for an owner, or for a person.")
+@click.option("--full", is_flag=True, help="Show with each step what is to be done: texts, links, code to copy.")
 @json_option
 @click.option("--check", is_flag=True, help="Exit with 1 while something required is open in what is shown.")
-def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
+def command(key: str | None, full: bool, as_json: bool, check: bool, **asked: Any) -> int:
     """Show how far a runbook is, step by step, or how far all of them are.
 
     Without KEY: releases by environments, and what is open. A KEY with a group in it, such as
     production/1.0, shows the runbooks of all its environments.
+
+    With --full it can be worked through in a terminal: the texts of sections and steps in place, links with
+    their targets, and code from the first column on, to the letter.
 
     \b
     Example: nbrunbook status -e production --open
@@ -60,6 +64,8 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     project, wanted = project_here(tell=tell), Filter(**asked)
     if key and wanted != Filter():
         raise click.UsageError("KEY, or which ones: not both")
+    if full and not key:
+        raise click.UsageError("--full shows one runbook: give its KEY")
     journal = existing_journal(project)
     if check:
         journal.check_indexes()
@@ -67,9 +73,9 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
         rows = _of_key(journal, project, key) if key else selection.rows(journal, project, wanted)
         found = selection.meant(journal, project, rows, wanted)
         if as_json:
-            show_json({"runbooks": [runbook_facts(each, project) for each in found]})
+            show_json({"runbooks": [runbook_facts(each, project, full=full) for each in found]})
         else:
-            _show_each(found, project)
+            _show_each(found, project, full=full)
     else:
         found = _show_many(journal, project, wanted)
     left_out = tell_unreadable(journal)
@@ -170,14 +176,21 @@ def _plain(text: str, _: Tone) -> str:
 # One by one
 
 
-def _show_each(opened: Sequence[Following], project: Project) -> None:
+def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> None:
     for number, each in enumerate(opened):
         if number:
             show()
-        _show_steps(each, project)
+        _show_head(each, project)
+        if full:
+            _show_full(each, project)
+        else:
+            _show_steps(each)
+        removed = words.removed_text(each.progress)
+        for text in ["\nRemoved in a revision", *removed] if removed else ():
+            show(shortened(text))
 
 
-def _show_steps(following: Following, project: Project) -> None:
+def _show_head(following: Following, project: Project) -> None:
     progress = following.progress
     show(f"{following.key}  {progress.summary()}  {words.state_words(progress)}")
     waits = waiting_revision.revision_waits_words(following, project)
@@ -187,6 +200,23 @@ def _show_steps(following: Following, project: Project) -> None:
         show(shortened(f"not committed: {not_committed}"))
     for note in progress.notes[-1:]:
         show(shortened(f"handover: {note.data.get('note', REDACTED)} — {words.who(note)}"))
+
+
+def _show_full(following: Following, project: Project) -> None:
+    # Loaded here: what draws Markdown takes longer to load than `status` to answer.
+    from nbrunbook.work.full_text import full_text
+
+    found = full_text(following, project, now=now())
+    for line in ["", *found.lines]:
+        show(line)
+    if found.missing:
+        tell(f"its author's texts between the sections are not shown: {found.missing}")
+    if found.left_out:
+        tell(f"{many(found.left_out, 'cell')} of code left out: 'nbrunbook work {following.key}' shows them")
+
+
+def _show_steps(following: Following) -> None:
+    progress = following.progress
     for section in progress.plan.sections:
         steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
@@ -196,6 +226,3 @@ def _show_steps(following: Following, project: Project) -> None:
         for step in steps:
             for text in step_text(progress, step, now=now(), ids=True):
                 show(text)
-    removed = words.removed_text(progress)
-    for text in ["\nRemoved in a revision", *removed] if removed else ():
-        show(shortened(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -23,3 +24,21 @@ def tell(text: str) -> None:
 def show_json(value: Any) -> None:
     """Print a result for a machine."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def pass_by(text: str) -> None:
+    """Say on a terminal how far something long is, on a line that `end_with` takes away."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[2K{visible(text)}", err=True, nl=False)
+
+
+def end_with(text: str) -> None:
+    """Print a result in the place of what was said on the way."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[2K", err=True, nl=False)
+    show(text)
+
+
+def many(count: int, what: str) -> str:
+    """Return a number of things in words."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -37,14 +37,15 @@ def command(
     """
     session = session_on(key)
     given = _read(file) if file else None
+    said = {"note": note, "evidence": evidence, "for": on_behalf or ""}
     for step_id in [session.step(step_id).id for step_id in steps]:
         step = session.step(step_id)
         if step.is_group and session.progress.of(step_id).settled:
             show(f"{step_id}: settled, as its sub-steps are")
             continue
         if step.is_irreversible and not yes and not session.progress.of(step_id).settled:
+            session.check_tick(step_id, data=said, file=given is not None)
             _ask(step_id, step.title)
-        said = {"note": note, "evidence": evidence, "for": on_behalf or ""}
         session.append("ticked", step_id, data=said, file=given)
         show(f"{step_id}: {line(session.progress.of(step_id))}")
 
@@ -52,7 +53,7 @@ def command(
 def _read(path: Path) -> EvidenceFile:
     why = size_fault(path.stat().st_size)
     if why:
-        raise RefusedError(f"cannot take {path} as evidence", why)
+        raise RefusedError(f"cannot take {path} as evidence", why, "--evidence takes a link")
     return EvidenceFile(name=path.name, content=path.read_bytes())
 
 

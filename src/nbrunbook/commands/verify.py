@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import click
 
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import end_with, many, pass_by, show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.journal.chain import Fault
 from nbrunbook.record import verify
@@ -62,15 +61,8 @@ def _file(path: Path, *, as_json: bool) -> int:
 
 
 def _follow(seen: Seen) -> None:
-    """Say on a terminal how far it is, on a line that `_say` takes away."""
-    if sys.stderr.isatty() and seen.runbooks % PROGRESS == 0:
-        click.echo(f"\r{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}…", err=True, nl=False)
-
-
-def _say(text: str) -> None:
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[2K", err=True, nl=False)
-    show(text)
+    if seen.runbooks % PROGRESS == 0:
+        pass_by(f"{many(seen.runbooks, 'runbook')}, {many(seen.events, 'event')}…")
 
 
 def _report(faults: Iterator[Fault], seen: Seen, *, as_json: bool) -> int:
@@ -81,20 +73,16 @@ def _report(faults: Iterator[Fault], seen: Seen, *, as_json: bool) -> int:
         if as_json:
             kept.append(fault)
         else:
-            _say(str(fault))
+            end_with(str(fault))
     if as_json:
         show_json({**asdict(seen), "faults": [_as_facts(each) for each in kept]})
         return 1 if count else 0
     for each in seen.remarks:
-        _say(f"not a fault: {each}")
+        end_with(f"not a fault: {each}")
     words = "hold" if not count else "1 fault" if count == 1 else f"{count:,} faults"
-    _say(f"{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}, {_many(seen.records, 'record')}: {words}")
+    end_with(f"{many(seen.runbooks, 'runbook')}, {many(seen.events, 'event')}, {many(seen.records, 'record')}: {words}")
     return 1 if count else 0
 
 
 def _as_facts(fault: Fault) -> dict[str, object]:
     return {"runbook": fault.runbook, "event": fault.seq, "record": fault.record, "fault": fault.words}
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

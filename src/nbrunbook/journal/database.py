@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -22,6 +24,7 @@ class Database:
     def __init__(self, url: str, *, wait_seconds: float = COMMAND_WAIT_SECONDS) -> None:
         self.url, self.wait_seconds = url, wait_seconds
         self.door = engines.door(url, wait_seconds)
+        self._within: sa.Connection | None = None
 
     @property
     def where(self) -> str:
@@ -43,7 +46,16 @@ class Database:
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Return a transaction that only reads."""
-        return self._transaction(None)
+        if self._within is None:
+            return self._transaction(None)
+        self.door.go_on(self._within)
+        return nullcontext(self._within)
+
+    def within(self, connection: sa.Connection) -> Self:
+        """Return the same database as a transaction of its own sees it, before that has ended; only to read."""
+        seen = copy.copy(self)
+        seen._within = connection
+        return seen
 
     def looking(self, lock: str) -> AbstractContextManager[sa.Connection]:
         """Return a transaction that writes nothing while it holds a lock: whatever was sent before is over by then."""

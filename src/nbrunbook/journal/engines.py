@@ -38,6 +38,9 @@ class Door(Protocol):
     def make(self) -> None:
         """Make an empty database where that is ours to do."""
 
+    def unmake(self) -> None:
+        """Take away again what `make` made and nobody filled."""
+
     def check_place(self) -> None:
         """Refuse a place where a journal cannot be kept."""
 
@@ -46,6 +49,9 @@ class Door(Protocol):
 
     def begin(self, connection: sa.Connection, *, lock: str | None) -> None:
         """Begin a transaction: for reading without a lock, for writing while it is held."""
+
+    def go_on(self, connection: sa.Connection) -> None:
+        """Count the wait from here again, within a long transaction."""
 
     def told(self, error: Exception, *, recorded: str) -> JournalError:
         """Return a database's error in words; `recorded` says what is known of what was sent."""

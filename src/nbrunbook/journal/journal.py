@@ -7,7 +7,8 @@ Rows are only ever added. Triggers refuse everything else, on the one exception 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -63,6 +64,30 @@ class Journal(Reader):
         with journal.writing(schema.LOCK) as connection:
             found = schema.upgrade(connection, journal.door)
         return journal, found
+
+    @contextmanager
+    def filling(self) -> Iterator[sa.Connection]:
+        """Return a transaction in which rows of another journal come in; one that is missing is made in it.
+
+        Raises JournalError as `open` does. What goes wrong leaves nothing behind.
+        """
+        was_there = self.exists()
+        if not was_there:
+            self.door.make()
+        self.door.check_place()
+        found, named = self._version(), "with NBRUNBOOK_JOURNAL set to it "
+        with self.writing(schema.LOCK) as connection:
+            try:
+                if found is None:
+                    self.is_new = schema.create(connection, self.door)
+                    # Whoever held the lock before may have made it.
+                    found = self.door.schema if self.is_new else self.within(connection)._version()
+                schema.require(found, self.door, named=named)
+                yield connection
+            except BaseException:
+                if not was_there:
+                    self.door.unmake()  # while the lock is held: whoever waits for it sees that the file is gone
+                raise
 
     def _version(self) -> int | None:
         """The schema's version; None where the tables are not there."""

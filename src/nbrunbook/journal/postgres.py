@@ -79,6 +79,9 @@ class Postgres:
     def make(self) -> None:
         """Do nothing: databases are made by whoever looks after the server."""
 
+    def unmake(self) -> None:
+        """Do nothing, either."""
+
     def check_place(self) -> None:
         """Do nothing: any place is good."""
 
@@ -102,6 +105,11 @@ class Postgres:
             else:
                 connection.invalidate(error)
             raise
+
+    def go_on(self, connection: sa.Connection) -> None:
+        """Let the next statement wait as long as the first one might."""
+        driver: Any = connection.connection.driver_connection
+        driver.until = time.monotonic() + self.wait_seconds
 
     def told(self, error: Exception, *, recorded: str) -> JournalError:
         """Return a database's error in words; `recorded` says what is known of what was sent."""

@@ -21,8 +21,11 @@ def version(connection: sa.Connection) -> int:
     return int(connection.scalar(sa.select(sa.func.max(tables.schema_version.c.version))) or 0)
 
 
-def require(found: int | None, door: Door) -> None:
-    """Refuse a database without a journal, or one of another version than this program."""
+def require(found: int | None, door: Door, *, named: str = "") -> None:
+    """Refuse a database without a journal, or one of another version than this program.
+
+    `named` says how a command finds one that is not the project's.
+    """
     if found is None:
         raise door.missing() if door.shared else JournalError(f"{door.where} is no journal", "one that nbrunbook made")
     if found == door.schema:
@@ -31,7 +34,7 @@ def require(found: int | None, door: Door) -> None:
     raise JournalError(
         f"the journal {door.where} has schema {found}",
         f"schema {door.schema}",
-        "it is older than this nbrunbook: 'nbrunbook journal upgrade' brings it up to date"
+        f"it is older than this nbrunbook: {named}'nbrunbook journal upgrade' brings it up to date"
         if older
         else f"it is newer than this nbrunbook ({__version__}): update nbrunbook",
     )

@@ -90,6 +90,12 @@ class Sqlite:
                 f"the journal {self.where} cannot be made ({error.strerror})", "a folder that can be written to"
             ) from None
 
+    def unmake(self) -> None:
+        """Take a file away that is still empty."""
+        with contextlib.suppress(OSError):
+            if self.path.stat().st_size == 0:
+                self.path.unlink()
+
     def check_place(self) -> None:
         """Refuse a network filesystem."""
         kind = network_filesystem(self.path)
@@ -136,6 +142,9 @@ class Sqlite:
         connection.exec_driver_sql("PRAGMA shrink_memory")
         connection.exec_driver_sql("BEGIN" if lock is None else "BEGIN IMMEDIATE")
         self._check_identity()  # it may have been replaced just before it was opened
+
+    def go_on(self, connection: sa.Connection) -> None:
+        """Do nothing: only for the lock one waits."""
 
     def told(self, error: Exception, *, recorded: str) -> JournalError:
         """Return a database's error in words; `recorded` says what is known of what was sent."""

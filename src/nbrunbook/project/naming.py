@@ -36,7 +36,7 @@ def _is_top(root: Path) -> bool:
 def declared(root: Path) -> str:
     """Return `[project] name` of a folder's pyproject.toml; empty where there is none."""
     try:
-        text = author_files.read(root / "pyproject.toml", at_most=author_files.LARGEST_SETTINGS).decode()
+        text = author_files.read(root / "pyproject.toml", at_most=author_files.LARGEST_SETTINGS).decode("utf-8-sig")
         found = tomllib.loads(text).get("project", {}).get("name")
     except (OSError, ValueError, AttributeError, RecursionError):
         return ""

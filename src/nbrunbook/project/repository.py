@@ -76,7 +76,9 @@ def _is_configured(root: Path) -> bool:
     if (root / "nbrunbook.toml").is_file():
         return True
     pyproject = root / "pyproject.toml"
-    return pyproject.is_file() and "nbrunbook" in tomllib.loads(pyproject.read_text(encoding="utf-8")).get("tool", {})
+    if not pyproject.is_file():
+        return False
+    return "nbrunbook" in tomllib.loads(pyproject.read_text(encoding="utf-8-sig")).get("tool", {})
 
 
 def _nearest(start: Path) -> Path:
@@ -150,10 +152,22 @@ def _attributes(place: Repository) -> FileToWrite:
 
 def _hooks(place: Repository) -> Iterator[FileToWrite]:
     path = place.root / HOOKS
-    before = read_if_any(path)
-    after = scaffold.with_hook(before, place.inside("templates") or ".")
-    if b"nbrunbook" not in before and after is not None:
-        yield FileToWrite(path=path, about="the hook nbrunbook-lint", before=before, after=after)
+    before = after = read_if_any(path)
+    about = []
+    hooked = scaffold.with_hook(before, place.inside("templates") or ".")
+    if b"nbrunbook" not in before and hooked is not None:
+        after, about = hooked, ["the hook nbrunbook-lint"]
+    excluded = _with_exclude(place, after)
+    if excluded not in (None, after):
+        after, about = excluded or b"", [*about, "no hook changes a record"]
+    if about:
+        yield FileToWrite(path=path, about=", ".join(about), before=before, after=after)
+
+
+def _with_exclude(place: Repository, before: bytes) -> bytes | None:
+    """The configuration of pre-commit with the records left out; None where that is for a person."""
+    records = place.inside("records")
+    return before if records is None else scaffold.with_exclude(before, records)
 
 
 def _workflow(place: Repository, standard: str) -> Iterator[FileToWrite]:
@@ -197,6 +211,13 @@ def hook_by_hand(place: Repository) -> str:
     if not wanted or scaffold.with_hook(before, templates or ".") is not None:
         return ""
     return scaffold.hook(templates or ".").rstrip()
+
+
+def exclude_by_hand(place: Repository) -> str:
+    """Return the line that keeps hooks from records where a person has to add it; empty where not."""
+    before, records = read_if_any(place.root / HOOKS), place.inside("records")
+    wanted = place.is_whole and place.inside("templates") is not None and records is not None and bool(before.strip())
+    return scaffold.exclude(records) if wanted and records and _with_exclude(place, before) is None else ""
 
 
 def ignored(place: Repository) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import tomllib
@@ -58,7 +59,7 @@ def with_table(pyproject: bytes, name: str, templates: str = STANDARD) -> bytes 
     text = "[tool.nbrunbook]\n" + _name(name) + _folder(templates) + CONFIGURATION.format(table="tool.nbrunbook.")
     after = appended(pyproject, text)
     try:
-        old, new = (tomllib.loads(content.decode()) for content in (pyproject, after))
+        old, new = (tomllib.loads(content.decode("utf-8-sig")) for content in (pyproject, after))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return None
     added = new["tool"].pop("nbrunbook")
@@ -77,6 +78,7 @@ def with_name(configuration: bytes, name: str, table: str) -> bytes:
 
     `table` is the header that stands in front; empty for a file that is all of it.
     """
+    mark = codecs.BOM_UTF8 if configuration.startswith(codecs.BOM_UTF8) else b""
     text = configuration.decode("utf-8-sig", errors="replace")
     newline = "\r\n" if "\r\n" in text else "\n"
     header = re.search(rf"^[ \t]*{re.escape(table)}[ \t]*(?:#[^\n]*)?\r?\n", text, re.M) if table else None
@@ -88,7 +90,8 @@ def with_name(configuration: bytes, name: str, table: str) -> bytes:
         added = own.pop("name")
     except (tomllib.TOMLDecodeError, LookupError, TypeError, RecursionError):
         return configuration
-    return after.encode() if added == name and old == new and text.encode() == configuration else configuration
+    is_right = added == name and old == new and mark + text.encode() == configuration
+    return mark + after.encode() if is_right else configuration
 
 
 def _name(name: str) -> str:
@@ -121,7 +124,7 @@ def attributes(records: str | None) -> list[str]:
         return ["*.ipynb diff=nbrunbook"]
     pages, sums = (_quoted(f"{_glob(records)}{name}") for name in ("**/*.html", "SHA256SUMS"))
     # Two branches that each archived something have both lines after a merge.
-    return [f"{pages} -text", f"{sums} -text merge=union", "*.ipynb diff=nbrunbook"]
+    return [f"{pages} -text -whitespace", f"{sums} -text merge=union", "*.ipynb diff=nbrunbook"]
 
 
 def _glob(folder: str) -> str:
@@ -174,6 +177,33 @@ def with_hook(before: bytes, templates: str) -> bytes | None:
     newline = b"\r\n" if b"\r\n" in before else b"\n"
     separator = b"" if before.endswith(b"\n") else newline
     return before + separator + _indented(hook(templates), indent).encode().replace(b"\n", newline)
+
+
+def exclude(records: str) -> str:
+    """Return the line for .pre-commit-config.yaml that keeps hooks from changing what a record's digest covers."""
+    pattern = r"\.html$|(^|/)SHA256SUMS$" if records == "." else f"^{re.escape(records)}/"
+    return "exclude: '" + pattern.replace("'", "''") + "'"
+
+
+def with_exclude(before: bytes, records: str) -> bytes | None:
+    """Return a .pre-commit-config.yaml whose hooks pass over records; None where it is not certain how.
+
+    An `exclude` that it has and that names them stays as it is, whatever else it says.
+    """
+    try:
+        lines = before.decode().splitlines(keepends=True)
+    except UnicodeDecodeError:
+        return None
+    own = re.search(r"^exclude[ \t]*:(.*\n?(?:[ \t]+.*\n?|[ \t]*\n)*)", before.decode(), re.M)
+    if own:
+        said = own[1].replace("''", "'")
+        return before if records in said or re.escape(records) in said else None
+    keys = [number for number, line in enumerate(lines) if re.fullmatch(r"repos:[ \t]*(#.*)?", line.rstrip("\r\n"))]
+    if len(keys) != 1:
+        return None
+    newline = "\r\n" if b"\r\n" in before else "\n"
+    added = f"{exclude(records)}  # a record's digest covers every byte of it{newline}"
+    return "".join([*lines[: keys[0]], added, *lines[keys[0] :]]).encode()
 
 
 def hook_elsewhere(configuration: bytes, templates: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import tomllib
@@ -36,6 +37,8 @@ KEYS = {
 }
 MOST_DOTS = 500
 """Dots in one line of a configuration: a key of a key of a key takes the square of their number."""
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""What a text in UTF-16 begins with, and one in UTF-32 too; editors on Windows write it."""
 KINDS = {str: "a string", list: "a list", dict: "a table"}
 PLACEHOLDER = re.compile(r"{([^{}]*)}")
 """What `open_url` fills in."""
@@ -190,7 +193,10 @@ def _table(path: Path, document: Mapping[str, Any], name: str) -> dict[str, Any]
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        text = author_files.read(path, at_most=author_files.LARGEST_SETTINGS).decode()
+        content = author_files.read(path, at_most=author_files.LARGEST_SETTINGS)
+        if content.startswith(UTF_16) or b"\0" in content[:4]:
+            raise ConfigurationError(path, "text in UTF-16", "a file in UTF-8: save it as that")
+        text = content.decode("utf-8-sig")
         if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
             raise ConfigurationError(path, f"more than {MOST_DOTS} dots in one line", "shorter lines")
         document = tomllib.loads(text)

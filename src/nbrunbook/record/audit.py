@@ -59,8 +59,17 @@ class Audit:
 
     def whole(self) -> Iterator[Fault]:
         """Yield all that does not hold in the database and in the records."""
+        yield from self.database()
+        yield from self._records()
+
+    def database(self) -> Iterator[Fault]:
+        """Yield all that does not hold in the database alone."""
         for words in self.rows.catalog_faults():
             yield Fault(words=words)
+        yield from self.every_row()
+
+    def every_row(self) -> Iterator[Fault]:
+        """Yield all that does not hold about its rows, whatever stands beside them."""
         for runbook in self.rows.every_runbook():
             yield from self._runbook(runbook)
             if len(self._plans) + len(self._blobs) >= LISTED:
@@ -68,7 +77,6 @@ class Audit:
         yield from self._missing()
         yield from self._contents(self.rows.every_plan(), self.rows.every_blob())
         yield from self._lost()
-        yield from self._records()
 
     def one(self, runbook: RunbookRow) -> Iterator[Fault]:
         """Yield all that does not hold about one runbook and its records."""

@@ -24,6 +24,7 @@ from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
+from nbrunbook.record.line_ends import steady, steady_json
 from nbrunbook.runbook import events, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.html import home_html, removed_html
@@ -96,7 +97,7 @@ def render(shown: Recordable, project: Project, *, draft: bool = False, made: Ma
             "head": shown.events[-1].hash(),
         }
     )
-    content = body.replace(slot, html.escape(facts, quote=False)).encode()
+    content = body.replace(slot, html.escape(steady_json(facts), quote=False)).encode()
     return verify.seal(content)
 
 
@@ -126,7 +127,7 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
     node = notebook.to_node(notebook.document(cells, metadata))
     resources = {"nbrunbook": _resources(shown, project, slot, draft=draft)}
     page, _ = exporter.from_notebook_node(node, resources=resources)
-    return visible(str(page))
+    return steady(visible(str(page)))
 
 
 def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def check_texts(attempt: str, kind: Kind, said: Mapping[str, str]) -> None:
     if kind in NEEDS_REASON and not said.get("reason"):
         raise RefusedError(attempt, "a reason is asked for", "say why with --reason")
     if kind == "noted" and not said.get("note"):
-        raise RefusedError(attempt, "the note is empty")
+        raise RefusedError(attempt, "the note is empty", "say it as TEXT")
     for name, text in said.items():
         if len(text) > LONGEST_TEXT:
             raise RefusedError(attempt, f"the {name} has {len(text):,} characters, at most {LONGEST_TEXT:,}")

@@ -54,7 +54,8 @@ def archive(
         return WrittenRecord(path=path, sha256=sha256(content), new=True)
     if session.progress.state != "signed_off":
         state = words.state_words(session.progress)
-        do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
+        first = f"sign it off first ('nbrunbook sign-off {session.key}'), or add --draft"
+        do = first if session.progress.state == "open" else ""
         raise RefusedError(f"cannot archive {session.key}", f"it is {state}, not signed off", do)
     author_files.check_inside(project.records / verify.SUMS)
     project.records.mkdir(parents=True, exist_ok=True)

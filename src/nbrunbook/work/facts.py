@@ -7,15 +7,16 @@ from typing import Any
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event, now
+from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import REDACTED
 from nbrunbook.work import overview, waiting_revision
 from nbrunbook.work.following import Following
 
 
-def runbook_facts(following: Following, project: Project) -> dict[str, Any]:
-    """Return a runbook's progress as JSON."""
+def runbook_facts(following: Following, project: Project, *, full: bool = False) -> dict[str, Any]:
+    """Return a runbook's progress as JSON; `full` adds what is to be done, in Markdown with the values put in."""
     progress = following.progress
-    return {
+    facts: dict[str, Any] = {
         "runbook": following.key,
         "release": following.runbook.release,
         "environment": following.runbook.environment,
@@ -27,6 +28,19 @@ def runbook_facts(following: Following, project: Project) -> dict[str, Any]:
         "owners": overview.owners(progress),
         "revision_waits": waiting_revision.waits(following, project),
         "steps": [_step(following, step.id) for step in progress.plan.steps],
+    }
+    return {**facts, **_in_full(progress, facts)} if full else facts
+
+
+def _in_full(progress: Progress, facts: dict[str, Any]) -> dict[str, Any]:
+    # Loaded here: what reads Markdown takes longer to load than `status` to answer.
+    from nbrunbook.runbook.full_text import bodies, markdown
+
+    sections = [(section, markdown(progress, section)) for section in progress.plan.sections]
+    below = {step_id: body for _, text in sections for step_id, body in bodies(progress.plan, text).items()}
+    return {
+        "steps": [{**step, "body": below.get(step["id"], "")} for step in facts["steps"]],
+        "sections": [{"id": each.id, "title": each.title, "text": text} for each, text in sections],
     }
 
 

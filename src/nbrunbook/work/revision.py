@@ -15,6 +15,7 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import Parameter, Secret, bind_values, check, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress, Version
+from nbrunbook.runbook.remedies import reopening
 from nbrunbook.runbook.status import LIFE
 from nbrunbook.template import planning
 from nbrunbook.template.template import Template, read_template
@@ -56,8 +57,8 @@ class Touched:
 def refuse_closed(session: Session) -> None:
     """Raise RefusedError where the runbook is not open."""
     if (session.progress.state, "revised") not in LIFE:
-        state = session.progress.state.replace("_", " ")
-        raise RefusedError(f"cannot revise {session.key}", f"the runbook is {state}", "reopen it first")
+        why = f"the runbook is {session.progress.state.replace('_', ' ')}; reopen it first"
+        raise RefusedError(f"cannot revise {session.key}", why, reopening(session.key))
 
 
 def renew(following: Following, project: Project, given: Mapping[str, str], *, check: bool = True) -> Renewal:

@@ -23,6 +23,7 @@ from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.remedies import of_adding, remedy, reopening
 from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
 from nbrunbook.work.following import Following
 
@@ -70,15 +71,12 @@ class Session(Following):
         self._check_texts(kind, step, {**said, "operator": who.name})
         with self.lock:
             step = step and as_it_is_now(self.key, self.progress, step)
-            if step is not None and kind in ("ticked", "skipped") and self.progress.closed(step):
-                closed_by = self._closed_by(step)
-                self._refuse_if_open(closed_by, kind, step, who, said)
-                self.open_section(closed_by, operator=who)
+            if step is not None and self._has_to_open(kind, step):
+                self._require(self._opened_for(kind, step), kind, step, who, said)
+                self.open_section(self._closed_by(step), operator=who)
 
             def draft(current: Progress) -> Draft:
-                why = self._refusal(current, kind, step and as_it_is_now(self.key, current, step), who, said)
-                if why:
-                    raise RefusedError(self._attempt(kind, step), why)
+                self._require(current, kind, step and as_it_is_now(self.key, current, step), who, said)
                 return draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents)
 
             return self._write_down(draft, event_id)
@@ -107,9 +105,16 @@ class Session(Following):
     def _write(self, decide: Decide, event_id: str) -> tuple[list[Event], Event]:
         return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, **self.known())
 
-    def _refusal(
+    def check_tick(self, step_id: str, *, data: Mapping[str, str], file: bool = False) -> None:
+        """Raise RefusedError for a tick that would be refused now, before somebody is asked whether it was done."""
+        step = self.step(step_id)
+        said = {name: text.strip() for name, text in data.items()} | ({"file": ""} if file else {})
+        self._require(self._opened_for("ticked", step), "ticked", step, self.operator, said)
+
+    def _require(
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]
-    ) -> str | None:
+    ) -> None:
+        """Raise RefusedError, with what helps at the terminal, for what the rules do not allow."""
         attempt = Attempt(
             kind=kind,
             step=step,
@@ -119,14 +124,18 @@ class Session(Following):
             file="file" in said,
             verified_approvals=self.verified_approvals,
         )
-        return rules.refusal(current, attempt)
-
-    def _refuse_if_open(self, section_id: str, kind: Kind, step: Step, who: Operator, said: Mapping[str, str]) -> None:
-        """Refuse what would be refused once a section is open: nothing is opened for it then."""
-        opened = replace(self.progress, opened_sections=self.progress.opened_sections | {section_id})
-        why = self._refusal(opened, kind, step, who, said)
+        why = rules.refusal(current, attempt)
         if why:
-            raise RefusedError(self._attempt(kind, step), why)
+            raise RefusedError(self._attempt(kind, step), why, remedy(current, attempt, key=self.key))
+
+    def _has_to_open(self, kind: Kind, step: Step) -> bool:
+        return kind in ("ticked", "skipped") and self.progress.closed(step)
+
+    def _opened_for(self, kind: Kind, step: Step) -> Progress:
+        """The progress with the section opened that an event opens: what is refused then, nothing is opened for."""
+        if not self._has_to_open(kind, step):
+            return self.progress
+        return replace(self.progress, opened_sections=self.progress.opened_sections | {self._closed_by(step)})
 
     def _about_file(self, kind: Kind, step: Step | None, file: EvidenceFile) -> dict[str, str]:
         """What the event says of a file; its content goes into a blob of the name `file`."""
@@ -152,7 +161,7 @@ class Session(Following):
             behind = replay.added_after(current, beside.id if beside else "")
             why = rules.add_refusal(current, behind)
             if why:
-                raise RefusedError(self._attempt("added", None), why)
+                raise RefusedError(self._attempt("added", None), why, of_adding(current, behind, key=self.key))
             data = {"title": title, "after": behind or ""}
             return draft_of("added", free_step_id(title, current.plan.by_id), who, data)
 
@@ -173,9 +182,10 @@ class Session(Following):
         blobs = [] if shared or not name else [name]
 
         def draft(current: Progress) -> Draft:
-            why = redactions.refusal(self.events, seq) or self._refusal(current, "redacted", None, who, {})
+            why = redactions.refusal(self.events, seq)
             if why:
                 raise RefusedError(f"cannot redact event {seq} of {self.key}", why)
+            self._require(current, "redacted", None, who, {})
             redaction = redactions.of(self.events, seq)
             kept = other_answers.without_texts(redaction.event.data.get("elsewhere", ""))
             said = redaction.data(reason, blobs=blobs, kept=kept)
@@ -207,7 +217,8 @@ class Session(Following):
         def draft(current: Progress) -> Draft:
             why = rules.revise_refusal(current, made, shown)
             if why:
-                raise RefusedError(self._attempt("revised", None), why)
+                do = "" if current.state == "open" else reopening(self.key)
+                raise RefusedError(self._attempt("revised", None), why, do)
             return replace(draft_of("revised", "", who, data), plans=(made.body,))
 
         with self.lock:

@@ -13,6 +13,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, words
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.remedies import reopening
 from nbrunbook.runbook.times import day
 from nbrunbook.template import files as template_files
 from nbrunbook.work import deployments
@@ -86,7 +87,7 @@ def _refuse_signed_off(skip: Skip, environment: str) -> None:
     if known is not None and known.closed is not None and known.runbook is not None:
         signed = known.closed
         why = f"{known.runbook.key} is signed off by {words.who(signed)}, {day(signed.at)}"
-        raise RefusedError(f"cannot skip {key}", why)
+        raise RefusedError(f"cannot skip {key}", why, reopening(known.runbook.key))
     if known is None and deployments.record_of(skip.project, environment, skip.release):
         raise RefusedError(f"cannot skip {key}", "its record says that it is signed off")
 

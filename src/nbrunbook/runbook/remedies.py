@@ -1,0 +1,131 @@
+"""Remedies: what helps at the terminal where the rules refuse, by verb, option and id. Pure; nothing here writes.
+
+A panel shows why alone: there what helps stands beside it, to be clicked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nbrunbook.runbook import evidence, rules
+from nbrunbook.runbook.attempt import Attempt
+from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import CONFIRMATIONS, LIFE
+from nbrunbook.runbook.waiting import blocked_by, gates_above, parents_of, waits_for
+
+EVIDENCE: dict[evidence.EvidenceKind, str] = {
+    "text": "add --evidence TEXT, or --file FILE",
+    "link": "add --evidence LINK",
+    "file": "add --file FILE",
+}
+VERIFIED = "approve it in the live runbook, where an identity provider tells Jupyter who you are"
+LISTED = 5
+"""How many ids are named."""
+
+
+def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
+    """Return what helps with an attempt that the rules refuse, in words; empty where nothing does but time."""
+    kind, step = attempt.kind, attempt.step
+    if step is None:
+        return _of_life(progress, attempt, key)
+    if progress.state != "open":
+        return reopening(key)
+    if step.applies is False:
+        return ""
+    state = progress.of(step.id)
+    if step.is_group or ((state.status, kind) in CONFIRMATIONS and state.reworded):
+        return _first(_below(progress, step))
+    if kind == "approved" and not state.settled:
+        return VERIFIED if step.needs_approval else f"'nbrunbook tick {key} {step.id}' does it"
+    if kind in ("unticked", "unskipped") and state.settled:
+        return _of_undoing(progress, step, key)
+    if state.settled:
+        is_other = (state.status, kind) in (("done", "skipped"), ("skipped", "ticked"))
+        return _undoing(progress, step, key) if is_other else ""
+    return _of_tick(progress, attempt, step, key) if kind == "ticked" else ""
+
+
+def reopening(key: str) -> str:
+    """Return how a closed runbook is opened again."""
+    return f"'nbrunbook reopen {key} --reason …' opens it again"
+
+
+def of_adding(progress: Progress, after: str | None, *, key: str) -> str:
+    """Return the same where a step may not be added behind another one."""
+    if progress.state != "open":
+        return reopening(key)
+    return _undo_above(progress, progress.plan.by_id[after], key) if after else ""
+
+
+def _of_life(progress: Progress, attempt: Attempt, key: str) -> str:
+    if (progress.state, attempt.kind) not in LIFE:
+        is_there = attempt.kind == "reopened" or (progress.state, attempt.kind) == ("signed_off", "signed_off")
+        return "" if is_there or progress.state == "open" else reopening(key)
+    if attempt.kind != "signed_off":
+        return ""
+    unconfirmed = [step.id for step in progress.unconfirmed_required]
+    again = f"tick or skip again, to confirm: {_ids(unconfirmed)}" if unconfirmed else ""
+    return "; ".join(filter(None, [_first(step.id for step in progress.required_open), again]))
+
+
+def _of_tick(progress: Progress, attempt: Attempt, step: Step, key: str) -> str:
+    waiting = _first([*_below(progress, step), *gates_above(progress, step), *_after(progress, step)])
+    if waiting:
+        return waiting
+    if blocked_by(progress, step, now=attempt.at):
+        return ""
+    if step.needs_approval and progress.of(step.id).approved is None:
+        return f"somebody else: 'nbrunbook approve {key} {step.id}'"
+    missing = rules.missing_evidence(progress, step, given=attempt.evidence, file=attempt.file)
+    return EVIDENCE[evidence.kind(step.evidence)] if missing and step.evidence else ""
+
+
+def _of_undoing(progress: Progress, step: Step, key: str) -> str:
+    if step.is_irreversible and progress.of(step.id).status == "done" and not progress.of(step.id).where:
+        return f"'nbrunbook note {key} TEXT --step {step.id}' writes one"
+    return _undo_above(progress, step, key) or _undoing(progress, step, key)
+
+
+def _undoing(progress: Progress, step: Step, key: str) -> str:
+    state = progress.of(step.id)
+    if step.is_irreversible and state.status == "done":
+        return ""
+    return f"'nbrunbook untick {state.where or key} {step.id} --reason …' opens it again"
+
+
+def _undo_above(progress: Progress, step: Step, key: str) -> str:
+    by_id = progress.plan.by_id
+    done = [
+        each
+        for each in parents_of(progress.plan, step)
+        if not by_id[each].is_group and progress.of(each).status == "done"
+    ]
+    return f"'nbrunbook untick {key} {done[0]} --reason …' opens that again" if done else ""
+
+
+def _below(progress: Progress, step: Step) -> Iterator[str]:
+    """The open steps below one that can be settled themselves."""
+    for child in progress.plan.children.get(step.id, ()):
+        if child.is_group:
+            yield from _below(progress, child)
+        elif not progress.of(child.id).settled:
+            yield child.id
+
+
+def _after(progress: Progress, step: Step) -> Iterator[str]:
+    """The open steps of this runbook that one comes after; a group in words of its sub-steps."""
+    for name in waits_for(progress, step):
+        found = progress.plan.by_id.get(name)
+        if found is not None:
+            yield from _below(progress, found) if found.is_group else [name]
+
+
+def _first(names: Iterable[str]) -> str:
+    found = list(dict.fromkeys(names))
+    return f"tick or skip first: {_ids(found)}" if found else ""
+
+
+def _ids(names: list[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ", ".join(names[:LISTED]) + more
