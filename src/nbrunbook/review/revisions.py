@@ -10,7 +10,7 @@ from typing import Any
 
 from nbrunbook.documents import notebook
 from nbrunbook.documents.notebook import Notebook
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, TemplateError
 from nbrunbook.extras import MissingExtraError
 from nbrunbook.project import git
 from nbrunbook.project.git import Branch
@@ -32,6 +32,8 @@ class FileAtRevision:
     template: Template | None = None
     runbook: Notebook | None = None
     plan: Plan | None = None
+    fault: NbrunbookError | None = None
+    """Why nobody can say what its steps are; it may be what was, and not what is."""
 
 
 def reviews(old: str | None, new: str | None) -> list[Review]:
@@ -90,14 +92,20 @@ def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = 
             facts = found.metadata["nbrunbook"]
             if isinstance(facts, dict) and "plan" in facts:
                 return FileAtRevision(label=label, runbook=found, plan=_plan(facts["plan"], label))
-        return FileAtRevision(label=label, template=read_template(path, standing=standing))
+        template = read_template(path, standing=standing)
+        fault = _as_shown(TemplateError(path, template.unclear), shown) if template.unclear else None
+        return FileAtRevision(label=label, template=template, fault=fault)
     except MissingExtraError:
         raise
     except NbrunbookError as error:
-        message = error.found
-        for folder, name in shown.items():
-            message = message.replace(folder, name)
-        raise NbrunbookError(message, error.expected, error.do) from None
+        raise _as_shown(error, shown) from None
+
+
+def _as_shown(error: NbrunbookError, shown: Mapping[str, str]) -> NbrunbookError:
+    message = error.found
+    for folder, name in shown.items():
+        message = message.replace(folder, name)
+    return NbrunbookError(message, error.expected, error.do)
 
 
 def _plan(facts: Any, label: str) -> Plan:
@@ -145,6 +153,8 @@ def _template_of(found: FileAtRevision) -> FileAtRevision:
 
 
 def _compare(old: FileAtRevision, new: FileAtRevision) -> Review:
+    if new.fault:
+        raise new.fault
     return compare(_side(old, new), _side(new, old))
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import checks, images, limits, placed_cells
+from nbrunbook.template import checks, images, limits, placed_cells, sources
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cells import Cutting, Piece
 from nbrunbook.template.environments import read_environments
@@ -24,7 +24,7 @@ from nbrunbook.template.markdown_cells import MarkdownCells, read_markdown_cells
 from nbrunbook.template.outline import Outline, outline_of
 from nbrunbook.template.parameters import Declared, declared_parameters
 from nbrunbook.template.placed_cells import File, Part, Place
-from nbrunbook.template.problems import Problem
+from nbrunbook.template.problems import UNCLEAR, Problem
 from nbrunbook.template.written_step import WrittenStep
 
 
@@ -57,6 +57,11 @@ class Template:
     def stopping(self) -> list[Problem]:
         """The problems that keep it from becoming a runbook."""
         return [problem for problem in self.problems if problem.stops]
+
+    @property
+    def unclear(self) -> list[Problem]:
+        """Those of them for which nobody can say what its steps are."""
+        return [problem for problem in self.problems if problem.id in UNCLEAR]
 
 
 def read_template(
@@ -102,7 +107,7 @@ class _Read:
 def _read(
     path: Path, instead: Mapping[Path, bytes], declared: Collection[str], *, standing: bool, check: bool = True
 ) -> _Read:
-    folder, name = (path, path.absolute().name) if path.is_dir() else (path.parent, path.stem)
+    folder, name = path if path.is_dir() else path.parent, template_files.release_of(path)
     paths = template_files.files_of(path, standing=standing)
     files = [placed_cells.load(each, folder, instead.get(each), check=check) for each in paths]
     _check_lengths(path, [place.cell for file in files for place in file.places])
@@ -113,7 +118,8 @@ def _read(
     limits.check(path, limits.MOST_STEPS, len(outline.sections), "sections")
     embedded, lost = images.embedded(texts.documents, folder)
     checked = checks.run(folder, files, texts.documents, outline.sections, outline.steps, parameters.listed)
-    problems = _first_of([*named, *declaring, *outlined, *lost, *_passed_over(path)], checked)
+    unclear = sources.problems(path, files)
+    problems = _first_of([*unclear, *named, *declaring, *outlined, *lost, *_passed_over(path)], checked)
     return _Read(
         path=path,
         name=name,
@@ -147,9 +153,12 @@ def _first_of(found: list[Problem], more: Iterator[Problem]) -> list[Problem]:
 
 
 def _passed_over(path: Path) -> list[Problem]:
-    hint = "parts are files that end in .ipynb or .md, in the folder itself"
+    message, hint = "it is no part of the template", "parts are files that end in .ipynb or .md, in the folder itself"
     found = template_files.passed_over(path) if path.is_dir() else []
-    return [Problem(id="RB219", message="it is no part of the template", hint=hint, path=each) for each in found]
+    if path.stem == template_files.STANDING and path.is_file():
+        message, hint = "no release has its steps", f"the parts of every release are files in the folder {path.stem}/"
+        found = [path]
+    return [Problem(id="RB219", message=message, hint=hint, path=each) for each in found]
 
 
 def _in_order(problems: Sequence[Problem], files: Sequence[File]) -> tuple[Problem, ...]:

@@ -116,7 +116,7 @@ def _in(project: Project, folder: Path, there: tuple[str, str]) -> dict[str, _Re
     written: dict[str, _ReleaseTemplate] = {}
     check = not extras.missing("ci")
     for path in template_files.templates_in(folder):
-        release = path.name if path.is_dir() else path.stem
+        release = template_files.release_of(path)
         if deployments.can_be_named(release):
             shown = project.relative(project.templates / path.name)
             written.setdefault(release, _ReleaseTemplate(path, shown, project.declared, there, check))

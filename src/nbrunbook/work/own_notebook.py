@@ -190,7 +190,7 @@ def _templates(following: Following, project: Project) -> Iterator[Template]:
     if not named or PurePosixPath(named).is_absolute() or ".." in PurePosixPath(named).parts:
         return
     digests = sorted(part["sha256"] for part in about["parts"])
-    after_cut = template_files.taken(project.templates, following.runbook.release)
+    after_cut = template_files.called(project.templates, following.runbook.release)
     for path in (project.root / named, *([after_cut] if after_cut else [])):
         yield from _of_digests(path, digests)
     for commit in _commits(following):
