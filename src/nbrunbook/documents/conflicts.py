@@ -44,7 +44,7 @@ def marks(text: str, number: int = 0, *, prose: str = "") -> list[Mark]:
     indented, that shows one conflict and nothing else.
     """
     found = list(_marks(text, number))
-    shown = set(_examples(prose)) if found and prose else set()
+    shown = set(_examples(prose)) if prose and any(mark.sign != "=" for mark in found) else set()
     return [mark for mark in found if mark.line not in shown]
 
 

@@ -14,11 +14,11 @@ from nbrunbook.documents.markdown.filling import is_relative
 from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.documents.markdown.unseen import spaced_names
 from nbrunbook.errors import nearest
-from nbrunbook.runbook import expressions, gates
+from nbrunbook.runbook import gates
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import author_code
+from nbrunbook.template import author_code, conditions
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
@@ -41,8 +41,8 @@ def run(
         where = files[0].part.path if len(files) == 1 else folder
         hint = "steps are task items in Markdown: - [ ] text"
         yield Problem(id="RB209", message="no steps", hint=hint, path=where)
-    names = {parameter.name for parameter in parameters}
-    known = names | _evidence_names(steps)
+    names = {parameter.name: parameter for parameter in parameters}
+    known = {*names, *_evidence_names(steps)}
     for place, document in documents.items():
         yield from _headings(place, document, names)
         yield from _boxes(place, document)
@@ -117,12 +117,12 @@ def _kernel(metadata: Mapping[str, Any]) -> bool:
 # The text
 
 
-def _headings(place: Place, document: MarkdownDocument, names: set[str]) -> Iterator[Problem]:
+def _headings(place: Place, document: MarkdownDocument, names: Mapping[str, Parameter]) -> Iterator[Problem]:
     for heading in document.headings:
         if heading.attributes:
             yield from _attributes(heading.attributes, place, heading.line + 1, on_heading=True)
             if "when" in heading.attributes.keys:
-                yield from _when(heading.attributes.keys["when"], place, heading.line + 1, names)
+                yield from conditions.problems(heading.attributes.keys["when"], place, heading.line + 1, names)
 
 
 def _boxes(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
@@ -172,7 +172,7 @@ def _links(place: Place, document: MarkdownDocument, folder: Path) -> Iterator[P
 # The steps
 
 
-def _step(step: WrittenStep, names: set[str], ids: set[str]) -> Iterator[Problem]:
+def _step(step: WrittenStep, names: Mapping[str, Parameter], ids: set[str]) -> Iterator[Problem]:
     place, keys = step.place, step.attributes.keys
     yield from _attributes(step.attributes, place, step.last_line, on_heading=False)
     for key, value in keys.items():
@@ -183,7 +183,7 @@ def _step(step: WrittenStep, names: set[str], ids: set[str]) -> Iterator[Problem
                 "RB106", f"{key}={_short(value)} is no duration", "such as 30m, 24h, 7d or 2w", step.line
             )
         elif key == "when":
-            yield from _when(value, place, step.line, names)
+            yield from conditions.problems(value, place, step.line, names)
         elif key == "after":
             yield from _after(value, step, ids)
         elif key == "as" and (not value.isidentifier() or value in names):
@@ -220,19 +220,6 @@ def _is_duration(value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _when(expression: str, place: Place, line: int, names: set[str]) -> Iterator[Problem]:
-    try:
-        used = expressions.names_in(expression)
-    except expressions.ExpressionError as error:
-        yield place.problem("RB107", error.found, f"expected {error.expected}", line)
-        return
-    for name in dict.fromkeys(used):
-        if name not in names:
-            close = nearest(name, names)
-            hint = f"did you mean {close!r}?" if close else f"there are {', '.join(sorted(names))}"
-            yield place.problem("RB107", f"when={expression!r} names no parameter: {name}", hint, line)
 
 
 def _after(value: str, step: WrittenStep, ids: set[str]) -> Iterator[Problem]:

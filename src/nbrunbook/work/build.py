@@ -20,6 +20,7 @@ from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import AuthorCellError, ParameterError
 from nbrunbook.project.settings import Project
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook import replay, words
 from nbrunbook.runbook.html import header_html, section_html, sign_off_html
 from nbrunbook.runbook.metadata import SCHEMA, Built, facts_digest
@@ -171,7 +172,9 @@ def _through_papermill(
     class Python(PythonTranslator):  # type: ignore[misc]
         @classmethod
         def translate(cls, val: object) -> str:
-            return repr(Secret(val)) if isinstance(val, _SecretName) else str(super().translate(val))
+            if isinstance(val, _SecretName):
+                return repr(Secret(val))
+            return repr(val) if isinstance(val, Version) else str(super().translate(val))
 
     papermill_translators.register("python", Python)
     for name in ("papermill", "nbclient", "traitlets"):

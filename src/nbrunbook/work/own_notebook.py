@@ -21,9 +21,10 @@ from nbrunbook.errors import NbrunbookError, RefusedError, RunbookError
 from nbrunbook.journal.entries import sha256
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook import events, replay
 from nbrunbook.runbook.parameters import Parameter, Secret
-from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.plan import Plan, Value
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template, read_template
@@ -125,10 +126,14 @@ def built(following: Following, project: Project, layout: Layout | None = None) 
 
 def _values(plan: Plan) -> dict[str, Any]:
     """The parameters' values that a plan was made with; secrets by their names."""
-    return {
-        each.name: Secret(each.value) if each.type.startswith("Secret") and each.value is not None else each.value
-        for each in plan.values
-    }
+    return {each.name: _value(each) for each in plan.values}
+
+
+def _value(found: Value) -> Any:
+    kind = re.sub(r"\W|None|Optional", "", found.type)
+    if kind == "Secret" and found.value is not None:
+        return Secret(found.value)
+    return Version(found.value) if kind == "Version" and found.value is not None else found.value
 
 
 def lacks_words(following: Following, project: Project) -> str:
