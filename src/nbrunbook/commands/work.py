@@ -128,6 +128,7 @@ def _open_inside(around: hub.Surroundings, project: Project, key: str, copy: Pat
 
 def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
     """Open a session copy in the JupyterLab that runs already, or in one that runs until Ctrl-C."""
+    jupyter_server.path_of(project, copy)
     server = jupyter_server.running(project)
     if server is not None:
         _open(server, project, copy, no_browser=no_browser)
@@ -144,7 +145,7 @@ def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
 
 def _open(server: jupyter_server.Server, project: Project, copy: Path, *, no_browser: bool) -> None:
     make_live(server, project, copy)
-    link = server.link(project.relative(copy))
+    link = server.link(jupyter_server.path_of(project, copy))
     show(link)
     if not no_browser:
         jupyter_server.open_browser(project, link)

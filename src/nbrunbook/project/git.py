@@ -87,7 +87,7 @@ def commit_of(root: Path, path: Path) -> str | None:
 
     git is asked in `root`, the project's: the file's own folder may be somebody's who sent a branch.
     """
-    name = str(path.absolute())
+    name = str(path.absolute().parent.resolve() / path.name)  # git looks behind no link
     try:
         changed = ask(root, "status", "--porcelain", "--", name)
     except GitError:

@@ -19,7 +19,7 @@ from nbrunbook.review import snapshot
 from nbrunbook.review.changes import Review
 from nbrunbook.review.compare import compare
 from nbrunbook.review.snapshot import Snapshot
-from nbrunbook.runbook.plan import Plan, plan_from_json
+from nbrunbook.runbook.plan import SOMEWHERE, Plan, plan_from_json
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
 
@@ -164,16 +164,17 @@ def _side(found: FileAtRevision, other: FileAtRevision) -> Snapshot:
     if found.template is None:
         return Snapshot(label=found.label)
     if other.plan is not None:
-        return snapshot.as_planned(found.template, other.plan, _folder(other.plan), found.label)
+        folder, root = _place(other.plan)
+        return snapshot.as_planned(found.template, other.plan, folder, found.label, root=root)
     return snapshot.of_template(found.template, found.label)
 
 
-def _folder(made: Plan) -> str:
-    """Where the runbook of a plan stands, from the project's root."""
+def _place(made: Plan) -> tuple[str, str]:
+    """Where the links of a plan's runbook begin."""
     project = project_if_any()
     if project is None:
-        return f"runbooks/{made.environment}"
-    return posixpath.dirname(project.relative(project.runbook_path(f"{made.environment}/{made.release}")))
+        return f"runbooks/{made.environment}", SOMEWHERE
+    return project.place(project.runbook_path(f"{made.environment}/{made.release}"))
 
 
 # What a branch changed
@@ -210,9 +211,10 @@ def changed_among(project: Project, branch: Branch, paths: Sequence[Path]) -> li
 
     All of them where a standing part or an image changed, which may be in any of them.
     """
-    names = {path.absolute() for path in changed_templates(project, branch)}
-    everything = project.templates / template_files.STANDING in names or has_other_changes(project, branch)
-    return [path for path in paths if everything or path.absolute() in names]
+    names = {path.resolve() for path in changed_templates(project, branch)}
+    standing = (project.templates / template_files.STANDING).resolve()
+    everything = standing in names or has_other_changes(project, branch)
+    return [path for path in paths if everything or path.resolve() in names]
 
 
 def has_other_changes(project: Project, branch: Branch) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbrunbook.errors import NbrunbookError, nearest
+from nbrunbook.project import paths
 
 SUFFIXES = (".ipynb", ".md")
 
@@ -28,6 +29,11 @@ def is_part(path: Path) -> bool:
     """Tell whether a file can be a part: a notebook or Markdown, but no README and nothing hidden."""
     known = path.suffix in SUFFIXES and path.is_file()
     return known and not path.name.startswith((".", "_")) and path.stem.lower() != "readme"
+
+
+def is_part_in(path: Path, home: Path) -> bool:
+    """Tell whether a path is in a folder of parts: a template's that lies in `home`, the project's folder of them."""
+    return paths.plain(path).parent.parent.resolve() == home.resolve()
 
 
 def parts_in(folder: Path) -> list[Path]:

@@ -65,7 +65,7 @@ def bind(project: Project | None, template: Template, wanted: Wanted) -> dict[st
 
 def make_in(project: Project, template: Template, values: Mapping[str, Any]) -> Plan:
     """Return the plan of a template as `make` does, with its folder in the project as where links start."""
-    base = project.relative(template.folder.absolute())
+    base = project.from_root(template.folder)
     return make(template, values, base="" if base == "." else base)
 
 

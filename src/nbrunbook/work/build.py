@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,8 +103,8 @@ def _ours(name: str, call: str) -> Cell:
 
 
 def _cells(layout: Layout, plan: Plan, project: Project, key: str) -> list[Cell]:
-    folder = posixpath.dirname(project.relative(project.runbook_path(key)))
-    fill = plan.fill(plan.link_from(folder), plan.not_yet_known)
+    links = plan.link_from(*project.place(project.runbook_path(key)))
+    fill = plan.fill(links, plan.not_yet_known)
     text_fill = Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
     return [_cell(piece, text_fill) for piece in layout.pieces]
 
@@ -240,7 +239,7 @@ def _failure(cells: Sequence[Cell], path: Path) -> AuthorCellError | None:
 
 
 def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Mapping[str, Any], path: Path) -> None:
-    links = progress.plan.link_from(posixpath.dirname(project.relative(path)))
+    links = progress.plan.link_from(*project.place(path))
     now = datetime.now(UTC)
     about = {
         "key": facts["key"],

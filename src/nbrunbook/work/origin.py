@@ -64,7 +64,7 @@ def about_template(template: Template, project: Project) -> dict[str, Any]:
     """Return a template's name and its parts, each with its sha256 and the commit that last changed it."""
     parts = [
         {
-            "path": project.relative(part.path),
+            "path": project.from_root(part.path),
             "sha256": part.sha256,
             "commit": git.commit_of(project.root, part.path) or "",
         }

@@ -11,7 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from nbrunbook.documents import notebook, source
@@ -19,7 +19,7 @@ from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, RefusedError, RunbookError
 from nbrunbook.journal.entries import sha256
-from nbrunbook.project import git
+from nbrunbook.project import author_files, git, paths
 from nbrunbook.project.settings import Project
 from nbrunbook.project.versions import Version
 from nbrunbook.runbook import events, replay
@@ -192,14 +192,15 @@ def _templates(following: Following, project: Project) -> Iterator[Template]:
     """The template with the very parts that the runbook names: in the checkout, and in the commits that it names."""
     about = following.runbook.facts["template"]
     named = template_files.of_parts(about["name"], [part["path"] for part in about["parts"]])
-    if not named or PurePosixPath(named).is_absolute() or ".." in PurePosixPath(named).parts:
+    place = paths.plain(project.root / named.replace("\0", ""))
+    if not named or paths.below(place, author_files.repository(project.root / "pyproject.toml")) is None:
         return
     digests = sorted(part["sha256"] for part in about["parts"])
     after_cut = template_files.called(project.templates, following.runbook.release)
-    for path in (project.root / named, *([after_cut] if after_cut else [])):
+    for path in (place, *([after_cut] if after_cut else [])):
         yield from _of_digests(path, digests)
     for commit in _commits(following):
-        yield from _in_git(project, commit, named, digests)
+        yield from _in_git(project, commit, place.parent.resolve() / place.name, digests)
 
 
 def _commits(following: Following) -> list[str]:
@@ -209,9 +210,9 @@ def _commits(following: Following) -> list[str]:
     return [each for each in dict.fromkeys(named) if re.fullmatch("[0-9a-f]{7,64}", each)]
 
 
-def _in_git(project: Project, commit: str, named: str, digests: Sequence[str]) -> Iterator[Template]:
+def _in_git(project: Project, commit: str, place: Path, digests: Sequence[str]) -> Iterator[Template]:
     try:
-        path = (project.root.resolve() / named).relative_to(git.top(project.root).resolve()).as_posix()
+        path = place.relative_to(git.top(project.root).resolve()).as_posix()
         with git.checked_out(project.root, commit, posixpath.dirname(path) or path) as tree:
             yield from _of_digests(tree / path, digests)
     except (NbrunbookError, ValueError):
