@@ -118,7 +118,8 @@ def test_rb118_every_command_stops_at_it(work: Workplace, name: str) -> None:
     assert work.run("instantiate", "2.0", "-e", "staging") == 0, work.err
     assert work.run("pending", "-e", "staging") == 0
     assert mark in work.out
-    assert "2.0" in work.out
+    assert "1.0  not instantiated   nbrunbook" in work.out  # and not how many steps
+    assert "2.0  open, 0 of 1 done" in work.out
 
 
 def test_rb118_what_is_next_is_not_cut_from_two_sources(work: Workplace) -> None:

@@ -230,6 +230,8 @@ def _is_page(template: Template) -> bool:
 
 def _planned(template: Template, environment: str, project: Project) -> tuple[Plan | None, str]:
     """The plan of a template there, and what keeps it from becoming a runbook; None where it cannot be planned."""
+    if template.unclear:
+        return None, str(template.unclear[0])
     try:
         table = dict(project.settings(environment).values)
         values = bind_values(list(template.parameters), table, {"environment": environment})
