@@ -97,3 +97,13 @@ def test_a_template_is_found_again_wherever_it_lies(shop: Workplace) -> None:
     (find_project().templates / "1.0.md").unlink()
     assert shop.run("export", "staging/1.0") == 0
     assert "See the [notes](" in shop.out
+
+
+def test_what_a_branch_changed_is_seen_wherever_it_lies(shop: Workplace) -> None:
+    """`diff` and `lint --changed` ask git, which knows no links."""
+    run_git(shop.root, "checkout", "-qb", "topic")
+    put(find_project().templates, **{"1.0": f"{TEMPLATE}- [ ] Archive it {{#archive}}\n"})
+    assert shop.run("diff") == 0, shop.err
+    assert "Archive it" in shop.out
+    assert shop.run("lint", "--changed") == 0
+    assert "1 template, 0 findings" in shop.err

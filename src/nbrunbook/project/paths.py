@@ -21,9 +21,12 @@ def below(path: Path, folder: Path) -> Path | None:
 
     What a link in the folder leads to is in the folder; the folder itself may have been reached by a link.
     """
-    whole, real = plain(path), folder.resolve()
+    whole = plain(path)
+    if whole.is_relative_to(folder):
+        return whole.relative_to(folder)
+    real = folder.resolve()
     for above in (whole, *whole.parents):
-        if above == folder or above.resolve() == real:
+        if above.resolve() == real:
             return whole.relative_to(above)
     found = whole.resolve()
     return found.relative_to(real) if found.is_relative_to(real) else None

@@ -159,7 +159,7 @@ def find_project(start: Path | None = None) -> Project:
     """
     start = paths.plain(start or Path.cwd())
     # As it was written first: a folder of the project may be a link, and lead to where another one begins.
-    for folder in dict.fromkeys(each.resolve() for each in (start, *start.parents, *start.resolve().parents)):
+    for folder in (each.resolve() for each in (start, *start.parents, *start.resolve().parents)):
         settings = _settings(folder)
         if settings is not None:
             path, table, name = settings

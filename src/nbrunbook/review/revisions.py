@@ -186,7 +186,7 @@ def of_branch(project: Project, branch: Branch) -> list[Review]:
     A template that moved, as `cut` moves one, is compared with what it was. The standing parts count as one template
     of their own; one that could not be read where the branch began counts as not there.
     """
-    folder = _from_top(project.templates, branch.top)
+    folder = _from_top(project.templates.resolve(), branch.top)  # git looks behind no link
     prefix = f"{folder}/" if folder != "." else ""
     names = {name.removeprefix(prefix).split("/")[0] for name in branch.files if name.startswith(prefix)}
     if has_other_changes(project, branch):
