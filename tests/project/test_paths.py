@@ -47,3 +47,9 @@ def test_what_lies_beside_is_reached_by_dots(here: Path) -> None:
     assert paths.beside(here / "shared" / "templates", shop, beside) == "../shared/templates"
     assert paths.beside(here / "shared", shop, beside) == "../shared"
     assert paths.beside(here / "home", shop, beside) == (here / "home").as_posix()
+
+
+def test_a_file_of_ours_is_read_in_its_real_folder(here: Path) -> None:
+    """The folder's links are followed, and a file that is a link itself stays one: it may lead to anybody's."""
+    (here / "shared" / "templates" / "a").symlink_to("b")
+    assert paths.of_ours(here / "home" / "link" / "templates" / "a") == here.resolve() / "shared" / "templates" / "a"

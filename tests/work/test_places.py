@@ -11,9 +11,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
-from tests.making import put, run_git
+from tests.making import put, run_git, session_on
 
 TEMPLATE = "See the [notes](notes.md).\n\n## Tell\n- [ ] Read the [notes](notes.md) {#read}\n"
 PLACES = {
@@ -107,3 +108,14 @@ def test_what_a_branch_changed_is_seen_wherever_it_lies(shop: Workplace) -> None
     assert "Archive it" in shop.out
     assert shop.run("lint", "--changed") == 0
     assert "1 template, 0 findings" in shop.err
+
+
+def test_a_session_copy_is_read_wherever_it_lies(shop: Workplace) -> None:
+    """A second look takes no copy of ours for a stranger's, and a sign-off keeps it as it was saved."""
+    assert shop.run("instantiate", "1.0", "-e", "staging") == 0, shop.err
+    told: list[str] = []
+    for _ in range(2):
+        copy = session_copy(session_on(), find_project(), told.append)
+    assert (told, copy) == ([], find_project().session_path("staging/1.0"))
+    for command in (["tick", "staging/1.0", "read"], ["sign-off", "staging/1.0"]):
+        assert shop.run(*command) == 0, shop.err

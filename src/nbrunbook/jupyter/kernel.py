@@ -11,6 +11,7 @@ from nbrunbook.documents import files, kernelspec, notebook, trust
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import LabError
 from nbrunbook.jupyter.server import START_SECONDS, Server, private_folder, runtime_folder
+from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
 
 CELL_SECONDS = 600.0
@@ -26,7 +27,7 @@ def make_live(server: Server, project: Project, copy: Path, path: str = "") -> b
     path = path or project.relative(copy)
     if any(session.get("path") == path for session in server.call("GET", "api/sessions")):
         return False
-    saved = notebook.read(copy)
+    saved = notebook.read(paths.of_ours(copy))
     name = kernelspec.name_in(saved.metadata)
     kernelspec.write(private_folder(project) / "jupyter", name)
     body = {"path": path, "name": copy.name, "type": "notebook", "kernel": {"name": name}}

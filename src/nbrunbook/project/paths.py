@@ -32,6 +32,15 @@ def below(path: Path, folder: Path) -> Path | None:
     return found.relative_to(real) if found.is_relative_to(real) else None
 
 
+def of_ours(path: Path) -> Path:
+    """Return a file of ours by its folder's real path: `runbooks` may be a link; the file itself stays what it is.
+
+    What git does not track is read behind no link, since a branch may bring one. Whoever made the file has looked at
+    where its folder leads.
+    """
+    return path.absolute().parent.resolve() / path.name
+
+
 def beside(path: Path, root: Path, folders: Iterable[Path]) -> str:
     """Return the way from one folder, by `..`, to a path in the first of some others that it lies in.
 
