@@ -123,7 +123,7 @@ def _states(site: Site, shown: Screen) -> None:
     shown.wait_status("remove-preview", "skipped")
     shown.find(".nbr-sign-off").scroll_into_view_if_needed()
     _keep(page, "sign-off")
-    shown.page.get_by_role("button", name="Sign off").click()
+    shown.sign_off()
     shown.wait_words(".nbr-sign-off", "signed off by")
     (kernel,) = site.kernels()
     os.kill(kernel, signal.SIGKILL)

@@ -27,6 +27,7 @@ def normal(content: bytes) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(content)
     metadata = document["metadata"]
     metadata["papermill"] = {"parameters": metadata["papermill"]["parameters"]}
+    metadata["language_info"]["version"] = "(version)"
     ours = metadata["nbrunbook"]
     for name in ("created_at", "version", "plan_digest", "digest"):
         ours[name] = f"({name})"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.project import git
+from nbrunbook.project import commits, git
 from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
 from tests.making import session_on
@@ -73,7 +73,7 @@ def test_no_filter_runs_when_a_commit_is_looked_at(work: Workplace, marker: Path
     _git("add", "--all")
     _git("commit", "--quiet", "-m", "attributes")
     _git("config", "filter.theirs.smudge", str(_program(marker)))
-    with git.checked_out(Path.cwd(), "main", "templates") as tree:
+    with commits.checked_out(Path.cwd(), "main", "templates") as tree:
         assert (tree / "templates" / "1.0.md").read_text(encoding="utf-8") == STEP
     assert work.run("diff", "HEAD:templates/1.0.md", "templates/1.0.md") == 0, work.err
     assert not marker.exists()
@@ -91,7 +91,8 @@ def test_hooks_signatures_and_pagers_are_not_run(work: Workplace, marker: Path) 
         path.chmod(0o755)
     marker.unlink(missing_ok=True)
     project = find_project()
-    assert git.commit_of(project.root, project.root / "templates" / "1.0.md") == git.head(project.root)
+    assert commits.last_change(project.root, "templates/1.0.md") == git.head(project.root)
+    assert commits.uncommitted(project.root, [project.root / "templates" / "1.0.md"]) == []
     assert work.run("diff") == 0, work.err
     assert work.run("lint", "--changed") in (0, 1)
     assert not marker.exists()
@@ -115,7 +116,7 @@ def test_a_link_in_a_commit_is_no_file_of_it(work: Workplace, marker: Path) -> N
     Path("templates/out").symlink_to(marker.parent)
     _git("add", "--all")
     _git("commit", "--quiet", "-m", "links")
-    with git.checked_out(Path.cwd(), "main", "templates") as tree:
+    with commits.checked_out(Path.cwd(), "main", "templates") as tree:
         assert sorted(path.name for path in tree.rglob("*") if path.is_file()) == ["1.0.md", "a.md"]
 
 
@@ -130,6 +131,6 @@ def test_a_tree_that_leads_out_of_itself_is_not_followed(work: Workplace, marker
         input=b"40000 ..\0" + bytes.fromhex(inner), capture_output=True, check=True,
     ).stdout.decode().strip()  # fmt: skip
     commit = _git("commit-tree", made, "-m", "out")
-    with git.checked_out(Path.cwd(), commit, "") as tree:
+    with commits.checked_out(Path.cwd(), commit, "") as tree:
         assert list(tree.rglob("*")) == []
         assert not (tree.parent / "escaped.md").exists()

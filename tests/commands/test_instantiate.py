@@ -9,7 +9,7 @@ import pytest
 
 from nbrunbook.documents import files
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
-from tests.making import listing, session_on
+from tests.making import listing, run_git, session_on
 
 CONFIG = """[project]
 name = "shop"
@@ -330,7 +330,8 @@ def test_all_that_is_pending_is_made_in_order(work: Workplace) -> None:
     assert _keys(work) == ["staging/1.9", "staging/1.10"]
     before = listing(work.root)
     assert work.run("instantiate", "--pending", "-e", "staging") == 0
-    assert (work.out, work.err) == ("", "nothing to make: whatever is pending there has a runbook\n")
+    words = "templates as they are in the work tree"
+    assert (work.out, work.err) == ("", f"{words}\nnothing to make: whatever is pending there has a runbook\n")
     assert listing(work.root) == before
 
 
@@ -407,3 +408,104 @@ def test_a_name_that_cannot_be_written_down_is_refused(work: Workplace, monkeypa
     assert work.run("instantiate", path, "-e", "staging") == 1
     assert "the operator holds what cannot be written down" in work.err
     assert not (work.root / "runbooks").exists()
+
+
+# Of which commit
+
+COMMITTED = """[project]
+name = "shop"
+[tool.nbrunbook.environments]
+staging = {}
+production = {committed = true}
+"""
+
+
+@pytest.fixture
+def committed(work: Workplace) -> Workplace:
+    """A project in git with one template; production takes committed steps only."""
+    (work.root / "pyproject.toml").write_text(COMMITTED, encoding="utf-8")
+    work.template("- [ ] A {#a}")
+    for arguments in (["init", "-q"], ["add", "--all"], ["commit", "-qm", "One"], ["tag", "v1"]):
+        run_git(work.root, *arguments)
+    return work
+
+
+def test_steps_that_are_not_committed_are_told(committed: Workplace) -> None:
+    """Who makes a runbook of them is told, and so is who asks for its status; of what is committed nothing is said."""
+    committed.template("- [ ] B {#b}", name="2.0")
+    for name, said in (("1.0", ""), ("2.0", "staging/2.0: not committed: templates/2.0.ipynb\n")):
+        assert committed.run("instantiate", name, "-e", "staging") == 0
+        assert committed.err == said
+        assert committed.run("status", f"staging/{name}") == 0
+        assert ("not committed: templates/2.0.ipynb" in committed.out) is bool(said)
+
+
+@pytest.mark.parametrize("how", [["2.0"], ["--pending"]])
+def test_an_environment_may_take_committed_steps_only(committed: Workplace, how: list[str]) -> None:
+    """Others are refused there before anything is written; --dirty takes them, which is in the facts."""
+    committed.template("- [ ] B {#b}", name="2.0")
+    before = listing(committed.root)
+    assert committed.run("instantiate", *how, "-e", "production") == 1
+    words = "not committed: templates/2.0.ipynb; expected committed steps in production; commit them"
+    assert words in committed.err
+    assert listing(committed.root) == before
+    assert committed.run("instantiate", *how, "-e", "production", "--dirty") == 0, committed.err
+    assert session_on("production/2.0").template["uncommitted"] == ["templates/2.0.ipynb"]
+    run_git(committed.root, "add", "--all")
+    run_git(committed.root, "commit", "-qm", "Two")
+    assert committed.run("instantiate", "2.0", "-e", "production", "--again") == 0, committed.err
+
+
+def test_without_git_nothing_is_committed(work: Workplace) -> None:
+    """Where an environment takes committed steps only, a folder without git has none; elsewhere nothing is said."""
+    (work.root / "pyproject.toml").write_text(COMMITTED, encoding="utf-8")
+    path = work.template("- [ ] A {#a}")
+    assert work.run("instantiate", path, "-e", "production") == 1
+    assert "they are in no git repository; expected committed steps in production" in work.err
+    assert work.run("instantiate", path, "-e", "staging") == 0
+    assert work.err == ""
+
+
+def test_all_that_is_pending_is_made_of_one_commit(committed: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the one that CI names, else that --at means: what is checked out or edited is not what was deployed."""
+    committed.template("- [ ] B {#b}", name="2.0")
+    committed.template("- [ ] Edited {#edited}")
+    commit = run_git(committed.root, "rev-parse", "v1").strip()
+    assert committed.run("instantiate", "--pending", "-e", "production", "--at", "v1") == 0, committed.err
+    assert committed.err.startswith(f"templates of commit {commit[:12]} (--at v1)\n")
+    monkeypatch.setenv("CI", "false")
+    monkeypatch.setenv("GITLAB_CI", "true")
+    monkeypatch.setenv("CI_COMMIT_SHA", commit)
+    assert committed.run("instantiate", "--pending", "-e", "staging") == 0, committed.err
+    assert committed.err == f"templates of commit {commit[:12]} (GitLab CI)\n"
+    for environment, said_by in (("production", "--at v1"), ("staging", "GitLab CI")):
+        session = session_on(f"{environment}/1.0")
+        assert [step.id for step in session.plan.steps] == ["a"]
+        (part,) = session.template["parts"]
+        assert (part["path"], part["commit"]) == ("templates/1.0.ipynb", commit)
+        deployment = {"commit": commit, "pipeline": "", "deployed_by": "", "said_by": said_by}
+        assert session.runbook.facts["deployment"] == deployment
+        file = (committed.root / "runbooks" / environment / "1.0.ipynb").read_text(encoding="utf-8")
+        assert f"Deployed: commit {commit[:12]}" in file
+        assert "/tree/" not in file
+    assert not (committed.root / "runbooks" / "staging" / "2.0.ipynb").exists()
+
+
+def test_one_template_may_be_read_at_a_commit(committed: Workplace) -> None:
+    """--at goes with a template, too: by its name or its path, also where it is not on disk."""
+    committed.template("- [ ] Edited {#edited}").unlink()
+    for name, environment in (("1.0", "staging"), ("templates/1.0.ipynb", "production")):
+        assert committed.run("instantiate", name, "-e", environment, "--at", "v1") == 0, committed.err
+        assert [step.id for step in session_on(f"{environment}/1.0").plan.steps] == ["a"]
+    assert committed.run("instantiate", "templates/2.0.ipynb", "-e", "staging", "--at", "v1") == 1
+    assert "holds no templates/2.0.ipynb" in committed.err
+
+
+def test_a_finding_in_a_commit_is_named_as_there(committed: Workplace) -> None:
+    """What keeps a template of a commit from becoming a runbook is told without the folder that was thrown away."""
+    committed.template("- [ ] A {#a .gat}", name="2.0")
+    run_git(committed.root, "add", "--all")
+    run_git(committed.root, "commit", "-qm", "Two")
+    assert committed.run("instantiate", "--pending", "-e", "staging", "--at", "HEAD") == 1
+    assert "error: HEAD:templates/2.0.ipynb: 1 finding stops" in committed.err
+    assert "/tmp" not in committed.err

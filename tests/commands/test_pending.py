@@ -288,6 +288,27 @@ def test_a_fault_in_a_commit_names_the_commit(work: Workplace) -> None:
     assert found["reason"].startswith("HEAD:templates/1.0.ipynb: not JSON")
 
 
+def test_one_revision_is_asked_and_named(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of --at, else the commit that CI names, else the work tree; one that is not there is no answer."""
+    work.template(STEP)
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        run_git(work.root, *arguments)
+    head = run_git(work.root, "rev-parse", "HEAD").strip()
+    work.template(STEP, name="2.0")
+    assert list(_states(work)) == ["1.0", "2.0"]
+    assert work.err.startswith("templates as they are in the work tree\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_SHA", head)
+    assert list(_states(work)) == ["1.0"]
+    assert work.err.startswith(f"templates of commit {head[:12]} (GitHub Actions)\n")
+    monkeypatch.setenv("GITHUB_SHA", "0" * 40)
+    assert work.run("pending", "-e", "staging", "--check") == 1
+    assert work.err.startswith("error: this clone has no commit 000000000000, which GitHub Actions names;")
+    assert "git fetch origin" in work.err
+    assert work.run("pending", "-e", "staging", "--at", "HEAD") == 0
+    assert "nbrunbook instantiate templates/1.0.ipynb -e staging --at HEAD\n" in work.out
+
+
 # Records
 
 

@@ -163,7 +163,6 @@ def test_a_template_without_code_needs_no_kernel(work: Workplace, monkeypatch: p
     """Where there is nothing to execute, nothing is started."""
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a process was started"))
     monkeypatch.setattr("nbrunbook.project.git.known", lambda *_: "")
-    monkeypatch.setattr("nbrunbook.project.git.commit_of", lambda *_: None)
     assert work.run("rehearse", work.template("- [ ] a {#a}")) == 0, work.err
 
 

@@ -251,3 +251,38 @@ def test_a_sign_off_that_is_refused_names_all_that_is_left(work: Workplace, key:
     assert work.run("revise", key, "--yes") == 0, work.err
     assert work.run("sign-off", key) == 1
     assert "1 required open: “Call”; reworded since done, and not confirmed: “Mail all”" in work.err
+
+
+COMMITTED = '[project]\nname = "shop"\n[tool.nbrunbook.environments.staging]\ncommitted = true\n'
+
+
+def test_a_revision_that_is_not_committed_is_told(work: Workplace, key: str) -> None:
+    """It says so before it asks, in the header and in the record; the next one, which is committed, does not."""
+    for arguments in (["init", "-q"], ["add", "templates"], ["commit", "-qm", "One"]):
+        run_git(work.root, *arguments)
+    work.template(NEW)
+    assert work.run("revise", key, "--yes") == 0, work.err
+    assert f"{key}: not committed: templates/1.0.ipynb\n" in work.err
+    assert session_on().template["uncommitted"] == ["templates/1.0.ipynb"]
+    assert work.run("archive", key, "--draft") == 0, work.err
+    assert "not committed: templates/1.0.ipynb" in (work.root / "records/staging/1.0.draft.html").read_text("utf-8")
+    work.template(NEW + "\n- [ ] More {#more}")
+    run_git(work.root, "commit", "-qam", "Two")
+    assert work.run("revise", key, "--yes") == 0, work.err
+    assert work.err == ""
+    assert "uncommitted" not in session_on().template
+
+
+def test_a_revision_may_have_to_be_committed(work: Workplace, key: str) -> None:
+    """Where the environment takes committed steps only it is refused, and --dirty takes it; looking is free."""
+    (work.root / "pyproject.toml").write_text(COMMITTED, encoding="utf-8")
+    work.template(NEW)
+    assert work.run("revise", key, "--dry-run") == 0, work.err
+    assert work.run("revise", key, "--yes") == 1
+    assert "they are in no git repository; expected committed steps in staging" in work.err
+    run_git(work.root, "init", "-q")
+    assert work.run("revise", key, "--yes") == 1
+    assert "not committed: templates/1.0.ipynb; expected committed steps in staging" in work.err
+    assert _kinds() == ["opened", "ticked"]
+    assert work.run("revise", key, "--yes", "--dirty") == 0, work.err
+    assert _kinds() == ["opened", "ticked", "revised"]

@@ -216,3 +216,13 @@ def test_a_server_that_does_not_answer_is_told(
     assert work.run("work", runbook("- [ ] A {#a}")) == 0
     assert "it is not live yet: the Jupyter server at http://127.0.0.1:9/user/ana/ does not answer" in work.err
     assert work.out == "/user/ana/lab/tree/runbooks/_sessions/staging%401.0.ipynb\n"
+
+
+def test_no_server_is_listed_and_none_is_ended(work: Workplace) -> None:
+    """Repeating `--stop` is safe; what is about the whole project's JupyterLab stands alone."""
+    for option in ("--list", "--stop"):
+        assert (work.run("work", option), work.out) == (0, "")
+        assert "no JupyterLab of this project runs here" in work.err
+    assert work.run("work", "--list", "--stop") == 2
+    assert work.run("work", "staging/1.0", "--stop") == 2
+    assert "stand alone" in work.err

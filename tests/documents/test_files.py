@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,13 @@ def test_a_new_file_is_written_over_none(tmp_path: Path, monkeypatch: pytest.Mon
         files.write_new(tmp_path / "a", b"second")
     assert (tmp_path / "a").read_bytes() == b"first"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
+    """Whoever wants it at the same moment waits until it is free; a second door to it does not open it."""
+    with files.locked(tmp_path):
+        script = (
+            f"import fcntl, os; fcntl.flock(os.open({str(tmp_path)!r}, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+        )
+        assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 1
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0

@@ -12,9 +12,10 @@ from nbrunbook.documents import notebook
 from nbrunbook.errors import JournalError, NotLiveError
 from nbrunbook.jupyter import cells
 from nbrunbook.jupyter.cells import Cells
-from nbrunbook.jupyter.live import Live
-from nbrunbook.jupyter.panel import Panel, Static
+from nbrunbook.jupyter.live import CELLS_NOT_RUN, Live
+from nbrunbook.jupyter.panel import Panel, Static, place_of
 from tests.conftest import MakeRunbook, Workplace
+from tests.jupyter.conftest import wait
 from tests.making import HOSTILE, forget
 
 FILE = Path("runbooks") / "staging" / "1.0.ipynb"
@@ -41,15 +42,15 @@ def words(shown: Panel | Static) -> str:
 
 
 def test_all_cells_of_a_kernel_share_one_session(kernel: Cells) -> None:
-    """It goes live with the first call, whichever cell it is; a cell that runs again draws what the journal holds."""
+    """It goes live with the first call, whichever cell it is; a cell that runs again draws the same panel."""
     one, two, end = kernel.checklist("one"), kernel.checklist("two"), kernel.sign_off()
     for each in (one, two, end):
         assert isinstance(each, Panel)
     assert one.live is two.live is end.live
     assert (list(one.view["steps"]), list(two.view["steps"]), end.role) == (["a"], ["b"], "sign-off")
     again = kernel.checklist("one")
-    assert isinstance(again, Panel)
-    assert again.live.panels == [two, end, again]  # type: ignore[attr-defined]
+    assert again is one
+    assert two.live.panels == [one, two, end]  # type: ignore[attr-defined,union-attr]
 
 
 def test_the_projects_root_becomes_the_folder(kernel: Cells, work: Workplace) -> None:
@@ -104,3 +105,30 @@ def test_what_is_not_live_cannot_pass_for_a_page() -> None:
     assert shown.html.startswith('<div class="nbr-not-live" role="alert"><strong>NOT LIVE: &lt;script&gt;')
     assert "<script" not in shown.html
     assert cells.not_live(NotLiveError("x", "do y")).plain == "NOT LIVE: x; do y"
+
+
+def test_a_new_kernel_makes_the_panels_that_a_page_shows(kernel: Cells) -> None:
+    """Under the ids that they had in the kernel before, without running a cell; the header says so until one is run."""
+    assert json.loads(kernel.heard()) == {"panels": [], "silent_seconds": -1}
+    kernel.come_back()
+    kernel.come_back()
+    end = kernel.sign_off()
+    assert isinstance(end, Panel)
+    live = end.live
+    assert isinstance(live, Live)
+    roles = [(each.role, each.section) for each in live.panels]
+    assert roles == [("header", ""), ("checklist", "one"), ("checklist", "two"), ("sign-off", "")]
+    assert [each.model_id for each in live.panels] == [place_of(live.runbook, *each) for each in roles]
+    wait(lambda: live.panels[0].view["trouble"] == CELLS_NOT_RUN)
+    kernel.header()
+    wait(lambda: live.panels[0].view["trouble"] == "")
+
+
+def test_a_page_that_shows_it_is_heard(kernel: Cells, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`work` asks for how long none was: a notebook that somebody looks at is not written."""
+    monkeypatch.setattr(Panel, "send", lambda *_: None)
+    end = kernel.sign_off()
+    assert isinstance(end, Panel)
+    assert json.loads(kernel.heard()) == {"panels": [end.place], "silent_seconds": -1}
+    end.live.answer(end, {"ask": "beat", "id": "1"})
+    assert 0 <= json.loads(kernel.heard())["silent_seconds"] < 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import jupyter_client.blocking.client
 import pytest
+from ipykernel.ipkernel import IPythonKernel
 from nbformat import reads
 from nbformat.sign import NotebookNotary
 
@@ -30,7 +32,11 @@ class Asked:
         self.asked.append((method, path, body))
         if path.startswith("api/kernels/"):
             return {"execution_state": self.state}
-        return [{"path": each} for each in self.paths] if method == "GET" else {"kernel": {"id": "k"}}
+        return (
+            [{"path": each, "kernel": {"id": "k"}} for each in self.paths]
+            if method == "GET"
+            else {"kernel": {"id": "k"}}
+        )
 
 
 class Client:
@@ -38,6 +44,8 @@ class Client:
 
     late = 0
     """How many heartbeats come too late."""
+    heard: dict[str, Any] | None = {"panels": [], "silent_seconds": -1}  # noqa: RUF012
+    """What its kernel says of its panels; None for no word."""
 
     def __init__(self, **_: str) -> None:
         self.count, self.given = 0, []  # type: ignore[var-annotated]
@@ -52,6 +60,21 @@ class Client:
         type(self).late -= 1
         if self.late >= 0:
             raise RuntimeError("Kernel died before replying to kernel_info")
+
+    def execute(self, code: str, **asked: Any) -> str:
+        """Be asked for the panels."""
+        assert (code, asked["user_expressions"]) == ("", {"heard": kernel.IS_LIVE})
+        return "asked"
+
+    def get_shell_msg(self, *, timeout: float) -> Any:
+        """Answer it, after the answer to something else."""
+        if self.heard is None:
+            raise queue.Empty
+        self.count, before = 0, getattr(self, "answered", False)
+        self.answered = True
+        shown = {"data": {"text/plain": repr(json.dumps(self.heard))}}
+        content = {"user_expressions": {"heard": shown}} if before else {}
+        return {"parent_header": {"msg_id": "asked" if before else "other"}, "content": content}
 
     def input(self, text: str) -> None:
         """Answer a question of the kernel's."""
@@ -120,12 +143,74 @@ def test_the_kernel_is_the_notebooks_own_in_this_interpreter(copy: Path, work: W
     assert (work.root / ".nbrunbook" / "jupyter" / "kernels" / "ours" / "kernel.json").is_file()
 
 
-def test_a_copy_that_has_a_kernel_is_left_alone(copy: Path) -> None:
-    """Somebody has it open: it is neither run nor written."""
-    before, server = copy.read_bytes(), Asked("other.ipynb", "copy.ipynb")
+def _says(monkeypatch: pytest.MonkeyPatch, *panels: str, silent_seconds: float = -1) -> Asked:
+    """Let the copy's kernel have some panels; return its server."""
+    monkeypatch.setattr(Client, "heard", {"panels": panels, "silent_seconds": silent_seconds})
+    return Asked("other.ipynb", "copy.ipynb", state="idle")
+
+
+def _shows(path: Path, *panels: str) -> bytes:
+    """Let the saved copy show some panels; return its bytes."""
+    cell = notebook.code_cell("c0", "runbook.header()")
+    data = [{notebook.WIDGET_VIEW: {"model_id": each}, "text/html": "x"} for each in panels]
+    cell["outputs"] = [{"output_type": "display_data", "data": each, "metadata": {}} for each in data]
+    path.write_bytes(notebook.dump(notebook.document([cell], {})))
+    return path.read_bytes()
+
+
+def test_a_copy_that_is_live_is_left_alone(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its kernel has the panels that it shows: it is neither run nor written."""
+    before, server = _shows(copy, "one", "two"), _says(monkeypatch, "one", "two")
     assert not kernel.make_live(server, find_project(), copy)  # type: ignore[arg-type]
     assert copy.read_bytes() == before
-    assert [method for method, *_ in server.asked] == ["GET"]
+    assert [method for method, *_ in server.asked] == ["GET", "GET"]
+
+
+@pytest.mark.parametrize("panels", [(), ("one", "two")])
+def test_a_copy_that_shows_no_panel_is_run(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, panels: tuple[str, ...]
+) -> None:
+    """After its kernel was culled and another one started, or its outputs were cleared, cells are empty or broken."""
+    _shows(copy, "one")
+    server = _says(monkeypatch, *panels, silent_seconds=60)
+    assert kernel.make_live(server, find_project(), copy)  # type: ignore[arg-type]
+    assert notebook.read(copy).cells[0]["outputs"][0]["text"] == "runbook.header() []"
+    assert "POST" not in [method for method, *_ in server.asked]
+
+
+def test_a_copy_that_a_page_shows_is_not_written(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its browser would be asked whether to overwrite it: what to do in a new page is told instead."""
+    before, told = _shows(copy), []  # type: ignore[var-annotated]
+    server = _says(monkeypatch, "one", silent_seconds=1.2)
+    assert not kernel.make_live(server, find_project(), copy, tell=told.append)  # type: ignore[arg-type]
+    assert copy.read_bytes() == before
+    assert told == [kernel.NOT_SHOWN]
+
+
+def test_a_kernel_at_work_is_left_alone(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not answer while a cell runs; one that answers nothing though it is idle is an error in words."""
+    before = copy.read_bytes()
+    monkeypatch.setattr(Client, "heard", None)
+    monkeypatch.setattr(kernel, "ANSWER_SECONDS", 0)
+    server = Asked("copy.ipynb", state="busy")
+    assert not kernel.make_live(server, find_project(), copy)  # type: ignore[arg-type]
+    assert copy.read_bytes() == before
+    monkeypatch.setattr(kernel, "START_SECONDS", 0)
+    with pytest.raises(LabError, match=r"the kernel does not answer \(Jupyter calls it idle\); restart it"):
+        kernel.make_live(Asked("copy.ipynb", state="idle"), find_project(), copy)  # type: ignore[arg-type]
+
+
+def test_a_dead_kernel_is_started_again(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its session is there, with nobody in it."""
+    server = Asked("copy.ipynb", state="dead")
+    assert kernel.make_live(server, find_project(), copy)  # type: ignore[arg-type]
+    assert ("POST", "api/kernels/k/restart", None) in server.asked
+
+
+def test_the_metadata_is_what_jupyter_completes(copy: Path) -> None:
+    """Else an untouched notebook asks to be saved: what the real kernel says of itself stands there."""
+    kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]
+    assert notebook.read(copy).metadata["language_info"] == IPythonKernel().language_info
 
 
 def test_a_late_heartbeat_is_no_death(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

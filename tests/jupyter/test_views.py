@@ -14,7 +14,7 @@ from nbrunbook.runbook import words
 from nbrunbook.work.archive import archive
 from tests.conftest import Workplace
 from tests.jupyter.conftest import Tab
-from tests.making import plan_of, registered, session_on
+from tests.making import plan_of, registered, run_git, session_on
 
 TEMPLATE = {"name": "1.0", "parts": []}
 TEXT = """## Tell {owner=ops}
@@ -82,6 +82,22 @@ def test_a_header_says_which_runbook_it_is_and_how_far(work: Workplace) -> None:
     assert (found["settled"], found["overdue"], found["next"]["id"]) == (1, "", "b")
 
 
+def test_a_header_says_what_the_steps_are_made_from(work: Workplace) -> None:
+    """What was deployed only where somebody said so; what no commit holds is of the plan in force."""
+    path = work.template("- [ ] A {#a}")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        run_git(work.root, *arguments)
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    commit = run_git(work.root, "rev-parse", "HEAD")[:12]
+    views = Views(session_on(), find_project())
+    assert of(views, "header")["origin"] == {"Made from": f"commit {commit} by ana"}
+    work.template("- [ ] B {#b}")
+    assert work.run("revise", "staging/1.0", "--yes") == 0, work.err
+    views.session.refresh()
+    assert of(views, "header")["origin"]["Not committed"] == "templates/1.0.ipynb"
+    assert "Not committed: templates/1.0.ipynb" in views.static("header", "", "", Told())[1]
+
+
 @pytest.mark.parametrize(("environment", "red"), [("eu", True), ("demo", False), ("production-us", True)])
 def test_a_header_knows_production(work: Workplace, environment: str, red: bool) -> None:
     """By the environment's name or its group's, for a live page and for a saved one."""
@@ -125,7 +141,13 @@ def test_a_sign_off_lists_what_is_left(work: Workplace) -> None:
     assert "required" in of(views, "sign-off")["offers"][0]["held"]
     views.session.append("ticked", "a")
     assert of(views, "sign-off")["lines"][0]["words"].startswith("All that is required is settled")
-    assert of(views, "sign-off")["offers"] == [{"ask": "sign-off", "words": "Sign off"}]
+    assert of(views, "sign-off")["offers"] == [
+        {
+            "ask": "sign-off",
+            "words": "Sign off…",
+            "question": "This closes staging/1.0: 1 of 2 done.\nOptional and open: C",
+        }
+    ]
 
 
 def test_a_sign_off_ends_with_its_record(work: Workplace) -> None:
@@ -135,7 +157,10 @@ def test_a_sign_off_ends_with_its_record(work: Workplace) -> None:
     assert [each["ask"] for each in of(views, "sign-off")["offers"]] == ["archive"]
     archive(views.session, views.project)
     found = of(views, "sign-off")
-    assert [each["words"] for each in found["lines"]][1:] == ["Its record: records/staging/1.0.html"]
+    assert [each["words"] for each in found["lines"]][1:] == [
+        "Optional and open: C",
+        "Its record: records/staging/1.0.html",
+    ]
     assert found["offers"] == []
 
 

@@ -93,6 +93,12 @@ def test_each_service_says_what_was_deployed(name: str) -> None:
     assert ci.is_ci(env)
 
 
+def test_the_service_that_names_a_commit_is_named() -> None:
+    """One that names none is none."""
+    assert ci.service({"GITLAB_CI": "true", "CI_COMMIT_SHA": "abc"}) == "GitLab CI"
+    assert ci.service({"GITLAB_CI": "true"}) == ci.service({"BUILDKITE": "true", "BUILDKITE_COMMIT": "HEAD"}) == ""
+
+
 def test_outside_of_ci_nothing_is_said() -> None:
     """Names that a service would set say nothing without its mark."""
     env = {name: value for job in JOBS.values() for name, value in job.items()}

@@ -46,12 +46,20 @@ def test_only_verified_is_a_kind_of_approval() -> None:
         declared(eu={"approval": "Verified"})
 
 
+def test_committed_is_no_parameter() -> None:
+    """It says that only committed steps become runbooks there; without it others do, too."""
+    assert declared(eu={"committed": True})["eu"] == Environment(name="eu", committed=True)
+    assert not declared(eu={})["eu"].committed
+
+
 @pytest.mark.parametrize(
     ("table", "told"),
     [
         ("production", r"environments\.eu = 'production'; expected a table"),
         ({"group": ["a"]}, r"environments\.eu\.group = \['a'\]; expected a string"),
         ({"since": 1.0}, r"environments\.eu\.since = 1\.0; expected a string"),
+        ({"committed": "yes"}, r"environments\.eu\.committed = 'yes'; expected true or false"),
+        ({"committed": 1}, r"environments\.eu\.committed = 1; expected true or false"),
         ({"approval": True}, r"environments\.eu\.approval = True; expected a string"),
         ({"release": "1.0"}, r"environments\.eu\.release = '1\.0'; expected no such key there"),
         ({"environment": "us"}, r"environments\.eu\.environment = 'us'; expected no such key there"),

@@ -24,20 +24,9 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_commit_of_a_file_is_the_one_that_holds_it(root: Path) -> None:
-    """A file has a commit once it is committed, and none while it is edited or git does not know it."""
-    assert git.commit_of(root, root / "new file.txt") == git.head(root)
-    assert git.commit_of(root, root / "old.txt") == git.merge_base(root)
-    (root / "old.txt").write_text("edited")
-    (root / "unknown.txt").write_text("")
-    assert git.commit_of(root, root / "old.txt") is None
-    assert git.commit_of(root, root / "unknown.txt") is None
-
-
 def test_outside_of_a_repository_there_is_no_commit(tmp_path: Path) -> None:
-    """Where git knows nothing, a commit is None or empty and the root is an error."""
-    (tmp_path / "a").write_text("")
-    assert (git.commit_of(tmp_path, tmp_path / "a"), git.head(tmp_path)) == (None, "")
+    """Where git knows nothing, there is no commit, and the root is an error."""
+    assert (git.repository_of(tmp_path / "a"), git.head(tmp_path)) == (None, "")
     with pytest.raises(GitError, match="not a git repository"):
         git.top(tmp_path)
 
@@ -77,14 +66,73 @@ def test_without_a_common_commit_it_says_what_to_do(root: Path) -> None:
         git.target_branch(root)
 
 
-def test_a_commit_is_checked_out_beside_the_work_tree(root: Path) -> None:
-    """What a commit holds is read without touching the work tree or its index."""
+@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"])
+def test_a_hook_says_nothing_of_where_we_stand(root: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """In a hook git's variables are of the repository that the hook is of; what we ask is about the folder."""
+    before = git.branch(root)
+    monkeypatch.setenv(name, str(root / "elsewhere"))
+    assert git.branch(root) == before
+    assert before.files == ("new file.txt",)
+
+
+def test_a_linked_work_tree_is_one_of_its_own(root: Path) -> None:
+    """What changed there is asked there, also where the repository itself is bare."""
+    bare = root.parent / f"{root.name}-bare.git"
+    run_git(root, "clone", "-q", "--bare", str(root), str(bare))
+    for repository in (root, bare):
+        other = root.parent / f"{repository.name}-other"
+        run_git(repository, "worktree", "add", "-q", "-b", "other", str(other), "work")
+        (other / "third.txt").write_text("3")
+        assert git.branch(other).files == ("new file.txt", "third.txt")
+        assert git.repository_of(other / "third.txt") == git.top(other) == other.resolve()
+
+
+def test_a_detached_head_is_compared_too(root: Path) -> None:
+    """As in CI, and while a rebase is under way."""
+    run_git(root, "checkout", "-q", "--detach")
     (root / "old.txt").write_text("edited")
-    with git.checked_out(root, "main", "old.txt") as folder:
-        assert (folder / "old.txt").read_text() == "1"
-        assert sorted(path.name for path in folder.iterdir()) == ["old.txt"]
-    assert (root / "old.txt").read_text() == "edited"
-    with git.checked_out(root, "main", "new file.txt") as folder:
-        assert list(folder.iterdir()) == []
-    with pytest.raises(GitError, match="single revision"), git.checked_out(root, "nowhere", "old.txt"):
-        pass
+    assert git.branch(root).files == ("new file.txt", "old.txt")
+
+
+def test_a_renamed_default_branch_is_found(root: Path) -> None:
+    """The remote's HEAD may name a branch that is gone."""
+    clone = root.parent / f"{root.name}-clone"
+    run_git(root, "clone", "-q", str(root), str(clone))
+    run_git(clone, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/gone")
+    assert git.target_branch(clone) == "origin/main"
+
+
+def test_before_the_first_commit_it_says_so(tmp_path: Path) -> None:
+    """Where there is nothing to compare with yet, that is what is told."""
+    run_git(tmp_path, "init", "-q")
+    assert git.head(tmp_path) == ""
+    with pytest.raises(GitError, match="has no commit yet"):
+        git.branch(tmp_path)
+
+
+def test_another_owner_s_checkout_is_told_with_git_s_own_remedy(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git refuses a repository of another user's, and says how to trust it: so do we, whatever is asked."""
+    monkeypatch.setattr(git, "KEPT", (*git.KEPT, "GIT_TEST_"))
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    remedy = rf"dubious ownership.*; if you trust it: git config --global --add safe.directory .*{root.name}"
+    for asked in (git.top, git.branch, lambda folder: git.commit(folder, "main")):
+        with pytest.raises(GitError, match=remedy):
+            asked(root)
+    for name, value in {"COUNT": "1", "KEY_0": "safe.directory", "VALUE_0": "*"}.items():
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    assert git.top(root) == root.resolve()
+
+
+def test_a_name_is_no_pattern(root: Path) -> None:
+    """A file may be called as a pattern that other files match, or as a word of git's own."""
+    for name in ("[o]ld.txt", ":(top)x", "*"):
+        assert git.ask(root, "ls-files", "--", name) == ""
+
+
+def test_a_ceiling_holds_for_us_as_for_git(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where git does not look for a repository there is none; a ceiling above one hides nothing."""
+    (root / "sub").mkdir()
+    for ceiling, found in ((root.parent, root.resolve()), (root, None)):
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(ceiling))
+        assert git.repository_of(root / "sub") == found
+        assert git.known(root / "sub", "rev-parse", "--show-toplevel") == (str(found) if found else "")

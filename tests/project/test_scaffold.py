@@ -251,3 +251,11 @@ def test_only_missing_lines_are_added(before: bytes, after: bytes) -> None:
 def test_what_is_plainly_not_on_github(origin: str, names: list[str], said: str) -> None:
     """The remote or the files of another CI say so; the remote's address, which may hold a secret, is not shown."""
     assert scaffold.elsewhere(origin, names) == said
+
+
+def test_production_may_ask_for_what_is_safe() -> None:
+    """What an environment may ask for is there to be uncommented, and is nothing before."""
+    text = scaffold.CONFIGURATION.format(table="").replace("\n# ", "\n")
+    production = text[text.index("[environments.production]") :]
+    found = tomllib.loads(production)["environments"]["production"]
+    assert (found["approval"], found["committed"]) == ("verified", True)

@@ -64,3 +64,23 @@ def test_a_path_of_a_commit_is_read_as_git_has_it(repository: Path) -> None:
     assert found.label == "main:templates/one.md"
     with pytest.raises(NbrunbookError, match=r"main holds no templates/none\.md; expected a path from the work tree"):
         revisions.read("main:templates/none.md")
+
+
+@pytest.mark.parametrize("is_submodule", [True, False])
+def test_templates_in_a_repository_of_their_own_are_compared_there(work: Workplace, *, is_submodule: bool) -> None:
+    """In a submodule, or in a clone that the outer repository does not know: what changed is not lost in silence."""
+    ops = work.root.parent / f"{work.root.name}-ops"
+    put(ops, templates__one="- [ ] A {#a}")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "First"]):
+        run_git(ops, *arguments)
+    (work.root / "pyproject.toml").write_text('[tool.nbrunbook]\ntemplates = "ops/templates"\n', encoding="utf-8")
+    run_git(work.root, "init", "-q")
+    add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add"] if is_submodule else ["clone", "-q"]
+    run_git(work.root, *add, str(ops), "ops")
+    run_git(work.root, "add", "pyproject.toml")
+    run_git(work.root, "commit", "-qm", "Outer")
+    put(work.root / "ops", templates__one="- [ ] A {#a}\n- [ ] B {#b}")
+    (review,) = revisions.reviews(None, None)
+    assert [each.id for each in review.changes] == ["b"]
+    assert work.run("lint", "--changed") == 0
+    assert work.err == "1 template, 0 findings\n"

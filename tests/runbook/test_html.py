@@ -153,10 +153,12 @@ def test_production_is_marked(environment: str, marked: bool) -> None:
 def test_the_header_is_text(text: str) -> None:
     """Nothing in the header becomes an element or steers a screen."""
     done = with_event(with_facts(), event("noted", seq=2, note=text))
-    facts = {**HEADER, "key": text, "deployed": text}
+    facts = {**HEADER, "key": text, "origin": [("Deployed", text)]}
     elements = re.findall(
         r"</?(\w+)",
-        header_html(with_event(with_facts(), event("noted", note="x")), production=False, **HEADER, deployed="x"),
+        header_html(
+            with_event(with_facts(), event("noted", note="x")), production=False, **HEADER, origin=[("Deployed", "x")]
+        ),
     )
     assert re.findall(r"</?(\w+)", header_html(done, production=False, **facts)) == elements
     assert "\x1b" not in header_text(done, **facts)

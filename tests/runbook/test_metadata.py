@@ -47,6 +47,8 @@ def _damaged(made: dict[str, Any], name: str, value: object) -> bytes:
         ("plan", [], "a plan of format None"),
         ("plan", "x", "a plan of format 'x'"),
         ("plan", {"schema": 1}, "a damaged plan"),
+        ("template", {"name": "1.0", "parts": [], "uncommitted": 5}, "its template or deployment was edited"),
+        ("template", {"name": "1.0", "parts": [], "uncommitted": [5]}, "its template or deployment was edited"),
     ],
 )
 def test_a_damaged_runbook_is_told(made: dict[str, Any], name: str, value: object, said: str) -> None:

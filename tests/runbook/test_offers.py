@@ -208,14 +208,20 @@ def test_a_section_is_opened_once() -> None:
     assert offers.opens(_done(("signed_off", "")), "back", now=AT) == ""
 
 
+def _at_the_end(*said: tuple[str, str]) -> list[offers.Offer]:
+    return offers.of_sign_off(_done(*said), key="staging/1.0", now=AT)
+
+
 def test_the_end_of_a_runbook() -> None:
     """The sign-off waits for what is missing and says so; then the record is written, once."""
     left = ("mail", "ask", "promote", "read", "write", "one", "after")
-    (sign_off,) = offers.of_sign_off(_done(), now=AT)
+    (sign_off,) = _at_the_end()
     assert (sign_off.ask, sign_off.held.startswith("7 required open: “Mail”")) == ("sign-off", True)
     settled = [("skipped", step) for step in left]
-    assert offers.of_sign_off(_done(*settled), now=AT) == [offers.Offer(ask="sign-off", words="Sign off")]
+    (sign_off,) = _at_the_end(*settled)
+    assert (sign_off.words, sign_off.held) == ("Sign off…", "")
+    assert sign_off.question.startswith("This closes staging/1.0: ")
     signed = [*settled, ("signed_off", "")]
-    assert [each.ask for each in offers.of_sign_off(_done(*signed), now=AT)] == ["archive"]
-    assert offers.of_sign_off(_done(*signed, ("archived", "")), now=AT) == []
-    assert offers.of_sign_off(_done(("abandoned", "")), now=AT) == []
+    assert [each.ask for each in _at_the_end(*signed)] == ["archive"]
+    assert _at_the_end(*signed, ("archived", "")) == []
+    assert _at_the_end(("abandoned", "")) == []

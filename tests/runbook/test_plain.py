@@ -38,10 +38,21 @@ def test_the_header_says_what_how_far_and_where() -> None:
 def test_the_header_says_who_deployed_what() -> None:
     """Deployer, commit and pipeline stand in the header where they are known; without any there is no such line."""
     told = {"deployed_by": "kim", "commit": "c0ffee" * 6, "pipeline": "https://ci.example.com/42"}
-    assert words.deployed(told) == "by kim, commit c0ffeec0ffee, https://ci.example.com/42"
-    text = header_text(with_facts(), **HEADER, deployed=words.deployed(told))
-    assert "Deployed: by kim, commit c0ffeec0ffee" in text
-    assert "Deployed" not in header_text(with_facts(), **HEADER, deployed=words.deployed({"commit": ""}))
+    text = header_text(with_facts(), **HEADER, origin=words.origin({"deployment": told}, {}))
+    assert "Deployed: by kim, commit c0ffeec0ffee, https://ci.example.com/42\n" in text
+    assert words.origin({"deployment": {"commit": ""}}, {}) == []
+
+
+def test_the_header_says_what_it_was_made_from() -> None:
+    """*Deployed* is a word for what a pipeline or --at said; files that no commit holds are named, some of them."""
+    commit = "c0ffee" * 6
+    about = {"deployment": {"commit": commit, "deployed_by": "", "pipeline": ""}, "created_by": "ana"}
+    assert words.origin(about, {}) == [("Made from", "commit c0ffeec0ffee by ana")]
+    for said_by, shown in (("--at v1", ", --at v1"), ("TeamCity", "")):
+        said = {"deployment": {**about["deployment"], "said_by": said_by}}
+        assert words.origin({**about, **said}, {}) == [("Deployed", f"commit c0ffeec0ffee{shown}")]
+    found = words.origin(about, {"uncommitted": [f"{each}.md" for each in "abcdefg"]})
+    assert found[1:] == [("Not committed", "a.md, b.md, c.md, d.md, e.md and 2 more")]
 
 
 def test_the_handover_stands_in_the_header() -> None:

@@ -298,6 +298,12 @@ class Screen:
         """Wait until a step shows a status."""
         self.find(f'.nbr [data-step="{step}"][data-status="{status}"]').wait_for()
 
+    def sign_off(self) -> None:
+        """Sign off, having read what that closes."""
+        self.find(".nbr-sign-off .nbr-actions button", has_text="Sign off").click()
+        self.find(".nbr-sign-off .nbr-question", has_text="This closes").wait_for()
+        self.find(".nbr-sign-off button[type=submit]").click()
+
     def statuses(self) -> dict[str, str]:
         """Return the status that every step shows."""
         rows = self.page.eval_on_selector_all(

@@ -40,7 +40,7 @@ def test_an_open_runbook_is_clicked_to_its_end(golden: Site, screen: OpenScreen)
     assert shown.find(".nbr-header", has_text="I watch the graphs").count() == 1
     for step in LEFT:
         shown.tick(step)
-    shown.page.get_by_role("button", name="Sign off").click()
+    shown.sign_off()
     shown.wait_words(".nbr-sign-off", "signed off by ana")
     shown.page.get_by_role("button", name="Write the record").click()
     shown.wait_words(".nbr-sign-off", f"records/{KEY}.html")

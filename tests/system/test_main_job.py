@@ -47,7 +47,7 @@ def test_from_template_to_verified_record(site: Site, screen: OpenScreen, browse
     shown.tick("drain-workers")
     assert shown.statuses()["drain"] == "done"
 
-    shown.page.get_by_role("button", name="Sign off").click()
+    shown.sign_off()
     shown.wait_words(".nbr-sign-off", "signed off by ana")
     shown.page.get_by_role("button", name="Write the record").click()
     shown.wait_words(".nbr-sign-off", "records/staging/1.0.html")

@@ -58,7 +58,7 @@ def test_a_revision_reaches_open_panels(site: Site, screen: OpenScreen) -> None:
     assert "Mail support and sales" in site.command("sign-off", key, check=False).stderr
     shown.row("mail-support").get_by_role("button", name="Still done").click()
     shown.wait_words('[data-step="mail-support"] .nbr-line', "confirmed as reworded by ana")
-    shown.find(".nbr-sign-off").get_by_role("button", name="Sign off").click()
+    shown.sign_off()
     shown.wait_words(".nbr-sign-off", "signed off by ana")
     site.command("archive", key)
     site.command("verify", f"records/{key}.html")

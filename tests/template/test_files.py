@@ -125,3 +125,11 @@ def test_rb219_a_file_of_standing_parts(tmp_path: Path) -> None:
     put(tmp_path, always="- [ ] a {#a}", **{"1.0": "- [ ] b {#b}"})
     (found,) = read_template(tmp_path / "always.md").problems
     assert (found.id, found.message) == ("RB219", "no release has its steps")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"), [("a.md", True), ("a.ipynb", True), ("README.md", False), ("_a.md", False)]
+)
+def test_a_name_alone_tells_of_a_part(name: str, *, is_one: bool) -> None:
+    """A part may be in a commit and not on disk."""
+    assert template_files.is_name_of_part(name) is is_one

@@ -50,3 +50,11 @@ def test_images_are_embedded(tmp_path: Path) -> None:
         "a%20b.png": f"data:image/png;base64,{encoded}",
         "attachment:b.gif": "data:image/gif;base64,R0lG",
     }
+
+
+def test_the_files_of_images_are_known(tmp_path: Path) -> None:
+    """Those that are not there, too; what is elsewhere or attached has none, nor has what is no address."""
+    path = tmp_path / "1.0.md"
+    targets = ["a%20b.png", "../c.png", "attachment:d.png", "https://example.com/e.png", "{{release}}.png", "http://[f"]
+    path.write_text("- [ ] a {#a}\n" + "".join(f"\n![x]({target})" for target in targets))
+    assert read_template(path).image_files == (tmp_path / "../c.png", tmp_path / "a b.png")

@@ -10,9 +10,9 @@ from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
-from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 from nbrunbook.work.archive import archive, without_record
+from nbrunbook.work.lost_journals import existing_journal
 from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.own_notebook import lacks_words
@@ -63,7 +63,7 @@ def _write(session: Session, project: Project, *, draft: bool = False) -> None:
 
 
 def _write_all(project: Project, environment: str) -> int:
-    journal, operator = Journal.open(project.journal), operator_of(project)
+    journal, operator = existing_journal(project), operator_of(project)
     written, failed = 0, 0
     for row in without_record(journal, project, environment):
         try:

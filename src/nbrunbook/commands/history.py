@@ -11,13 +11,13 @@ from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.errors import one_line
 from nbrunbook.journal.entries import RunbookRow
-from nbrunbook.journal.journal import Journal
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.status import REDACTED
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.words import who
+from nbrunbook.work.lost_journals import existing_journal
 from nbrunbook.work.naming import project_here
 
 WORDS = {"opened": "made", "signed_off": "signed off"}
@@ -35,7 +35,7 @@ def command(environment: str, release: str, as_json: bool) -> int:
     Example: nbrunbook history -e production
     """
     project = project_here(tell=tell)
-    journal = Journal.open(project.journal)
+    journal = existing_journal(project)
     rows = journal.runbooks(
         project.name,
         environments=project.members(environment) if environment else None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,14 @@ import click
 
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.options import json_option, release_option
+from nbrunbook.commands.options import at_option, dirty_option, json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.settings import Project
-from nbrunbook.template.named import read_named
 from nbrunbook.work import instantiate
+from nbrunbook.work.checkout import Checkout, checkout
 from nbrunbook.work.instantiate import Made, RunbookRequest
 from nbrunbook.work.naming import project_here, unknown_to
 
@@ -34,54 +35,62 @@ from nbrunbook.work.naming import project_here, unknown_to
 @click.option("--pending", "all_pending", is_flag=True, help="All releases that are pending there and have no runbook.")
 @click.option("--execute", is_flag=True, help="Run the author's cells too.")
 @click.option("--again", is_flag=True, help="Start another runbook for a deployment that has one.")
+@at_option
+@dirty_option
 @click.option("--detached", is_flag=True, help="Make the file alone; 'work FILE' takes it into a journal.")
 @json_option
 def command(
     path: Path | None,
-    environment: str,
     given: tuple[tuple[str, str], ...],
-    release: str | None,
     all_pending: bool,
     execute: bool,
-    again: bool,
-    detached: bool,
+    revision: str | None,
     as_json: bool,
+    **wanted: Any,
 ) -> int:
     """Make the runbook of a release for an environment.
 
     It is written to runbooks/ENV/RELEASE.ipynb and registered in the journal. With --pending, or a group for ENV,
     several are made: all of them are checked before the first is written.
     In CI a journal that is a file is refused, since it would be lost with the machine.
+    --pending reads the templates of one commit: of --at, else of the one that CI names, else those of the work tree.
     Without nbrunbook[ci], Markdown templates become runbooks all the same: the first 'work' makes their notebooks.
 
     \b
     Example: nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
              nbrunbook instantiate --pending -e production
     """
-    if (path is None) != all_pending or (all_pending and (release is not None or again)):
+    again, detached = wanted["again"], wanted["detached"]
+    if (path is None) != all_pending or (all_pending and (wanted["release"] is not None or again)):
         raise click.UsageError("either TEMPLATE, or --pending without --release and --again")
     notebook.skip_iri_checks()
     project = project_here(tell=tell)
     if detached and again:
         raise click.UsageError("--again needs the journal, which --detached leaves out.")
-    asked = RunbookRequest(
-        project=project,
-        operator=operator_of(project),
-        environment=environment,
-        given=dict(given),
-        release=release,
-        again=again,
-        detached=detached,
-    )
-    known = instantiate.known_journal(asked)
-    if path is not None:
-        asked = replace(asked, template=read_named(project, path))
-    made = _make(asked, path, known, execute=execute)
-    _report(project, made, as_json=as_json, several=all_pending or environment in project.groups, detached=detached)
+    with _there(project, revision, is_one=all_pending or revision is not None) as there:
+        who = operator_of(project)
+        asked = RunbookRequest(project=project, operator=who, given=dict(given), revision=there, **wanted)
+        known = instantiate.known_journal(asked)
+        if path is not None:
+            asked = replace(asked, template=there.read(there.named(path)))
+        made = _make(asked, path, known, execute=execute)
+    several = all_pending or asked.environment in project.groups
+    _report(project, made, as_json=as_json, several=several, detached=detached)
     for each in made:
         if each.built.failure is not None:
             raise each.built.failure
     return 0
+
+
+@contextmanager
+def _there(project: Project, revision: str | None, *, is_one: bool) -> Iterator[Checkout]:
+    """Where the templates are read; of one revision it is said which."""
+    if not is_one:
+        yield Checkout(project=project)
+        return
+    with checkout(project, revision) as there:
+        tell(there.words)
+        yield there
 
 
 def _make(asked: RunbookRequest, path: Path | None, known: Journal | None, *, execute: bool) -> list[Made]:
@@ -91,6 +100,9 @@ def _make(asked: RunbookRequest, path: Path | None, known: Journal | None, *, ex
         if name not in environments:
             tell(f"{path} does not apply in {name}")
     made = instantiate.make(asked, environments, known, execute=execute)
+    for each in made:
+        if each.held.said:
+            tell(f"{each.key}: {each.held.said}")
     journal = known or Journal.open(project.journal, create=True) if made and not asked.detached else None
     if journal is not None:
         tell_if_new(project, journal)

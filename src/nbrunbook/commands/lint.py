@@ -46,9 +46,8 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     problems: list[Problem] = []
     if changed:
         here = project or find_project()
-        branch = git.branch(here.root)
-        problems += filter(None, [missing_steps.problem(here, branch)])
-        targets = revisions.changed_among(here, branch, targets)
+        problems += filter(None, [missing_steps.problem(here, git.branch(here.root))])
+        targets = revisions.changed_among(here, revisions.branch_of(here), targets)
     mended = [_mended(path) for path in targets] if fix else []
     for file, content in [pair for each in mended for pair in each.items()]:
         files.rewrite(file, content)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from nbrunbook.commands.about_journal import tell_unreadable
-from nbrunbook.commands.options import json_option
+from nbrunbook.commands.options import at_option, json_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import one_line
@@ -18,6 +18,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.work import deployments
+from nbrunbook.work.checkout import checkout
 from nbrunbook.work.ledger import Ledger, find_pending
 from nbrunbook.work.naming import project_here, unknown_to
 from nbrunbook.work.pending import Pending
@@ -25,7 +26,7 @@ from nbrunbook.work.pending import Pending
 
 @click.command(name="pending")
 @click.option("-e", "environment", metavar="ENV", help="An environment or a group; without it, all of them.")
-@click.option("--at", "revision", metavar="REV", help="Ask for the templates of the commit that is deployed there.")
+@at_option
 @json_option
 @click.option("--check", is_flag=True, help="Exit with 1 while something could be done now.")
 @click.option("--strict", is_flag=True, help="Exit with 1 while anything is pending, also what has to wait.")
@@ -34,7 +35,8 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
 
     A release is pending where no runbook of it is signed off, and none was skipped. Releases before `since` of an
     environment are not asked for, nor is a template where its metadata says that it does not apply.
-    A verified record counts where the journal knows nothing.
+    A verified record counts where the journal knows nothing. The templates are those of the commit that --at means,
+    else of the one that CI names, else those of the work tree: which is said.
 
     \b
     Example: nbrunbook pending -e production --check
@@ -45,7 +47,9 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     if journal is not None and (check or strict):
         journal.check_indexes()
     names = project.members(environment) if environment is not None else deployments.environments(project, journal)
-    ledger = find_pending(project, names, journal=journal, now=now(), at=revision)
+    with checkout(project, revision) as there:
+        tell(there.words)
+        ledger = find_pending(project, names, journal=journal, now=now(), there=there)
     _tell(project, journal, ledger)
     left_out = tell_unreadable(journal)
     if as_json:
@@ -53,7 +57,7 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
         is_one = environment is not None and environment not in project.groups
         show_json(facts[0] if is_one else facts)
     else:
-        _show(project, ledger)
+        _show(project, ledger, there.option)
     left = [each for listed in ledger.pending.values() for each in listed]
     left_out = left_out or any(each.state == "unreadable" for each in left)
     return 1 if left_out or (strict and left) or (check and any(each.fails for each in left)) else 0
@@ -84,8 +88,8 @@ def _link(project: Project, each: Pending) -> str | None:
     return project.link(each.runbook) or None
 
 
-def goes_on_with(project: Project, each: Pending) -> str:
-    """What to run, or which link to follow, to go on."""
+def goes_on_with(project: Project, each: Pending, option: str = "") -> str:
+    """What to run, or which link to follow, to go on; `option` names the revision that was asked for."""
     if each.state == "not instantiated":
         there = project.runbook_path(f"{each.environment}/{each.release}")
         if there.exists():  # a clone without the journal, or one that CI made detached
@@ -93,14 +97,14 @@ def goes_on_with(project: Project, each: Pending) -> str:
     if each.state in ("not instantiated", "abandoned"):
         again = " --again" if each.state == "abandoned" else ""
         path = shlex.quote(each.template or each.release)
-        return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}"
+        return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}{option}"
     verb = "sign-off" if each.state == "not signed off" else "work"
     return _link(project, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
 
 
-def _show(project: Project, ledger: Ledger) -> None:
+def _show(project: Project, ledger: Ledger, option: str) -> None:
     rows = [
-        ((each.environment, each.release, each.words, goes_on_with(project, each)), each)
+        ((each.environment, each.release, each.words, goes_on_with(project, each, option)), each)
         for listed in ledger.pending.values()
         for each in listed
     ]

@@ -14,8 +14,8 @@ from nbrunbook.commands.options import json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, one_line
-from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.review import revisions
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.work import rehearsal
@@ -67,7 +67,7 @@ def command(
     project = find_project()
     members = project.members(environment) if environment else ()
     faults = 0
-    paths = [path] if path else rehearsal.templates_to_try(project, git.branch(project.root))
+    paths = [path] if path else rehearsal.templates_to_try(project, revisions.branch_of(project))
     for each, name in [(each, name) for each in paths for name in members or (None,)]:
         if changed and not as_json:
             show(one_line(f"{each}:"))

@@ -9,13 +9,14 @@ import click
 
 from nbrunbook.commands.diff import show_text
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.options import json_option, key_argument
+from nbrunbook.commands.options import dirty_option, json_option, key_argument
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
 from nbrunbook.review.changes import Review
 from nbrunbook.runbook.plan import Step
 from nbrunbook.work import revision
+from nbrunbook.work.commits import refuse_uncommitted
 from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.revision import Renewal, Touched
@@ -26,9 +27,10 @@ from nbrunbook.work.session import Session
 @key_argument
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A value for a new parameter.")
 @click.option("--yes", is_flag=True, help="Answer the question whether to do it.")
+@dirty_option
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @json_option
-def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bool, as_json: bool) -> None:
+def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dirty: bool, dry_run: bool, as_json: bool) -> None:
     """Bring an open runbook up to date with its template, which changed since.
 
     What is settled keeps its state. A settled step that reads otherwise now is marked
@@ -47,11 +49,15 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dry_run: bo
     if not revision.is_new(new):
         _tell_unchanged(session, as_json=as_json)
         return
+    if new.held.said:
+        tell(f"{session.key}: {new.held.said}")
     differences = revision.review(session.key, new)
     if not as_json:
         show_text([differences])
         _show_touched(revision.touched(session.progress, new.plan))
     if not dry_run:
+        if not dirty:
+            refuse_uncommitted(project, session.runbook.environment, new.held)
         _ask(session, yes=yes)
         revision.revise(session, new, differences)
     _report(session, new, differences, dry_run=dry_run, as_json=as_json)

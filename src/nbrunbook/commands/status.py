@@ -24,7 +24,7 @@ from nbrunbook.runbook.status import REDACTED
 from nbrunbook.work import overview, selection, waiting_revision
 from nbrunbook.work.facts import runbook_facts
 from nbrunbook.work.following import Following
-from nbrunbook.work.lost_journals import place
+from nbrunbook.work.lost_journals import existing_journal, place
 from nbrunbook.work.naming import project_here, unknown_to
 from nbrunbook.work.overview import Order, RunbookLine, Tone
 from nbrunbook.work.selection import Filter
@@ -60,7 +60,7 @@ def command(key: str | None, as_json: bool, check: bool, **asked: Any) -> int:
     project, wanted = project_here(tell=tell), Filter(**asked)
     if key and wanted != Filter():
         raise click.UsageError("KEY, or which ones: not both")
-    journal = Journal.open(project.journal)
+    journal = existing_journal(project)
     if check:
         journal.check_indexes()
     if key or as_json:
@@ -183,6 +183,8 @@ def _show_steps(following: Following, project: Project) -> None:
     waits = waiting_revision.revision_waits_words(following, project)
     if waits:
         show(waits)
+    if not_committed := words.uncommitted(following.template):
+        show(shortened(f"not committed: {not_committed}"))
     for note in progress.notes[-1:]:
         show(shortened(f"handover: {note.data.get('note', REDACTED)} — {words.who(note)}"))
     for section in progress.plan.sections:

@@ -13,10 +13,10 @@ from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.journal.chain import Fault
-from nbrunbook.journal.journal import Journal
 from nbrunbook.record import verify
 from nbrunbook.record.audit import Audit, Seen
 from nbrunbook.work.keys import known_runbook
+from nbrunbook.work.lost_journals import existing_journal
 from nbrunbook.work.naming import project_here
 
 PROGRESS = 100
@@ -42,7 +42,7 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
     if what and (Path(what).exists() or what.endswith(".html")):
         return _file(Path(what), as_json=as_json)
     project = project_here(tell=tell)
-    journal, seen = Journal.open(project.journal), Seen()
+    journal, seen = existing_journal(project), Seen()
     audit = Audit(journal, project, seen, follow=lambda: _follow(seen))
     faults = audit.one(known_runbook(journal, project, what)) if what else audit.whole()
     return _report(faults, seen, as_json=as_json)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -14,7 +15,7 @@ from nbrunbook.commands.about_journal import tell_if_new, tell_unreadable
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.pending import goes_on_with
 from nbrunbook.commands.terminal import show, tell
-from nbrunbook.documents import notebook
+from nbrunbook.documents import files, notebook
 from nbrunbook.errors import LabError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.jupyter import hub
@@ -35,18 +36,26 @@ from nbrunbook.work.session import Session
 @click.command(name="work")
 @click.argument("key", metavar="[KEY|FILE]", required=False)
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def command(key: str | None, no_browser: bool) -> int:
+@click.option("--list", "list_it", is_flag=True, help="Show the JupyterLab of this project, and what is open in it.")
+@click.option("--stop", is_flag=True, help="End the JupyterLab of this project; what was ticked is in the journal.")
+def command(key: str | None, no_browser: bool, list_it: bool, stop: bool) -> int:
     """Open a runbook live in JupyterLab; without a key, list what is open.
 
-    JupyterLab runs until Ctrl-C; a second `work` uses the same one. In a JupyterLab or hub that
-    runs already it only prints the link. A FILE that the journal does not know is taken into it.
+    JupyterLab runs until Ctrl-C, or until its terminal closes; a second `work` uses the same one.
+    In a JupyterLab or hub that runs already it only prints the link. A FILE that the journal does
+    not know is taken into it.
     Opening one needs nbrunbook[lab]; on a hub, nbrunbook[ci].
 
     \b
     Example: nbrunbook work staging/1.0
     """
     notebook.skip_iri_checks()
+    if (list_it or stop) and (key or (list_it and stop)):
+        raise click.UsageError("--list and --stop stand alone: they are about the whole project's JupyterLab")
     project = project_here(tell=tell)
+    if list_it or stop:
+        _about_server(project, stop=stop)
+        return 0
     if key is None:
         return _list_open(project)
     around = hub.inside()
@@ -69,6 +78,27 @@ def command(key: str | None, no_browser: bool) -> int:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _end_with_terminal() -> None:
+    """Let a closed terminal and a polite kill end what is started here, as Ctrl-C does; not under nohup."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+
+
+def _about_server(project: Project, *, stop: bool) -> None:
+    server = jupyter_server.running(project)
+    if server is None:
+        tell("no JupyterLab of this project runs here")
+    elif stop:
+        jupyter_server.stop(server, project)
+        tell(f"JupyterLab (process {server.pid}) has ended; what was ticked is in the journal")
+    else:
+        show(f"{server.url}  process {server.pid}")
+        for each in server.call("GET", "api/sessions"):
+            kernel = each["kernel"] or {}
+            show(f"  {server.link(each['path'])}  {kernel.get('execution_state', 'no kernel')}")
 
 
 def _list_open(project: Project) -> int:
@@ -128,24 +158,27 @@ def _open_inside(around: hub.Surroundings, project: Project, key: str, copy: Pat
 
 def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
     """Open a session copy in the JupyterLab that runs already, or in one that runs until Ctrl-C."""
-    jupyter_server.path_of(project, copy)
-    server = jupyter_server.running(project)
-    if server is not None:
-        _open(server, project, copy, no_browser=no_browser)
-        return
-    signal.signal(signal.SIGTERM, _interrupt)
-    with jupyter_server.serving(project) as (server, wait):
-        _open(server, project, copy, no_browser=no_browser)
-        tell("JupyterLab runs until you press Ctrl-C here")
-        try:
-            wait()
-        except KeyboardInterrupt:
+    path = jupyter_server.path_of(project, copy)
+    with ExitStack() as started:
+        with files.locked(jupyter_server.private_folder(project)):  # two at the same moment start one
+            server, wait = jupyter_server.running(project), None
+            if server is None:
+                _end_with_terminal()
+                server, wait = started.enter_context(jupyter_server.serving(project))
+            make_live(server, project, copy, tell=tell)
+        link = server.link(path)
+        show(link)
+        if not no_browser:
+            jupyter_server.open_browser(project, link)
+        if wait is not None:
+            _wait(wait)
+
+
+def _wait(wait: Callable[[], int]) -> None:
+    tell("JupyterLab runs until you press Ctrl-C here")
+    try:
+        wait()
+        tell("JupyterLab has ended; what was ticked is in the journal")
+    except KeyboardInterrupt:
+        with suppress(OSError):  # the terminal is gone
             tell("JupyterLab ends; what was ticked is in the journal")
-
-
-def _open(server: jupyter_server.Server, project: Project, copy: Path, *, no_browser: bool) -> None:
-    make_live(server, project, copy)
-    link = server.link(jupyter_server.path_of(project, copy))
-    show(link)
-    if not no_browser:
-        jupyter_server.open_browser(project, link)

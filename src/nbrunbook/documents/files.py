@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterator
@@ -70,6 +71,17 @@ def rewrite(path: Path, content: bytes) -> None:
     write(path, content)
     if mode is not None:
         path.chmod(mode)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock on a folder: whoever wants it at the same moment waits. It ends with the process."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def ignored_by_git(folder: Path) -> None:

@@ -20,6 +20,8 @@ from nbrunbook.project import author_files
 Cell = dict[str, Any]
 
 CELL_TYPES = ("code", "markdown", "raw")
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""The output that shows a widget (https://ipywidgets.readthedocs.io, "Embedding Jupyter Widgets")."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ class Answers:
         self.session, self.project, self.changed = session, project, changed
         self.void: set[str] = set()
         """Ids of events that a browser was told are not recorded: they never will be."""
+        self._heard: float | None = None
         self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
 
     def answer(self, panel: Panel, message: object, buffers: Sequence[Any] = ()) -> None:
@@ -67,10 +69,15 @@ class Answers:
         else:
             self.worker.submit(self._event, panel, asked, [bytes(each) for each in buffers])
 
+    def silent_seconds(self) -> float:
+        """Return how long no page was heard that shows the runbook, each speaks every 1.5 s; -1 for never."""
+        return -1 if self._heard is None else time.monotonic() - self._heard
+
     def _code(self, _: Message) -> dict[str, Any]:
         return {"answer": "code", **CODE}
 
     def _here(self, message: Message) -> dict[str, Any]:
+        self._heard = time.monotonic()
         who, at = self._operator(message), events.instant(events.now())
         known = {"known": f"{who.known}: {who.known_by}", "may_rename": who.known != "verified"}
         return {"reply_to": message.get("id", ""), "answer": "here", "operator": who.name, **known, "now": at}

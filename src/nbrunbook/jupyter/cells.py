@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from pathlib import Path
@@ -32,7 +33,7 @@ class Cells:
         self._live: Live | None = None
 
     def header(self) -> Panel | Static:
-        """Draw the header."""
+        """Draw the header: the first of a notebook's cells, which are run again with it."""
         from IPython.display import HTML, display
 
         display(HTML(Html('<p class="nbr-hint">{}</p>').format(HINT)))  # type: ignore[no-untyped-call]
@@ -46,12 +47,35 @@ class Cells:
         """Draw the sign-off."""
         return self._panel("sign-off")
 
+    def come_back(self) -> None:
+        """Make the panels that a page shows of an earlier kernel, without running a cell. Repeating is safe.
+
+        Raises NbrunbookError where nothing can be recorded.
+        """
+        with self._lock:
+            if self._live is None:
+                self._live = go_live(notebook_path())
+                self._live.cells_not_run()
+        self._live.session.refresh()
+        self._live.make_panels()
+
+    def heard(self) -> str:
+        """Return the ids of the panels and for how many seconds no page was heard, -1 for never, as JSON."""
+        live = self._live
+        if live is None:
+            return json.dumps({"panels": [], "silent_seconds": -1})
+        return json.dumps(
+            {"panels": [each.place for each in live.panels], "silent_seconds": live.answers.silent_seconds()}
+        )
+
     def _panel(self, role: str, section: str = "") -> Panel | Static:
         try:
             with self._lock:
                 if self._live is None:
                     self._live = go_live(notebook_path())
             self._live.session.refresh()
+            if role == "header":
+                self._live.cells_not_run(False)
             return self._live.panel(role, section)
         except NbrunbookError as error:
             return not_live(error)

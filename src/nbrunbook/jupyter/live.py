@@ -22,6 +22,10 @@ from nbrunbook.runbook.other_answers import Elsewhere
 from nbrunbook.runbook.waiting import next_change
 from nbrunbook.work.session import Session
 
+CELLS_NOT_RUN = (
+    "The kernel was started anew. What is ticked here is recorded as before; "
+    "the notebook's own code cells have not run in it: Run > Run All Cells runs them."
+)
 FOLLOW_SECONDS = 0.5
 """How often a session looks for the events of others."""
 
@@ -46,26 +50,39 @@ class Live:
 
     def __init__(self, session: Session, project: Project) -> None:
         self.session = session
+        self.views = Views(session, project)
         self.instance = uuid.uuid4().hex
+        self.runbook = self.views.runbook
         self.panels: list[Panel] = []
         self.layout = Layout()
         """One for all of them: each would be a comm of its own."""
-        self.views = Views(session, project)
         self.answers = Answers(session, project, self.refresh)
         self.template = TemplateWatch(session, project)
+        self.told_of_cells = ""
         self.shown = self._now(Told(revision=self.template.words))
         self._stop = threading.Event()
         threading.Thread(target=self._follow, name="nbrunbook-follow", daemon=True).start()
 
     def panel(self, role: str, section: str = "") -> Panel:
-        """Return a new panel; one that the same cell drew before is closed."""
+        """Return the panel of a cell, up to date. It is made once: another browser may show it just now."""
         with self.session.lock:
-            for old in [each for each in self.panels if (each.role, each.section) == (role, section)]:
-                self.panels.remove(old)
-                old.close()
+            for panel in self.panels:
+                if (panel.role, panel.section) == (role, section):
+                    return panel
             panel = Panel(self, role, section)
             self.panels.append(panel)
         return panel
+
+    def make_panels(self) -> None:
+        """Make every panel that the runbook's notebook has a cell for. Repeating is safe."""
+        self.panel("header")
+        for home in self.session.progress.homes:
+            self.panel("checklist", home)
+        self.panel("sign-off")
+
+    def cells_not_run(self, told: bool = True) -> None:
+        """Tell that this kernel has not run the author's cells, or no longer."""
+        self.told_of_cells = CELLS_NOT_RUN if told else ""
 
     def drawn(self, section: str) -> str:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
@@ -118,7 +135,7 @@ class Live:
         while not self._stop.wait(FOLLOW_SECONDS):
             self.template.look()
             trouble = self._look_into_journal() or self.template.fault or fault
-            told = Told(revision=self.template.words, trouble=trouble)
+            told = Told(revision=self.template.words, trouble=trouble or self.told_of_cells)
             try:
                 if self._is_stale(told):
                     self._show(told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +12,12 @@ from typing import Any, Protocol
 import anywidget
 import traitlets
 
+from nbrunbook.documents import notebook
 from nbrunbook.jupyter.subshells import answer_beside_cells
 
 HERE = Path(__file__).parent
+PLACES = uuid.UUID("5d0f2c1e-7f0b-4f3c-9a53-2f2a6c1f6a11")
+"""The namespace of panels' ids (RFC 9562, version 5)."""
 
 
 def _texts(folder: Path, pattern: str) -> dict[str, str]:
@@ -33,6 +38,8 @@ class Shows(Protocol):
     """One for all of them: each would be a comm of its own."""
     instance: str
     """Which kernel it belongs to."""
+    runbook: str
+    """Which runbook it shows: the same in every kernel."""
 
     def drawn(self, section: str) -> str:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
@@ -62,6 +69,8 @@ class Panel(anywidget.AnyWidget):
     """header, checklist or sign-off."""
     instance = traitlets.Unicode().tag(sync=True)
     """Which kernel it belongs to: a new one after every restart."""
+    place = traitlets.Unicode().tag(sync=True)
+    """Its own id among the page's models: the same in every kernel, so that what a notebook has saved finds it."""
     drawn = traitlets.Unicode().tag(sync=True)
     """The sections that have their home here as sanitised HTML, without anything to click."""
     view = traitlets.Dict().tag(sync=True)
@@ -69,7 +78,10 @@ class Panel(anywidget.AnyWidget):
 
     def __init__(self, live: Shows, role: str, section: str = "") -> None:
         self.live, self.section = live, section
+        place = place_of(live.runbook, role, section)
         super().__init__(
+            model_id=place,
+            place=place,
             layout=live.layout,
             code=CODE if role == "header" else {},
             role=role,
@@ -84,7 +96,12 @@ class Panel(anywidget.AnyWidget):
         """The live view, and static text for where there is no kernel: never a box to click."""
         html, plain = self.live.static(self.role, self.section, self.drawn)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view, "text/html": html, "text/plain": plain}, {}
+        return {notebook.WIDGET_VIEW: view, "text/html": html, "text/plain": plain}, {}
+
+
+def place_of(runbook: str, role: str, section: str) -> str:
+    """Return the id of a runbook's panel, 32 hex digits: a kernel that comes after another one makes the same."""
+    return uuid.uuid5(PLACES, json.dumps([runbook, role, section])).hex
 
 
 @dataclass(frozen=True, kw_only=True)

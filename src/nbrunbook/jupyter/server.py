@@ -31,6 +31,8 @@ from nbrunbook.project.settings import Project
 
 START_SECONDS = 120.0
 """How long a server may take to answer for the first time."""
+END_SECONDS = 20.0
+"""How long a server may take to end its kernels and itself."""
 DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """Without a proxy, whatever the environment says: what is asked is on this machine, and has its token with it."""
 
@@ -230,10 +232,21 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def stop(server: Server, project: Project) -> None:
+    """End a server of ours and its kernels, whoever started it; LabError where it does not end."""
+    os.kill(server.pid, signal.SIGTERM)
+    deadline = time.monotonic() + END_SECONDS
+    while server_facts(server.pid):
+        if time.monotonic() > deadline:
+            raise LabError(f"JupyterLab (process {server.pid}) does not end", "", f"kill {server.pid}")
+        time.sleep(0.1)
+    (private_folder(project) / "lab.pid").unlink(missing_ok=True)
 
 
 def open_browser(project: Project, link: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, evidence, offers, words
+from nbrunbook.runbook import closing, events, evidence, offers, words
 from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
@@ -33,6 +33,8 @@ class Views:
 
     def __init__(self, session: Session, project: Project) -> None:
         self.session, self.project = session, project
+        self.runbook = f"{project.name} {session.key}"
+        """Which runbook it is, among all that a browser may have open."""
 
     def depends_on(self) -> tuple[Any, ...]:
         """Return what the drawn HTML of sections depends on: the evidence, the added steps and the plan."""
@@ -49,22 +51,23 @@ class Views:
     def _links(self) -> Callable[[str], str]:
         return self.session.progress.plan.link_from(*self.project.place(self.project.session_path(self.session.key)))
 
-    def static(self, role: str, section: str, drawn: str, told: Told) -> tuple[str, str]:
+    def static(self, role: str, section: str, drawn_section: str, told: Told) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
-        progress = self.session.progress
-        about = {
+        progress, now = self.session.progress, events.now()
+        drawn = f"drawn on {now.day} {now:%b %Y %H:%M} UTC ({progress.summary()}), and not brought up to date since"
+        about: dict[str, Any] = {
             "key": self.session.key,
             "journal": place(self.project, self.session.journal),
-            "how_to_go_live": f"As last saved, not live. To work on it: nbrunbook work {self.session.key}",
+            "how_to_go_live": f"Not live: {drawn}. To work on it: nbrunbook work {self.session.key}",
             "revision": told.revision,
-            "deployed": words.deployed(self.session.runbook.facts["deployment"]),
+            "origin": words.origin(self.session.runbook.facts, self.session.template),
         }
         if role == "header":
             production = self.project.is_production(progress.plan.environment)
             return header_html(progress, production=production, **about), header_text(progress, **about)
         if role == "sign-off":
             return sign_off_html(progress), words.sign_off_text(progress)
-        return drawn, home_text(progress, section, now=events.now())
+        return drawn_section, home_text(progress, section, now=now)
 
     def view(self, role: str, section: str, told: Told) -> dict[str, Any]:
         """Return what a panel shows, as JSON."""
@@ -75,7 +78,7 @@ class Views:
             shown = self._sign_off(progress, now)
         else:
             shown = self._home(progress, section, now)
-        return {"trouble": told.trouble, **shown}
+        return {"trouble": told.trouble, "runbook": self.runbook, **shown}
 
     def _home(self, progress: Progress, home: str, now: datetime) -> dict[str, Any]:
         drawn = progress.homes[home]
@@ -103,9 +106,9 @@ class Views:
         }
 
     def _header(self, progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
-        environment, deployment = progress.plan.environment, self.session.runbook.facts["deployment"]
+        environment, facts = progress.plan.environment, self.session.runbook.facts
         overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=now)]
-        first = next(iter(progress.open_steps), None)
+        first = next(iter(progress.open_steps if progress.state == "open" else ()), None)
         return {
             "release": progress.plan.release,
             "environment": environment,
@@ -116,8 +119,8 @@ class Views:
             "settled": progress.settled,
             "total": progress.total,
             "journal": place(self.project, self.session.journal),
-            "deployed": words.deployed({**deployment, "pipeline": ""}),
-            "pipeline": deployment.get("pipeline", ""),
+            "origin": dict(words.origin(facts, self.session.template, link=False)),
+            "pipeline": facts["deployment"].get("pipeline", ""),
             "handover": words.handover(progress),
             "revision": told.revision,
             "overdue": ", ".join(overdue),
@@ -129,15 +132,16 @@ class Views:
     def _sign_off(self, progress: Progress, now: datetime) -> dict[str, Any]:
         """The same words as in a saved notebook, and what of interest comes after them."""
         first, *items = words.sign_off_text(progress).split("\n")
-        optional = [progress.title(step) for step in progress.open_steps if step.is_optional]
         name = progress.archived.data.get("record", "") if progress.archived else ""
         archived = self.project.relative(self.project.records / name) if name else ""
+        optional = [progress.title(step) for step in progress.open_steps if step.is_optional]
         more = [f"Optional and open: {', '.join(optional)}"] if optional and progress.state == "open" else []
+        more += closing.lines(progress) if progress.state == "signed_off" else []
         more += [f"Its record: {archived}"] if archived else []
         return {
             "lines": [{"words": first, "items": [each.removeprefix("- ") for each in items]}]
             + [{"words": each, "items": []} for each in more],
-            "offers": [offer.as_json() for offer in offers.of_sign_off(progress, now=now)],
+            "offers": [offer.as_json() for offer in offers.of_sign_off(progress, key=self.session.key, now=now)],
         }
 
 

@@ -118,6 +118,12 @@ def commit(env: Mapping[str, str] = os.environ) -> str:
     return found if found != "HEAD" else ""  # Buildkite says HEAD until it has asked git
 
 
+def service(env: Mapping[str, str] = os.environ) -> str:
+    """Return the name of the CI that says which commit its pipeline runs on; empty where none does."""
+    found = _service(env) if commit(env) else None
+    return next((name for name, each in SERVICES.items() if each is found), "")
+
+
 def pipeline(env: Mapping[str, str] = os.environ) -> str:
     """Return the address of the pipeline's page; empty where that is not said."""
     service = _service(env)

@@ -10,7 +10,7 @@ from typing import Any
 from nbrunbook.errors import ConfigurationError
 from nbrunbook.project.names import check_name
 
-ENVIRONMENT_KEYS = ("group", "since", "approval")
+ENVIRONMENT_KEYS = ("group", "since", "approval", "committed")
 """Keys of an environment's table that are ours; every other one is a parameter's value."""
 
 
@@ -23,6 +23,8 @@ class Environment:
     since: str | None = None
     approval: str | None = None
     """"verified" where only verified operators may approve."""
+    committed: bool = False
+    """Whether its runbooks are made of committed steps only."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """Values of parameters, as TOML gives them."""
 
@@ -41,8 +43,9 @@ def declared_environments(path: Path, tables: dict[str, Any]) -> dict[str, Envir
         check_name(name, "environment")
         ours = {key: table[key] for key in ENVIRONMENT_KEYS if key in table}
         for key, value in ours.items():
-            if not isinstance(value, str):
-                raise ConfigurationError(path, f"environments.{name}.{key} = {value!r}", "a string")
+            kind, called = (bool, "true or false") if key == "committed" else (str, "a string")
+            if not isinstance(value, kind):
+                raise ConfigurationError(path, f"environments.{name}.{key} = {value!r}", called)
         if ours.get("approval") not in (None, "verified"):
             raise ConfigurationError(path, f"environments.{name}.approval = {ours['approval']!r}", '"verified"')
         values = {key: value for key, value in table.items() if key not in ENVIRONMENT_KEYS}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from itertools import takewhile
+from pathlib import Path
 
 from nbrunbook.errors import GitError
 
@@ -34,8 +33,6 @@ A folder that somebody's branch brings may be made like a bare repository: git t
 KEPT = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
     "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM")  # fmt: skip
 """How the variables begin that git is left with: those that say where a repository lies are a caller's, as a hook's."""
-LARGEST_FILE = 20_000_000
-"""Bytes; a file of a commit that is larger is passed over."""
 
 
 def is_repository(folder: Path) -> bool:
@@ -49,15 +46,18 @@ def is_repository(folder: Path) -> bool:
 
 def ask(folder: Path, *arguments: str, stdin: str = "") -> str:
     """Return what git prints, without the last line's end; GitError where it fails."""
-    said = _ask(folder, arguments, stdin.encode(errors="surrogateescape"))
+    said = ask_bytes(folder, arguments, stdin.encode(errors="surrogateescape"))
     return said.decode(errors="surrogateescape").rstrip("\n")
 
 
-def _ask(folder: Path, arguments: Sequence[str], stdin: bytes) -> bytes:
+def ask_bytes(folder: Path, arguments: Sequence[str], stdin: bytes = b"") -> bytes:
+    """Return what git prints, to the byte; GitError where it fails, with what git itself says to do."""
+    # A name such as [1].md is no pattern; check-ignore takes none, and refuses to be told so.
+    literally = () if arguments[0] == "check-ignore" else ("--literal-pathspecs",)
     own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(KEPT)}
     try:
         result = subprocess.run(
-            ["git", *QUIETLY, *arguments],
+            ["git", *QUIETLY, *literally, *arguments],
             cwd=folder,
             input=stdin,
             capture_output=True,
@@ -69,43 +69,52 @@ def _ask(folder: Path, arguments: Sequence[str], stdin: bytes) -> bytes:
     except (OSError, subprocess.SubprocessError) as error:
         raise GitError(f"git {arguments[0]} did not answer: {error}") from None
     if result.returncode:
-        lines = result.stderr.decode(errors="replace").strip().splitlines()
-        raise GitError(lines[0] if lines else f"git {arguments[0]} failed")
+        raise _failure(arguments[0], result.stderr.decode(errors="replace").strip().splitlines())
     return result.stdout
 
 
-def known(folder: Path, *arguments: str) -> str:
+def _failure(verb: str, said: Sequence[str]) -> GitError:
+    """What git said as an error: with its own remedy for a repository of another user's, and for a partial clone."""
+    trust = next((line.strip() for line in said if "--add safe.directory" in line), "")
+    if any("promisor remote" in line for line in said):
+        do = "git fetch --refetch --filter=blob:limit=100m"
+        return GitError("this clone is partial, and git has not fetched all that is asked for", "", do)
+    return GitError(said[0] if said else f"git {verb} failed", "", trust and f"if you trust it: {trust}")
+
+
+def known(folder: Path, *arguments: str, stdin: str = "") -> str:
     """Return what git prints, or an empty text where it has no answer."""
     try:
-        return ask(folder, *arguments)
+        return ask(folder, *arguments, stdin=stdin)
     except GitError:
         return ""
 
 
-def commit_of(root: Path, path: Path) -> str | None:
-    """Return the commit that last changed a file, or None where git does not know it or it is edited.
-
-    git is asked in `root`, the project's: the file's own folder may be somebody's who sent a branch.
-    """
-    name = str(path.absolute().parent.resolve() / path.name)  # git looks behind no link
-    try:
-        changed = ask(root, "status", "--porcelain", "--", name)
-    except GitError:
-        return None
-    return None if changed else known(root, "log", "-1", "--format=%H", "--", name) or None
-
-
 def head(folder: Path) -> str:
-    """Return the commit that is checked out; empty where there is none."""
-    return known(folder, "rev-parse", "--verify", "--quiet", "HEAD")
+    """Return the commit that is checked out; empty where there is none, or none yet."""
+    return known(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 
 
 def commit(folder: Path, revision: str) -> str:
     """Return the commit that a branch, a tag or an abbreviation means; GitError where git knows none."""
-    found = known(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    top(folder)  # says why git does not answer at all
+    found = known(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not found:
-        raise GitError(f"git knows no commit {revision!r}", "a branch, a tag or a commit")
+        do = "'git fetch --tags' brings what is newer than this clone"
+        raise GitError(f"git knows no commit {revision!r}", "a branch, a tag or a commit", do)
     return found
+
+
+def repository_of(path: Path) -> Path | None:
+    """Return the root of the nearest repository around a file or a folder, links followed; None outside of any.
+
+    git is asked there, and not in a folder of somebody's branch, which may be made like a bare repository. As git does,
+    it does not look in GIT_CEILING_DIRECTORIES, nor above.
+    """
+    real, told = path.resolve(), os.environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
+    ceilings = {Path(each).resolve() for each in told if each}
+    below = takewhile(lambda folder: folder not in ceilings, real.parents)
+    return next((folder for folder in (real, *below) if is_repository(folder)), None)
 
 
 def email(folder: Path) -> str:
@@ -126,6 +135,8 @@ def target_branch(folder: Path) -> str:
     for name in filter(None, [f"origin/{told}", told] if told else usual):
         if known(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
             return name
+    if not head(folder):
+        raise GitError(f"{folder} has no commit yet", "a branch to compare with", "commit first")
     if told:
         raise GitError(
             f"no branch {told!r}, which this change goes to", "", "fetch it (actions/checkout: fetch-depth: 0)"
@@ -177,49 +188,3 @@ def branch(folder: Path) -> Branch:
 def messages(folder: Path, since: str) -> str:
     """Return the messages of all commits after one."""
     return ask(folder, "log", "--format=%B", f"{since}..HEAD", "--")
-
-
-@contextmanager
-def checked_out(folder: Path, revision: str, path: str) -> Iterator[Path]:
-    """Yield a throw-away folder with what a commit holds at and below a path (from the work tree's root).
-
-    GitError where the commit is not known; an empty folder where it holds nothing there.
-    """
-    root = top(folder)
-    commit = ask(root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
-    with tempfile.TemporaryDirectory(prefix="nbrunbook-") as temporary:
-        out = Path(temporary, "tree")
-        out.mkdir()
-        Path(temporary, TREE_MARK).touch()
-        names = _files_in(root, commit, path)
-        for name, content in zip(names, _contents(root, list(names.values())), strict=True):
-            target = out / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        yield out
-
-
-def _files_in(root: Path, commit: str, path: str) -> dict[str, str]:
-    """The regular files of a commit at and below a path, by their objects: neither links nor what leads out of it."""
-    below = ["--", path] if path not in ("", ".") else []
-    found: dict[str, str] = {}
-    for entry in filter(None, ask(root, "ls-tree", "-r", "-l", "-z", "--full-tree", commit, *below).split("\0")):
-        about, _, name = entry.partition("\t")
-        mode, kind, digest, size = about.split()
-        parts = PurePosixPath(name).parts
-        if mode.startswith("100") and kind == "blob" and int(size) <= LARGEST_FILE and not {"..", ".git"} & set(parts):
-            found[name] = digest
-    return found
-
-
-def _contents(root: Path, digests: Sequence[str]) -> Iterator[bytes]:
-    """Yield what some objects hold, to the byte: no filter that attributes name is run."""
-    said = _ask(root, ["cat-file", "--batch"], "".join(f"{digest}\n" for digest in digests).encode())
-    at = 0
-    for digest in digests:
-        line = said.index(b"\n", at)
-        fields = said[at:line].split()
-        if len(fields) != 3:
-            raise GitError(f"git has lost the object {digest[:12]}…")
-        at = line + 1 + int(fields[2]) + 1
-        yield said[line + 1 : at - 1]

@@ -203,4 +203,5 @@ def ignored(place: Repository) -> list[str]:
     """Return the files that git ignores although they are committed, such as a runbook would be."""
     names = [place.inside(name) for name in FOLDERS]
     probes = [f"{name}/production/1.0.{'html' if name == names[-1] else 'ipynb'}" for name in names if name]
-    return git.known(place.root, "check-ignore", "--", *probes).splitlines()
+    said = git.known(place.root, "check-ignore", "-z", "--stdin", stdin="\0".join(probes))
+    return [name for name in said.split("\0") if name]

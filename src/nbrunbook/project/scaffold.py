@@ -17,6 +17,7 @@ CONFIGURATION = """\
 #
 # [{table}environments.production]
 # approval = "verified"  # only operators whom Jupyter's identity provider names may approve
+# committed = true  # only steps that are committed become runbooks there, others with --dirty
 # base_url = "https://www.example.com"
 """
 

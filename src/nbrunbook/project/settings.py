@@ -141,10 +141,8 @@ class Project:
 
     def from_root(self, path: Path) -> str:
         """Return a path as links have it: with `..` to the rest of the repository, and to folders configured there."""
-        if paths.below(path, self.root) is not None:
-            return self.relative(path)
         home = author_files.repository(self.root / "pyproject.toml")
-        return paths.beside(path, self.root, (home, self.templates, self.runbooks, self.records))
+        return paths.beside(path, self.root, (self.root, home, self.templates, self.runbooks, self.records))
 
 
 def is_production(environment: str, group: str | None = None) -> bool:

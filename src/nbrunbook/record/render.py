@@ -134,6 +134,7 @@ def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -
     lines = words.facts(progress, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
     made_from = [
         ("Template", _parts(facts["template"])),
+        *([("Not committed", not_committed)] if (not_committed := words.uncommitted(facts["template"])) else []),
         *((f"Parameter {name}", str(value)) for name, value in facts["parameters"].items()),
         ("Plan", f"sha256 {facts['plan_digest']}"),
         *(("Revision", _revision(version.event)) for version in progress.versions if version.event),
@@ -165,7 +166,10 @@ def _parts(template: Mapping[str, Any]) -> str:
 
 def _revision(event: Event) -> str:
     made = f"event {event.seq}, {events.instant(event.at)} by {event.operator}: {event.data.get('summary', '')}"
-    return f"{made}. Plan sha256 {event.data['plan']}, from {_parts(json.loads(event.data['template']))}"
+    template = json.loads(event.data["template"])
+    not_committed = words.uncommitted(template)
+    more = f", not committed: {not_committed}" if not_committed else ""
+    return f"{made}. Plan sha256 {event.data['plan']}, from {_parts(template)}{more}"
 
 
 def _event_row(event: Event) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def problem(project: Project, branch: Branch) -> Problem | None:
     """
     names = [project.relative(branch.top / name) for name in branch.files] if project.expect else []
     matching = [name for name in names if any(_matches(name, pattern) for pattern in project.expect)]
-    if not matching or ANSWER.search(git.messages(branch.top, branch.base)) or _gained_a_step(project, branch):
+    if not matching or ANSWER.search(git.messages(branch.top, branch.base)) or _gained_a_step(project):
         return None
     others = matching[1:]
     return Problem(
@@ -44,6 +44,8 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def _gained_a_step(project: Project, branch: Branch) -> bool:
-    changes = [change for review in revisions.of_branch(project, branch) for change in review.changes]
+def _gained_a_step(project: Project) -> bool:
+    changes = [
+        change for review in revisions.of_branch(project, revisions.branch_of(project)) for change in review.changes
+    ]
     return any(change.subject == "step" and change.kind == "added" for change in changes)

@@ -12,7 +12,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.documents.notebook import Notebook
 from nbrunbook.errors import NbrunbookError, TemplateError
 from nbrunbook.extras import MissingExtraError
-from nbrunbook.project import git
+from nbrunbook.project import commits, git
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project, find_project, project_if_any
 from nbrunbook.review import snapshot
@@ -40,7 +40,7 @@ def reviews(old: str | None, new: str | None) -> list[Review]:
     """Return what changed between two arguments of `diff`, or between one and what it is compared with."""
     if old is None:
         project = find_project()
-        return of_branch(project, git.branch(project.root))
+        return of_branch(project, branch_of(project))
     if new is not None:
         return [_compare(read(old), read(new))]
     revision, path = _parted(old)
@@ -122,7 +122,7 @@ def _at(folder: Path, revision: str, path: str) -> FileAtRevision:
         raise NbrunbookError(f"git knows no commit {revision!r}", "a branch, a tag or a commit, as in main:path")
     label = f"{revision[:10] if len(revision) == 40 else revision}:{path}"
     # The folder around it too: there stand its images, and the standing parts.
-    with git.checked_out(folder, revision, posixpath.dirname(path) or path) as tree:
+    with commits.checked_out(folder, revision, posixpath.dirname(path) or path) as tree:
         if not (tree / path).exists():
             return FileAtRevision(label=f"{label} (not there)")
         return _load(tree / path, label, {f"{tree}/": f"{revision}:"})
@@ -180,6 +180,14 @@ def _place(made: Plan) -> tuple[str, str]:
 # What a branch changed
 
 
+def branch_of(project: Project) -> Branch:
+    """Return what the work has changed in the repository of the project's templates.
+
+    That may be another one than the project's, such as a submodule. GitError where git cannot say.
+    """
+    return git.branch(git.repository_of(project.templates) or project.root)
+
+
 def of_branch(project: Project, branch: Branch) -> list[Review]:
     """Return what a branch changed in each template, those that did not change left out.
 
@@ -192,7 +200,7 @@ def of_branch(project: Project, branch: Branch) -> list[Review]:
     if has_other_changes(project, branch):
         names |= {path.name for path in template_files.templates_in(project.templates)}
     began = f"{branch.base[:10]}:"
-    with git.checked_out(branch.top, branch.base, folder) as tree:
+    with commits.checked_out(branch.top, branch.base, folder) as tree:
         old = dict(_templates(tree / folder, names, f"{began}{prefix}", {f"{tree}/": began}))
         new = dict(_templates(project.templates, names, prefix, {}))
     found = [_compare(*pair) for pair in _paired(old, new, f"{began}{prefix}", prefix)]

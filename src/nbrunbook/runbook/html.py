@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -174,11 +174,11 @@ def header_html(
     how_to_go_live: str,
     production: bool,
     revision: str = "",
-    deployed: str = "",
+    origin: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the header as it stands in a runbook that is not live; `production` marks it in red."""
     plan = progress.plan
-    about = facts(progress, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
+    about = facts(progress, key=key, operator="", journal=journal, revision=revision, origin=origin)
     drawn = Html(
         '<div class="nbr-header{}"><h2>{} → {} <strong class="nbr-mark">{}</strong></h2>'
         "<table>{}</table><p>{}</p></div>"

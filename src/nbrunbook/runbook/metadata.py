@@ -68,6 +68,8 @@ def _check_facts(about: Mapping[str, Any], path: Path) -> None:
             raise NotebookError(path, f"a fact that is not known: {name}", f"{', '.join(FACTS)}")
     parts = about["template"].get("parts")
     texts = [about["template"].get("name"), *about["deployment"].values()]
+    uncommitted = about["template"].get("uncommitted", [])
+    texts += uncommitted if isinstance(uncommitted, list) else [None]
     for part in parts if isinstance(parts, list) else [None]:
         texts += [part.get(name) if isinstance(part, dict) else None for name in ("path", "sha256", "commit")]
     if not all(isinstance(text, str) for text in texts):

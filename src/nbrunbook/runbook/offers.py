@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import rules
+from nbrunbook.runbook import closing, rules
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
@@ -42,7 +42,7 @@ class Offer:
     words: str = ""
     """What its button says; empty where only the box asks for it."""
     question: str = ""
-    """What an operator has to give a reason for first; empty where none is wanted."""
+    """What an operator has to give a reason for, or to confirm, first; empty where a click is enough."""
     only_for: str = ""
     """The one operator to whom it is offered; empty for everybody."""
     not_for: str = ""
@@ -140,11 +140,12 @@ def may_note(progress: Progress, *, now: datetime) -> bool:
     return rules.hindrance(progress, "noted", None, now=now) is None
 
 
-def of_sign_off(progress: Progress, *, now: datetime) -> list[Offer]:
-    """Return what can be clicked at the end of a runbook: the sign-off, then its record once."""
+def of_sign_off(progress: Progress, *, key: str, now: datetime) -> list[Offer]:
+    """Return what can be clicked at the end of a runbook: the sign-off, which is asked once, then its record once."""
     if (progress.state, "signed_off") in LIFE:
         held = rules.hindrance(progress, "signed_off", None, now=now)
-        return [Offer(ask="sign-off", words="Sign off", held=held or "")]
+        question = "" if held else closing.question(progress, key)
+        return [Offer(ask="sign-off", words="Sign off…", question=question, held=held or "")]
     if progress.archived is None and rules.hindrance(progress, "archived", None, now=now) is None:
         return [Offer(ask="archive", words="Write the record")]
     return []

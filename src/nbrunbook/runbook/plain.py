@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from nbrunbook.errors import one_line, visible
@@ -66,9 +67,15 @@ def depth(plan: Plan, step: Step) -> int:
 
 
 def header_text(
-    progress: Progress, *, key: str, journal: str, how_to_go_live: str, revision: str = "", deployed: str = ""
+    progress: Progress,
+    *,
+    key: str,
+    journal: str,
+    how_to_go_live: str,
+    revision: str = "",
+    origin: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the header as plain text."""
-    about = facts(progress, key=key, operator="", journal=journal, revision=revision, deployed=deployed)
+    about = facts(progress, key=key, operator="", journal=journal, revision=revision, origin=origin)
     lines = [f"{name}: {value}" for name, value in about]
     return visible("\n".join([*lines, "", how_to_go_live]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -171,11 +171,17 @@ def evidence_words(view: dict[str, Any]) -> str:
 
 
 def facts(
-    progress: Progress, *, key: str, operator: str, journal: str, revision: str = "", deployed: str = ""
+    progress: Progress,
+    *,
+    key: str,
+    operator: str,
+    journal: str,
+    revision: str = "",
+    origin: Iterable[tuple[str, str]] = (),
 ) -> list[tuple[str, str]]:
     """Return the header's lines: what is where, how far, who, and where it is journalled.
 
-    `revision` says that one waits, `deployed` who deployed what.
+    `revision` says that one waits, `origin` what it was made from.
     """
     found = [
         ("Release", progress.plan.release),
@@ -187,16 +193,39 @@ def facts(
     found += [("Template", revision)] if revision else []
     if progress.notes:
         found.append(("Handover", handover(progress)))
-    if deployed:
-        found.append(("Deployed", deployed))
+    found += origin
     return [*found, *([("Operator", operator)] if operator else []), ("Journal", journal)]
 
 
-def deployed(deployment: Mapping[str, str]) -> str:
-    """Return who deployed what by which pipeline; empty where nothing is known."""
-    who, commit, pipeline = (deployment.get(name, "") for name in ("deployed_by", "commit", "pipeline"))
-    parts = (f"by {who}" if who else "", f"commit {commit[:12]}" if commit else "", pipeline)
-    return ", ".join(part for part in parts if part)
+def origin(about: Mapping[str, Any], template: Mapping[str, Any], *, link: bool = True) -> list[tuple[str, str]]:
+    """Return the header's lines on what a runbook was made from, by its facts and the template in force.
+
+    *Deployed* was only what a pipeline or `--at` says so of; any other commit was checked out where it was made.
+    `link` shows the pipeline's address among the words.
+    """
+    said = about["deployment"]
+    who, commit, pipeline, by = (said.get(name, "") for name in ("deployed_by", "commit", "pipeline", "said_by"))
+    parts = [f"by {who}" if who else "", f"commit {commit[:12]}" if commit else "", pipeline if link else ""]
+    parts += [by] if by.startswith("--at ") else []
+    deployed = ", ".join(filter(None, parts)) if who or pipeline or by else ""
+    made_from = f"commit {commit[:12]} by {about['created_by']}" if commit and not deployed else ""
+    found = {"Deployed": deployed, "Made from": made_from, "Not committed": uncommitted(template)}
+    return [(name, words) for name, words in found.items() if words]
+
+
+def uncommitted(template: Mapping[str, Any]) -> str:
+    """Return which of a template's files no commit holds, as its facts say; empty where all are committed."""
+    return listed(template.get("uncommitted", []))
+
+
+def listed(files: Sequence[str]) -> str:
+    """Return the names of some files in words; there may be any number of them."""
+    more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
+    return f"{', '.join(files[:MOST_FILES])}{more}"
+
+
+MOST_FILES = 5
+"""Files that are named in one line."""
 
 
 def handover(progress: Progress) -> str:

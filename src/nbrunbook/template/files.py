@@ -27,8 +27,13 @@ FOLDERS = (NEXT, STANDING)
 
 def is_part(path: Path) -> bool:
     """Tell whether a file can be a part: a notebook or Markdown, but no README and nothing hidden."""
-    known = path.suffix in SUFFIXES and path.is_file()
-    return known and not path.name.startswith((".", "_")) and path.stem.lower() != "readme"
+    return is_name_of_part(path.name) and path.is_file()
+
+
+def is_name_of_part(name: str) -> bool:
+    """Tell whether a file of a name can be a part, wherever it is."""
+    stem, suffix = posixpath.splitext(name)
+    return suffix in SUFFIXES and not name.startswith((".", "_")) and stem.lower() != "readme"
 
 
 def is_part_in(path: Path, home: Path) -> bool:

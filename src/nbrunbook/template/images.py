@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import mimetypes
 import re
 from collections.abc import Mapping
@@ -18,6 +19,21 @@ from nbrunbook.template.problems import Problem
 
 ELSEWHERE = re.compile(r"(?i)https?:|data:")
 """Targets that are not embedded: other sites' images, and those that are embedded already."""
+ATTACHED = "attachment:"
+
+
+def named(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple[Path, ...]:
+    """Return the files that the images of some cells are read from, also where there is no such file."""
+    found: set[Path] = set()
+    for target in {target for document in documents.values() for target in source.image_targets(document)}:
+        if not (ELSEWHERE.match(target) or "{{" in target or target.startswith(ATTACHED)):
+            with contextlib.suppress(ValueError):  # no address, which is a finding
+                found.add(_file(target, folder))
+    return tuple(sorted(found))
+
+
+def _file(target: str, folder: Path) -> Path:
+    return folder / unquote(urlsplit(target).path)
 
 
 def embedded(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple[dict[str, str], list[Problem]]:
@@ -47,9 +63,9 @@ def data_uri(target: str, cell: Cell, folder: Path, *, named_in: Path) -> str:
     `named_in` is the folder of the part that names it, which may be another one.
     ValueError where it is no image, leads out of the repository or is too large, OSError where it cannot be read.
     """
-    if target.startswith("attachment:"):
-        return _attached(target.removeprefix("attachment:"), cell.get("attachments"))
-    path = folder / unquote(urlsplit(target).path)
+    if target.startswith(ATTACHED):
+        return _attached(target.removeprefix(ATTACHED), cell.get("attachments"))
+    path = _file(target, folder)
     mime = mimetypes.guess_type(path.name)[0] or ""
     if not mime.startswith("image/"):
         raise ValueError("not an image")

@@ -48,6 +48,8 @@ class Template:
     """Reference links: label -> title, href."""
     images: Mapping[str, str]
     """Targets of images -> data: URIs."""
+    image_files: tuple[Path, ...]
+    """The files that its images name, also where there is none."""
     metadata: Mapping[str, Any]
     environments: tuple[str, ...] | None
     """The environments and groups in which it applies; None for all."""
@@ -100,6 +102,7 @@ class _Read:
     declared: Declared
     outline: Outline
     images: Mapping[str, str]
+    image_files: tuple[Path, ...]
     problems: tuple[Problem, ...]
     """In the order of the files."""
 
@@ -130,6 +133,7 @@ def _read(
         declared=parameters,
         outline=outline,
         images=embedded,
+        image_files=images.named(texts.documents, folder),
         problems=_in_order(problems, files),
     )
 
@@ -182,6 +186,7 @@ def _template(read: _Read) -> Template:
         pieces=tuple(cutting.pieces),
         references=read.texts.references,
         images=read.images,
+        image_files=read.image_files,
         metadata=next((file.metadata for file in read.files if file.metadata), {}),
         environments=read.environments,
         problems=read.problems,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +57,8 @@ def archive(
         do = "sign it off first, or add --draft" if session.progress.state == "open" else ""
         raise RefusedError(f"cannot archive {session.key}", f"it is {state}, not signed off", do)
     author_files.check_inside(project.records / verify.SUMS)
-    with _one_at_a_time(project.records):
+    project.records.mkdir(parents=True, exist_ok=True)
+    with files.locked(project.records):  # who archives the same at the same moment finds it archived
         verify.listed(project.records / verify.SUMS)  # refuses a link, before anything is journaled
         session.refresh()
         return _standing(session, project) or _sealed(session, project, operator, event_id)
@@ -76,18 +75,6 @@ def _sealed(session: Session, project: Project, operator: Operator | None, event
         files.put(temporary, path)
     _append_sum(project.records / verify.SUMS, digest, name)
     return WrittenRecord(path=path, sha256=digest, new=True)
-
-
-@contextlib.contextmanager
-def _one_at_a_time(records: Path) -> Iterator[None]:
-    """Hold a lock on a folder of records: who archives the same at the same moment finds it archived."""
-    records.mkdir(parents=True, exist_ok=True)
-    handle = os.open(records, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _standing(session: Session, project: Project) -> WrittenRecord | None:

@@ -245,7 +245,7 @@ def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Ma
         "key": facts["key"],
         "journal": "as configured where it is opened",
         "how_to_go_live": HOW_TO_GO_LIVE.format(key=facts["key"]),
-        "deployed": words.deployed(facts["deployment"]),
+        "origin": words.origin(facts, facts["template"]),
     }
     for cell in cells:
         what = cell["metadata"].get("nbrunbook", {})

@@ -17,12 +17,13 @@ from nbrunbook.runbook import events
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.metadata import Built
 from nbrunbook.template import files as template_files
-from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.template.template import Template
 from nbrunbook.work import deployments
 from nbrunbook.work.asked_for import applies_in
 from nbrunbook.work.build import build, laid_out
+from nbrunbook.work.checkout import Checkout
+from nbrunbook.work.commits import Held, refuse_uncommitted
 from nbrunbook.work.ledger import find_pending
 from nbrunbook.work.lost_journals import refuse_to_lose
 from nbrunbook.work.opening import free_key, register
@@ -47,6 +48,15 @@ class RunbookRequest:
     """Whether a deployment that has a runbook gets another one."""
     detached: bool = False
     """Whether no journal hears of it."""
+    revision: Checkout | None = None
+    """Where the templates are read; None for the work tree."""
+    dirty: bool = False
+    """Whether steps that are not committed are taken where the environment asks for committed ones."""
+
+    @property
+    def there(self) -> Checkout:
+        """Where the templates are read."""
+        return self.revision or Checkout(project=self.project)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +66,8 @@ class Made:
     key: str
     target: Path
     built: Built
+    held: Held
+    """What git says of its template's files."""
 
     @property
     def has_notebook(self) -> bool:
@@ -70,6 +82,7 @@ class _Prepared:
     planned: Planned
     key: str
     target: Path
+    held: Held
 
 
 def known_journal(asked: RunbookRequest) -> Journal | None:
@@ -109,7 +122,8 @@ def make(
     if asked.template is None:
         prepared = _pending(asked, environments, known)
     else:
-        prepared = [_prepare(asked, asked.template, each, known) for each in environments]
+        held = asked.there.held(asked.template)
+        prepared = [_prepare(asked, asked.template, held, each, known) for each in environments]
     return [_build(asked, each, execute=execute) for each in prepared]
 
 
@@ -153,14 +167,16 @@ def _pending(asked: RunbookRequest, environments: Sequence[str], known: Journal 
     project, given = asked.project, asked.given
     if "release" in given:
         raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
-    ledger = find_pending(project, environments, journal=known, now=events.now())
+    ledger = find_pending(project, environments, journal=known, now=events.now(), there=asked.there)
     left = [each for name in environments for each in ledger.pending[name] if each.state == "not instantiated"]
-    templates = {str(each.template): read_named(project, project.root / str(each.template)) for each in left}
+    paths = dict.fromkeys(str(each.template) for each in left)
+    templates = {path: asked.there.read(ledger.templates[path]) for path in paths}
     declared = {path: {each.name for each in template.parameters} for path, template in templates.items()}
     _refuse_undeclared(given, declared.values())
     own = {path: {name: given[name] for name in given if name in names} for path, names in declared.items()}
+    held = {path: asked.there.held(template) for path, template in templates.items()}
     return [
-        _prepare(replace(asked, given=own[path]), templates[path], each.environment, known)
+        _prepare(replace(asked, given=own[path]), templates[path], held[path], each.environment, known)
         for each, path in ((each, str(each.template)) for each in left)
     ]
 
@@ -172,17 +188,21 @@ def _refuse_undeclared(given: Mapping[str, str], declared: Collection[set[str]])
             raise ParameterError.unknown(name, set().union(*declared))
 
 
-def _prepare(asked: RunbookRequest, template: Template, environment: str, known: Journal | None) -> _Prepared:
+def _prepare(
+    asked: RunbookRequest, template: Template, held: Held, environment: str, known: Journal | None
+) -> _Prepared:
     """Check all that may keep one runbook from being made."""
     project = asked.project
     wanted = Wanted(environment=environment, given=asked.given, release=asked.release)
-    planned = plan_runbook(project, template, wanted)
+    planned = plan_runbook(asked.there.project, template, wanted)
     release = check_name(planned.plan.release, "release")
-    _require_release(project, planned.template, release)
+    _require_release(asked.there.project, planned.template, release)
+    if not asked.dirty:
+        refuse_uncommitted(project, environment, held)
     key = _free_key(asked, planned.plan.environment, release, known)
     target = project.runbook_path(key)
     _refuse_unknown_file(project, target)
-    return _Prepared(planned=planned, key=key, target=target)
+    return _Prepared(planned=planned, key=key, target=target, held=held)
 
 
 def _free_key(asked: RunbookRequest, environment: str, release: str, known: Journal | None) -> str:
@@ -223,11 +243,11 @@ def _refuse_unknown_file(project: Project, target: Path) -> None:
 def _build(asked: RunbookRequest, each: _Prepared, *, execute: bool) -> Made:
     planned, who = each.planned, asked.operator.name
     about = facts_for(
-        planned.template, planned.plan, asked.project, key=each.key, created_by=who, created_at=events.now()
+        planned.template, planned.plan, asked.there, each.held, key=each.key, created_by=who, created_at=events.now()
     )
     if extras.missing("ci"):
         laid_out(planned.template, planned.plan, asked.project, each.key)  # refuses what no notebook could hold
         built = Built(content=b"", facts=about, plan=planned.plan)
     else:
         built = build(planned.template, planned.plan, planned.values, asked.project, about, execute=execute)
-    return Made(key=each.key, target=each.target, built=built)
+    return Made(key=each.key, target=each.target, built=built, held=each.held)

@@ -6,8 +6,7 @@ the rest of the journal is not looked through.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,16 +14,16 @@ from pathlib import Path
 from nbrunbook import extras
 from nbrunbook.errors import JournalBrokenError, NbrunbookError
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project import git
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import replay
 from nbrunbook.runbook.parameters import bind_values, require_all
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.template import files as template_files
 from nbrunbook.template import planning
-from nbrunbook.template.template import Template, read_template
+from nbrunbook.template.template import Template
 from nbrunbook.work import deployments
 from nbrunbook.work.asked_for import is_asked_for, runbook_number
+from nbrunbook.work.checkout import Checkout
 from nbrunbook.work.deployments import KnownDeployment, Records
 from nbrunbook.work.following import Following
 from nbrunbook.work.pending import Pending, in_order, where_it_stands
@@ -40,25 +39,35 @@ class Ledger:
     """Keys that the journal does not know, and that count as signed off because their records hold."""
     passed_over: tuple[str, ...] = ()
     """Records that do not count, and why."""
+    templates: Mapping[str, Path] = field(default_factory=dict)
+    """Where the templates are read, by their paths from the project's root."""
 
 
 def find_pending(
-    project: Project, environments: Sequence[str], *, journal: Journal | None, now: datetime, at: str | None = None
+    project: Project,
+    environments: Sequence[str],
+    *,
+    journal: Journal | None,
+    now: datetime,
+    there: Checkout | None = None,
 ) -> Ledger:
-    """Return what is pending in some environments; `at` asks for the templates of a commit.
+    """Return what is pending in some environments; `there` are the templates, else those of the work tree.
 
-    Raises NbrunbookError for a commit that git does not know, and JournalError.
+    Raises JournalError.
     """
-    with _templates(project, at) as written:
-        opened = journal.runbooks(project.name, environments=environments, open_only=True) if journal else []
-        edited = list(journal.edited.values()) if journal else []
-        releases = {*written, *(row.release for row in [*opened, *edited])}
-        known = deployments.known_deployments(journal, project, environments, releases) if journal else {}
-        reading = _Reading(project, journal, written, known, now)
-        listed = {name: in_order(reading.pending(name)) for name in environments}
+    written = _in(there or Checkout(project=project))
+    opened = journal.runbooks(project.name, environments=environments, open_only=True) if journal else []
+    edited = list(journal.edited.values()) if journal else []
+    releases = {*written, *(row.release for row in [*opened, *edited])}
+    known = deployments.known_deployments(journal, project, environments, releases) if journal else {}
+    reading = _Reading(project, journal, written, known, now)
+    listed = {name: in_order(reading.pending(name)) for name in environments}
     records = reading.records
     return Ledger(
-        pending=listed, by_record=tuple(records.counted), passed_over=tuple(dict.fromkeys(records.passed_over))
+        pending=listed,
+        by_record=tuple(records.counted),
+        passed_over=tuple(dict.fromkeys(records.passed_over)),
+        templates={each.shown: each.path for each in written.values()},
     )
 
 
@@ -69,9 +78,7 @@ class _ReleaseTemplate:
     path: Path
     shown: str
     """Its path from the project's root."""
-    declared: Collection[str]
-    there: tuple[str, str]
-    """A folder, and how it is called in messages."""
+    there: Checkout
     check: bool
     """Whether a notebook's schema is looked at: a server that only waits for steps need not know it."""
     _read: Template | str | None = None
@@ -80,7 +87,7 @@ class _ReleaseTemplate:
         """The template, or why it cannot be read."""
         if self._read is None:
             try:
-                self._read = read_template(self.path, declared=self.declared, check=self.check)
+                self._read = self.there.read(self.path, check=self.check)
             except NbrunbookError as error:
                 self._read = self.told(error)
         return self._read
@@ -93,33 +100,17 @@ class _ReleaseTemplate:
 
     def told(self, fault: object) -> str:
         """A fault in words, without the folder in which the template was read."""
-        return str(fault).replace(*self.there)
+        return self.there.told(fault)
 
 
-@contextmanager
-def _templates(project: Project, at: str | None) -> Iterator[dict[str, _ReleaseTemplate]]:
+def _in(there: Checkout) -> dict[str, _ReleaseTemplate]:
     """The templates by the releases that they are named for."""
-    if at is None:
-        yield _in(project, project.templates, (f"{project.root}/", ""))
-        return
-    top = git.top(project.root)
-    commit = git.commit(top, at)
-    try:
-        path = project.templates.resolve().relative_to(top.resolve()).as_posix()
-    except ValueError:
-        raise NbrunbookError(f"{project.templates} lies outside of the repository", f"a folder below {top}") from None
-    with git.checked_out(top, commit, path) as tree:
-        yield _in(project, tree / path, (f"{tree}/", f"{at}:"))
-
-
-def _in(project: Project, folder: Path, there: tuple[str, str]) -> dict[str, _ReleaseTemplate]:
     written: dict[str, _ReleaseTemplate] = {}
     check = not extras.missing("ci")
-    for path in template_files.templates_in(folder):
+    for path in template_files.templates_in(there.project.templates):
         release = template_files.release_of(path)
         if deployments.can_be_named(release):
-            shown = project.relative(project.templates / path.name)
-            written.setdefault(release, _ReleaseTemplate(path, shown, project.declared, there, check))
+            written.setdefault(release, _ReleaseTemplate(path, there.project.relative(path), there, check))
     return written
 
 

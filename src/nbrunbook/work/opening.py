@@ -14,6 +14,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, words
 from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.keys import known_runbook
+from nbrunbook.work.lost_journals import existing_journal
 from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def open_session(
     project: Project, key: str, operator: Operator, *, wait_seconds: float = COMMAND_WAIT_SECONDS
 ) -> Session:
     """Return a session on a runbook that the project's journal knows."""
-    journal = Journal.open(project.journal, wait_seconds=wait_seconds)
+    journal = existing_journal(project, wait_seconds=wait_seconds)
     runbook = known_runbook(journal, project, key)
     verified = project.settings(runbook.environment).verified_approvals
     return Session(journal, runbook, operator, project=project, verified_approvals=verified)

@@ -17,9 +17,9 @@ from typing import Any
 from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.errors import NbrunbookError, RefusedError, RunbookError
+from nbrunbook.errors import GitError, NbrunbookError, RefusedError, RunbookError
 from nbrunbook.journal.entries import sha256
-from nbrunbook.project import author_files, git, paths
+from nbrunbook.project import author_files, commits, git, paths
 from nbrunbook.project.settings import Project
 from nbrunbook.project.versions import Version
 from nbrunbook.runbook import events, replay
@@ -147,6 +147,10 @@ def lacks_words(following: Following, project: Project) -> str:
     if not unknown:
         return ""
     here = f"git here does not know the commit {unknown[0][:12]} that {following.key} was made from"
+    try:
+        git.top(project.root)
+    except GitError as error:
+        return f"{following.key} was made from commit {unknown[0][:12]}, and git does not answer here: {error}"
     return f"{here}: its steps are there, its author's other texts are not; 'git fetch' first (not in a shallow clone)"
 
 
@@ -154,7 +158,12 @@ def _unknown_commits(following: Following, project: Project, layout: Layout) -> 
     """The commits that git here does not know, and that may have what a layout of a plan's sections lacks."""
     if not isinstance(layout, _PlansOwn):
         return []
-    return [each for each in _commits(following) if not git.known(project.root, "cat-file", "-t", each)]
+    home = git.repository_of(project.templates) or project.root  # which may be a submodule
+    return [
+        each
+        for each in _commits(following)
+        if not any(git.known(folder, "cat-file", "-t", each) for folder in (project.root, home))
+    ]
 
 
 # Where its cells come from
@@ -212,8 +221,9 @@ def _commits(following: Following) -> list[str]:
 
 def _in_git(project: Project, commit: str, place: Path, digests: Sequence[str]) -> Iterator[Template]:
     try:
-        path = place.relative_to(git.top(project.root).resolve()).as_posix()
-        with git.checked_out(project.root, commit, posixpath.dirname(path) or path) as tree:
+        home = git.repository_of(place) or project.root
+        path = place.relative_to(home).as_posix()
+        with commits.checked_out(home, commit, posixpath.dirname(path) or path) as tree:
             yield from _of_digests(tree / path, digests)
     except (NbrunbookError, ValueError):
         return  # a shallow clone, another repository: the next place is asked

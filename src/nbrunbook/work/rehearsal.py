@@ -35,6 +35,8 @@ from nbrunbook.template.template import Template
 from nbrunbook.work.archive import WrittenRecord, archive
 from nbrunbook.work.asked_for import applies_in
 from nbrunbook.work.build import build
+from nbrunbook.work.checkout import Checkout
+from nbrunbook.work.commits import Held
 from nbrunbook.work.opening import register
 from nbrunbook.work.origin import facts_for
 from nbrunbook.work.session import Session
@@ -152,7 +154,8 @@ def _instantiated(planned: Planned, scratch: Project, journal: Journal, clock: C
     key = f"{made.environment}/{check_name(made.release, 'release')}"
     cells = sum(piece.kind == "code" for piece in template.pieces)
     with _failing(tell, "instantiate"):
-        about = facts_for(template, made, scratch, key=key, created_by=OPERATOR.name, created_at=clock())
+        here = Checkout(project=scratch)
+        about = facts_for(template, made, here, Held(), key=key, created_by=OPERATOR.name, created_at=clock())
         built = build(template, made, planned.values, scratch, about, execute=cells > 0)
         files.write(scratch.runbook_path(key), built.content)
         register(journal, built, OPERATOR)

@@ -18,6 +18,7 @@ from nbrunbook.runbook.progress import Progress, Version
 from nbrunbook.runbook.status import LIFE
 from nbrunbook.template import planning
 from nbrunbook.template.template import Template, read_template
+from nbrunbook.work.commits import Held, look
 from nbrunbook.work.following import Following
 from nbrunbook.work.origin import about_template
 from nbrunbook.work.session import Session
@@ -38,6 +39,8 @@ class Renewal:
     """The name and the parts, as in a runbook's facts."""
     parameters: Mapping[str, str]
     """Those that the runbook did not have yet, as texts."""
+    held: Held
+    """What git says of the template's files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +77,12 @@ def renew(following: Following, project: Project, given: Mapping[str, str], *, c
     made = planning.make_in(project, template, values)
     shown_plan = following.progress.versions[-1].plan
     known = {value.name for value in shown_plan.values}
+    held = look(template, project)
     return Renewal(
         shown=shown_plan,
         plan=made,
-        template=about_template(template, project),
+        template=about_template(template, project, held),
+        held=held,
         parameters={name: shown(value) for name, value in values.items() if name not in known},
     )
 

@@ -2,7 +2,7 @@
 globalThis.models = {};
 globalThis.Model = class {
   constructor(values = {}) {
-    Object.assign(this, { values, sent: [], listeners: {}, operator: "ana", silent: false, closed: false });
+    Object.assign(this, { values: { view: {}, ...values }, sent: [], listeners: {}, operator: "ana", silent: false, closed: false });
   }
   get(name) {
     return this.values[name];

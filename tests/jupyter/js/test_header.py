@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
+from nbrunbook.work.session import Session
 from tests.jupyter.js.conftest import MakePanels
 
 STEPS = "## Steps\n- [ ] A {#a}"
@@ -36,7 +38,21 @@ def test_a_note_where_the_rules_take_one(panels: MakePanels) -> None:
     assert made.sent("header")[-1] == {"ask": "note", "note": "ben takes over", "bytes": []}
     made.live.session.append("abandoned", data={"reason": "rolled back"})
     made.show("header")
-    expect(made.page.get_by_role("button", name="Handover note")).to_be_disabled()
+    expect(made.page.get_by_role("button", name="Handover note")).to_be_hidden()
+
+
+def test_nothing_is_offered_that_cannot_be_used(panels: MakePanels) -> None:
+    """Where nothing is open, or the runbook is signed off, no button leads to a next step."""
+    made = panels("## Steps\n- [ ] A {#a}\n- [ ] B {#b .optional}")
+    made.draw("header")
+    following = made.page.locator("button", has_text="Next open step: ")
+    expect(following).to_have_text("Next open step: A")
+    made.live.session.append("ticked", "a")
+    made.show("header")
+    expect(following).to_have_text("Next open step: B")
+    made.live.session.append("signed_off")
+    made.show("header")
+    expect(made.page.locator("button", has_text="Next open step")).to_be_hidden()
 
 
 def test_the_journals_trouble_stands_in_the_header(panels: MakePanels) -> None:
@@ -46,3 +62,18 @@ def test_the_journals_trouble_stands_in_the_header(panels: MakePanels) -> None:
     made.draw("checklist", "steps", trouble="database is locked")
     alarms = made.page.locator(".nbr-alarm").all_inner_texts()
     assert alarms == ["database is locked", ""]
+
+
+def test_what_no_commit_holds_is_shown(panels: MakePanels, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the plan in force is of a template that is committed."""
+    template = {"name": "1.0", "parts": [], "uncommitted": ["templates/1.0.md"]}
+    monkeypatch.setattr(Session, "template", template)
+    made = panels(STEPS)
+    made.draw("header")
+    line = made.page.locator("dd", has_text="templates/1.0.md")
+    expect(made.page.get_by_text("Not committed")).to_be_visible()
+    expect(line).to_be_visible()
+    expect(made.page.get_by_text("Deployed")).to_be_hidden()
+    template["uncommitted"] = []
+    made.show("header")
+    expect(made.page.get_by_text("Not committed")).to_be_hidden()

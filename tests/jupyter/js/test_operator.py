@@ -53,10 +53,11 @@ def test_nobody_is_named(open_page: OpenPage) -> None:
 
 
 def test_a_typed_name_stays_with_the_tab(open_page: OpenPage) -> None:
-    """It is there again after a reload, and no other tab has it."""
+    """It is there again after a reload; no other tab has it, and no other runbook."""
     page = open_page()
-    page.evaluate("async () => (await import('/js/operator.js')).keepTypedName(' Kim ')")
+    page.evaluate("async () => (await import('/js/operator.js')).keepTypedName('shop staging/1.0', ' Kim ')")
     page.reload()
-    typed = "async () => (await import('/js/operator.js')).typedName()"
-    assert page.evaluate(typed) == "Kim"
-    assert open_page().evaluate(typed) == ""
+    typed = "async (key) => (await import('/js/operator.js')).typedName(key)"
+    assert page.evaluate(typed, "shop staging/1.0") == "Kim"
+    assert page.evaluate(typed, "shop production/1.0") == ""
+    assert open_page().evaluate(typed, "shop staging/1.0") == ""

@@ -88,7 +88,10 @@ def test_nothing_can_be_clicked_while_the_kernel_is_silent(panels: MakePanels) -
     row.get_by_role("button", name="Skip").click()
     made.page.evaluate("models.checklist.silent = true")
     made.page.clock.run_for(12_000)
-    expect(made.page.locator(".nbr-alarm")).to_have_text("No answer from the kernel: nothing can be recorded now.")
+    expect(made.page.locator(".nbr-alarm")).to_have_text(
+        "No answer from the kernel: nothing can be recorded now. "
+        "If it does not come back, choose Run > Run All Cells: what the journal holds is shown again."
+    )
     assert row.locator("button:enabled").all_inner_texts() == ["Cancel"]
     assert made.page.locator("input.nbr-check:enabled").count() == 0
     made.page.evaluate("models.checklist.silent = false")

@@ -14,17 +14,26 @@ def test_what_is_left_and_what_may_be_done(panels: MakePanels) -> None:
     panel, button = made.page.locator(".nbr-sign-off"), made.page.locator(".nbr-sign-off button")
     assert panel.locator("p").all_inner_texts() == ["Open before sign-off: 1", "Optional and open: Tidy"]
     assert panel.locator("li").all_inner_texts() == ["Mail"]
-    assert (button.all_inner_texts(), button.is_disabled()) == (["Sign off"], True)
+    assert (button.all_inner_texts(), button.is_disabled()) == (["Sign off…"], True)
     made.live.session.append("ticked", "mail")
     made.show("sign-off")
     expect(panel.locator("p").first).to_have_text("All that is required is settled: it can be signed off.")
     button.click()
+    assert made.sent("sign-off") == []
+    question = panel.locator(".nbr-question")
+    expect(question).to_have_text("This closes staging/1.0: 1 of 2 done.\nOptional and open: Tidy")
+    expect(question).to_be_focused()
+    made.page.keyboard.press("Enter")
+    made.page.keyboard.press("Space")
+    assert made.sent("sign-off") == []
+    panel.locator("button[type=submit]").click()
     assert [each["ask"] for each in made.sent("sign-off")] == ["sign-off"]
-    assert button.is_disabled()
+    assert button.first.is_disabled()
     made.page.evaluate("models['sign-off'].reply({ answer: 'done' })")
     made.live.session.append("signed_off")
     made.show("sign-off")
     expect(panel.locator("p").first).to_contain_text("This runbook is signed off by ana")
+    expect(panel.locator("p").nth(1)).to_have_text("Optional and open: Tidy")
     assert button.all_inner_texts() == ["Write the record"]
     button.click()
     assert made.sent("sign-off")[-1]["ask"] == "archive"
@@ -35,11 +44,13 @@ def test_what_is_left_and_what_may_be_done(panels: MakePanels) -> None:
 
 
 def test_the_focus_is_not_lost_to_another_view(panels: MakePanels) -> None:
-    """While others work the button that somebody is about to press stays the same one."""
+    """A question that is no longer what would be closed goes, and the button that asked it has the focus."""
     made = panels("## Steps\n- [ ] Mail {#mail}\n- [ ] Tidy {#tidy .optional}")
-    made.live.session.append("ticked", "mail")
     made.draw("sign-off")
-    made.page.locator(".nbr-sign-off button").focus()
+    made.live.session.append("ticked", "mail")
+    made.show("sign-off")
+    made.page.locator(".nbr-sign-off button").click()
     made.live.session.append("ticked", "tidy")
     made.show("sign-off")
+    expect(made.page.locator(".nbr-form")).to_have_count(0)
     expect(made.page.locator(".nbr-sign-off button")).to_be_focused()

@@ -1,11 +1,12 @@
 // The panel of a section: its steps where the author wrote them, each with a row of its own.
 import { addCopy } from "./copying.js";
 import { button, cut, make, setText, status, submitButton } from "./elements.js";
-import { field, labelled, showForm } from "./forms.js";
+import { closeForm, field, labelled, showForm } from "./forms.js";
 import { rewriteLinks } from "./links.js";
 import { jump } from "./page.js";
 import { Panel } from "./panel.js";
 import { Row } from "./row.js";
+import { resume } from "./typing.js";
 
 export class Checklist extends Panel {
   draw() {
@@ -87,6 +88,14 @@ export class Checklist extends Panel {
     if (next) setText(this.next, `Next open step: ${cut(next.title, 60)}`);
     this.add.hidden = this.view.add_after.length === 0;
     this.add.disabled = !this.live;
+    resume(this, this.live, () => this.addAgain());
+  }
+  get place() {
+    return `${this.view.runbook} add after ${[...this.rows.keys()][0]}`;
+  }
+  addAgain() {
+    if (!this.add.hidden) this.addForm();
+    return !this.add.hidden;
   }
   // What changes with the clock alone.
   showTimes() {
@@ -102,9 +111,9 @@ export class Checklist extends Panel {
     const submit = async () => {
       const asked = { title: title.input.value, after: after.input.value };
       const reply = await this.record("add", asked, this.added);
-      if (reply?.answer === "done") this.addHolder.replaceChildren();
+      if (reply?.answer === "done") closeForm(this.addHolder);
     };
-    const main = submitButton("Add this step");
-    showForm(this.addHolder, { fields: [title, after], main, submit, cancelled: () => this.add.focus() });
+    const form = { main: submitButton("Add this step"), submit, cancelled: () => this.add.focus() };
+    showForm(this.addHolder, { place: this.place, ask: "add", fields: [title, after], ...form });
   }
 }

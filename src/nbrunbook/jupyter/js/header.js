@@ -1,19 +1,16 @@
 // The panel at the top: what is where, how far it is, who is at work, and whose steps are shown.
 import { button, cut, make, setText, status, submitButton } from "./elements.js";
-import { field, labelled, showForm } from "./forms.js";
+import { closeForm, field, labelled, showForm } from "./forms.js";
 import { MINE } from "./heart.js";
 import { webLink } from "./links.js";
 import { keepTypedName, typedName } from "./operator.js";
 import { jump } from "./page.js";
 import { Panel } from "./panel.js";
+import { resume } from "./typing.js";
 
-const WAY_BACK = " If it does not come back, choose Run > Run All Cells: what the journal holds is shown again.";
 const PULSE = { live: "live", gone: "no answer", asking: "not live yet" };
 
 export class Header extends Panel {
-  get wayBack() {
-    return WAY_BACK;
-  }
   get tellTrouble() {
     return true;
   }
@@ -59,11 +56,20 @@ export class Header extends Panel {
     setText(this.said, view.summary);
     this.showFacts(view);
     this.showOwners(view);
-    setText(this.next, view.next ? `Next open step: ${cut(view.next.title, 60)}` : "Nothing is open");
-    this.next.disabled = !view.next;
-    this.note.disabled = !this.live || !view.may_note;
+    this.next.hidden = !view.next;
+    if (view.next) setText(this.next, `Next open step: ${cut(view.next.title, 60)}`);
+    this.note.hidden = !view.may_note;
+    this.note.disabled = !this.live;
     this.rename.disabled = !this.live;
     this.heart.setNext(view.next);
+    resume(this, this.live, () => this.noteAgain());
+  }
+  get place() {
+    return `${this.view.runbook} handover`;
+  }
+  noteAgain() {
+    if (this.view.may_note) this.noteForm();
+    return this.view.may_note;
   }
   showFacts(view) {
     const { operator, known, mayRename } = this.heart;
@@ -75,7 +81,7 @@ export class Header extends Panel {
     this.fact("Operator", "-").replaceChildren(this.who, this.rename);
     this.fact("Journal", view.journal);
     this.fact("Template", view.revision, "nbr-revision");
-    this.fact("Deployed", view.deployed);
+    for (const name of ["Deployed", "Made from", "Not committed"]) this.fact(name, view.origin[name] ?? "");
     const pipeline = this.fact("Pipeline", view.pipeline && "-");
     if (view.pipeline && !pipeline.hasChildNodes()) pipeline.append(webLink(view.pipeline));
     this.fact("Handover", view.handover, "nbr-handover");
@@ -105,21 +111,22 @@ export class Header extends Panel {
     const note = field("Note for whoever works on this next");
     const submit = async () => {
       const reply = await this.record("note", { note: note.input.value }, this.answer);
-      if (reply?.answer === "done") this.form.replaceChildren();
+      if (reply?.answer === "done") closeForm(this.form);
     };
-    const main = submitButton("Add note");
-    showForm(this.form, { fields: [note], main, submit, cancelled: () => this.note.focus() });
+    const form = { fields: [note], main: submitButton("Add note"), submit, cancelled: () => this.note.focus() };
+    showForm(this.form, { place: this.place, ask: "note", ...form });
   }
   nameForm() {
     const name = field("Your name. It is declared, and nobody vouches for it");
-    name.input.value = typedName();
+    name.input.value = typedName(this.view.runbook);
     const submit = () => {
-      keepTypedName(name.input.value);
-      this.form.replaceChildren();
+      keepTypedName(this.view.runbook, name.input.value);
+      closeForm(this.form);
       this.heart.beat();
       this.rename.focus();
     };
     const main = submitButton("Work under this name");
-    showForm(this.form, { fields: [name], main, submit, cancelled: () => this.rename.focus() });
+    const form = { fields: [name], main, submit, cancelled: () => this.rename.focus() };
+    showForm(this.form, { place: `${this.view.runbook} name`, ask: "name", ...form });
   }
 }

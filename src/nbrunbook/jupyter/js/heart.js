@@ -1,4 +1,5 @@
 // One heart a kernel: it watches whether the kernel answers, for all panels on the page.
+import { askBack } from "./coming_back.js";
 import { SILENCE_MS } from "./kernel.js";
 
 const BEAT_MS = 1500;
@@ -12,6 +13,7 @@ export class Heart {
     this.instance = instance;
     this.panels = new Set();
     this.live = "asking"; // then live, or gone while the kernel is silent
+    this.why = ""; // why a kernel that was started anew draws no panels
     this.operator = "";
     this.known = "";
     this.mayRename = false;
@@ -60,6 +62,17 @@ export class Heart {
     const reply = await panel.ask(this.live === "live" ? "beat" : "hello", {}, SILENCE_MS);
     this.asking = false;
     if (reply) this.hear(reply);
+    else if (this.live === "gone") await this.comeBack(panel);
+  }
+  // One panel asks for all of them; each then looks for itself.
+  async comeBack(panel) {
+    if (this.comingBack) return; // a kernel that hangs answers later
+    this.comingBack = true;
+    this.why = await askBack(panel.model);
+    this.comingBack = false;
+    if (this.live !== "gone") return;
+    this.tellAll((each) => each.showAlarm());
+    await Promise.all([...this.panels].map((each) => each.comeBack()));
   }
   hear({ now, operator, known, may_rename }) {
     this.heard = Date.now();

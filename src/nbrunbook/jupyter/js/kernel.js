@@ -33,7 +33,8 @@ export class Kernel {
         if (this.waiting.delete(id)) resolve(null);
       }, limit);
       try {
-        this.model.send({ ask, id, username: username ?? "", typed: typedName(), ...more }, {}, buffers);
+        const typed = typedName(this.model.get("view").runbook);
+        this.model.send({ ask, id, username: username ?? "", typed, ...more }, {}, buffers);
       } catch {
         // A comm that is closed: silence is what it is, and is told as such.
       }

@@ -1,5 +1,6 @@
 // Who sits at this browser: Jupyter's own word on it, or a name that was typed. The kernel decides what it is worth.
 import { jupyterConfig } from "./page.js";
+import { read, write } from "./tab.js";
 
 const NAME_KEPT = "nbrunbook-operator";
 const PATIENCE_MS = 4000;
@@ -27,15 +28,11 @@ async function askJupyter() {
   }
 }
 
-// A name that somebody typed stays with this tab of the browser.
-export function typedName() {
-  try {
-    return sessionStorage.getItem(NAME_KEPT) ?? "";
-  } catch {
-    return "";
-  }
+// A name that somebody typed stays with this tab of the browser, for one runbook: another one asks again.
+export function typedName(runbook) {
+  return read(`${NAME_KEPT} ${runbook}`);
 }
 
-export function keepTypedName(name) {
-  sessionStorage.setItem(NAME_KEPT, name.trim());
+export function keepTypedName(runbook, name) {
+  write(`${NAME_KEPT} ${runbook}`, name.trim());
 }

@@ -1,22 +1,28 @@
 // What all panels have in common: a place on the page, a kernel to ask, and the alarm when it does not answer.
 
+import { successor, wayBack } from "./coming_back.js";
 import { make, setText, status, tell } from "./elements.js";
 import { Heart } from "./heart.js";
 import { Kernel } from "./kernel.js";
+import { keepFocus } from "./typing.js";
 
 const STILL_ASKING = "Asking the kernel whether this runbook is live…";
 const STILL_SILENT = "No answer from the kernel yet. If this stays, reload the page and choose Run > Run All Cells.";
 const GONE = "No answer from the kernel: nothing can be recorded now.";
 
 export class Panel {
-  constructor(model, el) {
+  // `redraw` draws the panel anew with the model of another kernel.
+  constructor(model, el, redraw) {
     this.model = model;
+    this.redraw = redraw;
     this.kernel = new Kernel(model);
     this.root = make("div", { className: "nbr" });
     // Jupyter's keys must not act on a cell while a panel has the focus: it looks at the focused element first.
     this.root.addEventListener("focusin", (focus) => {
       focus.target.dataset.lmSuppressShortcuts = "true";
     });
+    // A key that is held down presses once.
+    this.root.addEventListener("keydown", noRepeats, true);
     this.alarm = status("nbr-alarm");
     this.body = make("div");
     this.root.append(this.alarm, this.body);
@@ -35,15 +41,18 @@ export class Panel {
     model.on("change:drawn", this.onDrawn);
   }
   close() {
+    keepFocus(this.root);
     this.heart.remove(this);
     this.kernel.close();
     this.model.off("change:view", this.onView);
     this.model.off("change:drawn", this.onDrawn);
   }
-  // The header alone says what holds for all panels: how to come back, and the journal's trouble.
-  get wayBack() {
-    return "";
+  // Goes on with the kernel that came after one that ended, if that has made its panels.
+  async comeBack() {
+    const model = await successor(this.model);
+    if (model && this.root.isConnected && this.heart.live !== "live") this.redraw(model);
   }
+  // The header alone says what holds for all panels: the journal's trouble.
   get tellTrouble() {
     return false;
   }
@@ -66,7 +75,7 @@ export class Panel {
   }
   alarmWords(trouble) {
     if (this.heart.live === "asking") return this.heart.isStillAsking ? STILL_SILENT : STILL_ASKING;
-    if (this.heart.live === "gone") return GONE + this.wayBack;
+    if (this.heart.live === "gone") return [GONE, this.heart.why || wayBack(this.model)].join(" ");
     return trouble;
   }
   ask(...asked) {
@@ -77,4 +86,9 @@ export class Panel {
     const isThere = () => this.root.isConnected;
     return this.kernel.record(ask, more, (kind, words) => tell(answer, kind, words), isThere);
   }
+}
+
+function noRepeats(key) {
+  const types = key.key === " " && key.target.matches("input[type=text]");
+  if (key.repeat && ["Enter", " "].includes(key.key) && !types) key.preventDefault();
 }

@@ -8,7 +8,13 @@ const ROLES = { header: Header, checklist: Checklist, "sign-off": SignOff };
 
 export default {
   render({ model, el }) {
-    const panel = new ROLES[model.get("role")](model, el);
+    let panel = null;
+    const draw = (shown) => {
+      panel?.close();
+      el.replaceChildren();
+      panel = new ROLES[shown.get("role")](shown, el, draw); // which draws it anew for another kernel's model
+    };
+    draw(model);
     return () => panel.close();
   },
 };

@@ -1,8 +1,10 @@
 // A step's row: its box, what is said of it, the buttons that the kernel offers, and the answer to a click.
 import { button, make, setText, status, tell, text } from "./elements.js";
 import { evidenceLine, saveFile } from "./evidence.js";
+import { closeForm } from "./forms.js";
 import { doneForm, noteForm, reasonForm } from "./step_forms.js";
 import { span } from "./time.js";
+import { resume } from "./typing.js";
 
 export class Row {
   constructor(panel, id) {
@@ -15,6 +17,7 @@ export class Row {
   // The text around it is drawn anew; the row stays what it is, with what is typed there and the focus.
   moveTo(item) {
     this.item = item;
+    item.tabIndex = -1; // for the focus after an answer, where nothing is pressed by the next key
     const row = item.querySelector(".nbr-row");
     this.badges = [...row.querySelectorAll(".nbr-badge")];
     row.replaceChildren(this.facts, this.actions, this.form, this.answer);
@@ -54,14 +57,25 @@ export class Row {
   show() {
     const step = this.step;
     if (!step) return;
-    const reopened = this.item.dataset.status !== step.status && step.status === "open";
-    if (reopened && !this.busy) tell(this.answer, "", "");
+    const other = this.item.dataset.status !== step.status;
+    if (other && !this.busy) tell(this.answer, "", ""); // what was refused is no news any more
     this.item.dataset.status = step.status;
     if (this.check) this.showBox(step);
     this.showFacts(step);
     this.showActions(step);
     const late = this.asked && !this.offer(this.asked); // somebody else was faster than this form
     for (const each of this.form.querySelectorAll("button:not(.nbr-cancel)")) each.disabled = !this.isFree || late;
+    resume(this, this.panel.live, (ask) => this.showAgain(ask));
+  }
+  // What is typed here has a name that outlives this kernel.
+  get place() {
+    return `${this.panel.view.runbook} ${this.id}`;
+  }
+  showAgain(ask) {
+    const offer = this.offer(ask);
+    const form = offer && this.formOf(offer);
+    form?.(this, offer);
+    return Boolean(form);
   }
   showBox(step) {
     this.check.checked = step.status === "done";
@@ -93,8 +107,7 @@ export class Row {
       this.actions.dataset.shown = shown;
       const had = this.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
       this.actions.replaceChildren(...offers.map((offer) => this.makeButton(step, offer)));
-      if (had)
-        ([...this.actions.children].find((each) => each.textContent === had) ?? this.actions.firstChild)?.focus();
+      if (had) ([...this.actions.children].find((each) => each.textContent === had) ?? this.item).focus();
     }
     for (const each of this.actions.children) each.disabled = !this.isFree;
   }
@@ -120,10 +133,14 @@ export class Row {
     if (offer && !this.check.disabled) this.act(offer);
   }
   act(offer) {
-    if (offer.question) return reasonForm(this, offer);
-    if (offer.ask === "note") return noteForm(this, offer);
-    if (offer.ask === "tick" && (this.step.asks || this.step.sure)) return doneForm(this, offer);
-    return this.send(offer.ask, {});
+    const form = this.formOf(offer);
+    return form ? form(this, offer) : this.send(offer.ask, {});
+  }
+  // What has to be said first; null where a click is enough.
+  formOf({ question, ask }) {
+    if (question) return reasonForm;
+    if (ask === "note") return noteForm;
+    return ask === "tick" && (this.step.asks || this.step.sure) ? doneForm : null;
   }
   async send(ask, more) {
     if (this.busy) return;
@@ -132,12 +149,12 @@ export class Row {
     this.panel.show();
     const reply = await this.panel.record(ask, { step: this.id, ...more }, this.answer);
     this.busy = false;
-    if (reply?.answer === "done") this.form.replaceChildren();
+    if (reply?.answer === "done") closeForm(this.form);
     this.panel.show();
-    if (hadFocus && !this.item.contains(document.activeElement)) this.focus(this.actions.querySelector(":enabled"));
+    if (hadFocus && !this.item.contains(document.activeElement)) this.item.focus({ preventScroll: true });
   }
-  // Back to the box, or to a button where the box cannot be clicked.
-  focus(otherwise = this.actions.firstChild) {
-    (this.check?.disabled ? otherwise : this.check)?.focus();
+  // After a form that was not sent: to the box, or to a button where the box cannot be clicked.
+  focus() {
+    (this.check?.disabled ? this.actions.firstChild : this.check)?.focus();
   }
 }

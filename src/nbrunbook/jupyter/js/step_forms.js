@@ -18,7 +18,7 @@ export function doneForm(row, offer) {
 }
 
 export function reasonForm(row, offer) {
-  const reason = field("or another reason");
+  const reason = field("Reason");
   const ready = READY[offer.ask].map((words) => button(words, () => row.send(offer.ask, { reason: words })));
   const main = submitButton(offer.words.replace("…", ""));
   const read = () => ({ reason: reason.input.value });
@@ -41,5 +41,5 @@ function showStepForm(row, offer, { read, ...form }) {
     if (refused) tell(row.answer, "refused", refused);
     else row.send(offer.ask, said);
   };
-  showForm(row.form, { ...form, submit, cancelled: () => row.focus() });
+  showForm(row.form, { ...form, place: row.place, ask: offer.ask, submit, cancelled: () => row.focus() });
 }

@@ -1,0 +1,247 @@
+"""Commits: which of them holds a file as it is, and what one holds at a path, read without touching the work tree."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import posixpath
+import re
+import tempfile
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from nbrunbook.errors import GitError
+from nbrunbook.project import author_files, git
+
+LARGEST_FILE = 20_000_000
+"""Bytes; a file of a commit that is larger is passed over."""
+MOST_FILES = 20_000
+"""Files that the links of a commit may lead to."""
+LONGEST_CHAIN = 8
+"""Links that lead to each other."""
+LINK, SUBMODULE = "120000", "160000"
+"""The modes of a symbolic link, and of the commit of another repository."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a commit holds under a name."""
+
+    mode: str
+    digest: str
+    size: int
+    """Bytes; 0 for what is no file."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a regular file that is not too large to be read."""
+        return self.mode.startswith("100") and self.size <= LARGEST_FILE
+
+
+# Which commit holds a file
+
+
+def uncommitted(repository: Path, paths: Iterable[Path]) -> list[Path]:
+    """Return which of some files the commit that is checked out does not hold as they are on disk, links followed.
+
+    A link on the way has to be in it, too. What counts is the content: the index may look away (assume-unchanged), and
+    a file that is ignored is in no list of changes. Raises GitError where git does not answer.
+    """
+    git.top(repository)
+    real = repository.resolve()
+    wanted = {path: _on_disk(real, path) for path in paths}
+    names = sorted({name for found in wanted.values() for name in found})
+    held = _entries(real, "HEAD", names) if names and git.head(real) else {}
+    known = {entry.digest for entry in held.values() if entry.mode != SUBMODULE}
+    content = dict(zip(sorted(known), _contents(real, sorted(known)), strict=True))
+
+    def is_held(name: str, there: bytes | None) -> bool:
+        entry = held.get(name)
+        if entry is None or (entry.mode == LINK) != (there is None):
+            return False
+        if there is None:
+            return content.get(entry.digest) == os.fsencode(os.readlink(real / name))  # noqa: PTH115 (to the letter)
+        # What attributes and core.autocrlf make of it on the way in is git's to say.
+        return content.get(entry.digest) == there or git.ask(real, "hash-object", "--", name) == entry.digest
+
+    return [path for path, found in wanted.items() if not found or not all(is_held(*each) for each in found.items())]
+
+
+def _on_disk(repository: Path, path: Path) -> dict[str, bytes | None]:
+    """A file's bytes by its name in a repository, and the links on the way to it; nothing for one that is elsewhere."""
+    real = path.resolve()
+    if not real.is_relative_to(repository):
+        return {}
+    links = {link.relative_to(repository).as_posix(): None for link in _links(path, repository)}
+    return {**links, real.relative_to(repository).as_posix(): author_files.read(path)}
+
+
+def _links(path: Path, repository: Path) -> Iterator[Path]:
+    way = path.absolute()
+    for each in (way, *way.parents):
+        if each.is_symlink():
+            place = each.parent.resolve() / each.name
+            if place.is_relative_to(repository):
+                yield place
+                yield from _links(place.parent / place.readlink(), repository)
+
+
+def last_change(repository: Path, name: str, commit: str = "HEAD") -> str:
+    """Return the commit that last changed a file, which is named from the root; empty where git cannot say.
+
+    So it is at the end of a shallow clone's history: there every file seems to be new, and was changed by any commit
+    before. (A commit's own text names parents, which git passes over there.) A link says nothing of what it leads to.
+    """
+    held = _known_entries(repository, commit, [name]).get(name)
+    if held is None or not held.mode.startswith("100"):
+        return ""
+    found = git.known(repository, "log", "-1", "--format=%H %P", commit, "--", name).split()
+    if len(found) == 1 and "\nparent " in git.known(repository, "cat-file", "commit", found[0]).partition("\n\n")[0]:
+        return ""
+    return found[0] if found else ""
+
+
+def held_in(folder: Path) -> list[str]:
+    """Return the names in a folder that the commit that is checked out holds; GitError where git does not answer."""
+    repository = git.repository_of(folder)
+    if repository is None or not git.head(repository):
+        return []
+    within = folder.resolve().relative_to(repository).as_posix()
+    below = ["--", f"{within}/"] if within != "." else []
+    said = git.ask(repository, "ls-tree", "-z", "--name-only", "--full-tree", "HEAD", *below)
+    return [posixpath.basename(name) for name in said.split("\0") if name]
+
+
+# What a commit holds
+
+
+def submodule(repository: Path, commit: str, name: str) -> str:
+    """Return the commit of the submodule that a commit holds under a name; empty where it holds none."""
+    entry = _entries(repository, commit, [name]).get(name)
+    return entry.digest if entry and entry.mode == SUBMODULE else ""
+
+
+@contextmanager
+def checked_out(folder: Path, revision: str, path: str, *, below: str = "") -> Iterator[Path]:
+    """Yield a throw-away folder with what a commit holds at and below a path (from the work tree's root).
+
+    `below` is the folder in it where the work tree's root is, as that of a submodule is in another one.
+    GitError where the commit is not known; an empty folder where it holds nothing there.
+    """
+    root = git.top(folder)
+    commit = git.ask(root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    with tempfile.TemporaryDirectory(prefix="nbrunbook-") as temporary:
+        out = Path(temporary).resolve() / "tree"
+        (out / below).mkdir(parents=True)
+        Path(temporary, git.TREE_MARK).touch()
+        write_out(root, commit, [path], out / below)
+        yield out
+
+
+def write_out(root: Path, commit: str, paths: Sequence[str], out: Path, *, below: bool = True) -> None:
+    """Write what a commit holds at some paths, and below them, into a folder, as regular files."""
+    names = _files_in(root, commit, paths, below=below)
+    for name, content in zip(names, _contents(root, list(names.values())), strict=True):
+        target = out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_large_file(root, content) or content)
+
+
+def _large_file(root: Path, content: bytes) -> bytes:
+    """What git-lfs has in this clone for a pointer of its own; nothing for any other content, and where it has nothing.
+
+    (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: "The Pointer", "Intercepting Git")
+    """
+    pointer = re.fullmatch(
+        rb"version https://git-lfs[^\n]*\n(?:[^\n]*\n)*?oid sha256:([0-9a-f]{64})\n.*", content[:1024], re.S
+    )
+    if pointer is None:
+        return b""
+    digest, folder = pointer[1].decode(), root / git.ask(root, "rev-parse", "--git-common-dir")
+    path = folder / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
+    found = path.read_bytes() if path.is_file() and path.stat().st_size <= LARGEST_FILE else b""
+    return found if hashlib.sha256(found).hexdigest() == digest else b""
+
+
+def _files_in(root: Path, commit: str, paths: Sequence[str], *, below: bool) -> dict[str, str]:
+    """The regular files of a commit at some paths, by their objects; links are followed within the commit."""
+    listed = _entries(root, commit, [path for path in paths if path not in ("", ".")], recursive=below)
+    if not below:  # of a folder that is named, too, git lists what is in it
+        listed = {name: listed[name] for name in paths if name in listed}
+    found = {name: entry.digest for name, entry in listed.items() if entry.is_file}
+    links = [name for name, entry in listed.items() if entry.mode == LINK]
+    if not links:
+        return found
+    everything = _entries(root, commit, [], recursive=True)
+    names = sorted(everything)
+    texts = _texts(root, everything)
+    for link in links:
+        target = _led_to(link, texts)
+        for name in _at_and_below(names, target) if target else ():
+            if everything[name].is_file and (below or name == target):
+                found.setdefault(f"{link}{name[len(target) :]}", everything[name].digest)
+        if len(found) > MOST_FILES:
+            raise GitError(f"the links of commit {commit[:12]} lead to more than {MOST_FILES:,} files", "fewer")
+    return found
+
+
+def _known_entries(root: Path, commit: str, names: Sequence[str]) -> dict[str, Entry]:
+    try:
+        return _entries(root, commit, names)
+    except GitError:
+        return {}
+
+
+def _entries(root: Path, commit: str, names: Sequence[str], *, recursive: bool = False) -> dict[str, Entry]:
+    below = ["--", *names] if names else []
+    deep = ["-r"] if recursive else []
+    found: dict[str, Entry] = {}
+    said = git.ask(root, "ls-tree", *deep, "-l", "-z", "--full-tree", commit, *below)
+    for line in filter(None, said.split("\0")):
+        about, _, name = line.partition("\t")
+        mode, _, digest, size = about.split()
+        if not {"..", ".git"} & set(PurePosixPath(name).parts):  # git itself never writes such names
+            found[name] = Entry(mode, digest, int(size) if size.isdecimal() else 0)
+    return found
+
+
+def _texts(root: Path, entries: Mapping[str, Entry]) -> dict[str, str]:
+    """What the links of a commit say."""
+    links = {name: entry.digest for name, entry in entries.items() if entry.mode == LINK and entry.size < 4096}
+    return dict(zip(links, map(os.fsdecode, _contents(root, list(links.values()))), strict=True))
+
+
+def _led_to(name: str, texts: Mapping[str, str]) -> str:
+    """Where a link leads within its commit; empty for one that leads out of it, or in a circle."""
+    for _ in range(LONGEST_CHAIN):
+        if name not in texts:
+            return name
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), texts[name]))
+        if name.startswith(("/", "..")) or name == ".":
+            break
+    return ""
+
+
+def _at_and_below(names: Sequence[str], path: str) -> Iterator[str]:
+    """Those of some names, in order, that are a path or lie below it."""
+    for begins in (path, f"{path}/"):
+        at = bisect_left(names, begins)
+        while at < len(names) and (names[at] == path if begins == path else names[at].startswith(begins)):
+            yield names[at]
+            at += 1
+
+
+def _contents(root: Path, digests: Sequence[str]) -> Iterator[bytes]:
+    """Yield what some objects hold, to the byte: no filter that attributes name is run."""
+    said = git.ask_bytes(root, ["cat-file", "--batch"], "".join(f"{digest}\n" for digest in digests).encode())
+    at = 0
+    for digest in digests:
+        line = said.index(b"\n", at)
+        fields = said[at:line].split()
+        if len(fields) != 3:
+            raise GitError(f"git has lost the object {digest[:12]}…")
+        at = line + 1 + int(fields[2]) + 1
+        yield said[line + 1 : at - 1]

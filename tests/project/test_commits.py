@@ -1,0 +1,233 @@
+"""Which commit holds a file, and what a commit holds, in real repositories of every kind."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from nbrunbook.errors import GitError
+from nbrunbook.project import commits, git
+from tests.making import run_git
+
+
+def commit(root: Path, message: str = "More") -> str:
+    """Commit all that is there; return the commit."""
+    run_git(root, "add", "--all")
+    run_git(root, "commit", "-qm", message)
+    return git.head(root)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository with three commits: the first has two files, the second edits one of them."""
+    home = tmp_path / "shop"
+    home.mkdir()
+    run_git(home, "init", "-q")
+    (home / "old.txt").write_text("1")
+    (home / "ünï [1].txt").write_text("1")
+    commit(home)
+    (home / "old.txt").write_text("2")
+    commit(home)
+    (home / "third.txt").write_text("3")
+    commit(home)
+    return home
+
+
+def uncommitted(root: Path, *names: str) -> list[str]:
+    """Return the names of those files that no commit holds."""
+    return [path.name for path in commits.uncommitted(root, [root / name for name in names])]
+
+
+# Which commit holds a file
+
+
+def test_the_commit_of_a_file_is_the_one_that_changed_it_last(root: Path) -> None:
+    """It is no later one, whatever the file is called; one that git does not know has none."""
+    first, second = (run_git(root, "rev-parse", f"HEAD~{number}").strip() for number in (2, 1))
+    assert commits.last_change(root, "old.txt") == second
+    assert commits.last_change(root, "ünï [1].txt") == first
+    assert commits.last_change(root, "old.txt", first) == first
+    assert commits.last_change(root, "[o]ld.txt") == ""
+
+
+def test_a_shallow_clone_does_not_know_who_changed_a_file(root: Path) -> None:
+    """Where its history ends each file seems to be new: nothing is said, rather than a commit that never touched it."""
+    head, shallow = git.head(root), root.parent / "shallow"
+    run_git(root, "clone", "-q", "--depth=1", f"file://{root}", str(shallow))
+    assert commits.last_change(shallow, "old.txt") == ""
+    assert uncommitted(shallow, "old.txt") == []
+    (shallow / "old.txt").write_text("4")
+    assert commit(shallow) == commits.last_change(shallow, "old.txt") != head
+    run_git(shallow, "fetch", "-q", "--unshallow")
+    assert commits.last_change(shallow, "third.txt") == head
+
+
+def test_what_is_edited_new_or_ignored_is_in_no_commit(root: Path) -> None:
+    """Also where it was staged, and where git was told to look away."""
+    assert uncommitted(root, "old.txt", "ünï [1].txt", "third.txt") == []
+    for name in ("ignored", "new", "staged"):
+        (root / name).write_text(name)
+    (root / ".gitignore").write_text("ignored\n")
+    run_git(root, "add", "staged")
+    run_git(root, "update-index", "--assume-unchanged", "old.txt")
+    run_git(root, "update-index", "--skip-worktree", "third.txt")
+    (root / "old.txt").write_text("edited")
+    (root / "third.txt").write_text("edited")
+    named = ("ignored", "new", "staged", "old.txt", "third.txt")
+    assert uncommitted(root, *named, "ünï [1].txt") == list(named)
+
+
+def test_a_file_that_is_tracked_no_more_is_in_no_commit(root: Path) -> None:
+    """The commit that deleted it is not the one that holds it."""
+    run_git(root, "rm", "-q", "--cached", "third.txt")
+    (root / ".gitignore").write_text("third.txt\n")
+    run_git(root, "add", ".gitignore")
+    run_git(root, "commit", "-qm", "Keep it for me")
+    assert uncommitted(root, "third.txt") == ["third.txt"]
+
+
+def test_before_the_first_commit_nothing_is_committed(tmp_path: Path) -> None:
+    """An unborn branch holds nothing, whatever is staged."""
+    run_git(tmp_path, "init", "-q")
+    (tmp_path / "a").write_text("")
+    run_git(tmp_path, "add", "a")
+    assert uncommitted(tmp_path, "a") == ["a"]
+    assert (commits.last_change(tmp_path, "a"), commits.held_in(tmp_path)) == ("", [])
+
+
+def test_during_a_merge_what_is_in_conflict_is_in_no_commit(root: Path) -> None:
+    """A merge that is under way has not made a commit yet; what both agree on is in one."""
+    run_git(root, "checkout", "-qb", "theirs", "HEAD~1")
+    (root / "old.txt").write_text("theirs")
+    commit(root)
+    run_git(root, "checkout", "-q", "main")
+    (root / "old.txt").write_text("ours")
+    commit(root)
+    with pytest.raises(Exception, match="non-zero exit status 1"):
+        run_git(root, "merge", "theirs")
+    assert uncommitted(root, "old.txt", "third.txt") == ["old.txt"]
+
+
+def test_what_git_makes_of_a_file_on_the_way_in_counts(root: Path) -> None:
+    """Line ends that attributes turn are no change."""
+    (root / ".gitattributes").write_text("*.txt text eol=crlf\n")
+    (root / "old.txt").write_bytes(b"a\r\nb\r\n")
+    commit(root)
+    assert run_git(root, "cat-file", "blob", "HEAD:old.txt") == "a\nb\n"
+    assert uncommitted(root, "old.txt") == []
+    (root / "old.txt").write_bytes(b"a\r\nc\r\n")
+    assert uncommitted(root, "old.txt") == ["old.txt"]
+
+
+def test_a_link_and_what_it_leads_to_are_both_in_the_commit(root: Path) -> None:
+    """A link that nobody has committed is a change, as is one in place of a folder."""
+    (root / "a").symlink_to("b")
+    (root / "b").symlink_to("old.txt")
+    run_git(root, "add", "a")
+    run_git(root, "commit", "-qm", "A link")
+    assert uncommitted(root, "a") == ["a"]
+    (root / "folder").symlink_to(".")
+    commit(root)
+    assert uncommitted(root, "a", "folder/a") == []
+    (root / "a").unlink()
+    (root / "a").symlink_to("third.txt")
+    assert uncommitted(root, "a") == ["a"]
+
+
+def test_the_commit_of_another_folder_holds_other_names(root: Path) -> None:
+    """What the commit holds in a folder is told by names, a folder that is not there holds none."""
+    (root / "sub").mkdir()
+    (root / "sub" / "ü.md").write_text("")
+    commit(root)
+    (root / "sub" / "ü.md").unlink()
+    assert commits.held_in(root / "sub") == ["ü.md"]
+    assert commits.held_in(root / "nowhere") == []
+    assert set(commits.held_in(root)) == {"old.txt", "ünï [1].txt", "third.txt", "sub"}
+
+
+# What a commit holds
+
+
+def test_a_commit_is_checked_out_beside_the_work_tree(root: Path) -> None:
+    """What a commit holds is read without touching the work tree or its index."""
+    (root / "old.txt").write_text("edited")
+    with commits.checked_out(root, "main", "old.txt") as folder:
+        assert (folder / "old.txt").read_text() == "2"
+        assert sorted(path.name for path in folder.iterdir()) == ["old.txt"]
+    assert (root / "old.txt").read_text() == "edited"
+    with commits.checked_out(root, "main", "new file.txt") as folder:
+        assert list(folder.iterdir()) == []
+    with pytest.raises(GitError, match="single revision"), commits.checked_out(root, "nowhere", "old.txt"):
+        pass
+
+
+def test_links_are_followed_within_the_commit(root: Path) -> None:
+    """To a file, through another link, and to a folder: what they lead to there, and not here, is what is read."""
+    (root / "shared").mkdir()
+    (root / "shared" / "a.md").write_text("shared")
+    (root / "templates").mkdir()
+    for name, target in {"1.md": "../old.txt", "2.md": "1.md", "always": "../shared"}.items():
+        (root / "templates" / name).symlink_to(target)
+    for name, target in {"circle": "circle", "out": "../../x", "far": "/etc", "all": ".."}.items():
+        (root / "templates" / name).symlink_to(target)
+    commit(root)
+    (root / "old.txt").write_text("edited")
+    assert commits.last_change(root, "templates/1.md") == ""
+    with commits.checked_out(root, "HEAD", "templates") as tree:
+        found = {path.relative_to(tree / "templates").as_posix(): path for path in (tree / "templates").rglob("*.md")}
+        assert {name: path.read_text() for name, path in found.items()} == {
+            "1.md": "2", "2.md": "2", "always/a.md": "shared",
+        }  # fmt: skip
+        assert not any(path.is_symlink() for path in tree.rglob("*"))
+
+
+def test_links_do_not_multiply_without_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many links to one large folder are refused, and not written out."""
+    monkeypatch.setattr(commits, "MOST_FILES", 5)
+    (root / "many").mkdir()
+    for number in range(4):
+        (root / "many" / f"{number}.md").write_text("")
+        (root / f"link{number}").symlink_to("many")
+    commit(root)
+    with pytest.raises(GitError, match="lead to more than 5 files"), commits.checked_out(root, "HEAD", ""):
+        pass
+
+
+def test_a_partial_clone_says_what_it_has_not(root: Path) -> None:
+    """Git fetches nothing while we ask: what is not here is told, with the way to get it."""
+    run_git(root, "config", "uploadpack.allowFilter", "true")
+    partial = root.parent / "partial"
+    run_git(root, "clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{root}", str(partial))
+    with pytest.raises(GitError, match=r"this clone is partial.*git fetch --refetch"):
+        commits.checked_out(partial, "HEAD", "").__enter__()
+    run_git(partial, "fetch", "-q", "--refetch", "--filter=blob:limit=100m")
+    with commits.checked_out(partial, "HEAD", "old.txt") as tree:
+        assert (tree / "old.txt").read_text() == "2"
+
+
+def test_the_commit_of_a_submodule_is_named(root: Path) -> None:
+    """A commit says which commit of another repository it means; of a file it says none."""
+    ops = root.parent / "ops"
+    run_git(root, "clone", "-q", str(root), str(ops))
+    run_git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(ops), "ops")
+    commit(root)
+    assert commits.submodule(root, "HEAD", "ops") == git.head(ops)
+    assert commits.submodule(root, "HEAD", "old.txt") == commits.submodule(root, "HEAD", "nowhere") == ""
+
+
+def test_a_large_file_is_the_one_that_git_lfs_has(root: Path) -> None:
+    """A pointer is read as what it points to, where this clone has that; else it is what the commit holds."""
+    digest = hashlib.sha256(b"large").hexdigest()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 5\n"
+    (root / "a.png").write_text(pointer)
+    commit(root)
+    with commits.checked_out(root, "HEAD", "a.png") as tree:
+        assert (tree / "a.png").read_text() == pointer
+    path = root / ".git" / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
+    path.parent.mkdir(parents=True)
+    for content in (b"large", b"other"):
+        path.write_bytes(content)
+        with commits.checked_out(root, "HEAD", "a.png") as tree:
+            assert (tree / "a.png").read_bytes() == (b"large" if content == b"large" else pointer.encode())
