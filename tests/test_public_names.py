@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import nbrunbook
+from nbrunbook.project import versions
 from nbrunbook.runbook import parameters
 
 LOADED = """
@@ -20,7 +21,7 @@ print(before, "nbrunbook.runbook.parameters" in sys.modules)
 
 def test_every_public_name_is_there() -> None:
     """`__all__` is sorted, and names what is there; nothing else is public."""
-    assert nbrunbook.__all__ == sorted(nbrunbook.__all__) == ["Secret", "__version__"]
+    assert nbrunbook.__all__ == sorted(nbrunbook.__all__) == ["Secret", "Version", "__version__"]
     assert all(hasattr(nbrunbook, name) for name in nbrunbook.__all__)
     names = {name for name in vars(nbrunbook) if not name.startswith("_")}
     modules = {name.partition(".")[2].partition(".")[0] for name in sys.modules if name.startswith("nbrunbook.")}
@@ -30,6 +31,11 @@ def test_every_public_name_is_there() -> None:
 def test_a_secret_is_the_one_that_parameters_know() -> None:
     """What an author imports is what the parameters cell is read with."""
     assert nbrunbook.Secret is parameters.Secret
+
+
+def test_a_version_is_the_one_that_releases_compare_as() -> None:
+    """A parameter in a kernel is older or newer as `when` has it."""
+    assert nbrunbook.Version is versions.Version
 
 
 def test_a_public_name_is_loaded_when_it_is_asked_for() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.2.0"
-__all__ = ["Secret", "__version__"]
+__all__ = ["Secret", "Version", "__version__"]
 
 if TYPE_CHECKING:
+    from nbrunbook.project.versions import Version
     from nbrunbook.runbook.parameters import Secret
 
 
@@ -17,4 +18,8 @@ def __getattr__(name: str) -> Any:
         from nbrunbook.runbook.parameters import Secret
 
         return Secret
+    if name == "Version":
+        from nbrunbook.project.versions import Version
+
+        return Version
     raise AttributeError(f"module 'nbrunbook' has no attribute {name!r}")

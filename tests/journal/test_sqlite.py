@@ -63,42 +63,6 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path, content: bytes, crea
     assert path.read_bytes() == content
 
 
-MOUNTS = """\
-/dev/sda1 / ext4 rw 0 0
-server:/export /mnt/nfs nfs4 rw 0 0
-//server/share /mnt/with\\040space cifs rw 0 0
-host:/home /mnt/ssh fuse.sshfs rw 0 0
-share /mnt/vm 9p rw 0 0
-/dev/sdb1 /mnt/nfs/local ext4 rw 0 0
-tmpfs /tmp tmpfs rw 0 0
-"""
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [
-        ("/home/ana/journal.db", None),
-        ("/mnt/nfs/journal.db", "nfs4"),
-        ("/mnt/nfs-not/journal.db", None),
-        ("/mnt/with space/a/b/journal.db", "cifs"),
-        ("/mnt/ssh/journal.db", "fuse.sshfs"),
-        ("/mnt/vm/journal.db", "9p"),
-        ("/mnt/nfs/local/journal.db", None),
-        ("/tmp/journal.db", None),
-    ],
-)
-def test_a_network_filesystem_is_known_by_its_mount(tmp_path: Path, path: str, kind: str | None) -> None:
-    """A path lies on the filesystem of the nearest mount point above it."""
-    mounts = tmp_path / "mounts"
-    mounts.write_text(MOUNTS, encoding="utf-8")
-    assert sqlite.network_filesystem(Path(path), str(mounts)) == kind
-
-
-def test_where_nobody_tells_a_disk_is_local(tmp_path: Path) -> None:
-    """Without a table of mounts every disk counts as local."""
-    assert sqlite.network_filesystem(Path("/mnt/nfs"), str(tmp_path / "none")) is None
-
-
 def test_a_network_filesystem_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite on a network filesystem is refused with a pointer to PostgreSQL, and no file is made."""
     monkeypatch.setattr(sqlite, "network_filesystem", lambda _: "nfs4")

@@ -114,3 +114,26 @@ def test_a_file_that_a_link_leads_to_is_what_the_server_calls_it(tmp_path: Path)
     assert around.path(tmp_path / "disk" / "shop" / "a.ipynb") == "shop/a.ipynb"
     with pytest.raises(LabError, match=f"{tmp_path}/a.ipynb lies outside of {tmp_path}/home"):
         around.path(tmp_path / "a.ipynb")
+
+
+def test_a_link_that_the_server_shows_is_the_way_to_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project behind a link in the folder shown is found by the way on which the shell came; else by the file's."""
+    (tmp_path / "srv" / "shop" / "runs").mkdir(parents=True)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "shop").symlink_to(tmp_path / "srv" / "shop")
+    around = hub.Surroundings(url="/", shown=tmp_path / "home", server=None)
+    monkeypatch.chdir(tmp_path / "home" / "shop")
+    monkeypatch.setenv("PWD", str(tmp_path / "home" / "shop"))
+    assert around.path(tmp_path / "srv" / "shop" / "runs" / "a.ipynb") == "shop/runs/a.ipynb"
+    monkeypatch.setenv("PWD", str(tmp_path / "elsewhere"))
+    with pytest.raises(LabError, match="lies outside"):
+        around.path(tmp_path / "srv" / "shop" / "runs" / "a.ipynb")
+
+
+def test_a_folder_that_is_a_link_stays_where_it_was_written(tmp_path: Path) -> None:
+    """Links in a notebook count folders as they are called, so the server has to call them so."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "made").mkdir()
+    (tmp_path / "shop" / "runbooks").symlink_to("../made")
+    around = hub.Surroundings(url="/", shown=tmp_path / "shop", server=None)
+    assert around.path(tmp_path / "shop" / "runbooks" / "a.ipynb") == "runbooks/a.ipynb"

@@ -104,6 +104,15 @@ def test_a_note_that_is_half_written_is_none(left: Left, work: Workplace, note: 
     assert server.running(find_project()) is None
 
 
+def test_a_file_beside_the_project_is_shown_by_no_server_of_its_own(work: Workplace) -> None:
+    """JupyterLab shows what lies below its folder, links in it included."""
+    project = find_project()
+    (work.root / "runbooks").symlink_to(work.root.parent / "made")
+    assert server.path_of(project, project.session_path("staging/1.0")) == "runbooks/_sessions/staging@1.0.ipynb"
+    with pytest.raises(LabError, match=r"a\.ipynb lies outside of .*, which JupyterLab shows"):
+        server.path_of(project, work.root.parent / "made" / "a.ipynb")
+
+
 def test_a_call_carries_the_token(url: str) -> None:
     """What is asked goes as JSON, and comes back as JSON; a body is sent only where there is one."""
     ours = Server(pid=1, url=url, token="s3cret")

@@ -241,3 +241,27 @@ def test_a_configuration_in_utf_16_is_one_clear_error(tmp_path: Path, name: str,
     (tmp_path / name).write_text("[tool.nbrunbook]\n", encoding=encoding)
     with pytest.raises(ConfigurationError, match=rf"{name}: text in UTF-16; expected a file in UTF-8: save it as that"):
         find_project(tmp_path)
+
+
+def test_a_project_is_found_by_the_way_that_was_written(tmp_path: Path) -> None:
+    """A notebook in a folder that is a link belongs to the project that has the link; its root has none in it."""
+    for name in (".git", "made/staging", "shop"):
+        (tmp_path / name).mkdir(parents=True)
+    shop = found(tmp_path / "shop", "[tool.nbrunbook]\n")
+    (tmp_path / "shop" / "runbooks").symlink_to("../made")
+    (tmp_path / "link").symlink_to("shop")
+    for way in ("shop/runbooks/staging", "link/runbooks/staging", "link", "made/../shop"):
+        assert (find_project(tmp_path / way).root, find_project(tmp_path / way).name) == (shop.root, "shop")
+    assert find_project(tmp_path / "made" / "staging").root == tmp_path.resolve()
+    assert shop.relative(tmp_path / "link" / "runbooks" / "a.ipynb") == "runbooks/a.ipynb"
+
+
+def test_dots_in_a_folder_s_setting_are_gone_through(tmp_path: Path) -> None:
+    """`a/../b` is `b`, unless `a` is a link: then it is where the file system goes."""
+    for name in ("elsewhere/a", "shop"):
+        (tmp_path / name).mkdir(parents=True)
+    here = found(tmp_path / "shop", "[tool.nbrunbook]\nrunbooks = 'x/../b'\nrecords = './c/.'\ntemplates = '../t'")
+    assert (here.runbooks, here.records) == (here.root / "b", here.root / "c")
+    assert here.templates == here.root.parent / "t"
+    (tmp_path / "shop" / "x").symlink_to("../elsewhere/a")
+    assert find_project(tmp_path / "shop").runbooks == (tmp_path / "elsewhere" / "b").resolve()

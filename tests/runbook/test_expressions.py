@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook import expressions
 from nbrunbook.runbook.expressions import ExpressionError
 
@@ -84,3 +85,33 @@ def test_a_monstrous_expression_is_refused(when: str) -> None:
 def test_the_names_of_an_expression_are_told() -> None:
     """All names count, so that each can be checked against the parameters."""
     assert expressions.names_in("kind != 'patch' and (replicas in [1, fast])") == ["kind", "replicas", "fast"]
+
+
+RELEASE = {"release": "2026.10.0", "schema": Version("2.10"), "kind": "2.10"}
+
+
+@pytest.mark.parametrize(
+    ("when", "applies"),
+    [
+        ("release >= '2026.9.0'", True),
+        ("'2026.9.0' < release <= 'v2026.10'", True),
+        ("release < '2026.10.0-SNAPSHOT'", False),
+        ("release == '2026.10'", True),
+        ("release in ('2026.9', 'shop-2026.10')", True),
+        ("release not in ['2026.11.0']", True),
+        ("schema > '2.9' and schema != '2.10.1'", True),
+        ("kind > '2.9'", False),
+        ("kind == '2.10.0'", False),
+        ("'2.10' > '2.9'", False),
+    ],
+)
+def test_releases_compare_as_releases_do(when: str, applies: bool) -> None:
+    """`release`, and a value that is a Version, are older or newer; two other texts compare as texts."""
+    assert expressions.decide(when, RELEASE) is applies
+
+
+def test_a_release_without_a_version_is_newer_than_those_with_one() -> None:
+    """What a step of a release that has no name yet, or a commit's, depends on is not left out."""
+    for release in ("next", "drop-sku-9", "3f2a9c1"):
+        assert expressions.decide("release >= '2026.9.0'", {"release": release})
+    assert expressions.decide("release > 'sprint-9'", {"release": "sprint-10"})

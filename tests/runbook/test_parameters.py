@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbrunbook.errors import ParameterError
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook.parameters import Secret, bind_values, parse, require_all, shown
 from nbrunbook.template import declarations
 from tests.making import parameter_of
@@ -31,6 +32,8 @@ from tests.making import parameter_of
         ("x: list[int]", "[1, 2]", [1, 2]),
         ("x: int | None", "None", None),
         ("x: Secret", "API_TOKEN_2", Secret("API_TOKEN_2")),
+        ("x: Version", "v2.10", Version("v2.10")),
+        ("x: Version | None", "none", None),
     ],
 )
 def test_a_text_is_parsed_by_the_annotation(source: str, text: str, value: Any) -> None:
@@ -45,6 +48,7 @@ def test_a_text_is_parsed_by_the_annotation(source: str, text: str, value: Any) 
         ("x: int", "two"), ("x: int", "2.0"), ("x: int", ""), ("x: float", "nan"), ("x: float", "inf"),
         ("x: bool", "maybe"), ("x: Literal['a']", "b"), ("x: Literal['a']", ""), ("x: list[int]", "1,b"),
         ("x: list[str]", "[1]"), ("x: list[str]", "[oops"), ("x: Secret", ""),
+        ("x: Version", "latest"), ("x: Version", ""), ("x: Version", "2.5\n"),
     ],
 )  # fmt: skip
 def test_a_text_of_the_wrong_type_is_refused(source: str, text: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook.parameters import MISSING, Secret
 from nbrunbook.template import declarations
 from tests.making import parameter_of
@@ -91,6 +92,10 @@ def test_nothing_is_run() -> None:
         ("x: 'str' = 'a'", "str", "a"),
         ("x: typing.Literal[1, 'a'] = 'a'", "literal", "a"),
         ("x: Secret", "Secret", MISSING),
+        ("x: Version = Version('2.10')", "Version", Version("2.10")),
+        ("x: Version = '2.10'", "Version", Version("2.10")),
+        ("x = Version('2.10')", "Version", Version("2.10")),
+        ("x: Version | None = None", "Version", None),
     ],
 )
 def test_what_can_be_declared(source: str, base: str, default: Any) -> None:
@@ -105,7 +110,9 @@ def test_what_can_be_declared(source: str, base: str, default: Any) -> None:
         "x: str = 1", "x: int = True", "x: int = '2'", "x: Literal['a'] = 'b'", "x: str = None", "x: float = 1e999",
         "x: dict = {}", "x: str | int = 1", "x = (1, 2)", "x = {}", "x = f'{1}'", "x = open('f')", "x, y = 1, 2",
         "x.y = 1", "print(1)", "if True: x = 1", "x = (", "x: str = 'a\\nb'", "x: Secret = 'abc'",
-        "x: Secret = Secret('abc')", "x: Secret = Secret('a-literal-secret')", "x = 1\nx = 2", "x = '\\ud800'",
+        "x: Secret = Secret('abc')", "x: Secret = Secret('a-literal-secret')", "x = 1\nx = 2",
+        "x: Version = 'latest'", "x: Version = Version(2.10)", "x: Version = Version()", "x: str = Version('2')",
+        "x: Version = 2", "x = '\\ud800'",
         "x\0 = 1", "x = b'a'",
     ],
 )  # fmt: skip

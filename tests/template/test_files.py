@@ -120,6 +120,13 @@ def test_rb219_a_file_that_is_no_part(tmp_path: Path) -> None:
     assert [each.path.name for each in found] == ["b.MD", "c.markdown", "e.md", "sub"]
 
 
+def test_rb219_a_file_of_standing_parts(tmp_path: Path) -> None:
+    """Standing parts are read from their folder: of a single file no release would have the steps."""
+    put(tmp_path, always="- [ ] a {#a}", **{"1.0": "- [ ] b {#b}"})
+    (found,) = read_template(tmp_path / "always.md").problems
+    assert (found.id, found.message) == ("RB219", "no release has its steps")
+
+
 @pytest.mark.parametrize(
     ("name", "is_one"), [("a.md", True), ("a.ipynb", True), ("README.md", False), ("_a.md", False)]
 )

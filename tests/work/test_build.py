@@ -218,6 +218,19 @@ def test_a_secret_is_never_written(work: Workplace, monkeypatch: pytest.MonkeyPa
     assert 'api_token = Secret("OTHER_TOKEN")' in source
 
 
+def test_a_version_compares_as_one_in_the_kernel(work: Workplace) -> None:
+    """What is injected for a parameter that is a Version is one, whether it was given or is the default."""
+    declare = f"from nbrunbook import Version\n{PARAMETERS}\nschema: Version = '2.9'\nleast: Version = Version('2.8')"
+    path = work.template(
+        '- [ ] A {#a when="schema > least"}', parameters=declare, code="assert schema > least >= 'v2.8'"
+    )
+    assert work.run("instantiate", path, "-e", "staging", "-p", "schema", "2.10", "--execute") == 0, work.err
+    source = next(cell["source"] for cell in _cells(work) if "injected-parameters" in cell["metadata"].get("tags", ()))
+    assert ("schema = Version('2.10')" in source, "least = Version('2.8')" in source) == (True, True)
+    assert work.run("status", "staging/1.0") == 0
+    assert "0 of 1 done" in work.out
+
+
 def test_a_literal_secret_is_refused(work: Workplace) -> None:
     """A secret itself on the command line is refused, and not repeated."""
     path = work.template("- [ ] A {#a}", parameters=DECLARE)

@@ -34,6 +34,7 @@ release: str = "1.0"
 environment: str = "staging"
 kind: str = "minor"
 token: Secret = Secret("API_TOKEN")
+schema: Version = Version("2.5")
 share: float = 0.5
 hosts: list[str] = ["a", "b"]
 region: str | None = None

@@ -10,7 +10,7 @@ import click
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files, notebook
-from nbrunbook.errors import NbrunbookError, NotebookError
+from nbrunbook.errors import NbrunbookError, NotebookError, TemplateError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.template import files as template_files
@@ -67,7 +67,10 @@ def _exported(what: str) -> Exported:
         return export.of_following(open_session(project, what, operator_of(project)), project)
     key = export.key_in(path)
     if key is None:
-        return export.of_template(read_template(path))
+        template = read_template(path)
+        if template.unclear:
+            raise TemplateError(path, template.unclear)
+        return export.of_template(template)
     project = project_here(tell=tell)
     journal = Journal.if_any(project.journal)
     if journal is None or journal.find(project.name, key) is None:

@@ -158,6 +158,7 @@ def _open_inside(around: hub.Surroundings, project: Project, key: str, copy: Pat
 
 def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
     """Open a session copy in the JupyterLab that runs already, or in one that runs until Ctrl-C."""
+    path = jupyter_server.path_of(project, copy)
     with ExitStack() as started:
         with files.locked(jupyter_server.private_folder(project)):  # two at the same moment start one
             server, wait = jupyter_server.running(project), None
@@ -165,7 +166,7 @@ def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
                 _end_with_terminal()
                 server, wait = started.enter_context(jupyter_server.serving(project))
             make_live(server, project, copy, tell=tell)
-        link = server.link(project.relative(copy))
+        link = server.link(path)
         show(link)
         if not no_browser:
             jupyter_server.open_browser(project, link)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 from nbrunbook.documents import files
 from nbrunbook.errors import JournalBusyError, JournalError, one_line
 from nbrunbook.journal import moving, tables
+from nbrunbook.journal.mounts import network_filesystem
 from nbrunbook.project.local_state import holds_journal
 
 ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
@@ -223,25 +223,3 @@ class Sqlite:
 def _text(raw: bytes) -> str:
     """A text as it stands there: bytes that are no UTF-8 are shown, and a check goes on to its end."""
     return raw.decode(errors="backslashreplace")
-
-
-NETWORK_FILESYSTEMS = re.compile(r"nfs|cifs|smb|sshfs|9p|afs|ceph|gluster|lustre|davfs|beegfs|gpfs")
-
-
-def network_filesystem(path: Path, mounts: str = "/proc/mounts") -> str | None:
-    """Return the kind of network filesystem that a path lies on, or None for a local disk.
-
-    Only Linux tells; elsewhere the answer is None.
-    """
-    try:
-        lines = Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return None
-    target = path.absolute()
-    best = ("", "")
-    for line in lines:
-        _, point, kind, *_ = [*line.split(" "), "", "", ""]
-        point = re.sub(r"\\(\d{3})", lambda match: chr(int(match[1], 8)), point)
-        if target.is_relative_to(point) and len(point) >= len(best[0]):
-            best = (point, kind)
-    return best[1] if NETWORK_FILESYSTEMS.search(best[1]) else None

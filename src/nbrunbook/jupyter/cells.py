@@ -14,7 +14,7 @@ from nbrunbook.journal.database import SESSION_WAIT_SECONDS
 from nbrunbook.journal.entries import row_of
 from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.panel import Panel, Static
-from nbrunbook.project import operator
+from nbrunbook.project import operator, paths
 from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
@@ -110,7 +110,7 @@ def go_live(path: Path) -> Live:
 
     Raises NotLiveError where the notebook is no runbook, or no journal knows it.
     """
-    about = facts_in(notebook.read_metadata(path))
+    about = facts_in(notebook.read_metadata(paths.of_ours(path)))
     if not about:
         raise NotLiveError(f"{path.name} is no runbook", "make one with 'nbrunbook instantiate'")
     key = str(about["key"])

@@ -7,6 +7,7 @@ and jupyter_client (JPY_*).
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from urllib.parse import quote
 from nbrunbook.errors import LabError
 from nbrunbook.jupyter import server as jupyter_server
 from nbrunbook.jupyter.server import Server
+from nbrunbook.project import paths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,17 +30,28 @@ class Surroundings:
     """How to ask it from here; None where that is not known."""
 
     def path(self, file: Path) -> str:
-        """Return what the server calls a file; LabError for one that it does not show."""
-        try:
-            return file.resolve().relative_to(self.shown.resolve()).as_posix()
-        except ValueError:
-            raise LabError(
-                f"{file} lies outside of {self.shown}", "a project in the folder that this JupyterLab shows"
-            ) from None
+        """Return what the server calls a file; LabError for one that it does not show.
+
+        It shows what links in its folder lead to: where we stand tells by which of them we came.
+        """
+        for way in (file, *_as_came(file)):
+            found = paths.below(way, self.shown)
+            if found is not None:
+                return found.as_posix()
+        raise LabError(f"{file} lies outside of {self.shown}", "a project in the folder that this JupyterLab shows")
 
     def link(self, path: str) -> str:
         """Return the address of what the server calls `path`, without a token: the browser is logged in."""
         return f"{self.url}lab/tree/{quote(path)}" if self.url else ""
+
+
+def _as_came(file: Path) -> Iterator[Path]:
+    """A file by the path of the working directory as the shell has it, which keeps links."""
+    here = Path(os.environ.get("PWD") or ".")
+    if here.is_absolute() and here.exists() and here.samefile("."):
+        for above in (here, *here.parents):
+            if file.is_relative_to(above.resolve()):
+                yield above / file.relative_to(above.resolve())
 
 
 def inside() -> Surroundings | None:

@@ -15,6 +15,7 @@ from nbrunbook.documents import files, kernelspec, notebook, trust
 from nbrunbook.documents.notebook import Cell, Notebook
 from nbrunbook.errors import LabError
 from nbrunbook.jupyter.server import START_SECONDS, Server, private_folder, runtime_folder
+from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
 
 CELL_SECONDS = 600.0
@@ -39,7 +40,7 @@ def make_live(
     told. `path` is what the server calls it, where it is not the path from the project's root.
     """
     path = path or project.relative(copy)
-    saved = notebook.read(copy)
+    saved = notebook.read(paths.of_ours(copy))
     session = next((each for each in server.call("GET", "api/sessions") if each.get("path") == path), None)
     fresh = session is None
     if session is None:

@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 from nbrunbook.documents import files, kernelspec
 from nbrunbook.errors import LabError, NbrunbookError
+from nbrunbook.project import paths
 from nbrunbook.project.local_state import local_state
 from nbrunbook.project.settings import Project
 
@@ -69,6 +70,14 @@ class Server:
             raise SaidNoError(said) from None
         except OSError as error:
             raise LabError(f"the Jupyter server at {self.url} does not answer ({error})") from None
+
+
+def path_of(project: Project, file: Path) -> str:
+    """Return what a project's own server calls a file; LabError for one that it cannot show."""
+    found = paths.below(file, project.root)
+    if found is None:
+        raise LabError(f"{file} lies outside of {project.root}, which JupyterLab shows", "`runbooks` in that folder")
+    return found.as_posix()
 
 
 def private_folder(project: Project) -> Path:

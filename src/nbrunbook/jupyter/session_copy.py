@@ -8,6 +8,7 @@ from pathlib import Path
 from nbrunbook.documents import files, notebook, trust
 from nbrunbook.errors import NotebookError
 from nbrunbook.journal.entries import row_of
+from nbrunbook.project import paths
 from nbrunbook.project.local_state import refuse_foreign
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.metadata import facts_in
@@ -47,7 +48,7 @@ def session_copy(session: Session, project: Project, tell: Callable[[str], None]
 def _foreign(path: Path, session: Session) -> str:
     """Why a file is no copy of the runbook that was made here; empty where it is one."""
     try:
-        content = notebook.read_bytes(path)
+        content = notebook.read_bytes(paths.of_ours(path))
         about = facts_in(notebook.raw(content, path)["metadata"])
         if about and row_of(about).digest != session.runbook.digest:
             return "of an earlier journal"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,8 +49,7 @@ class Views:
         return home_html(self.session.progress, section, self._links(), now=events.now())
 
     def _links(self) -> Callable[[str], str]:
-        folder = posixpath.dirname(self.project.relative(self.project.session_path(self.session.key)))
-        return self.session.progress.plan.link_from(folder)
+        return self.session.progress.plan.link_from(*self.project.place(self.project.session_path(self.session.key)))
 
     def static(self, role: str, section: str, drawn_section: str, told: Told) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""

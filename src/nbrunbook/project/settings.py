@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import posixpath
 import re
 import tomllib
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nbrunbook.errors import ConfigurationError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project import author_files, journal_urls
+from nbrunbook.project import author_files, journal_urls, paths
 from nbrunbook.project.environments import Environment, declared_environments
 from nbrunbook.project.journal_urls import journal_url, without_passwords
 from nbrunbook.project.local_state import refuse_foreign_journal
@@ -133,11 +134,18 @@ class Project:
         return re.sub(PLACEHOLDER, lambda match: parts[match[1]], self.open_url or "")
 
     def relative(self, path: Path) -> str:
-        """Return a path as it is shown: from the project's root where it lies below it."""
-        try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
-        except ValueError:
-            return str(path)
+        """Return a path as it is shown: from the project's root, as it was written, where it lies below it."""
+        found = paths.below(path, self.root)
+        return str(path) if found is None else found.as_posix()
+
+    def place(self, path: Path) -> tuple[str, str]:
+        """Return where a file's links begin: its folder, from the root, and the root."""
+        return posixpath.dirname(self.from_root(path)), self.root.as_posix()
+
+    def from_root(self, path: Path) -> str:
+        """Return a path as links have it: with `..` to the rest of the repository, and to folders configured there."""
+        home = author_files.repository(self.root / "pyproject.toml")
+        return paths.beside(path, self.root, (self.root, home, self.templates, self.runbooks, self.records))
 
 
 def is_production(environment: str, group: str | None = None) -> bool:
@@ -150,8 +158,9 @@ def find_project(start: Path | None = None) -> Project:
 
     The nearest of: an nbrunbook.toml, a pyproject.toml with [tool.nbrunbook], a git repository.
     """
-    start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents):
+    start = paths.plain(start or Path.cwd())
+    # As it was written first: a folder of the project may be a link, and lead to where another one begins.
+    for folder in (each.resolve() for each in (start, *start.parents, *start.resolve().parents)):
         settings = _settings(folder)
         if settings is not None:
             path, table, name = settings
@@ -245,7 +254,7 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         root=root,
         name=table.get("name", name),
         is_named="name" in table,
-        **{folder: root / table.get(folder, folder) for folder in FOLDERS},
+        **{folder: paths.plain(root / table.get(folder, folder)) for folder in FOLDERS},
         journal_setting=journal_url(root, named or written) if named or written else None,
         open_url=_open_url(path, table.get("open_url")),
         environments=declared_environments(path, table.get("environments", {})),

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from nbrunbook import __version__, extras
 from nbrunbook.documents import notebook
-from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.filling import Fill, is_relative, rebased
 from nbrunbook.documents.markdown.html import Html, clean, draw
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, visible
@@ -190,8 +190,12 @@ def _event_row(event: Event) -> dict[str, Any]:
 def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterator[Cell]:
     """The notebook's cells: ours drawn from the journal, the others as last saved."""
     progress = shown.progress
-    folder = posixpath.dirname(project.relative(project.records / f"{shown.key}.html"))
-    links, missing = progress.plan.link_from(folder), dict.fromkeys(progress.homes)
+    place, root = project.place(project.records / f"{shown.key}.html")
+    links, missing = progress.plan.link_from(place, root), dict.fromkeys(progress.homes)
+    began, _ = project.place(project.runbook_path(shown.key))
+
+    def moved(target: str) -> str:
+        return rebased(target, posixpath.join(root, began), posixpath.join(root, place))
 
     def drawn(home: str) -> str:
         return home_html(progress, home, links, now=now(), files=shown.file)
@@ -199,7 +203,7 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
     for cell in saved:
         about = cell["metadata"].get("nbrunbook")
         if not isinstance(about, dict):
-            yield _author_cell(cell, shown)
+            yield _author_cell(cell, shown, moved)
         elif about.get("cell") == "checklist" and about.get("section") in missing:
             del missing[about["section"]]
             yield _drawn(drawn(about["section"]))
@@ -218,7 +222,8 @@ def _drawn(content: str) -> Cell:
     return notebook.markdown_cell("drawn", "", {"nbrunbook_html": str(SECTION.format(Html(content)))})
 
 
-def _author_cell(cell: Cell, shown: Recordable) -> Cell:
+def _author_cell(cell: Cell, shown: Recordable, moved: Callable[[str], str]) -> Cell:
+    """A cell that is not ours; its links, which led from the runbook's place, are moved to the record's."""
     if cell["cell_type"] != "markdown":
         tags = notebook.tags(cell)
         return {**cell, "metadata": {"tags": tags}}
@@ -229,7 +234,7 @@ def _author_cell(cell: Cell, shown: Recordable) -> Cell:
         if isinstance(bundle, dict) and bundle:
             mime, content = next(iter(bundle.items()))
             return f"data:{mime};base64,{''.join(content).strip()}"
-        return target
+        return moved(target) if is_relative(target) else target
 
     drawn = draw(cell["source"], Fill(references=shown.progress.plan.references, links=links))
     return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbrunbook.documents import notebook
 from nbrunbook.documents.notebook import Notebook
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, TemplateError
 from nbrunbook.extras import MissingExtraError
 from nbrunbook.project import commits, git
 from nbrunbook.project.git import Branch
@@ -19,7 +19,7 @@ from nbrunbook.review import snapshot
 from nbrunbook.review.changes import Review
 from nbrunbook.review.compare import compare
 from nbrunbook.review.snapshot import Snapshot
-from nbrunbook.runbook.plan import Plan, plan_from_json
+from nbrunbook.runbook.plan import SOMEWHERE, Plan, plan_from_json
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
 
@@ -32,6 +32,8 @@ class FileAtRevision:
     template: Template | None = None
     runbook: Notebook | None = None
     plan: Plan | None = None
+    fault: NbrunbookError | None = None
+    """Why nobody can say what its steps are; it may be what was, and not what is."""
 
 
 Unreadable = dict[str, NbrunbookError]
@@ -97,14 +99,20 @@ def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = 
             facts = found.metadata["nbrunbook"]
             if isinstance(facts, dict) and "plan" in facts:
                 return FileAtRevision(label=label, runbook=found, plan=_plan(facts["plan"], label))
-        return FileAtRevision(label=label, template=read_template(path, standing=standing))
+        template = read_template(path, standing=standing)
+        fault = _as_shown(TemplateError(path, template.unclear), shown) if template.unclear else None
+        return FileAtRevision(label=label, template=template, fault=fault)
     except MissingExtraError:
         raise
     except NbrunbookError as error:
-        message = error.found
-        for folder, name in shown.items():
-            message = message.replace(folder, name)
-        raise NbrunbookError(message, error.expected, error.do) from None
+        raise _as_shown(error, shown) from None
+
+
+def _as_shown(error: NbrunbookError, shown: Mapping[str, str]) -> NbrunbookError:
+    message = error.found
+    for folder, name in shown.items():
+        message = message.replace(folder, name)
+    return NbrunbookError(message, error.expected, error.do)
 
 
 def _plan(facts: Any, label: str) -> Plan:
@@ -152,6 +160,8 @@ def _template_of(found: FileAtRevision) -> FileAtRevision:
 
 
 def _compare(old: FileAtRevision, new: FileAtRevision) -> Review:
+    if new.fault:
+        raise new.fault
     return compare(_side(old, new), _side(new, old))
 
 
@@ -161,16 +171,17 @@ def _side(found: FileAtRevision, other: FileAtRevision) -> Snapshot:
     if found.template is None:
         return Snapshot(label=found.label)
     if other.plan is not None:
-        return snapshot.as_planned(found.template, other.plan, _folder(other.plan), found.label)
+        folder, root = _place(other.plan)
+        return snapshot.as_planned(found.template, other.plan, folder, found.label, root=root)
     return snapshot.of_template(found.template, found.label)
 
 
-def _folder(made: Plan) -> str:
-    """Where the runbook of a plan stands, from the project's root."""
+def _place(made: Plan) -> tuple[str, str]:
+    """Where the links of a plan's runbook begin."""
     project = project_if_any()
     if project is None:
-        return f"runbooks/{made.environment}"
-    return posixpath.dirname(project.relative(project.runbook_path(f"{made.environment}/{made.release}")))
+        return f"runbooks/{made.environment}", SOMEWHERE
+    return project.place(project.runbook_path(f"{made.environment}/{made.release}"))
 
 
 # What a branch changed
@@ -191,7 +202,7 @@ def of_branch(project: Project, branch: Branch, unreadable: Unreadable | None = 
     of their own; one that could not be read where the branch began counts as not there.
     Those that cannot be read now are put into `unreadable`, if that is given, and the others are compared.
     """
-    folder = _from_top(project.templates, branch.top)
+    folder = _from_top(project.templates.resolve(), branch.top)  # git looks behind no link
     prefix = f"{folder}/" if folder != "." else ""
     names = {name.removeprefix(prefix).split("/")[0] for name in branch.files if name.startswith(prefix)}
     if has_other_changes(project, branch):
@@ -218,9 +229,10 @@ def changed_among(project: Project, branch: Branch, paths: Sequence[Path]) -> li
 
     All of them where a standing part or an image changed, which may be in any of them.
     """
-    names = {path.absolute() for path in changed_templates(project, branch)}
-    everything = project.templates / template_files.STANDING in names or has_other_changes(project, branch)
-    return [path for path in paths if everything or path.absolute() in names]
+    names = {path.resolve() for path in changed_templates(project, branch)}
+    standing = (project.templates / template_files.STANDING).resolve()
+    everything = standing in names or has_other_changes(project, branch)
+    return [path for path in paths if everything or path.resolve() in names]
 
 
 def has_other_changes(project: Project, branch: Branch) -> bool:

@@ -28,7 +28,7 @@ from nbrunbook.review.things import (
     thing_of_piece,
 )
 from nbrunbook.runbook.parameters import Secret, check
-from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.plan import SOMEWHERE, Plan, Step
 from nbrunbook.template import planning
 from nbrunbook.template.template import Template
 
@@ -113,13 +113,13 @@ def of_plan(made: Plan, label: str) -> Snapshot:
     )
 
 
-def as_planned(template: Template, like: Plan, folder: str, label: str) -> Snapshot:
+def as_planned(template: Template, like: Plan, folder: str, label: str, *, root: str = SOMEWHERE) -> Snapshot:
     """Return a template as its runbook would be with the values of another plan.
 
     `folder` is the runbook's, from the project's root. A value that the template cannot take any more is left out.
     """
     made = planning.make(template, dict(_bound(template, like)), base=like.base)
-    links = made.link_from(folder)
+    links = made.link_from(folder, root)
     fill = made.fill(lambda target: target if target.startswith("attachment:") else links(target), made.not_yet_known)
     cells = CellsInOrder(thing_of_piece(piece, _filled(piece.source, fill), runbook=True) for piece in template.pieces)
     values = {thing.id: thing for thing in parameter_values(made)}

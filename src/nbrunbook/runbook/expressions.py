@@ -1,18 +1,26 @@
-"""Expressions: the `when` of a step, over the parameters. Nothing in one can be called."""
+"""Expressions: the `when` of a step, over the parameters. Nothing in one can be called.
+
+`release`, and a parameter whose type is Version, compare as releases do: 2026.9.0 is before 2026.10.0.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from nbrunbook.documents import python_source
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.project.versions import Release
 
 
 class ExpressionError(NbrunbookError):
     """A `when` that cannot be decided."""
 
+
+RELEASE = "release"
+"""The parameter that is a release's name in every template."""
+ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 LONGEST = 1_000
 """Characters of an expression; nobody reads more, and each name in it that is wrong shows it whole."""
@@ -47,6 +55,26 @@ def names_in(expression: str) -> list[str]:
     return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
 
 
+def no_versions(expression: str, versions: Collection[str]) -> list[Any]:
+    """Return the literals that a `when` asks to be older or newer than one of these names, and that never are.
+
+    A text that holds a number stands in some order: sprint-9 is before sprint-10.
+    """
+    compared = [node for node in ast.walk(python_source.expression(expression)) if isinstance(node, ast.Compare)]
+    return [
+        other.value
+        for node in compared
+        for operator, *pair in zip(node.ops, [node.left, *node.comparators], node.comparators, strict=False)
+        for name, other in (pair, pair[::-1])
+        if isinstance(operator, ORDERS) and isinstance(name, ast.Name) and name.id in versions
+        if isinstance(other, ast.Constant) and not _has_number(other.value)
+    ]
+
+
+def _has_number(value: Any) -> bool:
+    return isinstance(value, str) and any(each in "0123456789" for each in value)
+
+
 def decide(expression: str, values: Mapping[str, Any]) -> bool | None:
     """Return what a `when` says for some values; None where one that it names has no value."""
     if any(name not in values for name in names_in(expression)):
@@ -63,7 +91,8 @@ def _value(node: ast.expr, values: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Name):
-        return values[node.id]
+        value = values[node.id]
+        return Release(value) if node.id == RELEASE and isinstance(value, str) else value
     if isinstance(node, (ast.Tuple, ast.List)):
         return [_value(item, values) for item in node.elts]
     if isinstance(node, ast.UnaryOp):

@@ -11,11 +11,12 @@ from typing import Any
 
 from nbrunbook.documents.letters import meant
 from nbrunbook.errors import ParameterError
+from nbrunbook.project.versions import Version
 
 SECRET_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 """What the name of an environment variable looks like; a literal secret seldom does."""
 
-SIMPLE_TYPES = ("str", "int", "float", "bool", "Secret")
+SIMPLE_TYPES = ("str", "int", "float", "bool", "Secret", "Version")
 
 
 class Secret:
@@ -98,11 +99,20 @@ def check(parameter: Parameter, value: Any) -> Any:
             return [_text(parameter, item) for item in value]
     elif type_.base == "Secret" and isinstance(value, Secret):
         return value
+    elif type_.base == "Version" and isinstance(value, str):
+        return _version(parameter, value)
     elif type_.base == "float" and _is("int", value):
         return float(value)
     elif _is(type_.base, value):
         return _text(parameter, value)
     raise ParameterError(parameter.name, _shown_for(type_, value), type_.name)
+
+
+def _version(parameter: Parameter, text: str) -> Version:
+    try:
+        return Version(_text(parameter, text))
+    except ValueError:
+        raise ParameterError(parameter.name, repr(text), "a version, such as 2.5.0 or 2026-11-30") from None
 
 
 def _is(base: str, value: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
-from nbrunbook.documents.markdown.filling import Fill, is_relative
+from nbrunbook.documents.markdown.filling import Fill, is_relative, rebased
 from nbrunbook.errors import NbrunbookError, UnknownSectionError
 from nbrunbook.runbook import formats
 from nbrunbook.runbook.events import canonical, digest
@@ -28,6 +28,10 @@ KEYS = frozenset(
     ("schema", "release", "environment", "base", "parameters", "sections", "steps", "references", "images")
 )
 """What a plan says."""
+
+
+SOMEWHERE = "/r" * 40
+"""A project's root that may be anywhere, with folders above it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,16 +193,19 @@ class Plan:
         values = {**self.texts(), **(known or {})}
         return Fill(values=values, references=self.references, links=links)
 
-    def link_from(self, folder: str) -> Callable[[str], str]:
-        """Return what rewrites a target for a file in `folder` (from the project's root)."""
+    def link_from(self, folder: str, root: str = SOMEWHERE) -> Callable[[str], str]:
+        """Return what rewrites a target for a file in `folder`, from the project's `root`.
+
+        Where that is matters only for a folder beside it, from which links lead down into it again.
+        """
+        base, place = posixpath.join(root, self.base), posixpath.join(root, folder)
 
         def rewritten(target: str) -> str:
             if target in self.images:
                 return self.images[target]
             if not is_relative(target):
                 return target
-            moved = posixpath.relpath(posixpath.join("/r", self.base, target), posixpath.join("/r", folder))
-            return moved + ("/" if target.endswith("/") else "")
+            return rebased(target, base, place)
 
         return rewritten
 

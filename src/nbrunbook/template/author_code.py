@@ -14,7 +14,7 @@ from nbrunbook.runbook.parameters import SECRET_NAME
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 
-DEFINES = ("action", "batch", "check", "Secret")
+DEFINES = ("action", "batch", "check", "Secret", "Version")
 """What may be called at the top level, since it has no effect."""
 
 PACKAGE = ("nbrunbook", "nb")

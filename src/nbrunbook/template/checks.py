@@ -11,11 +11,11 @@ from nbrunbook.documents import attributes, notebook
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.errors import nearest
-from nbrunbook.runbook import expressions, gates
+from nbrunbook.runbook import gates
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import author_code, text_checks
+from nbrunbook.template import author_code, conditions, text_checks
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
@@ -40,8 +40,8 @@ def run(
         where = files[0].part.path if len(files) == 1 else folder
         hint = "steps are task items in Markdown: - [ ] text"
         yield Problem(id="RB209", message="no steps", hint=hint, path=where)
-    names = {parameter.name for parameter in parameters}
-    known = names | _evidence_names(steps)
+    names = {parameter.name: parameter for parameter in parameters}
+    known = {*names, *_evidence_names(steps)}
     for place, document in documents.items():
         yield from _headings(place, document, names)
         yield from text_checks.problems(place, document, folder, known)
@@ -114,12 +114,12 @@ def _kernel(metadata: Mapping[str, Any]) -> bool:
 # The text
 
 
-def _headings(place: Place, document: MarkdownDocument, names: set[str]) -> Iterator[Problem]:
+def _headings(place: Place, document: MarkdownDocument, names: Mapping[str, Parameter]) -> Iterator[Problem]:
     for heading in document.headings:
         if heading.attributes:
             yield from _attributes(heading.attributes, place, heading.line + 1, on_heading=True)
             if "when" in heading.attributes.keys:
-                yield from _when(heading.attributes.keys["when"], place, heading.line + 1, names)
+                yield from conditions.problems(heading.attributes.keys["when"], place, heading.line + 1, names)
 
 
 def _evidence_names(steps: Sequence[WrittenStep]) -> set[str]:
@@ -129,7 +129,7 @@ def _evidence_names(steps: Sequence[WrittenStep]) -> set[str]:
 # The steps
 
 
-def _step(step: WrittenStep, names: set[str], ids: set[str]) -> Iterator[Problem]:
+def _step(step: WrittenStep, names: Mapping[str, Parameter], ids: set[str]) -> Iterator[Problem]:
     place, keys = step.place, step.attributes.keys
     yield from _attributes(step.attributes, place, step.last_line, on_heading=False)
     for key, value in keys.items():
@@ -140,7 +140,7 @@ def _step(step: WrittenStep, names: set[str], ids: set[str]) -> Iterator[Problem
                 "RB106", f"{key}={_short(value)} is no duration", "such as 30m, 24h, 7d or 2w", step.line
             )
         elif key == "when":
-            yield from _when(value, place, step.line, names)
+            yield from conditions.problems(value, place, step.line, names)
         elif key == "after":
             yield from _after(value, step, ids)
         elif key == "as" and (not value.isidentifier() or value in names):
@@ -180,19 +180,6 @@ def _is_duration(value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _when(expression: str, place: Place, line: int, names: set[str]) -> Iterator[Problem]:
-    try:
-        used = expressions.names_in(expression)
-    except expressions.ExpressionError as error:
-        yield place.problem("RB107", error.found, f"expected {error.expected}", line)
-        return
-    for name in dict.fromkeys(used):
-        if name not in names:
-            close = nearest(name, names)
-            hint = f"did you mean {close!r}?" if close else f"there are {', '.join(sorted(names))}"
-            yield place.problem("RB107", f"when={expression!r} names no parameter: {name}", hint, line)
 
 
 def _after(value: str, step: WrittenStep, ids: set[str]) -> Iterator[Problem]:

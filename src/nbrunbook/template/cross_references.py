@@ -30,7 +30,7 @@ def problems(path: Path, project: Project) -> Iterator[Problem]:
         for text in attributes.references(step.attributes.keys.get("after", "")):
             asked = other_answers.reference(text) if "{{" not in text else None
             message, hint = _fault(asked, path.parent, project) if asked else ("", "")
-            own = path.name if path.is_dir() else path.stem
+            own = template_files.release_of(path)
             if asked == Reference(step=step.id, release=own, place=""):
                 message, hint = "names this step itself, which would wait for ever", "another step"
             if message:
@@ -54,7 +54,7 @@ def _fault(asked: Reference, home: Path, project: Project) -> tuple[str, str]:
             "names no environment and no group",
             f"did you mean {close}?" if close else f"there are {', '.join(known)}",
         )
-    other = template_files.taken(home, asked.release) if asked.release else None
+    other = template_files.called(home, asked.release) if asked.release else None
     ids = _ids(other) if other else frozenset()
     if ids and asked.step not in ids:
         close = nearest(asked.step, ids)

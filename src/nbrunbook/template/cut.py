@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, TemplateError
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.template import files as template_files
-from nbrunbook.template.template import Template, read_template
+from nbrunbook.template.problems import UNCLEAR
+from nbrunbook.template.template import Template, check_template, read_template
 
 
 def cut(project: Project, release: str) -> Template:
     """Rename the folder of the next release's parts, and return it as a template.
 
-    Raises NbrunbookError where the name is taken, and where there are no parts or they cannot be read.
+    Raises NbrunbookError where the name is taken, and where there are no parts or nobody can say which steps they are.
     """
     target = _free(project, check_name(release, "release"))
     source = project.templates / template_files.NEXT
@@ -25,6 +26,9 @@ def cut(project: Project, release: str) -> Template:
             "'nbrunbook new NAME --next' makes one",
         )
     read_template(source)
+    unclear = [problem for problem in check_template(source) if problem.id in UNCLEAR]
+    if unclear:
+        raise TemplateError(source, unclear)
     source.rename(target)
     return read_template(target)
 

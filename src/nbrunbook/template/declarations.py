@@ -7,12 +7,13 @@ import io
 import json
 import tokenize
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import NoneType
 from typing import Any
 
 from nbrunbook.documents import python_source
 from nbrunbook.errors import ParameterError
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook.parameters import MISSING, SIMPLE_TYPES, Parameter, Secret, Type, check
 
 RELEASE = "release: str = {}  # what is being shipped"
@@ -154,9 +155,10 @@ def _declaration(node: ast.stmt, comments: Mapping[int, str]) -> Parameter:
     )
     if default is not MISSING:
         try:
-            check(parameter, default)
+            checked = check(parameter, default)
         except ParameterError as error:
             raise _NotUnderstoodError(error.found, error.expected) from None
+        return replace(parameter, default=checked) if type_.base == "Version" else parameter
     return parameter
 
 
@@ -172,11 +174,13 @@ def _default(name: str, node: ast.expr) -> Any:
             'Secret("NAME_OF_A_VARIABLE")',
         )
     try:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Version":
+            return Version(*map(ast.literal_eval, node.args))
         return ast.literal_eval(node)
     except (ValueError, TypeError):
         raise _NotUnderstoodError(
-            f"parameter {name}: its default is computed",
-            'a literal value or Secret("NAME")',
+            f"parameter {name}: its default is computed, or no version",
+            'a literal value, Secret("NAME") or Version("2.5.0")',
         ) from None
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from nbrunbook.errors import NbrunbookError, nearest
+from nbrunbook.project import paths
 
 SUFFIXES = (".ipynb", ".md")
 
@@ -32,6 +34,11 @@ def is_name_of_part(name: str) -> bool:
     """Tell whether a file of a name can be a part, wherever it is."""
     stem, suffix = posixpath.splitext(name)
     return suffix in SUFFIXES and not name.startswith((".", "_")) and stem.lower() != "readme"
+
+
+def is_part_in(path: Path, home: Path) -> bool:
+    """Tell whether a path is in a folder of parts: a template's that lies in `home`, the project's folder of them."""
+    return paths.plain(path).parent.parent.resolve() == home.resolve()
 
 
 def parts_in(folder: Path) -> list[Path]:
@@ -59,6 +66,11 @@ def templates_in(folder: Path) -> list[Path]:
     return sorted(filter(is_template, folder.iterdir()), key=lambda each: each.name) if folder.is_dir() else []
 
 
+def release_of(path: Path) -> str:
+    """Return what the template at a path is called: a file's name without its ending, a folder's whole name."""
+    return path.absolute().name if path.is_dir() else path.stem
+
+
 def template_named(path: Path, home: Path | None) -> Path:
     """Return the template that a person means: a path, or its name in the project's folder of templates.
 
@@ -66,9 +78,9 @@ def template_named(path: Path, home: Path | None) -> Path:
     """
     if home is None or path.exists() or path.name != str(path):
         return path
-    found = taken(home, str(path))
+    found = called(home, str(path))
     if found is None and path.suffix not in SUFFIXES:
-        known = [each.stem if each.suffix in SUFFIXES else each.name for each in templates_in(home)]
+        known = [release_of(each) for each in templates_in(home)]
         close = nearest(str(path), known)
         raise NbrunbookError(
             f"no template {str(path)!r}",
@@ -78,10 +90,39 @@ def template_named(path: Path, home: Path | None) -> Path:
     return as_typed(found or path)
 
 
-def taken(folder: Path, name: str) -> Path | None:
-    """Return the file, folder or link that has a template's name in a folder already; None where it is free."""
+def called(folder: Path, name: str) -> Path | None:
+    """Return the template that has a name in a folder, else what else has it there; None where nothing does."""
     named = [folder / f"{name}{suffix}" for suffix in ("", *SUFFIXES)]
-    return next((path for path in named if path.exists() or path.is_symlink()), None)
+    there = [path for path in named if path.exists() or path.is_symlink()]
+    return next(filter(is_template, there), (*there, None)[0])
+
+
+def taken(folder: Path, name: str) -> Path | None:
+    """Return the file, folder or link that keeps a template in a folder from having a name; None where it is free."""
+    return next(iter(_alike(folder, name)), None)
+
+
+def twins(path: Path, are: Callable[[Path], bool] = is_template) -> list[Path]:
+    """Return the templates (or what else is asked for) of one name, itself among them; nothing for one alone.
+
+    Names that differ in case, or in how their letters are composed, are one: macOS and Windows do not keep both.
+    """
+    here = path if path.name not in ("", "..") else path.absolute()
+    name = release_of(here)
+    found = [each for each in _alike(here.parent, name) if are(each) and _compared(release_of(each)) == _compared(name)]
+    others = [each for each in found if each.name != here.name and not (here.exists() and each.samefile(here))]
+    return sorted([here, *others]) if others else []
+
+
+def _alike(folder: Path, name: str) -> list[Path]:
+    """What has a name in a folder, with the ending of a template or without, in name order."""
+    named = {_compared(f"{name}{suffix}") for suffix in ("", *SUFFIXES)}
+    return sorted(each for each in folder.iterdir() if _compared(each.name) in named) if folder.is_dir() else []
+
+
+def _compared(name: str) -> str:
+    """A name as file systems compare it that tell neither case nor the composing of letters apart."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def of_parts(name: str, parts: Sequence[str]) -> str:

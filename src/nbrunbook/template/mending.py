@@ -40,11 +40,15 @@ CLEARED: Mapping[str, Any] = {"execution_count": None, "outputs": []}
 def mended(path: Path) -> dict[Path, bytes]:
     """Return what the files of a template should hold, those that need it; its standing parts are left alone.
 
+    So is all of it where nobody can say what its steps are.
+
     Raises as `read_template` does.
     """
     own = template_files.files_of(path, standing=False)
     before = {file: notebook.read_bytes(file, at_most=LARGEST_TEMPLATE) for file in own}
     limits.check_text(path, (text for file, content in before.items() for text in _texts(file, content)))
+    if read_template(path, instead=before, standing=False, check=False).unclear:
+        return {}  # which steps are meant is for a person to say
     after = before
     for _ in range(ROUNDS):
         once = _mended_text(path, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
@@ -35,15 +36,15 @@ def templates_at(path: Path, home: Path | None) -> list[Path]:
     """
     if home and home.is_dir() and path.is_dir() and _is_in(home, path):
         return templates_of(home)
-    inside = home is not None and home in path.absolute().parents
+    inside = home is not None and paths.below(path, home) is not None
     if path.is_file() and inside and not template_files.is_part(path):
         return []
-    if path.is_file() and path.absolute().parent.parent == home:
+    if path.is_file() and home and template_files.is_part_in(path, home):
         return [path.parent]
-    if path.is_dir() and path.absolute().parent != home:
+    if path.is_dir() and (home is None or paths.plain(path).parent.resolve() != home.resolve()):
         return template_files.templates_in(path)
     return [path]
 
 
 def _is_in(home: Path, folder: Path) -> bool:
-    return home == folder.absolute() or folder.absolute() in home.parents
+    return paths.below(home, folder) is not None

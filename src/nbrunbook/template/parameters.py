@@ -60,10 +60,11 @@ def _wrong_number(path: Path, file: File, tagged: Sequence[Place]) -> Iterator[P
 
 def _standard(parameter: Parameter, place: Place, release: str) -> Iterator[Problem]:
     """Whether `release` and `environment` are what they have to be."""
-    if parameter.name in ("release", "environment") and parameter.type.name != "str":
+    expected = {"release": ("str", "Version"), "environment": ("str",)}.get(parameter.name)
+    if expected and parameter.type.name not in expected:
         message = f"parameter {parameter.name} is a {parameter.type.name}"
-        yield place.problem("RB102", message, "expected a str", parameter.line)
-    elif parameter.name == "release" and parameter.default not in (release, MISSING):
+        yield place.problem("RB102", message, f"expected a {' or '.join(expected)}", parameter.line)
+    elif parameter.name == "release" and parameter.default is not MISSING and str(parameter.default) != release:
         message = f"the release is {parameter.default!r} and the template's name {release!r}"
         hint = "name one after the other"
         if place.path.parent.name in template_files.FOLDERS:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.documents import notebook, source
+from nbrunbook.documents import conflicts, notebook, source
 from nbrunbook.documents.markdown.filling import Fill, is_relative
 from nbrunbook.documents.notebook import Cell, Violation
 from nbrunbook.errors import NotebookError
@@ -55,6 +55,8 @@ class File:
     violations: tuple[Violation, ...] = ()
     minor: int | None = None
     """The version behind nbformat 4; None for a Markdown file."""
+    whole: str = field(default="", repr=False)
+    """All that a Markdown file holds, its front matter included; empty for a notebook."""
     about: Any = None
     """What its metadata, or its front matter, says under `nbrunbook`."""
 
@@ -67,8 +69,10 @@ def load(path: Path, base: Path, content: bytes | None = None, *, check: bool = 
     content = notebook.read_bytes(path, at_most=LARGEST_TEMPLATE) if content is None else content
     part = Part(path=path, sha256=hashlib.sha256(content).hexdigest())
     if path.suffix == ".md":
-        split = front_matter.split(text_of(path, content))
-        return File(part=part, places=tuple(_in_text(path, split, base)), about=_in_front_matter(path, split))
+        text = text_of(path, content)
+        split = front_matter.split(text)
+        about = _in_front_matter(path, split)
+        return File(part=part, places=tuple(_in_text(path, split, base)), whole=text, about=about)
     found = notebook.parse(content, path, check=check)
     about = found.metadata.get("nbrunbook")
     if isinstance(about, dict) and ("key" in about or "schema" in about):
@@ -99,6 +103,10 @@ def _in_front_matter(path: Path, found: PartedFile) -> Any:
     try:
         return found.about()
     except ValueError as error:
+        if conflicts.first(conflicts.marks(found.front_matter)):
+            raise NotebookError(
+                path, "a merge conflict in its front matter", "one side of it", "finish the merge"
+            ) from None
         raise NotebookError(path, f"its front matter is no YAML ({error})", "YAML between the lines of ---") from None
 
 

@@ -11,6 +11,7 @@ from nbrunbook.documents.markdown.filling import fill_text
 from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook import expressions
 from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step, Value
@@ -64,7 +65,7 @@ def bind(project: Project | None, template: Template, wanted: Wanted) -> dict[st
 
 def make_in(project: Project, template: Template, values: Mapping[str, Any]) -> Plan:
     """Return the plan of a template as `make` does, with its folder in the project as where links start."""
-    base = project.relative(template.folder.absolute())
+    base = project.from_root(template.folder)
     return make(template, values, base="" if base == "." else base)
 
 
@@ -101,7 +102,7 @@ def _values(template: Template, values: Mapping[str, Any]) -> Iterable[Value]:
             yield Value(
                 name=parameter.name,
                 type=parameter.type.name,
-                value=value.name if isinstance(value, Secret) else value,
+                value=value.name if isinstance(value, Secret) else str(value) if isinstance(value, Version) else value,
             )
 
 

@@ -26,6 +26,8 @@ PROBLEMS = {
     "RB115": "a decorator that names no step",
     "RB116": "`environments` that cannot be used",
     "RB117": "more findings than anybody reads",
+    "RB118": "two sources of one release, or of one part",
+    "RB119": "a merge conflict",
     "RB201": "a box that Markdown does not see",
     "RB202": "a box that is ticked already",
     "RB203": "a step whose id is not pinned",
@@ -49,6 +51,9 @@ PROBLEMS = {
     "RB301": "a change that should have a step",
 }
 """RB1.. stop a template from becoming a runbook; RB2.. are advice; RB3.. are about a change, not about a template."""
+
+UNCLEAR = ("RB118", "RB119")
+"""After these nobody can say which steps are meant: what does not make a runbook stops there, too."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NotebookError
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import checks, images, limits, placed_cells
+from nbrunbook.template import checks, images, limits, placed_cells, sources
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cells import Cutting, Piece
 from nbrunbook.template.environments import read_environments
@@ -25,7 +25,7 @@ from nbrunbook.template.markdown_cells import MarkdownCells, read_markdown_cells
 from nbrunbook.template.outline import Outline, outline_of
 from nbrunbook.template.parameters import Declared, declared_parameters
 from nbrunbook.template.placed_cells import File, Part, Place
-from nbrunbook.template.problems import Problem
+from nbrunbook.template.problems import UNCLEAR, Problem
 from nbrunbook.template.written_step import WrittenStep
 
 
@@ -60,6 +60,11 @@ class Template:
     def stopping(self) -> list[Problem]:
         """The problems that keep it from becoming a runbook."""
         return [problem for problem in self.problems if problem.stops]
+
+    @property
+    def unclear(self) -> list[Problem]:
+        """Those of them for which nobody can say what its steps are."""
+        return [problem for problem in self.problems if problem.id in UNCLEAR]
 
 
 def read_template(
@@ -126,7 +131,7 @@ def _read(
     check: bool = True,
     unreadable: list[NotebookError] | None = None,
 ) -> _Read:
-    folder, name = (path, path.absolute().name) if path.is_dir() else (path.parent, path.stem)
+    folder, name = path if path.is_dir() else path.parent, template_files.release_of(path)
     files = []
     for each in template_files.files_of(path, standing=standing):
         try:
@@ -145,7 +150,8 @@ def _read(
     limits.check(path, limits.MOST_STEPS, len(outline.sections), "sections")
     embedded, lost = images.embedded(texts.documents, folder)
     checked = checks.run(folder, files, texts.documents, outline.sections, outline.steps, parameters.listed)
-    problems = _first_of([*named, *declaring, *outlined, *lost, *_passed_over(path)], checked)
+    unclear = sources.problems(path, files)
+    problems = _first_of([*unclear, *named, *declaring, *outlined, *lost, *_passed_over(path)], checked)
     return _Read(
         path=path,
         name=name,
@@ -180,9 +186,12 @@ def _first_of(found: list[Problem], more: Iterator[Problem]) -> list[Problem]:
 
 
 def _passed_over(path: Path) -> list[Problem]:
-    hint = "parts are files that end in .ipynb or .md, in the folder itself"
+    message, hint = "it is no part of the template", "parts are files that end in .ipynb or .md, in the folder itself"
     found = template_files.passed_over(path) if path.is_dir() else []
-    return [Problem(id="RB219", message="it is no part of the template", hint=hint, path=each) for each in found]
+    if path.stem == template_files.STANDING and path.is_file():
+        message, hint = "no release has its steps", f"the parts of every release are files in the folder {path.stem}/"
+        found = [path]
+    return [Problem(id="RB219", message=message, hint=hint, path=each) for each in found]
 
 
 def _in_order(problems: Sequence[Problem], files: Sequence[File]) -> tuple[Problem, ...]:

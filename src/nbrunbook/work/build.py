@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import AuthorCellError, ParameterError
 from nbrunbook.project.settings import Project
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook import replay, words
 from nbrunbook.runbook.html import header_html, section_html, sign_off_html
 from nbrunbook.runbook.metadata import SCHEMA, Built, facts_digest
@@ -103,8 +103,8 @@ def _ours(name: str, call: str) -> Cell:
 
 
 def _cells(layout: Layout, plan: Plan, project: Project, key: str) -> list[Cell]:
-    folder = posixpath.dirname(project.relative(project.runbook_path(key)))
-    fill = plan.fill(plan.link_from(folder), plan.not_yet_known)
+    links = plan.link_from(*project.place(project.runbook_path(key)))
+    fill = plan.fill(links, plan.not_yet_known)
     text_fill = Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
     return [_cell(piece, text_fill) for piece in layout.pieces]
 
@@ -171,7 +171,9 @@ def _through_papermill(
     class Python(PythonTranslator):  # type: ignore[misc]
         @classmethod
         def translate(cls, val: object) -> str:
-            return repr(Secret(val)) if isinstance(val, _SecretName) else str(super().translate(val))
+            if isinstance(val, _SecretName):
+                return repr(Secret(val))
+            return repr(val) if isinstance(val, Version) else str(super().translate(val))
 
     papermill_translators.register("python", Python)
     for name in ("papermill", "nbclient", "traitlets"):
@@ -238,7 +240,7 @@ def _failure(cells: Sequence[Cell], path: Path) -> AuthorCellError | None:
 
 
 def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Mapping[str, Any], path: Path) -> None:
-    links = progress.plan.link_from(posixpath.dirname(project.relative(path)))
+    links = progress.plan.link_from(*project.place(path))
     now = datetime.now(UTC)
     about = {
         "key": facts["key"],

@@ -125,7 +125,7 @@ def key_in(path: Path) -> str | None:
 def of_following(following: Following, project: Project) -> Exported:
     """Return a runbook's steps as the journal has them now; NbrunbookError where it has lost the notebook of it."""
     key = following.key
-    folder = Path(project.relative(project.runbook_path(key))).parent.as_posix()
+    folder, _ = project.place(project.runbook_path(key))
     cells = own_notebook.cells(following, project)
     return of_runbook(following.progress, cells, key=key, folder=folder, now=events.now())
 

@@ -108,7 +108,7 @@ def _in(there: Checkout) -> dict[str, _ReleaseTemplate]:
     written: dict[str, _ReleaseTemplate] = {}
     check = not extras.missing("ci")
     for path in template_files.templates_in(there.project.templates):
-        release = path.name if path.is_dir() else path.stem
+        release = template_files.release_of(path)
         if deployments.can_be_named(release):
             written.setdefault(release, _ReleaseTemplate(path, there.project.relative(path), there, check))
     return written
@@ -221,6 +221,8 @@ def _is_page(template: Template) -> bool:
 
 def _planned(template: Template, environment: str, project: Project) -> tuple[Plan | None, str]:
     """The plan of a template there, and what keeps it from becoming a runbook; None where it cannot be planned."""
+    if template.unclear:
+        return None, str(template.unclear[0])
     try:
         table = dict(project.settings(environment).values)
         values = bind_values(list(template.parameters), table, {"environment": environment})

@@ -74,7 +74,7 @@ def about_template(template: Template, project: Project, held: Held) -> dict[str
     Under `uncommitted` stands which of its files no commit holds, where there are any.
     """
     parts = [
-        {"path": project.relative(part.path), "sha256": part.sha256, "commit": held.last_changes.get(part.path, "")}
+        {"path": project.from_root(part.path), "sha256": part.sha256, "commit": held.last_changes.get(part.path, "")}
         for part in template.parts
     ]
     about: dict[str, Any] = {"name": template.name, "parts": parts}

@@ -11,7 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from nbrunbook.documents import notebook, source
@@ -19,11 +19,12 @@ from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import GitError, NbrunbookError, RefusedError, RunbookError
 from nbrunbook.journal.entries import sha256
-from nbrunbook.project import commits, git
+from nbrunbook.project import author_files, commits, git, paths
 from nbrunbook.project.settings import Project
+from nbrunbook.project.versions import Version
 from nbrunbook.runbook import events, replay
 from nbrunbook.runbook.parameters import Parameter, Secret
-from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.plan import Plan, Value
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template, read_template
@@ -125,10 +126,14 @@ def built(following: Following, project: Project, layout: Layout | None = None) 
 
 def _values(plan: Plan) -> dict[str, Any]:
     """The parameters' values that a plan was made with; secrets by their names."""
-    return {
-        each.name: Secret(each.value) if each.type.startswith("Secret") and each.value is not None else each.value
-        for each in plan.values
-    }
+    return {each.name: _value(each) for each in plan.values}
+
+
+def _value(found: Value) -> Any:
+    kind = re.sub(r"\W|None|Optional", "", found.type)
+    if kind == "Secret" and found.value is not None:
+        return Secret(found.value)
+    return Version(found.value) if kind == "Version" and found.value is not None else found.value
 
 
 def lacks_words(following: Following, project: Project) -> str:
@@ -196,14 +201,15 @@ def _templates(following: Following, project: Project) -> Iterator[Template]:
     """The template with the very parts that the runbook names: in the checkout, and in the commits that it names."""
     about = following.runbook.facts["template"]
     named = template_files.of_parts(about["name"], [part["path"] for part in about["parts"]])
-    if not named or PurePosixPath(named).is_absolute() or ".." in PurePosixPath(named).parts:
+    place = paths.plain(project.root / named.replace("\0", ""))
+    if not named or paths.below(place, author_files.repository(project.root / "pyproject.toml")) is None:
         return
     digests = sorted(part["sha256"] for part in about["parts"])
-    after_cut = template_files.taken(project.templates, following.runbook.release)
-    for path in (project.root / named, *([after_cut] if after_cut else [])):
+    after_cut = template_files.called(project.templates, following.runbook.release)
+    for path in (place, *([after_cut] if after_cut else [])):
         yield from _of_digests(path, digests)
     for commit in _commits(following):
-        yield from _in_git(project, commit, named, digests)
+        yield from _in_git(project, commit, place.parent.resolve() / place.name, digests)
 
 
 def _commits(following: Following) -> list[str]:
@@ -213,10 +219,10 @@ def _commits(following: Following) -> list[str]:
     return [each for each in dict.fromkeys(named) if re.fullmatch("[0-9a-f]{7,64}", each)]
 
 
-def _in_git(project: Project, commit: str, named: str, digests: Sequence[str]) -> Iterator[Template]:
+def _in_git(project: Project, commit: str, place: Path, digests: Sequence[str]) -> Iterator[Template]:
     try:
-        home = git.repository_of(project.root / named) or project.root
-        path = (project.root.resolve() / named).relative_to(home).as_posix()
+        home = git.repository_of(place) or project.root
+        path = place.relative_to(home).as_posix()
         with commits.checked_out(home, commit, posixpath.dirname(path) or path) as tree:
             yield from _of_digests(tree / path, digests)
     except (NbrunbookError, ValueError):

@@ -15,6 +15,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError, UnknownPlanError
 from nbrunbook.journal.entries import Decide, Draft, RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project import paths
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, evidence, other_answers, redactions, replay, rules
@@ -259,7 +260,7 @@ class Session(Following):
         self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""
     ) -> Event:
         """Sign the runbook off, and keep the session copy as it was last saved."""
-        content = notebook.read_bytes(copy) if copy is not None and copy.is_file() else None
+        content = notebook.read_bytes(paths.of_ours(copy)) if copy is not None and copy.is_file() else None
         self.refresh()
         content = None if content and self._was_redacted(content) else content
         data = {"note": note} | ({"notebook": sha256(content)} if content else {})

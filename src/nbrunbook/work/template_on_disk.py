@@ -30,7 +30,7 @@ def template_path(following: Following, project: Project) -> Path | None:
     `cut` may have moved it since, from templates/next to the folder of its release:
     what stands in templates/next by now is of the release that follows.
     """
-    about, own = following.template, template_files.taken(project.templates, following.runbook.release)
+    about, own = following.template, template_files.called(project.templates, following.runbook.release)
     named = template_files.of_parts(about["name"], [part["path"] for part in about["parts"]])
     if (
         named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -109,6 +110,16 @@ def moved(target: str, fill: Fill) -> str:
 def is_relative(target: str) -> bool:
     """Tell whether a link's target is a path from its file's folder."""
     return bool(target) and not re.match(r"(?i)[a-z][a-z0-9+.-]*:|//|/|#|\?|\{\{", target)
+
+
+def rebased(target: str, base: str, folder: str) -> str:
+    """Return a relative target that led from one folder as it leads from another; both begin at one place."""
+    path = posixpath.relpath(posixpath.join(_encoded(base), target), _encoded(folder))
+    return path + ("/" if target.endswith("/") else "")
+
+
+def _encoded(folder: str) -> str:
+    return quote(folder, safe="/:@-._~!$*,;")
 
 
 def in_target(value: str, *, first: bool) -> str:
