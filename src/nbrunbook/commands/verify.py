@@ -15,6 +15,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.journal.chain import Fault
 from nbrunbook.record import verify
 from nbrunbook.record.audit import Audit, Seen
+from nbrunbook.texts import many
 from nbrunbook.work.keys import known_runbook
 from nbrunbook.work.lost_journals import existing_journal
 from nbrunbook.work.naming import project_here
@@ -64,7 +65,7 @@ def _file(path: Path, *, as_json: bool) -> int:
 def _follow(seen: Seen) -> None:
     """Say on a terminal how far it is, on a line that `_say` takes away."""
     if sys.stderr.isatty() and seen.runbooks % PROGRESS == 0:
-        click.echo(f"\r{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}…", err=True, nl=False)
+        click.echo(f"\r{many(seen.runbooks, 'runbook')}, {many(seen.events, 'event')}…", err=True, nl=False)
 
 
 def _say(text: str) -> None:
@@ -87,14 +88,10 @@ def _report(faults: Iterator[Fault], seen: Seen, *, as_json: bool) -> int:
         return 1 if count else 0
     for each in seen.remarks:
         _say(f"not a fault: {each}")
-    words = "hold" if not count else "1 fault" if count == 1 else f"{count:,} faults"
-    _say(f"{_many(seen.runbooks, 'runbook')}, {_many(seen.events, 'event')}, {_many(seen.records, 'record')}: {words}")
+    words = "hold" if not count else many(count, "fault")
+    _say(f"{many(seen.runbooks, 'runbook')}, {many(seen.events, 'event')}, {many(seen.records, 'record')}: {words}")
     return 1 if count else 0
 
 
 def _as_facts(fault: Fault) -> dict[str, object]:
     return {"runbook": fault.runbook, "event": fault.seq, "record": fault.record, "fault": fault.words}
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -16,6 +16,7 @@ from nbrunbook import extras
 from nbrunbook.documents import json_source
 from nbrunbook.errors import NotebookError
 from nbrunbook.project import author_files
+from nbrunbook.texts import short
 
 Cell = dict[str, Any]
 
@@ -113,7 +114,7 @@ def _document(content: bytes, path: Path) -> dict[str, Any]:
         raise NotebookError(path, f"no notebook ({found})", "a notebook of nbformat 4")
     major = document["nbformat"]
     if type(major) is not int:
-        raise NotebookError(path, f"a notebook of nbformat {major!r:.20}", "a whole number: 4")
+        raise NotebookError(path, f"a notebook of nbformat {short(repr(major), 20)}", "a whole number: 4")
     if major != 4:
         older = f"'jupyter nbconvert --to notebook --inplace {path.name}' brings an older one up to date"
         raise NotebookError(path, f"a notebook of nbformat {major}", "nbformat 4", older if major < 4 else "")

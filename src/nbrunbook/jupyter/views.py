@@ -38,10 +38,11 @@ class Views:
         """Which runbook it is, among all that a browser may have open."""
 
     def depends_on(self) -> tuple[Any, ...]:
-        """Return what the drawn HTML of sections depends on: the evidence, the added steps and the plan."""
+        """Return what the drawn HTML of sections depends on: evidence, added steps, the plan and approvals."""
         progress = self.session.progress
         titles = tuple((each, progress.plan.by_id[each].title) for each in progress.added)
-        return (progress.evidence_by_name(), titles, len(progress.versions))
+        approved = tuple(step_id for step_id, state in progress.steps.items() if state.approved is not None)
+        return (progress.evidence_by_name(), titles, len(progress.versions), approved)
 
     def drawn(self, section: str) -> str:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""

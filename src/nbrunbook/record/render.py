@@ -29,6 +29,7 @@ from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.html import home_html, removed_html
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.texts import many
 
 LAYOUT = Path(__file__).parent / "layout"
 FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"))
@@ -131,7 +132,8 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
 
 def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
     progress, facts = shown.progress, shown.runbook.facts
-    lines = words.facts(progress, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
+    journal = f"{many(len(shown.events), 'event')}, in this page"
+    lines = words.facts(progress, key=shown.key, operator="", journal=journal)
     made_from = [
         ("Template", _parts(facts["template"])),
         *([("Not committed", not_committed)] if (not_committed := words.uncommitted(facts["template"])) else []),

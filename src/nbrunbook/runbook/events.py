@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args
 
 from nbrunbook.project.operator import Known
 from nbrunbook.runbook import formats
+from nbrunbook.texts import short
 
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
@@ -161,10 +162,10 @@ def from_body(body: str, *, data: str | None, salt: str | None) -> Event:
     if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
         raise ValueError("data that is no JSON object of texts")
     if "kind" in facts and facts["kind"] not in KINDS:
-        raise ValueError(f"an unknown kind {str(facts['kind'])[:40]!r}: {formats.needs({**said, **facts})}")
+        raise ValueError(f"an unknown kind {short(str(facts['kind']), 40)!r}: {formats.needs({**said, **facts})}")
     more = sorted(set(facts) - KEYS)
     if more:
-        listed = ", ".join(map(repr, more))[:60]
+        listed = short(", ".join(map(repr, more)))
         raise ValueError(f"a body with other fields than expected ({listed}): {formats.needs({**said, **facts})}")
     try:
         return Event(**{**facts, "at": from_instant(facts["at"])}, data=said, salt=salt or "")

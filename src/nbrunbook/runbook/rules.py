@@ -23,6 +23,8 @@ def refusal(progress: Progress, attempt: Attempt) -> str | None:
     if kind == "approved" and attempt.verified_approvals and attempt.operator.known != "verified":
         return f"{attempt.operator.name} is only declared, and here only verified operators approve"
     why = hindrance(progress, kind, step, now=attempt.at)
+    if why is None and step is not None and kind == "approved":
+        return _approved_before(progress, step, attempt)
     if why or step is None or kind != "ticked":
         return why
     own = _approved_by_oneself(progress, step, attempt.operator.name)
@@ -92,6 +94,14 @@ def _tick_hindrance(progress: Progress, step: Step, *, now: datetime) -> str | N
     if step.needs_approval and progress.of(step.id).approved is None:
         return "a second operator has to approve it first"
     return None
+
+
+def _approved_before(progress: Progress, step: Step, attempt: Attempt) -> str | None:
+    """One person's approval is one event; another person may approve it too."""
+    approved = progress.of(step.id).approved
+    if approved is None or approved.operator != attempt.operator.name:
+        return None
+    return f"already approved by {approved.operator}, {clock(approved.at, attempt.at)}"
 
 
 def _approved_by_oneself(progress: Progress, step: Step, operator: str) -> str | None:

@@ -22,6 +22,7 @@ from nbrunbook.template import author_code
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
+from nbrunbook.texts import short
 
 Documents = Mapping[Place, MarkdownDocument]
 
@@ -127,14 +128,14 @@ def _headings(place: Place, document: MarkdownDocument, names: set[str]) -> Iter
 
 def _boxes(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
     for unseen in document.unseen:
-        message = f"Markdown sees no box in {unseen.text[:60]!r}: {unseen.why}"
+        message = f"Markdown sees no box in {short(unseen.text)!r}: {unseen.why}"
         yield place.problem("RB201", message, "write it as: - [ ] text", unseen.line + 1)
     for item in document.items:
         if item.ticked:
-            message = f"{item.title[:60]!r} is ticked already"
+            message = f"{short(item.title)!r} is ticked already"
             yield place.problem("RB202", message, "a template's boxes are open", item.line + 1)
         if item.box and item.quoted:
-            message = f"{item.title[:60]!r} stands in a quotation"
+            message = f"{short(item.title)!r} stands in a quotation"
             yield place.problem("RB210", message, "take it out of the >", item.line + 1)
     for line, text in document.near_blocks:
         hint = 'attributes, {#id .flag key="value"}, stand behind the title of a step'
@@ -165,7 +166,7 @@ def _links(place: Place, document: MarkdownDocument, folder: Path) -> Iterator[P
         except (OSError, ValueError):
             leads = False
         if not leads:
-            message = f"the link {unquote(target)[:80]!r} leads nowhere"
+            message = f"the link {short(unquote(target), 80)!r} leads nowhere"
             yield place.problem("RB215", message, "relative links lead from the template's folder", line + 1)
 
 
@@ -180,14 +181,14 @@ def _step(step: WrittenStep, names: set[str], ids: set[str]) -> Iterator[Problem
             yield place.problem("RB106", f"{key} is empty", f"give {key} a value or leave it out", step.line)
         elif key in ("wait", "due") and "{{" not in value and not _is_duration(value):
             yield place.problem(
-                "RB106", f"{key}={_short(value)} is no duration", "such as 30m, 24h, 7d or 2w", step.line
+                "RB106", f"{key}={_quoted(value)} is no duration", "such as 30m, 24h, 7d or 2w", step.line
             )
         elif key == "when":
             yield from _when(value, place, step.line, names)
         elif key == "after":
             yield from _after(value, step, ids)
         elif key == "as" and (not value.isidentifier() or value in names):
-            yield place.problem("RB106", f"as={_short(value)}", "a Python name that no parameter has", step.line)
+            yield place.problem("RB106", f"as={_quoted(value)}", "a Python name that no parameter has", step.line)
     if "as" in keys and "evidence" not in keys:
         yield place.problem("RB106", "as= without evidence=", 'name what is asked for: evidence="…"', step.line)
 
@@ -210,8 +211,8 @@ def _attributes(found: Attributes, place: Place, line: int, *, on_heading: bool)
         yield place.problem("RB109", f"{name} stands there twice", "keep one", line)
 
 
-def _short(value: str) -> str:
-    return repr(value if len(value) <= 80 else f"{value[:79]}…")
+def _quoted(value: str) -> str:
+    return repr(short(value, 80))
 
 
 def _is_duration(value: str) -> bool:
@@ -241,7 +242,9 @@ def _after(value: str, step: WrittenStep, ids: set[str]) -> Iterator[Problem]:
         if "#" not in reference and (name not in ids or name == step.id):
             close = nearest(name, ids - {step.id})
             hint = f"did you mean {close!r}?" if close else "an id of another step"
-            yield step.place.problem("RB108", f"after={_short(value)} names no step: {name[:80]}", hint, step.line)
+            yield step.place.problem(
+                "RB108", f"after={_quoted(value)} names no step: {short(name, 80)}", hint, step.line
+            )
 
 
 def _circles(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ from nbrunbook.runbook.plain import header_text, section_text
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.template.cells import Piece
+from nbrunbook.texts import short
 
 HOW_TO_GO_LIVE = (
     "Not live: nothing can be ticked here. To work on it: nbrunbook work {key}, or in JupyterLab: Run > Run All Cells."
@@ -138,7 +139,7 @@ def _text_cell(piece: Piece, fill: Fill) -> Cell:
     except ValueError as error:
         raise ParameterError(
             str(error),
-            f"its value cannot be written into {piece.source.strip()[:40]!r}",
+            f"its value cannot be written into {short(piece.source.strip(), 40)!r}",
             "a value without backticks where it stands in code",
         ) from None
     cell = notebook.markdown_cell(piece.cell_id, text)
