@@ -12,8 +12,10 @@ import pytest
 
 from nbrunbook.commands import run
 from nbrunbook.journal.journal import Journal
+from nbrunbook.runbook.html import section_html
+from nbrunbook.runbook.plain import section_text
 from tests.conftest import MakeRunbook, Workplace
-from tests.making import registered, rows, session_on
+from tests.making import AT, registered, rows, session_on
 
 MARKDOWN = "## Tell\n- [ ] Mail {#mail}\n- [ ] Board {#board}\n- [ ] Extra {#extra .optional}"
 
@@ -259,3 +261,15 @@ def test_a_revision_that_waits_is_said_in_the_table(work: Workplace, runbook: Ma
     assert work.out.strip() == "staging/1.0  0 of 1 done  open  a revision waits"
     assert work.run("revise", key, "--yes") == work.run("status") == 0, work.err
     assert "a revision waits" not in work.out
+
+
+def test_a_title_reads_as_it_is_written(runbook: MakeRunbook, work: Workplace) -> None:
+    """A <version> that no browser knows is text in a plan, on a terminal, in a panel and in a list, never live."""
+    key = runbook("## Steps <x>\n- [ ] Tag <version> & push {#tag}")
+    for shown in (("plan", "templates/1.0.ipynb"), ("status", key), ("export", key)):
+        assert work.run(*shown) == 0
+        assert "Tag <version> & push" in work.out
+        assert "Steps <x>" in work.out
+    progress = session_on().progress
+    assert "Tag &lt;version&gt; &amp; push" in section_html(progress, "steps", str, now=AT)
+    assert "Tag <version> & push" in section_text(progress, "steps", now=AT)

@@ -43,3 +43,14 @@ def test_a_pinned_id_is_never_taken(tmp_path: Path) -> None:
     found = template_of(tmp_path, "- [ ] Say it\n- [ ] Shout {#say-it}")
     assert [each.id for each in found.steps] == ["say-it-2", "say-it"]
     assert [(problem.id, problem.line) for problem in found.stopping] == [("RB103", 1)]
+
+
+@pytest.mark.parametrize(
+    ("title", "step_id"),
+    [("Tag <version> and push", "b-tag-and-push"), ("**Set <x>**", "b-set"), ("<release-branch>", "b-step")],
+)
+def test_an_id_is_made_without_tags(tmp_path: Path, title: str, step_id: str) -> None:
+    """Ids are what they were before such a tag was read as text; nothing that was signed is called otherwise."""
+    found = template_of(tmp_path, f"# <a>b\n- [ ] {title}")
+    assert [(each.id, each.section) for each in found.steps] == [(step_id, "b")]
+    assert found.stopping == []

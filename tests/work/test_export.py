@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from nbrunbook.runbook import replay
 from nbrunbook.work import export
-from tests.making import AT, progress_of, then
+from tests.making import AT, plan_of, progress_of, then
 from tests.template.conftest import template_of
 
 
@@ -34,3 +39,14 @@ def test_a_runbook_says_how_far_it_is() -> None:
     assert "~~Call~~" in found.text
     assert "nobody there" in found.text
     assert found.left_out == 0
+
+
+@pytest.mark.parametrize("title", ["Tell <x>", "Tell"])
+def test_a_heading_is_found_whoever_made_the_plan(title: str) -> None:
+    """A heading keeps its flags in the list, also where an older nbrunbook left a tag out of the section's title."""
+    made = plan_of("## Tell <x> {.gate}\n- [ ] Mail {#mail}")
+    made = replace(made, sections=(replace(made.sections[0], title=title),))
+    heading = {"cell_type": "markdown", "source": "## Tell <x>", "metadata": {}}
+    section = {"cell_type": "code", "source": "", "metadata": {"nbrunbook": {"section": "tell"}}}
+    found = export.of_runbook(replay.start(made), [heading, section], key="staging/1.0", folder="runbooks", now=AT)
+    assert re.search(r"^## Tell <x> <!--\{.*\.gate\}-->$", found.text, re.MULTILINE)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from nbrunbook.errors import ParameterError
 from nbrunbook.project.settings import find_project
 from nbrunbook.work import revision
-from tests.conftest import PARAMETERS, Workplace
+from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import session_on
 from tests.work.conftest import OF_A_REGION, WITH_REGION
 
@@ -34,3 +36,12 @@ def test_a_value_that_no_longer_fits_may_be_given_anew(regional: str, work: Work
     with pytest.raises(ParameterError, match="parameter region"):
         revision.renew(session_on(regional), find_project(), {})
     assert revision.renew(session_on(regional), find_project(), {"region": "7"}).plan.steps[0].title == "A 7"
+
+
+def test_what_only_reads_otherwise_now_is_no_revision(runbook: MakeRunbook, work: Workplace) -> None:
+    """A plan in which an older nbrunbook left <version> out of a title has nothing to gain from the same text."""
+    new = revision.renew(session_on(runbook("- [ ] Tag <version> {#a}")), find_project(), {})
+    before = replace(new.shown, steps=(replace(new.shown.steps[0], title="Tag"),))
+    assert not revision.is_new(replace(new, shown=before))
+    work.template("- [ ] Tag <other> {#a}")
+    assert revision.is_new(replace(revision.renew(session_on(), find_project(), {}), shown=before))

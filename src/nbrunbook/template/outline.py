@@ -83,7 +83,7 @@ class _Outlining:
         while self.open and self.open[-1].level >= heading.level:
             self.open.pop()
         found = heading.attributes or NONE
-        section_id = self.section_ids.unique(found.id or slug(heading.title) or "section")
+        section_id = self.section_ids.unique(found.id or slug(heading.words) or "section")
         self.open.append(_Open(heading.level, found, section_id, heading.title))
 
     def _section(self, stretch: Stretch) -> Section | None:

@@ -34,7 +34,7 @@ class WrittenStep:
 
 def derived_id(section_id: str, item: Item) -> str:
     """Return the id of a step that has none: its section, and its bold lead or first five words."""
-    words = (item.lead or item.title).split()
+    words = (item.lead or item.words).split()
     own = slug(" ".join(words if item.lead else words[:5])) or "step"
     return f"{section_id}-{own}"[:LONGEST_ID].rstrip("-") if section_id else own
 

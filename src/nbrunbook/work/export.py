@@ -190,7 +190,10 @@ def _other_text(plan: Plan, text: str, sections: Sequence[Section], folder: str)
         text = text.replace(embedded, _links(plan, folder)(target))
     document = read_markdown(text, plan.references)
     titles = {(fill_text(each.title, plan.texts()), each.level): each for each in reversed(sections)}
-    found = [(index, titles.get((each.title, each.level))) for index, each in enumerate(document.headings)]
+    found = [
+        (index, titles.get((each.title, each.level)) or titles.get((each.words, each.level)))
+        for index, each in enumerate(document.headings)
+    ]
     blocks = {index: _heading_block(section, plan) for index, section in found if section is not None}
     return tasklist.marked(document, {}, blocks, plan.references)
 

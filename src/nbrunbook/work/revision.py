@@ -117,8 +117,16 @@ def _fits(declared: Parameter, value: Any) -> bool:
 
 
 def is_new(new: Renewal) -> bool:
-    """Tell whether a revision would bring anything; files that only moved bring nothing."""
-    return replace(new.plan, base=new.shown.base).digest != new.shown.digest
+    """Tell whether a revision would bring anything.
+
+    Files that only moved bring nothing, and titles are read from the sections' texts: what only reads otherwise since
+    an older nbrunbook made the plan, such as a <version> that it left out, brings nothing either.
+    """
+    return _asked(replace(new.plan, base=new.shown.base)) != _asked(new.shown)
+
+
+def _asked(plan: Plan) -> str:
+    return replace(plan, steps=tuple(replace(step, title="") for step in plan.steps)).digest
 
 
 def review(key: str, new: Renewal) -> Review:

@@ -23,10 +23,9 @@ def waits(following: Following, project: Project) -> bool:
     try:
         if following.progress.state != "open" or not has_changed(following, project):
             return False
-        from nbrunbook.work.revision import renew
+        from nbrunbook.work.revision import is_new, renew
 
-        found = renew(following, project, {}, check=not extras.missing("ci"))
-        return found.plan.digest != following.progress.versions[-1].plan.digest
+        return is_new(renew(following, project, {}, check=not extras.missing("ci")))
     except (TemplateError, ParameterError):
         return True
     except (NbrunbookError, OSError, ValueError):

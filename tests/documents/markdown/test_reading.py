@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import draw
 from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 
 DESIGN = """## Tell people {owner="release manager"}
@@ -72,6 +75,29 @@ def test_placeholders_are_found_where_they_stand() -> None:
     assert sorted((name, context, line) for line, name, context in read_markdown(text).placeholders) == [
         ("a", "text", 0), ("b", "code", 0), ("c", "link", 2), ("d", "html", 2), ("e", "code", 5),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Tag <version> and push", "Tag <version> and push"),
+        ("<release-branch>", "<release-branch>"),
+        ("no <NA>s </x> <y z='1'/>", "no <NA>s </x> <y z='1'/>"),
+        ("ask <title>", "ask <title>"),
+        ("**Set <x>** ![for <y>](z.png)", "Set <x> for <y>"),
+        ("the <?php tag ?> and <!DOCTYPE html>", "the <?php tag ?> and <!DOCTYPE html>"),
+        ("press <kbd>Ctrl</kbd> <b>now</b>", "press Ctrl now"),
+        ("<KBD>Ctrl</KBD><br>now<br/>", "Ctrlnow"),
+        ("now <!-- later --> or never", "now or never"),
+        ("see <https://e.org/a> `<b>` \\<i>", "see https://e.org/a <b> <i>"),
+    ],
+)
+def test_a_title_is_what_a_person_reads(written: str, read: str) -> None:
+    """HTML's own tags that may stay and comments are not read; a tag that nobody knows is text, as it is in a panel."""
+    found = read_markdown(f"# {written}\n- [ ] {written}")
+    assert [found.headings[0].title, found.items[0].title] == [read, read]
+    drawn = re.sub(r"<[^>]*>", "", draw(written, Fill()))
+    assert " ".join(unescape(drawn).split()) == read.replace("for <y>", "").strip()
 
 
 TITLES = st.text("ab ü*_`[]()<>!#+-.:{}|~\\&0'\"", max_size=12).map(lambda text: f"t{text}".strip())

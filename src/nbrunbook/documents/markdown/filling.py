@@ -14,6 +14,10 @@ from nbrunbook.documents.markdown.parser import PLACEHOLDER, markdown_parser
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+COMMENT = re.compile(r"<!--(?:>|->|.*?(?:-->|\Z))", re.DOTALL)
+TAG = re.compile(r"<(?:/?([A-Za-z][A-Za-z0-9-]*))?")
+"""What begins a tag, with its name; a bare < has none, and so have <!DOCTYPE and <?php."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fill:
@@ -61,13 +65,24 @@ def _known_tags(content: str) -> str:
 
     A sanitiser would take it out, and with some, such as <textarea>, all that follows.
     """
-    import nh3
 
     def known(match: re.Match[str]) -> str:
-        return match[0] if match[1] and match[1].lower() in nh3.ALLOWED_TAGS else html.escape(match[0])
+        return match[0] if _is_known(match[1]) else html.escape(match[0])
 
-    content = re.sub(r"<!--(?:>|->|.*?(?:-->|\Z))", "", content, flags=re.DOTALL)
-    return re.sub(r"<(?:/?([A-Za-z][A-Za-z0-9-]*))?", known, content)
+    return TAG.sub(known, COMMENT.sub("", content))
+
+
+def shown_tag(content: str) -> str:
+    """Return what a person reads of a tag or a comment inside a line: nothing, or all of a tag that may not stay."""
+    without = COMMENT.sub("", content)
+    tag = TAG.match(without)
+    return "" if tag is None or _is_known(tag[1]) else without
+
+
+def _is_known(name: str | None) -> bool:
+    import nh3
+
+    return bool(name) and str(name).lower() in nh3.ALLOWED_TAGS
 
 
 def _fill_autolink(token: Token, tokens: Sequence[Token], fill: Fill) -> None:

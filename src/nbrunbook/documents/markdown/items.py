@@ -30,8 +30,10 @@ class Item:
     ticked: bool = False
     title: str = ""
     """Plain text, with {{name}} as it stands."""
+    words: str = ""
+    """The title without any tags: its id is made from it, as it was when <version> was not yet seen as text."""
     lead: str = ""
-    """The bold text that it begins with, if any."""
+    """The bold text that it begins with, if any; its id is made from it too."""
     block: str = ""
     attributes: Attributes | None = None
     parent: Item | None = None
@@ -57,6 +59,8 @@ class Heading:
     line: int
     end: int
     """The line after it."""
+    words: str = ""
+    """The title without any tags, from which its id is made."""
     block: str = ""
     attributes: Attributes | None = None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbrunbook.documents import attributes
+from nbrunbook.documents.markdown.filling import shown_tag
 from nbrunbook.documents.markdown.items import Heading, Item
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown
 from nbrunbook.documents.markdown.unseen import Unseen, unseen_boxes
@@ -77,13 +78,17 @@ def _finish_titles(tokens: Sequence[Token]) -> None:
     for token in tokens:
         owner = token.meta.get("title_of")
         if owner is not None:
+            owner.words = plain(token.children or [], tags=False) or owner.title
             owner.title = plain(token.children or []) or owner.title
             if isinstance(owner, Item):
                 owner.lead = _lead(token.children or [])
 
 
-def plain(children: Sequence[Token]) -> str:
-    """Return the text of inline tokens, with {{name}} as it stands, on one line."""
+def plain(children: Sequence[Token], *, tags: bool = True) -> str:
+    """Return the text of inline tokens as a person reads it, with {{name}} as it stands, on one line.
+
+    A tag such as <version>, which is none of HTML's that may stay, is text; without `tags` it is nothing.
+    """
     parts = []
     for token in children:
         if token.type == "placeholder":
@@ -92,8 +97,10 @@ def plain(children: Sequence[Token]) -> str:
             parts.append(token.content)
         elif token.type in ("softbreak", "hardbreak"):
             parts.append(" ")
+        elif token.type == "html_inline" and tags:
+            parts.append(shown_tag(token.content))
         elif token.type == "image":
-            parts.append(plain(token.children or []))
+            parts.append(plain(token.children or [], tags=tags))
     return re.sub(r"\s+", " ", "".join(parts)).strip()
 
 
@@ -102,7 +109,7 @@ def _lead(children: Sequence[Token]) -> str:
     if not shown or shown[0].type != "strong_open":
         return ""
     end = next((i for i, token in enumerate(shown) if token.type == "strong_close"), 0)
-    return plain(shown[1:end]).rstrip(":")
+    return plain(shown[1:end], tags=False).rstrip(":")
 
 
 def _add_bodies(tokens: Sequence[Token], text: str) -> None:
