@@ -236,6 +236,16 @@ def test_images_are_told() -> None:
     assert source.image_targets(document) == ["a.png", "b.png", "d.png"]
 
 
+def test_images_and_links_of_html_lead_where_markdown_s_do() -> None:
+    """Their targets are told, and rewritten in the source tag by tag; what stands in code stays."""
+    text = 'a <img src="a.png" alt=x> `<img src="a.png">`\n\n<p>\n<img src=\'b c.png\'><a href=d.md>d</a></p>'
+    assert source.image_targets(read_markdown(text)) == ["a.png", "b c.png"]
+    filled = source.fill_source(text, Fill(links=lambda target: f"../{target}"))
+    assert filled == (
+        'a <img src="../a.png" alt="x"> `<img src="a.png">`\n\n<p>\n<img src="../b c.png"><a href="../d.md">d</a></p>'
+    )
+
+
 def test_a_definition_that_other_cells_use_is_filled_too() -> None:
     """A value is encoded in the definition of a reference link, in the cell that holds it and in the others."""
     fill = Fill(values={"x": "a b"}, references={"R": {"href": "https://e.com/{{x}}", "title": ""}})

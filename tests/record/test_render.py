@@ -144,7 +144,7 @@ def _requests(page: Page) -> list[str]:
                 found.append(f"{tag} {name}")
             if name == "src" and not str(value).startswith("data:image/"):
                 found.append(f"{tag} src={value}")
-            if name in ("href", "xlink:href") and re.match(r"(?!https?:|mailto:)\s*[\w+.-]+:", str(value)):
+            if name in ("href", "xlink:href") and re.match(r"(?!https?:|mailto:|tel:)\s*[\w+.-]+:", str(value)):
                 found.append(f"{tag} {name}={value}")
             if name == "style" and re.search(r"url\(|expression|import", str(value), re.IGNORECASE):
                 found.append(f"{tag} style={value}")
@@ -331,6 +331,25 @@ def test_an_edited_copy_is_harmless(ana: Session, title: str) -> None:
     _save_copy(markdown=title, attachments={"a.png": {"text/html": BAD}})
     _sign_off(ana)
     assert "after" in _sound(ana).text
+
+
+def test_nothing_that_a_page_may_not_load_is_gone(ana: Session) -> None:
+    """Images of other sites, attachments with blanks in their names, links to programs: an image, or words."""
+    text = "![shop](https://e.com/a.png) ![b](attachment:Screen%20Shot.png) [ops](slack://channel) [call](tel:112)"
+    script = {"text/html": "<div></div><script>draw()</script>", "image/png": "QUFB"}
+    _save_copy(
+        {"output_type": "display_data", "data": script, "metadata": {}},
+        {"output_type": "error", "ename": "DeadKernelError", "evalue": "Kernel died", "traceback": []},
+        markdown=text,
+        attachments={"Screen Shot.png": {"image/png": "eA=="}},
+    )
+    _sign_off(ana)
+    page = _sound(ana)
+    images = [each["src"] for tag, each in page.elements if tag == "img"]
+    assert images == ["data:image/png;base64,QUFB", "data:image/png;base64,eA=="]
+    for said in ("shop (image: https://e.com/a.png)", "ops (slack://channel)", "DeadKernelError: Kernel died"):
+        assert said in page.text
+    assert ("a", "tel:112") in [(tag, each.get("href")) for tag, each in page.elements]
 
 
 def test_an_attachment_is_only_an_image(ana: Session) -> None:

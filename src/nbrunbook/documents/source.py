@@ -15,7 +15,10 @@ from nbrunbook.documents.markdown.filling import Fill, in_target, moved
 from nbrunbook.documents.markdown.html import clean, draw
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown, parse_plain, render
 from nbrunbook.documents.markdown.reading import MarkdownDocument, placeholders, read_markdown
+from nbrunbook.documents.markdown.tags import tags
 
+SPACED_IMAGE = re.compile(r"(?i)!\[[^\]\n]{0,999}\]\(((?=[^()]*[ \t])[^()<>\n]{1,999}\.(?:png|jpe?g|gif|webp|svg))\)")
+"""An image in a text is none to Markdown, by its blanks."""
 FILLABLE = re.compile(r"\{\{|[\[<:]")
 """Where none of these stands there is no {{name}} and no link, and so nothing to put in."""
 
@@ -242,7 +245,23 @@ def _relink(text: str, fill: Fill) -> str:
     for target in sorted(targets, key=len, reverse=True):
         pattern = rf"(\]\(\s*<?|^\s*\[[^\]]+\]:\s*<?)({re.escape(target)})([>\s)]|$)"
         text = re.sub(pattern, moved, text, flags=re.MULTILINE)
-    return text
+    return _relink_html(text, fill)
+
+
+def _relink_html(text: str, fill: Fill) -> str:
+    """The same in HTML: tag by tag, in the order in which they stand there."""
+    parts, position = [], 0
+    for token in parse_plain(text):
+        for each in (token, *(token.children or ())):
+            if each.type not in ("html_block", "html_inline"):
+                continue
+            for tag in tags(each.content):
+                new = {name: fill.links(tag.attributes[name]) for name in ("href", "src") if name in tag.attributes}
+                at = text.find(tag.written, position)
+                if at >= 0 and any(tag.attributes[name] != new[name] for name in new):
+                    parts += [text[position:at], tag.with_attributes(**new)]
+                    position = at + len(tag.written)
+    return "".join([*parts, text[position:]])
 
 
 def _targets(text: str, fill: Fill) -> Iterator[str]:
@@ -253,8 +272,20 @@ def _targets(text: str, fill: Fill) -> Iterator[str]:
                     yield str(child.attrs[key])
 
 
+def spaced_targets(document: MarkdownDocument) -> list[str]:
+    """Return the targets of what would be images if they had no blanks in them."""
+    texts = (child.content for token in document.tokens for child in token.children or () if child.type == "text")
+    return [match[1] for text in texts if "](" in text for match in SPACED_IMAGE.finditer(text)]
+
+
 def image_targets(document: MarkdownDocument) -> list[str]:
-    """Return the targets of the images in a text."""
-    return [
-        str(child.attrs["src"]) for token in document.tokens for child in token.children or [] if child.type == "image"
-    ]
+    """Return the targets of the images in a text: Markdown's, and those of HTML."""
+    found: list[str] = []
+    for token in document.tokens:
+        for each in (token, *(token.children or ())):
+            if each.type == "image":
+                found.append(str(each.attrs["src"]))
+            elif each.type in ("html_block", "html_inline"):
+                images = (tag for tag in tags(each.content) if tag.name == "img" and not tag.closes)
+                found += [tag.attributes["src"] for tag in images if "src" in tag.attributes]
+    return found

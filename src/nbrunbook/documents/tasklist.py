@@ -211,7 +211,7 @@ def facts(document: MarkdownDocument, leave_out: AbstractSet[str | None] = froze
         {
             "box": item.box,
             "ticked": item.ticked,
-            "title": item.title,
+            "title": item.title.replace("~~", ""),  # a step that is skipped is struck through
             "attributes": item.attributes or NONE,
             "parent": place.get(id(item.parent)),
             "body": " ".join(item.body.split()),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nbrunbook import __version__, extras
-from nbrunbook.documents import notebook
+from nbrunbook.documents import attachments, notebook
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.markdown.html import Html, clean, draw
 from nbrunbook.documents.notebook import Cell
@@ -23,7 +23,7 @@ from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
-from nbrunbook.record import verify
+from nbrunbook.record import outputs, verify
 from nbrunbook.runbook import events, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.html import home_html, removed_html
@@ -114,9 +114,8 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
             yield "markdown2html", self.markdown2html
             yield "clean", clean
 
-    priority = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain"]
     exporter = RecordExporter(  # type: ignore[no-untyped-call]
-        config=Config({"NbConvertBase": {"display_data_priority": priority}}),
+        config=Config({"NbConvertBase": {"display_data_priority": ["text/html", "text/markdown", "text/plain"]}}),
         template_name="record",
         extra_template_basedirs=[str(LAYOUT)],
         sanitize_html=True,
@@ -221,16 +220,14 @@ def _drawn(content: str) -> Cell:
 
 def _author_cell(cell: Cell, shown: Recordable) -> Cell:
     if cell["cell_type"] != "markdown":
-        tags = notebook.tags(cell)
-        return {**cell, "metadata": {"tags": tags}}
-    attachments = cell.get("attachments") or {}
+        seen = {"outputs": [outputs.shown(each) for each in cell["outputs"]]} if cell.get("outputs") else {}
+        return {**cell, **seen, "metadata": {"tags": notebook.tags(cell)}}
 
     def links(target: str) -> str:
-        bundle = attachments.get(target.removeprefix("attachment:")) if target.startswith("attachment:") else None
-        if isinstance(bundle, dict) and bundle:
-            mime, content = next(iter(bundle.items()))
-            return f"data:{mime};base64,{''.join(content).strip()}"
-        return target
+        try:
+            return attachments.data_uri(target, cell.get("attachments"))
+        except ValueError:
+            return target  # told in its place
 
     drawn = draw(cell["source"], Fill(references=shown.progress.plan.references, links=links))
     return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})

@@ -18,7 +18,7 @@ from nbrunbook.runbook import expressions, gates
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import author_code
+from nbrunbook.template import author_code, not_shown
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
@@ -49,6 +49,7 @@ def run(
         yield from _boxes(place, document)
         yield from _placeholders(place, document, known)
         yield from _links(place, document, folder)
+        yield from not_shown.problems(place, document)
     ids = {step.id for step in steps}
     for step in steps:
         yield from _step(step, names, ids)

@@ -10,12 +10,13 @@ import contextlib
 import logging
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from nbrunbook import extras
-from nbrunbook.documents import kernelspec, notebook, source
+from nbrunbook.documents import attachments, kernelspec, notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import AuthorCellError, ParameterError
@@ -106,12 +107,9 @@ def _ours(name: str, call: str) -> Cell:
 def _cells(layout: Layout, plan: Plan, project: Project, key: str) -> list[Cell]:
     folder = posixpath.dirname(project.relative(project.runbook_path(key)))
     fill = plan.fill(plan.link_from(folder), plan.not_yet_known)
-    text_fill = Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
-    return [_cell(piece, text_fill) for piece in layout.pieces]
-
-
-def _keep_attachments(links: Any) -> Any:
-    return lambda target: target if target.startswith("attachment:") else links(target)
+    return [
+        _cell(piece, replace(fill, links=attachments.kept(piece.attachments, fill.links))) for piece in layout.pieces
+    ]
 
 
 def _cell(piece: Piece, fill: Fill) -> Cell:
