@@ -100,7 +100,13 @@ def test_a_gate_and_a_closed_section_are_told() -> None:
     """A gate is told, and a section that is closed until it is opened."""
     assert words.section_about(with_facts(), "then")[0].startswith("Gate: ")
     assert words.section_about(with_facts(), "wrong")[0].startswith("If needed: closed")
-    assert words.section_about(with_facts(("opened", "wrong")), "wrong") == []
+    opened, closed = ("opened", "wrong"), ("closed", "wrong")
+    assert words.section_about(with_facts(opened), "wrong") == [
+        "If needed: opened by ana (declared), 22 Nov 14:02 UTC."
+    ]
+    assert words.section_about(with_facts(opened, closed), "wrong")[0].endswith(
+        "until an operator opens it. Closed again by ana (declared), 22 Nov 14:02 UTC."
+    )
     assert words.section_about(with_facts(), "tell-people") == []
 
 

@@ -18,7 +18,7 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.times import clock
 
-FOR_MACHINES = ("notebook", "template", "elsewhere")
+FOR_MACHINES = ("notebook", "template", "elsewhere", "needs")
 """What events say that nobody reads: `--json` shows it."""
 
 

@@ -86,7 +86,7 @@ class Views:
     def _home(self, progress: Progress, home: str, now: datetime) -> dict[str, Any]:
         drawn = progress.homes[home]
         steps = [step for each in drawn for step in progress.plan.by_section.get(each, ())]
-        nothing = {"about": words.home_about(progress, home), "opens": ""}
+        nothing = {"about": words.home_about(progress, home), "opens": "", "closes": ""}
         return {
             **(_section(progress, home, now) if home in drawn else nothing),
             "put_in": {each: _section(progress, each, now) for each in drawn if each != home},
@@ -149,4 +149,5 @@ class Views:
 
 
 def _section(progress: Progress, section: str, now: datetime) -> dict[str, Any]:
-    return {"about": words.section_about(progress, section), "opens": offers.opens(progress, section, now=now)}
+    opens, closes = offers.opens(progress, section, now=now), offers.closes(progress, section)
+    return {"about": words.section_about(progress, section), "opens": opens, "closes": closes}

@@ -32,7 +32,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.texts import many
 
 LAYOUT = Path(__file__).parent / "layout"
-FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"))
+FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"), ("closed", "needs"))
 """What events say, by kind and name, that the page shows in words elsewhere; it stands in the JSON."""
 
 

@@ -23,9 +23,11 @@ from nbrunbook.texts import short
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
     "added", "started", "passed", "failed", "advanced", "revised", "redacted", "signed_off",
-    "reopened", "abandoned", "archived",
+    "reopened", "abandoned", "archived", "closed",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
+NEEDS: Mapping[str, str] = {"closed": "0.3.0"}
+"""Kinds that came later, and which nbrunbook knows them: each event says it as `needs`, for one that does not."""
 
 
 KEYS = frozenset(
@@ -99,7 +101,7 @@ class Event:
     """1, 2, 3… within the runbook."""
     kind: Kind
     step: str = ""
-    """The step's id; for `opened` a section's; empty where it is about the whole runbook."""
+    """The step's id; for `opened` and `closed` a section's; empty where it is about the whole runbook."""
     operator: str
     known: Known
     known_by: str

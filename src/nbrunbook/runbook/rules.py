@@ -15,6 +15,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, TRANSITIONS, StepState
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import blocked_by, parents_of, quoted_titles, unsettled_below
+from nbrunbook.texts import short
 
 
 def refusal(progress: Progress, attempt: Attempt) -> str | None:
@@ -73,6 +74,19 @@ def add_refusal(progress: Progress, after: str | None) -> str | None:
     if after is None:
         return "the runbook has no steps that it could follow"
     return _under_done(progress, progress.plan.by_id[after])
+
+
+def close_refusal(progress: Progress, section_id: str) -> str | None:
+    """Return why an `.if-needed` section may not be closed again now; None where it may."""
+    why = _life_refusal(progress, "closed")
+    if why is None and section_id not in progress.opened_sections:
+        return "it is not open"
+    within = (step for step in progress.plan.steps if progress.plan.section(step.section).closed_by == section_id)
+    for step in within if why is None else ():
+        state = progress.of(step.id)
+        if state.by is not None and not state.where:
+            return f"“{short(progress.title(step))}” in it is {state.status}; undo that first"
+    return why
 
 
 def revise_refusal(progress: Progress, made: Plan, shown: Plan) -> str | None:

@@ -162,8 +162,12 @@ def section_about(progress: Progress, section_id: str) -> list[str]:
         found.append(f"Since a revision this section is called “{section.title}”.")
     if section.is_gate:
         found.append("Gate: nothing from here on until all that is required above is settled.")
+    last = progress.sections.get(section.closed_by or "")
     if section.closed_by is not None and section.closed_by not in progress.opened_sections:
-        found.append("If needed: closed, and not counted, until an operator opens it.")
+        again = f" Closed again by {who(last)}, {clock(last.at)}." if last else ""
+        found.append(f"If needed: closed, and not counted, until an operator opens it.{again}")
+    elif last and section.id == section.closed_by:
+        found.append(f"If needed: opened by {who(last)}, {clock(last.at)}.")
     return found
 
 
