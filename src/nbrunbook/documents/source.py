@@ -15,10 +15,8 @@ from nbrunbook.documents.markdown.filling import Fill, in_target, moved
 from nbrunbook.documents.markdown.html import clean, draw
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown, parse_plain, render
 from nbrunbook.documents.markdown.reading import MarkdownDocument, placeholders, read_markdown
-from nbrunbook.documents.markdown.tags import tags
+from nbrunbook.documents.markdown.tags import Tag, tags
 
-SPACED_IMAGE = re.compile(r"(?i)!\[[^\]\n]{0,999}\]\(((?=[^()]*[ \t])[^()<>\n]{1,999}\.(?:png|jpe?g|gif|webp|svg))\)")
-"""An image in a text is none to Markdown, by its blanks."""
 FILLABLE = re.compile(r"\{\{|[\[<:]")
 """Where none of these stands there is no {{name}} and no link, and so nothing to put in."""
 
@@ -73,9 +71,7 @@ def without_comments(text: str) -> str:
 
 def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
     text = normalized(text)
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
+    starts = _line_starts(text)
     for token in parse_plain(text):
         if not token.map or token.type not in ("html_block", "inline"):
             continue
@@ -249,19 +245,42 @@ def _relink(text: str, fill: Fill) -> str:
 
 
 def _relink_html(text: str, fill: Fill) -> str:
-    """The same in HTML: tag by tag, in the order in which they stand there."""
+    """The same in HTML: tag by tag, each where it stands."""
     parts, position = [], 0
-    for token in parse_plain(text):
-        for each in (token, *(token.children or ())):
-            if each.type not in ("html_block", "html_inline"):
-                continue
-            for tag in tags(each.content):
-                new = {name: fill.links(tag.attributes[name]) for name in ("href", "src") if name in tag.attributes}
-                at = text.find(tag.written, position)
-                if at >= 0 and any(tag.attributes[name] != new[name] for name in new):
-                    parts += [text[position:at], tag.with_attributes(**new)]
-                    position = at + len(tag.written)
+    for tag, at, end in _placed_tags(text):
+        new = {name: fill.links(tag.attributes[name]) for name in ("href", "src") if name in tag.attributes}
+        if any(tag.attributes[name] != new[name] for name in new):
+            parts += [text[position:at], tag.with_attributes(**new)]
+            position = end
     return "".join([*parts, text[position:]])
+
+
+def _placed_tags(text: str) -> Iterator[tuple[Tag, int, int]]:
+    """The tags of a text, from where to where: searched in order, past code and comments."""
+    starts = _line_starts(text)
+    for token in parse_plain(text):
+        if not token.map or token.type not in ("html_block", "inline"):
+            continue
+        cursor, end = starts[token.map[0]], min(starts[token.map[1]], len(text))
+        for each in [token] if token.type == "html_block" else _flat(token.children or []):
+            if each.type not in ("html_block", "html_inline", "code_inline"):
+                continue
+            at = text.find(each.content.rstrip("\n"), cursor, end)
+            for tag in tags(each.content) if each.type != "code_inline" else ():
+                written = r"\n[ \t>]*".join(re.escape(line.lstrip()) for line in tag.written.split("\n"))
+                match = re.compile(written).search(text, at + tag.start if at >= 0 else cursor, end)
+                if match:
+                    yield tag, *match.span()
+                    cursor = match.end()
+            cursor = max(cursor, at + len(each.content) if at >= 0 else cursor)
+
+
+def _line_starts(text: str) -> list[int]:
+    """Where each line begins, and one behind the last."""
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    return starts
 
 
 def _targets(text: str, fill: Fill) -> Iterator[str]:
@@ -270,22 +289,3 @@ def _targets(text: str, fill: Fill) -> Iterator[str]:
             for key in ("href", "src"):
                 if key in child.attrs:
                     yield str(child.attrs[key])
-
-
-def spaced_targets(document: MarkdownDocument) -> list[str]:
-    """Return the targets of what would be images if they had no blanks in them."""
-    texts = (child.content for token in document.tokens for child in token.children or () if child.type == "text")
-    return [match[1] for text in texts if "](" in text for match in SPACED_IMAGE.finditer(text)]
-
-
-def image_targets(document: MarkdownDocument) -> list[str]:
-    """Return the targets of the images in a text: Markdown's, and those of HTML."""
-    found: list[str] = []
-    for token in document.tokens:
-        for each in (token, *(token.children or ())):
-            if each.type == "image":
-                found.append(str(each.attrs["src"]))
-            elif each.type in ("html_block", "html_inline"):
-                images = (tag for tag in tags(each.content) if tag.name == "img" and not tag.closes)
-                found += [tag.attributes["src"] for tag in images if "src" in tag.attributes]
-    return found

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from nbrunbook.documents import attachments, source
+from nbrunbook.documents import attachments
+from nbrunbook.documents.markdown.images import image_targets, spaced_targets
 from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.project import author_files
@@ -24,7 +25,7 @@ ELSEWHERE = re.compile(r"(?i)https?:|data:")
 def named(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple[Path, ...]:
     """Return the files that the images of some cells are read from, also where there is no such file."""
     found: set[Path] = set()
-    for target in {target for document in documents.values() for target in source.image_targets(document)}:
+    for target in {target for document in documents.values() for target in image_targets(document)}:
         if not (ELSEWHERE.match(target) or "{{" in target or target.startswith(attachments.SCHEME)):
             with contextlib.suppress(ValueError):  # no address, which is a finding
                 found.add(_file(target, folder))
@@ -40,7 +41,7 @@ def embedded(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple
     found: dict[str, str] = {}
     problems: list[Problem] = []
     for place, document in documents.items():
-        for target in source.image_targets(document):
+        for target in image_targets(document):
             if ELSEWHERE.match(target) or "{{" in target:
                 continue
             try:
@@ -52,7 +53,7 @@ def embedded(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple
             except (OSError, ValueError) as error:
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
                 problems.append(place.problem("RB211", f"the image {shown(target)!r}: {reason}"))
-        for target in source.spaced_targets(document):
+        for target in spaced_targets(document):
             hint = "write %20 in place of each blank"
             problems.append(place.problem("RB211", f"the image {target!r} is text, for there are blanks in it", hint))
     return found, problems
