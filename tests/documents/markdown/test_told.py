@@ -25,6 +25,7 @@ def _seen(drawn: str) -> str:
         ("![x](https://e.com/a.png)", "[x (image: https://e.com/a.png)](https://e.com/a.png)"),
         ('<img src="a.png" alt="A">', "[A (image: a.png)](a.png)"),
         ("<IMG SRC=a.png>", "[image: a.png](a.png)"),
+        ("[<img src=a.png>](https://t.com)", "[(image: a.png)](https://t.com)"),
         ("![a](attachment:gone.png)", "a (image: attachment:gone.png)"),
         ("[![b](https://i.com)](https://t.com)", "[b (image: https://i.com)](https://t.com)"),
         ("[call](tel:+49123) [mail](mailto:a@b.c)", "[call](tel:+49123) [mail](mailto:a@b.c)"),
@@ -34,7 +35,7 @@ def _seen(drawn: str) -> str:
         ("[odd](http://[)", "odd (http://%5B)"),
         ('<video src="https://v.com" controls>or so</video>', "[video: https://v.com](https://v.com)or so"),
         ('<iframe src="https://p.com"> rest', "[page: https://p.com](https://p.com) rest"),
-        ('<iframe srcdoc="x"></iframe>', "(a page in the page)"),
+        ('<iframe srcdoc="x"></iframe>', "(page)"),
         ('<object data="https://o.com">or so</object>', "[object: https://o.com](https://o.com)or so"),
         ("~~old~~ <s>a</s> <del>b</del> <ins>c</ins> <mark>d</mark> <kbd>e</kbd>", "old a b c d e"),
         ("$x_1 * y_2 * z$ $$a*b*c \\\\ \\{d\\}$$", "$x_1 * y_2 * z$ $$a*b*c \\\\ \\{d\\}$$"),
@@ -52,7 +53,12 @@ def test_markdown_that_cannot_stay_is_told(written: str, seen: str) -> None:
     [
         ("<math><mi>x</mi><mo>=</mo></math>", "x="),
         ("<svg><g></svg> rest", "rest"),
+        (
+            "<img alt=logo>rest <map><area href='https://a.com' alt=A></map>",
+            "(image: logo)rest [A (link: https://a.com)](https://a.com)",
+        ),
         ("<svg><text>never closed", "never closed"),
+        ("<svg width='1'/>rest <a href='x:y'>z</a>", "rest z (x:y)"),
         ('<input type=checkbox checked> <input type=radio> <input value="v">', "☑ ☐ v"),
         ('<input type=hidden value="h"><input type=password value="p">', ""),
         ('<progress value="3" max="10"></progress>', "3 of 10"),
@@ -72,6 +78,7 @@ def test_a_drawing_becomes_an_image() -> None:
     assert drawn.startswith('<img alt="Two &quot;nodes&quot;" src="data:image/svg+xml;base64,')
     assert drawn.endswith(" rest")
     assert clean(f"<svg>{DRAWING}</svg>").count("<img") == 1
+    assert clean("<svg><text>one</text><text>&lt;two</text></svg>").startswith('<img alt="one &lt;two" ')
     assert "<img" not in clean(f"<!DOCTYPE x [<!ENTITY e 'eee'>]>{DRAWING.replace('one', '&e;')}")
 
 

@@ -25,12 +25,15 @@ KINDS: Mapping[str, str] = {
     "frame": "page",
     "embed": "object",
     "object": "object",
+    "area": "link",
 }
 """What stands in each tag's place, in a word, before its address."""
-ADDRESSES = ("src", "data", "srcset", "poster")
+ADDRESSES = ("src", "data", "srcset", "poster", "href")
 """Where a tag says what it shows, the first one first."""
 IMAGE = re.compile(r"(?i)\s*data:image/(png|jpe?g|gif|webp|svg\+xml)[;,]")
 """An address that is the image itself."""
+LONGEST_NAME = 200
+"""Characters of what a drawing is called."""
 LONGEST_ADDRESS = 2_000
 LONGEST_DATA = 60
 """Characters that are shown of an address, and of one that is nothing but data."""
@@ -75,6 +78,8 @@ class _Telling:
         self.position = tag.end
 
     def _svg(self, tag: Tag) -> None:
+        if tag.rest.endswith("/"):  # it holds nothing
+            return
         self.depth = max(0, self.depth + (-1 if tag.closes else 1))
         if self.drawing is None and not tag.closes:
             self.drawing = tag
@@ -119,11 +124,12 @@ class _Telling:
         if tag.name == "source" and "src" not in tag.attributes:
             return ""  # another size of the image beside it
         if not address:
-            return html.escape(name or ("(a page in the page)" if "srcdoc" in tag.attributes else ""))
+            return html.escape(f"({KINDS[tag.name]}: {name})" if name else "(page)" * ("srcdoc" in tag.attributes))
         about = f"{KINDS[tag.name]}: {_shown(address)}"
-        words = html.escape(f"{name} ({about})" if name else about)
-        inside = self.link is not None or not self.stays(address)
-        return words if inside else f'<a href="{html.escape(address)}">{words}</a>'
+        words = f"{name} ({about})" if name else about
+        if self.link is not None or not self.stays(address):
+            return html.escape(words if name else f"({about})")
+        return f'<a href="{html.escape(address)}">{html.escape(words)}</a>'
 
 
 def _shown(address: str) -> str:
@@ -150,8 +156,9 @@ def _as_image(svg: str) -> str:
         if "<!DOCTYPE" not in svg:  # which could make much of little
             expat.ParserCreate().Parse(data, True)
             title = re.search(r"<title>([^<]*)</title>", svg)
-            words = html.escape(html.unescape(title[1])) if title else "Drawing"
-            return f'<img alt="{words}" src="data:image/svg+xml;base64,{base64.b64encode(data).decode()}">'
+            words = title[1] if title else " ".join(re.sub(r"<[^>]*>", " ", svg).split())
+            name = html.escape(html.unescape(short(words, LONGEST_NAME)) or "Drawing")
+            return f'<img alt="{name}" src="data:image/svg+xml;base64,{base64.b64encode(data).decode()}">'
     except expat.ExpatError:
         pass
     return ""
