@@ -18,6 +18,7 @@ PLAIN = "<IPython.core.display.HTML object>"
         ({"text/html": "<b>x</b>", "image/png": "AAAA"}, "text/html", "<b>x</b>"),
         ({"text/html": SCRIPT, "image/png": "AAAA"}, "text/html", "data:image/png;base64,AAAA"),
         ({"text/html": f"Loading… {SCRIPT}", "image/png": "AA\nAA\n"}, "text/html", "data:image/png;base64,AAAA"),
+        ({"text/html": "<iframe src='https://v.com'>", "image/jpeg": "AA"}, "text/html", 'alt="Output"><iframe'),
         ({"text/html": SCRIPT, "image/gif": "AAAA", "text/plain": "p"}, "text/html", "data:image/gif;base64,AAAA"),
         ({"text/html": SCRIPT, "text/plain": PLAIN}, "text/plain", PLAIN),
         ({"text/html": "<style>b{}</style>", "text/markdown": "**m**"}, "text/markdown", "**m**"),

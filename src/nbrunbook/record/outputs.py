@@ -20,7 +20,7 @@ PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp
 TEXTS = ("text/latex", "text/plain", "application/json", "application/javascript")
 """What is shown where there is no better form; then any other text."""
 DRAWS = re.compile(r"(?i)<(?:script|canvas|iframe|object|embed)\b")
-"""HTML that shows something only where it may run or load; its picture says more."""
+"""HTML that shows something only where it may run or load; its picture says more, and stands before its words."""
 PLACEHOLDER = re.compile(r"<IPython\.core\.display\.\w+ object>")
 """What IPython writes as the text of what has none: any other text says more."""
 LONGEST_JSON = 20_000
@@ -48,8 +48,8 @@ def _text(content: Any) -> str:
 def _form(forms: Mapping[str, str]) -> dict[str, str]:
     drawn = forms.get("text/html", "")
     picture = next((mime for mime in PICTURES if forms.get(mime, "").strip()), None)
-    if _is_something(clean(drawn)) and not (picture and DRAWS.search(drawn)):
-        return {"text/html": drawn}
+    if _is_something(clean(drawn)):
+        return {"text/html": _image(picture, forms[picture]) + drawn if picture and DRAWS.search(drawn) else drawn}
     written = forms.get("text/markdown", "")
     if _is_something(draw(written, Fill())):
         return {"text/markdown": written}

@@ -106,6 +106,7 @@ ATTRIBUTES = {
     "abbr": {"title"},
     "dfn": {"title"},
     "li": {"value"},
+    "details": {"open"},
     "code": {"class"},
     "ol": {"start", "type"},
     "td": {"align", "style"},
