@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,8 +13,13 @@ import nh3
 import pytest
 from markdown_it import MarkdownIt
 
+from nbrunbook.documents import notebook
+from nbrunbook.documents.markdown.filling import Fill
+from nbrunbook.documents.markdown.html import clean, draw
+from nbrunbook.documents.notebook import Cell
+from nbrunbook.errors import NotebookError
 from nbrunbook.project.settings import find_project
-from nbrunbook.record import verify
+from nbrunbook.record import outputs, verify
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
 from tests.conftest import Workplace
@@ -21,6 +27,7 @@ from tests.making import session_on
 
 CORPUS = os.environ.get("NBRUNBOOK_CORPUS")
 NAMES = sorted(path.name for path in (Path(CORPUS) / "checklists").glob("*.md")) if CORPUS else []
+NOTEBOOKS = sorted((Path(CORPUS) / "notebooks").rglob("*.ipynb")) if CORPUS else []
 
 pytestmark = pytest.mark.skipif(not CORPUS, reason="NBRUNBOOK_CORPUS names no folder of checklists")
 
@@ -161,3 +168,76 @@ def test_a_strangers_checklist_is_whole_in_a_terminal(work: Workplace, corpus: P
     found = [(kind, re.sub(r"^\[[xX]\]\s", "", line)) for kind, line in _tokens(_source(path))]
     assert [line for kind, line in found if kind == "code" and line not in lines] == []
     assert [line for _, line in found if _words(line).strip() and _words(line) not in shown] == []
+
+
+class _Seen(HTMLParser):
+    """What a page says and where it leads: its words, and the addresses of its links and images."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.addresses: set[str] = set()
+        self.unread = 0
+        self.feed(content)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep addresses, and notice what is no text."""
+        self.unread += tag in ("script", "style")
+        self.addresses |= {value.strip() for name, value in attrs if name in ("href", "src") and value}
+
+    def handle_endtag(self, tag: str) -> None:
+        """Notice the end of what is no text."""
+        self.unread -= tag in ("script", "style") and self.unread > 0
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text."""
+        self.texts += [] if self.unread else [data]
+
+    @property
+    def words(self) -> Counter[str]:
+        """Each word, and how often it stands there."""
+        return Counter(re.findall(r"[^\W_]+", " ".join(self.texts)))
+
+
+def _lost(before: str, after: str) -> list[str]:
+    """The words and the addresses of a page that are not in another one, neither as they are nor in words."""
+    was, now = _Seen(before), _Seen(after)
+    shown = " ".join(now.texts)
+    addresses = [each for each in was.addresses if each not in now.addresses and each[:38] not in shown]
+    return sorted((was.words - now.words).keys()) + sorted(addresses)
+
+
+def _plain_html(text: str) -> str:
+    """Markdown as HTML, drawn and cleaned by none of nbrunbook; a ticked box is drawn, not written."""
+    text = re.sub(r"^(\s*[-*+] )\[[xX]\]", r"\1", text, flags=re.MULTILINE)
+    return str(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_of_a_strangers_text_is_cleaned_away(name: str) -> None:
+    """What a page may not load or follow is told in its place: no word and no address is lost."""
+    text = _source(Path(CORPUS or "") / "checklists" / name)
+    assert _lost(_plain_html(text), draw(text, Fill())) == []
+
+
+def _cells(path: Path) -> list[Cell]:
+    """A notebook's cells; none where it is none."""
+    try:
+        return notebook.parse(path.read_bytes(), path, check=False).cells
+    except NotebookError:
+        return []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_nothing_of_a_strangers_notebook_is_cleaned_away(path: Path) -> None:
+    """Neither of its Markdown cells nor of the HTML that its code cells gave; each other output says something."""
+    for cell in _cells(path):
+        if cell["cell_type"] == "markdown":
+            assert _lost(_plain_html(cell["source"]), draw(cell["source"], Fill())) == []
+        for output in cell.get("outputs", ()):
+            shown = outputs.shown(output)
+            drawn = shown.get("data", {}).get("text/html")
+            if drawn is not None and drawn == "".join(output["data"].get("text/html", "")):
+                assert _lost(drawn, clean(drawn)) == []
+            assert shown.get("text") or shown.get("traceback") or any(map(str.strip, shown.get("data", {}).values()))

@@ -27,6 +27,16 @@ def test_a_second_operator_approves(work: Workplace, key: str, monkeypatch: pyte
     assert session_on().progress.of("a").approved.operator == "ana"  # type: ignore[union-attr]
 
 
+def test_a_second_approval_is_no_event(work: Workplace, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever approves what they approved is told so, and the journal holds it once; another person may approve too."""
+    for status, said in ((0, "approved by ana"), (1, "cannot approve a: already approved by ana, ")):
+        assert work.run("approve", key, "a") == status
+        assert said in work.out + work.err
+    assert [event.kind for event in session_on().events] == ["opened", "approved"]
+    monkeypatch.setenv("NBRUNBOOK_OPERATOR", "ben")
+    assert work.run("approve", key, "a") == 0
+
+
 def test_two_names_of_one_person_are_one(work: Workplace, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has two names cannot approve under one and act under the other."""
     names = '[tool.nbrunbook.operators]\n"ana@example.org" = "ana"\n'

@@ -55,7 +55,7 @@ def test_findings_are_told(work: Workplace) -> None:
     _imported(work, "- [x] Mail\n\n<!-- - [ ] hidden -->\n")
     assert "RB202" in work.err
     assert "RB201" in work.err
-    assert "1 steps" in work.out
+    assert "1 step" in work.out
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ DECLARE = f"{PARAMETERS}\nbase_url: str = 'http://localhost'\nkind: str = 'minor
 def test_a_runbook_is_made_and_registered(work: Workplace) -> None:
     """The file stands in its place, the journal knows it, and the key is printed."""
     assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging") == 0
-    assert work.out.startswith("staging/1.0  runbooks/staging/1.0.ipynb  1 steps")
+    assert work.out.startswith("staging/1.0  runbooks/staging/1.0.ipynb  1 step")
     assert (work.root / "runbooks" / "staging" / "1.0.ipynb").is_file()
     assert [event.kind for event in session_on().events] == ["opened"]
 
@@ -37,6 +37,7 @@ def test_the_result_for_a_machine(work: Workplace) -> None:
         "runbook": "staging/1.0",
         "path": "runbooks/staging/1.0.ipynb",
         "steps": 1,
+        "if_needed": 0,
         "url": None,
         "detached": False,
     }
@@ -209,7 +210,7 @@ def test_the_jobs_summary_shows_the_runbook(work: Workplace, monkeypatch: pytest
         assert work.run("instantiate", work.template("- [ ] A {#a}", name=name), "-e", "staging", *more) == 0, work.err
     text = (work.root / "summary.md").read_text(encoding="utf-8")
     assert f'<a href="{HUB}/runbooks/_sessions/staging%401.0.ipynb?key=staging/1.0">Open the runbook</a>' in text
-    assert "<code>1.0</code> → <code>staging</code>, 1 steps" in text
+    assert "<code>1.0</code> → <code>staging</code>, 1 step" in text
     assert "<code>nbrunbook work staging/2.0</code>" in text or more
     assert ("No journal knows it yet" in text) == bool(more)
 
@@ -257,7 +258,7 @@ def test_a_detached_runbook_is_a_file_alone(work: Workplace, monkeypatch: pytest
     assert work.run("instantiate", work.template("- [ ] A {#a}"), "-e", "staging", "--detached") == 0, work.err
     file = work.root / "runbooks" / "staging" / "1.0.ipynb"
     assert work.out.splitlines() == [
-        "staging/1.0  runbooks/staging/1.0.ipynb  1 steps",
+        "staging/1.0  runbooks/staging/1.0.ipynb  1 step",
         "detached: no journal knows it",
         "open it with: nbrunbook work runbooks/staging/1.0.ipynb",
     ]

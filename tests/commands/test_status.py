@@ -264,9 +264,9 @@ def test_a_revision_that_waits_is_said_in_the_table(work: Workplace, runbook: Ma
 
 
 def test_a_title_reads_as_it_is_written(runbook: MakeRunbook, work: Workplace) -> None:
-    """A <version> that no browser knows is text in a plan, on a terminal and in a panel, never live."""
+    """A <version> that no browser knows is text in a plan, on a terminal, in a panel and in a list, never live."""
     key = runbook("## Steps <x>\n- [ ] Tag <version> & push {#tag}")
-    for shown in (("plan", "templates/1.0.ipynb"), ("status", key)):
+    for shown in (("plan", "templates/1.0.ipynb"), ("status", key), ("export", key)):
         assert work.run(*shown) == 0
         assert "Tag <version> & push" in work.out
         assert "Steps <x>" in work.out

@@ -55,8 +55,3 @@ def test_how_far_it_is_is_said_on_a_terminal_only(
     terminal.pass_by("1 of 2")
     terminal.end_with("2 of 2")
     assert capsys.readouterr() == ("2 of 2\n", "\r\x1b[2K1 of 2\r\x1b[2K")
-
-
-def test_numbers_in_words() -> None:
-    """One is one."""
-    assert [terminal.many(count, "step") for count in (0, 1, 1200)] == ["0 steps", "1 step", "1,200 steps"]

@@ -46,6 +46,15 @@ def test_evidence_is_recorded(work: Workplace, key: str) -> None:
     assert session_on().progress.of("board").evidence == "https://x"
 
 
+@pytest.mark.parametrize("given", ["--evidence", "--file"])
+def test_evidence_is_of_one_step(work: Workplace, key: str, given: str) -> None:
+    """What is evidence of one step would land on all that are named: nothing is recorded."""
+    (work.root / "board.txt").write_text("seen")
+    assert work.run("tick", key, "board", "mail", given, "board.txt") == 2
+    assert "evidence is of one step" in work.err
+    assert _ticked() == []
+
+
 def test_a_tick_may_be_for_somebody_else(work: Workplace, key: str) -> None:
     """--for records for somebody without Jupyter; who recorded it stands beside."""
     assert work.run("tick", key, "mail", "--for", "Kim, support") == 0

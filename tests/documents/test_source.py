@@ -230,10 +230,33 @@ def test_comments_go_and_all_else_stays(parts: list[str]) -> None:
     assert re.sub(r"\s", "", draw(without, Fill())) == re.sub(r"\s", "", draw(text, Fill()))
 
 
-def test_images_are_told() -> None:
-    """The targets of a text's images are told, in links and by reference too."""
-    document = read_markdown("![a](a.png) [![b](b.png)](c) ![d]\n\n[d]: d.png")
-    assert source.image_targets(document) == ["a.png", "b.png", "d.png"]
+def test_images_and_links_of_html_lead_where_markdown_s_do() -> None:
+    """They are rewritten in the source tag by tag; what stands in code stays."""
+    text = 'a <img src="a.png" alt=x> `<img src="a.png">`\n\n<p>\n<img src=\'b c.png\'><a href=d.md>d</a></p>'
+    filled = source.fill_source(text, Fill(links=lambda target: f"../{target}"))
+    assert filled == (
+        'a <img src="../a.png" alt="x"> `<img src="a.png">`\n\n<p>\n<img src="../b c.png"><a href="../d.md">d</a></p>'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`<img src='a'>` <img src='a'>",
+        "<img src='a'> ``<img src='a'>``\n\n    <img src='a'>",
+        "```\n<img src='a'>\n```\n<img src='a'>",
+        "<!-- <img src='a'> --> <img src='a'> \\<img src='a'>",
+        "<p>\n<!-- <img src='a'> -->\n<img src='a'></p>",
+        "- x\n\n  <p>\n    <img src='a'>\n  </p> <img src='a'>\n- <img src='a'>",
+        "> <p>\n> <a href='a'>b</a>\n\n| a | b |\n|---|---|\n| <img src='a'> | `<img src='a'>` |",
+        "![<img src='a'>](a) [<img src='a'>](a)",
+        "- x <img\n      src='a'>\n\n  <p>\n    <img\n      alt=b\n    src='a'></p>\n- <a\n  href='a'>b</a>",
+    ],
+)
+def test_html_is_drawn_alike_wherever_it_stands(text: str) -> None:
+    """What is rewritten in the source is what is drawn: the law of values holds for HTML's links, too."""
+    fill = Fill(links=lambda target: f"../{target}" if target == "a" else target)
+    assert draw(source.fill_source(text, fill), Fill()).split() == draw(text, fill).split()
 
 
 def test_a_definition_that_other_cells_use_is_filled_too() -> None:

@@ -58,7 +58,7 @@ def test_where_marks_stand(text: str, written: str) -> None:
     document = read_markdown(text)
     block = document.items[0].block or "{#i}"
     assert tasklist.marked(document, {0: Mark(block=block, ticked=True, said="why")}, {}, {}) == written
-    assert read_markdown(written).items[0].title == document.items[0].title
+    assert read_markdown(written).items[0].words == document.items[0].words
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,12 @@ def test_taking_and_adding_are_asked_for_too(tab: Tab) -> None:
     assert "does not know" in tab.ask("explode", "a")["why"]
 
 
+def test_a_section_is_opened_and_closed(tab: Tab) -> None:
+    """A refusal says why."""
+    assert "no section" in tab.ask("open", "a")["why"]
+    assert "it is not open" in tab.ask("close", "a")["why"]
+
+
 def raising(error: Exception) -> Any:
     """Return what raises an error in place of whatever it is put for."""
 

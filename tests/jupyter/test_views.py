@@ -165,6 +165,16 @@ def test_a_sign_off_ends_with_its_record(work: Workplace) -> None:
     assert found["offers"] == []
 
 
+def test_a_badge_goes_with_the_approval(work: Workplace) -> None:
+    """What was asked for is drawn no more once it is there."""
+    views = made("- [ ] A {#a .approval}", key="staging/2.0")
+    assert "needs an approval" in views.drawn("steps")
+    before = views.depends_on()
+    views.session.append("approved", "a")
+    assert views.depends_on() != before
+    assert "needs an approval" not in views.drawn("steps")
+
+
 def test_sections_are_drawn_anew_only_for_what_is_in_their_text(work: Workplace) -> None:
     """A tick is in the view; evidence, an added step and another plan are in the drawn text."""
     views = made()

@@ -9,9 +9,11 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from nbrunbook.documents import files as documents_files
 from nbrunbook.documents import notebook
+from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.record import verify
 from nbrunbook.work.archive import archive
@@ -145,7 +147,7 @@ def _requests(page: Page) -> list[str]:
                 found.append(f"{tag} {name}")
             if name == "src" and not str(value).startswith("data:image/"):
                 found.append(f"{tag} src={value}")
-            if name in ("href", "xlink:href") and re.match(r"(?!https?:|mailto:)\s*[\w+.-]+:", str(value)):
+            if name in ("href", "xlink:href") and re.match(r"(?!https?:|mailto:|tel:)\s*[\w+.-]+:", str(value)):
                 found.append(f"{tag} {name}={value}")
             if name == "style" and re.search(r"url\(|expression|import", str(value), re.IGNORECASE):
                 found.append(f"{tag} style={value}")
@@ -344,6 +346,25 @@ def test_an_edited_copy_is_harmless(ana: Session, title: str) -> None:
     assert "after" in _sound(ana).text
 
 
+def test_nothing_that_a_page_may_not_load_is_gone(ana: Session) -> None:
+    """Images of other sites, attachments with blanks in their names, links to programs: an image, or words."""
+    text = "![shop](https://e.com/a.png) ![b](attachment:Screen%20Shot.png) [ops](slack://channel) [call](tel:112)"
+    script = {"text/html": "<div></div><script>draw()</script>", "image/png": "QUFB"}
+    _save_copy(
+        {"output_type": "display_data", "data": script, "metadata": {}},
+        {"output_type": "error", "ename": "DeadKernelError", "evalue": "Kernel died", "traceback": []},
+        markdown=text,
+        attachments={"Screen Shot.png": {"image/png": "eA=="}},
+    )
+    _sign_off(ana)
+    page = _sound(ana)
+    images = [each["src"] for tag, each in page.elements if tag == "img"]
+    assert images == ["data:image/png;base64,QUFB", "data:image/png;base64,eA=="]
+    for said in ("shop (image: https://e.com/a.png)", "ops (slack://channel)", "DeadKernelError: Kernel died"):
+        assert said in page.text
+    assert ("a", "tel:112") in [(tag, each.get("href")) for tag, each in page.elements]
+
+
 def test_an_attachment_is_only_an_image(ana: Session) -> None:
     """An attachment of another type than an image is not embedded as one."""
     _save_copy(markdown="after ![x](attachment:a.png)", attachments={"a.png": {"text/html": BAD}})
@@ -384,3 +405,23 @@ def test_a_broken_copy_is_no_reason_not_to_archive(ana: Session, content: bytes)
     path.write_bytes(content)
     _sign_off(ana)
     assert "For everybody." in _sound(ana).text
+
+
+@pytest.mark.parametrize(("width", "print_"), [(1280, False), (420, False), (700, True)])
+def test_what_was_said_has_room_beside_a_long_name(
+    runbook: MakeRunbook, browser: Browser, width: int, print_: bool
+) -> None:
+    """A wide screen and paper show all of the journal, a narrow one scrolls it; what is folded is printed."""
+    session = session_on(runbook("- [ ] A {#a}\n\n  <details><summary>M</summary>\n\n  more\n\n  </details>"))
+    session.append("ticked", "a", data={"note": "sent to all " * 9}, operator=declared("ana" * 15, "env"))
+    session.sign_off(None)
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(archive(session, find_project()).path.as_uri())
+    page.emulate_media(media="print" if print_ else "screen")
+    said, table = page.locator(".journal td:last-child").first.bounding_box(), page.locator(".wide").first
+    assert said is not None
+    assert said["width"] > 150
+    assert (table.evaluate("each => each.scrollWidth <= each.clientWidth")) == (width > 420)
+    assert page.get_by_text("more", exact=True).is_visible() == print_
+    context.close()

@@ -200,6 +200,6 @@ def test_kinds_are_those_of_the_design() -> None:
     """The kinds are past participles, and these."""
     said = (
         "opened taken ticked unticked skipped unskipped noted approved added started passed failed advanced "
-        "revised redacted signed_off reopened abandoned archived"
+        "revised redacted signed_off reopened abandoned archived closed"
     )
     assert list(KINDS) == said.split()

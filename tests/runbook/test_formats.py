@@ -18,7 +18,7 @@ from nbrunbook.runbook import events, formats, metadata, plan
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import plan_of, raw_journal, registered, session_on
 
-KNOWN = {"0.2.0": "0556380f"}
+KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940"}
 """By version the beginning of the sha256 of all that is written down: a change of it needs another version here."""
 
 
@@ -67,6 +67,20 @@ def test_an_event_of_another_version_is_told(work: Workplace, engine: str, chang
         assert work.run(*verb) == 1
         assert "it needs nbrunbook 9.1 or newer" in work.err or "a newer nbrunbook" in work.err, work.err
         assert "Traceback" not in work.err
+
+
+@pytest.mark.parametrize("kind", events.NEEDS)
+def test_an_event_of_a_kind_that_came_later_says_what_it_needs(
+    work: Workplace, engine: str, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Whoever does not know it yet is told, and the journal is not called broken."""
+    session = session_on(registered("- [ ] A {#a}\n## If so {.if-needed #if}\n- [ ] B {#b}"))
+    session.open_section("if")
+    assert session.close_section("if").kind == kind
+    monkeypatch.setattr(events, "KINDS", tuple(set(events.KINDS) - {kind}))
+    monkeypatch.setattr(formats, "__version__", "0.2.0")
+    assert work.run("status", "staging/1.0") == 1
+    assert f"it needs nbrunbook {events.NEEDS[kind]} or newer, and this is 0.2.0" in work.err
 
 
 @pytest.mark.parametrize("change", [{"schema": 9}, {"mood": "good"}])

@@ -212,6 +212,19 @@ def _at_the_end(*said: tuple[str, str]) -> list[offers.Offer]:
     return offers.of_sign_off(_done(*said), key="staging/1.0", now=AT)
 
 
+def test_a_section_is_closed_while_nothing_in_it_was_done() -> None:
+    """One that was opened; what was done or skipped in it comes first, and what was taken or noted is nothing done."""
+    opened = ("opened", "back")
+    assert [offers.closes(_done(*facts), "back") for facts in ([], [opened], [opened, ("closed", "back")])] == [
+        "", "back", "",
+    ]  # fmt: skip
+    assert offers.closes(_done(opened, ("taken", "return"), ("noted", "return")), "back") == "back"
+    for kind, undone in (("ticked", "unticked"), ("skipped", "unskipped")):
+        assert offers.closes(_done(opened, (kind, "return")), "back") == ""
+        assert offers.closes(_done(opened, (kind, "return"), (undone, "return")), "back") == "back"
+    assert offers.closes(_done(opened, ("abandoned", "")), "back") == ""
+
+
 def test_the_end_of_a_runbook() -> None:
     """The sign-off waits for what is missing and says so; then the record is written, once."""
     left = ("mail", "ask", "promote", "read", "write", "one", "after")

@@ -19,4 +19,11 @@ def test_a_span_is_in_words(seconds: float, words: str) -> None:
 
 def test_an_instant_says_its_zone() -> None:
     """An instant is told with UTC behind it, and on request with its day of the week."""
-    assert (clock(AT), day(AT)) == ("22 Nov 14:02 UTC", "Sunday 22 Nov 14:02 UTC")
+    assert (clock(AT), day(AT, AT)) == ("22 Nov 14:02 UTC", "Sunday 22 Nov 14:02 UTC")
+
+
+def test_an_instant_of_another_year_says_its_year() -> None:
+    """Where it is known what year it is, one of another year is told with it."""
+    later = AT.replace(year=AT.year + 1)
+    assert (clock(AT, AT), clock(AT, later)) == ("22 Nov 14:02 UTC", "22 Nov 2026 14:02 UTC")
+    assert day(AT, later) == "Sunday 22 Nov 2026 14:02 UTC"

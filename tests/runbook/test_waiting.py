@@ -146,17 +146,17 @@ def test_a_step_is_overdue_from_the_very_instant() -> None:
 
 @pytest.mark.parametrize(("count", "more"), [(1, ""), (2, " and 1 more"), (3, " and 2 more")])
 def test_the_first_of_those_before_a_gate_is_named(count: int, more: str) -> None:
-    """Of a long title 60 characters, and of the others how many there are."""
+    """Of a long title 60 characters, which ends as what is cut does, and of the others how many there are."""
     title = f"{'x' * 60}y"
     above = "\n".join(f"- [ ] {title} {{#s{number}}}" for number in range(count))
     done = progress_of(f"## One\n{above}\n## Two {{.gate}}\n- [ ] Last {{#last}}")
-    assert why_not(done, "ticked", "last") == f"behind a gate: first settle “{'x' * 60}”{more}"
+    assert why_not(done, "ticked", "last") == f"behind a gate: first settle “{'x' * 59}…”{more}"
 
 
 def test_a_long_title_in_a_list_is_cut() -> None:
     """60 characters of each title are enough to find it."""
     done = progress_of(f"- [ ] All {{#all}}\n  - [ ] {'x' * 60}y {{#x}}")
-    assert why_not(done, "ticked", "all") == f"its sub-steps are not settled yet: “{'x' * 60}”"
+    assert why_not(done, "ticked", "all") == f"its sub-steps are not settled yet: “{'x' * 59}…”"
 
 
 def test_what_others_say_starts_the_clock() -> None:

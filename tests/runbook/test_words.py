@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from nbrunbook.runbook import words
 from nbrunbook.runbook.progress import Progress
-from tests.making import event, plan_of, with_event
+from tests.making import AT, event, plan_of, progress_of, then, with_event
 from tests.runbook.conftest import SHOWN, text_of, with_facts
 
 
@@ -70,16 +71,42 @@ def test_badges_say_what_to_know_before() -> None:
     assert words.badges(with_facts(), by_id["mail"]) == ["ops"]
     assert words.badges(with_facts(), by_id["board"]) == ["ops", "asks for: link to the board"]
     assert words.badges(with_facts(), by_id["web"]) == ["ops", "needs an approval"]
+    assert words.badges(with_facts(("approved", "web")), by_id["web"]) == ["ops"]
     assert words.badges(with_facts(), by_id["see"]) == ["optional"]
     assert words.badges(with_facts(), by_id["back"]) == ["cannot be undone", "once for the whole group"]
     assert words.badges(with_facts(), by_id["old"]) == ["ops", "only when environment == 'production'"]
+
+
+def test_what_is_of_another_year_says_so() -> None:
+    """What is due, what is waited for and what was done: each with its year where that is not this one."""
+    done = then(progress_of("- [ ] A {#a due=60d}\n- [ ] B {#b after=a wait=60d}"), ("noted", "a"), note="soon")
+    by_id, now = done.plan.by_id, AT + timedelta(days=1)
+    assert words.step_view(done, by_id["a"], now=now)["due"] == "due 21 Jan 2027 14:02 UTC"
+    done = then(done, ("ticked", "a"))
+    assert words.step_view(done, by_id["b"], now=now)["waiting"] == "it waits until 21 Jan 2027 14:02 UTC"
+    seen = words.step_view(done, by_id["a"], now=AT + timedelta(days=60))
+    assert seen["line"] == "done by ana (declared), 22 Nov 2026 14:02 UTC"
+    assert seen["notes"] == ["soon — ana (declared), 22 Nov 2026 14:02 UTC"]
+
+
+def test_steps_are_counted_as_their_progress_counts_them() -> None:
+    """What is only if needed is told beside the others, and one step is 1 step."""
+    plan = plan_of('- [ ] A {#a}\n## If so {.if-needed}\n- [ ] B {#b}\n- [ ] C {#c}\n- [ ] D {#d when="1 == 2"}')
+    assert words.steps_words(plan) == "1 step, and 2 only if needed"
+    assert words.steps_words(plan_of("- [ ] A {#a}\n- [ ] B {#b}")) == "2 steps"
 
 
 def test_a_gate_and_a_closed_section_are_told() -> None:
     """A gate is told, and a section that is closed until it is opened."""
     assert words.section_about(with_facts(), "then")[0].startswith("Gate: ")
     assert words.section_about(with_facts(), "wrong")[0].startswith("If needed: closed")
-    assert words.section_about(with_facts(("opened", "wrong")), "wrong") == []
+    opened, closed = ("opened", "wrong"), ("closed", "wrong")
+    assert words.section_about(with_facts(opened), "wrong") == [
+        "If needed: opened by ana (declared), 22 Nov 14:02 UTC."
+    ]
+    assert words.section_about(with_facts(opened, closed), "wrong")[0].endswith(
+        "until an operator opens it. Closed again by ana (declared), 22 Nov 14:02 UTC."
+    )
     assert words.section_about(with_facts(), "tell-people") == []
 
 

@@ -38,16 +38,35 @@ def test_rb211_an_image_that_is_embedded(tmp_path: Path) -> None:
     assert ids_of(tmp_path, f"- [ ] a {{#a}}\n\n{text}") == []
 
 
+def test_rb211_an_attachment_s_name_with_blanks(tmp_path: Path) -> None:
+    """Written as it is, Markdown sees no image; percent-encoded it is one."""
+    for name, ids in (("Screen Shot.png", ["RB211"]), ("Screen%20Shot.png", []), ("no image", [])):
+        content = json.loads(template_bytes(f"- [ ] a {{#a}}\n\n![a](attachment:{name})"))
+        content["cells"][1]["attachments"] = {"Screen Shot.png": {"image/png": "eA=="}}
+        path = tmp_path / "1.0.ipynb"
+        path.write_text(json.dumps(content))
+        assert [each.id for each in read_template(path).problems] == ids
+
+
+def test_rb211_two_images_of_one_name(tmp_path: Path) -> None:
+    """Two cells may attach another image under one name each; a runbook could show but one of them."""
+    content = json.loads(template_bytes("- [ ] a {#a}\n\n![a](attachment:i.png)", "![b](attachment:i.png)"))
+    for cell, data in zip(content["cells"][1:], ("eA==", "eB=="), strict=True):
+        cell["attachments"] = {"i.png": {"image/png": data}}
+    assert "RB211" in [each.id for each in problems_of(json.dumps(content).encode(), tmp_path)]
+
+
 def test_images_are_embedded(tmp_path: Path) -> None:
     """An image beside the template, or attached to its cell, becomes a data: URI."""
     (tmp_path / "a b.png").write_bytes(b"png")
-    content = json.loads(template_bytes("- [ ] a {#a}\n\n  ![a](a%20b.png) ![b](attachment:b.gif)"))
+    content = json.loads(template_bytes("- [ ] a {#a}\n\n  ![a](a%20b.png) ![b](attachment:b.gif) <img src='a b.png'>"))
     content["cells"][1]["attachments"] = {"b.gif": {"image/gif": "R0lG"}}
     path = tmp_path / "1.0.ipynb"
     path.write_text(json.dumps(content))
     encoded = base64.b64encode(b"png").decode()
     assert read_template(path).images == {
         "a%20b.png": f"data:image/png;base64,{encoded}",
+        "a b.png": f"data:image/png;base64,{encoded}",
         "attachment:b.gif": "data:image/gif;base64,R0lG",
     }
 

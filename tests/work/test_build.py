@@ -32,6 +32,12 @@ def _cells(work: Workplace, key: str = "staging/1.0") -> list[Cell]:
     return [{**cell, "source": "".join(cell["source"])} for cell in runbook_file(work, key)["cells"]]
 
 
+def _drawn(cells: list[Cell]) -> list[str]:
+    """The HTML of our cells."""
+    outputs = [output for cell in cells if "checklist" in cell["source"] for output in cell["outputs"]]
+    return ["".join(output["data"]["text/html"]) for output in outputs]
+
+
 @pytest.fixture
 def made(work: Workplace, runbook: MakeRunbook) -> dict[str, Any]:
     """A runbook's file, as JSON."""
@@ -155,6 +161,24 @@ def test_nothing_was_executed(made: dict[str, Any]) -> None:
     author = [cell for cell in made["cells"] if cell["cell_type"] == "code" and "nbrunbook" not in cell["metadata"]]
     assert [cell["outputs"] for cell in author] == [[], [], []]
     assert {cell["execution_count"] for cell in author} == {None}
+
+
+def test_images_are_in_the_notebook_itself(work: Workplace) -> None:
+    """Of Markdown and of HTML, beside steps and in prose; an attachment that JupyterLab would not find is embedded."""
+    (work.root / "templates").mkdir(exist_ok=True)
+    (work.root / "templates" / "a.png").write_bytes(b"png")
+    text = "# Read\n<img src='a.png'> ![s](attachment:S%20S.png) ![t](attachment:t.png)"
+    path = work.template(text, "# Do\n- [ ] A <img src='a.png'> {#a}")
+    template = json.loads((work.root / path).read_bytes())
+    template["cells"][1]["attachments"] = {name: {"image/png": "eA=="} for name in ("S S.png", "t.png")}
+    (work.root / path).write_bytes(notebook.dump(template))
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    cells = _cells(work)
+    prose = next(cell for cell in cells if cell["source"].startswith("# Read"))
+    png, attached = "data:image/png;base64,cG5n", "data:image/png;base64,eA=="
+    assert prose["source"] == f'# Read\n<img src="{png}"> ![s]({attached}) ![t](attachment:t.png)'
+    assert "t.png" in prose["attachments"]
+    assert f'<img src="{png}">' in "".join(_drawn(cells))
 
 
 def test_values_are_injected_and_put_in(work: Workplace) -> None:

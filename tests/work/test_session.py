@@ -177,6 +177,28 @@ def test_a_refused_tick_opens_nothing(ana: Session) -> None:
     assert _seen_by_others() == [("opened", "")]
 
 
+def test_a_section_that_is_closed_meanwhile_takes_no_tick(work: Workplace) -> None:
+    """Whoever ticks in a section that another session has just closed is told; the next try opens it again."""
+    key = registered("- [ ] A {#a}\n## Wrong {.if-needed #wrong}\n- [ ] B {#b}")
+    ana, ben = session_on(key), session_on(key, "ben")
+    ana.open_section("wrong")
+    ben.refresh()
+    ana.close_section("wrong")
+    with pytest.raises(RefusedError, match="closed just now; try again"):
+        ben.append("ticked", "b")
+    ben.append("ticked", "b")
+    assert [event.kind for event in ben.events] == ["opened", "opened", "closed", "opened", "ticked"]
+    with pytest.raises(RefusedError, match="“B” in it is done"):
+        ana.close_section("wrong")
+
+
+def test_a_section_is_opened_though_a_step_is_called_so(work: Workplace) -> None:
+    """Sections and steps have ids of their own."""
+    session = session_on(registered("- [ ] A {#back}\n## Back {.if-needed #back}\n- [ ] B {#b}"))
+    session.append("ticked", "b")
+    assert "back" in session.progress.opened_sections
+
+
 def test_a_section_is_opened_once(ana: Session) -> None:
     """Opening an open section writes nothing; a section that cannot be opened is refused."""
     assert ana.open_section("wrong")

@@ -39,6 +39,7 @@ VERBS = {
     "approve": "Approve a step before somebody else does it.",
     "revise": "Bring a runbook up to date with its template.",
     "add": "Put a step that nobody foresaw into a runbook.",
+    "close": "Close a section again that is only if needed.",
     "sign-off": "Say that a runbook is complete.",
     "reopen": "Open a runbook again that was closed.",
     "abandon": "Say that nobody is going to complete a runbook.",

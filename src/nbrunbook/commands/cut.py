@@ -9,6 +9,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.project.settings import find_project
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cut import cut
+from nbrunbook.texts import many
 
 
 @click.command(name="cut")
@@ -27,6 +28,6 @@ def command(release: str) -> None:
     template = cut(project, release)
     boxes = sum(step.box for step in template.steps)
     parts = len(template_files.parts_in(template.path))
-    show(f"{project.relative(template.path)}  {parts} parts, {boxes} steps")
+    show(f"{project.relative(template.path)}  {many(parts, 'part')}, {many(boxes, 'step')}")
     for problem in template.problems:
         tell(f"  {problem}")

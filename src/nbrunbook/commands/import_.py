@@ -9,6 +9,7 @@ import click
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
 from nbrunbook.template.importing import import_checklist
+from nbrunbook.texts import many
 
 
 @click.command(name="import")
@@ -36,6 +37,6 @@ def command(path: Path, target: Path) -> None:
     notebook.skip_iri_checks()
     template = import_checklist(path, target)
     boxes = sum(step.box for step in template.steps)
-    show(f"{target}  {boxes} steps")
+    show(f"{target}  {many(boxes, 'step')}")
     for problem in template.problems:
         tell(f"  {problem}")

@@ -20,6 +20,7 @@ from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook.words import steps_words
 from nbrunbook.work import instantiate
 from nbrunbook.work.checkout import Checkout, checkout
 from nbrunbook.work.instantiate import Made, RunbookRequest
@@ -131,7 +132,7 @@ def _report(project: Project, made: Sequence[Made], *, as_json: bool, several: b
     for one, each in zip(made, facts, strict=True):
         _summarise(one, each)
         if not as_json:
-            _tell_of(each)
+            _tell_of(one, each)
     if as_json:
         show_json({"runbooks": facts} if several else facts[0])
     elif not facts:
@@ -139,9 +140,10 @@ def _report(project: Project, made: Sequence[Made], *, as_json: bool, several: b
 
 
 def _facts(project: Project, made: Made, *, detached: bool) -> dict[str, Any]:
-    steps = made.built.plan.boxes
     path, link = project.relative(made.target) if made.has_notebook else None, project.link(made.key)
-    return {"runbook": made.key, "path": path, "steps": steps, "url": link or None, "detached": detached}
+    plan = made.built.plan
+    counted = {"steps": plan.boxes - plan.if_needed, "if_needed": plan.if_needed}
+    return {"runbook": made.key, "path": path, **counted, "url": link or None, "detached": detached}
 
 
 def _opens(facts: Mapping[str, Any]) -> str:
@@ -151,12 +153,13 @@ def _opens(facts: Mapping[str, Any]) -> str:
 def _summarise(made: Made, facts: Mapping[str, Any]) -> None:
     """Show it in the CI job's summary, where there is one."""
     note = "No journal knows it yet: this command takes the file into one." if facts["detached"] else ""
-    about = {"release": made.built.plan.release, "environment": made.built.plan.environment, "steps": facts["steps"]}
+    plan = made.built.plan
+    about = {"release": plan.release, "environment": plan.environment, "steps": steps_words(plan)}
     ci.write_summary(ci.summary(made.key, **about, link=facts["url"] or "", open_with=_opens(facts), note=note))
 
 
-def _tell_of(facts: Mapping[str, Any]) -> None:
-    show(f"{facts['runbook']}  {facts['path'] or 'no notebook yet'}  {facts['steps']} steps")
+def _tell_of(made: Made, facts: Mapping[str, Any]) -> None:
+    show(f"{facts['runbook']}  {facts['path'] or 'no notebook yet'}  {steps_words(made.built.plan)}")
     if facts["detached"]:
         show("detached: no journal knows it")
     show(f"open it with: {_opens(facts)}")

@@ -11,7 +11,7 @@ import click
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import end_with, many, pass_by, show, show_json, tell
+from nbrunbook.commands.terminal import end_with, pass_by, show, show_json, tell
 from nbrunbook.errors import JournalError, one_line
 from nbrunbook.journal.copying import Copied
 from nbrunbook.journal.journal import Journal
@@ -19,8 +19,9 @@ from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.times import clock
+from nbrunbook.texts import many
 
-FOR_MACHINES = ("notebook", "template", "elsewhere")
+FOR_MACHINES = ("notebook", "template", "elsewhere", "needs")
 """What events say that nobody reads: `--json` shows it."""
 
 STEP = 50

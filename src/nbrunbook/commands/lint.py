@@ -19,6 +19,7 @@ from nbrunbook.template import files as template_files
 from nbrunbook.template import mending, named
 from nbrunbook.template.linting import problems_in
 from nbrunbook.template.problems import Problem
+from nbrunbook.texts import many
 
 
 @click.command(name="lint")
@@ -105,9 +106,8 @@ def _show(problems: Sequence[Problem], targets: Sequence[Path], shape: str) -> N
     for problem in problems:
         show(str(problem) if shape == "text" else _for_github(problem, Path(top or Path.cwd()).resolve()))
     stops = sum(problem.stops for problem in problems)
-    templates = "1 template" if len(targets) == 1 else f"{len(targets)} templates"
-    findings = "1 finding" if len(problems) == 1 else f"{len(problems)} findings"
-    tell(f"{templates}, {findings}{f', {stops} of which stop a runbook' if stops else ''}")
+    found = f"{many(len(targets), 'template')}, {many(len(problems), 'finding')}"
+    tell(f"{found}{f', {stops} of which stop a runbook' if stops else ''}")
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

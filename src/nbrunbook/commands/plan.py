@@ -12,11 +12,13 @@ from nbrunbook.documents import attributes, notebook
 from nbrunbook.project.settings import project_if_any
 from nbrunbook.runbook.parameters import shown
 from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.words import steps_words
 from nbrunbook.template import planning
 from nbrunbook.template.facts import plan_facts
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Wanted
 from nbrunbook.template.template import Template
+from nbrunbook.texts import many
 
 
 @click.command(name="plan")
@@ -67,7 +69,7 @@ def _show(template: Template, made: Plan) -> None:
         show(f"\n{section.title or 'Steps'}  ({section.id}){''.join(f' .{mark}' for mark in marks)}")
         for step in made.by_section.get(section.id, ()):
             show(_line(made, step))
-    show(f"\n{made.boxes} steps, {len(template.problems)} findings")
+    show(f"\n{steps_words(made)}, {many(len(template.problems), 'finding')}")
     for problem in template.problems:
         show(f"  {problem}")
 

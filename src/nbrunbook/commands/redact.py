@@ -12,6 +12,7 @@ from nbrunbook.commands.terminal import show, tell
 from nbrunbook.errors import RefusedError, one_line
 from nbrunbook.runbook import redactions
 from nbrunbook.runbook.events import Event
+from nbrunbook.texts import short
 from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.session import Session
@@ -72,7 +73,7 @@ def _ask(session: Session, event: Event) -> None:
     attempt = f"cannot redact event {event.seq} of {session.key}"
     if not sys.stdin.isatty():
         raise RefusedError(attempt, "it cannot be undone, so it asks", "add --yes")
-    said = one_line("; ".join(f"{name}: {text}" for name, text in event.data.items()))[:200]
+    said = short(one_line("; ".join(f"{name}: {text}" for name, text in event.data.items())), 200)
     tell(f"event {event.seq}, {event.kind} by {event.operator}: {said}")
     if not click.confirm("Blank it for good?", err=True):
         raise RefusedError(attempt, "the question was answered with no")

@@ -15,6 +15,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.errors import RefusedError
 from nbrunbook.review.changes import Review
 from nbrunbook.runbook.plan import Step
+from nbrunbook.texts import short
 from nbrunbook.work import revision
 from nbrunbook.work.commits import refuse_uncommitted
 from nbrunbook.work.naming import project_here
@@ -71,7 +72,7 @@ def _show_touched(found: Touched) -> None:
 
 
 def _titles(steps: Sequence[Step]) -> str:
-    return ", ".join(f"{step.title[:60]} ({step.id})" for step in steps)
+    return ", ".join(f"{short(step.title)} ({step.id})" for step in steps)
 
 
 def _ask(session: Session, *, yes: bool) -> None:

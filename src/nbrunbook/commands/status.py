@@ -12,7 +12,7 @@ import click
 
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import many, show, show_json, tell
+from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
@@ -21,6 +21,7 @@ from nbrunbook.runbook import words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import shortened, step_text
 from nbrunbook.runbook.status import REDACTED
+from nbrunbook.texts import many
 from nbrunbook.work import overview, selection, waiting_revision
 from nbrunbook.work.facts import runbook_facts
 from nbrunbook.work.following import Following
@@ -135,7 +136,7 @@ def _closed(row: RunbookRow, event: Event) -> RunbookLine:
 
 def _table(lines: Sequence[RunbookLine]) -> list[str]:
     """On a terminal with bars and aligned; elsewhere in words, two spaces between them."""
-    rows = overview.table(lines, bars=_on_terminal())
+    rows = overview.table(lines, bars=_on_terminal(), now=now())
     if _on_terminal():
         return overview.laid_out(rows, _styled, width=_width()) if rows else []
     return [
@@ -153,7 +154,7 @@ def _show_matrix(lines: Sequence[RunbookLine], project: Project) -> None:
         for each in overview.laid_out(block, _styled):
             click.echo(each)
     if left_out:
-        show(f"… and {left_out} earlier releases in which nothing is open")
+        show(f"… and {many(left_out, 'earlier release')} in which nothing is open")
 
 
 def _on_terminal() -> bool:
@@ -192,7 +193,7 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
 
 def _show_head(following: Following, project: Project) -> None:
     progress = following.progress
-    show(f"{following.key}  {progress.summary()}  {words.state_words(progress)}")
+    show(f"{following.key}  {progress.summary()}  {words.state_words(progress, now())}")
     waits = waiting_revision.revision_waits_words(following, project)
     if waits:
         show(waits)

@@ -35,6 +35,8 @@ def command(
     \b
     Example: nbrunbook tick staging/1.0 mail-support dashboard --note "sent at noon"
     """
+    if (evidence or file) and len(set(steps)) > 1:
+        raise click.UsageError("evidence is of one step: tick the others by themselves")
     session = session_on(key)
     given = _read(file) if file else None
     said = {"note": note, "evidence": evidence, "for": on_behalf or ""}

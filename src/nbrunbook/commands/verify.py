@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import end_with, many, pass_by, show, show_json, tell
+from nbrunbook.commands.terminal import end_with, pass_by, show, show_json, tell
 from nbrunbook.documents import notebook
 from nbrunbook.journal.chain import Fault
 from nbrunbook.record import verify
 from nbrunbook.record.audit import Audit, Seen
+from nbrunbook.texts import many
 from nbrunbook.work.keys import known_runbook
 from nbrunbook.work.lost_journals import existing_journal
 from nbrunbook.work.naming import project_here
@@ -79,7 +80,7 @@ def _report(faults: Iterator[Fault], seen: Seen, *, as_json: bool) -> int:
         return 1 if count else 0
     for each in seen.remarks:
         end_with(f"not a fault: {each}")
-    words = "hold" if not count else "1 fault" if count == 1 else f"{count:,} faults"
+    words = "hold" if not count else many(count, "fault")
     end_with(f"{many(seen.runbooks, 'runbook')}, {many(seen.events, 'event')}, {many(seen.records, 'record')}: {words}")
     return 1 if count else 0
 

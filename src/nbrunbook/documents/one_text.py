@@ -12,6 +12,7 @@ from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.items import Heading
 from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.texts import short
 
 
 def joined(files: Sequence[Sequence[str]]) -> str:
@@ -46,7 +47,7 @@ def _check_joined(files: Sequence[Sequence[MarkdownDocument]], whole: MarkdownDo
     for item, before, after in zip(whole.items, above, _headings_above([whole]), strict=True):
         if before.inherited != after.inherited or before.title not in ("", after.title):
             raise NbrunbookError(
-                f"{item.title[:60]!r} would come under the heading {after.title[:60]!r}",
+                f"{short(item.title)!r} would come under the heading {short(after.title)!r}",
                 "a heading above the steps of each part",
             )
 

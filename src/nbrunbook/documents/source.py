@@ -17,6 +17,7 @@ from nbrunbook.documents.markdown.filling import Fill, in_target, moved, shown_t
 from nbrunbook.documents.markdown.html import clean, draw
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown, parse_plain, render
 from nbrunbook.documents.markdown.reading import MarkdownDocument, placeholders, read_markdown
+from nbrunbook.documents.relinking import flat, line_starts, relinked
 
 FILLABLE = re.compile(r"\{\{|[\[<:]")
 """Where none of these stands there is no {{name}} and no link, and so nothing to put in."""
@@ -72,7 +73,7 @@ def without_comments(text: str) -> str:
 
 def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
     text = normalized(text)
-    starts = _line_starts(text)
+    starts = line_starts(text)
     for token in parse_plain(text):
         if not token.map or token.type not in ("html_block", "inline"):
             continue
@@ -80,13 +81,6 @@ def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
         region = text[begin:end]
         spans = _in_block(region) if token.type == "html_block" else _in_line(region, token.children or [])
         yield from ((begin + first, begin + last) for first, last in spans)
-
-
-def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-    return starts
 
 
 def _in_block(region: str) -> Iterator[tuple[int, int]]:
@@ -99,7 +93,7 @@ def with_shown_tags(text: str) -> str:
 
     What cannot be had without changing how the rest is drawn stays as it is.
     """
-    made, starts = normalized(text), _line_starts(normalized(text)) if "<" in text else []
+    made, starts = normalized(text), line_starts(normalized(text)) if "<" in text else []
     places = []
     for token in parse_plain(made) if starts else ():
         if token.type == "inline" and token.map and "<" in token.content:
@@ -119,7 +113,7 @@ def _in_line(
 ) -> Iterator[tuple[int, int]]:
     """Where a paragraph's comments stand: searched in order, past its code, and not after a backslash."""
     cursor = 0
-    for child in _flat(children):
+    for child in flat(children):
         comment = child.type == "html_inline" and wanted(child.content)
         if comment or child.type == "code_inline":
             words = re.split(r"\s+", child.content) if child.type == "code_inline" else child.content.split("\n")
@@ -130,13 +124,6 @@ def _in_line(
                 cursor = found.end()
                 if comment:
                     yield found.span()
-
-
-def _flat(children: Sequence[Any]) -> Iterator[Any]:
-    for child in children:
-        yield child
-        if child.type == "image":
-            yield from _flat(child.children or [])
 
 
 def _cut(text: str, spans: Sequence[tuple[int, int]], instead: str) -> str:
@@ -200,7 +187,7 @@ def fill_source(text: str, fill: Fill) -> str:
         value = fill.values.get(meant(match[1], fill.values))
         result.append(match[0] if value is None else _written(value, contexts.get(index, "raw"), first))
     filled = "".join(result) + text[position:]
-    rewritten = _relink(filled, fill)
+    rewritten = relinked(filled, fill)
     references = {label: {**link, "href": moved(str(link["href"]), fill)} for label, link in fill.references.items()}
     if _drawn(rewritten, Fill(references=references)) != _drawn(text, fill):
         raise ValueError(_culprit(text, fill))
@@ -260,31 +247,3 @@ def _written(value: str, context: str, first: bool) -> str:
     escaped = re.sub(r"^(\s*\d+)\.(?=\s|$)", r"\1\\.", escaped)
     escaped = re.sub(r"^(\s*)-", r"\1\\-", escaped)
     return re.sub(r"^\s|\s$", "&#32;", escaped)
-
-
-def _relink(text: str, fill: Fill) -> str:
-    def moved(match: re.Match[str]) -> str:
-        return match[1] + fill.links(match[2]) + match[3]
-
-    if fill.links is str:
-        return text
-    targets = {target for target in _targets(text, fill) if fill.links(target) != target}
-    for target in sorted(targets, key=len, reverse=True):
-        pattern = rf"(\]\(\s*<?|^\s*\[[^\]]+\]:\s*<?)({re.escape(target)})([>\s)]|$)"
-        text = re.sub(pattern, moved, text, flags=re.MULTILINE)
-    return text
-
-
-def _targets(text: str, fill: Fill) -> Iterator[str]:
-    for token in parse_markdown(text, {"references": dict(fill.references)}):
-        for child in token.children or []:
-            for key in ("href", "src"):
-                if key in child.attrs:
-                    yield str(child.attrs[key])
-
-
-def image_targets(document: MarkdownDocument) -> list[str]:
-    """Return the targets of the images in a text."""
-    return [
-        str(child.attrs["src"]) for token in document.tokens for child in token.children or [] if child.type == "image"
-    ]

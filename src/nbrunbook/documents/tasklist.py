@@ -16,6 +16,7 @@ from nbrunbook.documents.attributes import NONE, Attributes
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.reading import MarkdownDocument, read_markdown
 from nbrunbook.errors import NbrunbookError, one_line, visible
+from nbrunbook.texts import short
 
 MARKERS = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))*")
 """What stands in front of an item's text."""
@@ -210,7 +211,7 @@ def facts(document: MarkdownDocument, leave_out: AbstractSet[str | None] = froze
         {
             "box": item.box,
             "ticked": item.ticked,
-            "title": item.title,
+            "title": item.title.replace("~~", ""),  # a step that is skipped is struck through
             "attributes": item.attributes or NONE,
             "parent": place.get(id(item.parent)),
             "body": " ".join(item.body.split()),
@@ -225,4 +226,4 @@ def compare(meant: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any
         return
     index = next((n for n, (a, b) in enumerate(zip(meant, found, strict=False)) if a != b), min(len(meant), len(found)))
     title = meant[index]["title"] if index < len(meant) else found[index]["title"]
-    raise NbrunbookError(f"{title[:60]!r} would not be the same step in one list", "a text that ends what it begins")
+    raise NbrunbookError(f"{short(title)!r} would not be the same step in one list", "a text that ends what it begins")

@@ -174,6 +174,9 @@ class Answers:
             raise RefusedError(f"cannot open {asked.step}", "it is open already")
         return opened
 
+    def _close(self, asked: Asked) -> Event:
+        return self.session.close_section(asked.step, event_id=asked.event_id, operator=asked.operator)
+
     def _add(self, asked: Asked) -> Event:
         title, after = asked.text("title"), asked.text("after")
         return self.session.add(title, after=after, event_id=asked.event_id, operator=asked.operator)
@@ -197,6 +200,7 @@ EVENTS: Mapping[str, Callable[[Answers, Asked], Event]] = {
     "sign-off": Answers._sign_off,
     "archive": Answers._archive,
     "open": Answers._open,
+    "close": Answers._close,
     "add": Answers._add,
 }
 """What becomes an event of its own; all else is a click on a step, or unknown."""

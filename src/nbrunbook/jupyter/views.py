@@ -37,10 +37,11 @@ class Views:
         """Which runbook it is, among all that a browser may have open."""
 
     def depends_on(self) -> tuple[Any, ...]:
-        """Return what the drawn HTML of sections depends on: the evidence, the added steps and the plan."""
+        """Return what the drawn HTML of sections depends on: evidence, added steps, the plan and approvals."""
         progress = self.session.progress
         titles = tuple((each, progress.plan.by_id[each].title) for each in progress.added)
-        return (progress.evidence_by_name(), titles, len(progress.versions))
+        approved = tuple(step_id for step_id, state in progress.steps.items() if state.approved is not None)
+        return (progress.evidence_by_name(), titles, len(progress.versions), approved)
 
     def drawn(self, section: str) -> str:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
@@ -83,7 +84,7 @@ class Views:
     def _home(self, progress: Progress, home: str, now: datetime) -> dict[str, Any]:
         drawn = progress.homes[home]
         steps = [step for each in drawn for step in progress.plan.by_section.get(each, ())]
-        nothing = {"about": words.home_about(progress, home), "opens": ""}
+        nothing = {"about": words.home_about(progress, home), "opens": "", "closes": ""}
         return {
             **(_section(progress, home, now) if home in drawn else nothing),
             "put_in": {each: _section(progress, each, now) for each in drawn if each != home},
@@ -153,4 +154,5 @@ class Views:
 
 
 def _section(progress: Progress, section: str, now: datetime) -> dict[str, Any]:
-    return {"about": words.section_about(progress, section), "opens": offers.opens(progress, section, now=now)}
+    opens, closes = offers.opens(progress, section, now=now), offers.closes(progress, section)
+    return {"about": words.section_about(progress, section), "opens": opens, "closes": closes}

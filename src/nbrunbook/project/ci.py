@@ -149,12 +149,12 @@ def _service(env: Mapping[str, str]) -> Service | None:
     return None
 
 
-def summary(key: str, *, release: str, environment: str, steps: int, link: str, open_with: str, note: str = "") -> str:
+def summary(key: str, *, release: str, environment: str, steps: str, link: str, open_with: str, note: str = "") -> str:
     """Return what a job's summary says of a runbook that was just made, as Markdown; `link` may be empty."""
     where = f'<a href="{html.escape(link)}">Open the runbook</a> after {_code(open_with)} there' if link else ""
     return (
         f"### Runbook {_code(key)}\n\n"
-        f"{_code(release)} → {_code(environment)}, {steps} steps. {where or f'Open it: {_code(open_with)}'}\n\n"
+        f"{_code(release)} → {_code(environment)}, {steps}. {where or f'Open it: {_code(open_with)}'}\n\n"
         + (f"{note}\n\n" if note else "")
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.texts import short
 
 LONGEST_NAME = 100
 """Bytes: an environment's and a release's name together become one file's name."""
@@ -15,7 +16,7 @@ UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\@#,:*?"<>|]|^[\s.~-]|[\s.]$')
 def check_name(name: str, what: str) -> str:
     """Return a release's or environment's name if it can be a file's name and part of a key."""
     if len(name.encode(errors="replace")) > LONGEST_NAME:
-        raise NbrunbookError(f"{what} {name[:40]!r}… is too long", f"at most {LONGEST_NAME} bytes")
+        raise NbrunbookError(f"{what} {short(name, 40)!r} is too long", f"at most {LONGEST_NAME} bytes")
     if not name or UNSAFE.search(name) or name.startswith("_") or not name.isprintable():
         raise NbrunbookError(
             f"{what} {name!r} cannot be a file's name",

@@ -18,6 +18,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
+from nbrunbook.texts import many
 
 NAMING = (*redactions.BLOBS, "revised", "archived")
 """Kinds whose data may name a plan, a blob or a record."""
@@ -152,9 +153,8 @@ class Audit:
 
     def _lost(self) -> Iterator[Fault]:
         for key, count, seq in self.rows.lost_events():
-            yield Fault(
-                runbook=key, words=f"its row is missing, and {count} events of it are there, from event {seq} on"
-            )
+            there = f"{many(count, 'event')} of it {'is' if count == 1 else 'are'} there"
+            yield Fault(runbook=key, words=f"its row is missing, and {there}, from event {seq} on")
         for event in self.rows.lost_data():
             yield Fault(words=f"there is data of an event that is missing: {event}")
         for digest in self.rows.lost_open():

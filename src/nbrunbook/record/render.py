@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from nbrunbook import __version__, extras
-from nbrunbook.documents import notebook
+from nbrunbook.documents import attachments, notebook
 from nbrunbook.documents.markdown.filling import Fill, is_relative, rebased
 from nbrunbook.documents.markdown.html import Html, clean, draw
 from nbrunbook.documents.notebook import Cell
@@ -23,16 +23,17 @@ from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
-from nbrunbook.record import verify
+from nbrunbook.record import outputs, verify
 from nbrunbook.record.line_ends import steady, steady_json
 from nbrunbook.runbook import events, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.html import home_html, removed_html
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.texts import many
 
 LAYOUT = Path(__file__).parent / "layout"
-FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"))
+FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"), ("closed", "needs"))
 """What events say, by kind and name, that the page shows in words elsewhere; it stands in the JSON."""
 
 
@@ -114,9 +115,8 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
             yield "markdown2html", self.markdown2html
             yield "clean", clean
 
-    priority = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain"]
     exporter = RecordExporter(  # type: ignore[no-untyped-call]
-        config=Config({"NbConvertBase": {"display_data_priority": priority}}),
+        config=Config({"NbConvertBase": {"display_data_priority": ["text/html", "text/markdown", "text/plain"]}}),
         template_name="record",
         extra_template_basedirs=[str(LAYOUT)],
         sanitize_html=True,
@@ -132,7 +132,8 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
 
 def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
     progress, facts = shown.progress, shown.runbook.facts
-    lines = words.facts(progress, key=shown.key, operator="", journal=f"{len(shown.events)} events, in this page")
+    journal = f"{many(len(shown.events), 'event')}, in this page"
+    lines = words.facts(progress, key=shown.key, operator="", journal=journal)
     made_from = [
         ("Template", _parts(facts["template"])),
         *([("Not committed", not_committed)] if (not_committed := words.uncommitted(facts["template"])) else []),
@@ -225,16 +226,16 @@ def _drawn(content: str) -> Cell:
 def _author_cell(cell: Cell, shown: Recordable, moved: Callable[[str], str]) -> Cell:
     """A cell that is not ours; its links, which led from the runbook's place, are moved to the record's."""
     if cell["cell_type"] != "markdown":
-        tags = notebook.tags(cell)
-        return {**cell, "metadata": {"tags": tags}}
-    attachments = cell.get("attachments") or {}
+        seen = {"outputs": [outputs.shown(each) for each in cell["outputs"]]} if cell.get("outputs") else {}
+        return {**cell, **seen, "metadata": {"tags": notebook.tags(cell)}}
 
     def links(target: str) -> str:
-        bundle = attachments.get(target.removeprefix("attachment:")) if target.startswith("attachment:") else None
-        if isinstance(bundle, dict) and bundle:
-            mime, content = next(iter(bundle.items()))
-            return f"data:{mime};base64,{''.join(content).strip()}"
-        return moved(target) if is_relative(target) else target
+        if not target.startswith(attachments.SCHEME):
+            return moved(target) if is_relative(target) else target
+        try:
+            return attachments.data_uri(target, cell.get("attachments"))
+        except ValueError:
+            return target  # told in its place
 
     drawn = draw(cell["source"], Fill(references=shown.progress.plan.references, links=links))
     return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})

@@ -24,6 +24,7 @@ from nbrunbook.project.settings import Project, find_project
 from nbrunbook.runbook import events, formats
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import LIFE, State
+from nbrunbook.texts import many, short
 
 FORMAT = 1
 """The version of the JSON in a record."""
@@ -219,7 +220,7 @@ def _listed(sums: Path, _size: int, _at: int) -> dict[str, str]:
 def no_sums(sums: Path) -> list[str]:
     """Return, in words, the lines of SHA256SUMS that are none of it, such as a merge's marks."""
     wrong = [(number, line) for number, line in enumerate(_lines(sums), 1) if line and not SUM.fullmatch(line)]
-    return [f"line {number} of {SUMS} is no sum: {line[:60]!r}" for number, line in wrong]
+    return [f"line {number} of {SUMS} is no sum: {short(line)!r}" for number, line in wrong]
 
 
 def _lines(sums: Path) -> list[str]:
@@ -263,7 +264,7 @@ def differences(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any], 
     bodies, last = {row.seq: row.body for row in rows}, rows[-1].seq if rows else 0
     page = chain(facts)
     if len(page) > last:
-        yield f"the page has {len(page)} events, and the journal {last}: those after event {last} were cut off"
+        yield f"the page has {many(len(page), 'event')}, and the journal {last}: those after event {last} were cut off"
     for each in page[:last]:
         if bodies.get(each.seq) != each.body():
             yield f"event {each.seq} is not the one in the journal"

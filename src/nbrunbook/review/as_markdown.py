@@ -14,6 +14,7 @@ from nbrunbook.review import changes, telling
 from nbrunbook.review.changes import Change, Review
 from nbrunbook.review.telling import Line
 from nbrunbook.review.text_diff import Span
+from nbrunbook.texts import many
 
 MARKER = "<!-- nbrunbook -->"
 """By which CI finds the comment that it has to update."""
@@ -117,7 +118,7 @@ def _told(line: Line) -> Iterator[str]:
 
 
 def _folded(count: int, content: Sequence[str]) -> list[str]:
-    lines = "1 line" if count == 1 else f"{count} lines"
+    lines = many(count, "line")
     return [f"<details><summary>{lines}</summary>", "", *content, "", "</details>"]
 
 
@@ -128,7 +129,7 @@ def _fence(diff: Sequence[str]) -> list[str]:
     for line in diff:
         size += len(line) + 1
         if size > LONGEST_TEXT * 2:
-            kept.append(f" … {len(diff) - len(kept)} more lines")
+            kept.append(f" … {many(len(diff) - len(kept), 'more line')}")
             break
         kept.append(one_line(visible(line)))
     longest = max((len(run) for line in kept for run in re.findall(r"`+", line)), default=0)
@@ -148,7 +149,7 @@ def _spans(spans: Sequence[Span]) -> str:
         left -= len(span.text)
         tag = TAGS.get(span.kind)
         found.append(f"<{tag}>{shown}</{tag}>" if tag else shown)
-    return "".join(found) + (f" … {-left} more characters" if left < 0 else "")
+    return "".join(found) + (f" … {many(-left, 'more character')}" if left < 0 else "")
 
 
 def text(value: str, *, breaks: bool = False) -> str:

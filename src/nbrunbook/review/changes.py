@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from nbrunbook.review import risks
+from nbrunbook.texts import many
 
 SUBJECTS = ("section", "step", "parameter", "code", "text", "image", "reach")
 
@@ -105,21 +106,24 @@ def summary(reviews: Iterable[Review]) -> str:
     changes = [change for review in reviews for change in review.changes]
     counts = Counter(what for change in changes if change.subject == "step" for what in _what(change))
     steps = [(counts[what], what) for what in WHAT if counts[what]]
-    parts = [
-        f"{number} {_plural('step', number) + ' ' if not at else ''}{what}" for at, (number, what) in enumerate(steps)
+    parts = [f"{number if at else many(number, 'step')} {what}" for at, (number, what) in enumerate(steps)]
+    others = Counter((change.subject, change.kind) for change in changes if change.subject != "step")
+    parts += [
+        f"{many(others[each, kind], NOUNS[each])} {kind}" for each in NOUNS for kind in KINDS if others[each, kind]
     ]
-    others = Counter(change.subject for change in changes if change.subject != "step")
-    parts += [f"{others[each]} {_plural(NOUNS[each], others[each])} changed" for each in NOUNS if others[each]]
     riskier = sum(bool(change.risks) for change in changes)
     if not parts:
         return "No step changed."
     if not riskier:
         return ", ".join(parts)
-    return f"{', '.join(parts)}; {riskier} change{' makes' if riskier == 1 else 's make'} this release riskier"
+    return f"{', '.join(parts)}; {many(riskier, 'change')} make{'s' if riskier == 1 else ''} this release riskier"
 
 
 WHAT = ("added", "removed", "moved", "reworded", "changed", "given a new id")
 """What can be counted of steps."""
+
+KINDS = ("added", "removed", "changed")
+"""What can become of anything else."""
 
 NOUNS = {
     "section": "section",
@@ -131,10 +135,6 @@ NOUNS = {
 }
 PLACES = ("section", "parent", "order")
 """Names of edits that say that something moved."""
-
-
-def _plural(noun: str, number: int) -> str:
-    return noun if number == 1 else f"{noun}s"
 
 
 def _what(change: Change) -> set[str]:

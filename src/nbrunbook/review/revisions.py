@@ -46,8 +46,7 @@ def reviews(old: str | None, new: str | None, unreadable: Unreadable | None = No
     Without arguments `unreadable` is as in `of_branch`.
     """
     if old is None:
-        project = find_project()
-        return of_branch(project, branch_of(project), unreadable)
+        return of_branch(project := find_project(), branch_of(project), unreadable)
     if new is not None:
         return [_compare(read(old), read(new))]
     revision, path = _parted(old)
@@ -188,10 +187,7 @@ def _place(made: Plan) -> tuple[str, str]:
 
 
 def branch_of(project: Project) -> Branch:
-    """Return what the work has changed in the repository of the project's templates.
-
-    That may be another one than the project's, such as a submodule. GitError where git cannot say.
-    """
+    """Return what the work has changed in the repository of the templates, which may be a submodule; else GitError."""
     return git.branch(git.repository_of(project.templates) or project.root)
 
 

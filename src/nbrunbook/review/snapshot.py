@@ -7,11 +7,11 @@ so that nothing that was put in shows as a change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from nbrunbook.documents import source
+from nbrunbook.documents import attachments, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Notebook
 from nbrunbook.errors import ParameterError
@@ -30,6 +30,7 @@ from nbrunbook.review.things import (
 from nbrunbook.runbook.parameters import Secret, check
 from nbrunbook.runbook.plan import SOMEWHERE, Plan, Step
 from nbrunbook.template import planning
+from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template
 
 
@@ -119,9 +120,8 @@ def as_planned(template: Template, like: Plan, folder: str, label: str, *, root:
     `folder` is the runbook's, from the project's root. A value that the template cannot take any more is left out.
     """
     made = planning.make(template, dict(_bound(template, like)), base=like.base)
-    links = made.link_from(folder, root)
-    fill = made.fill(lambda target: target if target.startswith("attachment:") else links(target), made.not_yet_known)
-    cells = CellsInOrder(thing_of_piece(piece, _filled(piece.source, fill), runbook=True) for piece in template.pieces)
+    fill = made.fill(made.link_from(folder, root), made.not_yet_known)
+    cells = CellsInOrder(thing_of_piece(piece, _filled(piece, fill), runbook=True) for piece in template.pieces)
     values = {thing.id: thing for thing in parameter_values(made)}
     without = [Thing(id=each.name, title=each.name, facts={"type": each.type.name}) for each in template.parameters]
     return Snapshot(
@@ -148,11 +148,11 @@ def _bound(template: Template, like: Plan) -> Iterator[tuple[str, Any]]:
             yield declared.name, declared.default
 
 
-def _filled(text: str, fill: Fill) -> str:
+def _filled(piece: Piece, fill: Fill) -> str:
     try:
-        return source.fill_source(text, fill)
+        return source.fill_source(piece.source, replace(fill, links=attachments.kept(piece.attachments, fill.links)))
     except ValueError:
-        return text
+        return piece.source
 
 
 def _planned(made: Plan, cells: CellsInOrder) -> dict[str, Any]:

@@ -26,6 +26,7 @@ VERBS: Mapping[str, str] = {
     "abandoned": "abandon",
     "archived": "archive",
     "opened": "open",
+    "closed": "close",
     "redacted": "redact",
     "revised": "revise",
 }

@@ -18,13 +18,16 @@ from typing import Any, Literal, get_args
 
 from nbrunbook.project.operator import Known
 from nbrunbook.runbook import formats
+from nbrunbook.texts import short
 
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
     "added", "started", "passed", "failed", "advanced", "revised", "redacted", "signed_off",
-    "reopened", "abandoned", "archived",
+    "reopened", "abandoned", "archived", "closed",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
+NEEDS: Mapping[str, str] = {"closed": "0.3.0"}
+"""Kinds that came later, and which nbrunbook knows them: each event says it as `needs`, for one that does not."""
 
 
 KEYS = frozenset(
@@ -98,7 +101,7 @@ class Event:
     """1, 2, 3… within the runbook."""
     kind: Kind
     step: str = ""
-    """The step's id; for `opened` a section's; empty where it is about the whole runbook."""
+    """The step's id; for `opened` and `closed` a section's; empty where it is about the whole runbook."""
     operator: str
     known: Known
     known_by: str
@@ -161,10 +164,10 @@ def from_body(body: str, *, data: str | None, salt: str | None) -> Event:
     if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
         raise ValueError("data that is no JSON object of texts")
     if "kind" in facts and facts["kind"] not in KINDS:
-        raise ValueError(f"an unknown kind {str(facts['kind'])[:40]!r}: {formats.needs({**said, **facts})}")
+        raise ValueError(f"an unknown kind {short(str(facts['kind']), 40)!r}: {formats.needs({**said, **facts})}")
     more = sorted(set(facts) - KEYS)
     if more:
-        listed = ", ".join(map(repr, more))[:60]
+        listed = short(", ".join(map(repr, more)))
         raise ValueError(f"a body with other fields than expected ({listed}): {formats.needs({**said, **facts})}")
     try:
         return Event(**{**facts, "at": from_instant(facts["at"])}, data=said, salt=salt or "")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from nbrunbook.texts import short
+
 EvidenceKind = Literal["text", "link", "file"]
 
 LARGEST_FILE = 5_000_000
@@ -52,7 +54,7 @@ def fault(label: str, given: str, *, file: bool = False) -> str | None:
 
 def link_fault(given: str) -> str | None:
     """Return why a text is no web address that can be followed, in words; None where it is one."""
-    why = f"“{given[:60]}” is no link: a link looks like https://host/path"
+    why = f"“{short(given)}” is no link: a link looks like https://host/path"
     if re.search(r"[\s<>\"\x00-\x1f\x7f]", given):
         return f"{why}, without spaces"
     try:

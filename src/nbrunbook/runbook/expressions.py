@@ -12,6 +12,7 @@ from typing import Any
 from nbrunbook.documents import python_source
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.versions import Release
+from nbrunbook.texts import short
 
 
 class ExpressionError(NbrunbookError):
@@ -38,7 +39,7 @@ def names_in(expression: str) -> list[str]:
     Names, literals, comparisons, `in`, `not`, `and` and `or`: nothing can be called.
     """
     if len(expression) > LONGEST:
-        raise ExpressionError(f"when={expression[:60]!r}… has {len(expression):,} characters", f"{LONGEST:,} at most")
+        raise ExpressionError(f"when={short(expression)!r} has {len(expression):,} characters", f"{LONGEST:,} at most")
     try:
         tree = python_source.expression(expression)
     except SyntaxError as error:

@@ -13,6 +13,7 @@ from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError
 from nbrunbook.project.names import check_name
 from nbrunbook.runbook import events, formats
 from nbrunbook.runbook.plan import Plan, plan_from_json
+from nbrunbook.texts import short
 
 SCHEMA = 1
 """The version of `metadata.nbrunbook`."""
@@ -62,7 +63,7 @@ FACTS: Mapping[str, type] = {
 def _check_facts(about: Mapping[str, Any], path: Path) -> None:
     for name, kind in FACTS.items():
         if not isinstance(about.get(name), kind):
-            raise NotebookError(path, f"its {name} is {about.get(name)!r:.60}", f"a {kind.__name__}")
+            raise NotebookError(path, f"its {name} is {short(repr(about.get(name)), 60)}", f"a {kind.__name__}")
     for name in about:
         if name not in FACTS:
             raise NotebookError(path, f"a fact that is not known: {name}", f"{', '.join(FACTS)}")
@@ -82,7 +83,7 @@ def _check_facts(about: Mapping[str, Any], path: Path) -> None:
     try:
         events.from_instant(about["created_at"])
     except ValueError:
-        raise NotebookError(path, f"its created_at is {about['created_at']!r:.60}", "an instant") from None
+        raise NotebookError(path, f"its created_at is {short(repr(about['created_at']), 60)}", "an instant") from None
 
 
 def _check_digest(said: object, about: Mapping[str, Any], path: Path) -> None:
@@ -105,7 +106,9 @@ def read_runbook(content: bytes, path: Path) -> Built:
         expected = f"a runbook of format {SCHEMA}, made by 'nbrunbook instantiate'"
         if not isinstance(found, dict) or "schema" not in found:
             raise NotebookError(path, "no runbook", expected)
-        raise NotebookError(path, f"a runbook of format {found['schema']!r:.40}", expected, formats.needs(found))
+        raise NotebookError(
+            path, f"a runbook of format {short(repr(found['schema']), 40)}", expected, formats.needs(found)
+        )
     about = facts_in(metadata)
     _check_facts(about, path)
     _check_digest(found.get("digest"), about, path)

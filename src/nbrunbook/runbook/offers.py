@@ -145,6 +145,11 @@ def opens(progress: Progress, section_id: str, *, now: datetime) -> str:
     return closed_by if rules.hindrance(progress, "opened", None, now=now) is None else ""
 
 
+def closes(progress: Progress, section_id: str) -> str:
+    """Return the id of the section where an operator may close it again; empty where that is refused."""
+    return section_id if rules.close_refusal(progress, section_id) is None else ""
+
+
 def may_note(progress: Progress, *, now: datetime) -> bool:
     """Tell whether a note on the runbook itself may be left."""
     return rules.hindrance(progress, "noted", None, now=now) is None

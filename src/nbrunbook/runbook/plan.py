@@ -21,6 +21,7 @@ from nbrunbook.runbook import formats
 from nbrunbook.runbook.events import canonical, digest
 from nbrunbook.runbook.parameters import shown
 from nbrunbook.runbook.sections import Section
+from nbrunbook.texts import short
 
 SCHEMA = 1
 """The version of the plan's format."""
@@ -144,6 +145,12 @@ class Plan:
         return sum(not step.is_group and step.applies is not False for step in self.steps)
 
     @cached_property
+    def if_needed(self) -> int:
+        """How many of those stand in `.if-needed` sections, and count only once those are opened."""
+        closed = {section.id for section in self.sections if section.closed_by is not None}
+        return sum(not step.is_group and step.applies is not False and step.section in closed for step in self.steps)
+
+    @cached_property
     def gated(self) -> bool:
         """Whether there is any gate."""
         return any(section.is_gate for section in self.sections) or any(step.is_gate for step in self.steps)
@@ -265,10 +272,10 @@ def plan_from_json(facts: Mapping[str, Any]) -> Plan:
     """Return the plan that `to_json` gave; NbrunbookError for another format."""
     schema = facts.get("schema") if isinstance(facts, dict) else facts
     if schema != SCHEMA:
-        raise NbrunbookError(f"a plan of format {schema!r:.40}", f"format {SCHEMA}", formats.needs(facts))
+        raise NbrunbookError(f"a plan of format {short(repr(schema), 40)}", f"format {SCHEMA}", formats.needs(facts))
     more = ", ".join(sorted(map(repr, set(facts) - KEYS)))
     if more:
-        raise NbrunbookError(f"a plan with {more:.60}", "what a plan of its format says", formats.needs(facts))
+        raise NbrunbookError(f"a plan with {short(more)}", "what a plan of its format says", formats.needs(facts))
     try:
         return Plan(
             release=facts["release"],

@@ -53,6 +53,8 @@ class Progress:
     created_at: datetime | None = None
     """When the runbook was made; None before its `opened`."""
     opened_sections: frozenset[str] = frozenset()
+    sections: Mapping[str, Event] = field(default_factory=dict)
+    """The events that last opened or closed an `.if-needed` section, by its id."""
     signed_off: Event | None = None
     ended: Event | None = None
     """The event that abandoned or skipped it; None where neither did."""

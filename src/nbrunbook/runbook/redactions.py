@@ -56,7 +56,7 @@ def refusal(events: Sequence[Event], seq: int) -> str | None:
         return f"there is no event {seq}; 'nbrunbook journal KEY' numbers them"
     if event.redacted:
         return "it was redacted before"
-    if not set(event.data) - {"let_go"}:
+    if not set(event.data) - {"let_go", "needs"}:
         return f"{event.kind} says nothing that could be redacted"
     return NEEDED.get(event.kind)
 

@@ -22,8 +22,8 @@ def start(plan: Plan) -> Progress:
     return Progress(plan=plan, versions=(Version(plan=plan),))
 
 
-NEW_STEPS = ("opened", "added")
-"""Kinds whose `step` need not be one of the plan: a section, and a step that comes with the event."""
+OF_SECTIONS = ("opened", "closed")
+"""Kinds whose `step` is a section, which may be called as a step is."""
 
 
 def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLANS) -> Progress:
@@ -40,7 +40,7 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
         step = progress.plan.by_id.get(event.step)
         if event.kind == "revised":
             progress = _revised(progress, event, plans)
-        elif step is None and (not event.step or event.kind in NEW_STEPS):
+        elif event.kind in OF_SECTIONS or (step is None and (not event.step or event.kind == "added")):
             progress = _life_after(progress, event)
         elif step is not None and step.applies is not False:
             steps[step.id] = _after(progress, step, steps.get(step.id, StepState()), event)
@@ -123,14 +123,15 @@ def _kept_again(progress: Progress, event: Event) -> Progress:
 
 def _life_after(progress: Progress, event: Event) -> Progress:
     state = LIFE.get((progress.state, event.kind))
-    if state is None or (event.step and event.kind not in ("opened", "added")):
+    if state is None or (event.step and event.kind not in (*OF_SECTIONS, "added")):
         return progress  # a step that a revision has taken away is nothing about the whole runbook
     progress = replace(progress, state=state)
     if event.kind == "added":
         return _put_in(replace(progress, additions=(*progress.additions, event)), event)
-    if event.kind == "opened":
+    if event.kind in OF_SECTIONS:
         if event.step:
-            return replace(progress, opened_sections=progress.opened_sections | {event.step})
+            opened = progress.opened_sections - {event.step} | ({event.step} if event.kind == "opened" else set())
+            return replace(progress, opened_sections=opened, sections={**progress.sections, event.step: event})
         return replace(progress, created_at=progress.created_at or event.at)
     if event.kind == "noted":
         return replace(progress, notes=(*progress.notes, event))

@@ -15,6 +15,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, TRANSITIONS, StepState
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import blocked_by, parents_of, quoted_titles, unsettled_below
+from nbrunbook.texts import short
 
 
 def refusal(progress: Progress, attempt: Attempt) -> str | None:
@@ -23,6 +24,8 @@ def refusal(progress: Progress, attempt: Attempt) -> str | None:
     if kind == "approved" and attempt.verified_approvals and attempt.operator.known != "verified":
         return f"{attempt.operator.name} is only declared, and here only verified operators approve"
     why = hindrance(progress, kind, step, now=attempt.at)
+    if why is None and step is not None and kind == "approved":
+        return _approved_before(progress, step, attempt)
     if why or step is None or kind != "ticked":
         return why
     own = _approved_by_oneself(progress, step, attempt.operator.name)
@@ -73,6 +76,19 @@ def add_refusal(progress: Progress, after: str | None) -> str | None:
     return _under_done(progress, progress.plan.by_id[after])
 
 
+def close_refusal(progress: Progress, section_id: str) -> str | None:
+    """Return why an `.if-needed` section may not be closed again now; None where it may."""
+    why = _life_refusal(progress, "closed")
+    if why is None and section_id not in progress.opened_sections:
+        return "it is not open"
+    within = (step for step in progress.plan.steps if progress.plan.section(step.section).closed_by == section_id)
+    for step in within if why is None else ():
+        state = progress.of(step.id)
+        if state.by is not None and not state.where:
+            return f"“{short(progress.title(step))}” in it is {state.status}; undo that first"
+    return why
+
+
 def revise_refusal(progress: Progress, made: Plan, shown: Plan) -> str | None:
     """Return why a plan may not come into force in place of the one that was shown; None where it may."""
     why = _life_refusal(progress, "revised")
@@ -92,6 +108,14 @@ def _tick_hindrance(progress: Progress, step: Step, *, now: datetime) -> str | N
     if step.needs_approval and progress.of(step.id).approved is None:
         return "a second operator has to approve it first"
     return None
+
+
+def _approved_before(progress: Progress, step: Step, attempt: Attempt) -> str | None:
+    """One person's approval is one event; another person may approve it too."""
+    approved = progress.of(step.id).approved
+    if approved is None or approved.operator != attempt.operator.name:
+        return None
+    return f"already approved by {approved.operator}, {clock(approved.at, attempt.at)}"
 
 
 def _approved_by_oneself(progress: Progress, step: Step, operator: str) -> str | None:

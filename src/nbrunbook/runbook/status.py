@@ -47,6 +47,7 @@ STATES: Mapping[State, str] = {
 LIFE: Mapping[tuple[State, str], State] = {
     ("open", "noted"): "open",  # the handover line
     ("open", "opened"): "open",  # the runbook itself, or an `.if-needed` section
+    ("open", "closed"): "open",  # an `.if-needed` section in which nothing was done
     ("open", "added"): "open",  # a step that nobody foresaw
     ("open", "revised"): "open",  # its template has changed since, and the plan with it
     ("open", "signed_off"): "signed_off",  # all that is required is settled

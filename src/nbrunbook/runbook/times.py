@@ -14,11 +14,12 @@ def span(seconds: float) -> str:
     return " ".join([part for part in parts if part][:2])
 
 
-def clock(at: datetime) -> str:
-    """Return an instant as operators read it: 22 Nov 14:02 UTC."""
-    return f"{at.day} {at:%b %H:%M} UTC"
+def clock(at: datetime, now: datetime | None = None) -> str:
+    """Return an instant as operators read it: 22 Nov 14:02 UTC; with its year where it is another one than now."""
+    year = f" {at.year}" if now is not None and at.year != now.year else ""
+    return f"{at.day} {at:%b}{year} {at:%H:%M} UTC"
 
 
-def day(at: datetime) -> str:
-    """Return an instant as operators read it, with the day of the week: Friday 27 Nov 14:02 UTC."""
-    return f"{at:%A} {clock(at)}"
+def day(at: datetime, now: datetime) -> str:
+    """Return the same with the day of the week: Friday 27 Nov 14:02 UTC."""
+    return f"{at:%A} {clock(at, now)}"

@@ -10,6 +10,7 @@ from nbrunbook.runbook import other_answers
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import clock, span
+from nbrunbook.texts import short
 
 
 def gates_above(progress: Progress, step: Step) -> tuple[str, ...]:
@@ -137,7 +138,7 @@ def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | No
         return Blocked(why=f"it waits {span(step.wait_seconds)} from when the step above is settled")
     if ready <= now:
         return None
-    return Blocked(why=f"it waits until {clock(ready)}", until=ready, left=span((ready - now).total_seconds()))
+    return Blocked(why=f"it waits until {clock(ready, now)}", until=ready, left=span((ready - now).total_seconds()))
 
 
 def _behind_others(progress: Progress, step: Step) -> str | None:
@@ -147,7 +148,7 @@ def _behind_others(progress: Progress, step: Step) -> str | None:
     gated = gates_above(progress, step)
     if gated:
         more = f" and {len(gated) - 1} more" if len(gated) > 1 else ""
-        return f"behind a gate: first settle “{progress.title(progress.plan.by_id[gated[0]])[:60]}”{more}"
+        return f"behind a gate: first settle “{short(progress.title(progress.plan.by_id[gated[0]]))}”{more}"
     waiting = waits_for(progress, step)
     if waiting:
         by_id = progress.plan.by_id
@@ -165,7 +166,7 @@ def _asked_for(progress: Progress, reference: str) -> str:
 
 def quoted_titles(progress: Progress, steps: list[Step]) -> str:
     """Return the first titles of some steps, and how many more there are."""
-    shown = ", ".join(f"“{progress.title(step)[:60]}”" for step in steps[:3])
+    shown = ", ".join(f"“{short(progress.title(step))}”" for step in steps[:3])
     return f"{shown} and {len(steps) - 3} more" if len(steps) > 3 else shown
 
 

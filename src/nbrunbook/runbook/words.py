@@ -9,11 +9,12 @@ from typing import Any
 from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import OPEN, REDACTED, StepState
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue
+from nbrunbook.texts import many, short
 
 
 def who(event: Event) -> str:
@@ -23,22 +24,22 @@ def who(event: Event) -> str:
     return f"{name} ({event.known})"
 
 
-def line(state: StepState) -> str:
+def line(state: StepState, now: datetime | None = None) -> str:
     """Return what the journal says of a step, in words; empty where it says nothing."""
     if state.by is None:
-        return " · ".join(_open_lines(state))
+        return " · ".join(_open_lines(state, now))
     verb = "done" if state.by.kind == "ticked" else "skipped"
     where = f" in {state.where}" if state.where else ""
-    words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{where}{reason_words(state.by)}"
-    return " · ".join([words, *_settled_lines(state)])
+    words = f"{verb} by {who(state.by)}, {clock(state.by.at, now)}{where}{reason_words(state.by)}"
+    return " · ".join([words, *_settled_lines(state, now)])
 
 
-def _settled_lines(state: StepState) -> Iterator[str]:
+def _settled_lines(state: StepState, now: datetime | None) -> Iterator[str]:
     if state.approved is not None:
         yield f"approved by {who(state.approved)}"
     if state.confirmed is not None and state.reworded is None:
         confirmed = state.confirmed
-        yield f"confirmed as reworded by {who(confirmed)}, {clock(confirmed.at)}{reason_words(confirmed)}"
+        yield f"confirmed as reworded by {who(confirmed)}, {clock(confirmed.at, now)}{reason_words(confirmed)}"
     if state.status == "not-applicable":
         yield "a revision has left it out since"
 
@@ -54,14 +55,14 @@ def reworded_words(progress: Progress, step: Step) -> str:
     return f"Reworded since {verb}, {clock(state.reworded.at)} by {who(state.reworded)}: {said}"
 
 
-def _open_lines(state: StepState) -> Iterator[str]:
+def _open_lines(state: StepState, now: datetime | None) -> Iterator[str]:
     if state.reopened is not None:
         opened = state.reopened
-        yield f"{opened.kind} by {who(opened)}, {clock(opened.at)}{reason_words(opened)}"
+        yield f"{opened.kind} by {who(opened)}, {clock(opened.at, now)}{reason_words(opened)}"
     if state.approved is not None:
-        yield f"approved by {who(state.approved)}, {clock(state.approved.at)}"
+        yield f"approved by {who(state.approved)}, {clock(state.approved.at, now)}"
     if state.taken is not None:
-        yield f"{who(state.taken)} is on it since {clock(state.taken.at)}"
+        yield f"{who(state.taken)} is on it since {clock(state.taken.at, now)}"
 
 
 def reason_words(event: Event) -> str:
@@ -70,6 +71,12 @@ def reason_words(event: Event) -> str:
         return " — (what was said here was redacted)"
     reason = event.data.get("reason") or event.data.get("note")
     return f" — {reason}" if reason else ""
+
+
+def steps_words(plan: Plan) -> str:
+    """Return how many steps a runbook begins with, as its progress counts them: 11 steps, and 2 only if needed."""
+    more = f", and {plan.if_needed} only if needed" if plan.if_needed else ""
+    return f"{many(plan.boxes - plan.if_needed, 'step')}{more}"
 
 
 def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
@@ -83,17 +90,17 @@ def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any
     file = state.file
     return {
         "status": state.status,
-        "line": line(state),
+        "line": line(state, now),
         "reworded": reworded_words(progress, step),
         "waiting": blocked.why if blocked else "",
         "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
         "left": blocked.left if blocked else "",
-        "due": f"due {clock(due)}" if due else "",
+        "due": f"due {clock(due, now)}" if due else "",
         "due_at": events.instant(due) if due else "",
         "overdue": open_ and is_overdue(progress, step, now=now),
         "evidence": state.evidence or (progress.given(step) if file is None else "") or "",
         "file": _file_words(file) if file else "",
-        "notes": [note_words(note) for note in state.notes],
+        "notes": [note_words(note, now) for note in state.notes],
     }
 
 
@@ -102,15 +109,16 @@ def _file_words(event: Event) -> str:
     return f"{event.data.get('name', '')} ({evidence.shown_size(int(size)) if size.isdigit() else size})"
 
 
-def note_words(event: Event) -> str:
+def note_words(event: Event, now: datetime | None = None) -> str:
     """Return a note, and whose it is."""
     if event.redacted:
-        return f"{REDACTED}, {who(event)}, {clock(event.at)}"
-    return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
+        return f"{REDACTED}, {who(event)}, {clock(event.at, now)}"
+    return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at, now)}"
 
 
 def badges(progress: Progress, step: Step) -> list[str]:
     """Return what an operator should know of a step before doing it."""
+    approved = {"approval"} if progress.of(step.id).approved is not None else set()
     words = {
         "approval": "needs an approval",
         "optional": "optional",
@@ -121,7 +129,7 @@ def badges(progress: Progress, step: Step) -> list[str]:
     found = [f"added by {who(progress.added[step.id].event)}"] if step.id in progress.added else []
     found += ["new in a revision"] if progress.came_later(step) else []
     found += [step.owner] if step.owner else []
-    found += [words[flag] for flag in step.flags if flag in words]
+    found += [words[flag] for flag in step.flags if flag in words and flag not in approved]
     found += [f"asks for: {step.evidence}"] if step.evidence else []
     found += [f"only when {step.when}"] if step.applies is False and step.when else []
     return found
@@ -154,8 +162,12 @@ def section_about(progress: Progress, section_id: str) -> list[str]:
         found.append(f"Since a revision this section is called “{section.title}”.")
     if section.is_gate:
         found.append("Gate: nothing from here on until all that is required above is settled.")
+    last = progress.sections.get(section.closed_by or "")
     if section.closed_by is not None and section.closed_by not in progress.opened_sections:
-        found.append("If needed: closed, and not counted, until an operator opens it.")
+        again = f" Closed again by {who(last)}, {clock(last.at)}." if last else ""
+        found.append(f"If needed: closed, and not counted, until an operator opens it.{again}")
+    elif last and section.id == section.closed_by:
+        found.append(f"If needed: opened by {who(last)}, {clock(last.at)}.")
     return found
 
 
@@ -237,13 +249,13 @@ LONGEST_REASON = 200
 """Characters of the reason in a runbook's state; the journal shows the rest."""
 
 
-def state_words(progress: Progress) -> str:
+def state_words(progress: Progress, now: datetime | None = None) -> str:
     """Return the runbook's state, with who brought it there, when, and why it was given up."""
     if progress.signed_off:
-        return f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"
+        return f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at, now)}"
     if progress.ended:
-        reason = one_line(reason_words(progress.ended))[:LONGEST_REASON]
-        return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at)}{reason}"
+        reason = short(one_line(reason_words(progress.ended)), LONGEST_REASON)
+        return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at, now)}{reason}"
     return progress.state.replace("_", " ")
 
 

@@ -13,6 +13,7 @@ from nbrunbook.errors import nearest
 from nbrunbook.runbook.parameters import SECRET_NAME
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
+from nbrunbook.texts import short
 
 DEFINES = ("action", "batch", "check", "Secret", "Version")
 """What may be called at the top level, since it has no effect."""
@@ -111,7 +112,7 @@ def _runs(place: Place, code: _Code) -> Iterator[Problem]:
     calls = {line: text for statement in code.tree.body for line, text in _calls(statement)}
     for line, text in sorted({**code.magic, **calls}.items()):
         hint = "put an effect into a function, or make it a step that a person does"
-        yield place.problem("RB213", f"{text[:60]} runs each time that the runbook is opened", hint, line)
+        yield place.problem("RB213", f"{short(text)} runs each time that the runbook is opened", hint, line)
 
 
 def _calls(node: ast.AST) -> Iterator[tuple[int, str]]:

@@ -15,10 +15,11 @@ from nbrunbook.runbook import gates
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import author_code, conditions, text_checks
+from nbrunbook.template import author_code, conditions, not_shown, text_checks
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
+from nbrunbook.texts import short
 
 Documents = Mapping[Place, MarkdownDocument]
 
@@ -45,6 +46,7 @@ def run(
     for place, document in documents.items():
         yield from _headings(place, document, names)
         yield from text_checks.problems(place, document, folder, known)
+        yield from not_shown.problems(place, document)
     ids = {step.id for step in steps}
     for step in steps:
         yield from _step(step, names, ids)
@@ -137,14 +139,14 @@ def _step(step: WrittenStep, names: Mapping[str, Parameter], ids: set[str]) -> I
             yield place.problem("RB106", f"{key} is empty", f"give {key} a value or leave it out", step.line)
         elif key in ("wait", "due") and "{{" not in value and not _is_duration(value):
             yield place.problem(
-                "RB106", f"{key}={_short(value)} is no duration", "such as 30m, 24h, 7d or 2w", step.line
+                "RB106", f"{key}={_quoted(value)} is no duration", "such as 30m, 24h, 7d or 2w", step.line
             )
         elif key == "when":
             yield from conditions.problems(value, place, step.line, names)
         elif key == "after":
             yield from _after(value, step, ids)
         elif key == "as" and (not value.isidentifier() or value in names):
-            yield place.problem("RB106", f"as={_short(value)}", "a Python name that no parameter has", step.line)
+            yield place.problem("RB106", f"as={_quoted(value)}", "a Python name that no parameter has", step.line)
     if "as" in keys and "evidence" not in keys:
         yield place.problem("RB106", "as= without evidence=", 'name what is asked for: evidence="…"', step.line)
 
@@ -170,8 +172,8 @@ def _attributes(found: Attributes, place: Place, line: int, *, on_heading: bool)
         yield place.problem("RB109", f"{name} stands there twice", "keep one", line)
 
 
-def _short(value: str) -> str:
-    return repr(value if len(value) <= 80 else f"{value[:79]}…")
+def _quoted(value: str) -> str:
+    return repr(short(value, 80))
 
 
 def _is_duration(value: str) -> bool:
@@ -188,7 +190,9 @@ def _after(value: str, step: WrittenStep, ids: set[str]) -> Iterator[Problem]:
         if "#" not in reference and (name not in ids or name == step.id):
             close = nearest(name, ids - {step.id})
             hint = f"did you mean {close!r}?" if close else "an id of another step"
-            yield step.place.problem("RB108", f"after={_short(value)} names no step: {name[:80]}", hint, step.line)
+            yield step.place.problem(
+                "RB108", f"after={_quoted(value)} names no step: {short(name, 80)}", hint, step.line
+            )
 
 
 def _circles(sections: Sequence[Section], steps: Sequence[WrittenStep]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbrunbook.errors import nearest
 from nbrunbook.template.files import STANDING
 from nbrunbook.template.problems import Problem
+from nbrunbook.texts import short
 
 if TYPE_CHECKING:
     from nbrunbook.template.placed_cells import File
@@ -46,7 +47,7 @@ def _faults(file: File, declared: Collection[str]) -> Iterator[tuple[str, str]]:
     if not file.about:
         return
     if not isinstance(file.about, dict):
-        yield f"nbrunbook in its metadata is {file.about!r:.40}", EXAMPLE
+        yield f"nbrunbook in its metadata is {short(repr(file.about), 40)}", EXAMPLE
         return
     for name in file.about:
         if name != KEY:
@@ -61,7 +62,7 @@ def _faults(file: File, declared: Collection[str]) -> Iterator[tuple[str, str]]:
 
 def _wrong_names(file: File, names: Any, declared: Collection[str]) -> Iterator[tuple[str, str]]:
     if not isinstance(names, list) or not names or not all(isinstance(name, str) and name.strip() for name in names):
-        yield f"{KEY} is {names!r:.40}", "a list of names of environments or groups"
+        yield f"{KEY} is {short(repr(names), 40)}", "a list of names of environments or groups"
         return
     if file.part.path.parent.name == STANDING:
         yield f"a standing part names {KEY}", "it is a part of every release: give its heading a `when`"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbrunbook.documents.markdown.parser import normalized, parse_plain
+from nbrunbook.texts import short
 
 INFO = "python parameters"
 """The info string of the fence that holds a part's parameters."""
@@ -115,7 +116,7 @@ def _yaml(text: str) -> Any:
     try:
         return yaml.load(text, Loader=Texts)  # noqa: S506
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(" ".join(str(error).split())[:160]) from None
+        raise ValueError(short(" ".join(str(error).split()), 160)) from None
 
 
 def _fence(text: str) -> tuple[tuple[int, int], str] | None:

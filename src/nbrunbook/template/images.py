@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from nbrunbook.documents import source
+from nbrunbook.documents import attachments
+from nbrunbook.documents.markdown.images import image_targets, spaced_targets
 from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.project import author_files
@@ -19,14 +20,13 @@ from nbrunbook.template.problems import Problem
 
 ELSEWHERE = re.compile(r"(?i)https?:|data:")
 """Targets that are not embedded: other sites' images, and those that are embedded already."""
-ATTACHED = "attachment:"
 
 
 def named(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple[Path, ...]:
     """Return the files that the images of some cells are read from, also where there is no such file."""
     found: set[Path] = set()
-    for target in {target for document in documents.values() for target in source.image_targets(document)}:
-        if not (ELSEWHERE.match(target) or "{{" in target or target.startswith(ATTACHED)):
+    for target in {target for document in documents.values() for target in image_targets(document)}:
+        if not (ELSEWHERE.match(target) or "{{" in target or target.startswith(attachments.SCHEME)):
             with contextlib.suppress(ValueError):  # no address, which is a finding
                 found.add(_file(target, folder))
     return tuple(sorted(found))
@@ -41,14 +41,21 @@ def embedded(documents: Mapping[Place, MarkdownDocument], folder: Path) -> tuple
     found: dict[str, str] = {}
     problems: list[Problem] = []
     for place, document in documents.items():
-        for target in source.image_targets(document):
+        for target in image_targets(document):
             if ELSEWHERE.match(target) or "{{" in target:
                 continue
             try:
-                found[target] = data_uri(target, place.cell, folder, named_in=place.path.parent)
+                image = data_uri(target, place.cell, folder, named_in=place.path.parent)
+                if found.get(target, image) != image:
+                    message = f"the image {shown(target)!r}: another cell has another one of this name"
+                    problems.append(place.problem("RB211", message, "runbooks show one of them: rename it"))
+                found[target] = image
             except (OSError, ValueError) as error:
                 reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
                 problems.append(place.problem("RB211", f"the image {shown(target)!r}: {reason}"))
+        for target in spaced_targets(document):
+            hint = "write %20 in place of each blank"
+            problems.append(place.problem("RB211", f"the image {target!r} is text, for there are blanks in it", hint))
     return found, problems
 
 
@@ -63,22 +70,11 @@ def data_uri(target: str, cell: Cell, folder: Path, *, named_in: Path) -> str:
     `named_in` is the folder of the part that names it, which may be another one.
     ValueError where it is no image, leads out of the repository or is too large, OSError where it cannot be read.
     """
-    if target.startswith(ATTACHED):
-        return _attached(target.removeprefix(ATTACHED), cell.get("attachments"))
+    if target.startswith(attachments.SCHEME):
+        return attachments.data_uri(target, cell.get("attachments"))
     path = _file(target, folder)
     mime = mimetypes.guess_type(path.name)[0] or ""
     if not mime.startswith("image/"):
         raise ValueError("not an image")
     content = author_files.read(path, at_most=author_files.LARGEST_IMAGE, named_in=named_in)
     return f"data:{mime};base64,{base64.b64encode(content).decode()}"
-
-
-def _attached(name: str, attachments: object) -> str:
-    bundle = attachments.get(unquote(name)) if isinstance(attachments, dict) else None
-    if not isinstance(bundle, dict) or not bundle:
-        raise ValueError("no such attachment")
-    mime, content = next(iter(bundle.items()))
-    lines = content if isinstance(content, list) else [content]
-    if not all(isinstance(line, str) for line in lines):
-        raise ValueError("an attachment that is no text")
-    return f"data:{mime};base64,{''.join(lines).strip()}"

@@ -15,6 +15,7 @@ from nbrunbook.template.markdown_cells import MarkdownCells
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import Names, WrittenStep, derived_id
+from nbrunbook.texts import short
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,7 @@ class _Outlining:
             self._report("RB103", place, f"a second step has the id {wanted!r}", hint, line)
         elif item.box and item.id is None:
             hint = f"write {{#{given}}} behind its title, so that a reworded step keeps its history"
-            self._report("RB203", place, f"the id of {item.title[:60]!r} is not pinned", hint, line)
+            self._report("RB203", place, f"the id of {short(item.title)!r} is not pinned", hint, line)
         return given
 
     def _report(self, problem_id: str, place: Place, message: str, hint: str, line: int) -> None:

@@ -15,6 +15,7 @@ from nbrunbook.documents.markdown.unseen import spaced_names
 from nbrunbook.errors import nearest
 from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
+from nbrunbook.texts import short
 
 NEAR_HINTS = {
     near_blocks.GLUED: "put a blank in front of it",
@@ -34,21 +35,21 @@ def raw_problems(place: Place) -> Iterator[Problem]:
     """Yield the boxes in a raw cell, which is shown to nobody as a list."""
     for number, line in enumerate(str(place.cell["source"]).splitlines(), 1):
         if boxes_in(line, (), is_code=True):
-            message = f"Markdown sees no box in {line.strip()[:60]!r}: it is inside a raw cell"
+            message = f"Markdown sees no box in {short(line.strip())!r}: it is inside a raw cell"
             yield place.problem("RB201", message, "make it a Markdown cell", number)
 
 
 def _boxes(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
     for unseen in document.unseen:
-        message = f"Markdown sees no box in {unseen.text[:60]!r}: {unseen.why}"
+        message = f"Markdown sees no box in {short(unseen.text)!r}: {unseen.why}"
         hint = f"write it as: {_one_line(unseen.instead)}" if unseen.instead else unseen.hint
         yield place.problem("RB201", message, hint, unseen.line + 1)
     for item in document.items:
         if item.ticked:
-            message = f"{item.title[:60]!r} is ticked already"
+            message = f"{short(item.title)!r} is ticked already"
             yield place.problem("RB202", message, "a template's boxes are open", item.line + 1)
         if item.box and item.quoted:
-            message = f"{item.title[:60]!r} stands in a quotation"
+            message = f"{short(item.title)!r} stands in a quotation"
             yield place.problem("RB210", message, "take it out of the >", item.line + 1)
 
 
@@ -83,5 +84,5 @@ def _links(place: Place, document: MarkdownDocument, folder: Path) -> Iterator[P
         except (OSError, ValueError):
             leads = False
         if not leads:
-            message = f"the link {unquote(target)[:80]!r} leads nowhere"
+            message = f"the link {short(unquote(target), 80)!r} leads nowhere"
             yield place.problem("RB215", message, "relative links lead from the template's folder", line + 1)

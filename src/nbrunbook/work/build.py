@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from nbrunbook import extras
-from nbrunbook.documents import kernelspec, notebook, source
+from nbrunbook.documents import attachments, kernelspec, notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import AuthorCellError, ParameterError
@@ -28,6 +29,7 @@ from nbrunbook.runbook.plain import header_text, section_text
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.template.cells import Piece
+from nbrunbook.texts import short
 
 HOW_TO_GO_LIVE = (
     "Not live: nothing can be ticked here. To work on it: nbrunbook work {key}, or in JupyterLab: Run > Run All Cells."
@@ -103,14 +105,10 @@ def _ours(name: str, call: str) -> Cell:
 
 
 def _cells(layout: Layout, plan: Plan, project: Project, key: str) -> list[Cell]:
-    links = plan.link_from(*project.place(project.runbook_path(key)))
-    fill = plan.fill(links, plan.not_yet_known)
-    text_fill = Fill(values=fill.values, references=fill.references, links=_keep_attachments(fill.links))
-    return [_cell(piece, text_fill) for piece in layout.pieces]
-
-
-def _keep_attachments(links: Any) -> Any:
-    return lambda target: target if target.startswith("attachment:") else links(target)
+    fill = plan.fill(plan.link_from(*project.place(project.runbook_path(key))), plan.not_yet_known)
+    return [
+        _cell(piece, replace(fill, links=attachments.kept(piece.attachments, fill.links))) for piece in layout.pieces
+    ]
 
 
 def _cell(piece: Piece, fill: Fill) -> Cell:
@@ -138,7 +136,7 @@ def _text_cell(piece: Piece, fill: Fill) -> Cell:
     except ValueError as error:
         raise ParameterError(
             str(error),
-            f"its value cannot be written into {piece.source.strip()[:40]!r}",
+            f"its value cannot be written into {short(piece.source.strip(), 40)!r}",
             "a value without backticks where it stands in code",
         ) from None
     cell = notebook.markdown_cell(piece.cell_id, text)

@@ -25,6 +25,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template
+from nbrunbook.texts import short
 from nbrunbook.work import own_notebook
 from nbrunbook.work.following import Following
 
@@ -219,7 +220,7 @@ def _filled(text: str, fill: Fill) -> str:
     except ValueError as error:
         value = fill.values.get(str(error), "")
         raise NbrunbookError(
-            f"the value {value[:40]!r} of {error} cannot be written into {text.strip()[:40]!r}",
+            f"the value {short(value, 40)!r} of {error} cannot be written into {short(text.strip(), 40)!r}",
             "a value without backticks where it stands in code",
         ) from None
 

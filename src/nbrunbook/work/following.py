@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, TypedDict
 
 from nbrunbook.documents.letters import meant
-from nbrunbook.errors import JournalBrokenError, NbrunbookError, UnknownStepError
+from nbrunbook.errors import JournalBrokenError, NbrunbookError, UnknownSectionError, UnknownStepError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
@@ -110,6 +110,16 @@ class Following:
         """The name and the parts of the template that the plan in force was read from."""
         last = self.progress.versions[-1].event
         found: Mapping[str, Any] = json.loads(last.data["template"]) if last else self.runbook.facts["template"]
+        return found
+
+    def if_needed(self, name: str) -> str:
+        """Return the id of an `.if-needed` section, from that or from a step in it; UnknownSectionError for neither."""
+        plan = self.progress.plan
+        step = plan.by_id.get(name)
+        ids = [section.id for section in plan.sections if section.closed_by == section.id]
+        found = name if name in ids else plan.section(step.section).closed_by if step else None
+        if found is None:
+            raise UnknownSectionError(name, ids)
         return found
 
     def step(self, step_id: str) -> Step:

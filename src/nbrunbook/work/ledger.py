@@ -173,6 +173,7 @@ class _Reading:
             summary=progress.summary(),
             until=stand.until,
             reason=stand.reason,
+            asked_at=self.now,
         )
 
     def _abandoned(

@@ -51,5 +51,5 @@ def unknown_to(journal: Journal, project: Project) -> str:
     known = journal.projects()
     if not known or project.name in known:
         return ""
-    others = ", ".join(map(repr, known[:3]))
+    others = ", ".join(map(repr, known[:3])) + (f" and {len(known) - 3} more" if len(known) > 3 else "")
     return f"the journal {journal.where} knows no project {project.name!r}: it knows {others}"

@@ -113,30 +113,30 @@ def bar(settled: int, total: int) -> str:
     return f"{'█' * filled}{'░' * (BAR - filled)} {settled}/{total}"
 
 
-def table(lines: Sequence[RunbookLine], *, bars: bool) -> list[list[TonedText]]:
+def table(lines: Sequence[RunbookLine], *, bars: bool, now: datetime) -> list[list[TonedText]]:
     """Return a row for each runbook: its key, how far it is, its state; in words where `bars` are not wanted."""
-    return [[TonedText(text=_short(each.key)), *_about(each, bars=bars)] for each in lines]
+    return [[TonedText(text=_short(each.key)), *_about(each, bars=bars, now=now)] for each in lines]
 
 
-def _about(each: RunbookLine, *, bars: bool) -> Iterator[TonedText]:
+def _about(each: RunbookLine, *, bars: bool, now: datetime) -> Iterator[TonedText]:
     progress, late = each.progress, TonedText(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
     tone: Tone = "good" if each.state == "signed_off" else ""
     if progress is None:
         yield TonedText(text="")
-        yield TonedText(text=_closed_words(each), tone=tone)
+        yield TonedText(text=_closed_words(each, now), tone=tone)
         return
     counted = bar(progress.settled, progress.total) if bars else progress.summary()
     yield TonedText(text=counted, tone=tone)
-    yield TonedText(text=one_line(state_words(progress)), tone=tone)
+    yield TonedText(text=one_line(state_words(progress, now)), tone=tone)
     if late:
         yield late
     if each.revised:
         yield TonedText(text="a revision waits")
 
 
-def _closed_words(each: RunbookLine) -> str:
+def _closed_words(each: RunbookLine, now: datetime) -> str:
     verb, event = each.state.replace("_", " "), each.closed
-    return f"{verb} by {event.operator} ({event.known}), {clock(event.at)}" if event else verb
+    return f"{verb} by {event.operator} ({event.known}), {clock(event.at, now)}" if event else verb
 
 
 # A matrix

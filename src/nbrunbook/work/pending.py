@@ -6,7 +6,7 @@ A deployment is settled where the latest of its runbooks that was not abandoned 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import day
 from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue
+from nbrunbook.texts import many, short
 
 PendingState = Literal[
     "not instantiated",
@@ -69,6 +70,8 @@ class Pending:
     """The runbook's progress in words: 3 of 9 done."""
     until: datetime | None = None
     reason: str = ""
+    asked_at: datetime = field(default_factory=events.now)
+    """When it was so."""
 
     @property
     def fails(self) -> bool:
@@ -79,10 +82,10 @@ class Pending:
     def words(self) -> str:
         """The state in words."""
         if self.state == "not instantiated":
-            return self.state if self.total is None else f"{self.state}, {_steps(self.total)}"
+            return self.state if self.total is None else f"{self.state}, {many(self.total, 'step')}"
         if self.state == "not signed off":
             return f"all settled, not signed off, {self.summary}"
-        until = f" until {day(self.until)}" if self.until else ""
+        until = f" until {day(self.until, self.asked_at)}" if self.until else ""
         return f"{self.state}{until}, {self.summary}" if self.summary else f"{self.state}{until}"
 
     def to_json(self) -> dict[str, Any]:
@@ -97,10 +100,6 @@ class Pending:
             "until": events.instant(self.until) if self.until else None,
             "reason": self.reason or None,
         }
-
-
-def _steps(number: int) -> str:
-    return "1 step" if number == 1 else f"{number} steps"
 
 
 def in_order(found: Iterable[Pending]) -> tuple[Pending, ...]:
@@ -119,7 +118,7 @@ def where_it_stands(progress: Progress, *, now: datetime) -> Stand:
         return Stand(state="open" if unconfirmed else "not signed off", reason=reason)
     late = [step for step in progress.required_open if is_overdue(progress, step, now=now)]
     if late:
-        return Stand(state="overdue", reason=_overdue(progress, late))
+        return Stand(state="overdue", reason=_overdue(progress, late, now))
     blocked = {step.id: blocked_by(progress, step, now=now) for step in progress.required_open}
     ready = [step for step in progress.required_open if blocked[step.id] is None]
     if not ready:
@@ -135,11 +134,11 @@ def _needs_approval(progress: Progress, step: Step) -> bool:
     return step.needs_approval and progress.of(step.id).approved is None
 
 
-def _overdue(progress: Progress, late: Sequence[Step]) -> str:
+def _overdue(progress: Progress, late: Sequence[Step], now: datetime) -> str:
     due = min(at for at in (due_at(progress, step) for step in late) if at is not None)
-    return f"{_titles(progress, late)}, due {day(due)}"
+    return f"{_titles(progress, late)}, due {day(due, now)}"
 
 
 def _titles(progress: Progress, steps: Sequence[Step]) -> str:
     more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
-    return f"“{progress.title(steps[0])[:60]}”{more}"
+    return f"“{short(progress.title(steps[0]))}”{more}"

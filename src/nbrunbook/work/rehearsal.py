@@ -23,7 +23,7 @@ from nbrunbook.project.operator import Operator, declared
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.review import revisions
-from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook import events, evidence, words
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.times import span
@@ -32,6 +32,7 @@ from nbrunbook.template import files as template_files
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned
 from nbrunbook.template.template import Template
+from nbrunbook.texts import many
 from nbrunbook.work.archive import WrittenRecord, archive
 from nbrunbook.work.asked_for import applies_in
 from nbrunbook.work.build import build
@@ -159,12 +160,12 @@ def _instantiated(planned: Planned, scratch: Project, journal: Journal, clock: C
         built = build(template, made, planned.values, scratch, about, execute=cells > 0)
         files.write(scratch.runbook_path(key), built.content)
         register(journal, built, OPERATOR)
-    tell(RehearsalLine(what="instantiate", outcome="done", happened=f"{key}, {made.boxes} steps"))
+    tell(RehearsalLine(what="instantiate", outcome="done", happened=f"{key}, {words.steps_words(made)}"))
     with _failing(tell, "execute"):
         if built.failure is not None:
             raise _in_the_template(built.failure, template)
     if cells:
-        tell(RehearsalLine(what="execute", outcome="done", happened="1 cell" if cells == 1 else f"{cells} cells"))
+        tell(RehearsalLine(what="execute", outcome="done", happened=many(cells, "cell")))
     verified = scratch.settings(made.environment).verified_approvals
     return Session(journal, row_of(built.facts), OPERATOR, verified_approvals=verified, clock=clock)
 

@@ -77,7 +77,10 @@ class Session(Following):
                 self.open_section(self._closed_by(step), operator=who)
 
             def draft(current: Progress) -> Draft:
-                self._require(current, kind, step and as_it_is_now(self.key, current, step), who, said)
+                asked = step and as_it_is_now(self.key, current, step)
+                self._require(current, kind, asked, who, said)
+                if asked and kind in ("ticked", "skipped") and current.closed(asked):
+                    raise RefusedError(self._attempt(kind, asked), "its section was closed just now; try again")
                 return draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents)
 
             return self._write_down(draft, event_id)
@@ -255,6 +258,20 @@ class Session(Following):
             if not any(section.closed_by == section_id for section in self.progress.plan.sections):
                 raise RefusedError(f"cannot open {section_id}", "there is no section of that id to open")
             return self.append("opened", section_id, event_id=event_id, operator=operator)
+
+    def close_section(self, section_id: str, *, event_id: str | None = None, operator: Operator | None = None) -> Event:
+        """Close an `.if-needed` section again, in which nothing was settled. Raises as `append` does."""
+        who = operator or self.operator
+        self._check_texts("closed", None, {"operator": who.name})
+
+        def draft(current: Progress) -> Draft:
+            why = rules.close_refusal(current, section_id)
+            if why:
+                raise RefusedError(f"cannot close {section_id}", why)
+            return draft_of("closed", section_id, who, {"needs": events.NEEDS["closed"]})
+
+        with self.lock:
+            return self._write_down(draft, event_id)
 
     def sign_off(
         self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""

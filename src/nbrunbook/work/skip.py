@@ -86,7 +86,7 @@ def _refuse_signed_off(skip: Skip, environment: str) -> None:
     key, known = f"{environment}/{skip.release}", skip.there[environment]
     if known is not None and known.closed is not None and known.runbook is not None:
         signed = known.closed
-        why = f"{known.runbook.key} is signed off by {words.who(signed)}, {day(signed.at)}"
+        why = f"{known.runbook.key} is signed off by {words.who(signed)}, {day(signed.at, events.now())}"
         raise RefusedError(f"cannot skip {key}", why, reopening(known.runbook.key))
     if known is None and deployments.record_of(skip.project, environment, skip.release):
         raise RefusedError(f"cannot skip {key}", "its record says that it is signed off")

@@ -97,7 +97,7 @@ def test_a_title_is_what_a_person_reads(written: str, read: str) -> None:
     found = read_markdown(f"# {written}\n- [ ] {written}")
     assert [found.headings[0].title, found.items[0].title] == [read, read]
     drawn = re.sub(r"<[^>]*>", "", draw(written, Fill()))
-    assert " ".join(unescape(drawn).split()) == read.replace("for <y>", "").strip()
+    assert " ".join(unescape(drawn).split()) == read.replace("<y>", "<y> (image: z.png)")
 
 
 TITLES = st.text("ab ü*_`[]()<>!#+-.:{}|~\\&0'\"", max_size=12).map(lambda text: f"t{text}".strip())

@@ -36,6 +36,11 @@ def test_a_closed_section_is_opened_by_a_click(panels: MakePanels) -> None:
     made.show("checklist", "back")
     expect(made.page.get_by_role("button", name="Open this section")).to_have_count(0)
     expect(made.page.locator("input.nbr-check")).to_be_enabled()
+    made.page.get_by_role("button", name="Close this section again").click()
+    assert made.sent()[-1] == {"ask": "close", "step": "back", "bytes": []}
+    made.live.session.append("ticked", "c")
+    made.show("checklist", "back")
+    expect(made.page.get_by_role("button", name="Close this section")).to_have_count(0)
 
 
 def test_the_way_on_is_shown_when_all_is_settled(panels: MakePanels) -> None:

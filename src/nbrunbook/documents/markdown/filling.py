@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 from nbrunbook.documents.letters import meant
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, markdown_parser
+from nbrunbook.documents.markdown.tags import Tag, rewrite
+from nbrunbook.documents.markdown.told import KINDS
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -48,9 +50,10 @@ def fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
         if token.type in ("fence", "code_block"):
             token.content = fill_text(token.content, fill.values)
         elif token.type in ("html_block", "html_inline"):
-            token.content = PLACEHOLDER.sub(
+            filled = PLACEHOLDER.sub(
                 lambda match: html.escape(value_of(match[1], fill.values, match[0])), _known_tags(token.content)
             )
+            token.content = _relinked(filled, fill)
         elif token.type == "code_inline":
             token.content = fill_text(token.content, fill.values)
         elif token.type == "placeholder":
@@ -63,6 +66,10 @@ def fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
                 token.attrs[key] = moved(str(token.attrs[key]), fill)
         if "title" in token.attrs:
             token.attrs["title"] = fill_text(str(token.attrs["title"]), fill.values)
+        if token.type == "image":  # its children are what it is called, and no HTML
+            for child in token.children or ():
+                if child.type == "html_inline":
+                    child.type, child.content = "text", fill_text(shown_tag(child.content), fill.values)
         if token.children:
             fill_tokens(token.children, fill)
 
@@ -70,13 +77,23 @@ def fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
 def _known_tags(content: str) -> str:
     """Author's HTML with everything as text that is not a tag that may stay: <version>, <title>, <!DOCTYPE.
 
-    A sanitiser would take it out, and with some, such as <textarea>, all that follows.
+    A sanitiser would take it out, and with some, such as <textarea>, all that follows. What is told in its place stays.
     """
 
     def known(match: re.Match[str]) -> str:
         return match[0] if _is_known(match[1]) else html.escape(match[0])
 
     return TAG.sub(known, COMMENT.sub("", content))
+
+
+def _relinked(content: str, fill: Fill) -> str:
+    """HTML whose links and images lead where Markdown's own would."""
+
+    def relinked(tag: Tag) -> str:
+        new = {name: fill.links(tag.attributes[name]) for name in ("href", "src") if name in tag.attributes}
+        return tag.with_attributes(**new) if any(tag.attributes[name] != new[name] for name in new) else tag.written
+
+    return content if fill.links is str else rewrite(content, relinked)
 
 
 def shown_tag(content: str) -> str:
@@ -89,7 +106,7 @@ def shown_tag(content: str) -> str:
 def _is_known(name: str | None) -> bool:
     import nh3
 
-    return bool(name) and str(name).lower() in nh3.ALLOWED_TAGS
+    return bool(name) and str(name).lower() in (nh3.ALLOWED_TAGS | KINDS.keys())
 
 
 def _fill_autolink(token: Token, tokens: Sequence[Token], fill: Fill) -> None:

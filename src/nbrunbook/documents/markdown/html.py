@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from nbrunbook.documents.markdown.filling import Fill, fill_tokens
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.parser import parse_markdown, render
+from nbrunbook.documents.markdown.told import IMAGE, told
 from nbrunbook.errors import visible
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Slots:
 
 def draw(text: str, fill: Fill, slots: Slots | None = None) -> str:
     """Return sanitised HTML for Markdown; `slots` fills in the steps whose ids are pinned."""
-    tokens = parse_markdown(text, {"references": dict(fill.references)})
+    tokens = parse_markdown(text, {"references": dict(fill.references)}, math=True)
     fill_tokens(tokens, fill)
     if slots is None:
         return visible(clean(render(tokens)))
@@ -101,43 +103,58 @@ def _put(drawn: str, nonce: str, slots: Slots) -> str:
 
 ATTRIBUTES = {
     "a": {"href", "title"},
+    "abbr": {"title"},
+    "dfn": {"title"},
+    "li": {"value"},
+    "details": {"open"},
     "code": {"class"},
     "ol": {"start", "type"},
     "td": {"align", "style"},
     "th": {"align", "style"},
     "img": {"src", "alt", "title", "width", "height"},
 }
+TAGS = {"section", "details", "summary", "tfoot"}
 STYLES = {"text-align"}
 
 
 def clean(drawn: str, *, slots: bool = False) -> str:
     """Return HTML with everything taken out that runs, loads by itself or leaves its place.
 
-    Links stay (https, http, mailto); images stay only as data: URIs.
+    Links stay (https, http, mailto, tel); images stay only as data: URIs. What does not stay is told in its place.
     """
     import nh3
 
-    allowed = {**nh3.ALLOWED_ATTRIBUTES, **ATTRIBUTES}
+    tags, allowed = nh3.ALLOWED_TAGS | TAGS, {**nh3.ALLOWED_ATTRIBUTES, **ATTRIBUTES}
     if slots:
         for tag in ("li", "span", "div"):
             allowed[tag] = allowed.get(tag, set()) | {"data-slot"}
     return nh3.clean(
-        drawn,
-        tags=nh3.ALLOWED_TAGS | {"section", "details", "summary"},
+        told(drawn, tags, _stays),
+        tags=tags,
         attributes=allowed,
         attribute_filter=_attribute,
-        url_schemes={"http", "https", "mailto", "data"},
+        url_schemes={"http", "https", "mailto", "tel", "data"},
         link_rel="noopener noreferrer",
         filter_style_properties=STYLES,
     )
+
+
+@lru_cache(maxsize=1_000)
+def _stays(address: str) -> bool:
+    """Whether a link keeps its address: the sanitiser itself is asked."""
+    if re.fullmatch(r"(?a)https?://\w[\w-]*(\.\w[\w-]*)*(/[\w./?#&=%~+-]*)?", address):  # most of them
+        return True
+    import nh3
+
+    link = f'<a href="{html.escape(address)}">x</a>'
+    return "href=" in nh3.clean(link, url_schemes={"http", "https", "mailto", "tel"})
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if name in ("href", "src", "cite"):
         is_data = re.sub(r"[\x00-\x20]", "", value).lower().startswith("data:")  # as a browser reads it
         if tag == "img":
-            good = re.match(r"(?i)data:image/(png|jpe?g|gif|webp|svg\+xml)[;,]", value.strip())
-            return value if good else None
+            return value if IMAGE.match(value) else None
         return None if is_data else value
     return value
 

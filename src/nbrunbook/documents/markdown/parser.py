@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PLACEHOLDER = re.compile(rf"(?<![\\{{])\{{\{{({NAME})\}}\}}(?!\}})")
 ADDRESS = re.compile(rf"://(?:\{{\{{{NAME}\}}\}}|[^\s<>{{}}\"`|\\^]){{0,2000}}(?:\{{\{{{NAME}\}}\}}|[\w/=#&%~-])")
 """An address may be so long, and no longer: it is looked for behind each :// anew."""
+MATH = re.compile(r"\$\$(?=[^$])[^$`]{1,2000}\$\$(?!\$)|\$(?![\s$\d])[^$`\n]{1,500}(?<![\s\\])\$(?![$\w])", re.DOTALL)
+"""A formula, by Pandoc's rule (https://pandoc.org/MANUAL.html#math), short and without code in it."""
 LONGEST_PARAGRAPH = 10_000
 """Characters of one paragraph, title or table cell; a longer one is shown as it is, without markup.
 
@@ -33,9 +35,10 @@ LONGEST_SCHEME = 32
 
 
 @cache
-def markdown_parser(items: bool = True) -> MarkdownIt:
+def markdown_parser(items: bool = True, math: bool = False) -> MarkdownIt:
     """CommonMark plus what GitHub adds, with {{name}} left whole in text and link targets.
 
+    With `math`, which is for drawing alone, $x_1 * y$ is text to the letter.
     Made once, and only when something is parsed: `status` and `tick` never need it.
     """
     import mdurl
@@ -56,6 +59,8 @@ def markdown_parser(items: bool = True) -> MarkdownIt:
     parser.inline.ruler.before("escape", "placeholder", _placeholder)
     parser.inline.ruler.before("linkify", "address", _address)
     parser.inline.ruler.at("linkify", _linkify)
+    if math:
+        parser.inline.ruler.before("escape", "math", _math)
     if items:
         parser.core.ruler.after("block", "items", mark_items)
     parser.core.ruler.at("inline", _inline)
@@ -106,6 +111,17 @@ def _placeholder(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _math(state: StateInline, silent: bool) -> bool:
+    """A formula, whose backslashes, stars and lines are not Markdown's; JupyterLab takes it out before, too."""
+    match = MATH.match(state.src, state.pos)
+    if not match or "{{" in match[0] or "](" in match[0] or state.src[state.pos - 1 : state.pos] in ("\\", "$"):
+        return False
+    if not silent:
+        state.push("text", "", 0).content = match[0]
+    state.pos = match.end()
+    return True
+
+
 def _address(state: StateInline, silent: bool) -> bool:
     """A bare web address with a {{name}} in it; the parser's own rule would stop at the braces."""
     if state.linkLevel > 0 or not state.src.startswith("://", state.pos):
@@ -131,9 +147,9 @@ def normalized(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def parse_markdown(text: str, env: dict[str, Any] | None = None) -> list[Token]:
+def parse_markdown(text: str, env: dict[str, Any] | None = None, *, math: bool = False) -> list[Token]:
     """Return a text's tokens; `env` may bring reference links, and gets those that it defines."""
-    return markdown_parser().parse(normalized(text), {} if env is None else env)
+    return markdown_parser(math=math).parse(normalized(text), {} if env is None else env)
 
 
 def parse_plain(text: str) -> list[Token]:

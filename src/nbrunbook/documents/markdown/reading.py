@@ -87,7 +87,8 @@ def _finish_titles(tokens: Sequence[Token]) -> None:
 def plain(children: Sequence[Token], *, tags: bool = True) -> str:
     """Return the text of inline tokens as a person reads it, with {{name}} as it stands, on one line.
 
-    A tag such as <version>, which is none of HTML's that may stay, is text; without `tags` it is nothing.
+    A tag such as <version>, which is none of HTML's that may stay, is text, and what is struck through keeps its ~~;
+    without `tags` both are nothing.
     """
     parts = []
     for token in children:
@@ -99,6 +100,8 @@ def plain(children: Sequence[Token], *, tags: bool = True) -> str:
             parts.append(" ")
         elif token.type == "html_inline" and tags:
             parts.append(shown_tag(token.content))
+        elif token.type in ("s_open", "s_close") and tags:
+            parts.append("~~")
         elif token.type == "image":
             parts.append(plain(token.children or [], tags=tags))
     return re.sub(r"\s+", " ", "".join(parts)).strip()

@@ -55,13 +55,14 @@ export class Checklist extends Panel {
     this.showFoot();
     this.showTimes();
   }
-  showAbout(place, { about, opens }) {
+  showAbout(place, { about, opens, closes }) {
     place.replaceChildren(...about.map((words) => make("p", { className: "nbr-about", textContent: words })));
-    if (!opens) return;
+    if (!opens && !closes) return;
     const answer = status("nbr-answer");
-    const open = button("Open this section", () => this.record("open", { step: opens }, answer));
-    open.disabled = !this.live;
-    place.append(open, answer);
+    const [ask, words] = opens ? ["open", "Open this section"] : ["close", "Close this section again"];
+    const act = button(words, () => this.record(ask, { step: opens || closes }, answer));
+    act.disabled = !this.live;
+    place.append(act, answer);
   }
   // A step is shown with those above it, so that it stays in its place.
   showWanted() {

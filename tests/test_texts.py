@@ -1,0 +1,21 @@
+"""Texts as they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbrunbook.texts import LONGEST_TITLE, many, short
+
+
+def test_what_is_cut_says_so() -> None:
+    """A text is whole, or it ends in an ellipsis, which counts."""
+    whole = "a" * LONGEST_TITLE
+    assert short(whole) == whole
+    assert short(whole + "b") == whole[:-1] + "…"
+    assert short("one two", 5) == "one…"
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 steps"), (1, "1 step"), (2, "2 steps"), (1_000, "1,000 steps")])
+def test_one_is_no_plural(count: int, words: str) -> None:
+    """One step is 1 step."""
+    assert many(count, "step") == words
