@@ -141,14 +141,19 @@ def shop(work: Workplace) -> Workplace:
 
 
 def stable(path: Path) -> dict[str, Any]:
-    """Return a runbook without what says when, by whom and with which version it was made."""
+    """Return a runbook without what says when, by whom and with which versions it was made.
+
+    What Jupyter completes on opening, and that the parameters' cell is folded, came later: both are no words of it.
+    """
     document: dict[str, Any] = json.loads(path.read_bytes())
     for name in ("created_at", "created_by", "deployment", "version", "digest"):
         del document["metadata"]["nbrunbook"][name]
-    del document["metadata"]["papermill"]["version"]
+    del document["metadata"]["papermill"]["version"], document["metadata"]["language_info"]
     for cell in document["cells"]:
         if cell["id"] == "nbrunbook-header":
             del cell["outputs"]
+        if cell["id"] == "nbrunbook-parameters":
+            cell["metadata"].pop("jupyter", None)
     return document
 
 

@@ -266,10 +266,12 @@ def test_a_revision_that_waits_is_said_in_the_table(work: Workplace, runbook: Ma
 def test_a_title_reads_as_it_is_written(runbook: MakeRunbook, work: Workplace) -> None:
     """A <version> that no browser knows is text in a plan, on a terminal, in a panel and in a list, never live."""
     key = runbook("## Steps <x>\n- [ ] Tag <version> & push {#tag}")
-    for shown in (("plan", "templates/1.0.ipynb"), ("status", key), ("export", key)):
+    for shown in (("plan", "templates/1.0.ipynb"), ("status", key)):
         assert work.run(*shown) == 0
         assert "Tag <version> & push" in work.out
         assert "Steps <x>" in work.out
+    assert work.run("export", key) == 0
+    assert "Steps \\<x>" in work.out  # a forge would take it for a tag
     progress = session_on().progress
     assert "Tag &lt;version&gt; &amp; push" in section_html(progress, "steps", str, now=AT)
     assert "Tag <version> & push" in section_text(progress, "steps", now=AT)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import queue
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jupyter_client.blocking.client
 import pytest
-from ipykernel.ipkernel import IPythonKernel
 from nbformat import reads
 from nbformat.sign import NotebookNotary
 
@@ -210,7 +211,9 @@ def test_a_dead_kernel_is_started_again(copy: Path, monkeypatch: pytest.MonkeyPa
 def test_the_metadata_is_what_jupyter_completes(copy: Path) -> None:
     """Else an untouched notebook asks to be saved: what the real kernel says of itself stands there."""
     kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]
-    assert notebook.read(copy).metadata["language_info"] == IPythonKernel().language_info
+    asked = "import json, ipykernel.ipkernel as i; print(json.dumps(i.IPythonKernel().language_info))"
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    assert notebook.read(copy).metadata["language_info"] == json.loads(said)
 
 
 def test_a_late_heartbeat_is_no_death(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

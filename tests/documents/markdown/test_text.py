@@ -27,7 +27,7 @@ def read(text: str) -> str:
         ("<https://x.example> https://y.example", "https://x.example https://y.example"),
         ("<a@x.example> [Ann](mailto:a@x.example)", "a@x.example Ann <mailto:a@x.example>"),
         ("[`code`](a.md) [](b.md)", "`code` <a.md> <b.md>"),
-        ("![a shot](s.png) ![](t.png)", "(image: a shot) (image)"),
+        ("![a shot](s.png) ![](t.png)", "a shot (image: s.png) image: t.png"),
         ("- a\n- b\n  - c\n\n    d\n\n1. e\n2. f", "- a\n- b\n  - c\n\n    d\n\n1. e\n2. f"),
         ("7) a\n8) b\n\n- - x\n-\n- y", "7. a\n8. b\n\n- - x\n-\n- y"),
         ("> a\n> b\n>\n> - c\n\nd", "> a b\n\n> - c\n\nd"),

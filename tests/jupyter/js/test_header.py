@@ -70,7 +70,7 @@ def test_what_no_commit_holds_is_shown(panels: MakePanels, monkeypatch: pytest.M
     monkeypatch.setattr(Session, "template", template)
     made = panels(STEPS)
     made.draw("header")
-    line = made.page.locator("dd", has_text="templates/1.0.md")
+    line = made.page.locator(".nbr-uncommitted", has_text="templates/1.0.md")
     expect(made.page.get_by_text("Not committed")).to_be_visible()
     expect(line).to_be_visible()
     expect(made.page.get_by_text("Deployed")).to_be_hidden()

@@ -101,7 +101,8 @@ class _Text:
         elif tag == "a" and self.links:
             target, start = self.links.pop()
             label = "".join(self.line[start:]).strip()
-            if target and target not in (label, f"mailto:{label}"):
+            named = target in label.removesuffix(")").split()[-1:]  # as an image that is told by its address
+            if target and not named and target != f"mailto:{label}":
                 self.line.append(f" <{target}>" if label else f"<{target}>")
         elif tag == "code" and not self.in_pre and self.code is not None:
             said = "".join(self.line[self.code :]).replace("\n", " ").replace(" ", BLANK)
