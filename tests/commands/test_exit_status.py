@@ -67,10 +67,11 @@ def test_verbs_are_files() -> None:
 
 
 def test_help_lists_all_verbs(work: Workplace) -> None:
-    """The verbs are listed in the order of a runbook's life."""
+    """Each once, by who needs it; the four of the main way come first."""
     assert work.run("--help") == 0
-    listed = [line.split()[0] for line in work.out.partition("Commands:")[2].splitlines() if line.startswith("  ")]
-    assert [name for name in listed if name in VERBS] == list(VERBS)
+    listed = [line.split()[0] for line in work.out.partition("The main way:")[2].splitlines() if line.startswith("  ")]
+    found = [name for name in listed if name in VERBS]
+    assert (found[:4], sorted(found)) == (["new", "instantiate", "work", "archive"], sorted(VERBS))
 
 
 @pytest.mark.parametrize("verb", ["status", "tick", "journal"])

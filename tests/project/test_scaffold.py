@@ -213,7 +213,13 @@ def test_git_ignores_the_session_copies_of_any_folder(tmp_path: Path, folder: st
     (tmp_path / ".gitignore").write_bytes(lines)
     (tmp_path / ".gitattributes").write_bytes(scaffold.with_lines(b"", scaffold.attributes(folder), "x"))
     kept, ours = f"{folder}/production/1.0.html", f"{folder}/_sessions/production@1.0.ipynb"
-    names = [kept, ours, ".nbrunbook/journal.db"]
+    left = [
+        ".ipynb_checkpoints/a.ipynb",
+        "runbooks/staging/.ipynb_checkpoints/a.ipynb",
+        ".jupyter/x",
+        ".jupyter_ystore.db",
+    ]
+    names = [kept, ours, ".nbrunbook/journal.db", *left]
     ask = ["git", "check-ignore", "-z", "--stdin"]
     ignored = subprocess.run(ask, cwd=tmp_path, input="\0".join(names), capture_output=True, text=True)
     assert ignored.stdout.split("\0")[:-1] == names[1:]

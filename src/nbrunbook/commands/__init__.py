@@ -49,6 +49,16 @@ VERBS = {
     "verify": "Check that nothing in records and the journal was edited.",
     "history": "Show what happened to deployments over time.",
 }
+GROUPS = {
+    "The main way": ("new", "instantiate", "work", "archive"),
+    "Authors": ("init", "plan", "lint", "rehearse", "import", "cut"),
+    "Reviewers": ("diff", "export", "textconv"),
+    "Releases, in CI and by hand": ("pending", "status", "revise", "history"),
+    "Operators, at a step": ("take", "tick", "untick", "skip", "note", "approve", "add"),
+    "Operators, at a runbook": ("close", "sign-off", "reopen", "abandon"),
+    "Journal and records": ("journal", "verify", "redact"),
+}
+"""The verbs by who needs them."""
 
 
 class LazyGroup(click.Group):
@@ -70,9 +80,11 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+        """List the verbs by who needs them, without loading them."""
+        width = max(map(len, VERBS))
+        for group, verbs in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(name.ljust(width), VERBS[name]) for name in verbs])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,7 +14,7 @@ from nbrunbook import extras
 from nbrunbook.commands.about_journal import tell_if_new, tell_unreadable
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.pending import goes_on_with
-from nbrunbook.commands.terminal import show, tell
+from nbrunbook.commands.terminal import end_with, pass_by, show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import LabError
 from nbrunbook.journal.journal import Journal
@@ -147,7 +147,7 @@ def _open_inside(around: hub.Surroundings, project: Project, key: str, copy: Pat
     link, run = project.link(key) or around.link(path), "choose Run > Run All Cells"
     try:
         if around.server is not None:
-            make_live(around.server, project, copy, path)
+            make_live(around.server, project, copy, path, tell=tell)
             run = ""
     except LabError as error:
         tell(f"it is not live yet: {error}")
@@ -164,10 +164,12 @@ def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
             server, wait = jupyter_server.running(project), None
             if server is None:
                 _end_with_terminal()
+                pass_by("starting JupyterLab…")
                 server, wait = started.enter_context(jupyter_server.serving(project))
+            pass_by(f"running the cells of {copy.name}…")
             make_live(server, project, copy, tell=tell)
         link = server.link(path)
-        show(link)
+        end_with(link)
         if not no_browser:
             jupyter_server.open_browser(project, link)
         if wait is not None:

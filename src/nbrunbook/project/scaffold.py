@@ -113,9 +113,13 @@ def foreign(names: Iterable[str]) -> str:
     return next((name for name in seen if not re.search(r"(?i)\.(md|png|jpe?g|gif|svg|webp)$", name)), "")
 
 
+LEFT_BEHIND = (".nbrunbook/", ".ipynb_checkpoints/", ".jupyter/", ".jupyter_ystore.db")
+"""What we and Jupyter leave in a project: the last two are of people who work on one notebook at once."""
+
+
 def ignored(runbooks: str | None) -> list[str]:
     """Return the lines for .gitignore; `runbooks` is the folder from the root, None for one outside of it."""
-    return [".nbrunbook/", *([] if runbooks is None else [f"{_glob(runbooks)}_sessions/"])]
+    return [*LEFT_BEHIND, *([] if runbooks is None else [f"{_glob(runbooks)}_sessions/"])]
 
 
 def attributes(records: str | None) -> list[str]:
