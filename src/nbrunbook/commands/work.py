@@ -32,6 +32,9 @@ from nbrunbook.work.opening import open_session
 from nbrunbook.work.own_notebook import lacks_words
 from nbrunbook.work.session import Session
 
+ENDING = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+"""Ctrl-C, a polite kill, a terminal that closes."""
+
 
 @click.command(name="work")
 @click.argument("key", metavar="[KEY|FILE]", required=False)
@@ -77,12 +80,14 @@ def command(key: str | None, no_browser: bool, list_it: bool, stop: bool) -> int
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    for number in ENDING:  # the shell's signal and the kernel's come both; the end takes a moment
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def _end_with_terminal() -> None:
     """Let a closed terminal and a polite kill end what is started here, as Ctrl-C does; not under nohup."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+    for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
 
@@ -147,7 +152,8 @@ def _open_inside(around: hub.Surroundings, project: Project, key: str, copy: Pat
     link, run = project.link(key) or around.link(path), "choose Run > Run All Cells"
     try:
         if around.server is not None:
-            make_live(around.server, project, copy, path, tell=tell)
+            with files.locked(copy):
+                make_live(around.server, project, copy, path, tell=tell)
             run = ""
     except LabError as error:
         tell(f"it is not live yet: {error}")
@@ -166,7 +172,8 @@ def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
                 _end_with_terminal()
                 pass_by("starting JupyterLab…")
                 server, wait = started.enter_context(jupyter_server.serving(project))
-            pass_by(f"running the cells of {copy.name}…")
+        pass_by(f"running the cells of {copy.name}…")
+        with files.locked(copy):  # two at the same moment run them once
             make_live(server, project, copy, tell=tell)
         link = server.link(path)
         end_with(link)

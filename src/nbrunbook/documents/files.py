@@ -74,9 +74,9 @@ def rewrite(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock on a folder: whoever wants it at the same moment waits. It ends with the process."""
-    handle = os.open(folder, os.O_RDONLY)
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock on a folder or a file: whoever wants it at the same moment waits. It ends with the process."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

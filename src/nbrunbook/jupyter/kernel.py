@@ -117,10 +117,10 @@ def _told(content: dict[str, Any]) -> dict[str, Any]:
     """The answer to IS_LIVE; no panels where there is none, as in a kernel that cannot import nbrunbook."""
     shown = content.get("user_expressions", {}).get("heard", {}).get("data", {}).get("text/plain", "''")
     try:
-        found: dict[str, Any] = json.loads(ast.literal_eval(shown))
-    except (ValueError, SyntaxError):
-        return {"panels": [], "silent_seconds": -1}
-    return found
+        found = json.loads(ast.literal_eval(shown))
+        return {"panels": [str(each) for each in found["panels"]], "silent_seconds": float(found["silent_seconds"])}
+    except (ValueError, SyntaxError, TypeError, KeyError, RecursionError):
+        return {"panels": [], "silent_seconds": -1}  # an author's cell may have another `runbook`
 
 
 def _shown(saved: Notebook) -> set[str]:

@@ -97,11 +97,16 @@ def private_folder(project: Project) -> Path:
 
 def running(project: Project) -> Server | None:
     """Return the server that an earlier `work` started for this project, or None."""
+    pid = _pid(private_folder(project))
+    return None if pid is None else _server(pid, project)
+
+
+def _pid(private: Path) -> int | None:
+    """The process that an earlier `work` wrote down."""
     try:
-        pid = int((private_folder(project) / "lab.pid").read_text(encoding="utf-8"))
+        return int((private / "lab.pid").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return _server(pid, project)
 
 
 def runtime_folder() -> Path:
@@ -172,7 +177,8 @@ def serving(project: Project) -> Iterator[tuple[Server, Callable[[], int]]]:
         yield server, process.wait
     finally:
         _end(process)
-        (private / "lab.pid").unlink(missing_ok=True)
+        if _pid(private) == process.pid:  # not that of a server that was started meanwhile
+            (private / "lab.pid").unlink(missing_ok=True)
 
 
 def _own_file(path: Path) -> BinaryIO:

@@ -50,15 +50,22 @@ def test_files_are_shown_by_jupyter(open_page: OpenPage, view: str) -> None:
     page = open_page(f"http://localhost/user/ana/{view}/run%20books/_sessions/a.ipynb?reset", baseUrl="/user/ana/")
     assert page.evaluate(REWRITE, ["../notes.md", "deep/er.md#top"]) == [
         ["/user/ana/files/run%20books/notes.md", "_blank"],
-        ["/user/ana/files/run%20books/_sessions/deep/er.md", "_blank"],
+        ["/user/ana/files/run%20books/_sessions/deep/er.md#top", "_blank"],
     ]
 
 
 def test_other_links_stay(open_page: OpenPage) -> None:
     """The web and mail open beside the runbook; a place on the page stays on the page."""
     page = open_page("http://localhost/lab/tree/a.ipynb", baseUrl="/")
-    assert page.evaluate(REWRITE, ["https://x.example/a", "mailto:a@x.example", "#below"]) == [
+    assert page.evaluate(REWRITE, ["//x.example/a", "https://x.example/a", "mailto:a@x.example", "#below"]) == [
+        ["//x.example/a", "_blank"],
         ["https://x.example/a", "_blank"],
         ["mailto:a@x.example", "_blank"],
         ["#below", ""],
     ]
+
+
+def test_an_odd_link_ends_no_panel(open_page: OpenPage) -> None:
+    """What no browser can follow stays as it is, and the links behind it are rewritten."""
+    page = open_page("http://localhost/lab/tree/a.ipynb", baseUrl="/")
+    assert page.evaluate(REWRITE, ["//%5Ba", "/\\\\[a", "b.md"])[2] == ["/files/b.md", "_blank"]

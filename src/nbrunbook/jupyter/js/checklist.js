@@ -41,7 +41,7 @@ export class Checklist extends Panel {
     this.body.append(this.foot);
   }
   makeFoot() {
-    this.next = button("", () => this.heart.toNext());
+    this.next = button("", () => this.heart.toNext(this.root));
     this.hiddenCount = make("span", { className: "nbr-hides" });
     return make("div", { className: "nbr-foot" }, this.hiddenCount, this.next);
   }

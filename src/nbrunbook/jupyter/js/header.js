@@ -30,7 +30,7 @@ export class Header extends Panel {
     this.bar.setAttribute("aria-label", "Progress");
     this.said = status("nbr-said");
     const how = make("span", { className: "nbr-how" }, this.bar, this.said);
-    this.next = button("", () => this.heart.toNext());
+    this.next = button("", () => this.heart.toNext(this.root));
     this.next.className = "nbr-main nbr-next";
     return make("div", { className: "nbr-top" }, this.title, this.mark, this.pulse, how, this.next);
   }
@@ -63,7 +63,7 @@ export class Header extends Panel {
     this.showFacts(view);
     this.showOwners(view);
     this.heart.setNext(view.next);
-    resume(this, this.live, () => this.noteAgain());
+    resume(this, this.live, (ask) => ask === "note" && this.noteAgain());
   }
   showTop(view) {
     this.box.classList.toggle("nbr-production", view.production);

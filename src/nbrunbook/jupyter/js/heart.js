@@ -86,13 +86,13 @@ export class Heart {
   showAll() {
     this.tellAll((panel) => panel.show());
   }
-  // Leads to the step that can be done now; whoever it belongs to is shown for that.
-  toNext() {
+  // Leads from a panel to the step that can be done now; whoever it belongs to is shown for that.
+  toNext(panel) {
     if (this.next && !this.wants(this.next)) {
       this.only = null;
       this.showAll();
     }
-    if (this.next) jump(this.next);
+    if (this.next) jump(this.next, panel);
   }
   // The header knows it; every panel shows the way there.
   setNext(next) {

@@ -13,38 +13,38 @@ export function notebookPath() {
   return decodeURIComponent(location.pathname).match(/\/(?:tree|notebooks)\/(.*)$/)?.[1] ?? "";
 }
 
-// Leads to a step, and opens what hides it: folded headings, and a windowed notebook's cells out of view.
-// By its page alone: JupyterLab asks before it runs a command for anybody.
-export async function jump({ id }) {
-  if (!seen(id)) await unfold();
-  if (!seen(id)) await scrollTo(id);
-  const item = seen(id);
+// Leads to a step of the notebook that a panel stands in, and opens what hides it: folded headings, and a windowed
+// notebook's cells out of view. By its page alone: JupyterLab asks before it runs a command for anybody.
+export async function jump({ id }, panel) {
+  const notebook = panel.closest(".jp-NotebookPanel") ?? document;
+  if (!seen(notebook, id)) await unfold(notebook);
+  if (!seen(notebook, id)) await scrollTo(notebook, id);
+  const item = seen(notebook, id);
   item?.scrollIntoView({ block: "center" });
   item?.querySelector("input.nbr-check, button:not(:disabled)")?.focus({ preventScroll: true });
 }
 
-function seen(id) {
-  const items = [...document.querySelectorAll("[data-step]")];
+function seen(notebook, id) {
+  const items = [...notebook.querySelectorAll("[data-step]")];
   return items.find((each) => each.dataset.step === id && each.offsetParent !== null);
 }
 
-async function unfold() {
-  for (const each of document.querySelectorAll(".jp-showHiddenCellsButton")) if (each.offsetParent) each.click();
+async function unfold(notebook) {
+  for (const each of notebook.querySelectorAll(".jp-showHiddenCellsButton")) if (each.offsetParent) each.click();
   await drawn();
 }
 
 // Goes through the notebook, screen by screen, until the step is there.
-async function scrollTo(id) {
-  const frames = [...document.querySelectorAll(".jp-WindowedPanel-outer")];
-  const frame = frames.find((each) => each.offsetParent !== null);
+async function scrollTo(notebook, id) {
+  const frame = notebook.querySelector(".jp-WindowedPanel-outer");
   if (!frame) return;
   const before = frame.scrollTop;
-  for (let top = 0; top < frame.scrollHeight && !seen(id); top += frame.clientHeight * STEP) {
+  for (let top = 0; top < frame.scrollHeight && !seen(notebook, id); top += Math.max(1, frame.clientHeight * STEP)) {
     frame.scrollTop = top;
     await drawn();
-    await unfold();
+    await unfold(notebook);
   }
-  if (!seen(id)) frame.scrollTop = before;
+  if (!seen(notebook, id)) frame.scrollTop = before;
 }
 
 // Jupyter draws a cell in the frame after the one in which it comes into view.

@@ -72,7 +72,7 @@ export class Row {
   }
   // What is typed here has a name that outlives this kernel.
   get place() {
-    return `${this.panel.view.runbook} ${this.id}`;
+    return `${this.panel.view.runbook} step ${this.id}`;
   }
   showAgain(ask) {
     const offer = this.offer(ask);
