@@ -176,3 +176,22 @@ def test_a_server_that_stayed_behind_is_ended(site: Site) -> None:
     wait_for(lambda: not Path(f"/proc/{kernel}").exists())
     assert "no JupyterLab of this project runs here" in site.command("work", "--stop").stderr
     assert site.command("work", "--stop", "--list", check=False).returncode == 2
+
+
+def test_the_next_step_is_found_where_cells_are_not_drawn(site: Site, screen: OpenScreen) -> None:
+    """A windowed notebook draws the cells in view alone: *Next* goes through it until the step is there."""
+    settings = Path(site.environment["HOME"]) / ".jupyter/lab/user-settings/@jupyterlab/notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "full"}), encoding="utf-8")
+    sections = [
+        f"## Part {part}\n" + "\n".join(f"- [ ] S{part}-{each} {{#s{part}-{each}}}" for each in range(20))
+        for part in range(8)
+    ]
+    key = site.instantiate("# Release\n" + "\n\n".join(sections))
+    shown = screen(site.work(key))
+    shown.find(".nbr-header .nbr-next", has_text="Next: S0-0").wait_for()
+    site.command("tick", key, *[f"s{part}-{each}" for part in range(7) for each in range(20)])
+    shown.wait_words(".nbr-header .nbr-next", "Next: S7-0")
+    assert not shown.row("s7-0").is_visible()
+    shown.find(".nbr-header .nbr-next").click()
+    wait_for(lambda: shown.page.evaluate("document.activeElement.closest('[data-step]')?.dataset.step") == "s7-0")
