@@ -90,8 +90,10 @@ def copy(to: str, as_json: bool) -> None:
     end_with(f"{made.target}: {'made; ' if made.is_new else ''}new there: {new}{gone}; its chains hold")
     if made.since:
         tell(f"not copied, since recorded meanwhile: {many(made.since, 'event')}; do it again to bring them")
-    tell(f"end the sessions that are open, and do it once more: that brings what came into {made.source} since")
-    tell(f"then NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration) goes on there; keep the old one")
+    if made.brought:
+        tell(f"end the sessions that are open, and do it once more: that brings what came into {made.source} since")
+    then = "then " if made.brought else ""
+    tell(f"{then}NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration) goes on there; keep the old one")
 
 
 def _follow(copied: Copied) -> None:
