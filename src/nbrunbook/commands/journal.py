@@ -18,7 +18,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import dated
 from nbrunbook.texts import many
 
 FOR_MACHINES = ("notebook", "template", "elsewhere", "needs")
@@ -151,7 +151,7 @@ def _line(event: Event) -> str:
     said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name not in FOR_MACHINES)
     parts = [
         f"{event.seq:>4}",
-        f"{clock(event.at)} {event.at.year}",
+        dated(event.at),
         f"{event.operator} ({event.known})",
         f"{event.kind} {event.step}".rstrip(),
         "(redacted)" if event.redacted else said,
