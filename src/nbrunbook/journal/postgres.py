@@ -187,8 +187,9 @@ class Postgres:
         return {"application_name": "nbrunbook", **query, **{name: str(each) for name, each in place.items()}}
 
     def _reason(self, error: BaseException) -> str:
-        """What a driver says, on one line, without the password, which it never says anyway."""
-        reason = " ".join(str(error).split())
+        """What a driver says, its lines on one, without the password, which it never says anyway."""
+        said = [" ".join(each.split()) for each in str(error).splitlines()]
+        reason = "; ".join(filter(None, said)).replace(":; ", ": ").replace(".; ", ". ")
         query = [self._url.query.get(name) for name in ("password", "sslpassword")]
         for secret in filter(None, (self._url.password, *query)):
             reason = reason.replace(str(secret), "…")
