@@ -182,7 +182,7 @@ class UnknownRunbookError(RunbookError):
 class RunbookExistsError(RunbookError):
     """A deployment that has a runbook already."""
 
-    def __init__(self, key: str, state: str) -> None:
+    def __init__(self, key: str, state: str, *, has_steps: bool = True) -> None:
         self.key, self.state = key, state
         if state.startswith("skipped"):
             found, do = (
@@ -191,10 +191,10 @@ class RunbookExistsError(RunbookError):
             )
         else:
             found = f"this deployment has a runbook already: {key} ({state})"
-            opens = f"'nbrunbook work {key}' opens it"
+            opens = f"'nbrunbook work {key}' opens it, "
             if not state.startswith("open"):
-                opens = f"'nbrunbook reopen {key} --reason …' goes on with it"
-            do = f"{opens}, 'instantiate … --again' starts a second one"
+                opens = f"'nbrunbook reopen {key} --reason …' goes on with it, " if has_steps else ""
+            do = f"{opens}'instantiate … --again' starts a second one"
         super().__init__(found, "", do)
 
 

@@ -30,7 +30,7 @@ def work_done(work: Workplace) -> Workplace:
 def test_what_happened_is_told_in_order(work_done: Workplace) -> None:
     """Each line says when, to which runbook, what, by whom and how that is known, and why; newest last."""
     assert work_done.run("history") == 0
-    assert [line.split("UTC ")[1][4:] for line in work_done.out.splitlines()] == [
+    assert [line.split(" UTC")[1] for line in work_done.out.splitlines()] == [
         "  staging/1.0  made by ana (declared)",
         "  production/1.0  made by ana (declared)",
         "  staging/1.0  signed off by ana (declared)  all well",
@@ -39,6 +39,21 @@ def test_what_happened_is_told_in_order(work_done: Workplace) -> None:
         "  staging/1.0  archived by ana (declared)  staging/1.0.html",
         "  production/1.0  abandoned by ana (declared)  rolled back",
     ]
+
+
+def test_what_never_went_there_was_not_made(work: Workplace) -> None:
+    """A release that was only skipped has no runbook that anybody made; one that was made and then skipped has."""
+    registered("- [ ] A {#a}", key="staging/1.0")
+    for key in ("staging/1.0", "production/1.0"):
+        assert work.run("skip", key, "--reason", "x") == 0
+    assert work.run("history") == 0
+    assert [line.split("UTC", 1)[1].strip() for line in work.out.splitlines()] == [
+        "staging/1.0  made by ana (declared)",
+        "staging/1.0  skipped by ana (declared)  x",
+        "production/1.0  skipped by ana (declared)  x",
+    ]
+    assert work.run("history", "-e", "production", "--json") == 0
+    assert [each["kind"] for each in json.loads(work.out)["history"]] == ["skipped"]
 
 
 @pytest.mark.parametrize(

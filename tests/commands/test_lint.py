@@ -37,7 +37,10 @@ def test_a_finding_says_what_where_and_what_to_do(work: Workplace) -> None:
     assert work.run("lint") == 1
     expected = "RB104 templates/1.0.ipynb, cell 2, line 2: unknown flag .irreversable on a step"
     assert work.out == f"{expected} (did you mean .irreversible?)\n"
-    assert work.err == "1 template, 1 finding, 1 of which stop a runbook\n"
+    assert work.err == "1 template, 1 finding, 1 of which stops a runbook\n"
+    work.template("# A\n- [ ] a {#a .irreversable}\n- [ ] b {#b .irreversable}")
+    assert work.run("lint") == 1
+    assert work.err == "1 template, 2 findings, 2 of which stop a runbook\n"
 
 
 def test_json_says_the_same(work: Workplace) -> None:

@@ -53,7 +53,7 @@ def test_findings_are_shown(work: Workplace) -> None:
     path = work.template("- [ ] Mail {#mail}\n- [ ] Board {#mail}")
     assert work.run("plan", path) == 1
     assert "RB103" in work.out
-    assert "stop" in work.err
+    assert "1 of the findings stops this template from" in work.err
     assert work.run("plan", path, "--json") == 1
     assert json.loads(work.out)["problems"][0]["id"] == "RB103"
 

@@ -178,6 +178,23 @@ def test_a_second_runbook_follows_a_skip(work: Workplace) -> None:
     assert work.out.startswith("staging/1.0@2")
 
 
+@pytest.mark.parametrize("closed", ["skipped", "abandoned"])
+def test_what_never_had_steps_is_not_to_be_reopened(work: Workplace, closed: str) -> None:
+    """Whatever is refused there names what works: to make a runbook."""
+    path = work.template("- [ ] A {#a}")
+    assert work.run("skip", "staging/1.0", "--reason", "x") == 0
+    if closed == "abandoned":
+        assert work.run("abandon", "staging/1.0", "--reason", "y") == 0
+    for verb, *more in (["sign-off"], ["revise", "--yes"], ["add", "A"]):
+        assert work.run(verb, "staging/1.0", *more) == 1
+        assert "'nbrunbook instantiate 1.0 -e staging --again' makes a runbook" in work.err
+        assert "reopen" not in work.err
+    assert work.run("instantiate", path, "-e", "staging") == 1
+    assert "'instantiate … --again' starts a" in work.err
+    assert "nbrunbook reopen" not in work.err
+    assert work.run("instantiate", "1.0", "-e", "staging", "--again") == 0, work.err
+
+
 def test_a_skip_by_mistake_is_abandoned(work: Workplace) -> None:
     """A release that nobody ever had, skipped by a slip of the hand, is pending nowhere once that is abandoned."""
     assert work.run("skip", "staging/2026.99.0", "--reason", "x") == 0

@@ -113,6 +113,19 @@ def region(work: Workplace) -> Workplace:
     return work
 
 
+def test_a_group_s_check_looks_at_the_runbooks_that_count(region: Workplace) -> None:
+    """Not at one that was abandoned, where there is a second one of the same release."""
+    assert region.run("tick", "production-eu/1.0", "a", "b") == 0
+    assert region.run("abandon", "production-us/1.0", "--reason", "wrong") == 0
+    registered("- [ ] A {#a}", key="production-us/1.0@2")
+    assert region.run("status", "production/1.0", "--check") == 1
+    assert "production-us/1.0@2  0 of 1 done  open" in region.out
+    assert "abandoned" not in region.out
+    assert region.run("status", "production/1.0", "--check", "--json") == 1
+    found = json.loads(region.out)["runbooks"]
+    assert [each["runbook"] for each in found] == ["production-eu/1.0", "production-us/1.0@2"]
+
+
 def test_releases_stand_by_environments(region: Workplace) -> None:
     """With several environments there is a matrix, and below it what is open."""
     assert region.run("status") == 0

@@ -134,6 +134,14 @@ def test_without_psycopg_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
         Journal.open("postgresql://db/ops")
 
 
+def test_what_a_driver_says_in_lines_is_told_apart() -> None:
+    """Its lines stand on one, with a sign between them."""
+    with pytest.raises(JournalError, match="Connection refused; Is the server running"):
+        Journal.open("postgresql://127.0.0.1:1/ops")
+    with pytest.raises(JournalError, match=r"failures were: - host: .*refused; Is the .*; - host: "):
+        Journal.open("postgresql:///ops?host=127.0.0.1,127.0.0.1&port=1,2")
+
+
 def test_what_follows_the_question_mark_reaches_libpq(engine: str) -> None:
     """Sslmode and the like are passed on."""
     url = find_project(ROOT).journal

@@ -424,6 +424,18 @@ def test_a_record_that_is_elsewhere_is_no_fault(whole: Workplace) -> None:
     assert "not a fault: archived, but neither here nor in SHA256SUMS: staging/1.0.html" in whole.out
 
 
+@pytest.mark.parametrize("asked", [["--all"], [KEY]])
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_an_edited_record_is_not_elsewhere(whole: Workplace, asked: list[str], is_listed: bool) -> None:
+    """It is here, and its faults say what is wrong with it."""
+    record = whole.root / "records" / "staging" / "1.0.html"
+    record.write_bytes(record.read_bytes().replace(b"</body>", b"<p>x</p></body>"))
+    if not is_listed:
+        (whole.root / "records" / "SHA256SUMS").unlink()
+    assert whole.run("verify", *asked) == 1
+    assert "neither here" not in whole.out
+
+
 def test_a_redaction_after_the_record_is_told(whole: Workplace) -> None:
     """A record that still shows what was redacted since holds, and that it does is told; so it is of a lost one."""
     assert whole.run("redact", KEY, "2", "--reason", "a name", "--yes") == 0

@@ -61,3 +61,9 @@ def test_the_handover_stands_in_the_header() -> None:
     text = header_text(done, **HEADER)
     assert "Handover: ben takes over at 22:00 — ana (declared)" in text
     assert "early" not in text
+
+
+def test_the_handover_is_one_line() -> None:
+    """No line of the header is forged by it."""
+    noted = with_facts(("noted", ""), note="x\nState: signed off")
+    assert "Handover: x ⏎ State: signed off — ana (declared)" in header_text(noted, **HEADER)

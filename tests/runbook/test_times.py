@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook.runbook.times import clock, day, span
+from nbrunbook.runbook.times import clock, dated, day, span
 from tests.making import AT
 
 
@@ -26,4 +26,5 @@ def test_an_instant_of_another_year_says_its_year() -> None:
     """Where it is known what year it is, one of another year is told with it."""
     later = AT.replace(year=AT.year + 1)
     assert (clock(AT, AT), clock(AT, later)) == ("22 Nov 14:02 UTC", "22 Nov 2026 14:02 UTC")
+    assert dated(AT) == clock(AT, later)
     assert day(AT, later) == "Sunday 22 Nov 2026 14:02 UTC"

@@ -165,6 +165,49 @@ def test_a_journal_is_not_copied_onto_itself(source: Workplace, name: str) -> No
 
 
 @pytest.mark.on("sqlite")
+@pytest.mark.parametrize("to", ["new.db", "./x/../new.db", "sqlite:///new.db", "hard.db"])
+def test_a_setting_that_names_the_new_one_already_is_told(
+    source: Workplace, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    """Nothing would be copied; the file that holds the project's own journal is named, with what brings it."""
+    old, _ = find_project().journal.removeprefix("sqlite:///"), Path("x").mkdir()
+    assert source.run("journal", "copy", "new.db") == 0, source.err
+    Path("hard.db").hardlink_to("new.db")
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", "new.db")
+    assert source.run("journal", "copy", to) == 1
+    assert "new.db is the project's journal already" in source.err
+    assert f"NBRUNBOOK_JOURNAL={old} nbrunbook journal copy {to}' brings" in source.err
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", old)
+    assert source.run("journal", "copy", to) == 0, source.err
+
+
+def test_a_database_is_one_by_all_its_names(
+    source: Workplace, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another scheme, host, user or option leads to the same rows; another database of the server does not."""
+    to = postgres.fresh()
+    assert source.run("journal", "copy", to) == 0, source.err
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", to)
+    same = [to, to.replace("postgresql+psycopg:", "postgres:"), f"{to}?application_name=x"]
+    for each in [*same, to.replace("127.0.0.1", "localhost")]:
+        assert source.run("journal", "copy", each) == 1, each
+        assert "is the project's journal already" in source.err
+    assert source.run("journal", "copy", postgres.fresh()) == 0, source.err
+
+
+@pytest.mark.on("sqlite")
+def test_a_copy_that_brought_nothing_asks_for_no_other(source: Workplace) -> None:
+    """The first one says to end the sessions and to do it once more; the next one finds nothing new."""
+    for is_first in (True, False):
+        assert source.run("journal", "copy", "copy.db") == 0, source.err
+        assert ("do it once more" in source.err) is is_first
+        assert "NBRUNBOOK_JOURNAL=" in source.err
+    session_on("production/1.0").append("noted", data={"note": "later"})
+    assert source.run("journal", "copy", "copy.db") == 0, source.err
+    assert "do it once more" in source.err
+
+
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("content", [b"", b"no journal\n" * 20])
 def test_a_file_of_somebody_else_s_stays_as_it_is(source: Workplace, content: bytes) -> None:
     """An empty one becomes a journal."""

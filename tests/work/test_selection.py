@@ -68,6 +68,35 @@ def test_a_key_means_one_runbook_or_a_group_of_them(project: Project) -> None:
         selection.of_key(journal, project, "production/2.0")
 
 
+@pytest.mark.parametrize(
+    ("abandoned", "shown"),
+    [([], "us/1.0@10"), (["us/1.0"], "us/1.0@10"), (["us/1.0@10"], "us/1.0@2"), (["us/1.0@2", "us/1.0@10"], "us/1.0")],
+)
+def test_of_a_group_s_deployments_the_latest_that_was_not_abandoned_counts(
+    project: Project, abandoned: list[str], shown: str
+) -> None:
+    """Whichever of them were abandoned; a number in the key means that one."""
+    for key in ("us/1.0", "us/1.0@2", "us/1.0@10"):
+        registered("- [ ] A {#a}", key=key)
+    for key in abandoned:
+        session_on(key).append("abandoned", data={"reason": "wrong"})
+    journal = Journal.open(project.journal)
+    row = selection.of_key(journal, project, "production/1.0")["us"]
+    second = selection.of_key(journal, project, "production/1.0@2")
+    assert (row and row.key) == shown
+    assert {name: each and each.key for name, each in second.items()} == {"eu": None, "us": "us/1.0@2"}
+
+
+def test_where_all_were_abandoned_the_latest_is_shown(project: Project) -> None:
+    """It says so itself, and nothing is missing."""
+    for key in ("us/1.0", "us/1.0@2"):
+        registered("- [ ] A {#a}", key=key)
+        session_on(key).append("abandoned", data={"reason": "wrong"})
+    row = selection.of_key(Journal.open(project.journal), project, "production/1.0")["us"]
+    assert row
+    assert row.key == "us/1.0@2"
+
+
 def test_what_is_required_keeps_a_runbook_unfinished(project: Project) -> None:
     """An open runbook is unfinished while a required step is open; a closed one is not."""
     assert selection.is_unfinished(session_on("staging/1.0").progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nbrunbook.commands.terminal import tell
+from nbrunbook.errors import one_line
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 from nbrunbook.work.lost_journals import in_another_work_tree, may_be_lost
@@ -20,5 +21,5 @@ def tell_unreadable(journal: Journal | None) -> int:
     """Name the runbooks that were passed over, since their rows cannot be read; return the exit status, 1 for any."""
     unreadable = journal.unreadable if journal is not None else {}
     for key, words in unreadable.items():
-        tell(f"error: {words} ({key} is left out, the rest is shown)")
+        tell(one_line(f"error: {words} ({key} is left out, the rest is shown)"))
     return 1 if unreadable else 0

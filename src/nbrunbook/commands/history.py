@@ -15,7 +15,7 @@ from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.status import REDACTED
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import dated
 from nbrunbook.runbook.words import who
 from nbrunbook.work.lost_journals import existing_journal
 from nbrunbook.work.naming import project_here
@@ -42,7 +42,8 @@ def command(environment: str, release: str, as_json: bool) -> int:
         releases=[release] if release else None,
     )
     by_key = {row.key: row for row in rows}
-    happened = sorted(filter(_is_told, journal.life(rows)), key=lambda each: (each.at, each.runbook, each.seq))
+    told = [each for each in journal.life(rows) if _is_told(each, by_key[each.runbook])]
+    happened = sorted(told, key=lambda each: (each.at, each.runbook, each.seq))
     left_out = tell_unreadable(journal)
     if as_json:
         show_json({"history": [_as_facts(each, by_key[each.runbook]) for each in happened]})
@@ -54,9 +55,13 @@ def command(environment: str, release: str, as_json: bool) -> int:
     return left_out
 
 
-def _is_told(event: Event) -> bool:
-    """Whether something happened to the deployment: its notebook, made later than itself, is no such thing."""
-    return event.kind != "opened" or event.seq == 1
+def _is_told(event: Event, row: RunbookRow) -> bool:
+    """Whether something happened to the deployment: its notebook, made later than itself, is no such thing.
+
+    Nor was a runbook made where a release that never went there was skipped: it is of no template.
+    """
+    is_made = event.seq == 1 and bool(event.data.get("notebook") or row.facts["template"].get("parts"))
+    return event.kind != "opened" or is_made
 
 
 def _as_facts(event: Event, row: RunbookRow) -> dict[str, Any]:
@@ -81,5 +86,5 @@ def _reason(event: Event) -> str | None:
 def _line(event: Event) -> str:
     verb = WORDS.get(event.kind, event.kind)
     said = event.data.get("record") or _reason(event)
-    line = f"{clock(event.at)} {event.at.year}  {event.runbook}  {verb} by {who(event)}"
+    line = f"{dated(event.at)}  {event.runbook}  {verb} by {who(event)}"
     return one_line(f"{line}  {said}" if said else line)

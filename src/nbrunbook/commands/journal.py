@@ -18,7 +18,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import dated
 from nbrunbook.texts import many
 
 FOR_MACHINES = ("notebook", "template", "elsewhere", "needs")
@@ -90,8 +90,10 @@ def copy(to: str, as_json: bool) -> None:
     end_with(f"{made.target}: {'made; ' if made.is_new else ''}new there: {new}{gone}; its chains hold")
     if made.since:
         tell(f"not copied, since recorded meanwhile: {many(made.since, 'event')}; do it again to bring them")
-    tell(f"end the sessions that are open, and do it once more: that brings what came into {made.source} since")
-    tell(f"then NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration) goes on there; keep the old one")
+    if made.brought:
+        tell(f"end the sessions that are open, and do it once more: that brings what came into {made.source} since")
+    then = "then " if made.brought else ""
+    tell(f"{then}NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration) goes on there; keep the old one")
 
 
 def _follow(copied: Copied) -> None:
@@ -149,7 +151,7 @@ def _line(event: Event) -> str:
     said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name not in FOR_MACHINES)
     parts = [
         f"{event.seq:>4}",
-        f"{clock(event.at)} {event.at.year}",
+        dated(event.at),
         f"{event.operator} ({event.known})",
         f"{event.kind} {event.step}".rstrip(),
         "(redacted)" if event.redacted else said,

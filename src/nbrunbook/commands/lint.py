@@ -107,7 +107,8 @@ def _show(problems: Sequence[Problem], targets: Sequence[Path], shape: str) -> N
         show(str(problem) if shape == "text" else _for_github(problem, Path(top or Path.cwd()).resolve()))
     stops = sum(problem.stops for problem in problems)
     found = f"{many(len(targets), 'template')}, {many(len(problems), 'finding')}"
-    tell(f"{found}{f', {stops} of which stop a runbook' if stops else ''}")
+    stop = f", {stops} of which {'stops' if stops == 1 else 'stop'} a runbook"
+    tell(f"{found}{stop if stops else ''}")
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

@@ -54,7 +54,8 @@ def command(
             show()
         _show(template, made)
     if template.stopping:
-        tell(f"{len(template.stopping)} of the findings stop this template from becoming a runbook")
+        stops = len(template.stopping)
+        tell(f"{stops} of the findings {'stops' if stops == 1 else 'stop'} this template from becoming a runbook")
     return 1 if template.stopping else 0
 
 

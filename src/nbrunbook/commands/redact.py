@@ -74,6 +74,6 @@ def _ask(session: Session, event: Event) -> None:
     if not sys.stdin.isatty():
         raise RefusedError(attempt, "it cannot be undone, so it asks", "add --yes")
     said = short(one_line("; ".join(f"{name}: {text}" for name, text in event.data.items())), 200)
-    tell(f"event {event.seq}, {event.kind} by {event.operator}: {said}")
+    tell(f"event {event.seq}, {event.kind} by {one_line(event.operator)}: {said}")
     if not click.confirm("Blank it for good?", err=True):
         raise RefusedError(attempt, "the question was answered with no")

@@ -7,7 +7,7 @@ import click
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of, session_on
 from nbrunbook.commands.options import key_argument
-from nbrunbook.commands.terminal import show, tell
+from nbrunbook.commands.terminal import show, show_line, tell
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import words
 from nbrunbook.work import skip
@@ -44,7 +44,7 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
 def _skip_steps(session: Session, steps: tuple[str, ...], reason: str) -> None:
     for step_id in [session.step(step_id).id for step_id in steps]:
         session.append("skipped", step_id, data={"reason": reason})
-        show(f"{step_id}: {words.line(session.progress.of(step_id))}")
+        show_line(f"{step_id}: {words.line(session.progress.of(step_id))}")
 
 
 def _skip_release(project: Project, key: Key, reason: str) -> None:

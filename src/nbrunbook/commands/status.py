@@ -12,7 +12,7 @@ import click
 
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_json, show_line, tell
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
@@ -187,8 +187,10 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
         else:
             _show_steps(each)
         removed = words.removed_text(each.progress)
-        for text in ["\nRemoved in a revision", *removed] if removed else ():
-            show(shortened(text))
+        if removed:
+            show("\nRemoved in a revision")
+        for text in removed:
+            show_line(shortened(text))
 
 
 def _show_head(following: Following, project: Project) -> None:
@@ -198,9 +200,9 @@ def _show_head(following: Following, project: Project) -> None:
     if waits:
         show(waits)
     if not_committed := words.uncommitted(following.template):
-        show(shortened(f"not committed: {not_committed}"))
+        show_line(shortened(f"not committed: {not_committed}"))
     for note in progress.notes[-1:]:
-        show(shortened(f"handover: {note.data.get('note', REDACTED)} — {words.who(note)}"))
+        show_line(shortened(f"handover: {note.data.get('note', REDACTED)} — {words.who(note)}"))
 
 
 def _show_full(following: Following, project: Project) -> None:

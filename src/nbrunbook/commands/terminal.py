@@ -8,12 +8,17 @@ from typing import Any
 
 import click
 
-from nbrunbook.errors import visible
+from nbrunbook.errors import one_line, visible
 
 
 def show(text: str = "") -> None:
     """Print a result; what would steer the terminal is shown as what it is."""
     click.echo(visible(text))
+
+
+def show_line(text: str) -> None:
+    """Print a result that holds what somebody wrote: its line breaks are shown, and begin no line."""
+    show(one_line(text))
 
 
 def tell(text: str) -> None:

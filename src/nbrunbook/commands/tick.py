@@ -9,8 +9,8 @@ import click
 
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import for_option, key_argument
-from nbrunbook.commands.terminal import show
-from nbrunbook.errors import RefusedError
+from nbrunbook.commands.terminal import show, show_line
+from nbrunbook.errors import RefusedError, one_line, visible
 from nbrunbook.runbook.evidence import EvidenceFile, size_fault
 from nbrunbook.runbook.words import line
 
@@ -49,7 +49,7 @@ def command(
             session.check_tick(step_id, data=said, file=given is not None)
             _ask(step_id, step.title)
         session.append("ticked", step_id, data=said, file=given)
-        show(f"{step_id}: {line(session.progress.of(step_id))}")
+        show_line(f"{step_id}: {line(session.progress.of(step_id))}")
 
 
 def _read(path: Path) -> EvidenceFile:
@@ -62,5 +62,5 @@ def _read(path: Path) -> EvidenceFile:
 def _ask(step_id: str, title: str) -> None:
     if not sys.stdin.isatty():
         raise RefusedError(f"cannot tick {step_id}", "it cannot be undone, so it asks again", "add --yes")
-    if not click.confirm(f"“{title}” cannot be undone. Was it done?", err=True):
+    if not click.confirm(f"“{one_line(visible(title))}” cannot be undone. Was it done?", err=True):
         raise RefusedError(f"cannot tick {step_id}", "the question was answered with no")

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import end_with, pass_by, show, show_json, tell
+from nbrunbook.commands.terminal import end_with, pass_by, show, show_json, show_line, tell
 from nbrunbook.documents import notebook
+from nbrunbook.errors import one_line
 from nbrunbook.journal.chain import Fault
 from nbrunbook.record import verify
 from nbrunbook.record.audit import Audit, Seen
@@ -57,7 +58,7 @@ def _file(path: Path, *, as_json: bool) -> int:
     only = "only " if len(verdict.held_against) == 1 else ""
     lines = [f"held against: {only}{', '.join(verdict.held_against)}", *verdict.not_asked, *verdict.remarks]
     for text in [*([verdict.fault] if verdict.fault else []), *lines]:
-        show(f"  {text}")
+        show_line(f"  {text}")
     return 1 if verdict.fault else 0
 
 
@@ -74,12 +75,12 @@ def _report(faults: Iterator[Fault], seen: Seen, *, as_json: bool) -> int:
         if as_json:
             kept.append(fault)
         else:
-            end_with(str(fault))
+            end_with(one_line(str(fault)))
     if as_json:
         show_json({**asdict(seen), "faults": [_as_facts(each) for each in kept]})
         return 1 if count else 0
     for each in seen.remarks:
-        end_with(f"not a fault: {each}")
+        end_with(one_line(f"not a fault: {each}"))
     words = "hold" if not count else many(count, "fault")
     end_with(f"{many(seen.runbooks, 'runbook')}, {many(seen.events, 'event')}, {many(seen.records, 'record')}: {words}")
     return 1 if count else 0

@@ -40,6 +40,13 @@ class Database:
         """Tell whether there is something to open: a file, or a server to ask."""
         return self.door.exists()
 
+    def is_same(self, other: Database) -> bool:
+        """Tell whether two are one and the same, by whatever paths or URLs they are reached."""
+        if self.shared != other.shared or not (self.exists() and other.exists()):
+            return False
+        with self.reading() as ours, other.reading() as theirs:
+            return self.door.identity(ours) == other.door.identity(theirs)
+
     def close(self) -> None:
         """Give the connection back. Repeating is safe; a closed journal opens again when used."""
         self.door.engine.dispose()

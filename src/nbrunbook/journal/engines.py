@@ -35,6 +35,9 @@ class Door(Protocol):
     def missing(self) -> JournalError:
         """Return what to say where there is no journal."""
 
+    def identity(self, connection: sa.Connection) -> tuple[object, ...]:
+        """Return what tells this journal from every other one, by whatever path or URL it is reached."""
+
     def make(self) -> None:
         """Make an empty database where that is ours to do."""
 

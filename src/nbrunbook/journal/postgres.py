@@ -38,6 +38,7 @@ SETTINGS = (
 
 And no answer from an index alone: the rows that it names are looked at.
 """
+IDENTITY = "SELECT pg_postmaster_start_time()::text, current_database()::text, to_regclass('event')::oid"
 
 
 class Postgres:
@@ -75,6 +76,10 @@ class Postgres:
     def missing(self) -> JournalError:
         """Return what to say where our tables are not there."""
         return JournalError(f"{self.where} holds no journal", "", "'nbrunbook journal init' makes one in it")
+
+    def identity(self, connection: sa.Connection) -> tuple[object, ...]:
+        """Return which table of which database of which running server it is; one has many names, aliases and ports."""
+        return tuple(connection.exec_driver_sql(IDENTITY).one())
 
     def make(self) -> None:
         """Do nothing: databases are made by whoever looks after the server."""
@@ -182,8 +187,9 @@ class Postgres:
         return {"application_name": "nbrunbook", **query, **{name: str(each) for name, each in place.items()}}
 
     def _reason(self, error: BaseException) -> str:
-        """What a driver says, on one line, without the password, which it never says anyway."""
-        reason = " ".join(str(error).split())
+        """What a driver says, its lines on one, without the password, which it never says anyway."""
+        said = [" ".join(each.split()) for each in str(error).splitlines()]
+        reason = "; ".join(filter(None, said)).replace(":; ", ": ").replace(".; ", ". ")
         query = [self._url.query.get(name) for name in ("password", "sslpassword")]
         for secret in filter(None, (self._url.password, *query)):
             reason = reason.replace(str(secret), "…")

@@ -77,6 +77,11 @@ class Sqlite:
             "'nbrunbook instantiate' makes the first runbook and its journal; NBRUNBOOK_JOURNAL says where a team's is",
         )
 
+    def identity(self, _: sa.Connection) -> tuple[object, ...]:
+        """Return which file it is."""
+        found = self.path.stat()
+        return found.st_dev, found.st_ino
+
     def make(self) -> None:
         """Make an empty file for this user alone; a folder of ours in the work tree is ignored by git."""
         try:

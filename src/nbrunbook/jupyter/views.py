@@ -13,6 +13,7 @@ from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.times import dated
 from nbrunbook.runbook.waiting import is_overdue
 from nbrunbook.work.lost_journals import place
 from nbrunbook.work.session import Session
@@ -55,7 +56,7 @@ class Views:
     def static(self, role: str, section: str, drawn_section: str, told: Told) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
         progress, now = self.session.progress, events.now()
-        drawn = f"drawn on {now.day} {now:%b %Y %H:%M} UTC ({progress.summary()}), and not brought up to date since"
+        drawn = f"drawn on {dated(now)} ({progress.summary()}), and not brought up to date since"
         about: dict[str, Any] = {
             "key": self.session.key,
             "journal": place(self.project, self.session.journal),

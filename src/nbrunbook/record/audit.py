@@ -187,6 +187,8 @@ class Audit:
         self.seen.records += 1
         digest, own = sha256(content), verify.own_fault(content)
         archived = self._archived.pop(digest, None)
+        if archived is None:
+            self._edited(name, listed)
         if own:
             yield Fault(record=name, words=own)
         if listed is None:
@@ -197,6 +199,12 @@ class Audit:
             words = verify.misplaced(name, verify.embedded(content)["runbook"]["key"])
             yield from [Fault(record=name, words=words)] if words else []
             yield from self._against_journal(name, content, digest, archived)
+
+    def _edited(self, name: str, listed: str | None) -> None:
+        """Keep no record in mind as away that is here or listed, with other bytes than were archived."""
+        here = [digest for digest, each in self._archived.items() if digest == listed or each.name == name]
+        for digest in here:
+            del self._archived[digest]
 
     def _against_journal(self, name: str, content: bytes, digest: str, archived: _Archived | None) -> Iterator[Fault]:
         facts = verify.embedded(content)

@@ -45,8 +45,8 @@ def step_text(progress: Progress, step: Step, *, now: datetime, ids: bool = Fals
         evidence_words(view),
         *view["notes"],
     ]
-    lines = [f"{indent}{box} {progress.title(step)}{name}", *(f"{indent}    {one_line(each)}" for each in said if each)]
-    return [shortened(each) for each in lines]
+    lines = [f"{indent}{box} {progress.title(step)}{name}", *(f"{indent}    {each}" for each in said if each)]
+    return [shortened(one_line(each)) for each in lines]
 
 
 LONGEST_LINE = 1_000
@@ -77,5 +77,5 @@ def header_text(
 ) -> str:
     """Return the header as plain text."""
     about = facts(progress, key=key, operator="", journal=journal, revision=revision, origin=origin)
-    lines = [f"{name}: {value}" for name, value in about]
+    lines = [one_line(f"{name}: {value}") for name, value in about]
     return visible("\n".join([*lines, "", how_to_go_live]))

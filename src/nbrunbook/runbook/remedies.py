@@ -30,7 +30,7 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
     if step is None:
         return _of_life(progress, attempt, key)
     if progress.state != "open":
-        return reopening(key)
+        return going_on(progress, key)
     if step.applies is False:
         return ""
     state = progress.of(step.id)
@@ -51,17 +51,25 @@ def reopening(key: str) -> str:
     return f"'nbrunbook reopen {key} --reason …' opens it again"
 
 
+def going_on(progress: Progress, key: str) -> str:
+    """Return the same for any closed runbook: one without steps, of a release that was skipped, is not opened again."""
+    plan = progress.plan
+    if plan.steps:
+        return reopening(key)
+    return f"'nbrunbook instantiate {plan.release} -e {plan.environment} --again' makes a runbook"
+
+
 def of_adding(progress: Progress, after: str | None, *, key: str) -> str:
     """Return the same where a step may not be added behind another one."""
     if progress.state != "open":
-        return reopening(key)
+        return going_on(progress, key)
     return _undo_above(progress, progress.plan.by_id[after], key) if after else ""
 
 
 def _of_life(progress: Progress, attempt: Attempt, key: str) -> str:
     if (progress.state, attempt.kind) not in LIFE:
         is_there = attempt.kind == "reopened" or (progress.state, attempt.kind) == ("signed_off", "signed_off")
-        return "" if is_there or progress.state == "open" else reopening(key)
+        return "" if is_there or progress.state == "open" else going_on(progress, key)
     if attempt.kind != "signed_off":
         return ""
     unconfirmed = [step.id for step in progress.unconfirmed_required]

@@ -40,7 +40,7 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, *, now: datetim
     if step is None:
         return _life_refusal(progress, kind)
     if progress.state != "open" and not (kind == "noted" and progress.state == "signed_off"):
-        return f"the runbook is {progress.state.replace('_', ' ')}; reopen it first"
+        return closed_words(progress)
     state = progress.of(step.id)
     if step.applies is False:
         return f"it does not apply here ({step.when})"
@@ -67,10 +67,16 @@ def _wrong_status(state: StepState, kind: str) -> str:
     return f"it is {state.status}, so it cannot be {kind}"
 
 
+def closed_words(progress: Progress) -> str:
+    """Return why nothing changes in a closed runbook; one without steps is not opened again."""
+    first = "; reopen it first" if progress.plan.steps else ""
+    return f"the runbook is {progress.state.replace('_', ' ')}{first}"
+
+
 def add_refusal(progress: Progress, after: str | None) -> str | None:
     """Return why a step may not be added behind another one now; None where it may."""
     if progress.state != "open":
-        return f"the runbook is {progress.state.replace('_', ' ')}; reopen it first"
+        return closed_words(progress)
     if after is None:
         return "the runbook has no steps that it could follow"
     return _under_done(progress, progress.plan.by_id[after])

@@ -16,8 +16,12 @@ def span(seconds: float) -> str:
 
 def clock(at: datetime, now: datetime | None = None) -> str:
     """Return an instant as operators read it: 22 Nov 14:02 UTC; with its year where it is another one than now."""
-    year = f" {at.year}" if now is not None and at.year != now.year else ""
-    return f"{at.day} {at:%b}{year} {at:%H:%M} UTC"
+    return dated(at) if now is not None and at.year != now.year else f"{at.day} {at:%b %H:%M} UTC"
+
+
+def dated(at: datetime) -> str:
+    """Return the same with its year always, for what is read much later: 22 Nov 2026 14:02 UTC."""
+    return f"{at.day} {at:%b %Y %H:%M} UTC"
 
 
 def day(at: datetime, now: datetime) -> str:

@@ -21,7 +21,7 @@ def who(event: Event) -> str:
     """Return an event's operator and how the operator is known, and for whom it was recorded."""
     on_behalf = event.data.get("for")
     name = f"{on_behalf}, recorded by {event.operator}" if on_behalf else event.operator
-    return f"{name} ({event.known})"
+    return one_line(f"{name} ({event.known})")
 
 
 def line(state: StepState, now: datetime | None = None) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbrunbook.errors import JournalError
+from nbrunbook.errors import JournalError, NbrunbookError
 from nbrunbook.journal.chain import Fault
 from nbrunbook.journal.copying import Copied, Copying, count_events
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.journal_urls import HAS_PASSWORD, journal_url
+from nbrunbook.project.local_state import own_journal
 from nbrunbook.project.settings import Project
 from nbrunbook.record.audit import Audit, Seen
 
@@ -30,6 +33,12 @@ class Copy:
     since: int
     """How many events were recorded in the source while it was copied, and are not in the target."""
 
+    @property
+    def brought(self) -> bool:
+        """Whether something came, or is to come: a copy that finds all of it there needs no other one."""
+        come = self.copied
+        return self.is_new or any((come.runbooks, come.events, come.plans, come.files, come.redacted, self.since))
+
 
 def copy_journal(project: Project, to: str, *, follow: Callable[[Copied], None] = lambda _: None) -> Copy:
     """Copy the project's journal, of all projects that are in it, into the one at a URL or a path; return what came.
@@ -38,14 +47,9 @@ def copy_journal(project: Project, to: str, *, follow: Callable[[Copied], None] 
     for a row that is another one there, and as `Journal.open` raises it.
     """
     source = Journal.open(project.journal)
-    url = replace(project, journal_setting=journal_url(project.root, to)).journal
-    target = Journal(url)
-    if _is_same(source.url, url):
-        raise JournalError(
-            f"{target.where} is the project's journal already",
-            "another one to copy it to",
-            "where NBRUNBOOK_JOURNAL or `journal` names the new one, let it name the old one until it is copied",
-        )
+    target = Journal(replace(project, journal_setting=journal_url(project.root, to)).journal)
+    if source.is_same(target):
+        raise _onto_itself(project, source, to)
     _require_sound(source, Audit(source, project, Seen()).every_row(), "'nbrunbook verify --all' says all of it")
     with target.filling() as connection:
         copied = Copying(source, target, connection, follow).all()
@@ -73,6 +77,13 @@ def _setting(journal: Journal) -> str:
     return journal.where if HAS_PASSWORD.search(journal.url) else journal.url
 
 
-def _is_same(one: str, other: str) -> bool:
-    files = [Path(each.removeprefix("sqlite:///")) for each in (one, other) if each.startswith("sqlite:///")]
-    return one == other or (len(files) == 2 and all(each.exists() for each in files) and files[0].samefile(files[1]))
+def _onto_itself(project: Project, journal: Journal, to: str) -> JournalError:
+    """The journal is named by the settings before it was copied: the project's own file may lie there still."""
+    do = "where NBRUNBOOK_JOURNAL or `journal` names the new one, let it name the old one until it is copied"
+    with suppress(NbrunbookError):  # what is wrong with another journal is no news here
+        own = Journal(own_journal(project.root))
+        if own.exists() and not own.is_same(journal):
+            again = shlex.quote("…" if HAS_PASSWORD.search(to) else to)
+            copy = f"NBRUNBOOK_JOURNAL={shlex.quote(own.where)} nbrunbook journal copy {again}"
+            do = f"'{copy}' brings what is in the project's own file"
+    return JournalError(f"{journal.where} is the project's journal already", "another one to copy it to", do)

@@ -20,7 +20,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.runbook.events import Event
 from nbrunbook.template import files as template_files
-from nbrunbook.work.asked_for import deciding_runbook
+from nbrunbook.work.asked_for import deciding_runbook, runbook_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,11 @@ class KnownDeployment:
     def settled(self) -> bool:
         """Whether nothing is left to do there."""
         return self.closed is not None
+
+    @property
+    def shown(self) -> RunbookRow:
+        """The one that says where it stands, else the latest one."""
+        return self.runbook or max(self.runbooks, key=lambda each: runbook_number(each.key))
 
 
 def known_deployments(

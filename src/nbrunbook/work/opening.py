@@ -81,5 +81,6 @@ def free_key(journal: Journal, project: Project, deployment: str, operator: Oper
         count, last = count + 1, Session(journal, found, operator)
         key = f"{deployment}@{count}"
     if last is not None and (not again):
-        raise RunbookExistsError(last.key, words.state_words(last.progress))
+        state, has_steps = words.state_words(last.progress), bool(last.progress.plan.steps)
+        raise RunbookExistsError(last.key, state, has_steps=has_steps)
     return key

@@ -15,7 +15,8 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import Parameter, Secret, bind_values, check, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress, Version
-from nbrunbook.runbook.remedies import reopening
+from nbrunbook.runbook.remedies import going_on
+from nbrunbook.runbook.rules import closed_words
 from nbrunbook.runbook.status import LIFE
 from nbrunbook.template import planning
 from nbrunbook.template.template import Template, read_template
@@ -57,8 +58,8 @@ class Touched:
 def refuse_closed(session: Session) -> None:
     """Raise RefusedError where the runbook is not open."""
     if (session.progress.state, "revised") not in LIFE:
-        why = f"the runbook is {session.progress.state.replace('_', ' ')}; reopen it first"
-        raise RefusedError(f"cannot revise {session.key}", why, reopening(session.key))
+        why = closed_words(session.progress)
+        raise RefusedError(f"cannot revise {session.key}", why, going_on(session.progress, session.key))
 
 
 def renew(following: Following, project: Project, given: Mapping[str, str], *, check: bool = True) -> Renewal:

@@ -11,7 +11,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.work import overview
+from nbrunbook.work import deployments, overview
 from nbrunbook.work.following import Following
 from nbrunbook.work.keys import known_runbook, parse_key
 
@@ -38,13 +38,19 @@ class Filter:
 def of_key(journal: Journal, project: Project, key: str) -> dict[str, RunbookRow | None]:
     """Return the runbook of a key by its environment; for a group those of all its environments, None without one.
 
+    Of several of one deployment the one that counts, without `@2` in the key.
     UnknownRunbookError, or RunbookError for a group, where there is none at all.
     """
     asked = parse_key(key)
     if not asked.names_group(project):
         row = known_runbook(journal, project, key)
         return {row.environment: row}
-    found = {name: journal.find(project.name, each) for name, each in asked.in_each(project).items()}
+    keys = asked.in_each(project)
+    if asked.number:
+        found = {name: journal.find(project.name, each) for name, each in keys.items()}
+    else:
+        known = deployments.known_deployments(journal, project, keys, [asked.release])
+        found = {name: known[where].shown if (where := (name, asked.release)) in known else None for name in keys}
     if not any(found.values()):
         known_runbook(journal, project, key)
     return found

@@ -24,7 +24,7 @@ from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.remedies import of_adding, remedy, reopening
+from nbrunbook.runbook.remedies import going_on, of_adding, remedy
 from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
 from nbrunbook.work.following import Following
 
@@ -221,7 +221,7 @@ class Session(Following):
         def draft(current: Progress) -> Draft:
             why = rules.revise_refusal(current, made, shown)
             if why:
-                do = "" if current.state == "open" else reopening(self.key)
+                do = "" if current.state == "open" else going_on(current, self.key)
                 raise RefusedError(self._attempt("revised", None), why, do)
             return replace(draft_of("revised", "", who, data), plans=(made.body,))
 
