@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.other_answers import Elsewhere, Once
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.remedies import of_adding, remedy
+from nbrunbook.runbook.remedies import of_adding, remedy, reopening
 from tests.making import AT, event, progress_of, then
 
 KEY = "staging/1.0"
@@ -152,3 +153,12 @@ def test_a_step_that_was_settled_elsewhere_is_opened_there() -> None:
     once = {"a": Once(runbook="eu/1.0", event=event("ticked", "a"))}
     done = replace(progress_of("- [ ] A {#a .once}"), elsewhere=Elsewhere(once=once))
     assert helped(done, "unticked", "a") == "'nbrunbook untick eu/1.0 a --reason …' opens it again"
+
+
+@pytest.mark.parametrize("named", ["staging/a b", "staging/it's"])
+def test_names_are_quoted_for_the_shell(shop: Progress, named: str) -> None:
+    """A key with a blank or a quote is one argument of what is suggested."""
+    attempt = Attempt(kind="ticked", step=shop.plan.by_id["promote"], operator=declared("ben", "env"), at=AT)
+    command = remedy(shop, attempt, key=named).partition("somebody else: '")[2][:-1]
+    assert shlex.split(command) == ["nbrunbook", "approve", named, "promote"]
+    assert shlex.split(reopening(named)[1:].partition(" …'")[0]) == ["nbrunbook", "reopen", named, "--reason"]
