@@ -155,7 +155,7 @@ def helped(clone: Path, ask: Callable[[Path], object]) -> str:
 def test_what_a_clone_of_one_branch_is_told_brings_the_rest(
     root: Path, tmp_path_factory: pytest.TempPathFactory, options: list[str]
 ) -> None:
-    """The branch to compare with is not there, nor what is older where it is shallow: the command that is named works."""
+    """The branch to compare with is not there, nor what is older where it is shallow: what is named brings both."""
     run_git(root, "branch", "-m", "main", "other")
     run_git(root, "switch", "-q", "other")
     clone = tmp_path_factory.mktemp("clone") / "it"
@@ -167,6 +167,7 @@ def test_what_a_clone_of_one_branch_is_told_brings_the_rest(
 def test_a_shallow_clone_is_told_to_fetch_its_history(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """An older commit, and the one where the work left its branch, are there once the history is."""
     run_git(root, "commit", "-qm", "Go on", "--allow-empty")
+    run_git(root, "switch", "-q", "main")
     for branches, ask in (
         ("--single-branch", lambda at: git.commit(at, "HEAD~1")),
         ("--no-single-branch", git.merge_base),
