@@ -14,7 +14,7 @@ from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.other_answers import Elsewhere, Once
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.remedies import of_adding, remedy, reopening
+from nbrunbook.runbook.remedies import of_adding, of_file, remedy, reopening
 from tests.making import AT, event, progress_of, then
 
 KEY = "staging/1.0"
@@ -162,3 +162,17 @@ def test_names_are_quoted_for_the_shell(shop: Progress, named: str) -> None:
     command = remedy(shop, attempt, key=named).partition("somebody else: '")[2][:-1]
     assert shlex.split(command) == ["nbrunbook", "approve", named, "promote"]
     assert shlex.split(reopening(named)[1:].partition(" …'")[0]) == ["nbrunbook", "reopen", named, "--reason"]
+
+
+@pytest.mark.parametrize("size", [0, 6_000_000])
+@pytest.mark.parametrize(
+    ("label", "option"),
+    [("file with it", None), ("link to it", "--evidence"), ("what it said", "--evidence"), (None, "--evidence")],
+)
+def test_a_file_that_is_not_kept_is_helped_by_what_the_step_takes(
+    label: str | None, option: str | None, size: int
+) -> None:
+    """A link helps where the step takes one; a step that asks for a file is told of another file alone."""
+    words = of_file(label, size)
+    assert ("--evidence" in words, "--file" in words) == (option is not None, False)
+    assert ("smaller" in words) == (size > 0 and label != "link to it")

@@ -20,6 +20,8 @@ EVIDENCE: dict[evidence.EvidenceKind, str] = {
     "link": "add --evidence LINK",
     "file": "add --file FILE",
 }
+SMALLER = "give a smaller one, compressed or cut to what matters"
+WITH_CONTENT = "give one with something in it"
 VERIFIED = "approve it in the live runbook, where an identity provider tells Jupyter who you are"
 LISTED = 5
 """How many ids are named."""
@@ -57,6 +59,15 @@ def of_adding(progress: Progress, after: str | None, *, key: str) -> str:
     if progress.state != "open":
         return reopening(key)
     return _undo_above(progress, progress.plan.by_id[after], key) if after else ""
+
+
+def of_file(label: str | None, size: int) -> str:
+    """Return what helps where a file of some bytes is not kept: what a step takes in its place, by its label."""
+    asked = evidence.kind(label or "")
+    if asked == "link":
+        return EVIDENCE["link"]
+    file = SMALLER if size else WITH_CONTENT
+    return file if asked == "file" else f"{file}, or a link to it: --evidence LINK"
 
 
 def _of_life(progress: Progress, attempt: Attempt, key: str) -> str:
