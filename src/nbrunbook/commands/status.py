@@ -224,7 +224,7 @@ def _show_steps(following: Following) -> None:
     for section in progress.plan.sections:
         steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
-            show(f"\n{section.title}")
+            show(f"\n{progress.heading(section.id)}")
         for each in words.section_about(progress, section.id) if steps else ():
             show(each)
         for step in steps:
