@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbrunbook import errors
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, RunbookExistsError
 
 CLASSES = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, NbrunbookError)]
 
@@ -107,3 +107,9 @@ def test_nothing_that_steers_a_screen_is_visible(text: str) -> None:
 def test_what_a_person_can_read_stays(text: str) -> None:
     """Letters, digits, signs and spaces are shown as they are."""
     assert errors.visible(text) == text
+
+
+@pytest.mark.parametrize("state", ["open", "signed off"])
+def test_keys_in_commands_are_quoted(state: str) -> None:
+    """What a shell would part, a suggested command quotes."""
+    assert f" 'staging/a b'{'' if state == 'open' else ' --reason …'}'" in str(RunbookExistsError("staging/a b", state))

@@ -30,6 +30,7 @@ Every message says what was found, what was expected, and what to do.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import accumulate
@@ -191,9 +192,10 @@ class RunbookExistsError(RunbookError):
             )
         else:
             found = f"this deployment has a runbook already: {key} ({state})"
-            opens = f"'nbrunbook work {key}' opens it, "
+            opens = f"'nbrunbook work {shlex.quote(key)}' opens it, "
             if not state.startswith("open"):
-                opens = f"'nbrunbook reopen {key} --reason …' goes on with it, " if has_steps else ""
+                reopen = f"'nbrunbook reopen {shlex.quote(key)} --reason …' goes on with it, "
+                opens = reopen if has_steps else ""
             do = f"{opens}'instantiate … --again' starts a second one"
         super().__init__(found, "", do)
 

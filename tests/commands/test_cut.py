@@ -49,3 +49,22 @@ def test_what_is_refused_is_one_line(work: Workplace) -> None:
     put(work.root / "templates", next__a="- [ ] a {#a}", taken__a="- [ ] a {#a}")
     assert work.run("cut", "taken") == 1
     assert (work.out, work.err) == ("", "error: templates/taken exists; expected a release without a template\n")
+
+
+def test_steps_are_counted_as_plan_counts_them(work: Workplace) -> None:
+    """A group is no step, what is only if needed is counted apart, and what does not apply is not counted."""
+    grouped = "- [ ] Drain {#drain .group}\n  - [ ] Web {#web}\n- [ ] Never {#never when=\"release == 'x'\"}"
+    put(work.root / "templates", next__one=f"{grouped}\n\n## Back {{.if-needed}}\n\n- [ ] Undo {{#undo}}")
+    assert work.run("cut", "1.0") == 0
+    counted = "1 step, and 1 only if needed"
+    assert work.out == f"templates/1.0  1 part, {counted}\n"
+    assert work.run("plan", "templates/1.0") == 0
+    assert f"\n{counted}, 0 findings" in work.out
+
+
+def test_what_plan_refuses_is_cut_and_said(work: Workplace) -> None:
+    """A duration that the project's value makes senseless is said once the parts have their release."""
+    put(work.root / "templates", next__one="- [ ] A {#a wait={{release}}}")
+    assert work.run("cut", "1.0") == 0
+    assert work.out == "templates/1.0  1 part, steps that cannot be counted\n"
+    assert "no duration" in work.err

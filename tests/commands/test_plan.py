@@ -103,3 +103,14 @@ def test_a_plan_writes_nothing(work: Workplace) -> None:
     before = sorted(work.root.rglob("*"))
     assert work.run("plan", path, "-e", "staging") == 0
     assert sorted(work.root.rglob("*")) == before
+
+
+def test_headings_are_shown_with_values(work: Workplace) -> None:
+    """`plan` and `status` show a section's title as the runbook does; the plan keeps it as written."""
+    path = work.template("## Sec {{release}} {#sec}\n- [ ] A {#a}")
+    assert work.run("plan", path, "-e", "staging") == 0
+    assert "\nSec 1.0  (sec)" in work.out
+    assert work.run("instantiate", path, "-e", "staging") == 0
+    for more in ([], ["--full"]):
+        assert work.run("status", "staging/1.0", *more) == 0
+        assert "\nSec 1.0\n" in work.out

@@ -229,3 +229,11 @@ def test_a_half_made_skip_is_none(work: Workplace, monkeypatch: pytest.MonkeyPat
         assert work.run("skip", "staging/1.0", "--reason", "x") == 1
     assert Journal.open(find_project().journal).runbooks("shop") == []
     assert work.run("skip", "staging/1.0", "--reason", "x") == 0
+
+
+def test_what_is_suggested_is_quoted(work: Workplace) -> None:
+    """A release's name with a blank is one argument of the commands that skip suggests."""
+    work.template("- [ ] A {#a}", name="a b")
+    assert work.run("skip", "staging/a b", "--reason", "nobody uses it") == 0, work.err
+    assert "'nbrunbook instantiate 'a b' -e staging --again'" in work.err
+    assert "'nbrunbook abandon 'staging/a b' --reason …'" in work.err

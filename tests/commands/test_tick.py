@@ -210,3 +210,13 @@ def test_a_closed_section_is_not_opened_by_a_question(work: Workplace) -> None:
     assert "add --yes" in work.err
     assert [event.kind for event in session_on().events] == ["opened"]
     assert work.run("tick", key, "b", "--evidence", "y", "--yes") == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 5_000_001])
+def test_where_a_file_is_asked_for_a_link_is_not_suggested(work: Workplace, content: bytes) -> None:
+    """`--evidence` would be refused there, too, and that one says `--file`."""
+    key = registered('- [ ] A {#a evidence="file with the dump"}')
+    (work.root / "dump").write_bytes(content)
+    assert work.run("tick", key, "a", "--file", "dump") == 1
+    assert "give " in work.err
+    assert "link" not in work.err

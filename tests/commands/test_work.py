@@ -99,7 +99,7 @@ def test_a_hub_gives_the_link(work: Workplace, runbook: MakeRunbook) -> None:
     assert work.run("work", runbook("- [ ] A {#a}", name="1.0 ü")) == 0
     path = "runbooks/_sessions/staging%401.0%20%C3%BC.ipynb"
     assert work.out == f"https://hub.example.com/user-redirect/lab/tree/{path}\n"
-    assert "on the hub 'nbrunbook work staging/1.0 ü' makes the copy" in work.err
+    assert "on the hub 'nbrunbook work 'staging/1.0 ü'' makes the copy" in work.err
 
 
 # Adopting a file

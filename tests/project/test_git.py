@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -136,3 +139,39 @@ def test_a_ceiling_holds_for_us_as_for_git(root: Path, monkeypatch: pytest.Monke
         monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(ceiling))
         assert git.repository_of(root / "sub") == found
         assert git.known(root / "sub", "rev-parse", "--show-toplevel") == (str(found) if found else "")
+
+
+def helped(clone: Path, ask: Callable[[Path], object]) -> str:
+    """Run the command that a refusal names in quotes, and return it; what was asked for is then there."""
+    with pytest.raises(GitError) as refused:
+        ask(clone)
+    command = re.findall(r"'(git .*?)'(?: brings| finds)", str(refused.value))[0]
+    subprocess.run(command, shell=True, cwd=clone, check=True, capture_output=True)
+    ask(clone)
+    return str(command)
+
+
+@pytest.mark.parametrize("options", [["--depth", "1"], ["--single-branch"]])
+def test_what_a_clone_of_one_branch_is_told_brings_the_rest(
+    root: Path, tmp_path_factory: pytest.TempPathFactory, options: list[str]
+) -> None:
+    """The branch to compare with is not there, nor what is older where it is shallow: what is named brings both."""
+    run_git(root, "branch", "-m", "main", "other")
+    run_git(root, "switch", "-q", "other")
+    clone = tmp_path_factory.mktemp("clone") / "it"
+    run_git(root, "clone", "-q", *options, "-b", "work", root.as_uri(), str(clone))
+    run_git(clone, "branch", "-m", "feature")
+    assert ("--unshallow" in helped(clone, git.merge_base)) == ("--depth" in options)
+
+
+def test_a_shallow_clone_is_told_to_fetch_its_history(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An older commit, and the one where the work left its branch, are there once the history is."""
+    run_git(root, "commit", "-qm", "Go on", "--allow-empty")
+    run_git(root, "switch", "-q", "main")
+    for branches, ask in (
+        ("--single-branch", lambda at: git.commit(at, "HEAD~1")),
+        ("--no-single-branch", git.merge_base),
+    ):
+        clone = tmp_path_factory.mktemp("clone") / "it"
+        run_git(root, "clone", "-q", "--depth", "1", branches, "-b", "work", root.as_uri(), str(clone))
+        assert helped(clone, ask) == "git fetch --unshallow"

@@ -106,3 +106,14 @@ def test_the_header_says_that_a_revision_waits() -> None:
     assert "Template: the template changed" in header_text(done, **about, revision="the template changed")
     assert "the template changed" in header_html(done, production=False, **about, revision="the template changed")
     assert "Template" not in header_text(done, **about)
+
+
+def test_a_new_or_renamed_section_is_called_with_its_values() -> None:
+    """Where a title is drawn, values are put in."""
+    done = _done(
+        to="## One of {{release}} {#one}\n- [ ] Mail {#mail}\n## New in {{release}} {#new}\n- [ ] Call {#call}"
+    )
+    for drawn in (_html(done, "one"), home_text(done, "one", now=AT)):
+        assert "called “One of 1.0”" in drawn
+        assert "New in 1.0" in drawn
+        assert "{{" not in drawn

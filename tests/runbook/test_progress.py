@@ -95,3 +95,14 @@ def test_evidence_is_known_by_its_name() -> None:
 def test_a_section_can_be_optional() -> None:
     """A heading's .optional holds for its steps."""
     assert progress_of("## Extra {.optional}\n- [ ] A {#a}").required_open == ()
+
+
+def test_a_heading_has_its_values() -> None:
+    """A section's title stays in the plan as written, and is shown with values and with the evidence so far."""
+    done = progress_of(
+        "## Ship {{release}}\n- [ ] Board {#board evidence=it as=board}\n## See {{board}} {#see}\n- [ ] B {#b}"
+    )
+    assert [section.title for section in done.plan.sections] == ["Ship {{release}}", "See {{board}}"]
+    assert [done.heading(section.id) for section in done.plan.sections] == ["Ship 1.0", "See (from Board)"]
+    ticked = with_event(done, event("ticked", "board", evidence="the {{release}}"))
+    assert ticked.heading("see") == "See the {{release}}"

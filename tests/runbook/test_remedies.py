@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.other_answers import Elsewhere, Once
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.remedies import of_adding, remedy
+from nbrunbook.runbook.remedies import of_adding, of_file, remedy, reopening
 from tests.making import AT, event, progress_of, then
 
 KEY = "staging/1.0"
@@ -152,3 +153,26 @@ def test_a_step_that_was_settled_elsewhere_is_opened_there() -> None:
     once = {"a": Once(runbook="eu/1.0", event=event("ticked", "a"))}
     done = replace(progress_of("- [ ] A {#a .once}"), elsewhere=Elsewhere(once=once))
     assert helped(done, "unticked", "a") == "'nbrunbook untick eu/1.0 a --reason …' opens it again"
+
+
+@pytest.mark.parametrize("named", ["staging/a b", "staging/it's"])
+def test_names_are_quoted_for_the_shell(shop: Progress, named: str) -> None:
+    """A key with a blank or a quote is one argument of what is suggested."""
+    attempt = Attempt(kind="ticked", step=shop.plan.by_id["promote"], operator=declared("ben", "env"), at=AT)
+    command = remedy(shop, attempt, key=named).partition("somebody else: '")[2][:-1]
+    assert shlex.split(command) == ["nbrunbook", "approve", named, "promote"]
+    assert shlex.split(reopening(named)[1:].partition(" …'")[0]) == ["nbrunbook", "reopen", named, "--reason"]
+
+
+@pytest.mark.parametrize("size", [0, 6_000_000])
+@pytest.mark.parametrize(
+    ("label", "option"),
+    [("file with it", None), ("link to it", "--evidence"), ("what it said", "--evidence"), (None, "--evidence")],
+)
+def test_a_file_that_is_not_kept_is_helped_by_what_the_step_takes(
+    label: str | None, option: str | None, size: int
+) -> None:
+    """A link helps where the step takes one; a step that asks for a file is told of another file alone."""
+    words = of_file(label, size)
+    assert ("--evidence" in words, "--file" in words) == (option is not None, False)
+    assert ("smaller" in words) == (size > 0 and label != "link to it")

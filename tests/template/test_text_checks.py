@@ -113,3 +113,23 @@ def test_rb215_a_link_that_leads_nowhere(tmp_path: Path) -> None:
     found = problems_of(template_bytes("- [ ] a {#a}\n  [here](gone.md)"), tmp_path)
     assert [(each.id, each.line) for each in found] == [("RB215", 2)]
     assert "'gone.md'" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "written", ["evidence=“link”", "owner=„ops“", "evidence=’link’", "owner=«ops»", "evidence=link”"]
+)
+def test_rb208_quotes_of_a_word_processor(tmp_path: Path, written: str) -> None:
+    """They are a part of the value, which stays as it is; on a step, in a comment and on a heading they are found."""
+    markdown = f"- [ ] A {{#a {written}}}\n- [ ] B <!--{{#b {written}}}-->\n\n## Head {{owner=“me”}}\n\n- [ ] C {{#c}}"
+    found = problems_of(template_bytes(markdown), tmp_path)
+    assert {problem.id for problem in found} == {"RB208"}
+    assert [problem.hint for problem in found] == ['write straight quotes: key="value"'] * 3
+    assert all("are no straight quotes" in problem.message for problem in found)
+
+
+def test_rb208_names_the_quotes_that_keep_braces_from_parsing(tmp_path: Path) -> None:
+    """With a blank between them the whole is text; quotes within straight ones are the author's words."""
+    markdown = '- [ ] A {#a evidence=“link to it”}\n- [ ] B {#b evidence="“link”" owner=O’Brien}'
+    found = problems_of(template_bytes(markdown), tmp_path)
+    assert [problem.id for problem in found] == ["RB203", "RB208"], "its id is text, too"
+    assert "“ ” are no straight quotes" in found[1].message

@@ -6,9 +6,13 @@ import click
 
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import notebook
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook.words import steps_words
 from nbrunbook.template import files as template_files
+from nbrunbook.template import planning
 from nbrunbook.template.cut import cut
+from nbrunbook.template.planning import Wanted
 from nbrunbook.texts import many
 
 
@@ -26,8 +30,12 @@ def command(release: str) -> None:
     notebook.skip_iri_checks()
     project = find_project()
     template = cut(project, release)
-    boxes = sum(step.box for step in template.steps)
-    parts = len(template_files.parts_in(template.path))
-    show(f"{project.relative(template.path)}  {many(parts, 'part')}, {many(boxes, 'step')}")
-    for problem in template.problems:
-        tell(f"  {problem}")
+    parts = many(len(template_files.parts_in(template.path)), "part")
+    faults: list[object] = [*template.problems]
+    try:
+        steps = steps_words(planning.make(template, planning.bind(project, template, Wanted())))
+    except NbrunbookError as error:  # a value that `plan` refuses, too: the parts are cut all the same
+        steps, faults = "steps that cannot be counted", [*faults, error]
+    show(f"{project.relative(template.path)}  {parts}, {steps}")
+    for each in faults:
+        tell(f"  {each}")

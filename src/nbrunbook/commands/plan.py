@@ -67,7 +67,8 @@ def _show(template: Template, made: Plan) -> None:
         show(f"  {each.name}: {each.type.name} = {value}{f'   # {each.help}' if each.help else ''}")
     for section in made.sections:
         marks = [*section.flags, *(["if-needed"] if section.closed_by == section.id else [])]
-        show(f"\n{section.title or 'Steps'}  ({section.id}){''.join(f' .{mark}' for mark in marks)}")
+        title = section.heading({**made.texts(), **made.not_yet_known}) or "Steps"
+        show(f"\n{title}  ({section.id}){''.join(f' .{mark}' for mark in marks)}")
         for step in made.by_section.get(section.id, ()):
             show(_line(made, step))
     show(f"\n{steps_words(made)}, {many(len(template.problems), 'finding')}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 import click
@@ -63,7 +64,7 @@ def _kept_elsewhere(session: Session, event: Event) -> list[str]:
         return []
     return [
         f"sign-off {each.seq} of {each.runbook}, which keeps it, and the records of {each.runbook}: "
-        f"'nbrunbook redact {each.runbook} {each.seq}' blanks it there"
+        f"'nbrunbook redact {shlex.quote(each.runbook)} {each.seq}' blanks it there"
         for each in session.journal.users(event.id)
         if each.kind == "signed_off"
     ]

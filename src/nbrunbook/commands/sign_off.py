@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from nbrunbook.commands.here import operator_of
@@ -31,4 +33,4 @@ def command(key: str, note: str) -> None:
     show(f"{key}: {state_words(session.progress)}, {session.progress.summary()}")
     for each in closing.lines(session.progress):
         tell(each)
-    show(f"keep the record: nbrunbook archive {key}")
+    show(f"keep the record: nbrunbook archive {shlex.quote(key)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from nbrunbook.commands.about_journal import tell_if_new
@@ -66,11 +68,12 @@ def _skip_release(project: Project, key: Key, reason: str) -> None:
 def _show_skipped(session: Session) -> None:
     """Say what became of a runbook, and how to take it back."""
     show(f"{session.key}: skipped as a whole, {session.progress.summary()}")
-    tell(f"'nbrunbook reopen {session.key} --reason …' takes it back")
+    tell(f"'nbrunbook reopen {shlex.quote(session.key)} --reason …' takes it back")
 
 
 def _show_never_there(session: Session) -> None:
     show(f"{session.key}: skipped: it never went there")
     row = session.runbook
-    tell(f"if it goes there after all: 'nbrunbook instantiate {row.release} -e {row.environment} --again'")
-    tell(f"if it was a mistake: 'nbrunbook abandon {session.key} --reason …'")
+    named = shlex.join([row.release, "-e", row.environment])
+    tell(f"if it goes there after all: 'nbrunbook instantiate {named} --again'")
+    tell(f"if it was a mistake: 'nbrunbook abandon {shlex.quote(session.key)} --reason …'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
@@ -215,7 +216,9 @@ def _show_full(following: Following, project: Project) -> None:
     if found.missing:
         tell(f"its author's texts between the sections are not shown: {found.missing}")
     if found.left_out:
-        tell(f"{many(found.left_out, 'cell')} of code left out: 'nbrunbook work {following.key}' shows them")
+        tell(
+            f"{many(found.left_out, 'cell')} of code left out: 'nbrunbook work {shlex.quote(following.key)}' shows them"
+        )
 
 
 def _show_steps(following: Following) -> None:
@@ -223,7 +226,7 @@ def _show_steps(following: Following) -> None:
     for section in progress.plan.sections:
         steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
-            show(f"\n{section.title}")
+            show(f"\n{progress.heading(section.id)}")
         for each in words.section_about(progress, section.id) if steps else ():
             show(each)
         for step in steps:

@@ -12,6 +12,7 @@ from nbrunbook.commands.options import for_option, key_argument
 from nbrunbook.commands.terminal import show, show_line
 from nbrunbook.errors import RefusedError, one_line, visible
 from nbrunbook.runbook.evidence import EvidenceFile, size_fault
+from nbrunbook.runbook.remedies import of_file
 from nbrunbook.runbook.words import line
 
 
@@ -38,7 +39,7 @@ def command(
     if (evidence or file) and len(set(steps)) > 1:
         raise click.UsageError("evidence is of one step: tick the others by themselves")
     session = session_on(key)
-    given = _read(file) if file else None
+    given = _read(file, session.step(steps[0]).evidence) if file else None
     said = {"note": note, "evidence": evidence, "for": on_behalf or ""}
     for step_id in [session.step(step_id).id for step_id in steps]:
         step = session.step(step_id)
@@ -52,10 +53,11 @@ def command(
         show_line(f"{step_id}: {line(session.progress.of(step_id))}")
 
 
-def _read(path: Path) -> EvidenceFile:
-    why = size_fault(path.stat().st_size)
+def _read(path: Path, label: str | None) -> EvidenceFile:
+    size = path.stat().st_size
+    why = size_fault(size)
     if why:
-        raise RefusedError(f"cannot take {path} as evidence", why, "--evidence takes a link")
+        raise RefusedError(f"cannot take {path} as evidence", why, of_file(label, size))
     return EvidenceFile(name=path.name, content=path.read_bytes())
 
 

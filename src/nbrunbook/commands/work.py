@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -73,7 +74,7 @@ def command(key: str | None, no_browser: bool, list_it: bool, stop: bool) -> int
         _open_inside(around, project, session.key, copy)
     elif project.open_url:
         show(project.link(session.key))
-        tell(f"on the hub 'nbrunbook work {session.key}' makes the copy that this link opens")
+        tell(f"on the hub 'nbrunbook work {shlex.quote(session.key)}' makes the copy that this link opens")
     else:
         _open_here(project, copy, no_browser=no_browser)
     return 0

@@ -62,6 +62,9 @@ class Attributes:
 
 NONE = Attributes()
 
+TYPOGRAPHIC = "“”„‟‘’‚‛«»‹›"
+"""Quotes that a word processor or a chat writes in place of straight ones."""
+
 LONGEST_ENDING = 10_000
 """Characters at the end of a line in which its attributes stand, with the comments behind them."""
 
@@ -100,6 +103,12 @@ def _unquoted(value: str) -> str:
     if value[0] not in "\"'":
         return value
     return re.sub(r"\\([\\\"'])", r"\1", value[1:-1])
+
+
+def quoted_otherwise(block: str) -> list[str]:
+    """Return the pairs of a block whose values stand in a word processor's quotes, which are a part of the value."""
+    quotes = rf"=[{TYPOGRAPHIC}]|=[^\"'].*[“”„»«]$"
+    return [token for token in re.findall(_TOKEN, block) if re.search(quotes, token)]
 
 
 def show(attributes: Attributes) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def _document(content: bytes, path: Path) -> dict[str, Any]:
     if type(major) is not int:
         raise NotebookError(path, f"its nbformat is {json.dumps(major):.20}, no whole number", '"nbformat": 4')
     if major != 4:
-        older = f"'jupyter nbconvert --to notebook --inplace {path.name}' brings an older one up to date"
+        older = f"'jupyter nbconvert --to notebook --inplace {shlex.quote(path.name)}' brings an older one up to date"
         newer = "it is newer than what this nbrunbook reads" if major > 4 else ""
         raise NotebookError(path, f"a notebook of nbformat {major}", "nbformat 4", older if 0 < major < 4 else newer)
     for name, kind, kind_name in (("cells", list, "a list"), ("metadata", dict, "an object")):

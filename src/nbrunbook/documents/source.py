@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -172,7 +173,7 @@ def fill_source(text: str, fill: Fill) -> str:
     Raises ValueError with the name of the first value for which that cannot be had,
     such as one with backticks inside a code span.
     """
-    text = normalized(text)
+    text, fill = normalized(text), replace(fill, pending=frozenset())
     if not FILLABLE.search(text):
         return text
     contexts = _contexts(text, fill)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,7 @@ class RunbookRow:
         except (ValueError, RecursionError):
             facts = None
         if not isinstance(facts, dict):
-            do = f"'nbrunbook verify {self.key}' says what"
+            do = f"'nbrunbook verify {shlex.quote(self.key)}' says what"
             raise JournalBrokenError(self.key, 0, f"the runbook's row of {self.key} was edited", do)
         return facts
 

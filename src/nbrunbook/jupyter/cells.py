@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import threading
 from pathlib import Path
 
@@ -122,7 +123,8 @@ def go_live(path: Path) -> Live:
         raise NotLiveError(f"nothing that is clicked here would be recorded ({error})", "") from None
     if row_of(about).digest != session.runbook.digest:
         raise NotLiveError(
-            f"{path.name} and the journal disagree on what {key} is", f"'nbrunbook work {key}' opens the journal's own"
+            f"{path.name} and the journal disagree on what {key} is",
+            f"'nbrunbook work {shlex.quote(key)}' opens the journal's own",
         )
     os.chdir(project.root)
     return Live(session, project)

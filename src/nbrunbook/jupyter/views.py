@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,7 +61,7 @@ class Views:
         about: dict[str, Any] = {
             "key": self.session.key,
             "journal": place(self.project, self.session.journal),
-            "how_to_go_live": f"Not live: {drawn}. To work on it: nbrunbook work {self.session.key}",
+            "how_to_go_live": f"Not live: {drawn}. To work on it: nbrunbook work {shlex.quote(self.session.key)}",
             "revision": told.revision,
             "origin": words.origin(self.session.runbook.facts, self.session.template),
         }

@@ -20,6 +20,7 @@ BASE_BRANCHES = ("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CHAN
 """Where GitHub, GitLab and Jenkins say which branch a change goes to."""
 
 MAIN_BRANCHES = ("main", "master", "trunk", "develop")
+UNSHALLOW = "git fetch --unshallow"
 
 
 QUIETLY = (
@@ -101,6 +102,8 @@ def commit(folder: Path, revision: str) -> str:
     found = known(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     if not found:
         do = "'git fetch --tags' brings what is newer than this clone"
+        if _is_shallow(folder):
+            do = f"this clone is shallow: '{UNSHALLOW}' brings its history, and {do}"
         raise GitError(f"git knows no commit {revision!r}", "a branch, a tag or a commit", do)
     return found
 
@@ -141,8 +144,21 @@ def target_branch(folder: Path) -> str:
         raise GitError(
             f"no branch {told!r}, which this change goes to", "", "fetch it (actions/checkout: fetch-depth: 0)"
         )
-    do = "'git remote set-head origin --auto' finds the first"
-    raise GitError("no branch to compare with", "origin/HEAD, main or master", do)
+    raise GitError("no branch to compare with", "origin/HEAD, main or master", _finding_the_default(folder))
+
+
+def _finding_the_default(folder: Path) -> str:
+    """What brings origin/HEAD: a clone of a single branch, as --depth makes it, has to fetch the others first."""
+    fetched = known(folder, "config", "--get-all", "remote.origin.fetch")
+    command = "git remote set-head origin --auto"
+    if fetched and "*" not in fetched:
+        fetch = UNSHALLOW if _is_shallow(folder) else "git fetch"
+        command = f"git remote set-branches origin '*' && {fetch} && {command}"
+    return f"'{command}' finds the first"
+
+
+def _is_shallow(folder: Path) -> bool:
+    return known(folder, "rev-parse", "--is-shallow-repository") == "true"
 
 
 def merge_base(folder: Path) -> str:
@@ -150,10 +166,11 @@ def merge_base(folder: Path) -> str:
     branch = target_branch(top(folder))
     found = known(folder, "merge-base", branch, "HEAD")
     if not found:
+        fetch = f"'{UNSHALLOW}' brings it" if _is_shallow(folder) else "fetch it"
         raise GitError(
             f"no common commit of {branch} and HEAD",
             "the history of both",
-            "fetch it (actions/checkout: fetch-depth: 0)",
+            f"{fetch} (actions/checkout: fetch-depth: 0)",
         )
     return found
 

@@ -194,6 +194,7 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
     place, root = project.place(project.records / f"{shown.key}.html")
     links, missing = progress.plan.link_from(place, root), dict.fromkeys(progress.homes)
     began, _ = project.place(project.runbook_path(shown.key))
+    values = {**shown.plan.texts(), **shown.plan.not_yet_known, **progress.evidence_by_name()}
 
     def moved(target: str) -> str:
         return rebased(target, posixpath.join(root, began), posixpath.join(root, place))
@@ -209,7 +210,7 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
             del missing[about["section"]]
             yield _drawn(drawn(about["section"]))
     for home in missing:
-        title = shown.plan.section(home).title if home else ""
+        title = shown.plan.section(home).heading(values) if home else ""
         heading = Html("<h2>{}</h2>").format(title) if title else Html()
         yield _drawn(heading + Html(drawn(home)))
     if progress.removed:

@@ -69,7 +69,7 @@ def link_fault(given: str) -> str | None:
 def size_fault(size: int) -> str | None:
     """Return why a file of some bytes is not kept, in words; None where it is."""
     if size > LARGEST_FILE:
-        return f"the file has {shown_size(size)}, and at most {shown_size(LARGEST_FILE)} are kept; give a link to it"
+        return f"the file has {shown_size(size)}, and at most {shown_size(LARGEST_FILE)} are kept"
     return "the file is empty" if size == 0 else None
 
 

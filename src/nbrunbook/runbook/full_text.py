@@ -26,7 +26,7 @@ def home_lines(progress: Progress, home: str, links: Callable[[str], str], *, no
     for section_id in progress.homes[home]:
         title = progress.plan.section(section_id).title
         is_new = title and progress.was_called(section_id) != title
-        lines += ["", title, ""] if is_new else []
+        lines += ["", progress.heading(section_id), ""] if is_new else []
         lines += section_lines(progress, section_id, links, now=now)
     return lines
 

@@ -98,7 +98,7 @@ def home_html(
 
 def _put_in_html(progress: Progress, section_id: str, content: Html) -> Html:
     """A section without a cell of its own, under its heading."""
-    title = progress.plan.section(section_id).title
+    title = progress.heading(section_id)
     heading = Html("<h2>{}</h2>").format(title) if title else NOTHING
     return Html('<div class="nbr-section" data-section="{}">{}{}</div>').format(section_id, heading, content)
 

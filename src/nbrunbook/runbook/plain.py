@@ -17,7 +17,7 @@ def home_text(progress: Progress, home: str, *, now: datetime) -> str:
     """Return the same as plain text."""
     drawn = home_about(progress, home)
     for section_id in progress.homes[home]:
-        title = "" if section_id == home else f"{progress.plan.section(section_id).title}\n"
+        title = "" if section_id == home else f"{progress.heading(section_id)}\n"
         drawn.append(f"{title}{section_text(progress, section_id, now=now)}")
     return visible("\n\n".join(drawn))
 

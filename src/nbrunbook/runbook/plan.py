@@ -198,7 +198,8 @@ class Plan:
     def fill(self, links: Callable[[str], str], known: Mapping[str, str] | None = None) -> Fill:
         """Return what drawing needs; `known` adds evidence by its `as` names."""
         values = {**self.texts(), **(known or {})}
-        return Fill(values=values, references=self.references, links=links)
+        pending = frozenset(name for name, words in self.not_yet_known.items() if values.get(name) == words)
+        return Fill(values=values, pending=pending, references=self.references, links=links)
 
     def link_from(self, folder: str, root: str = SOMEWHERE) -> Callable[[str], str]:
         """Return what rewrites a target for a file in `folder`, from the project's `root`.

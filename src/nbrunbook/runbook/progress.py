@@ -252,6 +252,11 @@ class Progress:
             return step.title
         return fill_text(step.title, {**self.plan.not_yet_known, **self.evidence_by_name()})
 
+    def heading(self, section_id: str) -> str:
+        """Return a section's title with values, and the evidence that is known by now, put in."""
+        values = {**self.plan.texts(), **self.plan.not_yet_known, **self.evidence_by_name()}
+        return self.plan.section(section_id).heading(values)
+
     def summary(self) -> str:
         """Return the progress in words: 7 of 9 done, 1 skipped."""
         done = self.settled - self.skipped

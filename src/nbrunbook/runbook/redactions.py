@@ -7,6 +7,7 @@ where that is a `redacted` too, whatever that one named. `blobs` names the files
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -96,10 +97,11 @@ def still_shown(events: Sequence[Event], seq: int) -> list[str]:
         found.append(f"the step's id, {event.step}: it is part of the chain and stays")
     for each in later:
         if each.kind == "signed_off" and blob_of(each):
-            command = f"nbrunbook redact {each.runbook} {each.seq}"
+            command = f"nbrunbook redact {shlex.quote(each.runbook)} {each.seq}"
             found.append(f"the notebook that was kept at sign-off {each.seq}: '{command}' blanks it")
         if each.kind == "archived":
             record = each.data.get("record")
-            found.append(f"the record {record}: remove it, and 'nbrunbook archive {each.runbook}' writes another")
+            command = f"nbrunbook archive {shlex.quote(each.runbook)}"
+            found.append(f"the record {record}: remove it, and '{command}' writes another")
             found.append(f"git's history of the record {record}, where it was committed")
     return found

@@ -5,6 +5,7 @@ A panel shows why alone: there what helps stands beside it, to be clicked.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 
 from nbrunbook.runbook import evidence, rules
@@ -19,6 +20,8 @@ EVIDENCE: dict[evidence.EvidenceKind, str] = {
     "link": "add --evidence LINK",
     "file": "add --file FILE",
 }
+SMALLER = "give a smaller one, compressed or cut to what matters"
+WITH_CONTENT = "give one with something in it"
 VERIFIED = "approve it in the live runbook, where an identity provider tells Jupyter who you are"
 LISTED = 5
 """How many ids are named."""
@@ -37,7 +40,7 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
     if step.is_group or ((state.status, kind) in CONFIRMATIONS and state.reworded):
         return _first(_below(progress, step))
     if kind == "approved" and not state.settled:
-        return VERIFIED if step.needs_approval else f"'nbrunbook tick {key} {step.id}' does it"
+        return VERIFIED if step.needs_approval else f"'nbrunbook tick {_words(key, step.id)}' does it"
     if kind in ("unticked", "unskipped") and state.settled:
         return _of_undoing(progress, step, key)
     if state.settled:
@@ -48,7 +51,7 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
 
 def reopening(key: str) -> str:
     """Return how a closed runbook is opened again."""
-    return f"'nbrunbook reopen {key} --reason …' opens it again"
+    return f"'nbrunbook reopen {_words(key)} --reason …' opens it again"
 
 
 def going_on(progress: Progress, key: str) -> str:
@@ -64,6 +67,15 @@ def of_adding(progress: Progress, after: str | None, *, key: str) -> str:
     if progress.state != "open":
         return going_on(progress, key)
     return _undo_above(progress, progress.plan.by_id[after], key) if after else ""
+
+
+def of_file(label: str | None, size: int) -> str:
+    """Return what helps where a file of some bytes is not kept: what a step takes in its place, by its label."""
+    asked = evidence.kind(label or "")
+    if asked == "link":
+        return EVIDENCE["link"]
+    file = SMALLER if size else WITH_CONTENT
+    return file if asked == "file" else f"{file}, or a link to it: --evidence LINK"
 
 
 def _of_life(progress: Progress, attempt: Attempt, key: str) -> str:
@@ -84,14 +96,14 @@ def _of_tick(progress: Progress, attempt: Attempt, step: Step, key: str) -> str:
     if blocked_by(progress, step, now=attempt.at):
         return ""
     if step.needs_approval and progress.of(step.id).approved is None:
-        return f"somebody else: 'nbrunbook approve {key} {step.id}'"
+        return f"somebody else: 'nbrunbook approve {_words(key, step.id)}'"
     missing = rules.missing_evidence(progress, step, given=attempt.evidence, file=attempt.file)
     return EVIDENCE[evidence.kind(step.evidence)] if missing and step.evidence else ""
 
 
 def _of_undoing(progress: Progress, step: Step, key: str) -> str:
     if step.is_irreversible and progress.of(step.id).status == "done" and not progress.of(step.id).where:
-        return f"'nbrunbook note {key} TEXT --step {step.id}' writes one"
+        return f"'nbrunbook note {_words(key)} TEXT --step {_words(step.id)}' writes one"
     return _undo_above(progress, step, key) or _undoing(progress, step, key)
 
 
@@ -99,7 +111,7 @@ def _undoing(progress: Progress, step: Step, key: str) -> str:
     state = progress.of(step.id)
     if step.is_irreversible and state.status == "done":
         return ""
-    return f"'nbrunbook untick {state.where or key} {step.id} --reason …' opens it again"
+    return f"'nbrunbook untick {_words(state.where or key, step.id)} --reason …' opens it again"
 
 
 def _undo_above(progress: Progress, step: Step, key: str) -> str:
@@ -109,7 +121,7 @@ def _undo_above(progress: Progress, step: Step, key: str) -> str:
         for each in parents_of(progress.plan, step)
         if not by_id[each].is_group and progress.of(each).status == "done"
     ]
-    return f"'nbrunbook untick {key} {done[0]} --reason …' opens that again" if done else ""
+    return f"'nbrunbook untick {_words(key, done[0])} --reason …' opens that again" if done else ""
 
 
 def _below(progress: Progress, step: Step) -> Iterator[str]:
@@ -132,6 +144,11 @@ def _after(progress: Progress, step: Step) -> Iterator[str]:
 def _first(names: Iterable[str]) -> str:
     found = list(dict.fromkeys(names))
     return f"tick or skip first: {_ids(found)}" if found else ""
+
+
+def _words(*names: str) -> str:
+    """Names as a shell takes them: they may have blanks."""
+    return shlex.join(names)
 
 
 def _ids(names: list[str]) -> str:

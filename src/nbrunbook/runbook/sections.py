@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from nbrunbook.documents.markdown.filling import fill_text
 
 LONGEST_ID = 60
 """Characters of an id that is made from words."""
@@ -37,6 +40,10 @@ class Section:
     def is_gate(self) -> bool:
         """Whether nothing in it may be done until all above is settled."""
         return "gate" in self.flags
+
+    def heading(self, values: Mapping[str, str]) -> str:
+        """Return its title with values put in."""
+        return fill_text(self.title, values)
 
 
 def slug(text: str) -> str:

@@ -159,7 +159,7 @@ def section_about(progress: Progress, section_id: str) -> list[str]:
     section = progress.plan.section(section_id)
     found = []
     if progress.was_called(section_id) not in ("", section.title):
-        found.append(f"Since a revision this section is called “{section.title}”.")
+        found.append(f"Since a revision this section is called “{progress.heading(section_id)}”.")
     if section.is_gate:
         found.append("Gate: nothing from here on until all that is required above is settled.")
     last = progress.sections.get(section.closed_by or "")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from nbrunbook.documents import attributes
 from nbrunbook.documents.letters import meant
 from nbrunbook.documents.markdown import near_blocks
 from nbrunbook.documents.markdown.box_shapes import boxes_in
@@ -17,6 +19,7 @@ from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.texts import short
 
+STRAIGHT = 'write straight quotes: key="value"'
 NEAR_HINTS = {
     near_blocks.GLUED: "put a blank in front of it",
     near_blocks.MIDDLE: "write all of them at the end of the title's last line, in one pair of braces",
@@ -56,7 +59,21 @@ def _boxes(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
 def _near_blocks(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
     for near in document.near_blocks:
         hint = NEAR_HINTS.get(near.why, 'attributes, {#id .flag key="value"}, stand behind the title of a step')
-        yield place.problem("RB208", f"{_one_line(near.text)} is text: {near.why}", hint, near.line + 1)
+        quotes = _typographic(near.text) if near.why == near_blocks.BROKEN else ""
+        why = f"{near.why}: {quotes} are no straight quotes" if quotes else near.why
+        hint = STRAIGHT if quotes else hint
+        yield place.problem("RB208", f"{_one_line(near.text)} is text: {why}", hint, near.line + 1)
+    blocks = [(each.block, each.line) for each in document.items] + [
+        (each.block, each.line) for each in document.headings
+    ]
+    for block, line in blocks:
+        for pair in attributes.quoted_otherwise(block):
+            message = f"in {_one_line(pair)} {_typographic(pair)} are no straight quotes, and a part of the value"
+            yield place.problem("RB208", message, STRAIGHT, line + 1)
+
+
+def _typographic(text: str) -> str:
+    return " ".join(dict.fromkeys(re.findall(f"[{attributes.TYPOGRAPHIC}]", text)))
 
 
 def _one_line(text: str) -> str:

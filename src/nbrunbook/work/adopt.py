@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ def look_up(project: Project, path: Path) -> Adoption:
         raise NbrunbookError(
             f"{path} says that it is {key}, and the journal knows another runbook of that key",
             "the same facts in both",
-            f"'nbrunbook work {key}' opens the one in the journal",
+            f"'nbrunbook work {shlex.quote(key)}' opens the one in the journal",
         )
     return Adoption(built=built, journal=there or Journal.open(project.journal, create=True), known=known)
 
@@ -63,10 +64,10 @@ def adopt(project: Project, adoption: Adoption, operator: Operator) -> Session:
 def _refuse_signed_off(project: Project, facts: Mapping[str, Any], path: Path) -> None:
     """Refuse a file whose steps would all be open again, although a record says that they are done."""
     environment, release = str(facts.get("environment")), str(facts.get("release"))
-    deployment = f"{environment}/{release}"
+    deployment, named = f"{environment}/{release}", shlex.join([release, "-e", environment])
     if facts.get("key") == deployment and deployments.record_of(project, environment, release):
         raise NbrunbookError(
             f"{path} is of {deployment}, which is signed off: a record says so, and the journal does not know it",
             "",
-            f"'nbrunbook instantiate {release} -e {environment} --again' makes a runbook all the same",
+            f"'nbrunbook instantiate {named} --again' makes a runbook all the same",
         )

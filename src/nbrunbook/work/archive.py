@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -54,7 +55,7 @@ def archive(
         return WrittenRecord(path=path, sha256=sha256(content), new=True)
     if session.progress.state != "signed_off":
         state = words.state_words(session.progress)
-        first = f"sign it off first ('nbrunbook sign-off {session.key}'), or add --draft"
+        first = f"sign it off first ('nbrunbook sign-off {shlex.quote(session.key)}'), or add --draft"
         do = first if session.progress.state == "open" else ""
         raise RefusedError(f"cannot archive {session.key}", f"it is {state}, not signed off", do)
     author_files.check_inside(project.records / verify.SUMS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -243,7 +244,7 @@ def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Ma
     about = {
         "key": facts["key"],
         "journal": "as configured where it is opened",
-        "how_to_go_live": HOW_TO_GO_LIVE.format(key=facts["key"]),
+        "how_to_go_live": HOW_TO_GO_LIVE.format(key=shlex.quote(facts["key"])),
         "origin": words.origin(facts, facts["template"]),
     }
     for cell in cells:

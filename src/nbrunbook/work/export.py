@@ -173,7 +173,7 @@ def _home_texts(progress: Progress, home: str, folder: str) -> Iterator[str]:
         yield f"*{words.REMOVED}*"
     for section in map(progress.plan.section, progress.homes[home]):
         if section.title and progress.was_called(section.id) != section.title:
-            title = source.fill_source("{{title}}", Fill(values={"title": section.title}))
+            title = source.fill_source("{{title}}", Fill(values={"title": progress.heading(section.id)}))
             block = _heading_block(section, progress.plan)
             yield f"{'#' * section.level} {title}{f' <!--{block}-->' if block else ''}"
         yield _section_text(progress, section, folder)

@@ -40,7 +40,7 @@ def _in_full(progress: Progress, facts: dict[str, Any]) -> dict[str, Any]:
     below = {step_id: body for _, text in sections for step_id, body in bodies(progress.plan, text).items()}
     return {
         "steps": [{**step, "body": below.get(step["id"], "")} for step in facts["steps"]],
-        "sections": [{"id": each.id, "title": each.title, "text": text} for each, text in sections],
+        "sections": [{"id": each.id, "title": progress.heading(each.id), "text": text} for each, text in sections],
     }
 
 

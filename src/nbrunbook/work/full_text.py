@@ -51,7 +51,7 @@ def full_text(following: Following, project: Project, *, now: datetime) -> FullT
         elif cell["cell_type"] == "markdown":
             blocks.append(_text(cell, plan, folder))
     for home in [each for each in progress.homes if each not in drawn]:
-        title = plan.section(home).title if home and home in progress.homes[home] else ""
+        title = progress.heading(home) if home and home in progress.homes[home] else ""
         blocks.append([*([title] if title else []), *home_lines(progress, home, links, now=now)])
     left_out = sum(map(_is_left_out, cells))
     return FullText(lines=_joined(blocks), left_out=left_out, missing=missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -263,7 +264,7 @@ def _refuse_unknown_file(project: Project, target: Path) -> None:
         raise NbrunbookError(
             f"{name} exists, and the journal does not know it",
             "a place that is free",
-            f"'nbrunbook work {name}' takes it into the journal; or move it away",
+            f"'nbrunbook work {shlex.quote(name)}' takes it into the journal; or move it away",
         )
 
 

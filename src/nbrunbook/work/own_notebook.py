@@ -192,7 +192,7 @@ def _plans_own(plan: Plan, homes: Sequence[str]) -> Iterator[Piece]:
     for number, home in enumerate(homes, 1):
         section = plan.section(home) if home else None
         if section is not None and section.title:
-            title = source.fill_source("{{title}}", Fill(values={"title": section.title}))
+            title = source.fill_source("{{title}}", Fill(values={"title": section.heading(plan.texts())}))
             yield Piece(kind="text", cell_id=f"nbrunbook-title-{number}", source=f"{'#' * section.level} {title}")
         yield Piece(kind="section", cell_id=f"nbrunbook-section-{number}", section=home)
 

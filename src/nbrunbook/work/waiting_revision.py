@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from nbrunbook import extras
 from nbrunbook.errors import NbrunbookError, ParameterError, TemplateError
 from nbrunbook.project.settings import Project
@@ -34,4 +36,4 @@ def waits(following: Following, project: Project) -> bool:
 
 def revision_waits_words(following: Following, project: Project) -> str:
     """Return that a revision waits, and how to look at it; empty where none does."""
-    return WAITS.format(key=following.key) if waits(following, project) else ""
+    return WAITS.format(key=shlex.quote(following.key)) if waits(following, project) else ""

@@ -71,3 +71,31 @@ def test_links_are_rewritten() -> None:
     """What is given to rewrite targets is asked for links and images."""
     drawn = draw("[a](b.md) ![c](d.png)", Fill(links=lambda target: f"https://e.com/{target}"))
     assert 'href="https://e.com/b.md"' in drawn
+
+
+PENDING = Fill(values={"board": "(from Board)"}, pending=frozenset({"board"}), links=lambda target: f"base/{target}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("the [board]({{board}})", "the board (from Board)"),
+        ("the [**big** board][b]\n\n[b]: {{board}}", "the <strong>big</strong> board (from Board)"),
+        ("[{{board}}]({{board}})", "(from Board)"),
+        ("[log]({{board}}/log)", "log ((from Board)/log)"),
+        ("<https://e.com/{{board}}>", "https://e.com/(from Board)"),
+        ("![chart]({{board}})", "chart (from Board)"),
+        ('<a href="{{board}}">board</a>', "(from Board) <a>board</a>"),
+        ('<img src="{{board}}">', "(from Board)"),
+    ],
+)
+def test_what_is_not_known_yet_is_no_target(text: str, words: str) -> None:
+    """Until it is given, a value leads nowhere: what stands for it is text."""
+    drawn = draw(text, PENDING)
+    assert re.sub(r"</?p>| rel=\"[^\"]*\"", "", drawn).strip() == words
+    assert "href" not in drawn
+
+
+def test_a_link_beside_one_that_is_not_known_yet_stays() -> None:
+    """Only the target that is not known is none."""
+    assert 'href="base/a.md"' in draw("[board]({{board}}), [a](a.md)", PENDING)

@@ -29,6 +29,8 @@ class Fill:
 
     values: Mapping[str, str] = field(default_factory=dict)
     """Texts of the {{name}}s; what is not here stays as it stands."""
+    pending: frozenset[str] = frozenset()
+    """Names whose text only stands for a value that is not given yet: it leads nowhere."""
     references: Mapping[str, Any] = field(default_factory=dict)
     links: Callable[[str], str] = str
     """Rewrites a link's or an image's target."""
@@ -50,9 +52,8 @@ def fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
         if token.type in ("fence", "code_block"):
             token.content = fill_text(token.content, fill.values)
         elif token.type in ("html_block", "html_inline"):
-            filled = PLACEHOLDER.sub(
-                lambda match: html.escape(value_of(match[1], fill.values, match[0])), _known_tags(token.content)
-            )
+            content = rewrite(_known_tags(token.content), lambda tag: _without_pending_target(tag, fill))
+            filled = PLACEHOLDER.sub(lambda match: html.escape(value_of(match[1], fill.values, match[0])), content)
             token.content = _relinked(filled, fill)
         elif token.type == "code_inline":
             token.content = fill_text(token.content, fill.values)
@@ -71,6 +72,7 @@ def fill_tokens(tokens: Sequence[Token], fill: Fill) -> None:
                 if child.type == "html_inline":
                     child.type, child.content = "text", fill_text(shown_tag(child.content), fill.values)
         if token.children:
+            _without_pending_links(token.children, fill)
             fill_tokens(token.children, fill)
 
 
@@ -107,6 +109,44 @@ def _is_known(name: str | None) -> bool:
     import nh3
 
     return bool(name) and str(name).lower() in (nh3.ALLOWED_TAGS | KINDS.keys())
+
+
+def _without_pending_links(tokens: Sequence[Token], fill: Fill) -> None:
+    """Leave of a link or an image whose target is not known yet its words, and behind them what stands for it."""
+    opened: tuple[int, str] | None = None
+    for at, token in enumerate(tokens):
+        if token.type == "link_open" and (said := _pending_target(str(token.attrs.get("href", "")), fill)):
+            opened = at, said
+        elif token.type == "link_close" and opened:
+            begin, said = opened
+            words = "".join(_words(each, fill) for each in tokens[begin + 1 : at])
+            tokens[begin].type, tokens[begin].content, tokens[begin].attrs = "text", "", {}
+            token.type, token.content, opened = "text", "" if words.strip() in (said, said[1:-1]) else f" {said}", None
+        elif token.type == "image" and (said := _pending_target(str(token.attrs.get("src", "")), fill)):
+            words = f"{fill_text(token.content, fill.values)} {said}".strip()
+            token.type, token.content, token.children, token.attrs = "text", words, None, {}
+        elif token.type == "text" and opened:  # an address that is its own text
+            token.content = fill_text(token.content, fill.values)
+
+
+def _words(token: Token, fill: Fill) -> str:
+    is_name = token.type == "placeholder"
+    return value_of(token.content, fill.values, "") if is_name else token.content
+
+
+def _pending_target(target: str, fill: Fill) -> str:
+    """What stands for a target that is not known yet, in brackets; empty for any other one."""
+    if not fill.pending or not any(meant(name, fill.values) in fill.pending for name in PLACEHOLDER.findall(target)):
+        return ""
+    said = fill_text(target, fill.values)
+    return said if PLACEHOLDER.fullmatch(target) else f"({said})"
+
+
+def _without_pending_target(tag: Tag, fill: Fill) -> str:
+    """The same of a tag of HTML: what stands for its target, and for a link the tag that its closing one needs."""
+    targets = (_pending_target(tag.attributes.get(name, ""), fill) for name in ("href", "src"))
+    said = next(filter(None, targets), "")
+    return f"{html.escape(said)} {'<a>' if tag.name == 'a' else ''}" if said and not tag.closes else tag.written
 
 
 def _fill_autolink(token: Token, tokens: Sequence[Token], fill: Fill) -> None:
