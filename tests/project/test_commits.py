@@ -11,12 +11,32 @@ from nbrunbook.errors import GitError
 from nbrunbook.project import commits, git
 from tests.making import run_git
 
+HOSTILE = ("{away}", "../away", "a/../../away", "..", ".", "a//b", ".GIT", ".git/config", "a\\..\\away", "C:\\away")
+"""Names that git itself refuses; of a file in the tree of a commit that somebody made by hand."""
+
 
 def commit(root: Path, message: str = "More") -> str:
     """Commit all that is there; return the commit."""
     run_git(root, "add", "--all")
     run_git(root, "commit", "-qm", message)
     return git.head(root)
+
+
+def crafted(root: Path, *entries: tuple[str, str, str]) -> str:
+    """Commit a tree of modes, names and contents, whatever git thinks of them; return the commit."""
+    place, tree = root.parent / "content", b""
+    for mode, name, content in entries:
+        place.write_text(content)
+        blob = content if mode == "40000" else run_git(root, "hash-object", "-w", "--no-filters", str(place)).strip()
+        tree += f"{mode} {name}".encode() + b"\0" + bytes.fromhex(blob)
+    place.write_bytes(tree)
+    made = run_git(root, "hash-object", "-w", "-t", "tree", "--literally", str(place)).strip()
+    return run_git(root, "commit-tree", "-m", "Crafted", made).strip()
+
+
+def tree_of(root: Path, commit: str) -> str:
+    """Return the object of a commit's tree."""
+    return run_git(root, "rev-parse", f"{commit}^{{tree}}").strip()
 
 
 @pytest.fixture
@@ -231,3 +251,33 @@ def test_a_large_file_is_the_one_that_git_lfs_has(root: Path) -> None:
         path.write_bytes(content)
         with commits.checked_out(root, "HEAD", "a.png") as tree:
             assert (tree / "a.png").read_bytes() == (b"large" if content == b"large" else pointer.encode())
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("path", ["", "templates"])
+def test_no_name_in_a_commit_leads_out_of_its_folder(root: Path, name: str, path: str) -> None:
+    """A path of this machine, a way up and a file of git's own are passed over; what else is there is written."""
+    away = root.parent / "away"
+    held = crafted(root, ("100644", name.format(away=away), "bad"), ("100644", "good.md", "good"))
+    if path:
+        held = crafted(root, ("40000", path, tree_of(root, held)))
+    with commits.checked_out(root, held, path) as tree:
+        assert [each.name for each in tree.parent.rglob("*") if each.is_file()] == [git.TREE_MARK, "good.md"]
+    assert not away.exists()
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a"])
+def test_a_name_that_cannot_be_written_is_told(root: Path, name: str) -> None:
+    """One that is too long, and one that is a file's and a folder's at once."""
+    below = tree_of(root, crafted(root, ("100644", "b", "")))
+    held = crafted(root, ("100644", name, ""), ("40000", name, below))
+    with pytest.raises(GitError, match="of the commit cannot be written"):
+        commits.checked_out(root, held, "").__enter__()
+
+
+def test_nothing_is_written_out_of_the_folder(tmp_path: Path) -> None:
+    """Whoever it is that names it."""
+    for name in (str(tmp_path / "away"), "../away"):
+        with pytest.raises(GitError, match="leads out of its folder"):
+            commits._write(tmp_path / "tree", name, b"bad")
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from nbrunbook.errors import GitError
 from nbrunbook.project import author_files, git
@@ -145,9 +145,18 @@ def write_out(root: Path, commit: str, paths: Sequence[str], out: Path, *, below
     """Write what a commit holds at some paths, and below them, into a folder, as regular files."""
     names = _files_in(root, commit, paths, below=below)
     for name, content in zip(names, _contents(root, list(names.values())), strict=True):
-        target = out / name
+        _write(out, name, _large_file(root, content) or content)
+
+
+def _write(out: Path, name: str, content: bytes) -> None:
+    try:
+        target = (out / name).resolve()
+        if not target.is_relative_to(out.resolve()):
+            raise GitError(f"the commit holds {name!r}, which leads out of its folder", "a name within it")
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_large_file(root, content) or content)
+        target.write_bytes(content)
+    except OSError as error:  # a name that is too long, or that of a file and of a folder
+        raise GitError(f"{name[:200]!r} of the commit cannot be written ({error.strerror})") from None
 
 
 def _large_file(root: Path, content: bytes) -> bytes:
@@ -203,9 +212,14 @@ def _entries(root: Path, commit: str, names: Sequence[str], *, recursive: bool =
     for line in filter(None, said.split("\0")):
         about, _, name = line.partition("\t")
         mode, _, digest, size = about.split()
-        if not {"..", ".git"} & set(PurePosixPath(name).parts):  # git itself never writes such names
+        if _is_name(name):
             found[name] = Entry(mode, digest, int(size) if size.isdecimal() else 0)
     return found
+
+
+def _is_name(name: str) -> bool:
+    """Whether a name leads to a file below the root; git makes no other ones, but somebody may have, by hand."""
+    return "\\" not in name and not any(part.casefold() in ("", ".", "..", ".git") for part in name.split("/"))
 
 
 def _texts(root: Path, entries: Mapping[str, Entry]) -> dict[str, str]:
