@@ -281,3 +281,26 @@ def test_nothing_is_written_out_of_the_folder(tmp_path: Path) -> None:
         with pytest.raises(GitError, match="leads out of its folder"):
             commits._write(tmp_path / "tree", name, b"bad")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("limit", "said"), [("MOST_FILES", "more than 3 files"), ("MOST_BYTES", "more than 3e-06 MB")])
+def test_no_commit_fills_the_disk(root: Path, monkeypatch: pytest.MonkeyPatch, limit: str, said: str) -> None:
+    """One file under many names is refused before it is read, and nothing is written."""
+    held = crafted(root, *(("100644", f"{number}.md", "x") for number in range(4)))
+    monkeypatch.setattr(commits, limit, 3)
+    monkeypatch.setattr(commits, "_write", None)
+    with pytest.raises(GitError, match=said):
+        commits.checked_out(root, held, "").__enter__()
+
+
+def test_what_git_lfs_has_counts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short pointer may stand for a large file."""
+    digest = hashlib.sha256(b"large" * 100).hexdigest()
+    path = root / ".git" / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"large" * 100)
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 500\n"
+    held = crafted(root, ("100644", "a", pointer), ("100644", "b", pointer))
+    monkeypatch.setattr(commits, "MOST_BYTES", 900)
+    with pytest.raises(GitError, match="more than"):
+        commits.checked_out(root, held, "").__enter__()

@@ -19,7 +19,9 @@ from nbrunbook.project import author_files, git
 LARGEST_FILE = 20_000_000
 """Bytes; a file of a commit that is larger is passed over."""
 MOST_FILES = 20_000
-"""Files that the links of a commit may lead to."""
+"""Files that are taken out of a commit, and that its links may lead to."""
+MOST_BYTES = author_files.LARGEST
+"""Bytes of all of them: one file of a commit may stand under any number of names."""
 LONGEST_CHAIN = 8
 """Links that lead to each other."""
 LINK, SUBMODULE = "120000", "160000"
@@ -55,8 +57,8 @@ def uncommitted(repository: Path, paths: Iterable[Path]) -> list[Path]:
     wanted = {path: _on_disk(real, path) for path in paths}
     names = sorted({name for found in wanted.values() for name in found})
     held = _entries(real, "HEAD", names) if names and git.head(real) else {}
-    known = {entry.digest for entry in held.values() if entry.mode != SUBMODULE}
-    content = dict(zip(sorted(known), _contents(real, sorted(known)), strict=True))
+    known = {entry.digest: entry for entry in held.values() if entry.mode != SUBMODULE}
+    content = dict(zip(known, _contents(real, list(known.values())), strict=True))
 
     def is_held(name: str, there: bytes | None) -> bool:
         entry = held.get(name)
@@ -144,8 +146,19 @@ def checked_out(folder: Path, revision: str, path: str, *, below: str = "") -> I
 def write_out(root: Path, commit: str, paths: Sequence[str], out: Path, *, below: bool = True) -> None:
     """Write what a commit holds at some paths, and below them, into a folder, as regular files."""
     names = _files_in(root, commit, paths, below=below)
+    if len(names) > MOST_FILES:
+        raise _too_much(f"more than {MOST_FILES:,} files")
+    total = 0
     for name, content in zip(names, _contents(root, list(names.values())), strict=True):
-        _write(out, name, _large_file(root, content) or content)
+        written = _large_file(root, content) or content
+        total += len(written)
+        if total > MOST_BYTES:
+            raise _too_much(f"more than {MOST_BYTES / 1e6:g} MB")
+        _write(out, name, written)
+
+
+def _too_much(found: str) -> GitError:
+    return GitError(f"a commit holds {found} where it is read", "fewer", "keep templates in a folder of their own")
 
 
 def _write(out: Path, name: str, content: bytes) -> None:
@@ -175,12 +188,12 @@ def _large_file(root: Path, content: bytes) -> bytes:
     return found if hashlib.sha256(found).hexdigest() == digest else b""
 
 
-def _files_in(root: Path, commit: str, paths: Sequence[str], *, below: bool) -> dict[str, str]:
-    """The regular files of a commit at some paths, by their objects; links are followed within the commit."""
+def _files_in(root: Path, commit: str, paths: Sequence[str], *, below: bool) -> dict[str, Entry]:
+    """The regular files of a commit at some paths; links are followed within the commit."""
     listed = _entries(root, commit, [path for path in paths if path not in ("", ".")], recursive=below)
     if not below:  # of a folder that is named, too, git lists what is in it
         listed = {name: listed[name] for name in paths if name in listed}
-    found = {name: entry.digest for name, entry in listed.items() if entry.is_file}
+    found = {name: entry for name, entry in listed.items() if entry.is_file}
     links = [name for name, entry in listed.items() if entry.mode == LINK]
     if not links:
         return found
@@ -191,7 +204,7 @@ def _files_in(root: Path, commit: str, paths: Sequence[str], *, below: bool) -> 
         target = _led_to(link, texts)
         for name in _at_and_below(names, target) if target else ():
             if everything[name].is_file and (below or name == target):
-                found.setdefault(f"{link}{name[len(target) :]}", everything[name].digest)
+                found.setdefault(f"{link}{name[len(target) :]}", everything[name])
         if len(found) > MOST_FILES:
             raise GitError(f"the links of commit {commit[:12]} lead to more than {MOST_FILES:,} files", "fewer")
     return found
@@ -224,7 +237,7 @@ def _is_name(name: str) -> bool:
 
 def _texts(root: Path, entries: Mapping[str, Entry]) -> dict[str, str]:
     """What the links of a commit say."""
-    links = {name: entry.digest for name, entry in entries.items() if entry.mode == LINK and entry.size < 4096}
+    links = {name: entry for name, entry in entries.items() if entry.mode == LINK and entry.size < 4096}
     return dict(zip(links, map(os.fsdecode, _contents(root, list(links.values()))), strict=True))
 
 
@@ -248,8 +261,11 @@ def _at_and_below(names: Sequence[str], path: str) -> Iterator[str]:
             at += 1
 
 
-def _contents(root: Path, digests: Sequence[str]) -> Iterator[bytes]:
-    """Yield what some objects hold, to the byte: no filter that attributes name is run."""
+def _contents(root: Path, entries: Sequence[Entry]) -> Iterator[bytes]:
+    """Yield what some entries hold, to the byte: no filter that attributes name is run."""
+    if sum(entry.size for entry in entries) > MOST_BYTES:
+        raise _too_much(f"more than {MOST_BYTES / 1e6:g} MB")
+    digests = [entry.digest for entry in entries]
     said = git.ask_bytes(root, ["cat-file", "--batch"], "".join(f"{digest}\n" for digest in digests).encode())
     at = 0
     for digest in digests:
