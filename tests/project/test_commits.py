@@ -304,3 +304,51 @@ def test_what_git_lfs_has_counts(root: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(commits, "MOST_BYTES", 900)
     with pytest.raises(GitError, match="more than"):
         commits.checked_out(root, held, "").__enter__()
+
+
+def linked(root: Path, links: dict[str, str]) -> str:
+    """Commit links, and a release in current -> releases/x."""
+    (root / "releases" / "x").mkdir(parents=True)
+    (root / "releases" / "x" / "1.3.md").write_text("1.3")
+    (root / "templates").mkdir()
+    for name, target in {"current": "releases/x", **links}.items():
+        (root / name).symlink_to(target)
+    return commit(root)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"templates/1.3.md": "../current/1.3.md"},
+        {"templates/1.3.md": "../current/../x/1.3.md"},
+        {"templates/1.3.md": ".././/templates/../again/1.3.md", "again": "current/."},
+        {"templates/1.3.md": "../releases/x/2.md", "releases/x/2.md": "../../current/1.3.md"},
+    ],
+)
+def test_links_are_followed_through_linked_folders(root: Path, links: dict[str, str]) -> None:
+    """Part by part, as the file system does: `..` is what is above the folder that a link leads to."""
+    held = linked(root, links)
+    with commits.checked_out(root, held, "templates") as tree:
+        assert (tree / "templates" / "1.3.md").read_text() == (root / "templates" / "1.3.md").read_text() == "1.3"
+    assert commits.lost_links(root, held, "templates") == []
+
+
+def test_links_in_a_linked_folder_are_followed(root: Path) -> None:
+    """What a folder that is linked holds as a link is there; a folder in itself does not go on without end."""
+    held = linked(root, {"templates/all": "../current", "releases/x/2.md": "../../old.txt", "releases/x/up": ".."})
+    with commits.checked_out(root, held, "templates") as tree:
+        found = sorted(path.relative_to(tree).as_posix() for path in (tree / "templates" / "all").glob("*.md"))
+        assert found == ["templates/all/1.3.md", "templates/all/2.md"]
+    assert commits.lost_links(root, held, "templates") == []
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["1.3.md", "../a", "../../x", "/etc/hostname", "..", "../nowhere", "../current/2.md", f"{'./' * 300}../old.txt"],
+)
+def test_a_link_that_leads_to_nothing_is_named(root: Path, to: str) -> None:
+    """A circle, what lies out of the commit, and what it does not hold."""
+    held = linked(root, {"templates/1.3.md": to, "a": "b/c", "b": "a"})
+    assert commits.lost_links(root, held, "templates") == ["templates/1.3.md"]
+    with commits.checked_out(root, held, "templates") as tree:
+        assert list((tree / "templates").glob("*")) == [] if (tree / "templates").exists() else True

@@ -9,7 +9,7 @@ import re
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,8 @@ MOST_FILES = 20_000
 """Files that are taken out of a commit, and that its links may lead to."""
 MOST_BYTES = author_files.LARGEST
 """Bytes of all of them: one file of a commit may stand under any number of names."""
-LONGEST_CHAIN = 8
-"""Links that lead to each other."""
+LONGEST_CHAIN, LONGEST_WAY = 8, 200
+"""Links that lead to each other, and folders on their way."""
 LINK, SUBMODULE = "120000", "160000"
 """The modes of a symbolic link, and of the commit of another repository."""
 
@@ -97,7 +97,9 @@ def last_change(repository: Path, name: str, commit: str = "HEAD") -> str:
     So it is at the end of a shallow clone's history: there every file seems to be new, and was changed by any commit
     before. (A commit's own text names parents, which git passes over there.) A link says nothing of what it leads to.
     """
-    held = _known_entries(repository, commit, [name]).get(name)
+    held = None
+    with suppress(GitError):
+        held = _entries(repository, commit, [name]).get(name)
     if held is None or not held.mode.startswith("100"):
         return ""
     found = git.known(repository, "log", "-1", "--format=%H %P", commit, "--", name).split()
@@ -195,31 +197,44 @@ def _files_in(root: Path, commit: str, paths: Sequence[str], *, below: bool) -> 
         listed = {name: listed[name] for name in paths if name in listed}
     found = {name: entry for name, entry in listed.items() if entry.is_file}
     links = [name for name, entry in listed.items() if entry.mode == LINK]
-    if not links:
-        return found
+    return {**_led_to_by(root, commit, links, below=below)[0], **found} if links else found
+
+
+def lost_links(repository: Path, commit: str, path: str) -> list[str]:
+    """Return the links at and below a path that lead to nothing that the commit holds: out of it, or in a circle."""
+    listed = _entries(repository, commit, [path] if path not in ("", ".") else [], recursive=True)
+    links = [name for name, entry in listed.items() if entry.mode == LINK]
+    return sorted(_led_to_by(repository, commit, links, below=True)[1]) if links else []
+
+
+def _led_to_by(root: Path, commit: str, links: Iterable[str], *, below: bool) -> tuple[dict[str, Entry], list[str]]:
+    """The regular files that links lead to, through others too, by how they are called there; and links that do not."""
     everything = _entries(root, commit, [], recursive=True)
-    names = sorted(everything)
-    texts = _texts(root, everything)
-    for link in links:
+    names, texts = sorted(everything), _texts(root, everything)
+    found: dict[str, Entry] = {}
+    lost, looked_at = [], 0
+    ahead: list[tuple[str, str, tuple[str, ...]]] = [(link, link, ()) for link in links]
+    while ahead:
+        shown, link, way = ahead.pop()
         target = _led_to(link, texts)
-        for name in _at_and_below(names, target) if target else ():
-            if everything[name].is_file and (below or name == target):
-                found.setdefault(f"{link}{name[len(target) :]}", everything[name])
-        if len(found) > MOST_FILES:
+        there = list(_at_and_below(names, target)) if below else [target] if target in everything else []
+        looked_at += 1 + len(there)
+        if not there or len(way) == LONGEST_CHAIN:
+            lost.append(shown)
+        elif target not in way:  # a folder in itself shows nothing more
+            for name in there:
+                as_shown, entry = f"{shown}{name[len(target) :]}", everything[name]
+                if entry.is_file:
+                    found[as_shown] = entry
+                elif entry.mode == LINK:
+                    ahead.append((as_shown, name, (*way, target)))
+        if looked_at > MOST_FILES:
             raise GitError(f"the links of commit {commit[:12]} lead to more than {MOST_FILES:,} files", "fewer")
-    return found
-
-
-def _known_entries(root: Path, commit: str, names: Sequence[str]) -> dict[str, Entry]:
-    try:
-        return _entries(root, commit, names)
-    except GitError:
-        return {}
+    return found, lost
 
 
 def _entries(root: Path, commit: str, names: Sequence[str], *, recursive: bool = False) -> dict[str, Entry]:
-    below = ["--", *names] if names else []
-    deep = ["-r"] if recursive else []
+    below, deep = ["--", *names] if names else [], ["-r"] if recursive else []
     found: dict[str, Entry] = {}
     said = git.ask(root, "ls-tree", *deep, "-l", "-z", "--full-tree", commit, *below)
     for line in filter(None, said.split("\0")):
@@ -242,23 +257,28 @@ def _texts(root: Path, entries: Mapping[str, Entry]) -> dict[str, str]:
 
 
 def _led_to(name: str, texts: Mapping[str, str]) -> str:
-    """Where a link leads within its commit; empty for one that leads out of it, or in a circle."""
-    for _ in range(LONGEST_CHAIN):
-        if name not in texts:
-            return name
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), texts[name]))
-        if name.startswith(("/", "..")) or name == ".":
-            break
-    return ""
+    """Where a path leads within its commit, part by part; empty for one that leads out of it, or in a circle."""
+    ahead, way, followed = name.split("/")[::-1], [""], 0
+    while ahead:
+        part = ahead.pop()
+        if part == "..":
+            way.pop()
+        elif part not in ("", "."):
+            way.append(part)
+        text = texts.get("/".join(way[1:]))
+        if text is not None:
+            way.pop()
+            ahead += text.split("/")[::-1]
+            followed += 1
+        if not way or followed > LONGEST_CHAIN or len(ahead) > LONGEST_WAY or (text or "").startswith("/"):
+            return ""
+    return "/".join(way[1:])
 
 
 def _at_and_below(names: Sequence[str], path: str) -> Iterator[str]:
-    """Those of some names, in order, that are a path or lie below it."""
-    for begins in (path, f"{path}/"):
-        at = bisect_left(names, begins)
-        while at < len(names) and (names[at] == path if begins == path else names[at].startswith(begins)):
-            yield names[at]
-            at += 1
+    """Those of some names, in order, that are a path or lie below it; of no path none."""
+    for begins, ends in ((path, f"{path}\0"), (f"{path}/", f"{path}0")) if path else ():  # 0 comes behind /
+        yield from names[bisect_left(names, begins) : bisect_left(names, ends)]
 
 
 def _contents(root: Path, entries: Sequence[Entry]) -> Iterator[bytes]:
