@@ -352,3 +352,16 @@ def test_a_link_that_leads_to_nothing_is_named(root: Path, to: str) -> None:
     assert commits.lost_links(root, held, "templates") == ["templates/1.3.md"]
     with commits.checked_out(root, held, "templates") as tree:
         assert list((tree / "templates").glob("*")) == [] if (tree / "templates").exists() else True
+
+
+@pytest.mark.parametrize("path", ["", "templates"])
+def test_a_tree_that_multiplies_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Ten folders of ten folders, ten times, are ten objects and ten thousand million files."""
+    held = crafted(root, ("100644", "a.md", ""))
+    for _ in range(10):
+        held = crafted(root, *(("40000", f"{number}", tree_of(root, held)) for number in range(10)))
+    if path:
+        held = crafted(root, ("40000", path, tree_of(root, held)))
+    monkeypatch.setattr(commits, "MOST_LISTED", 1_000_000)
+    with pytest.raises(GitError, match="git ls-tree has more than 1 MB to say"):
+        commits.checked_out(root, held, path).__enter__()

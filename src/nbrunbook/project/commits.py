@@ -22,6 +22,8 @@ MOST_FILES = 20_000
 """Files that are taken out of a commit, and that its links may lead to."""
 MOST_BYTES = author_files.LARGEST
 """Bytes of all of them: one file of a commit may stand under any number of names."""
+MOST_LISTED = 50_000_000
+"""Bytes of the list of what a commit holds: some 500,000 names."""
 LONGEST_CHAIN, LONGEST_WAY = 8, 200
 """Links that lead to each other, and folders on their way."""
 LINK, SUBMODULE = "120000", "160000"
@@ -236,7 +238,7 @@ def _led_to_by(root: Path, commit: str, links: Iterable[str], *, below: bool) ->
 def _entries(root: Path, commit: str, names: Sequence[str], *, recursive: bool = False) -> dict[str, Entry]:
     below, deep = ["--", *names] if names else [], ["-r"] if recursive else []
     found: dict[str, Entry] = {}
-    said = git.ask(root, "ls-tree", *deep, "-l", "-z", "--full-tree", commit, *below)
+    said = git.ask_at_most(MOST_LISTED, root, "ls-tree", *deep, "-l", "-z", "--full-tree", commit, *below)
     for line in filter(None, said.split("\0")):
         about, _, name = line.partition("\t")
         mode, _, digest, size = about.split()
