@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError, RunbookExistsError
 from nbrunbook.journal.entries import Draft, RunbookRow, row_of, sha256
@@ -181,3 +182,47 @@ def test_a_missing_journal_is_not_made_by_looking(tmp_path: Path) -> None:
     made = Journal.open(url, create=True)
     assert made.is_new
     assert not Journal.open(url, create=True).is_new
+
+
+def fill(connection: sa.Connection, path: Path, fault: type[BaseException]) -> None:
+    """Bring in more than SQLite keeps in memory, so that it is in the file before the end; then fail."""
+    connection.exec_driver_sql("CREATE TABLE large AS SELECT zeroblob(9000000) AS content")
+    assert path.stat().st_size > 1_000_000
+    raise fault
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, MemoryError])
+@pytest.mark.parametrize("at", ["rows", "commit", "version", "make"])
+def test_filling_that_is_interrupted_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str, fault: type[BaseException]
+) -> None:
+    """However much was in it by then, and whenever it was."""
+    found = Journal(f"sqlite:///{tmp_path / 'copy.db'}")
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    if at == "commit":
+        monkeypatch.setattr(sa.Connection, "commit", fail)
+    elif at == "version":
+        monkeypatch.setattr(found, "_version", fail)
+    elif at == "make":
+        monkeypatch.setattr(found.door, "check_place", lambda: fail() if found.exists() else None)
+    with pytest.raises(fault), found.filling() as connection:
+        fill(connection, tmp_path / "copy.db", fault) if at == "rows" else None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_somebody_else_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty one that somebody else made, and a journal that another one has filled meanwhile."""
+    path = tmp_path / "copy.db"
+    path.touch()
+    with pytest.raises(KeyboardInterrupt), Journal(f"sqlite:///{path}").filling() as connection:
+        fill(connection, path, KeyboardInterrupt)
+    assert (path.exists(), path.stat().st_size) == (True, 0)
+    path.unlink()
+    late = Journal(f"sqlite:///{path}")
+    monkeypatch.setattr(late, "_version", lambda: Journal.open(late.url, create=True) and 1 / 0)
+    with pytest.raises(ZeroDivisionError), late.filling():
+        pass
+    assert not Journal.open(late.url, create=True).is_new

@@ -26,6 +26,8 @@ overlay /mnt/over overlay rw,lowerdir=/a,upperdir=/b 0 0
 server:/a\\134b /mnt/back\\134slash\\011tab smb3 rw 0 0
 mountpoint-s3 /mnt/bucket fuse rw 0 0
 /usr/bin/gocryptfs /mnt/secret fuse rw 0 0
+https://dav.example.com/ana\\040b/ /mnt/dav fuse rw 0 0
+file:///srv/data /mnt/here fuse rw 0 0
 nonsense
 """
 
@@ -49,6 +51,8 @@ nonsense
         ("/mnt/back\\slash\ttab/journal.db", "smb3"),
         ("/mnt/bucket/journal.db", "fuse"),
         ("/mnt/secret/journal.db", None),
+        ("/mnt/dav/journal.db", "fuse"),
+        ("/mnt/here/journal.db", None),
     ],
 )
 def test_a_network_filesystem_is_known_by_its_mount(tmp_path: Path, path: str, kind: str | None) -> None:
@@ -80,6 +84,8 @@ KINDS = {
     **dict.fromkeys(
         ("fuse.s3fs", "fuse.rclone", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph-fuse", "fuse.gcsfuse"), True
     ),
+    **dict.fromkeys(("fuse.grpcfuse", "fuse.osxfs", "osxfs", "grpcfuse"), True),
+    **dict.fromkeys(("virtiofs", "fakeowner"), False),
     **dict.fromkeys(("ext4", "xfs", "btrfs", "zfs", "tmpfs", "overlay", "f2fs", "apfs", "ecryptfs", "fuseblk"), False),
     **dict.fromkeys(("fuse.fuse-overlayfs", "fuse.gocryptfs", "fuse.encfs", "fuse.bindfs", "ocfs2", "autofs"), False),
 }

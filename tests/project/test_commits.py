@@ -11,12 +11,32 @@ from nbrunbook.errors import GitError
 from nbrunbook.project import commits, git
 from tests.making import run_git
 
+HOSTILE = ("{away}", "../away", "a/../../away", "..", ".", "a//b", ".GIT", ".git/config", "a\\..\\away", "C:\\away")
+"""Names that git itself refuses; of a file in the tree of a commit that somebody made by hand."""
+
 
 def commit(root: Path, message: str = "More") -> str:
     """Commit all that is there; return the commit."""
     run_git(root, "add", "--all")
     run_git(root, "commit", "-qm", message)
     return git.head(root)
+
+
+def crafted(root: Path, *entries: tuple[str, str, str]) -> str:
+    """Commit a tree of modes, names and contents, whatever git thinks of them; return the commit."""
+    place, tree = root.parent / "content", b""
+    for mode, name, content in entries:
+        place.write_text(content)
+        blob = content if mode == "40000" else run_git(root, "hash-object", "-w", "--no-filters", str(place)).strip()
+        tree += f"{mode} {name}".encode() + b"\0" + bytes.fromhex(blob)
+    place.write_bytes(tree)
+    made = run_git(root, "hash-object", "-w", "-t", "tree", "--literally", str(place)).strip()
+    return run_git(root, "commit-tree", "-m", "Crafted", made).strip()
+
+
+def tree_of(root: Path, commit: str) -> str:
+    """Return the object of a commit's tree."""
+    return run_git(root, "rev-parse", f"{commit}^{{tree}}").strip()
 
 
 @pytest.fixture
@@ -231,3 +251,117 @@ def test_a_large_file_is_the_one_that_git_lfs_has(root: Path) -> None:
         path.write_bytes(content)
         with commits.checked_out(root, "HEAD", "a.png") as tree:
             assert (tree / "a.png").read_bytes() == (b"large" if content == b"large" else pointer.encode())
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("path", ["", "templates"])
+def test_no_name_in_a_commit_leads_out_of_its_folder(root: Path, name: str, path: str) -> None:
+    """A path of this machine, a way up and a file of git's own are passed over; what else is there is written."""
+    away = root.parent / "away"
+    held = crafted(root, ("100644", name.format(away=away), "bad"), ("100644", "good.md", "good"))
+    if path:
+        held = crafted(root, ("40000", path, tree_of(root, held)))
+    with commits.checked_out(root, held, path) as tree:
+        assert [each.name for each in tree.parent.rglob("*") if each.is_file()] == [git.TREE_MARK, "good.md"]
+    assert not away.exists()
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a"])
+def test_a_name_that_cannot_be_written_is_told(root: Path, name: str) -> None:
+    """One that is too long, and one that is a file's and a folder's at once."""
+    below = tree_of(root, crafted(root, ("100644", "b", "")))
+    held = crafted(root, ("100644", name, ""), ("40000", name, below))
+    with pytest.raises(GitError, match="of the commit cannot be written"):
+        commits.checked_out(root, held, "").__enter__()
+
+
+def test_nothing_is_written_out_of_the_folder(tmp_path: Path) -> None:
+    """Whoever it is that names it."""
+    for name in (str(tmp_path / "away"), "../away"):
+        with pytest.raises(GitError, match="leads out of its folder"):
+            commits._write(tmp_path / "tree", name, b"bad")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("limit", "said"), [("MOST_FILES", "more than 3 files"), ("MOST_BYTES", "more than 3e-06 MB")])
+def test_no_commit_fills_the_disk(root: Path, monkeypatch: pytest.MonkeyPatch, limit: str, said: str) -> None:
+    """One file under many names is refused before it is read, and nothing is written."""
+    held = crafted(root, *(("100644", f"{number}.md", "x") for number in range(4)))
+    monkeypatch.setattr(commits, limit, 3)
+    monkeypatch.setattr(commits, "_write", None)
+    with pytest.raises(GitError, match=said):
+        commits.checked_out(root, held, "").__enter__()
+
+
+def test_what_git_lfs_has_counts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short pointer may stand for a large file."""
+    digest = hashlib.sha256(b"large" * 100).hexdigest()
+    path = root / ".git" / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"large" * 100)
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 500\n"
+    held = crafted(root, ("100644", "a", pointer), ("100644", "b", pointer))
+    monkeypatch.setattr(commits, "MOST_BYTES", 900)
+    with pytest.raises(GitError, match="more than"):
+        commits.checked_out(root, held, "").__enter__()
+
+
+def linked(root: Path, links: dict[str, str]) -> str:
+    """Commit links, and a release in current -> releases/x."""
+    (root / "releases" / "x").mkdir(parents=True)
+    (root / "releases" / "x" / "1.3.md").write_text("1.3")
+    (root / "templates").mkdir()
+    for name, target in {"current": "releases/x", **links}.items():
+        (root / name).symlink_to(target)
+    return commit(root)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"templates/1.3.md": "../current/1.3.md"},
+        {"templates/1.3.md": "../current/../x/1.3.md"},
+        {"templates/1.3.md": ".././/templates/../again/1.3.md", "again": "current/."},
+        {"templates/1.3.md": "../releases/x/2.md", "releases/x/2.md": "../../current/1.3.md"},
+    ],
+)
+def test_links_are_followed_through_linked_folders(root: Path, links: dict[str, str]) -> None:
+    """Part by part, as the file system does: `..` is what is above the folder that a link leads to."""
+    held = linked(root, links)
+    with commits.checked_out(root, held, "templates") as tree:
+        assert (tree / "templates" / "1.3.md").read_text() == (root / "templates" / "1.3.md").read_text() == "1.3"
+    assert commits.lost_links(root, held, "templates") == []
+
+
+def test_links_in_a_linked_folder_are_followed(root: Path) -> None:
+    """What a folder that is linked holds as a link is there; a folder in itself does not go on without end."""
+    held = linked(root, {"templates/all": "../current", "releases/x/2.md": "../../old.txt", "releases/x/up": ".."})
+    with commits.checked_out(root, held, "templates") as tree:
+        found = sorted(path.relative_to(tree).as_posix() for path in (tree / "templates" / "all").glob("*.md"))
+        assert found == ["templates/all/1.3.md", "templates/all/2.md"]
+    assert commits.lost_links(root, held, "templates") == []
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["1.3.md", "../a", "../../x", "/etc/hostname", "..", "../nowhere", "../current/2.md", f"{'./' * 300}../old.txt"],
+)
+def test_a_link_that_leads_to_nothing_is_named(root: Path, to: str) -> None:
+    """A circle, what lies out of the commit, and what it does not hold."""
+    held = linked(root, {"templates/1.3.md": to, "a": "b/c", "b": "a"})
+    assert commits.lost_links(root, held, "templates") == ["templates/1.3.md"]
+    with commits.checked_out(root, held, "templates") as tree:
+        assert list((tree / "templates").glob("*")) == [] if (tree / "templates").exists() else True
+
+
+@pytest.mark.parametrize("path", ["", "templates"])
+def test_a_tree_that_multiplies_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """Ten folders of ten folders, ten times, are ten objects and ten thousand million files."""
+    held = crafted(root, ("100644", "a.md", ""))
+    for _ in range(10):
+        held = crafted(root, *(("40000", f"{number}", tree_of(root, held)) for number in range(10)))
+    if path:
+        held = crafted(root, ("40000", path, tree_of(root, held)))
+    monkeypatch.setattr(commits, "MOST_LISTED", 1_000_000)
+    with pytest.raises(GitError, match="git ls-tree has more than 1 MB to say"):
+        commits.checked_out(root, held, path).__enter__()

@@ -175,3 +175,17 @@ def test_a_shallow_clone_is_told_to_fetch_its_history(root: Path, tmp_path_facto
         clone = tmp_path_factory.mktemp("clone") / "it"
         run_git(root, "clone", "-q", "--depth", "1", branches, "-b", "work", root.as_uri(), str(clone))
         assert helped(clone, ask) == "git fetch --unshallow"
+
+
+def test_an_answer_may_be_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is no longer is what `ask` says; a longer one, a failure and no git at all are told."""
+    run_git(tmp_path, "init", "-q")
+    said = git.ask(tmp_path, "config", "--list")
+    assert git.ask_at_most(len(said) + 1, tmp_path, "config", "--list") == said
+    with pytest.raises(GitError, match="git config has more than"):
+        git.ask_at_most(len(said), tmp_path, "config", "--list")
+    with pytest.raises(GitError, match="nowhere"):
+        git.ask_at_most(100, tmp_path, "ls-tree", "nowhere")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(GitError, match="git is not installed"):
+        git.ask_at_most(100, tmp_path, "ls-tree", "HEAD")

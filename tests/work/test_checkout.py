@@ -214,3 +214,17 @@ def test_a_fault_names_files_as_the_commit_does(root: Path) -> None:
     """The folder that was thrown away is no place to look."""
     with pytest.raises(NbrunbookError, match=r"^v1:templates/1.md: bad$"), checkout(find_project(), "v1") as there:
         raise NbrunbookError(f"{there.project.templates}/1.md: bad")
+
+
+def test_a_link_to_nothing_in_the_commit_is_told(root: Path) -> None:
+    """A release that cannot be read there is not left out in silence; one behind a linked folder is read."""
+    (root / "current").symlink_to("templates")
+    (root / "templates" / "3.md").symlink_to("../current/2.md")
+    (root / "templates" / "4.md").symlink_to("../away/4.md")
+    run_git(root, "add", "--all")
+    run_git(root, "commit", "-qm", "Three")
+    with checkout(find_project(), "HEAD") as there:
+        assert names(there) == ["1.md", "2.md", "3.md", "always"]
+        assert there.words.endswith(", without templates/4.md, which the commit has as a link to nothing in it")
+    with checkout(find_project(), "v1") as there:
+        assert there.words.endswith("(--at v1)")

@@ -8,7 +8,7 @@ Rows are only ever added. Triggers refuse everything else, on the one exception 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -71,23 +71,31 @@ class Journal(Reader):
 
         Raises JournalError as `open` does. What goes wrong leaves nothing behind.
         """
-        was_there = self.exists()
-        if not was_there:
+        if self.exists():
+            with self._filled() as connection:
+                yield connection
+            return
+        try:
             self.door.make()
+            with self._filled() as connection:
+                yield connection
+        except BaseException:
+            # What came in is rolled back by now. Whoever waits for the lock sees that the file is gone.
+            with suppress(JournalError), self.writing(schema.LOCK):
+                self.door.unmake()
+            raise
+
+    @contextmanager
+    def _filled(self) -> Iterator[sa.Connection]:
         self.door.check_place()
         found, named = self._version(), "with NBRUNBOOK_JOURNAL set to it "
         with self.writing(schema.LOCK) as connection:
-            try:
-                if found is None:
-                    self.is_new = schema.create(connection, self.door)
-                    # Whoever held the lock before may have made it.
-                    found = self.door.schema if self.is_new else self.within(connection)._version()
-                schema.require(found, self.door, named=named)
-                yield connection
-            except BaseException:
-                if not was_there:
-                    self.door.unmake()  # while the lock is held: whoever waits for it sees that the file is gone
-                raise
+            if found is None:
+                self.is_new = schema.create(connection, self.door)
+                # Whoever held the lock before may have made it.
+                found = self.door.schema if self.is_new else self.within(connection)._version()
+            schema.require(found, self.door, named=named)
+            yield connection
 
     def _version(self) -> int | None:
         """The schema's version; None where the tables are not there."""

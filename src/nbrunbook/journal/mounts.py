@@ -12,13 +12,14 @@ NETWORK = re.compile(
     | ceph | gluster | lustre | beegfs | gpfs | mmfs | panfs | pvfs | orangefs | quobyte | wekafs | moosefs | lizardfs
     | s3 | mountpoint-s3 | goofys | geesefs | objectivefs | juicefs | seaweedfs | gcsfuse | blobfuse | hdfs
     | rclone | google-drive | onedrive
-    | vboxsf | vmhgfs | prl_fs | drvfs
+    | vboxsf | vmhgfs | prl_fs | drvfs | grpcfuse | osxfs
     """
 )
 """How the kinds of filesystems begin whose locks end at this machine, or are none.
 
-Shares, clusters, object stores, and the folders that a virtual machine has of its host. Locks of their own have ocfs2
-and gfs2; what lies over a local disk, such as overlay and gocryptfs, has that one's.
+Shares, clusters, object stores, and the folders that a virtual machine has of its host; but not virtiofs and Docker's
+fakeowner, through which it also gets a folder that nobody else works in. Locks of their own have ocfs2 and gfs2; what
+lies over a local disk, such as overlay and gocryptfs, has that one's.
 """
 
 
@@ -42,7 +43,9 @@ def network_filesystem(path: Path, mounts: str = "/proc/mounts") -> str | None:
 
 
 def _is_network(kind: str, source: str) -> bool:
-    """By its kind; one that says no more than fuse, by the program that serves it."""
+    """By its kind; one that says no more than fuse, by the program that serves it, or by a URL, as davfs2's does."""
+    if kind == "fuse" and "://" in source and not source.lower().startswith("file:"):
+        return True
     names = (source, source.rpartition("/")[2]) if kind == "fuse" else (kind.removeprefix("fuse."),)
     return any(NETWORK.match(name.lower()) for name in names)
 

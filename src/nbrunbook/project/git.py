@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -53,17 +55,9 @@ def ask(folder: Path, *arguments: str, stdin: str = "") -> str:
 
 def ask_bytes(folder: Path, arguments: Sequence[str], stdin: bytes = b"") -> bytes:
     """Return what git prints, to the byte; GitError where it fails, with what git itself says to do."""
-    # A name such as [1].md is no pattern; check-ignore takes none, and refuses to be told so.
-    literally = () if arguments[0] == "check-ignore" else ("--literal-pathspecs",)
-    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(KEPT)}
     try:
         result = subprocess.run(
-            ["git", *QUIETLY, *literally, *arguments],
-            cwd=folder,
-            input=stdin,
-            capture_output=True,
-            timeout=SECONDS,
-            env={**own, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
+            _command(arguments), cwd=folder, input=stdin, capture_output=True, timeout=SECONDS, env=_environment()
         )
     except FileNotFoundError:
         raise GitError("git is not installed") from None
@@ -72,6 +66,53 @@ def ask_bytes(folder: Path, arguments: Sequence[str], stdin: bytes = b"") -> byt
     if result.returncode:
         raise _failure(arguments[0], result.stderr.decode(errors="replace").strip().splitlines())
     return result.stdout
+
+
+def ask_at_most(most: int, folder: Path, *arguments: str) -> str:
+    """Return what git prints, as `ask` does; GitError where that is more than some bytes, before it is all there.
+
+    A tree of a few objects may hold itself in any number of folders.
+    """
+    try:
+        with (
+            tempfile.TemporaryFile() as told,
+            subprocess.Popen(
+                _command(arguments), cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=told,
+                env=_environment(),
+            ) as process,
+        ):  # fmt: skip
+            timer = threading.Timer(SECONDS, process.kill)
+            timer.start()
+            try:
+                said = process.stdout.read(most + 1) if process.stdout else b""
+                if len(said) > most:
+                    process.kill()
+                code = process.wait()
+            finally:
+                process.kill()
+                timer.cancel()
+            told.seek(0)
+            errors = told.read(100_000).decode(errors="replace").strip().splitlines()
+    except FileNotFoundError:
+        raise GitError("git is not installed") from None
+    except OSError as error:
+        raise GitError(f"git {arguments[0]} did not answer: {error}") from None
+    if len(said) > most:
+        raise GitError(f"git {arguments[0]} has more than {most / 1e6:g} MB to say", "fewer files")
+    if code:
+        raise _failure(arguments[0], errors)
+    return said.decode(errors="surrogateescape").rstrip("\n")
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    # A name such as [1].md is no pattern; check-ignore takes none, and refuses to be told so.
+    literally = () if arguments[0] == "check-ignore" else ("--literal-pathspecs",)
+    return ["git", *QUIETLY, *literally, *arguments]
+
+
+def _environment() -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(KEPT)}
+    return {**own, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
 
 
 def _failure(verb: str, said: Sequence[str]) -> GitError:

@@ -8,6 +8,8 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 
+from nbrunbook.project import patterns
+
 CONFIGURATION = """\
 # expect = ["*/migrations/*"]  # a change to one of these files should have a step
 #
@@ -192,7 +194,7 @@ def exclude(records: str) -> str:
 def with_exclude(before: bytes, records: str) -> bytes | None:
     """Return a .pre-commit-config.yaml whose hooks pass over records; None where it is not certain how.
 
-    An `exclude` that it has and that names them stays as it is, whatever else it says.
+    An `exclude` that it has and that matches them stays as it is, whatever else it says.
     """
     try:
         lines = before.decode().splitlines(keepends=True)
@@ -200,8 +202,7 @@ def with_exclude(before: bytes, records: str) -> bytes | None:
         return None
     own = re.search(r"^exclude[ \t]*:(.*\n?(?:[ \t]+.*\n?|[ \t]*\n)*)", before.decode(), re.M)
     if own:
-        said = own[1].replace("''", "'")
-        return before if records in said or re.escape(records) in said else None
+        return before if any(patterns.seen(patterns.said(own[1]), records, ("production/1.0.html",))) else None
     keys = [number for number, line in enumerate(lines) if re.fullmatch(r"repos:[ \t]*(#.*)?", line.rstrip("\r\n"))]
     if len(keys) != 1:
         return None
@@ -223,15 +224,8 @@ def hook_elsewhere(configuration: bytes, templates: str) -> str:
     pattern = files_pattern(STANDARD) if "entry:" not in found[2] else ""
     if said:
         pattern = said[1].strip(" \t").strip("'\"").replace("''", "'")
-    # Somebody else wrote it: it is tried only where that takes no time.
-    if len(templates) > 100 or len(re.findall(r"[*+{]", pattern)) > 3 or re.search(r"\)[*+{]", pattern):
-        return ""
-    folder = "" if templates == "." else f"{templates}/"
-    try:
-        sees = any(re.search(pattern, f"{folder}{name}") for name in ("1.0.ipynb", "1.0.md", "next/a.md"))
-    except re.error:
-        return ""
-    return "" if sees else pattern
+    seen = patterns.seen(pattern, templates, ("1.0.ipynb", "1.0.md", "next/a.md"))
+    return pattern if seen and not any(seen) else ""
 
 
 def workflow_elsewhere(workflow: bytes, templates: str) -> str:

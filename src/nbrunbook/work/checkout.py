@@ -55,6 +55,8 @@ class Checkout:
     said_by: str = ""
     """Who named it, in words; of the work tree's, why it is read although a commit was named."""
     source: _Source | None = None
+    lost: tuple[str, ...] = ()
+    """Links among the templates that lead to nothing in the commit."""
 
     @property
     def words(self) -> str:
@@ -62,7 +64,9 @@ class Checkout:
         if not self.commit:
             words = ", ".join(filter(None, ["templates as they are in the work tree", self._missing()]))
             return f"{words}: {self.said_by}" if self.said_by else words
-        return f"templates of commit {self.commit[:12]} ({self.said_by})"
+        lost = listed([visible(name) for name in self.lost])
+        without = f", without {lost}, which the commit has as a link to nothing in it" if lost else ""
+        return f"templates of commit {self.commit[:12]} ({self.said_by}){without}"
 
     def _missing(self) -> str:
         """What of the templates is not on disk, and the commit that is checked out has: deleted, or sparse."""
@@ -146,11 +150,13 @@ def checkout(project: Project, at: str | None = None) -> Iterator[Checkout]:
         yield Checkout(project=project, said_by=why)
         return
     below = home.relative_to(top).as_posix()
-    with commits.checked_out(home, its_commit, place.relative_to(home).as_posix(), below=below) as tree:
+    path = place.relative_to(home).as_posix()
+    with commits.checked_out(home, its_commit, path, below=below) as tree:
         root, templates = (tree / each.relative_to(top) for each in (project.root.resolve(), place))
         source = _Source(repository=home, commit=its_commit, below=below, top=top, tree=tree, label=at or commit[:12])
         there = replace(project, root=root, templates=templates)
-        found = Checkout(project=there, commit=commit, said_by=who, source=source)
+        lost = tuple(commits.lost_links(home, its_commit, path))
+        found = Checkout(project=there, commit=commit, said_by=who, source=source, lost=lost)
         try:
             yield found
         except NbrunbookError as error:
