@@ -115,7 +115,7 @@ class _Telling:
         if self.link is None or not self._is_dead(self.link):
             return ""
         address = self.link.attributes["href"]
-        text = html.unescape(re.sub(r"<[^>]*>", "", self.content[self.link.end : end]))
+        text = html.unescape(re.sub(r"<[^<>]*>", "", self.content[self.link.end : end]))
         return "" if text.strip() == address.strip() else html.escape(f" ({_shown(address)})")
 
     def _named(self, tag: Tag) -> str:
