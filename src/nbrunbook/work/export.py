@@ -27,6 +27,7 @@ from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template
 from nbrunbook.texts import short
 from nbrunbook.work import own_notebook
+from nbrunbook.work.build import link_error
 from nbrunbook.work.following import Following
 
 MENTION = re.compile(r"(@(?=\w)|\\#(?=\d))")
@@ -218,6 +219,8 @@ def _filled(text: str, fill: Fill) -> str:
     try:
         return source.fill_source(text, fill)
     except ValueError as error:
+        if not str(error):
+            raise link_error(text, fill) from None
         value = fill.values.get(str(error), "")
         raise NbrunbookError(
             f"the value {short(value, 40)!r} of {error} cannot be written into {short(text.strip(), 40)!r}",
