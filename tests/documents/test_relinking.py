@@ -19,6 +19,7 @@ UP = Fill(links=lambda target: f"../{target}" if not target.startswith("http") e
         ("[a](b.md) and b.md", "[a](../b.md) and b.md"),
         ("![a](b.png)\n\n[c]: d.md\n[c]", "![a](../b.png)\n\n[c]: ../d.md\n[c]"),
         ('<a href="b.md">x</a> `<a href="b.md">`', '<a href="../b.md">x</a> `<a href="b.md">`'),
+        ('<a href="b.md">x</a href="b.md">', '<a href="../b.md">x</a href="b.md">'),
         ("[a](https://e.com/b.md)", "[a](https://e.com/b.md)"),
         ("[a](<x y.md>)", "[a](<../x%20y.md>)"),
         ("[a](x\\_y.md) [b](b&amp;c.md 'T')", "[a](<../x_y.md>) [b](<../b&amp;c.md> 'T')"),

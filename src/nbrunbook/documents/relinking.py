@@ -92,9 +92,9 @@ def _relink_html(text: str, fill: Fill) -> str:
     """The same in HTML: tag by tag, each where it stands."""
     parts, position = [], 0
     for tag, at, end in _placed_tags(text):
-        new = {name: fill.links(tag.attributes[name]) for name in ("href", "src") if name in tag.attributes}
-        if any(tag.attributes[name] != new[name] for name in new):
-            parts += [text[position:at], tag.with_attributes(**new)]
+        new = tag.relinked(fill.links)
+        if new != tag.written:
+            parts += [text[position:at], new]
             position = end
     return "".join([*parts, text[position:]])
 
