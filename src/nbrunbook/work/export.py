@@ -142,11 +142,7 @@ def of_runbook(progress: Progress, cells: Sequence[Cell], *, key: str, folder: s
     state = "" if progress.state == "open" else f", {words.state_words(progress)}"
     at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
     about = tasklist.remark(f"nbrunbook: {key}, {progress.summary()}{state}, {at}")
-    return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(_is_left_out, cells)))
-
-
-def _is_left_out(cell: Cell) -> bool:
-    return cell["cell_type"] != "markdown" and notebook.is_author_s(cell) and bool(cell["source"].strip())
+    return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(notebook.is_author_s_code, cells)))
 
 
 def _section_of(cell: Cell) -> str | None:

@@ -52,7 +52,7 @@ def full_text(following: Following, project: Project, *, now: datetime) -> FullT
     for home in [each for each in progress.homes if each not in drawn]:
         title = plan.section(home).title if home and home in progress.homes[home] else ""
         blocks.append([*([title] if title else []), *home_lines(progress, home, links, now=now)])
-    left_out = sum(map(_is_left_out, cells))
+    left_out = sum(map(notebook.is_author_s_code, cells))
     return FullText(lines=_joined(blocks), left_out=left_out, missing=missing)
 
 
@@ -64,10 +64,6 @@ def _from_root(folder: str, root: str) -> Callable[[str], str]:
     """What a link in a runbook's own cell leads to, from the project's root."""
     base = posixpath.join(root, folder)
     return lambda target: rebased(target, base, root) if is_relative(target) else target
-
-
-def _is_left_out(cell: Cell) -> bool:
-    return cell["cell_type"] != "markdown" and notebook.is_author_s(cell) and bool(cell["source"].strip())
 
 
 def _joined(blocks: Sequence[Sequence[str]]) -> list[str]:
