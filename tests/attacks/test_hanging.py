@@ -40,6 +40,24 @@ def test_each_hostile_text_ends(name: str) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        """html.clean('<a href="foo:x">' + "<" * 200_000)""",
+        """html.clean('<a href="foo:x"></a><' * 20_000)""",
+        """line_ends.steady("<a" * 40_000)""",
+        """line_ends.steady("<a'" * 40_000)""",
+        """line_ends.steady("<a'" + '<a"' * 39_999)""",
+        """line_ends.steady("<style>" * 40_000)""",
+    ],
+)
+def test_what_is_drawn_ends(call: str) -> None:
+    """Pages of which somebody else has written a part; each character is read a few times at most."""
+    modules = "from nbrunbook.documents.markdown import html; from nbrunbook.record import line_ends"
+    ran = _run(f"{modules}; {call}")
+    assert ran.returncode == 0, ran.stderr
+
+
 BOMB = "nbrunbook:\n  a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"  {name}: &{name} [{','.join([f'*{above}'] * 9)}]\n" for above, name in zip("abcdefgh", "bcdefghi", strict=True)
 )

@@ -138,3 +138,20 @@ def test_a_stranger_s_notebook_is_no_bug(work: Workplace, corpus: Path, name: st
     """Every notebook of the corpus can be planned, or the answer is no; none is a bug of ours."""
     assert work.run("plan", corpus / name) in (0, 1)
     assert work.out or work.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "tags", "is_code"),
+    [
+        ("code", "x", [], True),
+        ("raw", "x", ["mine"], True),
+        ("code", " \n", [], False),
+        ("markdown", "x", [], False),
+        ("code", "x", ["parameters"], False),
+        ("code", "x", ["skip-execution", "nbrunbook"], False),
+    ],
+)
+def test_code_of_the_author_s_is_known(kind: str, source: str, tags: list[str], is_code: bool) -> None:
+    """Neither ours, nor one of parameters, nor empty."""
+    cell = {**notebook.code_cell("a", source, {"tags": tags}), "cell_type": kind}
+    assert notebook.is_author_s_code(cell) == is_code

@@ -136,6 +136,23 @@ def test_links_are_rewritten_in_the_source() -> None:
     assert source.fill_source(text, fill) == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "pinned", "bare"),
+    [
+        ("- [ ] a {.once}\n\u00a0", "- [ ] a {#x .once}\n\u00a0", "- [ ] a {#y}\n\u00a0"),
+        ("- [ ] a {.once}\n  b\n \u2003", "- [ ] a {#x .once}\n  b\n \u2003", "- [ ] a {#y}\n  b\n \u2003"),
+        ("- \u3000\n  [ ] a {.once}\n  b", "- \u3000\n  [ ] a {#x .once}\n  b", "- \u3000\n  [ ] a {#y}\n  b"),
+        ("> - [ ] a\n> \u00a0\n", "> - [ ] a {#x}\n> \u00a0\n", "> - [ ] a {#y}\n> \u00a0\n"),
+    ],
+)
+def test_attributes_are_found_beside_lines_of_other_blanks(written: str, pinned: str, bare: str) -> None:
+    """Markdown takes such lines off both ends of a paragraph; the body loses none of its own."""
+    document = read_markdown(written)
+    assert source.pin(document, {0: "#x"}) == pinned
+    assert source.without_blocks(document, {0: "y"}) == bare
+    assert document.items[0].body.split() == ["b"] * written.count("b")
+
+
 def test_ids_are_pinned_and_the_rest_stays() -> None:
     """A pin goes behind its title, into a block that is there, and changes nothing else."""
     text = "# A\n\n* [ ] one  \n  more\n  {.x\n- [ ] two {.gate}\n  body\n1) [ ] three <!--{owner=x}-->\n"

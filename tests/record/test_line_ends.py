@@ -21,6 +21,8 @@ ENDS = (
     "<pre>a \n \n</pre> \n",
     '<p title="a \nb" \n class=c >x\u00a0\n</p>',
     "a\u2028b",
+    "a <b \nc \n",
+    "<style> a \n",
     "\n\n",
     "",
 )

@@ -51,3 +51,11 @@ def test_what_was_printed_stays() -> None:
     """On stdout or stderr."""
     printed = {"output_type": "stream", "name": "stderr", "text": "warned"}
     assert outputs.shown(printed) == printed
+
+
+@pytest.mark.parametrize("odd", ["x", 5, None, ["x"], {}, {"output_type": "error", "traceback": 5}])
+def test_what_is_no_output_is_said_in_words(odd: Any) -> None:
+    """Whatever a file holds in its place; so is what stands in place of them all."""
+    assert "cannot show" in outputs.shown(odd)["data"]["text/plain"]
+    assert outputs.all_shown([odd, odd]) == [outputs.shown(odd)] * 2
+    assert isinstance(odd, list) or outputs.all_shown(odd) == [outputs.shown(odd)]

@@ -241,6 +241,25 @@ def test_what_was_typed_comes_out_as_text(runbook: MakeRunbook, text: str) -> No
     assert len([each for each in page.elements if each[0] == "h1"]) == 2
 
 
+def test_an_output_that_is_none_is_told(runbook: MakeRunbook) -> None:
+    """A file may hold anything; the record is made all the same."""
+    session = session_on(runbook(TELL_PEOPLE))
+    session.append("skipped", "mail", data={"reason": "no"})
+    session.append("skipped", "board", data={"reason": "no"})
+    error, data = {"output_type": "error"}, {"output_type": "display_data"}
+    odd = [{**error, "traceback": 5}, {**error, "traceback": "x"}, {**error, "traceback": [1]}, {**data, "data": 5}]
+    odd += [{"output_type": "stream", "text": 5}, {"output_type": "stream"}, {"output_type": ["x"]}, data, {}]
+    fine = [{**data, "metadata": 5, "data": {"text/plain": "fine 1"}}, {**error, "ename": 5, "evalue": "fine 2"}]
+    fine += [{"output_type": "execute_result", "execution_count": "x", "data": {"text/html": "fine 3"}, "odd": 1}]
+    fine += [{**data, "metadata": {"text/plain": 5}, "data": {"text/plain": "fine 4"}}]
+    fine += [{"output_type": "stream", "name": 5, "text": "fine 5"}]
+    _save_copy(*odd, *fine)
+    _sign_off(session)
+    page = _sound(session)
+    assert page.text.count("an output that a record cannot show") == len(odd)
+    assert re.findall(r"fine \d", page.text) == [f"fine {number}" for number in range(1, 6)]
+
+
 def test_a_long_text_comes_out_whole(runbook: MakeRunbook) -> None:
     """A note of 100 kB comes out to the letter."""
     session = session_on(runbook(TELL_PEOPLE))

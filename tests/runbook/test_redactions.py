@@ -82,3 +82,9 @@ def test_what_still_shows_a_text_is_listed() -> None:
         "git's history of the record staging/1.0.html, where it was committed",
     ]
     assert redactions.still_shown([earlier, NOTED, event("signed_off", seq=3)], 2) == []
+
+
+@pytest.mark.parametrize("odd", ["²", "9" * 5000, "x"])
+def test_an_odd_number_names_no_event(odd: str) -> None:
+    """A journal may say anything."""
+    assert redactions.named([_redacted(3, {"seq": f"2 {odd}"})]) == {2}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.settings import find_project
+from nbrunbook.template import placed_cells
 from nbrunbook.template.cut import cut
 from tests.conftest import Workplace
 from tests.making import listing, put
@@ -64,3 +68,18 @@ def test_what_is_no_part_is_not_cut(work: Workplace) -> None:
     put(work.root / "templates", next__README="- [ ] x")
     with pytest.raises(NbrunbookError, match="templates/next holds no parts; expected notebooks"):
         cut(find_project(), "1.0")
+
+
+def test_what_is_cut_is_read_once_before_it_moves(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And once in its new place; two parts are four files."""
+    put(work.root / "templates", next__a="- [ ] a {#a}", next__b="- [ ] b {#b}")
+    read: list[Path] = []
+    load = placed_cells.load
+
+    def noted(path: Path, *given: Any, **more: Any) -> Any:
+        read.append(path)
+        return load(path, *given, **more)
+
+    monkeypatch.setattr(placed_cells, "load", noted)
+    cut(find_project(), "1.0")
+    assert [path.parent.name for path in read] == ["next", "next", "1.0", "1.0"]

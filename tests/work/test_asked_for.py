@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nbrunbook.journal.entries import RunbookRow, row_of
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
-from nbrunbook.work.asked_for import applies_in, deciding_runbook, is_asked_for, is_since
+from nbrunbook.work.asked_for import applies_in, deciding_runbook, is_asked_for, is_since, runbook_number
 from tests.conftest import Workplace
 from tests.making import event
 
@@ -60,3 +62,11 @@ def test_a_release_is_asked_for_where_it_applies_from_the_baseline_on(work: Work
     where = [*found.environments, "elsewhere"]
     asked = [[name for name in where if is_asked_for(found, name, "1.0", names)] for names in (None, ["production"])]
     assert asked == [["staging", "production-eu", "elsewhere"], ["production-eu"]]
+
+
+@pytest.mark.parametrize(
+    ("key", "number"), [("a/1", 1), ("a/1@12", 12), ("a/1@²", 1), ("a/1@x", 1), ("a/1@" + "9" * 5000, 1)]
+)
+def test_a_key_says_which_runbook_it_is_of(key: str, number: int) -> None:
+    """The first one, where what stands behind it is no number."""
+    assert runbook_number(key) == number

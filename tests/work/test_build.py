@@ -302,3 +302,15 @@ def test_the_first_failing_cell_is_the_one_that_is_named(work: Workplace) -> Non
 
 
 # Deployment
+
+
+def test_a_link_is_moved_however_it_is_written(work: Workplace) -> None:
+    """Outside of a section of steps, too; code beside it stays, and what cannot be moved is named."""
+    path = work.template("[a](<x y.md>) [b](z.md) and `[b](z.md)`\n\n## A\n- [ ] Do {#do}")
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    text = Path("runbooks/staging/1.0.ipynb").read_text(encoding="utf-8")
+    assert "[a](<../../templates/x%20y.md>) [b](../../templates/z.md) and `[b](z.md)`" in text
+    work.template("[b](z.md) \\[b](z.md)\n\n## A\n- [ ] Do {#do}", name="2.0")
+    assert work.run("instantiate", "2.0", "-e", "staging") == 1
+    assert "a link in '[b](z.md)" in work.err
+    assert "parameter" not in work.err

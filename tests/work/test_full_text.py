@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from nbrunbook.project.settings import find_project
 from nbrunbook.work.full_text import FullText, full_text
@@ -61,3 +64,19 @@ def test_a_release_that_never_went_there_has_none(work: Workplace) -> None:
     assert work.run("skip", "staging/9.0", "--reason", "never") == 0, work.err
     assert found("staging/9.0") == FullText(lines=[], left_out=0)
     assert not Path("runbooks").exists()
+
+
+@pytest.mark.parametrize("outside", ["templates", "runbooks"])
+def test_links_lead_from_the_root_wherever_folders_are(work: Workplace, outside: str) -> None:
+    """In a section as between them; folders may be configured outside of the project."""
+    root = work.root / "shop"
+    root.mkdir()
+    os.chdir(root)
+    (root / "nbrunbook.toml").write_text(f'{outside} = "../{outside}"\n', encoding="utf-8")
+    folder = find_project().templates
+    folder.mkdir()
+    link = "See [this](notes.md)."
+    (folder / "1.0.md").write_text(f"# Release\n{link}\n\n## A\n{link}\n- [ ] Do {{#do}}\n", encoding="utf-8")
+    assert work.run("instantiate", "1.0", "-e", "staging") == 0, work.err
+    notes = "../templates/notes.md" if outside == "templates" else "templates/notes.md"
+    assert [line for line in found().lines if "See" in line] == [f"See this <{notes}>."] * 2

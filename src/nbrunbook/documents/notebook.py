@@ -223,6 +223,11 @@ def is_author_s(cell: Cell) -> bool:
     return not {"nbrunbook", "injected-parameters", "parameters"} & set(tags(cell))
 
 
+def is_author_s_code(cell: Cell) -> bool:
+    """Tell whether a runbook's cell is its author's and no text, code or raw: what a text of its steps leaves out."""
+    return cell["cell_type"] != "markdown" and is_author_s(cell) and bool(cell["source"].strip())
+
+
 def code_cell(cell_id: str, source: str, metadata: dict[str, Any] | None = None) -> Cell:
     """Return a code cell without outputs."""
     return {

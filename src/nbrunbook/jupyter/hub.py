@@ -60,7 +60,7 @@ def inside() -> Surroundings | None:
     if not any(env.get(name) for name in ("JPY_SESSION_NAME", "JPY_PARENT_PID", "JUPYTERHUB_USER")):
         return None
     parent = env.get("JPY_PARENT_PID", "")
-    facts = jupyter_server.server_facts(int(parent)) if parent.isdigit() else {}
+    facts = jupyter_server.server_facts(int(parent)) if parent.isdecimal() else {}
     prefix = env.get("JUPYTERHUB_SERVICE_PREFIX", "")
     home = str(Path.home() if prefix else Path.cwd())
     return Surroundings(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-MARKUP = re.compile(r"""<style>.*?</style>|<[/!a-zA-Z](?:"[^"]*"|'[^']*'|[^"'>])*+>""", re.DOTALL)
+MARKUP = re.compile(r"""<style>.*?(?:</style>|\Z)|<[/!a-zA-Z](?:"[^"]*"|'[^']*'|[^"'>])*+>?""", re.DOTALL)
+"""What begins like a tag is passed over whole, as far as it may be one, so that each character is read once."""
 QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 LAST_BLANK = re.compile(r"(?<![^\S\n])([^\S\n]*+)(?<=[^\S\n])(?=\n)")
 """Blanks of any kind at the end of a line, found from the first of them on: a long row of them takes no longer."""
@@ -18,11 +19,11 @@ SEPARATORS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\
 
 def steady(page: str) -> str:
     """Return a page that looks the same, in which no line ends in a blank, and which ends in one line break."""
-    parts, end = [], 0
+    page, parts, end = page.rstrip(), [], 0
     for found in MARKUP.finditer(page):
         parts += [_text(page[end : found.start()]), _markup(found[0])]
         end = found.end()
-    return "".join([*parts, _text(page[end:].rstrip())]) + "\n"
+    return "".join([*parts, _text(page[end:])]) + "\n"
 
 
 def steady_json(text: str) -> str:
@@ -36,7 +37,9 @@ def _text(text: str) -> str:
 
 
 def _markup(markup: str) -> str:
-    """Within a tag a blank is text only where it is quoted."""
-    if markup.startswith("<style"):
+    """Within a tag a blank is text only where it is quoted; what never ends is no tag."""
+    if markup.startswith("<style>"):
         return LAST_BLANK.sub("", markup)
+    if not markup.endswith(">"):
+        return _text(markup)
     return LAST_BLANK.sub("", QUOTED.sub(lambda quoted: _text(quoted[0]), markup))

@@ -27,20 +27,42 @@ LONGEST_JSON = 20_000
 """Characters of a JSON value; there are maps and plots of some megabytes."""
 
 
-def shown(output: Output) -> Output:
+def all_shown(saved: Any) -> list[Output]:
+    """Return what a record shows of all that a cell has saved; a file may hold anything there."""
+    return [shown(each) for each in (saved if isinstance(saved, list) else [saved])]
+
+
+def shown(output: Any) -> Output:
     """Return an output with nothing but the form that a record shows; what none can be shown of is said in words."""
-    if output.get("output_type") == "error":
-        said = f"{output.get('ename', '')}: {output.get('evalue', '')}"
-        return output if any(output.get("traceback") or ()) else {**output, "traceback": [said]}
-    if not isinstance(output.get("data"), dict):
-        return output
-    forms = {str(mime): _text(content) for mime, content in output["data"].items()}
-    return {**output, "data": _form(forms)}
+    given = output if isinstance(output, dict) else {}
+    kind, data = given.get("output_type"), given.get("data")
+    if kind == "error" and _is_texts(given.get("traceback") or []):
+        name, value = str(given.get("ename", "")), str(given.get("evalue", ""))
+        lines = given["traceback"] if any(given.get("traceback") or ()) else [f"{name}: {value}"]
+        return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
+    if kind == "stream" and isinstance(given.get("text"), str):
+        return {"output_type": kind, "name": str(given.get("name", "")), "text": given["text"]}
+    if kind in ("display_data", "execute_result") and isinstance(data, dict):
+        return _displayed(given, _form({str(mime): _text(content) for mime, content in data.items()}))
+    said = _cannot_be_shown({kind if isinstance(kind, str) else "of no kind": _text(output)})
+    return _displayed({}, {"text/plain": said})
+
+
+def _displayed(given: Output, data: Mapping[str, str]) -> Output:
+    metadata, count = given.get("metadata"), given.get("execution_count")
+    made = {"data": data, "metadata": metadata if isinstance(metadata, dict) else {}}
+    if given.get("output_type") != "execute_result":
+        return {"output_type": "display_data", **made}
+    return {"output_type": "execute_result", "execution_count": count if type(count) is int else None, **made}
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _text(content: Any) -> str:
     """A form as text; JSON's are none in a notebook."""
-    if isinstance(content, list) and all(isinstance(each, str) for each in content):
+    if _is_texts(content):
         return "".join(content)
     return content if isinstance(content, str) else json.dumps(content, indent=1, ensure_ascii=False)
 

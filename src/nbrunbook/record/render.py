@@ -227,7 +227,7 @@ def _drawn(content: str) -> Cell:
 def _author_cell(cell: Cell, shown: Recordable, moved: Callable[[str], str]) -> Cell:
     """A cell that is not ours; its links, which led from the runbook's place, are moved to the record's."""
     if cell["cell_type"] != "markdown":
-        seen = {"outputs": [outputs.shown(each) for each in cell["outputs"]]} if cell.get("outputs") else {}
+        seen = {"outputs": outputs.all_shown(cell.get("outputs") or [])} if cell["cell_type"] == "code" else {}
         return {**cell, **seen, "metadata": {"tags": notebook.tags(cell)}}
 
     def links(target: str) -> str:

@@ -7,6 +7,7 @@ where that is a `redacted` too, whatever that one named. `blobs` names the files
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def find(events: Iterable[Event], seq: int) -> Event | None:
 
 def named(events: Iterable[Event]) -> frozenset[int]:
     """Return the numbers of the events that were blanked by a `redacted`."""
-    return frozenset(int(each) for each in _said(events, "seq") if each.isdecimal())
+    return frozenset(int(each) for each in _said(events, "seq") if re.fullmatch("[0-9]{1,18}", each))
 
 
 def blanked(events: Iterable[Event]) -> frozenset[str]:

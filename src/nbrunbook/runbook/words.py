@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -106,7 +107,8 @@ def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any
 
 def _file_words(event: Event) -> str:
     size = event.data.get("size", "")
-    return f"{event.data.get('name', '')} ({evidence.shown_size(int(size)) if size.isdigit() else size})"
+    shown = evidence.shown_size(int(size)) if re.fullmatch("[0-9]{1,18}", size) else size
+    return f"{event.data.get('name', '')} ({shown})"
 
 
 def note_words(event: Event, now: datetime | None = None) -> str:

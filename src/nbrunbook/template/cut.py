@@ -8,8 +8,7 @@ from nbrunbook.errors import NbrunbookError, TemplateError
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.template import files as template_files
-from nbrunbook.template.problems import UNCLEAR
-from nbrunbook.template.template import Template, check_template, read_template
+from nbrunbook.template.template import Template, read_template
 
 
 def cut(project: Project, release: str) -> Template:
@@ -25,8 +24,7 @@ def cut(project: Project, release: str) -> Template:
             "notebooks (.ipynb) or Markdown files (.md)",
             "'nbrunbook new NAME --next' makes one",
         )
-    read_template(source)
-    unclear = [problem for problem in check_template(source) if problem.id in UNCLEAR]
+    unclear = read_template(source).unclear
     if unclear:
         raise TemplateError(source, unclear)
     source.rename(target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def runbook_number(key: str) -> int:
     """Return which runbook of its deployment a key is of: 1, then 2 for staging/1.0@2."""
     counted = key.rpartition("@")[2]
-    return int(counted) if "@" in key and counted.isdecimal() else 1
+    return int(counted) if "@" in key and re.fullmatch("[0-9]{1,9}", counted) else 1
 
 
 def deciding_runbook(runbooks: Iterable[RunbookRow], closed: Mapping[str, Event]) -> RunbookRow | None:

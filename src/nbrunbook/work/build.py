@@ -19,7 +19,8 @@ from nbrunbook import extras
 from nbrunbook.documents import attachments, kernelspec, notebook, source
 from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.errors import AuthorCellError, ParameterError
+from nbrunbook.documents.relinking import stuck_link
+from nbrunbook.errors import AuthorCellError, NbrunbookError, ParameterError
 from nbrunbook.project.settings import Project
 from nbrunbook.project.versions import Version
 from nbrunbook.runbook import replay, words
@@ -135,6 +136,8 @@ def _text_cell(piece: Piece, fill: Fill) -> Cell:
     try:
         text = source.with_shown_tags(source.fill_source(piece.source, fill))
     except ValueError as error:
+        if not str(error):
+            raise link_error(piece.source, fill) from None
         raise ParameterError(
             str(error),
             f"its value cannot be written into {short(piece.source.strip(), 40)!r}",
@@ -144,6 +147,14 @@ def _text_cell(piece: Piece, fill: Fill) -> Cell:
     if piece.attachments and "attachment:" in text:
         cell["attachments"] = dict(piece.attachments)
     return cell
+
+
+def link_error(text: str, fill: Fill) -> NbrunbookError:
+    """Return why a text without any values cannot be written for the runbook's place: it has a link that stays."""
+    link = short(stuck_link(text, fill), 80)
+    about = f"the link to {link!r}" if link else "a link"
+    found = f"{about} in {short(text.strip(), 40)!r} cannot be made to lead there from the runbook's folder"
+    return NbrunbookError(found, "a link as [text](target)", "write it in another way")
 
 
 def _injected(layout: Layout, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template
 from nbrunbook.texts import short
 from nbrunbook.work import own_notebook
+from nbrunbook.work.build import link_error
 from nbrunbook.work.following import Following
 
 MENTION = re.compile(r"(@(?=\w)|\\#(?=\d))")
@@ -141,11 +142,7 @@ def of_runbook(progress: Progress, cells: Sequence[Cell], *, key: str, folder: s
     state = "" if progress.state == "open" else f", {words.state_words(progress)}"
     at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
     about = tasklist.remark(f"nbrunbook: {key}, {progress.summary()}{state}, {at}")
-    return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(_is_left_out, cells)))
-
-
-def _is_left_out(cell: Cell) -> bool:
-    return cell["cell_type"] != "markdown" and notebook.is_author_s(cell) and bool(cell["source"].strip())
+    return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(notebook.is_author_s_code, cells)))
 
 
 def _section_of(cell: Cell) -> str | None:
@@ -218,6 +215,8 @@ def _filled(text: str, fill: Fill) -> str:
     try:
         return source.fill_source(text, fill)
     except ValueError as error:
+        if not str(error):
+            raise link_error(text, fill) from None
         value = fill.values.get(str(error), "")
         raise NbrunbookError(
             f"the value {short(value, 40)!r} of {error} cannot be written into {short(text.strip(), 40)!r}",

@@ -6,10 +6,9 @@ import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from nbrunbook.documents import notebook
-from nbrunbook.documents.markdown.filling import Fill, is_relative
+from nbrunbook.documents.markdown.filling import Fill, is_relative, rebased
 from nbrunbook.documents.markdown.html import draw
 from nbrunbook.documents.markdown.text import plain_text
 from nbrunbook.documents.notebook import Cell
@@ -34,9 +33,9 @@ class FullText:
 
 def full_text(following: Following, project: Project, *, now: datetime) -> FullText:
     """Return all that a runbook says, as the journal has it now; links lead from the project's root."""
-    folder = Path(project.relative(project.runbook_path(following.key))).parent.as_posix()
+    folder, root = project.place(project.runbook_path(following.key))
     progress, plan = following.progress, following.progress.plan
-    links = replace(plan, images={}).link_from("")
+    links = replace(plan, images={}).link_from("", root)
     missing, has_texts = "", bool(plan.steps or following.runbook.facts["template"]["parts"])
     try:
         cells = own_notebook.cells(following, project) if has_texts else []
@@ -49,25 +48,22 @@ def full_text(following: Following, project: Project, *, now: datetime) -> FullT
             drawn.add(section)
             blocks.append(home_lines(progress, section, links, now=now))
         elif cell["cell_type"] == "markdown":
-            blocks.append(_text(cell, plan, folder))
+            blocks.append(_text(cell, plan, _from_root(folder, root)))
     for home in [each for each in progress.homes if each not in drawn]:
         title = progress.heading(home) if home and home in progress.homes[home] else ""
         blocks.append([*([title] if title else []), *home_lines(progress, home, links, now=now)])
-    left_out = sum(map(_is_left_out, cells))
+    left_out = sum(map(notebook.is_author_s_code, cells))
     return FullText(lines=_joined(blocks), left_out=left_out, missing=missing)
 
 
-def _text(cell: Cell, plan: Plan, folder: str) -> list[str]:
-    return plain_text(draw(str(cell["source"]), Fill(references=plan.references, links=_from_root(folder))))
+def _text(cell: Cell, plan: Plan, links: Callable[[str], str]) -> list[str]:
+    return plain_text(draw(str(cell["source"]), Fill(references=plan.references, links=links)))
 
 
-def _from_root(folder: str) -> Callable[[str], str]:
+def _from_root(folder: str, root: str) -> Callable[[str], str]:
     """What a link in a runbook's own cell leads to, from the project's root."""
-    return lambda target: posixpath.normpath(posixpath.join(folder, target)) if is_relative(target) else target
-
-
-def _is_left_out(cell: Cell) -> bool:
-    return cell["cell_type"] != "markdown" and notebook.is_author_s(cell) and bool(cell["source"].strip())
+    base = posixpath.join(root, folder)
+    return lambda target: rebased(target, base, root) if is_relative(target) else target
 
 
 def _joined(blocks: Sequence[Sequence[str]]) -> list[str]:

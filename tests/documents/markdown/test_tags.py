@@ -22,3 +22,11 @@ def test_a_tag_is_written_with_other_values() -> None:
     """All else that it says stays, escaped anew."""
     (tag,) = tags("<img src=a.png alt='\"A\"'>")
     assert tag.with_attributes(src="b&c.png") == '<img src="b&amp;c.png" alt="&quot;A&quot;">'
+
+
+def test_a_tag_s_links_lead_elsewhere() -> None:
+    """What leads where it did is to the letter, and so is what closes, whatever stands in it."""
+    read = "<A HREF=a.md x><IMG SRC='b.png'></a href='a.md'><p id=a>"
+    written = '<a href="../a.md" x=""><img src="../b.png"></a href=\'a.md\'><p id=a>'
+    assert rewrite(read, lambda tag: tag.relinked(lambda target: f"../{target}")) == written
+    assert rewrite(read, lambda tag: tag.relinked(str)) == read

@@ -43,6 +43,12 @@ def test_what_a_page_shows_is_read(text: str, shown: str) -> None:
     assert read(text) == shown
 
 
+@pytest.mark.parametrize(("start", "number"), [("²", 1), ("a", 1), ("9" * 5000, 1), ("-3", -3), ("٣", 1), ("07", 7)])
+def test_a_list_begins_with_its_number(start: str, number: int) -> None:
+    """As a browser counts it; with 1 where it is none."""
+    assert read(f'<ol start="{start}"><li>x</li></ol>') == f"{number}. x"
+
+
 @pytest.mark.parametrize("front", ["", "1. x\n", "- a\n  - b\n", "> c\n"])
 def test_code_is_to_be_copied(front: str) -> None:
     """Between fences, from the first column on, however deep it stands: each line as it was written."""

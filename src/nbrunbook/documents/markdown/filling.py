@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from nbrunbook.documents.letters import meant
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, markdown_parser
-from nbrunbook.documents.markdown.tags import Tag, rewrite
+from nbrunbook.documents.markdown.tags import rewrite
 from nbrunbook.documents.markdown.told import KINDS
 
 if TYPE_CHECKING:
@@ -90,12 +90,7 @@ def _known_tags(content: str) -> str:
 
 def _relinked(content: str, fill: Fill) -> str:
     """HTML whose links and images lead where Markdown's own would."""
-
-    def relinked(tag: Tag) -> str:
-        new = {name: fill.links(tag.attributes[name]) for name in ("href", "src") if name in tag.attributes}
-        return tag.with_attributes(**new) if any(tag.attributes[name] != new[name] for name in new) else tag.written
-
-    return content if fill.links is str else rewrite(content, relinked)
+    return content if fill.links is str else rewrite(content, lambda tag: tag.relinked(fill.links))
 
 
 def shown_tag(content: str) -> str:

@@ -26,6 +26,8 @@ class Item:
     """The line of its marker, counted from 0 in the text."""
     last_line: int
     """The title's last line, where attributes stand."""
+    body_line: int
+    """The line after it, and after what of its paragraph nobody sees."""
     box: bool
     ticked: bool = False
     title: str = ""
@@ -67,12 +69,12 @@ class Heading:
 
 def mark_items(state: StateCore) -> None:
     """The core rule: take boxes and attributes off titles, and keep them as `meta` of their tokens."""
-    tokens = state.tokens
+    tokens, lines = state.tokens, state.src.split("\n")
     stack: list[tuple[Token, Item | None]] = []
     quotes = 0
     for index, token in enumerate(tokens):
         if token.type == "list_item_open":
-            stack.append((token, _raw_item(tokens, index, quotes > 0)))
+            stack.append((token, _raw_item(tokens, index, lines, quotes > 0)))
         elif token.type == "list_item_close":
             stack.pop()
         elif token.type in ("blockquote_open", "blockquote_close"):
@@ -84,17 +86,19 @@ def mark_items(state: StateCore) -> None:
     state.tokens = list(_parted(tokens))
 
 
-def _raw_item(tokens: list[Token], index: int, quoted: bool) -> Item | None:
-    opening, lines = tokens[index], tokens[index].map or [0, 0]
+def _raw_item(tokens: list[Token], index: int, lines: Sequence[str], quoted: bool) -> Item | None:
+    opening = tokens[index]
     if index + 2 >= len(tokens) or tokens[index + 1].type != "paragraph_open":
         return None
     inline = tokens[index + 2]
     box = BOX.match(inline.content)
     split = attributes.split(inline.content[box.end() :] if box else inline.content)
-    paragraph = inline.map or lines
+    end = _end(inline, lines)
+    last_line = end - 1 - (split.rest.count("\n") + 1 if split.rest else 0)
     item = Item(
-        line=lines[0],
-        last_line=paragraph[1] - 1 - (split.rest.count("\n") + 1 if split.rest else 0),
+        line=(opening.map or [0])[0],
+        last_line=last_line,
+        body_line=last_line + 1 if split.rest else (inline.map or [0, end])[1],
         box=bool(box),
         ticked=bool(box and box[1] in "xX"),
         block=split.block,
@@ -110,6 +114,14 @@ def _raw_item(tokens: list[Token], index: int, quoted: bool) -> Item | None:
         item.title = code[0].strip() if code else ""
     opening.meta["inline"], opening.meta["split"] = inline, split
     return item
+
+
+def _end(inline: Token, lines: Sequence[str]) -> int:
+    """The line after a paragraph's text: Markdown has taken lines of other blanks than its own off both of its ends."""
+    begin, end = inline.map or [0, 0]
+    text = inline.content.partition("\n")[0]
+    first = next((number for number in range(begin, end) if lines[number].rstrip().endswith(text.rstrip())), begin)
+    return first + inline.content.count("\n") + 1
 
 
 def _keep(stack: list[tuple[Token, Item | None]]) -> None:
@@ -141,8 +153,7 @@ def _parted(tokens: Sequence[Token]) -> Iterator[Token]:
             opening = Token("paragraph_open", "p", 1, level=token.level, block=True)
             inline = Token("inline", "", 0, level=rest.level, block=True)
             inline.content, inline.children = rest.meta["rest"], []
-            end = (rest.map or [0, 0])[1]
-            inline.map = opening.map = [end - inline.content.count("\n") - 1, end]
+            inline.map = opening.map = [rest.meta["title_of"].body_line, (rest.map or [0, 0])[1]]
             yield from (opening, inline, Token("paragraph_close", "p", -1, level=token.level))
             rest = None
 

@@ -157,6 +157,13 @@ def parse_plain(text: str) -> list[Token]:
     return markdown_parser(items=False).parse(normalized(text), {})
 
 
+def read_target(written: str) -> str:
+    """Return a link's target, as it stands in the source, as its token has it."""
+    from markdown_it.common.utils import unescapeAll
+
+    return markdown_parser().normalizeLink(unescapeAll(written))
+
+
 def render(tokens: Sequence[Token]) -> str:
     """Return tokens as HTML that is not sanitised."""
     parser = markdown_parser()

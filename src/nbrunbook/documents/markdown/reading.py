@@ -124,7 +124,7 @@ def _add_bodies(tokens: Sequence[Token], text: str) -> None:
     for item, (_, end) in opened:
         item.end = end
         stop = min(nested.get(id(item), end), end)
-        item.body = "\n".join(lines[item.last_line + 1 : stop]).strip("\n")
+        item.body = "\n".join(lines[item.body_line : stop]).strip("\n")
 
 
 def placeholders(tokens: Sequence[Token]) -> Iterator[tuple[int, str, str]]:

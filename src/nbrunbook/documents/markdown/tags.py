@@ -48,6 +48,12 @@ class Tag:
         pairs = "".join(f' {name}="{html.escape(value)}"' for name, value in {**self.attributes, **new}.items())
         return f"<{self.name}{pairs}>"
 
+    def relinked(self, links: Callable[[str], str]) -> str:
+        """Return it with its links and images leading where `links` says; to the letter where they do, or it closes."""
+        new = {name: links(self.attributes[name]) for name in ("href", "src") if name in self.attributes}
+        stays = self.closes or all(self.attributes[name] == new[name] for name in new)
+        return self.written if stays else self.with_attributes(**new)
+
 
 def tags(content: str) -> Iterator[Tag]:
     """Yield the tags of HTML in order. Linear in its length."""

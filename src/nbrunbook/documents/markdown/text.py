@@ -13,6 +13,7 @@ from typing import ClassVar
 TOKEN = re.compile(r'<(/?)([a-z][a-z0-9-]*)((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>|([^<]+|<)')
 """A tag as nh3 writes it, or text."""
 ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+NUMBER = re.compile("-?[0-9]{1,9}")
 PARTED = frozenset(("p", "pre", "blockquote", "table", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "details"))
 """Blocks behind which a blank line stands."""
 BLOCKS = PARTED | {"div", "section", "summary", "li", "dl", "dt", "dd", "hr", "thead", "tbody", "tr"}
@@ -134,9 +135,8 @@ class _Text:
             self._open_item(given)
         elif tag in ("ul", "ol"):
             self.is_first = True
-            self.number = (
-                int(given.get("start", "1")[:9]) if tag == "ol" and given.get("start", "1").isdigit() else None
-            )
+            start = given.get("start", "1")
+            self.number = None if tag == "ul" else int(start) if NUMBER.fullmatch(start) else 1
         elif tag == "blockquote":
             self.lead = f"{self.indent if self.lead is None else self.lead}> "
             self.indent += "> "

@@ -99,8 +99,13 @@ class _Telling:
         if tag.name in FIELDS:
             return "" if tag.closes else html.escape(_field(tag))
         if tag.name in KINDS and not (tag.name == "img" and IMAGE.match(tag.attributes.get("src", ""))):
-            return "" if tag.closes else self._named(tag)
+            return self._apart(tag, "" if tag.closes else self._named(tag))
         return tag.written if tag.name in self.allowed else " " * (tag.name in APART)
+
+    def _apart(self, tag: Tag, words: str) -> str:
+        """What is told with a blank to the words beside it, which would read as one with it."""
+        before, after = self.content[max(0, tag.start - 1) : tag.start], self.content[tag.end : tag.end + 1]
+        return " " * (bool(words) and before.isalnum()) + words + " " * (bool(words or tag.closes) and after.isalnum())
 
     def _link(self, tag: Tag) -> str:
         before = self._address_of_link(tag.start)
@@ -115,7 +120,7 @@ class _Telling:
         if self.link is None or not self._is_dead(self.link):
             return ""
         address = self.link.attributes["href"]
-        text = html.unescape(re.sub(r"<[^>]*>", "", self.content[self.link.end : end]))
+        text = html.unescape(re.sub(r"<[^<>]*>", "", self.content[self.link.end : end]))
         return "" if text.strip() == address.strip() else html.escape(f" ({_shown(address)})")
 
     def _named(self, tag: Tag) -> str:
