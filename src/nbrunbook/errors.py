@@ -194,8 +194,7 @@ class RunbookExistsError(RunbookError):
             found = f"this deployment has a runbook already: {key} ({state})"
             opens = f"'nbrunbook work {shlex.quote(key)}' opens it, "
             if not state.startswith("open"):
-                reopen = f"'nbrunbook reopen {shlex.quote(key)} --reason …' goes on with it, "
-                opens = reopen if has_steps else ""
+                opens = f"'nbrunbook reopen {shlex.quote(key)} --reason …' goes on with it, " if has_steps else ""
             do = f"{opens}'instantiate … --again' starts a second one"
         super().__init__(found, "", do)
 

@@ -250,6 +250,7 @@ def _worked(hub: Hub, user: User) -> str:
     user.open(link[0])
     assert user.page.url.startswith(f"{hub.url}user/{user.name}/lab/tree/shop/")
     user.screen.wait_words(".nbr-header", "by robin, commit ")
+    user.screen.find(".nbr-header summary").click()
     assert user.page.get_by_role("link", name=PIPELINE).get_attribute("href") == PIPELINE
     return link[0]
 
@@ -258,7 +259,7 @@ def _cannot_be_somebody_else(kim: User) -> None:
     """A name that a user sets, as far as the hub takes it, or has typed before, signs nothing."""
     for body in ({"username": "ana"}, {"name": "ana"}, {"display_name": "ana"}):
         kim.page.evaluate(RENAME, body)
-    kim.page.evaluate("sessionStorage.setItem('nbrunbook-operator', 'ana')")
+    kim.page.evaluate("(name) => sessionStorage.setItem(name, 'ana')", f"nbrunbook-operator shop {KEY}")
     kim.page.reload()
     kim.screen.wait_live()
     kim.screen.wait_words(".nbr-header", "kim (verified: jupyter)")

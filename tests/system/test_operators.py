@@ -239,7 +239,7 @@ SECOND = ".jp-CodeCell:has([data-step='promote'])"
 
 
 def _run_alone(shown: Screen, cell: str) -> None:
-    shown.find(f"{cell} .nbr-foot").click(position={"x": 2, "y": 2})
+    shown.find(f"{cell} .nbr-about").first.click()
     shown.choose("Run", "Run Selected Cell")
 
 

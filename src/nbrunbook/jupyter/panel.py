@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import anywidget
 import traitlets
+from comm import get_comm_manager
 
 from nbrunbook.documents import notebook
 from nbrunbook.jupyter.subshells import answer_beside_cells
@@ -91,6 +92,13 @@ class Panel(anywidget.AnyWidget):
         )
         answer_beside_cells(self.comm)
         self.on_msg(lambda _, content, buffers: live.answer(self, content, buffers))
+
+    def close(self) -> None:
+        """Close it. One whose id another panel of this process has taken over is forgotten alone."""
+        comm = vars(self)["_trait_values"].get("comm")
+        if comm is not None and get_comm_manager().comms.get(comm.comm_id) is not comm:
+            self.set_trait("comm", None)
+        super().close()
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """The live view, and static text for where there is no kernel: never a box to click."""

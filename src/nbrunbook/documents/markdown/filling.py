@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from nbrunbook.documents.letters import meant
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, markdown_parser
-from nbrunbook.documents.markdown.tags import rewrite
+from nbrunbook.documents.markdown.tags import Tag, rewrite
 from nbrunbook.documents.markdown.told import KINDS
 
 if TYPE_CHECKING:
