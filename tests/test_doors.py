@@ -22,6 +22,7 @@ DOORS = {
     "mdurl": {"documents/markdown/"},
     "nbclient": {"work/build.py"},
     "nbconvert": {"record/render.py"},
+    "comm": {"jupyter/panel.py"},
     "nbformat": {"documents/notebook.py", "documents/trust.py"},
     "nh3": {"documents/markdown/"},
     "packaging": {"jupyter/subshells.py", "project/versions.py"},

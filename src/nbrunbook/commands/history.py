@@ -42,26 +42,28 @@ def command(environment: str, release: str, as_json: bool) -> int:
         releases=[release] if release else None,
     )
     by_key = {row.key: row for row in rows}
-    told = [each for each in journal.life(rows) if _is_told(each, by_key[each.runbook])]
-    happened = sorted(told, key=lambda each: (each.at, each.runbook, each.seq))
+    happened = sorted(filter(_is_told, journal.life(rows)), key=lambda each: (each.at, each.runbook, each.seq))
     left_out = tell_unreadable(journal)
     if as_json:
         show_json({"history": [_as_facts(each, by_key[each.runbook]) for each in happened]})
         return left_out
     for each in happened:
-        show(shortened(_line(each)))
+        if not _is_no_runbook(each, by_key.get(each.runbook)):
+            show(shortened(_line(each)))
     if not happened:
         tell("nothing has happened yet")
     return left_out
 
 
-def _is_told(event: Event, row: RunbookRow) -> bool:
-    """Whether something happened to the deployment: its notebook, made later than itself, is no such thing.
+def _is_told(event: Event) -> bool:
+    """Whether something happened to the deployment: its notebook, made later than itself, is no such thing."""
+    return event.kind != "opened" or event.seq == 1
 
-    Nor was a runbook made where a release that never went there was skipped: it is of no template.
-    """
-    is_made = event.seq == 1 and bool(event.data.get("notebook") or row.facts["template"].get("parts"))
-    return event.kind != "opened" or is_made
+
+def _is_no_runbook(event: Event, row: RunbookRow | None) -> bool:
+    """Whether it is the beginning of what nobody made: a release that never went there was skipped."""
+    has_any = event.data.get("notebook") or row is None or row.facts["template"].get("parts")
+    return event.kind == "opened" and not has_any
 
 
 def _as_facts(event: Event, row: RunbookRow) -> dict[str, Any]:
