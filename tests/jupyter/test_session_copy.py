@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.documents import trust
+from nbrunbook.documents import files, trust
 from nbrunbook.errors import RunbookError
 from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import find_project
@@ -28,6 +28,22 @@ def test_a_copy_that_is_there_stays(work: Workplace, runbook: MakeRunbook) -> No
     COPY.write_bytes(content)
     assert session_copy(session, project) == work.root / COPY
     assert COPY.read_bytes() == content
+
+
+def test_a_copy_is_signed_before_it_is_there(
+    work: Workplace, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two `work` at the same moment one would put the other's copy aside as not signed."""
+    written = []
+    write = files.write
+
+    def noting(path: Path, content: bytes, **more: bool) -> None:
+        written.append(path.name == COPY.name and trust.is_signed(content))
+        write(path, content, **more)
+
+    monkeypatch.setattr(files, "write", noting)
+    session_copy(session_on(runbook("- [ ] A {#a}")), find_project())
+    assert written[-1] is True
 
 
 def test_a_copy_needs_only_the_journal(work: Workplace, runbook: MakeRunbook) -> None:

@@ -57,8 +57,8 @@ def make_live(
             return False
         _wait_until_ready(client, server, kernel_id)
         content = _executed(client, saved)
+    trust.sign(content)  # before it stands there: who looks at the same moment would put it aside
     files.write(copy, content, private=True)
-    trust.sign(content)
     return True
 
 

@@ -40,8 +40,8 @@ def session_copy(session: Session, project: Project, tell: Callable[[str], None]
         content = own_notebook(session, project)
         files.ignored_by_git(path.parent)
         if not there:
+            trust.sign(content)  # before it stands there: who looks at the same moment would put it aside
             files.write(path, content, private=True)
-            trust.sign(content)
     return path
 
 
