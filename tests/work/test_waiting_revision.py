@@ -87,5 +87,5 @@ def test_a_revision_that_was_brought_waits_no_longer(regional: str, work: Workpl
 
 def test_an_unchanged_template_is_not_read(regional: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A live runbook asks every few seconds: nothing that reads templates is called for files that are the same."""
-    monkeypatch.setattr(revision, "renew", None)
+    monkeypatch.setattr(revision, "replan", None)
     assert not waiting_revision.waits(session_on(regional), find_project())

@@ -47,7 +47,7 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dirty: bool
     session = open_session(project, key, operator_of(project))
     revision.refuse_closed(session)
     new = revision.renew(session, project, dict(given))
-    if not revision.is_new(new):
+    if not revision.is_new(new.plan, new.shown):
         _tell_unchanged(session, as_json=as_json)
         return
     if new.held.said:

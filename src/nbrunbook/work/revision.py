@@ -19,6 +19,7 @@ from nbrunbook.runbook.remedies import going_on
 from nbrunbook.runbook.rules import closed_words
 from nbrunbook.runbook.status import LIFE
 from nbrunbook.template import planning
+from nbrunbook.template.planning import Planned
 from nbrunbook.template.template import Template, read_template
 from nbrunbook.work.commits import Held, look
 from nbrunbook.work.following import Following
@@ -62,7 +63,21 @@ def refuse_closed(session: Session) -> None:
         raise RefusedError(f"cannot revise {session.key}", why, going_on(session.progress, session.key))
 
 
-def renew(following: Following, project: Project, given: Mapping[str, str], *, check: bool = True) -> Renewal:
+def renew(following: Following, project: Project, given: Mapping[str, str]) -> Renewal:
+    """Return what a revision would bring, and what git says of it; `given` and what it raises are as in `replan`."""
+    new, shown_plan = replan(following, project, given), following.progress.versions[-1].plan
+    known = {value.name for value in shown_plan.values}
+    held = look(new.template, project)
+    return Renewal(
+        shown=shown_plan,
+        plan=new.plan,
+        template=about_template(new.template, project, held),
+        held=held,
+        parameters={name: shown(value) for name, value in new.values.items() if name not in known},
+    )
+
+
+def replan(following: Following, project: Project, given: Mapping[str, str], *, check: bool = True) -> Planned:
     """Return what the template gives now for the runbook's own values; `given` are new parameters' values.
 
     `check` is as in `read_template`.
@@ -76,17 +91,7 @@ def renew(following: Following, project: Project, given: Mapping[str, str], *, c
     if template.stopping:
         raise TemplateError(template.path, template.stopping)
     values = _values(following, template, project, given)
-    made = planning.make_in(project, template, values)
-    shown_plan = following.progress.versions[-1].plan
-    known = {value.name for value in shown_plan.values}
-    held = look(template, project)
-    return Renewal(
-        shown=shown_plan,
-        plan=made,
-        template=about_template(template, project, held),
-        held=held,
-        parameters={name: shown(value) for name, value in values.items() if name not in known},
-    )
+    return Planned(template=template, values=values, plan=planning.make_in(project, template, values))
 
 
 def _values(following: Following, template: Template, project: Project, given: Mapping[str, str]) -> dict[str, Any]:
@@ -118,13 +123,13 @@ def _fits(declared: Parameter, value: Any) -> bool:
 # What it does to the steps
 
 
-def is_new(new: Renewal) -> bool:
-    """Tell whether a revision would bring anything.
+def is_new(made: Plan, in_force: Plan) -> bool:
+    """Tell whether a plan would bring anything to the one in force.
 
     Files that only moved bring nothing, and titles are read from the sections' texts: what only reads otherwise since
     an older nbrunbook made the plan, such as a <version> that it left out, brings nothing either.
     """
-    return _asked(replace(new.plan, base=new.shown.base)) != _asked(new.shown)
+    return _asked(replace(made, base=in_force.base)) != _asked(in_force)
 
 
 def _asked(plan: Plan) -> str:

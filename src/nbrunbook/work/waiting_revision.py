@@ -25,9 +25,10 @@ def waits(following: Following, project: Project) -> bool:
     try:
         if following.progress.state != "open" or not has_changed(following, project):
             return False
-        from nbrunbook.work.revision import is_new, renew
+        from nbrunbook.work.revision import is_new, replan
 
-        return is_new(renew(following, project, {}, check=not extras.missing("ci")))
+        made = replan(following, project, {}, check=not extras.missing("ci")).plan
+        return is_new(made, following.progress.versions[-1].plan)
     except (TemplateError, ParameterError):
         return True
     except (NbrunbookError, OSError, ValueError):
