@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook.texts import LONGEST_TITLE, many, short
+from nbrunbook.texts import LONGEST_TITLE, listed, many, short
 
 
 def test_what_is_cut_says_so() -> None:
@@ -13,6 +13,15 @@ def test_what_is_cut_says_so() -> None:
     assert short(whole) == whole
     assert short(whole + "b") == whole[:-1] + "…"
     assert short("one two", 5) == "one…"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [("", ""), ("a", "a"), ("abc", "a, b, c"), ("abcd", "a, b, c and 1 more"), ("abcdef", "a, b, c and 3 more")],
+)
+def test_what_is_not_named_is_counted(names: str, words: str) -> None:
+    """So many names are told, and how many more there are."""
+    assert listed(names, 3) == words
 
 
 @pytest.mark.parametrize(("count", "words"), [(0, "0 steps"), (1, "1 step"), (2, "2 steps"), (1_000, "1,000 steps")])

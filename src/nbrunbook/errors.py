@@ -37,6 +37,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
+from nbrunbook.texts import listed
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is closest to a mistyped one, or None; of many, those that begin like it count."""
@@ -47,9 +49,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def _listed(names: Iterable[str]) -> str:
-    names = sorted(names)
-    shown = ", ".join(names[:12])
-    return f"{shown} and {len(names) - 12} more" if len(names) > 12 else shown or "none"
+    return listed(sorted(names), 12) or "none"
 
 
 def visible(text: str) -> str:

@@ -1,14 +1,24 @@
-"""Texts as they are told: cut with a sign, and counted."""
+"""Texts as they are told: cut with a sign, listed and counted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 LONGEST_TITLE = 60
 """Characters of a title where it is named among other words."""
+MOST_LISTED = 5
+"""Names in one line."""
 
 
 def short(text: str, most: int = LONGEST_TITLE) -> str:
     """Return a text that ends in … where it was cut."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def listed(names: Sequence[str], most: int = MOST_LISTED) -> str:
+    """Return the first of some names, and how many more there are; there may be any number of them."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def many(count: int, noun: str) -> str:

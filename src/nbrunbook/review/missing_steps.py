@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project
 from nbrunbook.review import revisions
 from nbrunbook.template.problems import Problem
+from nbrunbook.texts import listed
 
 ANSWER = re.compile(r"(?im)^[ \t]*nbrunbook:[ \t]*none needed\b")
 """What a commit message says where a change needs no step."""
@@ -30,7 +30,7 @@ def problem(project: Project, branch: Branch) -> Problem | None:
     others = matching[1:]
     return Problem(
         id="RB301",
-        message=f"it changed{f' (and {_listed(others)})' if others else ''}, and no template gained a step",
+        message=f"it changed{f' (and {listed(others)})' if others else ''}, and no template gained a step",
         hint="add one (nbrunbook new NAME --next), or say in a commit message: nbrunbook: none needed",
         path=Path(matching[0]),
     )
@@ -38,10 +38,6 @@ def problem(project: Project, branch: Branch) -> Problem | None:
 
 def _matches(name: str, pattern: str) -> bool:
     return fnmatch(name, pattern) or fnmatch(f"/{name}", pattern)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _gained_a_step(project: Project) -> bool:

@@ -14,6 +14,7 @@ from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE
 from nbrunbook.runbook.waiting import blocked_by, gates_above, parents_of, waits_for
+from nbrunbook.texts import listed
 
 EVIDENCE: dict[evidence.EvidenceKind, str] = {
     "text": "add --evidence TEXT, or --file FILE",
@@ -23,8 +24,6 @@ EVIDENCE: dict[evidence.EvidenceKind, str] = {
 SMALLER = "give a smaller one, compressed or cut to what matters"
 WITH_CONTENT = "give one with something in it"
 VERIFIED = "approve it in the live runbook, where an identity provider tells Jupyter who you are"
-LISTED = 5
-"""How many ids are named."""
 
 
 def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
@@ -85,7 +84,7 @@ def _of_life(progress: Progress, attempt: Attempt, key: str) -> str:
     if attempt.kind != "signed_off":
         return ""
     unconfirmed = [step.id for step in progress.unconfirmed_required]
-    again = f"tick or skip again, to confirm: {_ids(unconfirmed)}" if unconfirmed else ""
+    again = f"tick or skip again, to confirm: {listed(unconfirmed)}" if unconfirmed else ""
     return "; ".join(filter(None, [_first(step.id for step in progress.required_open), again]))
 
 
@@ -143,14 +142,9 @@ def _after(progress: Progress, step: Step) -> Iterator[str]:
 
 def _first(names: Iterable[str]) -> str:
     found = list(dict.fromkeys(names))
-    return f"tick or skip first: {_ids(found)}" if found else ""
+    return f"tick or skip first: {listed(found)}" if found else ""
 
 
 def _words(*names: str) -> str:
     """Names as a shell takes them: they may have blanks."""
     return shlex.join(names)
-
-
-def _ids(names: list[str]) -> str:
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more

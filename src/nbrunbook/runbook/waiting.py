@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -164,10 +164,10 @@ def _asked_for(progress: Progress, reference: str) -> str:
     return ", ".join(answer.waiting) if answer else reference
 
 
-def quoted_titles(progress: Progress, steps: list[Step]) -> str:
+def quoted_titles(progress: Progress, steps: Sequence[Step], most: int = 3) -> str:
     """Return the first titles of some steps, and how many more there are."""
-    shown = ", ".join(f"“{short(progress.title(step))}”" for step in steps[:3])
-    return f"{shown} and {len(steps) - 3} more" if len(steps) > 3 else shown
+    shown = ", ".join(f"“{short(progress.title(step))}”" for step in steps[:most])
+    return f"{shown} and {len(steps) - most} more" if len(steps) > most else shown
 
 
 def unsettled_below(progress: Progress, step: Step) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import OPEN, REDACTED, StepState
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue
-from nbrunbook.texts import many, short
+from nbrunbook.texts import listed, many, short
 
 
 def who(event: Event) -> str:
@@ -230,16 +230,6 @@ def origin(about: Mapping[str, Any], template: Mapping[str, Any], *, link: bool 
 def uncommitted(template: Mapping[str, Any]) -> str:
     """Return which of a template's files no commit holds, as its facts say; empty where all are committed."""
     return listed(template.get("uncommitted", []))
-
-
-def listed(files: Sequence[str]) -> str:
-    """Return the names of some files in words; there may be any number of them."""
-    more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
-    return f"{', '.join(files[:MOST_FILES])}{more}"
-
-
-MOST_FILES = 5
-"""Files that are named in one line."""
 
 
 def handover(progress: Progress) -> str:

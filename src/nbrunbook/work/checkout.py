@@ -16,9 +16,9 @@ from pathlib import Path
 from nbrunbook.errors import GitError, NbrunbookError, visible
 from nbrunbook.project import ci, commits, git
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook.words import listed
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
+from nbrunbook.texts import listed
 from nbrunbook.work.commits import Held, look
 
 

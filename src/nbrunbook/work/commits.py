@@ -10,9 +10,9 @@ from pathlib import Path
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import commits, git
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import words
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template
+from nbrunbook.texts import listed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Held:
         """What a person has to know of it; nothing where there is no repository, and where all is committed."""
         if self.unknown:
             return "" if self.outside else f"nobody knows whether its steps are committed: {self.unknown}"
-        return f"not committed: {words.listed(self.uncommitted)}" if self.uncommitted else ""
+        return f"not committed: {listed(self.uncommitted)}" if self.uncommitted else ""
 
 
 def look(template: Template, project: Project) -> Held:
@@ -77,7 +77,7 @@ def _gone(template: Template) -> list[Path]:
 def refuse_uncommitted(project: Project, environment: str, held: Held) -> None:
     """Raise NbrunbookError where an environment takes committed steps only, and these are not."""
     if project.settings(environment).committed and (held.uncommitted or held.unknown):
-        found = f"not committed: {words.listed(held.uncommitted)}"
+        found = f"not committed: {listed(held.uncommitted)}"
         if held.unknown:
             found = f"nobody knows whether these steps are committed: {held.unknown}"
         raise NbrunbookError(found, f"committed steps in {environment}", "commit them; --dirty takes them as they are")

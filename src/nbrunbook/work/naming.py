@@ -10,6 +10,7 @@ from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import naming
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.texts import listed
 
 
 def project_here(start: Path | None = None, *, tell: Callable[[str], None] = lambda _: None) -> Project:
@@ -51,5 +52,5 @@ def unknown_to(journal: Journal, project: Project) -> str:
     known = journal.projects()
     if not known or project.name in known:
         return ""
-    others = ", ".join(map(repr, known[:3])) + (f" and {len(known) - 3} more" if len(known) > 3 else "")
+    others = listed([repr(name) for name in known], 3)
     return f"the journal {journal.where} knows no project {project.name!r}: it knows {others}"

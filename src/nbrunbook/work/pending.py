@@ -15,8 +15,8 @@ from nbrunbook.runbook import events
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import day
-from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue
-from nbrunbook.texts import many, short
+from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue, quoted_titles
+from nbrunbook.texts import many
 
 PendingState = Literal[
     "not instantiated",
@@ -113,8 +113,8 @@ def in_order(found: Iterable[Pending]) -> tuple[Pending, ...]:
 def where_it_stands(progress: Progress, *, now: datetime) -> Stand:
     """Return where a runbook that is open stands. Only required steps count."""
     if not progress.required_open:
-        unconfirmed = progress.unconfirmed_required
-        reason = f"reworded since done, and not confirmed: {_titles(progress, unconfirmed)}" if unconfirmed else ""
+        unconfirmed = quoted_titles(progress, progress.unconfirmed_required, 1)
+        reason = f"reworded since done, and not confirmed: {unconfirmed}" if unconfirmed else ""
         return Stand(state="open" if unconfirmed else "not signed off", reason=reason)
     late = [step for step in progress.required_open if is_overdue(progress, step, now=now)]
     if late:
@@ -126,7 +126,7 @@ def where_it_stands(progress: Progress, *, now: datetime) -> Stand:
         until = min((each.until for each in waits if each.until), default=None)
         return Stand(state="waiting", until=until, reason="" if until else waits[0].why)
     if all(_needs_approval(progress, step) for step in ready):
-        return Stand(state="waiting for approval", reason=_titles(progress, ready))
+        return Stand(state="waiting for approval", reason=quoted_titles(progress, ready, 1))
     return Stand(state="open")
 
 
@@ -136,9 +136,4 @@ def _needs_approval(progress: Progress, step: Step) -> bool:
 
 def _overdue(progress: Progress, late: Sequence[Step], now: datetime) -> str:
     due = min(at for at in (due_at(progress, step) for step in late) if at is not None)
-    return f"{_titles(progress, late)}, due {day(due, now)}"
-
-
-def _titles(progress: Progress, steps: Sequence[Step]) -> str:
-    more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
-    return f"“{short(progress.title(steps[0]))}”{more}"
+    return f"{quoted_titles(progress, late, 1)}, due {day(due, now)}"
