@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from nbrunbook.texts import short
+
 DECODER = json.JSONDecoder()
 SPACE = re.compile(r"[ \t\r\n]*")
 UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL)
@@ -38,7 +40,7 @@ def refuse_twice(text: str) -> None:
         found = dict(pairs)
         if len(found) < len(pairs):
             twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-            raise ValueError(f"the key {twice[:40]!r} stands in it twice")
+            raise ValueError(f"the key {short(twice, 40)!r} stands in it twice")
         return found
 
     json.loads(text, object_pairs_hook=keep)

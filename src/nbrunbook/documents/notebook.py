@@ -18,6 +18,7 @@ from nbrunbook import extras
 from nbrunbook.documents import json_source
 from nbrunbook.errors import NotebookError
 from nbrunbook.project import author_files
+from nbrunbook.texts import short
 
 Cell = dict[str, Any]
 
@@ -117,7 +118,7 @@ def _document(content: bytes, path: Path) -> dict[str, Any]:
         raise NotebookError(path, f"no notebook ({found})", "a notebook of nbformat 4")
     major = document["nbformat"]
     if type(major) is not int:
-        raise NotebookError(path, f"its nbformat is {json.dumps(major):.20}, no whole number", '"nbformat": 4')
+        raise NotebookError(path, f"its nbformat is {short(json.dumps(major), 20)}, no whole number", '"nbformat": 4')
     if major != 4:
         older = f"'jupyter nbconvert --to notebook --inplace {shlex.quote(path.name)}' brings an older one up to date"
         newer = "it is newer than what this nbrunbook reads" if major > 4 else ""
@@ -189,7 +190,7 @@ def _violations(document: dict[str, Any], name: str) -> Iterator[Violation]:
 
     minor = document.get("nbformat_minor", NEWEST_MINOR)
     if type(minor) is not int:
-        yield Violation(message=f"its nbformat_minor is {json.dumps(minor):.20}, no whole number", cell=None)
+        yield Violation(message=f"its nbformat_minor is {short(json.dumps(minor), 20)}, no whole number", cell=None)
         return
     try:
         errors = nbformat.validator.iter_validate(document)  # type: ignore[no-untyped-call]

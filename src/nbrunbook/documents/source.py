@@ -14,7 +14,7 @@ from typing import Any
 
 from nbrunbook.documents import attributes
 from nbrunbook.documents.letters import meant
-from nbrunbook.documents.markdown.filling import Fill, in_target, moved, shown_tag
+from nbrunbook.documents.markdown.filling import COMMENT, Fill, in_target, moved, shown_tag
 from nbrunbook.documents.markdown.html import clean, draw
 from nbrunbook.documents.markdown.parser import PLACEHOLDER, normalized, parse_markdown, parse_plain, render
 from nbrunbook.documents.markdown.reading import MarkdownDocument, placeholders, read_markdown
@@ -85,7 +85,7 @@ def _comment_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _in_block(region: str) -> Iterator[tuple[int, int]]:
-    for match in re.finditer(r"<!--(?:>|->|.*?(?:-->|\Z))", region, re.DOTALL):
+    for match in COMMENT.finditer(region):
         yield match.start(), match.start() + len(match[0].rstrip("\n"))
 
 

@@ -63,11 +63,8 @@ class Cells:
     def heard(self) -> str:
         """Return the ids of the panels and for how many seconds no page was heard, -1 for never, as JSON."""
         live = self._live
-        if live is None:
-            return json.dumps({"panels": [], "silent_seconds": -1})
-        return json.dumps(
-            {"panels": [each.place for each in live.panels], "silent_seconds": live.answers.silent_seconds()}
-        )
+        panels = [each.place for each in live.panels] if live else []
+        return json.dumps({"panels": panels, "silent_seconds": live.answers.silent_seconds() if live else -1})
 
     def _panel(self, role: str, section: str = "") -> Panel | Static:
         try:

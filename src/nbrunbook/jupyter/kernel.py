@@ -20,8 +20,6 @@ from nbrunbook.project.settings import Project
 
 CELL_SECONDS = 600.0
 """How long one cell of the author's may run while a runbook is opened."""
-
-
 IS_LIVE = "__import__('nbrunbook.checklist').checklist.runbook.heard()"
 """What a kernel is asked, as an expression: see Cells.heard."""
 ANSWER_SECONDS = 10.0
@@ -88,10 +86,10 @@ def _is_live(client: Any, server: Server, kernel_id: str, saved: Notebook, tell:
     panels, silent_seconds = set(heard["panels"]), heard["silent_seconds"]
     if panels and panels <= _shown(saved):
         return True
-    looked_at = panels and 0 <= silent_seconds < LOOKED_AT_SECONDS
+    looked_at = bool(panels) and 0 <= silent_seconds < LOOKED_AT_SECONDS
     if looked_at:
         tell(NOT_SHOWN)
-    return bool(looked_at)
+    return looked_at
 
 
 def _heard(client: Any, server: Server, kernel_id: str) -> dict[str, Any] | None:

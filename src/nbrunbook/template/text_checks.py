@@ -12,6 +12,7 @@ from nbrunbook.documents.letters import meant
 from nbrunbook.documents.markdown import near_blocks
 from nbrunbook.documents.markdown.box_shapes import boxes_in
 from nbrunbook.documents.markdown.filling import is_relative
+from nbrunbook.documents.markdown.items import Heading, Item
 from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.documents.markdown.unseen import spaced_names
 from nbrunbook.errors import nearest
@@ -63,13 +64,11 @@ def _near_blocks(place: Place, document: MarkdownDocument) -> Iterator[Problem]:
         why = f"{near.why}: {quotes} are no straight quotes" if quotes else near.why
         hint = STRAIGHT if quotes else hint
         yield place.problem("RB208", f"{_one_line(near.text)} is text: {why}", hint, near.line + 1)
-    blocks = [(each.block, each.line) for each in document.items] + [
-        (each.block, each.line) for each in document.headings
-    ]
-    for block, line in blocks:
-        for pair in attributes.quoted_otherwise(block):
+    titled: tuple[Item | Heading, ...] = (*document.items, *document.headings)
+    for each in titled:
+        for pair in attributes.quoted_otherwise(each.block):
             message = f"in {_one_line(pair)} {_typographic(pair)} are no straight quotes, and a part of the value"
-            yield place.problem("RB208", message, STRAIGHT, line + 1)
+            yield place.problem("RB208", message, STRAIGHT, each.line + 1)
 
 
 def _typographic(text: str) -> str:
@@ -77,8 +76,7 @@ def _typographic(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 80 else f"{words[:79]}…"
+    return short(" ".join(text.split()), 80)
 
 
 def _placeholders(place: Place, document: MarkdownDocument, known: set[str]) -> Iterator[Problem]:

@@ -72,14 +72,14 @@ class Session(Following):
         self._check_texts(kind, step, {**said, "operator": who.name})
         with self.lock:
             step = step and as_it_is_now(self.key, self.progress, step)
-            if step is not None and self._has_to_open(kind, step):
+            if step is not None and _has_to_open(self.progress, kind, step):
                 self._require(self._opened_for(kind, step), kind, step, who, said)
                 self.open_section(self._closed_by(step), operator=who)
 
             def draft(current: Progress) -> Draft:
                 asked = step and as_it_is_now(self.key, current, step)
                 self._require(current, kind, asked, who, said)
-                if asked and kind in ("ticked", "skipped") and current.closed(asked):
+                if asked and _has_to_open(current, kind, asked):
                     raise RefusedError(self._attempt(kind, asked), "its section was closed just now; try again")
                 return draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents)
 
@@ -132,12 +132,9 @@ class Session(Following):
         if why:
             raise RefusedError(self._attempt(kind, step), why, remedy(current, attempt, key=self.key))
 
-    def _has_to_open(self, kind: Kind, step: Step) -> bool:
-        return kind in ("ticked", "skipped") and self.progress.closed(step)
-
     def _opened_for(self, kind: Kind, step: Step) -> Progress:
         """The progress with the section opened that an event opens: what is refused then, nothing is opened for."""
-        if not self._has_to_open(kind, step):
+        if not _has_to_open(self.progress, kind, step):
             return self.progress
         return replace(self.progress, opened_sections=self.progress.opened_sections | {self._closed_by(step)})
 
@@ -291,3 +288,8 @@ class Session(Following):
         None only where it cannot be any more. JournalBusyError while whatever may still record it is not over.
         """
         return self.journal.event_for_good(self.runbook, event_id)
+
+
+def _has_to_open(progress: Progress, kind: Kind, step: Step) -> bool:
+    """Whether the section of a step is closed, and an event opens it first."""
+    return kind in ("ticked", "skipped") and progress.closed(step)
