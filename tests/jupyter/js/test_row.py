@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
+from nbrunbook.jupyter.panel import CODE
 from nbrunbook.project.settings import find_project
 from tests.jupyter.js.conftest import MakePanels, Panels
 from tests.making import session_on
@@ -62,6 +63,26 @@ def test_a_refusal_leaves_the_form(panels: MakePanels) -> None:
     _reply(made, "{ answer: 'refused', why: 'ben was faster' }")
     expect(row.locator(".nbr-answer")).to_have_text("Not recorded, because ben was faster")
     expect(row.locator("input[type=text]")).to_have_value("Kim")
+
+
+def test_buttons_are_there_under_the_pointer(panels: MakePanels) -> None:
+    """At rest only those of the step that is next are seen; those of a group not while one of its own is pointed at."""
+    made = _drawn(
+        panels, "## Steps\n- [ ] Mail {#mail}\n- [ ] Checks {#checks .group}\n  - [ ] One {#one}\n- [ ] End {#end}"
+    )
+    made.page.add_style_tag(content=str(CODE["css"]))
+    made.draw("header")
+    made.page.mouse.move(1, 1)
+
+    def seen() -> list[str]:
+        script = "(each) => getComputedStyle(each.querySelector('.nbr-actions')).opacity === '1'"
+        return [step for step in ("mail", "checks", "one", "end") if _row(made.page, step).evaluate(script)]
+
+    assert seen() == ["mail"]
+    _row(made.page, "checks").hover(position={"x": 60, "y": 8})
+    assert seen() == ["mail", "checks"]
+    _row(made.page, "one").hover()
+    assert seen() == ["mail", "one"]
 
 
 def test_buttons_are_what_is_offered(panels: MakePanels) -> None:

@@ -9,6 +9,7 @@ export class Checklist extends Panel {
   draw() {
     const before = this.rows ?? new Map(); // what somebody types there now must survive
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
+    this.body.className = "nbr-checklist";
     this.body.innerHTML = this.model.get("drawn"); // sanitised by the kernel: nh3, our own boxes
     this.makePlaces();
     this.rows = new Map();
