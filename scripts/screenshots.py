@@ -79,7 +79,6 @@ def _at_work(site: Site, shown: Screen) -> None:
     key = "production/0.1.0"
     page.goto(site.work(key))
     shown.wait_live()
-    page.keyboard.press("Control+b")
     site.command(
         "note", key, "ben takes over at 15:00; only the announcement is left to write", NBRUNBOOK_OPERATOR="ben"
     )
@@ -153,7 +152,6 @@ def _every_kind(site: Site, shown: Screen) -> None:
     key = "staging/2.0"
     page.goto(site.command("work", key, "--no-browser").stdout.strip())
     shown.wait_live()
-    page.keyboard.press("Control+b")
     site.command("tick", key, "dump", "--evidence", "https://backups.example.com/812", NBRUNBOOK_OPERATOR="ben")
     site.command("tick", key, "size", "--note", "312 MB, as last time", NBRUNBOOK_OPERATOR="ben")
     site.command("take", key, "promote", NBRUNBOOK_OPERATOR="ben")
