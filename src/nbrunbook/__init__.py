@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.3.0"
-__all__ = ["Secret", "Version", "__version__"]
+__all__ = ["Secret", "Version", "__version__", "action", "check"]
 
 if TYPE_CHECKING:
     from nbrunbook.project.versions import Version
+    from nbrunbook.runbook.decorators import action, check
     from nbrunbook.runbook.parameters import Secret
 
 
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from nbrunbook.project.versions import Version
 
         return Version
+    if name in ("action", "check"):
+        from nbrunbook.runbook import decorators
+
+        return getattr(decorators, name)
     raise AttributeError(f"module 'nbrunbook' has no attribute {name!r}")
