@@ -16,44 +16,59 @@ EVERYTHING = "*"
 
 
 def statements(source: str) -> list[ast.stmt]:
-    """Return the statements of a source, an import for each name that it brings; SyntaxError where it is no Python."""
-    return list(_apart(python_source.statements(source)))
+    """Return the statements of a source, parted as `apart` does; SyntaxError where it is no Python."""
+    return list(apart(python_source.statements(source)))
 
 
-def _apart(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+def apart(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield statements with an import of several names as one for each, so that one name more touches no other."""
     for each in body:
         if isinstance(each, ast.Import):
             yield from (ast.copy_location(ast.Import(names=[alias]), each) for alias in each.names)
         elif isinstance(each, ast.ImportFrom):
-            apart = (ast.ImportFrom(module=each.module, names=[alias], level=each.level) for alias in each.names)
-            yield from (ast.copy_location(one, each) for one in apart)
+            ones = (ast.ImportFrom(module=each.module, names=[alias], level=each.level) for alias in each.names)
+            yield from (ast.copy_location(one, each) for one in ones)
         else:
             yield each
 
 
+def assigned(statement: ast.AST) -> set[str]:
+    """Return the names that a statement binds: x = 1, import x, def x."""
+    return set(_assigned(statement))
+
+
 def bound(statement: ast.stmt) -> set[str]:
-    """Return the names that a statement binds, or whose value it may change: x = 1, x["a"] = 1, x.update(a=1)."""
-    return set(_bound(statement))
+    """Return those and the names whose value a statement may change: x["a"] = 1, x.update(a=1)."""
+    return {*_assigned(statement), *_changed(statement)}
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
+def _assigned(node: ast.AST) -> Iterator[str]:
     if isinstance(node, DEFINITIONS):
         yield node.name
         return
     if isinstance(node, SCOPES):
         return
-    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
-        yield from _base(node)
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
     elif isinstance(node, ast.alias):
         yield node.asname or node.name.partition(".")[0]
     elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
         yield node.name
     elif isinstance(node, ast.MatchMapping) and node.rest:
         yield node.rest
+    for child in ast.iter_child_nodes(node):
+        yield from _assigned(child)
+
+
+def _changed(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, (*DEFINITIONS, *SCOPES)):
+        return
+    if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        yield from _base(node)
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         yield from _base(node.value.func)
     for child in ast.iter_child_nodes(node):
-        yield from _bound(child)
+        yield from _changed(child)
 
 
 def _base(node: ast.expr) -> Iterator[str]:

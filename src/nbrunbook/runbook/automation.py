@@ -16,6 +16,12 @@ MOST_ATTEMPTS = 100_000
 OPTIONS: Mapping[str, tuple[str, ...]] = {"check": ("attempts", "every", "timeout"), "action": ("timeout",)}
 """By the kind of a step that the machine does, what its decorator takes beside the step's id."""
 KINDS = tuple(OPTIONS)
+EXPECTED: Mapping[str, str] = {
+    "attempts": f"a whole number from 1 to {MOST_ATTEMPTS:,}",
+    "every": "a length of time such as 30s, 5m or 2h",
+    "timeout": "a length of time such as 30s, 5m or 2h",
+}
+"""By option, what it takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +52,19 @@ class Automation:
     def to_json(self) -> dict[str, Any]:
         """Return it as a plan holds it."""
         return asdict(self)
+
+
+def number_of(option: str, value: Any) -> int | None:
+    """Return what a plan holds of an option's value: a number, or seconds; ValueError for a value it does not take."""
+    if option == "attempts":
+        if type(value) is not int or not 1 <= value <= MOST_ATTEMPTS:
+            raise ValueError(value)
+        return value
+    if value is None and option == "timeout":
+        return None
+    if not isinstance(value, str):
+        raise ValueError(value)
+    return seconds(value)
 
 
 def seconds(length: str) -> int:

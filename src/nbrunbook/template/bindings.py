@@ -1,0 +1,170 @@
+"""Bindings: what an author's code cells say of the steps that the machine does. Read with `ast`, and never run."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nbrunbook.documents import notebook, top_level
+from nbrunbook.runbook.automation import KINDS
+from nbrunbook.runbook.fingerprints import Fingerprints
+from nbrunbook.template import declarations, python_cells
+from nbrunbook.template.cells import Piece
+from nbrunbook.template.placed_cells import File, Place
+from nbrunbook.template.python_cells import Code
+
+DECORATORS = (*KINDS, "batch")
+PACKAGE = "nbrunbook"
+PACKAGES = (PACKAGE, "nb")
+"""How authors call the package in front of a dot, where they do not say."""
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Binding:
+    """A decorator above a function, or name = batch(…), as it is written."""
+
+    kind: str
+    """One of DECORATORS."""
+    step: str | None
+    """The step's id; None where it is no literal text."""
+    made: ast.expr
+    """The decorator itself."""
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None
+    """What stands below it; None for a batch."""
+    at_top: bool
+    """Whether it stands at the top level of its cell."""
+    place: Place
+
+    @property
+    def line(self) -> int:
+        """Counted from 1 in its cell."""
+        return self.made.lineno
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bindings:
+    """The code cells of a template, and what they bind."""
+
+    cells: Mapping[Place, Code]
+    """All of them as read, those of parameters among them."""
+    names: Mapping[str, str]
+    """What the code calls our decorators, and the package -> what they are."""
+    listed: tuple[Binding, ...]
+    statements: tuple[ast.stmt, ...]
+    """Those of a run: all cells' in order, of the parameters only the imports; without our decorators."""
+
+    @cached_property
+    def by_step(self) -> Mapping[str, Binding]:
+        """By step, the first that binds it to a function."""
+        return {each.step: each for each in reversed(self.listed) if each.step is not None and each.kind in KINDS}
+
+    @cached_property
+    def fingerprints(self) -> Fingerprints:
+        """Whether a function does what it did."""
+        return Fingerprints(self.statements)
+
+    @property
+    def automated(self) -> bool:
+        """Whether there is any step that the machine does, or is meant to do."""
+        return any(each.kind in KINDS for each in self.listed)
+
+    def called(self, node: ast.expr) -> str:
+        """Return what of ours is called, or named: check for check(…), nbrunbook.check and nb.check; else empty."""
+        return _called(node, self.names)
+
+
+def read_bindings(files: Sequence[File]) -> Bindings:
+    """Return what the code cells of a template bind; a cell that is not Python binds nothing."""
+    code = [place for file in files for place in file.places if place.cell["cell_type"] == "code"]
+    cells = {place: python_cells.read(place.cell["source"]) for place in code}
+    loaded = [statement for place in code for statement in _loaded(place, cells[place])]
+    names = dict(_names(loaded))
+    bound = [each for place in code if not _declares(place) for each in _bindings(place, cells[place], names)]
+    return Bindings(
+        cells=cells,
+        names=names,
+        listed=tuple(bound),
+        statements=tuple(_undecorated(each, names) for each in loaded),
+    )
+
+
+def sources(pieces: Sequence[Piece]) -> tuple[str, ...]:
+    """Return the code that a run loads, a source for each cell; the parameters' values come with the run."""
+    return plan_code(
+        [piece.cell["source"] for piece in pieces if piece.kind == "parameters"],
+        [piece.cell["source"] for piece in pieces if piece.kind == "code"],
+    )
+
+
+def plan_code(declaring: Sequence[str], code: Sequence[str]) -> tuple[str, ...]:
+    """Return the same from the sources of the cells that declare parameters, and of all other code cells."""
+    return tuple(each for each in (*map(declarations.imports, declaring), *code) if each.strip())
+
+
+def _declares(place: Place) -> bool:
+    return "parameters" in notebook.tags(place.cell)
+
+
+def _loaded(place: Place, code: Code) -> Iterator[ast.stmt]:
+    for each in top_level.apart(code.tree.body if code.tree else ()):
+        if not _declares(place) or isinstance(each, ast.Import | ast.ImportFrom):
+            yield each
+
+
+def _names(statements: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """What names mean something of ours: as it is usual, unless the code binds such a name to something else."""
+    others = {name for each in statements for name in top_level.assigned(each)}
+    yield from ((name, name) for name in DECORATORS if name not in others)
+    yield from ((name, PACKAGE) for name in PACKAGES if name not in others)
+    for each in statements:
+        for alias in each.names if isinstance(each, ast.Import | ast.ImportFrom) else ():
+            of_ours = isinstance(each, ast.ImportFrom) and each.module == PACKAGE and alias.name in DECORATORS
+            if of_ours or (isinstance(each, ast.Import) and alias.name == PACKAGE):
+                yield alias.asname or alias.name, alias.name
+
+
+def _called(node: ast.expr, names: Mapping[str, str]) -> str:
+    node = node.func if isinstance(node, ast.Call) else node
+    if isinstance(node, ast.Attribute):
+        of_ours = isinstance(node.value, ast.Name) and names.get(node.value.id) == PACKAGE
+        return node.attr if of_ours else ""
+    found = names.get(node.id, "") if isinstance(node, ast.Name) else ""
+    return found if found != PACKAGE else ""
+
+
+def _bindings(place: Place, code: Code, names: Mapping[str, str]) -> Iterator[Binding]:
+    """@check("id"), @action("id") and name = batch("id", …)."""
+    top = code.tree.body if code.tree else []
+    for node in ast.walk(code.tree) if code.tree else ():
+        made: list[ast.expr] = []
+        if isinstance(node, DEFINITIONS):
+            made = [each for each in node.decorator_list if _called(each, names) in KINDS]
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+            made = [node.value] if _called(node.value, names) == "batch" else []
+        for each in made:
+            yield Binding(
+                kind=_called(each, names),
+                step=_first(each),
+                made=each,
+                function=node if isinstance(node, DEFINITIONS) else None,
+                at_top=node in top,
+                place=place,
+            )
+
+
+def _first(made: ast.expr) -> str | None:
+    first = made.args[0] if isinstance(made, ast.Call) and made.args else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+
+
+def _undecorated(statement: ast.stmt, names: Mapping[str, str]) -> ast.stmt:
+    """A statement without our decorators: how often a function is tried is none of what it does."""
+    if not isinstance(statement, DEFINITIONS) or not statement.decorator_list:
+        return statement
+    found = copy.copy(statement)
+    found.decorator_list = [each for each in statement.decorator_list if _called(each, names) not in KINDS]
+    return found
