@@ -56,11 +56,11 @@ HOSTILE = {
 
 
 @cache
-def plan_of(*markdown: str, declare: str = PARAMETERS, **given: str) -> Plan:
+def plan_of(*markdown: str, declare: str = PARAMETERS, code: str = "", **given: str) -> Plan:
     """Return the plan of a template of Markdown cells, for staging unless another one is given."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "1.0.ipynb"
-        path.write_bytes(template_bytes(*markdown, parameters=declare))
+        path.write_bytes(template_bytes(*markdown, parameters=declare, code=code))
         read = read_template(path)
     assert not read.stopping, read.stopping
     values = bind_values(list(read.parameters), {}, {"environment": "staging", **given})

@@ -14,16 +14,18 @@ from nbrunbook.journal.postgres import Postgres
 from nbrunbook.journal.sqlite import Sqlite
 from nbrunbook.project import settings
 from nbrunbook.record import verify
-from nbrunbook.runbook import events, formats, metadata, plan
+from nbrunbook.runbook import events, formats, metadata, plan, plan_json
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import plan_of, raw_journal, registered, session_on
 
-KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940"}
+AUTOMATED = "@check('a')\ndef look(): ..."
+KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940", "0.4.0": "2d13bbaf"}
 """By version the beginning of the sha256 of all that is written down: a change of it needs another version here."""
 
 
 def _formats() -> str:
-    made = plan_of("- [ ] A {#a}").to_json()
+    made, automated = plan_of("- [ ] A {#a}").to_json(), plan_of("- [ ] A {#a}", code=AUTOMATED).to_json()
+    latest = {"schema": automated["schema"], "keys": sorted(automated), "step": sorted(automated["steps"][0])}
     return events.digest(
         events.canonical(
             {
@@ -31,6 +33,7 @@ def _formats() -> str:
                 "kinds": sorted(events.KINDS),
                 "metadata": metadata.SCHEMA,
                 "plan": {"schema": plan.SCHEMA, "keys": sorted(made), "step": sorted(made["steps"][0])},
+                "automated": {**latest, "automation": sorted(automated["steps"][0]["automation"])},
                 "record": verify.FORMAT,
                 "schemas": [Sqlite.schema, Postgres.schema],
                 "settings": sorted(settings.KEYS),
@@ -88,7 +91,24 @@ def test_a_plan_of_another_version_is_told(change: dict[str, object]) -> None:
     """Before anything of it is believed."""
     facts = {**plan_of("- [ ] A {#a}").to_json(), **change, "needs": "9.1"}
     with pytest.raises(NbrunbookError, match=r"it needs nbrunbook 9\.1 or newer"):
-        plan.plan_from_json(facts)
+        plan_json.plan_from_json(facts)
+
+
+def test_a_plan_with_automated_steps_says_what_it_needs() -> None:
+    """An nbrunbook that knows the first format alone reads no further than that."""
+    facts = plan_of("- [ ] A {#a}", code=AUTOMATED).to_json()
+    assert (facts["schema"], formats.needs(facts)) == (2, f"it needs a newer nbrunbook, and this is {__version__}")
+    assert facts["needs"] == plan.NEEDS == "0.4.0"
+    assert plan_of("- [ ] A {#a}", code="import os").body == plan_of("- [ ] A {#a}").body
+
+
+@pytest.mark.parametrize("change", [{"kind": "poll"}, {"choices": ["a"]}])
+def test_a_step_of_another_version_is_told(change: dict[str, object]) -> None:
+    """A kind, or an attribute, that came later."""
+    facts = plan_of("- [ ] A {#a}").to_json()
+    facts["steps"][0] |= change
+    with pytest.raises(NbrunbookError, match=r"a step .*; it needs nbrunbook 9\.1 or newer"):
+        plan_json.plan_from_json({**facts, "schema": 2, "code": [], "needs": "9.1"})
 
 
 def test_a_runbook_s_file_of_another_version_is_told(work: Workplace, runbook: MakeRunbook) -> None:

@@ -19,7 +19,8 @@ from nbrunbook.review import snapshot
 from nbrunbook.review.changes import Review
 from nbrunbook.review.compare import compare
 from nbrunbook.review.snapshot import Snapshot
-from nbrunbook.runbook.plan import SOMEWHERE, Plan, plan_from_json
+from nbrunbook.runbook.plan import SOMEWHERE, Plan
+from nbrunbook.runbook.plan_json import plan_from_json
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
 

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from nbrunbook.documents import notebook, top_level
 from nbrunbook.runbook.automation import KINDS
@@ -21,6 +22,13 @@ PACKAGE = "nbrunbook"
 PACKAGES = (PACKAGE, "nb")
 """How authors call the package in front of a dot, where they do not say."""
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """An argument that is the value of a parameter."""
+
+    parameter: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,6 +51,19 @@ class Binding:
     def line(self) -> int:
         """Counted from 1 in its cell."""
         return self.made.lineno
+
+    @property
+    def function_name(self) -> str:
+        """What a run calls; empty for a batch."""
+        return self.function.name if self.function else ""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What it says beside the step's id: literals, and `Named` parameters; what is neither is left out."""
+        keywords = self.made.keywords if isinstance(self.made, ast.Call) else []
+        said = {each.arg: each.value for each in keywords if each.arg is not None}
+        literal = {name: each.value for name, each in said.items() if isinstance(each, ast.Constant)}
+        return literal | {name: Named(parameter=each.id) for name, each in said.items() if isinstance(each, ast.Name)}
 
 
 @dataclass(frozen=True, kw_only=True)

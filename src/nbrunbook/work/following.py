@@ -15,7 +15,8 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import replay
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.plan import Plan, Step, plan_from_json
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.plan_json import plan_from_json
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.work.other_runbooks import OtherRunbooks
 

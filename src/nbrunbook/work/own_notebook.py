@@ -21,10 +21,10 @@ from nbrunbook.errors import GitError, NbrunbookError, RefusedError, RunbookErro
 from nbrunbook.journal.entries import sha256
 from nbrunbook.project import author_files, commits, git, paths
 from nbrunbook.project.settings import Project
-from nbrunbook.project.versions import Version
 from nbrunbook.runbook import events, replay
 from nbrunbook.runbook.parameters import Parameter, Secret
-from nbrunbook.runbook.plan import Plan, Value
+from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.program import values_of
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template, read_template
@@ -118,22 +118,10 @@ def built(following: Following, project: Project, layout: Layout | None = None) 
     `layout` is what its cells are made from, where that was looked for already.
     """
     layout = layout or _layout(following, project)
-    values = _values(following.plan)
+    values = values_of(following.plan)
     if isinstance(layout, _PlansOwn):  # no cell of the author's is there that would ask for a secret
         values = {name: value for name, value in values.items() if not isinstance(value, Secret)}
     return build(layout, following.plan, values, project, following.runbook.facts).content
-
-
-def _values(plan: Plan) -> dict[str, Any]:
-    """The parameters' values that a plan was made with; secrets by their names."""
-    return {each.name: _value(each) for each in plan.values}
-
-
-def _value(found: Value) -> Any:
-    kind = re.sub(r"\W|None|Optional", "", found.type)
-    if kind == "Secret" and found.value is not None:
-        return Secret(found.value)
-    return Version(found.value) if kind == "Version" and found.value is not None else found.value
 
 
 def lacks_words(following: Following, project: Project) -> str:
