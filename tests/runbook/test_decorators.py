@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import subprocess
 import sys
@@ -37,7 +36,9 @@ def test_an_async_function_stays_one() -> None:
     async def look() -> int:
         return 5
 
-    assert asyncio.run(look()) == 5
+    with pytest.raises(StopIteration) as ended:
+        look().send(None)
+    assert ended.value.value == 5
 
 
 @pytest.mark.parametrize("decorator", [check, action])

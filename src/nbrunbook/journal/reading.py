@@ -13,7 +13,7 @@ from nbrunbook.journal import queries, tables
 from nbrunbook.journal.chain import Fault, Stored, check_chain, read_row
 from nbrunbook.journal.database import COMMAND_WAIT_SECONDS, Database
 from nbrunbook.journal.entries import RunbookRow, row_fault, stored_event, stored_row
-from nbrunbook.runbook import events
+from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
 
 LISTED = 500
@@ -214,10 +214,18 @@ class Reader(Database):
 
         It looks through all data. An event that cannot be read is left out: `verify` names it.
         """
+        return [event for event in self._naming(name) if event.kind != "redacted"]
+
+    def redactions_of(self, name: str) -> list[Event]:
+        """Return each `redacted`, of whatever runbook, that blanked a blob. It looks through all data."""
+        found = [event for event in self._naming(name) if event.kind == "redacted"]
+        return [event for event in found if name in redactions.blanked([event])]
+
+    def _naming(self, name: str) -> list[Event]:
         query = sa.select(*queries.COLUMNS).select_from(queries.JOINED).where(tables.event_data.c.data.contains(name))
         with self.reading() as connection:
             found = [read_row(stored_event(each))[0] for each in connection.execute(query)]
-        return [event for event in found if event is not None and event.kind != "redacted"]
+        return [event for event in found if event is not None]
 
     def stored(self, runbook: RunbookRow) -> tuple[list[Stored], bool]:
         """Return a runbook's rows as they stand there, and whether the index lists it as open.

@@ -18,6 +18,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plan_json import code_in
 from nbrunbook.texts import many
 
 NAMING = (*redactions.BLOBS, "revised", "archived")
@@ -85,6 +86,7 @@ class Audit:
         plans, blobs = list(self._plans), list(self._blobs)
         gone = self.rows.missing_plans(plans), self.rows.missing_blobs(blobs)
         yield from self._missing()
+        blobs += [each for plan in plans for each in code_in(self.journal.plan_text(plan) or "")]
         yield from self._contents(iter(set(plans) - gone[0]), iter(set(blobs) - gone[1]))
         yield from self._records(runbook.key)
 
@@ -138,9 +140,12 @@ class Audit:
                 keys = self.rows.planned_by(name)
                 named = [*keys, *(f"event {each.seq} of {each.runbook}" for each in self.journal.users(name))]
                 yield Fault(words=f"the plan {name[:12]}… was edited; it is named by {', '.join(named) or 'nothing'}")
+            for blob in sorted(self.rows.missing_blobs(code_in(body or ""))):
+                yield Fault(words=f"the code {blob[:12]}… that the plan {name[:12]}… names is missing")
         for name in blobs:
             content = self.journal.blob(name)
-            if content == b"" and name in self._blanked:
+            # The code of a plan is other runbooks' too, and each of them may have it blanked.
+            if content == b"" and (name in self._blanked or self.journal.redactions_of(name)):
                 continue
             if content is not None and sha256(content) != name:
                 yield Fault(words=self._about_blob(name, content))

@@ -29,6 +29,8 @@ class Built:
     facts: Mapping[str, Any]
     """What becomes the journal's row, and with the plan `metadata.nbrunbook`."""
     plan: Plan
+    code: tuple[str, ...] = ()
+    """The sources that its plan names."""
     failure: AuthorCellError | None = None
     """The first cell of the author's that failed while executing."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -49,6 +50,16 @@ def plan_from_json(facts: Mapping[str, Any]) -> Plan:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise NbrunbookError(f"a damaged plan ({error})", "one that nbrunbook made") from None
+
+
+def code_in(body: str) -> tuple[str, ...]:
+    """Return the names of the code that a stored plan names, as far as it can be read; whatever wrote it."""
+    try:
+        facts = json.loads(body)
+    except (ValueError, RecursionError):
+        return ()
+    said = facts.get("code") if isinstance(facts, dict) else None
+    return tuple(each for each in said if isinstance(each, str)) if isinstance(said, list) else ()
 
 
 def _refuse_unknown(facts: Mapping[str, Any], more: set[Any], what: str) -> None:

@@ -66,12 +66,12 @@ def _with_lines(source: str, added: list[str]) -> str:
 
 
 def imports(source: str) -> str:
-    """Return the imports of a parameters cell, a line each; empty for none, and for what is not Python."""
+    """Return the imports of a parameters cell, each once and on a line; empty where it is not Python."""
     try:
         nodes = [node for node in python_source.statements(source) if isinstance(node, ast.Import | ast.ImportFrom)]
     except SyntaxError:
         return ""
-    return "\n".join(python_source.shown(node) for node in nodes)
+    return "\n".join(dict.fromkeys(map(python_source.shown, nodes)))
 
 
 def _is_docstring(node: ast.stmt) -> bool:

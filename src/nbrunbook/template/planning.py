@@ -43,6 +43,11 @@ class Planned:
     values: Mapping[str, Any]
     plan: Plan
 
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The sources that the plan names."""
+        return self.template.code if self.plan.code else ()
+
 
 def plan_runbook(project: Project, template: Template, wanted: Wanted) -> Planned:
     """Return the plan of a template for a runbook; raises for whatever keeps it from becoming one."""

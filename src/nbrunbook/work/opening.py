@@ -12,6 +12,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, words
+from nbrunbook.work import plan_code
 from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.keys import known_runbook
 from nbrunbook.work.lost_journals import existing_journal
@@ -40,9 +41,11 @@ def register(
 ) -> Session:
     """Write a new runbook to the journal and return a session on it; one without a notebook gets it later.
 
+    NbrunbookError for code that was redacted before.
     `publish` runs inside the transaction, just before it is committed.
     """
-    draft = draft_of("opened", "", operator, {"notebook": sha256(built.content)} if built.content else {})
+    data = {"notebook": sha256(built.content)} if built.content else {}
+    draft = draft_of("opened", "", operator, data, plan_code.contents(journal, built.code))
     journal.register(
         row_of(built.facts),
         plan_body=built.plan.body,

@@ -159,7 +159,7 @@ def _instantiated(planned: Planned, scratch: Project, journal: Journal, clock: C
         about = facts_for(template, made, here, Held(), key=key, created_by=OPERATOR.name, created_at=clock())
         built = build(template, made, planned.values, scratch, about, execute=cells > 0)
         files.write(scratch.runbook_path(key), built.content)
-        register(journal, built, OPERATOR)
+        register(journal, replace(built, code=planned.code), OPERATOR)
     tell(RehearsalLine(what="instantiate", outcome="done", happened=f"{key}, {words.steps_words(made)}"))
     with _failing(tell, "execute"):
         if built.failure is not None:

@@ -21,6 +21,7 @@ from nbrunbook.runbook.status import LIFE
 from nbrunbook.template import planning
 from nbrunbook.template.planning import Planned
 from nbrunbook.template.template import Template, read_template
+from nbrunbook.work import plan_code
 from nbrunbook.work.commits import Held, look
 from nbrunbook.work.following import Following
 from nbrunbook.work.origin import about_template
@@ -38,6 +39,8 @@ class Renewal:
     shown: Plan
     """The plan in force, which it was compared with."""
     plan: Plan
+    code: tuple[str, ...]
+    """The sources that the new plan names."""
     template: Mapping[str, Any]
     """The name and the parts, as in a runbook's facts."""
     parameters: Mapping[str, str]
@@ -71,6 +74,7 @@ def renew(following: Following, project: Project, given: Mapping[str, str]) -> R
     return Renewal(
         shown=shown_plan,
         plan=new.plan,
+        code=new.code,
         template=about_template(new.template, project, held),
         held=held,
         parameters={name: shown(value) for name, value in new.values.items() if name not in known},
@@ -158,4 +162,11 @@ def touched(progress: Progress, made: Plan) -> Touched:
 def revise(session: Session, new: Renewal, found: Review) -> Event:
     """Bring the new plan into force; `found` is what was reviewed. Raises as `Session.revise` does."""
     summary = changes.summary([found])
-    return session.revise(new.plan, shown=new.shown, template=new.template, summary=summary, parameters=new.parameters)
+    return session.revise(
+        new.plan,
+        shown=new.shown,
+        template=new.template,
+        summary=summary,
+        parameters=new.parameters,
+        contents=plan_code.contents(session.journal, new.code),
+    )

@@ -203,12 +203,14 @@ class Session(Following):
         template: Mapping[str, Any],
         summary: str = "",
         parameters: Mapping[str, str] | None = None,
+        contents: Sequence[bytes] = (),
         operator: Operator | None = None,
     ) -> Event:
         """Bring another plan into force; what was settled keeps its state.
 
         `shown` is the plan that it was compared with: RefusedError where somebody revised it meanwhile,
-        `template` the name and parts of what it was read from, `parameters` those that came with it.
+        `template` the name and parts of what it was read from, `parameters` those that came with it,
+        `contents` the code that it names.
         """
         who = operator or self.operator
         added = {"parameters": events.canonical(dict(parameters))} if parameters else {}
@@ -220,7 +222,7 @@ class Session(Following):
             if why:
                 do = "" if current.state == "open" else going_on(current, self.key)
                 raise RefusedError(self._attempt("revised", None), why, do)
-            return replace(draft_of("revised", "", who, data), plans=(made.body,))
+            return replace(draft_of("revised", "", who, data, contents), plans=(made.body,))
 
         with self.lock:
             self.plans[made.digest] = made
