@@ -14,7 +14,7 @@ import click
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import at_option, dirty_option, json_option, release_option
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_json, tell, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
@@ -85,7 +85,7 @@ def command(
         if each.built.failure is not None:
             raise each.built.failure
     for fault in faults:
-        tell(f"error: {fault}")
+        tell_error(fault)
     return 1 if faults else 0
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook.plan import Plan, Step
@@ -11,6 +13,16 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.words import badges, evidence_words, facts, home_about, section_about, step_view, waiting_words
 
 ASCII_BOXES = {"open": "[ ]", "done": "[x]", "skipped": "[-]", "not-applicable": "[/]"}
+Tone = Literal["", "good", "late", "faint", "strong"]
+"""How a text is meant: settled, overdue, of no concern now, what it is about."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TonedText:
+    """A piece of text, and how it is meant; a tone says nothing that the words do not."""
+
+    text: str
+    tone: Tone = ""
 
 
 def home_text(progress: Progress, home: str, *, now: datetime) -> str:
@@ -32,21 +44,36 @@ def section_text(progress: Progress, section_id: str, *, now: datetime) -> str:
 
 def step_text(progress: Progress, step: Step, *, now: datetime, ids: bool = False) -> list[str]:
     """Return one step's lines: its box and title, and what there is to say of it."""
+    return [each.text for each in toned_step(progress, step, now=now, ids=ids)]
+
+
+def toned_step(
+    progress: Progress, step: Step, *, now: datetime, ids: bool = False, is_next: bool = False
+) -> list[TonedText]:
+    """Return a step's lines with their tones; `is_next` marks what is to be done next."""
     view = step_view(progress, step, now=now)
     indent = "  " * depth(progress.plan, step)
     box = "-" if step.is_group else ASCII_BOXES[view["status"]]
     name = f"  ({step.id})" if ids else ""
-    said = [
-        " · ".join(badges(progress, step)),
-        view["due"] + (" OVERDUE" if view["overdue"] else ""),
-        f"not yet: {waiting_words(view)}" if view["waiting"] else "",
-        view["line"],
-        view["reworded"],
-        evidence_words(view),
-        *view["notes"],
+    mark = "  ← next" if is_next else ""
+    settled: Tone = {"done": "good", "open": ""}.get(view["status"], "faint")  # type: ignore[assignment]
+    late: Tone = "late" if view["overdue"] else ""
+    waits: Tone = "faint" if view["waiting"] else ""
+    said: list[tuple[str, Tone]] = [
+        (" · ".join(badges(progress, step)), settled and "faint"),
+        (view["due"] + (" OVERDUE" if view["overdue"] else ""), late),
+        (f"not yet: {waiting_words(view)}" if view["waiting"] else "", waits),
+        (view["line"], settled and "faint"),
+        (view["reworded"], ""),
+        (evidence_words(view), settled and "faint"),
+        *((note, "") for note in view["notes"]),
     ]
-    lines = [f"{indent}{box} {progress.title(step)}{name}", *(f"{indent}    {each}" for each in said if each)]
-    return [shortened(one_line(each)) for each in lines]
+    title: Tone = settled or late or waits or ("strong" if is_next else "")
+    lines = [
+        (f"{indent}{box} {progress.title(step)}{name}{mark}", title),
+        *((f"{indent}    {text}", tone) for text, tone in said if text),
+    ]
+    return [TonedText(text=shortened(one_line(text)), tone=tone) for text, tone in lines]
 
 
 LONGEST_LINE = 1_000

@@ -5,21 +5,23 @@ A table has one line a runbook, a matrix one row a release and one column an env
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from itertools import accumulate
+from typing import Any
 
 from nbrunbook.errors import one_line, visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plain import Tone, TonedText
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import LIFE, State
 from nbrunbook.runbook.times import clock
 from nbrunbook.runbook.waiting import blocked_by, is_overdue
 from nbrunbook.runbook.words import state_words
+from nbrunbook.texts import columns_of
 from nbrunbook.work.asked_for import runbook_number
 
 NOTHING = "–"
@@ -29,17 +31,8 @@ LONGEST_KEY = 60
 ROWS = 20
 """Releases in a matrix; earlier ones are left out where nothing is open in them."""
 
-Tone = Literal["", "good", "late", "faint"]
 Order = Callable[[str], Any]
 """From a release's name to what it is sorted by."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TonedText:
-    """A piece of text, and how it is meant."""
-
-    text: str
-    tone: Tone = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,14 +217,16 @@ def laid_out(
     What a runbook says is made visible first, so that it cannot steer a terminal.
     """
     texts = [[one_line(visible(cell.text)) for cell in row] for row in rows]
-    wide = [max((_width(row[at]) for row in texts if at < len(row)), default=0) for at in range(max(map(len, texts)))]
+    wide = [
+        max((columns_of(row[at]) for row in texts if at < len(row)), default=0) for at in range(max(map(len, texts)))
+    ]
     found = []
     for row, text in zip(rows, texts, strict=True):
         fitted = (
             text if width is None else [_cut(each, width - sum(wide[:at]) - 2 * at) for at, each in enumerate(text)]
         )
         length = max((at + 1 for at, each in enumerate(fitted) if each), default=0)
-        gaps = [" " * (wide[at] - _width(fitted[at]) + 2) for at in range(length - 1)]
+        gaps = [" " * (wide[at] - columns_of(fitted[at]) + 2) for at in range(length - 1)]
         styled = [style(each, cell.tone) for each, cell in zip(fitted[:length], row, strict=False)]
         found.append("".join(f"{each}{gap}" for each, gap in zip(styled, [*gaps, ""], strict=False)))
     return found
@@ -239,7 +234,7 @@ def laid_out(
 
 def blocks(rows: Sequence[Sequence[TonedText]], width: int | None) -> list[list[list[TonedText]]]:
     """Return a matrix as one or more, each narrow enough for a width, each with the releases in front."""
-    wide = [max(_width(visible(row[at].text)) for row in rows) + 2 for at in range(len(rows[0]))]
+    wide = [max(columns_of(visible(row[at].text)) for row in rows) + 2 for at in range(len(rows[0]))]
     found: list[list[int]] = [[0]]
     for at in range(1, len(wide)):
         used = sum(wide[each] for each in found[-1]) + wide[at] - 2
@@ -254,15 +249,7 @@ def _short(text: str) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    if _width(text) <= width:
+    if columns_of(text) <= width:
         return text
-    while text and _width(text) > width - 1:
-        text = text[:-1]
-    return f"{text}…" if width > 0 else ""
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text
-    )
+    kept = [at for at, used in enumerate(accumulate(map(columns_of, text)), 1) if used < width]
+    return f"{text[: max(kept, default=0)]}…" if width > 0 else ""
