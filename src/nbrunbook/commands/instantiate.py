@@ -89,6 +89,20 @@ def command(
     return 1 if faults else 0
 
 
+def make_one(project: Project, template: str, environment: str, *, again: bool) -> str:
+    """Make the runbook of a template of the work tree in one environment, and return its key."""
+    there = Checkout(project=project)
+    asked = RunbookRequest(
+        project=project,
+        operator=operator_of(project),
+        environment=environment,
+        template=there.read(there.named(Path(template))),
+        again=again,
+    )
+    (made,) = _make(asked, Path(template), instantiate.known_journal(asked), [], execute=False)
+    return made.key
+
+
 @contextmanager
 def _there(project: Project, revision: str | None, *, is_one: bool) -> Iterator[Checkout]:
     """Where the templates are read; of one revision it is said which."""

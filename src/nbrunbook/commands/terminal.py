@@ -43,9 +43,9 @@ def show_code(text: str) -> None:
     click.echo(visible(text))
 
 
-def show_styled(text: str) -> None:
-    """Print a result in which `styled` made pieces visible and coloured them."""
-    _put(text, sys.stdout, "")
+def show_styled(text: str, stream: TextIO | None = None) -> None:
+    """Print what is visible already, with pieces that `styled` has coloured."""
+    _put(text, stream or sys.stdout, "")
 
 
 def tell(text: str) -> None:
