@@ -11,7 +11,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.runbook.html import section_html
 from nbrunbook.runbook.plain import section_text
 from tests.conftest import MakeRunbook, Workplace
-from tests.making import AT, HOSTILE, registered, rows, session_on
+from tests.making import AT, HOSTILE, clock, registered, rows, session_on
 from tests.terminals import on_terminal
 
 MARKDOWN = "## Tell\n- [ ] Mail {#mail}\n- [ ] Board {#board}\n- [ ] Extra {#extra .optional}"
@@ -271,7 +271,7 @@ def test_a_title_reads_as_it_is_written(runbook: MakeRunbook, work: Workplace) -
     assert "Steps \\<x>" in work.out  # a forge would take it for a tag
     progress = session_on().progress
     assert "Tag &lt;version&gt; &amp; push" in section_html(progress, "steps", str, now=AT)
-    assert "Tag <version> & push" in section_text(progress, "steps", now=AT)
+    assert "Tag <version> & push" in section_text(progress, "steps", clock())
 
 
 FULL = """## Tell people

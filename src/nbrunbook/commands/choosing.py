@@ -16,6 +16,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.plain import TonedText
+from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
 from nbrunbook.work import deployments, overview
 from nbrunbook.work.following import Following
@@ -56,11 +57,14 @@ def _open(project: Project, journal: Journal) -> Iterator[Choice]:
 
 def _pending(project: Project, journal: Journal | None) -> Iterator[Choice]:
     environments = deployments.environments(project, journal)
-    for listed in find_pending(project, environments, journal=journal, now=events.now()).pending.values():
+    clock = local(events.now())
+    for listed in find_pending(project, environments, journal=journal, now=clock.now).pending.values():
         for each in listed:
             if each.state in ("not instantiated", "abandoned"):
                 to_run = goes_on_with(project, each)
-                yield Choice(key=f"{each.environment}/{each.release}", words=each.words, pending=each, to_run=to_run)
+                yield Choice(
+                    key=f"{each.environment}/{each.release}", words=each.words(clock), pending=each, to_run=to_run
+                )
 
 
 def show_choices(found: Sequence[Choice]) -> None:

@@ -17,6 +17,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.plain import Tone, TonedText, shortened
+from nbrunbook.runbook.times import Clock, local
 from nbrunbook.work import deployments, overview
 from nbrunbook.work.checkout import checkout
 from nbrunbook.work.ledger import Ledger, find_pending
@@ -109,8 +110,8 @@ def goes_on_with(project: Project, each: Pending, option: str = "") -> str:
     return _link(project, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
 
 
-def _cells(each: Pending, *more: str) -> list[TonedText]:
-    state = TonedText(text=each.words, tone=TONES.get(each.state, ""))
+def _cells(each: Pending, clock: Clock, *more: str) -> list[TonedText]:
+    state = TonedText(text=each.words(clock), tone=TONES.get(each.state, ""))
     return [_bare(each.environment), _bare(each.release), state, *map(_bare, more)]
 
 
@@ -119,15 +120,16 @@ def _bare(text: str) -> TonedText:
 
 
 def _show(project: Project, ledger: Ledger, option: str) -> None:
+    clock = local(now())
     found = [each for listed in ledger.pending.values() for each in listed]
     todo = [goes_on_with(project, each, option) for each in found]
     on_terminal = width() is not None
-    cells = [_cells(each, *(() if on_terminal else [to_run])) for each, to_run in zip(found, todo, strict=True)]
+    cells = [_cells(each, clock, *(() if on_terminal else [to_run])) for each, to_run in zip(found, todo, strict=True)]
     lines = overview.laid_out(cells, styled) if cells else []
     for each, line, to_run in zip(found, lines, todo, strict=True):
         show_styled(line)
-        if each.reason:
-            show(f"    {shortened(one_line(each.reason))}")
+        if why := each.why(clock):
+            show(f"    {shortened(one_line(why))}")
         if on_terminal:
             show_code(f"    {to_run}")
     for name, listed in ledger.pending.items():

@@ -21,6 +21,7 @@ from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.offers import next_step
 from nbrunbook.runbook.plain import Tone, shortened, toned_step
 from nbrunbook.runbook.status import REDACTED
+from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
 from nbrunbook.work import overview, selection, waiting_revision
 from nbrunbook.work.facts import runbook_facts
@@ -132,7 +133,7 @@ def _closed(row: RunbookRow, event: Event) -> RunbookLine:
 def _table(lines: Sequence[RunbookLine]) -> list[str]:
     """On a terminal with bars and aligned; elsewhere in words, two spaces between them."""
     wide = width()
-    rows = overview.table(lines, bars=wide is not None, now=now())
+    rows = overview.table(lines, bars=wide is not None, clock=local(now()))
     if wide is not None:
         return overview.laid_out(rows, styled, width=wide) if rows else []
     return [
@@ -143,7 +144,7 @@ def _table(lines: Sequence[RunbookLine]) -> list[str]:
 
 def _show_matrix(lines: Sequence[RunbookLine], project: Project) -> None:
     groups = overview.columns({each.environment for each in lines}, project)
-    rows, left_out = overview.matrix(lines, groups, now=now(), order=ORDER)
+    rows, left_out = overview.matrix(lines, groups, clock=local(now()), order=ORDER)
     for number, block in enumerate(overview.blocks(rows, width())):
         if number:
             show()
@@ -169,7 +170,7 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
             _show_full(each, project)
         else:
             _show_steps(each)
-        removed = words.removed_text(each.progress)
+        removed = words.removed_text(each.progress, local(now()))
         if removed:
             show("\nRemoved in a revision")
         for text in removed:
@@ -179,7 +180,7 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
 def _show_head(following: Following, project: Project) -> None:
     progress = following.progress
     tone: Tone = "good" if progress.state == "signed_off" else "strong"
-    show(f"{following.key}  {progress.summary()}  {words.state_words(progress, now())}", tone)
+    show(f"{following.key}  {progress.summary()}  {words.state_words(progress, local(now()))}", tone)
     waits = waiting_revision.revision_waits_words(following, project)
     if waits:
         show(waits)
@@ -193,7 +194,7 @@ def _show_full(following: Following, project: Project) -> None:
     # Loaded here: what draws Markdown takes longer to load than `status` to answer.
     from nbrunbook.work.full_text import full_text
 
-    found = full_text(following, project, now=now())
+    found = full_text(following, project, local(now()))
     fence = ""
     for line in ["", *found.lines]:
         if fence or line.startswith("```"):
@@ -210,15 +211,15 @@ def _show_full(following: Following, project: Project) -> None:
 
 
 def _show_steps(following: Following) -> None:
-    progress, at = following.progress, now()
-    step_to_do, waits = next_step(progress, now=at)
+    progress, clock = following.progress, local(now())
+    step_to_do, waits = next_step(progress, clock)
     for section in progress.plan.sections:
         steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
             show(f"\n{progress.heading(section.id)}", "strong")
-        for about in words.section_about(progress, section.id) if steps else ():
+        for about in words.section_about(progress, section.id, clock) if steps else ():
             show(about)
         for step in steps:
             is_next = step is step_to_do and not waits
-            for each in toned_step(progress, step, now=at, ids=True, is_next=is_next):
+            for each in toned_step(progress, step, clock, ids=True, is_next=is_next):
                 show(each.text, each.tone)

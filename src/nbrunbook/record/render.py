@@ -30,6 +30,7 @@ from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.html import home_html, removed_html
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.times import utc
 from nbrunbook.texts import many
 
 LAYOUT = Path(__file__).parent / "layout"
@@ -133,7 +134,7 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
 def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
     progress, facts = shown.progress, shown.runbook.facts
     journal = f"{many(len(shown.events), 'event')}, in this page"
-    lines = words.facts(progress, key=shown.key, operator="", journal=journal)
+    lines = words.facts(progress, utc(now()), key=shown.key, operator="", journal=journal)
     made_from = [
         ("Template", _parts(facts["template"])),
         *([("Not committed", not_committed)] if (not_committed := words.uncommitted(facts["template"])) else []),
@@ -214,7 +215,7 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
         heading = Html("<h2>{}</h2>").format(title) if title else Html()
         yield _drawn(heading + Html(drawn(home)))
     if progress.removed:
-        yield _drawn(removed_html(progress))
+        yield _drawn(removed_html(progress, now=now()))
 
 
 SECTION = Html('<section class="checklist">{}</section>')

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from nbrunbook.documents.markdown.html import Html, Slots, draw
-from nbrunbook.runbook import evidence
+from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import StepState
+from nbrunbook.runbook.times import marked, split, utc
 from nbrunbook.runbook.words import (
     badges,
     evidence_words,
@@ -45,7 +46,7 @@ def section_html(
 
     `files` gives the content of evidence that is shown within the page.
     """
-    plan = progress.plan
+    plan, clock = progress.plan, marked(now)
     section = plan.section(section_id)
 
     def item(step_id: str) -> Html:
@@ -61,7 +62,7 @@ def section_html(
 
     def row(step_id: str) -> Html:
         step = plan.by_id[step_id]
-        return _row_html(badges(progress, step), step_view(progress, step, now=now))
+        return _row_html(badges(progress, step), step_view(progress, step, clock))
 
     def below(step_id: str) -> Html:
         return _file_html(progress.of(step_id), files) + _added_html(step_id)
@@ -78,11 +79,11 @@ def section_html(
     fill = plan.fill(links, {**plan.not_yet_known, **progress.evidence_by_name()})
     slots = Slots(item=item, box=box, row=row, below=below)
     drawn = draw(section.text, fill, slots)
-    return f"{_about_html(section_about(progress, section_id))}{drawn}"
+    return f"{_about_html(section_about(progress, section_id, clock))}{drawn}"
 
 
 def _about_html(lines: Iterable[str]) -> Html:
-    return NOTHING.join(Html('<p class="nbr-about">{}</p>').format(each) for each in lines)
+    return NOTHING.join(Html('<p class="nbr-about">{}</p>').format(_told(each)) for each in lines)
 
 
 def home_html(
@@ -103,15 +104,15 @@ def _put_in_html(progress: Progress, section_id: str, content: Html) -> Html:
     return Html('<div class="nbr-section" data-section="{}">{}{}</div>').format(section_id, heading, content)
 
 
-def removed_html(progress: Progress) -> str:
+def removed_html(progress: Progress, *, now: datetime) -> str:
     """Return the same as a section; empty where no step was ever taken away."""
-    items = _list_html(removed_text(progress))
+    items = _list_html(removed_text(progress, marked(now)))
     return f"<h2>Removed in a revision</h2>{items}" if items else ""
 
 
 def _list_html(lines: Iterable[str]) -> Html:
     """Nothing for no lines."""
-    items = NOTHING.join(Html("<li>{}</li>").format(each) for each in lines)
+    items = NOTHING.join(Html("<li>{}</li>").format(_told(each)) for each in lines)
     return Html("<ul>{}</ul>").format(items) if items else NOTHING
 
 
@@ -157,18 +158,28 @@ def _due_words(view: dict[str, Any]) -> str:
     return f"{view['due']}: overdue" if view["overdue"] else str(view["due"])
 
 
+def _told(words: str) -> Html:
+    """Words with their instants as elements, in UTC: the page outlives its reader's year and zone."""
+    return NOTHING.join(part if isinstance(part, str) else _time_html(part) for part in split(words))
+
+
+def _time_html(at: datetime) -> Html:
+    return Html('<time datetime="{}">{}</time>').format(events.instant(at), utc(at)(at))
+
+
 SCROLLS = 600
 """Characters from which on a text scrolls in a box of its own, which the keyboard has to reach."""
 
 
 def _span(name: str, text: str) -> Html:
     focus = Html(' tabindex="0"') if len(text) > SCROLLS else NOTHING
-    return SPAN.format(name, focus, text) if text else NOTHING
+    return SPAN.format(name, focus, _told(text)) if text else NOTHING
 
 
 def header_html(
     progress: Progress,
     *,
+    now: datetime,
     key: str,
     journal: str,
     how_to_go_live: str,
@@ -178,7 +189,7 @@ def header_html(
 ) -> str:
     """Return the header as it stands in a runbook that is not live; `production` marks it in red."""
     plan = progress.plan
-    about = facts(progress, key=key, operator="", journal=journal, revision=revision, origin=origin)
+    about = facts(progress, marked(now), key=key, operator="", journal=journal, revision=revision, origin=origin)
     drawn = Html(
         '<div class="nbr-header{}"><h2>{} → {} <strong class="nbr-mark">{}</strong></h2>'
         "<table>{}</table><p>{}</p></div>"
@@ -187,14 +198,14 @@ def header_html(
         plan.release,
         plan.environment,
         "PRODUCTION" if production else plan.environment,
-        NOTHING.join(Html("<tr><th>{}</th><td>{}</td></tr>").format(name, value) for name, value in about),
+        NOTHING.join(Html("<tr><th>{}</th><td>{}</td></tr>").format(name, _told(value)) for name, value in about),
         how_to_go_live,
     )
     return str(drawn)
 
 
-def sign_off_html(progress: Progress) -> str:
+def sign_off_html(progress: Progress, *, now: datetime) -> str:
     """Return the sign-off cell as it stands in a runbook that is not live."""
-    first, *rest = sign_off_text(progress).split("\n")
+    first, *rest = sign_off_text(progress, marked(now)).split("\n")
     items = _list_html(each.removeprefix("- ") for each in rest)
-    return str(Html('<div class="nbr-sign-off"><h2>Sign-off</h2><p>{}</p>{}</div>').format(first, items))
+    return str(Html('<div class="nbr-sign-off"><h2>Sign-off</h2><p>{}</p>{}</div>').format(_told(first), items))

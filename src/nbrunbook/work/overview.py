@@ -18,7 +18,7 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import Tone, TonedText
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import LIFE, State
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import blocked_by, is_overdue
 from nbrunbook.runbook.words import state_words
 from nbrunbook.texts import columns_of
@@ -106,30 +106,30 @@ def bar(settled: int, total: int) -> str:
     return f"{'█' * filled}{'░' * (BAR - filled)} {settled}/{total}"
 
 
-def table(lines: Sequence[RunbookLine], *, bars: bool, now: datetime) -> list[list[TonedText]]:
+def table(lines: Sequence[RunbookLine], *, bars: bool, clock: Clock) -> list[list[TonedText]]:
     """Return a row for each runbook: its key, how far it is, its state; in words where `bars` are not wanted."""
-    return [[TonedText(text=_short(each.key)), *_about(each, bars=bars, now=now)] for each in lines]
+    return [[TonedText(text=_short(each.key)), *_about(each, bars=bars, clock=clock)] for each in lines]
 
 
-def _about(each: RunbookLine, *, bars: bool, now: datetime) -> Iterator[TonedText]:
+def _about(each: RunbookLine, *, bars: bool, clock: Clock) -> Iterator[TonedText]:
     progress, late = each.progress, TonedText(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
     tone: Tone = "good" if each.state == "signed_off" else ""
     if progress is None:
         yield TonedText(text="")
-        yield TonedText(text=_closed_words(each, now), tone=tone)
+        yield TonedText(text=_closed_words(each, clock), tone=tone)
         return
     counted = bar(progress.settled, progress.total) if bars else progress.summary()
     yield TonedText(text=counted, tone=tone)
-    yield TonedText(text=one_line(state_words(progress, now)), tone=tone)
+    yield TonedText(text=one_line(state_words(progress, clock)), tone=tone)
     if late:
         yield late
     if each.revised:
         yield TonedText(text="a revision waits")
 
 
-def _closed_words(each: RunbookLine, now: datetime) -> str:
+def _closed_words(each: RunbookLine, clock: Clock) -> str:
     verb, event = each.state.replace("_", " "), each.closed
-    return f"{verb} by {event.operator} ({event.known}), {clock(event.at, now)}" if event else verb
+    return f"{verb} by {event.operator} ({event.known}), {clock(event.at)}" if event else verb
 
 
 # A matrix
@@ -153,7 +153,7 @@ def matrix(
     lines: Sequence[RunbookLine],
     groups: Sequence[tuple[str, tuple[str, ...]]],
     *,
-    now: datetime,
+    clock: Clock,
     order: Order | None = None,
 ) -> tuple[list[list[TonedText]], int]:
     """Return the rows, heads first, and how many earlier releases were left out.
@@ -169,7 +169,7 @@ def matrix(
     shown = [each for number, each in enumerate(releases) if each in opened or number >= len(releases) - ROWS]
     names = [name for _, members in groups for name in members]
     rows = [
-        [TonedText(text=_short(release)), *(_cell(deciding.get((name, release)), now) for name in names)]
+        [TonedText(text=_short(release)), *(_cell(deciding.get((name, release)), clock) for name in names)]
         for release in shown
     ]
     return [*_heads(groups), *rows], len(releases) - len(shown)
@@ -190,7 +190,7 @@ def _heads(groups: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[list[Toned
     yield [TonedText(text=_short(text)) for text in ("", *(name for _, names in groups for name in names))]
 
 
-def _cell(each: RunbookLine | None, now: datetime) -> TonedText:
+def _cell(each: RunbookLine | None, clock: Clock) -> TonedText:
     if each is None:
         return TonedText(text=NOTHING, tone="faint")
     if each.progress is not None and each.state == "open":
@@ -198,12 +198,8 @@ def _cell(each: RunbookLine | None, now: datetime) -> TonedText:
         return TonedText(text=f"{counted} overdue!", tone="late") if each.overdue else TonedText(text=counted)
     event = each.closed
     if each.state == "signed_off" and event is not None:
-        return TonedText(text=f"✓ {_day(event.at, now)}", tone="good")
+        return TonedText(text=f"✓ {clock.date(event.at)}", tone="good")
     return TonedText(text=each.state.replace("_", " "), tone="faint")
-
-
-def _day(at: datetime, now: datetime) -> str:
-    return f"{at.day} {at:%b}" if at.year == now.year else f"{at:%Y-%m-%d}"
 
 
 # How it is laid out
