@@ -41,7 +41,9 @@ def test_an_undone_step_says_who_undid_it() -> None:
 def test_an_approval_is_shown() -> None:
     """An approval is shown before the act, and after it beside the act."""
     assert _line(with_facts(("approved", "web")), "web") == "approved by ana (declared), 22 Nov 14:02 UTC"
-    assert _line(with_facts(("approved", "web"), ("ticked", "web")), "web").endswith(" · approved by ana (declared)")
+    assert _line(with_facts(("approved", "web"), ("ticked", "web")), "web").endswith(
+        " · approved by ana (declared), 22 Nov 14:02 UTC"
+    )
     assert "a second operator has to approve it first" in text_of(with_facts())
 
 

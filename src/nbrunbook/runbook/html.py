@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from nbrunbook.documents.markdown.html import Html, Slots, draw
+from nbrunbook.documents.markdown.html import Html, Slots, draw, escape
+from nbrunbook.errors import visible
 from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import StepState
@@ -27,10 +29,12 @@ from nbrunbook.runbook.words import (
 NOTHING = Html()
 DOT = Html(" · ")
 ITEM = Html('class="{}" data-step="{}" data-status="{}"')
+ANCHOR = Html(' id="step-{}"')
 BOX = Html('<span class="nbr-box">{}</span> ')
 BADGE = Html('<span class="nbr-badge">{}</span>')
 SPAN = Html('<span class="{}"{}>{}</span>')
 ROW = Html('<span class="nbr-row"><br><small>{}</small></span>')
+LINK = Html('<a href="{}" rel="noopener noreferrer">{}</a>')
 NO_ROW = Html('<span class="nbr-row"></span>')
 GLYPHS = {"open": "☐", "done": "☑", "skipped": "⊘", "not-applicable": "–"}
 
@@ -40,11 +44,18 @@ Files = Callable[[str], bytes | None]
 
 
 def section_html(
-    progress: Progress, section_id: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
+    progress: Progress,
+    section_id: str,
+    links: Callable[[str], str],
+    *,
+    now: datetime,
+    files: Files = lambda _: None,
+    anchors: bool = False,
 ) -> str:
     """Return a section with its boxes in place, as sanitised HTML without anything to click.
 
-    `files` gives the content of evidence that is shown within the page.
+    `files` gives the content of evidence that is shown within the page; with `anchors` a link leads to each step, once
+    in a page.
     """
     plan, clock = progress.plan, marked(now)
     section = plan.section(section_id)
@@ -53,7 +64,7 @@ def section_html(
         step = plan.by_id[step_id]
         kind = "nbr-group" if step.is_group else "nbr-step"
         status = progress.of(step_id).status
-        return ITEM.format(kind, step_id, status)
+        return ITEM.format(kind, step_id, status) + (ANCHOR.format(step_id) if anchors else NOTHING)
 
     def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
@@ -87,21 +98,29 @@ def _about_html(lines: Iterable[str]) -> Html:
 
 
 def home_html(
-    progress: Progress, home: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
+    progress: Progress,
+    home: str,
+    links: Callable[[str], str],
+    *,
+    now: datetime,
+    files: Files = lambda _: None,
+    anchors: bool = False,
 ) -> str:
     """Return all that is drawn in the cell of a section: itself, and what revisions have put behind it."""
     drawn: list[str] = [_about_html(home_about(progress, home))]
     for section_id in progress.homes[home]:
-        content = section_html(progress, section_id, links, now=now, files=files)
-        drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content)))
+        content = section_html(progress, section_id, links, now=now, files=files, anchors=anchors)
+        drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content), anchors))
     return "".join(drawn)
 
 
-def _put_in_html(progress: Progress, section_id: str, content: Html) -> Html:
+def _put_in_html(progress: Progress, section_id: str, content: Html, anchors: bool) -> Html:
     """A section without a cell of its own, under its heading."""
     title = progress.heading(section_id)
     heading = Html("<h2>{}</h2>").format(title) if title else NOTHING
-    return Html('<div class="nbr-section" data-section="{}">{}{}</div>').format(section_id, heading, content)
+    anchor = Html(' id="section-{}"').format(section_id) if anchors else NOTHING
+    drawn = Html('<div class="nbr-section" data-section="{}"{}>{}{}</div>')
+    return drawn.format(section_id, anchor, heading, content)
 
 
 def removed_html(progress: Progress, *, now: datetime) -> str:
@@ -147,11 +166,25 @@ def _row_html(marks: list[str], view: dict[str, Any]) -> Html:
         _span("nbr-waiting", view["waiting"] and f"Not yet: {waiting_words(view)}"),
         _span("nbr-line", view["line"]),
         _span("nbr-reworded", view["reworded"]),
-        _span("nbr-evidence", evidence_words(view)),
+        _span("nbr-evidence", linked(evidence_words(view))),
         *(_span("nbr-note", note) for note in view["notes"]),
     ]
     shown = DOT.join(part for part in parts if part)
     return ROW.format(shown) if shown else NO_ROW
+
+
+ADDRESS = re.compile(r"(?i)\bhttps?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
+"""A web address among words; what ends a sentence behind it is no part of it."""
+
+
+def linked(text: str) -> Html:
+    """Return a text as HTML in which web addresses are links, shown in full."""
+    parts, end = [NOTHING], 0
+    for found in ADDRESS.finditer(text):
+        if evidence.link_fault(found[0]) is None and visible(found[0]) == found[0]:
+            parts += [Html(escape(text[end : found.start()])), LINK.format(found[0], found[0])]
+            end = found.end()
+    return NOTHING.join([*parts, Html(escape(text[end:]))])
 
 
 def _due_words(view: dict[str, Any]) -> str:
@@ -173,7 +206,7 @@ SCROLLS = 600
 
 def _span(name: str, text: str) -> Html:
     focus = Html(' tabindex="0"') if len(text) > SCROLLS else NOTHING
-    return SPAN.format(name, focus, _told(text)) if text else NOTHING
+    return SPAN.format(name, focus, text if isinstance(text, Html) else _told(text)) if text else NOTHING
 
 
 def header_html(

@@ -36,7 +36,7 @@ def line(state: StepState, clock: Clock) -> str:
 
 def _settled_lines(state: StepState, clock: Clock) -> Iterator[str]:
     if state.approved is not None:
-        yield f"approved by {who(state.approved)}"
+        yield f"approved by {who(state.approved)}, {clock(state.approved.at)}"
     if state.confirmed is not None and state.reworded is None:
         confirmed = state.confirmed
         yield f"confirmed as reworded by {who(confirmed)}, {clock(confirmed.at)}{reason_words(confirmed)}"
