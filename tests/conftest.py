@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,20 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_watch)
+os.environ["TZ"] = "UTC"  # a terminal tells instants in its own zone: see `zone`
+time.tzset()
+
+
+@pytest.fixture
+def zone() -> Iterator[Callable[[str], None]]:
+    """Give this process another zone."""
+
+    def become(name: str) -> None:
+        os.environ["TZ"] = name
+        time.tzset()
+
+    yield become
+    become("UTC")
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +70,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 ENGINES = ("sqlite", "postgres")
 WITHOUT_JOURNAL = (
     *("init", "new", "cut", "lint", "plan", "diff", "import", "rehearse", "textconv"),
-    *("options", "terminal"),
+    *("laying_out", "moving", "options", "terminal"),
 )
 """Verbs, and what they share, that have nothing to do with the project's journal."""
 

@@ -31,6 +31,7 @@ from nbrunbook.runbook.metadata import Built
 from nbrunbook.runbook.parameters import Parameter, bind_values
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.times import Clock
 from nbrunbook.template import declarations, planning
 from nbrunbook.template.template import read_template
 from nbrunbook.work.opening import open_session, register
@@ -222,12 +223,17 @@ def then(done: Progress, *facts: tuple[Kind, str], **more: object) -> Progress:
     return replay.apply_all(done, made)
 
 
+def clock(now: datetime = AT) -> Clock:
+    """Return a clock in UTC, whatever the machine's zone, which leaves out the present year as a terminal's does."""
+    return Clock(now=now, zone=UTC)
+
+
 def why_not(
     done: Progress, kind: Kind, step: str = "", *, operator: str = "ana", now: datetime = AT, given: str = ""
 ) -> str | None:
     """Return why an event may not follow now; None where it may."""
     found, who = done.plan.by_id[step] if step else None, declared(operator, "env")
-    return rules.refusal(done, Attempt(kind=kind, step=found, operator=who, at=now, evidence=given))
+    return rules.refusal(done, Attempt(kind=kind, step=found, operator=who, clock=clock(now), evidence=given))
 
 
 def kinds(*markdown: str, **given_: str) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook.texts import LONGEST_TITLE, listed, many, short
+from nbrunbook.texts import LONGEST_TITLE, columns_of, listed, many, short
 
 
 def test_what_is_cut_says_so() -> None:
@@ -28,3 +28,9 @@ def test_what_is_not_named_is_counted(names: str, words: str) -> None:
 def test_one_is_no_plural(count: int, words: str) -> None:
     """One step is 1 step."""
     assert many(count, "step") == words
+
+
+@pytest.mark.parametrize(("text", "columns"), [("", 0), ("abc", 3), ("漢字", 4), ("é́", 1), ("🚀!", 3), ("a\u200db", 2)])
+def test_wide_letters_take_two_columns(text: str, columns: int) -> None:
+    """And accents, joiners and the like take none."""
+    assert columns_of(text) == columns

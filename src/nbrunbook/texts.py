@@ -1,7 +1,8 @@
-"""Texts as they are told: cut with a sign, listed and counted."""
+"""Texts as they are told: cut with a sign, listed, counted and measured."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 LONGEST_TITLE = 60
@@ -24,3 +25,11 @@ def listed(names: Sequence[str], most: int = MOST_LISTED) -> str:
 def many(count: int, noun: str) -> str:
     """Return how many there are of something: 1 step, 2 steps, 1,000 steps."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes: a wide letter two, what is put on another one none."""
+    if text.isascii():
+        return len(text)
+    seen = [each for each in text if unicodedata.category(each) not in ("Mn", "Me", "Cf")]
+    return len(seen) + sum(unicodedata.east_asian_width(each) in "WF" for each in seen)

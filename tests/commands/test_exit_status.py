@@ -15,6 +15,9 @@ from nbrunbook.commands import VERBS
 from tests.conftest import Workplace
 from tests.making import registered
 
+SHARED = {"here", "about-journal", "choosing", "laying-out", "moving", "options", "terminal"}
+"""Modules of `commands` that are no verbs."""
+
 
 def _failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     @click.command(name="status")
@@ -63,7 +66,7 @@ def test_verbs_are_files() -> None:
     """Every verb is one file, and every file but the shared ones is a verb."""
     folder = Path(str(commands.__file__)).parent
     files = {path.stem.rstrip("_").replace("_", "-") for path in folder.glob("*.py")}
-    assert files - {"--init", "here", "about-journal", "options", "terminal"} == set(VERBS)
+    assert files - {"--init", *SHARED} == set(VERBS)
 
 
 def test_help_lists_all_verbs(work: Workplace) -> None:

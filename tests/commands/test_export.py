@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,9 @@ def test_a_runbook_is_exported_as_it_stands(work: Workplace, runbook: MakeRunboo
     ana.add("1. run `it` {#y} ~~", after="nodes")
     assert work.run("export", key) == 0, work.err
     first, *lines = work.out.splitlines()
-    assert first.startswith("<!-- nbrunbook: staging/1.0, 2 of 4 done, 1 skipped, 20")
+    assert re.fullmatch(
+        r"<!-- nbrunbook: staging/1.0, 2 of 4 done, 1 skipped, \d+ \w{3} 20\d\d \d\d:\d\d UTC -->", first
+    )
     assert '- [ ] ~~**Mail** `1.0`~~ {#mail owner="release manager" evidence="a -- b"} <!-- skipped by ana ' in work.out
     assert "  body staging" in lines
     assert '  2. [x] three <!--{#three owner="release manager"}-->' in lines

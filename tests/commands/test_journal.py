@@ -7,7 +7,7 @@ import json
 import pytest
 
 from nbrunbook.runbook import events
-from nbrunbook.runbook.times import dated
+from nbrunbook.runbook.times import local
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import raw_journal, registered, session_on
 
@@ -26,7 +26,8 @@ def test_events_are_listed(work: Workplace, key: str) -> None:
     lines = work.out.splitlines()
     assert [line.split()[0] for line in lines] == ["1", "2", "3"]
     assert "ana (declared)  ticked a  note: at noon" in lines[1]
-    assert f"  {dated(session_on().events[1].at)}  ana" in lines[1]
+    at = session_on().events[1].at
+    assert f"  {local(at)(at)}  ana" in lines[1]
 
 
 def test_events_for_a_machine(work: Workplace, key: str) -> None:

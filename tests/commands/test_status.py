@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import sys
 
 import pytest
 
@@ -15,7 +11,8 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.runbook.html import section_html
 from nbrunbook.runbook.plain import section_text
 from tests.conftest import MakeRunbook, Workplace
-from tests.making import AT, HOSTILE, registered, rows, session_on
+from tests.making import AT, HOSTILE, clock, registered, rows, session_on
+from tests.terminals import on_terminal
 
 MARKDOWN = "## Tell\n- [ ] Mail {#mail}\n- [ ] Board {#board}\n- [ ] Extra {#extra .optional}"
 
@@ -227,28 +224,15 @@ def test_what_is_open_costs_only_what_is_open(region: Workplace, monkeypatch: py
     assert set(read) == {"production-us/1.0", "production-eu/1.0"}
 
 
-def _on_a_terminal(work: Workplace, *arguments: str, columns: int = 100, **environment: str) -> str:
-    """What a terminal of some width gets."""
-    command = [sys.executable, "-c", "from nbrunbook.commands import main; main()", "status", *arguments]
-    leader, follower = pty.openpty()
-    given = {**os.environ, "COLUMNS": str(columns), "TERM": "xterm", **environment}
-    try:
-        subprocess.run(command, cwd=work.root, stdout=follower, stdin=subprocess.DEVNULL, check=True, env=given)
-        return os.read(leader, 100_000).decode().replace("\r\n", "\n")
-    finally:
-        os.close(leader)
-        os.close(follower)
-
-
 def test_a_terminal_gets_bars(region: Workplace) -> None:
     """On a terminal there are bars and colours, aligned, and nothing wider than it; NO_COLOR leaves colours out."""
-    drawn = _on_a_terminal(region)
+    drawn = on_terminal(region.root, "status", columns=100)
     assert "░░░░░░░░░░ 0/2" in drawn
     assert "\x1b[31m\x1b[1m1 overdue" in drawn
-    plain = _on_a_terminal(region, NO_COLOR="1")
+    plain = on_terminal(region.root, "status", columns=100, NO_COLOR="1")
     assert "\x1b" not in plain
     assert [line.index("░") for line in plain.splitlines() if "░" in line] == [19, 19]
-    narrow = _on_a_terminal(region, NO_COLOR="1", columns=40)
+    narrow = on_terminal(region.root, "status", NO_COLOR="1", columns=40)
     assert max(len(line) for line in narrow.splitlines()) <= 40
 
 
@@ -260,8 +244,8 @@ def test_a_runbook_cannot_steer_the_terminal(work: Workplace) -> None:
     assert work.run("status", "staging/1.1") == 0
     assert "\x1b" not in work.out
     assert "\nforged" not in work.out
-    assert "\x1b[2J" not in _on_a_terminal(work)
-    assert len(_on_a_terminal(work, NO_COLOR="1").splitlines()) == 2
+    assert "\x1b[2J" not in on_terminal(work.root, "status")
+    assert len(on_terminal(work.root, "status", NO_COLOR="1").splitlines()) == 3
 
 
 def test_a_revision_that_waits_is_said_in_the_table(work: Workplace, runbook: MakeRunbook) -> None:
@@ -287,7 +271,7 @@ def test_a_title_reads_as_it_is_written(runbook: MakeRunbook, work: Workplace) -
     assert "Steps \\<x>" in work.out  # a forge would take it for a tag
     progress = session_on().progress
     assert "Tag &lt;version&gt; &amp; push" in section_html(progress, "steps", str, now=AT)
-    assert "Tag <version> & push" in section_text(progress, "steps", now=AT)
+    assert "Tag <version> & push" in section_text(progress, "steps", clock())
 
 
 FULL = """## Tell people

@@ -33,12 +33,13 @@ def _edit(*, again: bool = False, **changes: Any) -> None:
 
 
 def test_without_a_key_what_is_open_is_listed(work: Workplace) -> None:
-    """`work` without a key lists the runbooks that are open, and how far they are."""
+    """`work` without a key lists the runbooks that are open; where nobody can be asked for one, that is wrong usage."""
     registered("- [ ] A {#a}")
     registered("- [ ] A {#a}", key="production/1.0")
     assert work.run("tick", "production/1.0", "a") == work.run("sign-off", "production/1.0") == 0
-    assert work.run("work") == 0
+    assert work.run("work") == 2
     assert work.out == "staging/1.0  0 of 1 done\n"
+    assert work.err == "name the one to open: nbrunbook work KEY\n"
 
 
 def test_without_a_key_and_anything_open_that_is_said(work: Workplace) -> None:
@@ -51,7 +52,7 @@ def test_without_a_key_and_anything_open_that_is_said(work: Workplace) -> None:
 def test_without_a_key_what_was_given_up_is_pending(work: Workplace, runbook: MakeRunbook) -> None:
     """An abandoned runbook leaves its deployment pending, and the list says how to make another."""
     key = runbook("- [ ] A {#a}")
-    assert work.run("abandon", key, "--reason", "x") == work.run("work") == 0
+    assert (work.run("abandon", key, "--reason", "x"), work.run("work")) == (0, 2)
     assert work.out == "staging/1.0  abandoned  nbrunbook instantiate templates/1.0.ipynb -e staging --again\n"
 
 
@@ -59,7 +60,7 @@ def test_without_a_key_what_is_overdue_stands_out(work: Workplace) -> None:
     """What is late is said, and what is closed is not looked at."""
     registered("- [ ] A {#a due=0m}\n- [ ] B {#b}")
     registered("- [ ] A {#a}", key="production/1.0")
-    assert work.run("abandon", "production/1.0", "--reason", "x") == work.run("work") == 0
+    assert (work.run("abandon", "production/1.0", "--reason", "x"), work.run("work")) == (0, 2)
     assert work.out == "staging/1.0  0 of 2 done  1 overdue\n"
 
 
@@ -116,7 +117,7 @@ def test_a_file_that_a_record_settles_is_not_adopted(work: Workplace, runbook: M
     assert work.run("work", FILE) == 1
     assert "is of staging/1.0, which is signed off: a record says so" in work.err
     assert listing(work.root) == before
-    assert work.run("work") == 0
+    assert work.run("work") == 2
     assert work.out.endswith("  nbrunbook work runbooks/staging/2.0.ipynb\n")
     assert work.run("work", "runbooks/staging/2.0.ipynb") == 0, work.err
     assert "journal.db is new, although there are records in records" in work.err

@@ -114,7 +114,10 @@ def _with_cells(path: Path, *sources: str) -> Path:
 
 def test_a_cell_that_fails_does_not_stop_the_others(copy: Path) -> None:
     """All cells are run, as Run All does with panels in them: the error stands where it happened."""
-    assert kernel.make_live(Asked(), find_project(), copy)  # type: ignore[arg-type]
+    followed: list[tuple[int, int]] = []
+    follow = lambda number, count: followed.append((number, count))  # noqa: E731
+    assert kernel.make_live(Asked(), find_project(), copy, follow=follow)  # type: ignore[arg-type]
+    assert followed == [(1, 3), (2, 3), (3, 3)]
     text, *cells = notebook.read(copy).cells
     assert text["source"] == "# T"
     assert [each["execution_count"] for each in cells] == [1, 2, 3]

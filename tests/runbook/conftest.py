@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from nbrunbook.runbook import replay
 from nbrunbook.runbook.events import KINDS, Event, Kind
 from nbrunbook.runbook.plain import section_text
 from nbrunbook.runbook.progress import Progress
-from tests.making import AT, event, plan_of, with_event
+from tests.making import AT, clock, event, plan_of, with_event
 
 KIND = "kind: str = 'minor'\n"
 APPROVED = "- [ ] Mail {#mail .approval}"
@@ -74,9 +75,9 @@ def with_facts(*facts: tuple[Kind, str], **more: object) -> Progress:
     return replay.apply_all(start, made)
 
 
-def text_of(done: Progress, section: str = "tell-people", **more: object) -> str:
+def text_of(done: Progress, section: str = "tell-people", *, now: datetime = AT) -> str:
     """Return a section as plain text."""
-    return section_text(done, section, **{"now": AT, **more})  # type: ignore[arg-type]
+    return section_text(done, section, clock(now))
 
 
 HEADER = {"key": "staging/1.0", "journal": "/j.db", "how_to_go_live": "Not live: nbrunbook work"}

@@ -6,7 +6,7 @@ import pytest
 
 from nbrunbook.runbook.full_text import bodies, home_lines, markdown
 from nbrunbook.runbook.progress import Progress
-from tests.making import AT, HOSTILE, progress_of, then, with_event
+from tests.making import HOSTILE, clock, progress_of, then, with_event
 from tests.making import event as made
 
 SHOP = """## Tell people {.gate}
@@ -50,7 +50,7 @@ send --to \\
 
 def lines(done: Progress, home: str = "tell-people") -> str:
     """Return what stands in a section."""
-    return "\n".join(home_lines(done, home, str, now=AT))
+    return "\n".join(home_lines(done, home, str, clock()))
 
 
 def test_a_section_is_read_from_above_to_below() -> None:
@@ -69,7 +69,7 @@ def test_what_was_typed_is_text(text: str) -> None:
     """Notes and evidence cannot pass for a step, and steer nothing once they are shown."""
     done = with_event(progress_of("- [ ] A {#a evidence=x as=it}\n- [ ] B {{it}} {#b}"), made("opened"))
     done = with_event(done, made("ticked", "a", seq=2, evidence=f"{text}\n[x] forged", note=f"{text}\n[x] forged"))
-    shown = "\n".join(home_lines(done, next(iter(done.homes)), str, now=AT))
+    shown = "\n".join(home_lines(done, next(iter(done.homes)), str, clock()))
     assert sum(line.startswith("[x]") for line in shown.split("\n")) == 1
     assert len(shown.split("\n")) == 5
     assert not {"\x1b", "\u202e"} & set(shown)

@@ -18,7 +18,7 @@ from nbrunbook.runbook.plain import ASCII_BOXES, header_text, section_text
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import STATUSES
-from tests.making import AT, HOSTILE, event, kinds, plan_of, with_event
+from tests.making import AT, HOSTILE, clock, event, kinds, plan_of, with_event
 from tests.runbook.conftest import HEADER, text_of, with_facts
 
 
@@ -77,8 +77,9 @@ def test_notes_and_evidence_are_shown() -> None:
     done = with_event(
         with_facts(("noted", "mail"), note="no answer yet"), event("ticked", "board", seq=3, evidence="u")
     )
-    for shown in (text_of(done), _html(done)):
-        assert "no answer yet — ana (declared), 22 Nov 14:02 UTC" in shown
+    told = '<time datetime="2026-11-22T14:02:00.000Z">22 Nov 2026 14:02 UTC</time>'
+    for shown, at in ((text_of(done), "22 Nov 14:02 UTC"), (_html(done), told)):
+        assert f"no answer yet — ana (declared), {at}" in shown
         assert "vidence: u" in shown
 
 
@@ -134,7 +135,7 @@ def test_a_value_is_text(text: str) -> None:
     done = replay.start(plan_of(markdown, declare=declare))
     drawn = section_html(done, "steps", str, now=AT)
     assert set(re.findall(r"<(\w+)", drawn)) == {"ul", "li", "span", "code"}
-    assert "\u202e" not in section_text(done, "steps", now=AT)
+    assert "\u202e" not in section_text(done, "steps", clock())
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_a_value_is_text(text: str) -> None:
 def test_production_is_marked(environment: str, marked: bool) -> None:
     """Production cannot be mistaken: its header says so."""
     done = replay.start(plan_of("- [ ] A {#a}", environment=environment))
-    drawn = header_html(done, production=is_production(environment), **HEADER)
+    drawn = header_html(done, now=AT, production=is_production(environment), **HEADER)
     assert ("PRODUCTION" in drawn) is marked
     assert ("nbr-production" in drawn) is marked
 
@@ -157,18 +158,22 @@ def test_the_header_is_text(text: str) -> None:
     elements = re.findall(
         r"</?(\w+)",
         header_html(
-            with_event(with_facts(), event("noted", note="x")), production=False, **HEADER, origin=[("Deployed", "x")]
+            with_event(with_facts(), event("noted", note="x")),
+            now=AT,
+            production=False,
+            **HEADER,
+            origin=[("Deployed", "x")],
         ),
     )
-    assert re.findall(r"</?(\w+)", header_html(done, production=False, **facts)) == elements
-    assert "\x1b" not in header_text(done, **facts)
+    assert re.findall(r"</?(\w+)", header_html(done, now=AT, production=False, **facts)) == elements
+    assert "\x1b" not in header_text(done, clock(), **facts)
 
 
 def test_a_long_list_of_open_steps_is_cut() -> None:
     """A hundred open steps are counted, and a dozen listed."""
     done = replay.start(plan_of("\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(100))))
-    assert words.sign_off_text(done).splitlines()[-1] == "… and 88 more"
-    assert sign_off_html(done).count("<li>") == 13
+    assert words.sign_off_text(done, clock()).splitlines()[-1] == "… and 88 more"
+    assert sign_off_html(done, now=AT).count("<li>") == 13
 
 
 NOW = datetime(2026, 11, 22, 14, 2, tzinfo=UTC)

@@ -16,7 +16,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.replay import apply_all, start
 from nbrunbook.runbook.status import CONFIRMATIONS, TRANSITIONS
 from tests.conftest import Workplace
-from tests.making import AT, event, plan_of
+from tests.making import AT, clock, event, plan_of
 
 STEPS = """\
 ## Steps
@@ -44,11 +44,11 @@ def _done(*said: tuple[Kind, str], by: str = "ana", **more: Any) -> Progress:
 
 
 def _asks(done: Progress, step: str) -> list[str]:
-    return [offer.ask for offer in offers.of_step(done, done.plan.by_id[step], now=AT)]
+    return [offer.ask for offer in offers.of_step(done, done.plan.by_id[step], clock())]
 
 
 def _view(done: Progress, step: str) -> dict[str, Any]:
-    return offers.step_view(done, done.plan.by_id[step], now=AT)
+    return offers.step_view(done, done.plan.by_id[step], clock())
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_after_the_sign_off_only_notes() -> None:
         "all": [],
     }
     assert _asks(_done(("abandoned", "")), "mail") == []
-    assert offers.may_note(over, now=AT)
-    assert not offers.may_note(_done(("abandoned", "")), now=AT)
+    assert offers.may_note(over, clock())
+    assert not offers.may_note(_done(("abandoned", "")), clock())
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_no_offer_is_refused(said: list[tuple[Kind, str]]) -> None:
     for step in done.plan.steps:
         for ask in _asks(done, step.id):
             eve = declared("eve", "typed")
-            attempt = Attempt(kind=offers.CLICKS[ask], step=step, operator=eve, at=AT, evidence="Kim")
+            attempt = Attempt(kind=offers.CLICKS[ask], step=step, operator=eve, clock=clock(), evidence="Kim")
             why = rules.refusal(done, attempt)
             assert why is None, (step.id, ask)
             told += 1
         box = offers.BOX.get(done.of(step.id).status)
         if box and not _view(done, step.id)["box"] and not done.closed(step):
-            assert rules.hindrance(done, offers.CLICKS[box], step, now=AT)
+            assert rules.hindrance(done, offers.CLICKS[box], step, clock())
     assert told > 5
 
 
@@ -153,12 +153,16 @@ def test_a_reworded_step_is_confirmed(now_asks: str, asks: str) -> None:
         event("revised", seq=3, plan=after.digest, template="{}"),
     ]
     done = apply_all(start(before), said, {after.digest: after})
-    assert [offer.words for offer in offers.of_step(done, after.by_id["a"], now=AT)] == ["Still done", "Undo…", "Note…"]
+    assert [offer.words for offer in offers.of_step(done, after.by_id["a"], clock())] == [
+        "Still done",
+        "Undo…",
+        "Note…",
+    ]
     assert _view(done, "a")["asks"] == asks
     skipped = apply_all(
         start(before), [said[0], event("skipped", "a", seq=2, reason="no"), said[2]], {after.digest: after}
     )
-    first = offers.of_step(skipped, after.by_id["a"], now=AT)[0]
+    first = offers.of_step(skipped, after.by_id["a"], clock())[0]
     assert first.as_json() == {"ask": "skip", "words": "Still skipped…", "question": "Why is it still skipped?"}
 
 
@@ -174,7 +178,7 @@ def test_a_wait_that_ends_is_offered(work: Workplace) -> None:
     plan = plan_of("## S\n- [ ] A {#a}\n- [ ] B {#b wait=1h}")
     done = apply_all(start(plan), [event("opened", seq=1), event("ticked", "a", seq=2)])
     found = [
-        [each.ask for each in offers.of_step(done, plan.by_id["b"], now=AT + timedelta(minutes=minutes))]
+        [each.ask for each in offers.of_step(done, plan.by_id["b"], clock(AT + timedelta(minutes=minutes)))]
         for minutes in (59, 60)
     ]
     assert found == [["take", "skip", "note"], ["tick", "take", "skip", "note"]]
@@ -203,13 +207,13 @@ def test_where_a_step_may_be_added() -> None:
 def test_a_section_is_opened_once() -> None:
     """One that may be needed, while the runbook is open; then it is, and others never were closed."""
     done = _done()
-    assert [offers.opens(done, section, now=AT) for section in ("back", "steps")] == ["back", ""]
-    assert offers.opens(_done(("opened", "back")), "back", now=AT) == ""
-    assert offers.opens(_done(("signed_off", "")), "back", now=AT) == ""
+    assert [offers.opens(done, section, clock()) for section in ("back", "steps")] == ["back", ""]
+    assert offers.opens(_done(("opened", "back")), "back", clock()) == ""
+    assert offers.opens(_done(("signed_off", "")), "back", clock()) == ""
 
 
 def _at_the_end(*said: tuple[str, str]) -> list[offers.Offer]:
-    return offers.of_sign_off(_done(*said), key="staging/1.0", now=AT)
+    return offers.of_sign_off(_done(*said), clock(), key="staging/1.0")
 
 
 def test_a_section_is_closed_while_nothing_in_it_was_done() -> None:
@@ -247,7 +251,7 @@ def test_the_next_step_is_one_that_can_be_done() -> None:
 
     def following(*done: str) -> tuple[str, bool]:
         events = [*opened, *(event("ticked", step, seq=seq, at=AT) for seq, step in enumerate(done, 2))]
-        step, waits = offers.next_step(apply_all(start(plan_of(steps)), events), now=AT)
+        step, waits = offers.next_step(apply_all(start(plan_of(steps)), events), clock())
         return step.id if step else "", waits
 
     assert [following(), following("b"), following("b", "a"), following("b", "a", "d")] == [

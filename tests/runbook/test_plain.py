@@ -6,7 +6,7 @@ import re
 
 from nbrunbook.runbook import words
 from nbrunbook.runbook.plain import header_text
-from tests.making import event, plan_of, with_event
+from tests.making import clock, event, plan_of, with_event
 from tests.runbook.conftest import HEADER, SHOWN, text_of, with_facts
 
 
@@ -30,7 +30,7 @@ def test_what_a_step_waits_for_is_told() -> None:
 
 def test_the_header_says_what_how_far_and_where() -> None:
     """The header says release, environment, progress, journal, and how to go live."""
-    text = header_text(with_facts(("ticked", "mail")), **HEADER)
+    text = header_text(with_facts(("ticked", "mail")), clock(), **HEADER)
     for part in ("Release: 1.0", "Environment: staging", "Progress: 1 of 4 done", "Journal: /j.db", "Not live"):
         assert part in text
 
@@ -38,7 +38,7 @@ def test_the_header_says_what_how_far_and_where() -> None:
 def test_the_header_says_who_deployed_what() -> None:
     """Deployer, commit and pipeline stand in the header where they are known; without any there is no such line."""
     told = {"deployed_by": "kim", "commit": "c0ffee" * 6, "pipeline": "https://ci.example.com/42"}
-    text = header_text(with_facts(), **HEADER, origin=words.origin({"deployment": told}, {}))
+    text = header_text(with_facts(), clock(), **HEADER, origin=words.origin({"deployment": told}, {}))
     assert "Deployed: by kim, commit c0ffeec0ffee, https://ci.example.com/42\n" in text
     assert words.origin({"deployment": {"commit": ""}}, {}) == []
 
@@ -58,7 +58,7 @@ def test_the_header_says_what_it_was_made_from() -> None:
 def test_the_handover_stands_in_the_header() -> None:
     """The last note on the runbook itself is the handover line."""
     done = with_event(with_facts(("noted", ""), note="early"), event("noted", seq=3, note="ben takes over at 22:00"))
-    text = header_text(done, **HEADER)
+    text = header_text(done, clock(), **HEADER)
     assert "Handover: ben takes over at 22:00 — ana (declared)" in text
     assert "early" not in text
 
@@ -66,4 +66,4 @@ def test_the_handover_stands_in_the_header() -> None:
 def test_the_handover_is_one_line() -> None:
     """No line of the header is forged by it."""
     noted = with_facts(("noted", ""), note="x\nState: signed off")
-    assert "Handover: x ⏎ State: signed off — ana (declared)" in header_text(noted, **HEADER)
+    assert "Handover: x ⏎ State: signed off — ana (declared)" in header_text(noted, clock(), **HEADER)

@@ -15,7 +15,7 @@ from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.other_answers import Elsewhere, Once
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.remedies import of_adding, of_file, remedy, reopening
-from tests.making import AT, event, progress_of, then
+from tests.making import AT, clock, event, progress_of, then
 
 KEY = "staging/1.0"
 SHOP = """
@@ -40,7 +40,7 @@ SHOP = """
 def helped(done: Progress, kind: Kind, step: str = "", **more: str | bool) -> str:
     """Return what helps with an attempt that has to be refused."""
     attempt = Attempt(
-        kind=kind, step=done.plan.by_id[step] if step else None, operator=declared("ben", "env"), at=AT, **more
+        kind=kind, step=done.plan.by_id[step] if step else None, operator=declared("ben", "env"), clock=clock(), **more
     )  # type: ignore[arg-type]
     assert rules.refusal(done, attempt), "it is allowed"
     return remedy(done, attempt, key=KEY)
@@ -144,7 +144,9 @@ def test_an_approval_is_not_named_before_its_time() -> None:
     """What waits, waits first."""
     done = progress_of("- [ ] A {#a .approval wait=1h}")
     assert helped(done, "ticked", "a") == ""
-    late = Attempt(kind="ticked", step=done.plan.by_id["a"], operator=declared("ben", "env"), at=AT + timedelta(days=1))
+    late = Attempt(
+        kind="ticked", step=done.plan.by_id["a"], operator=declared("ben", "env"), clock=clock(AT + timedelta(days=1))
+    )
     assert remedy(done, late, key=KEY) == "somebody else: 'nbrunbook approve staging/1.0 a'"
 
 
@@ -158,7 +160,7 @@ def test_a_step_that_was_settled_elsewhere_is_opened_there() -> None:
 @pytest.mark.parametrize("named", ["staging/a b", "staging/it's"])
 def test_names_are_quoted_for_the_shell(shop: Progress, named: str) -> None:
     """A key with a blank or a quote is one argument of what is suggested."""
-    attempt = Attempt(kind="ticked", step=shop.plan.by_id["promote"], operator=declared("ben", "env"), at=AT)
+    attempt = Attempt(kind="ticked", step=shop.plan.by_id["promote"], operator=declared("ben", "env"), clock=clock())
     command = remedy(shop, attempt, key=named).partition("somebody else: '")[2][:-1]
     assert shlex.split(command) == ["nbrunbook", "approve", named, "promote"]
     assert shlex.split(reopening(named)[1:].partition(" …'")[0]) == ["nbrunbook", "reopen", named, "--reason"]

@@ -11,7 +11,7 @@ from nbrunbook.runbook import replay, rules
 from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import KINDS, Kind
 from nbrunbook.runbook.other_answers import Elsewhere, Once
-from tests.making import AT, event, plan_of, progress_of, then, why_not
+from tests.making import clock, event, plan_of, progress_of, then, why_not
 from tests.runbook.conftest import APPROVED, LIVES, TREE
 
 
@@ -110,7 +110,7 @@ def test_an_approval_may_have_to_be_verified(known: Known, why: str) -> None:
     """Where only verified operators approve, one whose name nobody vouches for is refused."""
     done = progress_of("- [ ] A {#a .approval}")
     ben = Operator(name="ben", known=known, known_by="env")
-    attempt = Attempt(kind="approved", step=done.plan.by_id["a"], operator=ben, at=AT, verified_approvals=True)
+    attempt = Attempt(kind="approved", step=done.plan.by_id["a"], operator=ben, clock=clock(), verified_approvals=True)
     assert (rules.refusal(done, attempt) or "").startswith(why)
     assert bool(rules.refusal(done, attempt)) is bool(why)
 

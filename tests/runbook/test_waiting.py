@@ -9,7 +9,7 @@ import pytest
 
 from nbrunbook.runbook.other_answers import Answer, Elsewhere
 from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue, next_change, ready_at, when_settled
-from tests.making import AT, progress_of, then, why_not
+from tests.making import AT, clock, progress_of, then, why_not
 from tests.runbook.conftest import KIND
 
 
@@ -98,7 +98,7 @@ def test_what_waits_for_time_alone_says_until_when() -> None:
     assert blocked_by(done, by_id["b"], now=AT + timedelta(minutes=30)) is None
     behind = blocked_by(done, by_id["c"], now=AT)
     assert behind is not None
-    assert (behind.until, behind.words) == (None, "it comes after “B”")
+    assert (behind.until, behind.words(clock())) == (None, "it comes after “B”")
 
 
 def test_what_does_not_apply_counts_from_the_start() -> None:
@@ -126,7 +126,7 @@ def test_a_long_list_of_titles_is_cut(count: int, said: str) -> None:
     done = progress_of("- [ ] All {#all}\n" + "\n".join(f"  - [ ] S{number}" for number in range(count)))
     blocked = blocked_by(done, done.plan.by_id["all"], now=AT)
     assert blocked is not None
-    assert blocked.words == f"its sub-steps are not settled yet: {said}"
+    assert blocked.words(clock()) == f"its sub-steps are not settled yet: {said}"
 
 
 def test_a_wait_runs_from_the_step_right_above() -> None:

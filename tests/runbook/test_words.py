@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from nbrunbook.runbook import words
 from nbrunbook.runbook.progress import Progress
-from tests.making import AT, event, plan_of, progress_of, then, with_event
+from tests.making import AT, clock, event, plan_of, progress_of, then, with_event
 from tests.runbook.conftest import SHOWN, text_of, with_facts
 
 
 def _line(done: Progress, step: str) -> str:
-    return words.line(done.of(step))
+    return words.line(done.of(step), clock())
 
 
 def test_a_tick_says_who_how_known_and_when() -> None:
@@ -41,7 +41,9 @@ def test_an_undone_step_says_who_undid_it() -> None:
 def test_an_approval_is_shown() -> None:
     """An approval is shown before the act, and after it beside the act."""
     assert _line(with_facts(("approved", "web")), "web") == "approved by ana (declared), 22 Nov 14:02 UTC"
-    assert _line(with_facts(("approved", "web"), ("ticked", "web")), "web").endswith(" · approved by ana (declared)")
+    assert _line(with_facts(("approved", "web"), ("ticked", "web")), "web").endswith(
+        " · approved by ana (declared), 22 Nov 14:02 UTC"
+    )
     assert "a second operator has to approve it first" in text_of(with_facts())
 
 
@@ -81,10 +83,10 @@ def test_what_is_of_another_year_says_so() -> None:
     """What is due, what is waited for and what was done: each with its year where that is not this one."""
     done = then(progress_of("- [ ] A {#a due=60d}\n- [ ] B {#b after=a wait=60d}"), ("noted", "a"), note="soon")
     by_id, now = done.plan.by_id, AT + timedelta(days=1)
-    assert words.step_view(done, by_id["a"], now=now)["due"] == "due 21 Jan 2027 14:02 UTC"
+    assert words.step_view(done, by_id["a"], clock(now))["due"] == "due 21 Jan 2027 14:02 UTC"
     done = then(done, ("ticked", "a"))
-    assert words.step_view(done, by_id["b"], now=now)["waiting"] == "it waits until 21 Jan 2027 14:02 UTC"
-    seen = words.step_view(done, by_id["a"], now=AT + timedelta(days=60))
+    assert words.step_view(done, by_id["b"], clock(now))["waiting"] == "it waits until 21 Jan 2027 14:02 UTC"
+    seen = words.step_view(done, by_id["a"], clock(AT + timedelta(days=60)))
     assert seen["line"] == "done by ana (declared), 22 Nov 2026 14:02 UTC"
     assert seen["notes"] == ["soon — ana (declared), 22 Nov 2026 14:02 UTC"]
 
@@ -98,23 +100,28 @@ def test_steps_are_counted_as_their_progress_counts_them() -> None:
 
 def test_a_gate_and_a_closed_section_are_told() -> None:
     """A gate is told, and a section that is closed until it is opened."""
-    assert words.section_about(with_facts(), "then")[0].startswith("Gate: ")
-    assert words.section_about(with_facts(), "wrong")[0].startswith("If needed: closed")
+    assert words.section_about(with_facts(), "then", clock())[0].startswith("Gate: ")
+    assert words.section_about(with_facts(), "wrong", clock())[0].startswith("If needed: closed")
     opened, closed = ("opened", "wrong"), ("closed", "wrong")
-    assert words.section_about(with_facts(opened), "wrong") == [
+    assert words.section_about(with_facts(opened), "wrong", clock()) == [
         "If needed: opened by ana (declared), 22 Nov 14:02 UTC."
     ]
-    assert words.section_about(with_facts(opened, closed), "wrong")[0].endswith(
+    assert words.section_about(with_facts(opened, closed), "wrong", clock())[0].endswith(
         "until an operator opens it. Closed again by ana (declared), 22 Nov 14:02 UTC."
     )
-    assert words.section_about(with_facts(), "tell-people") == []
+    assert words.section_about(with_facts(), "tell-people", clock()) == []
 
 
 def test_the_sign_off_says_what_is_open() -> None:
     """What stands between a runbook and its sign-off is listed; then that it can be signed off."""
-    assert words.sign_off_text(with_facts()).splitlines() == ["Open before sign-off: 3", "- Mail", "- Board", "- Web"]
+    assert words.sign_off_text(with_facts(), clock()).splitlines() == [
+        "Open before sign-off: 3",
+        "- Mail",
+        "- Board",
+        "- Web",
+    ]
     settled = with_facts(*(("skipped", step) for step in ("mail", "board", "web")))
-    assert "can be signed off" in words.sign_off_text(settled)
-    assert words.sign_off_text(with_event(settled, event("signed_off", seq=9))) == (
+    assert "can be signed off" in words.sign_off_text(settled, clock())
+    assert words.sign_off_text(with_event(settled, event("signed_off", seq=9)), clock()) == (
         "This runbook is signed off by ana (declared), 22 Nov 14:02 UTC."
     )

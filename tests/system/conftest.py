@@ -134,10 +134,11 @@ class Site:
         lines: list[str] = []
         assert process.stdout
         stdout = process.stdout
-        reader = threading.Thread(target=lambda: lines.append(stdout.readline()), daemon=True)
+        links = (line for line in stdout if line.startswith("http") or lines.append(line))
+        reader = threading.Thread(target=lambda: lines.insert(0, next(links, "")), daemon=True)
         reader.start()
         reader.join(timeout=PATIENCE_SECONDS)
-        return lines[0] if lines else ""
+        return (lines[0] or "".join(lines)) if lines else ""
 
     def log(self) -> str:
         """Return what JupyterLab said."""

@@ -34,7 +34,7 @@ def test_a_runbook_says_how_far_it_is() -> None:
     done = then(done, ("skipped", "call"), reason="nobody there")
     cells = [{"cell_type": "code", "source": "", "metadata": {"nbrunbook": {"section": "tell"}}}]
     found = export.of_runbook(done, cells, key="staging/1.0", folder="runbooks/staging", now=AT)
-    assert found.text.startswith("<!-- nbrunbook: staging/1.0, 1 of 2 done, 1 skipped, 2026-11-22T14:02Z -->\n")
+    assert found.text.startswith("<!-- nbrunbook: staging/1.0, 1 of 2 done, 1 skipped, 22 Nov 2026 14:02 UTC -->\n")
     assert "- [x] Mail" in found.text
     assert "~~Call~~" in found.text
     assert "nobody there" in found.text

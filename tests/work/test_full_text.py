@@ -10,7 +10,7 @@ import pytest
 from nbrunbook.project.settings import find_project
 from nbrunbook.work.full_text import FullText, full_text
 from tests.conftest import MakeRunbook, WithoutExtras, Workplace
-from tests.making import AT, registered, session_on
+from tests.making import clock, registered, session_on
 
 MARKDOWN = (
     "# Release {{release}}\nSee [the notes](notes.md).\n\n## A\nprose of A\n- [ ] Do {#do}\n\n## Only prose\nBye.",
@@ -20,7 +20,7 @@ MARKDOWN = (
 
 def found(key: str = "staging/1.0") -> FullText:
     """Return a runbook's text."""
-    return full_text(session_on(key), find_project(), now=AT)
+    return full_text(session_on(key), find_project(), clock())
 
 
 def test_texts_between_the_sections_are_there(runbook: MakeRunbook) -> None:

@@ -13,7 +13,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import replay
 from nbrunbook.work import overview
 from nbrunbook.work.overview import RunbookLine, TonedText
-from tests.making import AT, event, plan_of, with_event
+from tests.making import AT, clock, event, plan_of, with_event
 
 PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")
 ROW = RunbookRow(
@@ -104,7 +104,7 @@ def test_a_matrix_says_where_each_release_stands() -> None:
     lines = [_line("staging", "1.0", "signed_off"), _line("eu", "1.0", "a"), _line("us", "1.0", "skipped")]
     lines += [_line("staging", "1.1", "abandoned")]
     groups = overview.columns([each.environment for each in lines], FOUND)
-    rows, left_out = overview.matrix(lines, groups, now=AT)
+    rows, left_out = overview.matrix(lines, groups, clock=clock())
     assert _texts(rows) == [
         ["", "", "production", ""],
         ["", "staging", "eu", "us"],
@@ -119,16 +119,18 @@ def test_the_latest_that_was_not_abandoned_decides() -> None:
 
     The latest is the one of the highest number, as in `pending`, whatever a clock said.
     """
-    rows, _ = overview.matrix([_line("eu", "1.0", count=10), _line("eu", "1.0", "a", count=9)], [("", ("eu",))], now=AT)
+    rows, _ = overview.matrix(
+        [_line("eu", "1.0", count=10), _line("eu", "1.0", "a", count=9)], [("", ("eu",))], clock=clock()
+    )
     assert _texts(rows)[-1] == ["1.0", "0/3"]
     lines = [
         _line("eu", "1.0", "abandoned"),
         _line("eu", "1.0", "a", count=2),
         _line("eu", "1.0", "abandoned", count=3),
     ]
-    rows, _ = overview.matrix(lines, [("", ("eu",))], now=AT)
+    rows, _ = overview.matrix(lines, [("", ("eu",))], clock=clock())
     assert _texts(rows)[-1] == ["1.0", "1/3"]
-    rows, _ = overview.matrix([lines[0], lines[2]], [("", ("eu",))], now=AT)
+    rows, _ = overview.matrix([lines[0], lines[2]], [("", ("eu",))], clock=clock())
     assert _texts(rows)[-1] == ["1.0", "abandoned"]
 
 
@@ -140,17 +142,17 @@ def test_what_is_overdue_stands_out() -> None:
         key="eu/0.9", release="0.9", environment="eu", closed=event("signed_off", at=AT - timedelta(days=400))
     )
     groups = [("", ("staging",))]
-    rows, _ = overview.matrix([late], groups, now=AT)
+    rows, _ = overview.matrix([late], groups, clock=clock())
     assert rows[-1][1] == TonedText(text="0/3 overdue!", tone="late")
-    rows, _ = overview.matrix([signed], [("", ("eu",))], now=AT)
-    assert rows[-1][1].text == "✓ 2025-10-18"
+    rows, _ = overview.matrix([signed], [("", ("eu",))], clock=clock())
+    assert rows[-1][1].text == "✓ 18 Oct 2025"
 
 
 def test_releases_are_sorted_and_old_ones_left_out() -> None:
     """The matrix takes an order of releases, and leaves early ones out in which nothing is open."""
     lines = [_line("eu", f"{number}", "signed_off") for number in range(30, 0, -1)]
     lines += [_line("us", "2", "a")]
-    rows, left_out = overview.matrix(lines, [("", ("eu", "us"))], now=AT, order=int)
+    rows, left_out = overview.matrix(lines, [("", ("eu", "us"))], clock=clock(), order=int)
     assert [row[0] for row in _texts(rows)[1:]] == ["2", *(str(number) for number in range(11, 31))]
     assert left_out == 9
 

@@ -14,7 +14,8 @@ import sys
 import click
 
 from nbrunbook import __version__
-from nbrunbook.errors import NbrunbookError, visible
+from nbrunbook.commands import terminal
+from nbrunbook.errors import NbrunbookError
 
 VERBS = {
     "init": "Set a repository up.",
@@ -129,11 +130,12 @@ def run(arguments: list[str]) -> int:
         click.echo("interrupted", err=True)
         return 130
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        terminal.tell(said.getvalue().rstrip("\n"))
         return error.exit_code
     except NbrunbookError as error:
-        # A line of its own that begins so is a command to GitHub, and a file's name may hold one.
-        click.echo(f"error: {visible(str(error))}".replace("\n::", "␊::"), err=True)
+        terminal.tell_error(error)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -141,10 +143,10 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
         tell = "check that it is there and may be read and written"
-        click.echo(f"error: {visible(name)}{error.strerror or error}; {tell}", err=True)
+        terminal.tell_error(f"{name}{error.strerror or error}; {tell}")
         return 1
     except Exception as error:
-        click.echo(f"bug in nbrunbook: {type(error).__name__}: {visible(str(error))}; log: {_log()}", err=True)
+        terminal.tell(f"bug in nbrunbook: {type(error).__name__}: {error}; log: {_log()}")
         return 3
 
 

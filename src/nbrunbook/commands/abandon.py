@@ -7,6 +7,8 @@ import click
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show
+from nbrunbook.runbook.events import now
+from nbrunbook.runbook.times import local
 from nbrunbook.runbook.words import state_words
 
 
@@ -24,4 +26,4 @@ def command(key: str, reason: str) -> None:
     """
     session = session_on(key)
     session.append("abandoned", data={"reason": reason})
-    show(f"{key}: {state_words(session.progress)}")
+    show(f"{key}: {state_words(session.progress, local(now()))}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbrunbook.commands.terminal import tell
+from nbrunbook.commands.terminal import tell, tell_error
 from nbrunbook.errors import one_line
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
@@ -21,5 +21,5 @@ def tell_unreadable(journal: Journal | None) -> int:
     """Name the runbooks that were passed over, since their rows cannot be read; return the exit status, 1 for any."""
     unreadable = journal.unreadable if journal is not None else {}
     for key, words in unreadable.items():
-        tell(one_line(f"error: {words} ({key} is left out, the rest is shown)"))
+        tell_error(one_line(f"{words} ({key} is left out, the rest is shown)"))
     return 1 if unreadable else 0

@@ -7,7 +7,7 @@ import click
 from nbrunbook import extras
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.terminal import show, tell
+from nbrunbook.commands.terminal import show, tell, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
 from nbrunbook.project.settings import Project
@@ -70,7 +70,7 @@ def _write_all(project: Project, environment: str) -> int:
             _write(Session(journal, row, operator), project)
             written += 1
         except NbrunbookError as error:
-            tell(f"error: {row.key}: {error}")
+            tell_error(f"{row.key}: {error}")
             failed += 1
     tell_unreadable(journal)
     failed += len(journal.unreadable)

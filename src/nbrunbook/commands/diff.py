@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_json, show_styled, tell_error, wants_colour
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.review import as_markdown, as_text, changes, revisions
@@ -57,15 +55,14 @@ def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> 
     elif found or not unreadable:
         show_text(found)
     for fault in unreadable.values():
-        tell(f"error: {fault}")
+        tell_error(fault)
     return 1 if unreadable or (exit_code and any(each.changes for each in found)) else 0
 
 
 def show_text(found: Sequence[Review]) -> None:
     """Print reviews, in colour on a terminal that wants it."""
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        # Already visible: what is left that steers the terminal is our own colour.
-        click.echo(as_text.show(found, _paint))
+    if wants_colour():
+        show_styled(as_text.show(found, _paint))  # already visible
     else:
         show(as_text.show(found))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.terminal import show, tell
+from nbrunbook.commands.terminal import show_code, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError, TemplateError
 from nbrunbook.journal.journal import Journal
@@ -52,7 +52,7 @@ def command(what: str, target: Path | None) -> None:
 def _print(text: str) -> None:
     """Through a pipe to the letter; only a terminal has to be kept from being steered."""
     if sys.stdout.isatty():
-        show(text.removesuffix("\n"))
+        show_code(text.removesuffix("\n"))
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode())

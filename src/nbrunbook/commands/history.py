@@ -15,7 +15,7 @@ from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.status import REDACTED
-from nbrunbook.runbook.times import dated
+from nbrunbook.runbook.times import Clock, local
 from nbrunbook.runbook.words import who
 from nbrunbook.work.lost_journals import existing_journal
 from nbrunbook.work.naming import project_here
@@ -47,9 +47,10 @@ def command(environment: str, release: str, as_json: bool) -> int:
     if as_json:
         show_json({"history": [_as_facts(each, by_key[each.runbook]) for each in happened]})
         return left_out
+    clock = local(events.now())
     for each in happened:
         if not _is_no_runbook(each, by_key.get(each.runbook)):
-            show(shortened(_line(each)))
+            show(shortened(_line(each, clock)))
     if not happened:
         tell("nothing has happened yet")
     return left_out
@@ -85,8 +86,8 @@ def _reason(event: Event) -> str | None:
     return REDACTED if event.redacted else event.data.get("reason") or event.data.get("note")
 
 
-def _line(event: Event) -> str:
+def _line(event: Event, clock: Clock) -> str:
     verb = WORDS.get(event.kind, event.kind)
     said = event.data.get("record") or _reason(event)
-    line = f"{dated(event.at)}  {event.runbook}  {verb} by {who(event)}"
+    line = f"{clock(event.at)}  {event.runbook}  {verb} by {who(event)}"
     return one_line(f"{line}  {said}" if said else line)

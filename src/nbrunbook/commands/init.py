@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.terminal import show, tell
+from nbrunbook.commands.terminal import show, show_code, tell
 from nbrunbook.documents import files
 from nbrunbook.project import git, repository, scaffold
 from nbrunbook.project.repository import HOOKS, WORKFLOW, FileToWrite, Repository, read_if_any
@@ -38,9 +38,11 @@ def command(dry_run: bool) -> None:
     if not changes:
         show("nothing was written" if by_hand or exclude else "everything is there: nothing was written")
     if by_hand:
-        show(f"\nadd this to `repos` in {HOOKS} by hand:\n{by_hand}")
+        show(f"\nadd this to `repos` in {HOOKS} by hand:")
+        show_code(by_hand)
     if exclude:
-        show(f"\nadd this to {HOOKS} by hand, or to the `exclude` that it has: no hook may change a record\n{exclude}")
+        show(f"\nadd this to {HOOKS} by hand, or to the `exclude` that it has: no hook may change a record")
+        show_code(exclude)
     _show_rest(place)
 
 
@@ -54,7 +56,7 @@ def _show_added(change: FileToWrite) -> None:
         else:
             added.append(line)
     for line in "\n".join(added).lstrip("\n").splitlines():
-        show(f"  + {line}".rstrip())
+        show_code(f"  + {line}".rstrip())
 
 
 def _show_rest(place: Repository) -> None:
@@ -62,7 +64,8 @@ def _show_rest(place: Repository) -> None:
     if place.foreign:
         tell(f'{scaffold.STANDARD}/ holds other files ({place.foreign}): templates = "{scaffold.BESIDE}" is configured')
     if not git.known(place.root, "config", "--get", "diff.nbrunbook.textconv"):
-        show(f"\nrun once in each clone, so that git shows notebooks as text:\n{scaffold.TEXTCONV}")
+        show("\nrun once in each clone, so that git shows notebooks as text:")
+        show_code(scaffold.TEXTCONV)
     other = scaffold.other_diff(read_if_any(place.root / ".gitattributes"))
     if other:
         tell(f".gitattributes has {other!r}, which stays: with diff=nbrunbook instead, notebooks are read as text")

@@ -14,7 +14,7 @@ import click
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import at_option, dirty_option, json_option, release_option
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_json, tell, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.journal import Journal
@@ -85,8 +85,22 @@ def command(
         if each.built.failure is not None:
             raise each.built.failure
     for fault in faults:
-        tell(f"error: {fault}")
+        tell_error(fault)
     return 1 if faults else 0
+
+
+def make_one(project: Project, template: str, environment: str, *, again: bool) -> str:
+    """Make the runbook of a template of the work tree in one environment, and return its key."""
+    there = Checkout(project=project)
+    asked = RunbookRequest(
+        project=project,
+        operator=operator_of(project),
+        environment=environment,
+        template=there.read(there.named(Path(template))),
+        again=again,
+    )
+    (made,) = _make(asked, Path(template), instantiate.known_journal(asked), [], execute=False)
+    return made.key
 
 
 @contextmanager

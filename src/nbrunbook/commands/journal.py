@@ -16,9 +16,9 @@ from nbrunbook.errors import JournalError, one_line
 from nbrunbook.journal.copying import Copied
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import shortened
-from nbrunbook.runbook.times import dated
+from nbrunbook.runbook.times import Clock, local
 from nbrunbook.texts import many
 
 FOR_MACHINES = ("notebook", "template", "elsewhere", "needs")
@@ -111,8 +111,8 @@ def upgrade() -> None:
     Example: nbrunbook journal upgrade
     """
     journal, before = Journal.upgrade(find_project().journal)
-    now = journal.door.schema
-    said = f"schema {before} is now {now}" if before != now else f"is up to date, schema {before}"
+    after = journal.door.schema
+    said = f"schema {before} is now {after}" if before != after else f"is up to date, schema {before}"
     show(f"{journal.where}: {said}")
 
 
@@ -125,12 +125,12 @@ def events_of(key: str, as_json: bool) -> None:
     \b
     Example: nbrunbook journal staging/1.0 --json
     """
-    session = session_on(key)
+    session, clock = session_on(key), local(now())
     for event in session.events:
         if as_json:
             click.echo(json.dumps(as_facts(event), ensure_ascii=False, sort_keys=True))
         else:
-            show(shortened(_line(event)))
+            show(shortened(_line(event, clock)))
     faults = session.journal.faults(session.runbook)
     if faults:
         raise JournalError(faults[0], "an unbroken chain of hashes")
@@ -147,11 +147,11 @@ def as_facts(event: Event) -> dict[str, Any]:
     }
 
 
-def _line(event: Event) -> str:
+def _line(event: Event, clock: Clock) -> str:
     said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name not in FOR_MACHINES)
     parts = [
         f"{event.seq:>4}",
-        dated(event.at),
+        clock(event.at),
         f"{event.operator} ({event.known})",
         f"{event.kind} {event.step}".rstrip(),
         "(redacted)" if event.redacted else said,

@@ -7,7 +7,7 @@ import click
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show_line
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import local
 
 
 @click.command(name="note")
@@ -22,4 +22,4 @@ def command(key: str, text: str, step_id: str) -> None:
     """
     session = session_on(key)
     event = session.append("noted", step_id, data={"note": text})
-    show_line(f"{step_id or key}: noted by {event.operator}, {clock(event.at)}")
+    show_line(f"{step_id or key}: noted by {event.operator}, {local(event.at)(event.at)}")

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
 
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import at_option, json_option
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_code, show_json, show_styled, styled, tell, width
 from nbrunbook.documents import notebook
 from nbrunbook.errors import one_line
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import now
-from nbrunbook.runbook.plain import shortened
-from nbrunbook.work import deployments
+from nbrunbook.runbook.plain import Tone, TonedText, shortened
+from nbrunbook.runbook.times import Clock, local
+from nbrunbook.work import deployments, overview
 from nbrunbook.work.checkout import checkout
 from nbrunbook.work.ledger import Ledger, find_pending
 from nbrunbook.work.naming import project_here, unknown_to
-from nbrunbook.work.pending import Pending
+from nbrunbook.work.pending import Pending, PendingState
+
+TONES: Mapping[PendingState, Tone] = {
+    "overdue": "late",
+    "unreadable": "late",
+    "waiting": "faint",
+    "waiting for approval": "faint",
+}
 
 
 @click.command(name="pending")
@@ -102,17 +110,28 @@ def goes_on_with(project: Project, each: Pending, option: str = "") -> str:
     return _link(project, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
 
 
+def _cells(each: Pending, clock: Clock, *more: str) -> list[TonedText]:
+    state = TonedText(text=each.words(clock), tone=TONES.get(each.state, ""))
+    return [_bare(each.environment), _bare(each.release), state, *map(_bare, more)]
+
+
+def _bare(text: str) -> TonedText:
+    return TonedText(text=text)
+
+
 def _show(project: Project, ledger: Ledger, option: str) -> None:
-    rows = [
-        ((each.environment, each.release, each.words, goes_on_with(project, each, option)), each)
-        for listed in ledger.pending.values()
-        for each in listed
-    ]
-    widths = [max((len(row[column]) for row, _ in rows), default=0) for column in range(3)]
-    for row, each in rows:
-        show("  ".join([*(text.ljust(width) for text, width in zip(row, widths, strict=False)), row[3]]))
-        if each.reason:
-            show(f"    {shortened(one_line(each.reason))}")
+    clock = local(now())
+    found = [each for listed in ledger.pending.values() for each in listed]
+    todo = [goes_on_with(project, each, option) for each in found]
+    on_terminal = width() is not None
+    cells = [_cells(each, clock, *(() if on_terminal else [to_run])) for each, to_run in zip(found, todo, strict=True)]
+    lines = overview.laid_out(cells, styled) if cells else []
+    for each, line, to_run in zip(found, lines, todo, strict=True):
+        show_styled(line)
+        if why := each.why(clock):
+            show(f"    {shortened(one_line(why))}")
+        if on_terminal:
+            show_code(f"    {to_run}")
     for name, listed in ledger.pending.items():
         if not listed:
             show(f"{name}: nothing is pending")

@@ -60,7 +60,7 @@ def command(
 
 
 def _show(template: Template, made: Plan) -> None:
-    show(f"{made.release}{f' in {made.environment}' if made.environment else ''}")
+    show(f"{made.release}{f' in {made.environment}' if made.environment else ''}", "strong")
     values = {value.name: shown(value.value) for value in made.values}
     for each in template.parameters:
         value = values.get(each.name, "(no value yet)")
@@ -68,12 +68,12 @@ def _show(template: Template, made: Plan) -> None:
     for section in made.sections:
         marks = [*section.flags, *(["if-needed"] if section.closed_by == section.id else [])]
         title = section.heading({**made.texts(), **made.not_yet_known}) or "Steps"
-        show(f"\n{title}  ({section.id}){''.join(f' .{mark}' for mark in marks)}")
+        show(f"\n{title}  ({section.id}){''.join(f' .{mark}' for mark in marks)}", "strong")
         for step in made.by_section.get(section.id, ()):
-            show(_line(made, step))
+            show(_line(made, step), "faint" if step.applies is False else "")
     show(f"\n{steps_words(made)}, {many(len(template.problems), 'finding')}")
     for problem in template.problems:
-        show(f"  {problem}")
+        show(f"  {problem}", "late" if problem.stops else "")
 
 
 def _line(made: Plan, step: Step) -> str:

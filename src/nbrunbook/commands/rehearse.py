@@ -11,7 +11,7 @@ import click
 
 from nbrunbook import extras
 from nbrunbook.commands.options import json_option, release_option
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_json, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, one_line
 from nbrunbook.project.settings import Project, find_project
@@ -78,7 +78,7 @@ def command(
         except NbrunbookError as error:
             if path:
                 raise
-            tell(f"error: {error}")
+            tell_error(error)
             faults += 1
     return 1 if faults else 0
 

@@ -10,6 +10,8 @@ from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.runbook import closing
+from nbrunbook.runbook.events import now
+from nbrunbook.runbook.times import local
 from nbrunbook.runbook.words import state_words
 from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
@@ -30,7 +32,7 @@ def command(key: str, note: str) -> None:
     project = project_here(tell=tell)
     session = open_session(project, key, operator_of(project))
     session.sign_off(project.session_path(key), note=note)
-    show(f"{key}: {state_words(session.progress)}, {session.progress.summary()}")
+    show(f"{key}: {state_words(session.progress, local(now()))}, {session.progress.summary()}")
     for each in closing.lines(session.progress):
         tell(each)
     show(f"keep the record: nbrunbook archive {shlex.quote(key)}")

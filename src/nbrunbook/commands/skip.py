@@ -12,6 +12,8 @@ from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show, show_line, tell
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import words
+from nbrunbook.runbook.events import now
+from nbrunbook.runbook.times import local
 from nbrunbook.work import skip
 from nbrunbook.work.keys import Key, parse_key
 from nbrunbook.work.naming import project_here
@@ -46,7 +48,7 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
 def _skip_steps(session: Session, steps: tuple[str, ...], reason: str) -> None:
     for step_id in [session.step(step_id).id for step_id in steps]:
         session.append("skipped", step_id, data={"reason": reason})
-        show_line(f"{step_id}: {words.line(session.progress.of(step_id))}")
+        show_line(f"{step_id}: {words.line(session.progress.of(step_id), local(now()))}")
 
 
 def _skip_release(project: Project, key: Key, reason: str) -> None:

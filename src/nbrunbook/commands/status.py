@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shlex
-import shutil
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,32 +11,29 @@ import click
 
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import show, show_json, show_line, tell
+from nbrunbook.commands.terminal import show, show_code, show_json, show_line, show_styled, styled, tell, width
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import words
 from nbrunbook.runbook.events import Event, now
-from nbrunbook.runbook.plain import shortened, step_text
+from nbrunbook.runbook.offers import next_step
+from nbrunbook.runbook.plain import Tone, shortened, toned_step
 from nbrunbook.runbook.status import REDACTED
+from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
 from nbrunbook.work import overview, selection, waiting_revision
 from nbrunbook.work.facts import runbook_facts
 from nbrunbook.work.following import Following
 from nbrunbook.work.lost_journals import existing_journal, place
 from nbrunbook.work.naming import project_here, unknown_to
-from nbrunbook.work.overview import Order, RunbookLine, Tone
+from nbrunbook.work.overview import Order, RunbookLine
 from nbrunbook.work.selection import Filter
 
 ORDER: Order = versions.key
 """What a matrix's releases are sorted by."""
-
-COLOURS: dict[Tone, dict[str, Any]] = {
-    "good": {"fg": "green"},
-    "late": {"fg": "red", "bold": True},
-    "faint": {"dim": True},
-}
+FENCE = re.compile("`+")
 
 
 @click.command(name="status")
@@ -113,7 +108,7 @@ def _show_many(journal: Journal, project: Project, wanted: Filter) -> list[Follo
     if in_matrix and listed:
         show()
     for each in _table(listed):
-        click.echo(each)
+        show_styled(each)
     if not lines:
         tell(unknown_to(journal, project) or _none(wanted))
     return opened
@@ -137,9 +132,10 @@ def _closed(row: RunbookRow, event: Event) -> RunbookLine:
 
 def _table(lines: Sequence[RunbookLine]) -> list[str]:
     """On a terminal with bars and aligned; elsewhere in words, two spaces between them."""
-    rows = overview.table(lines, bars=_on_terminal(), now=now())
-    if _on_terminal():
-        return overview.laid_out(rows, _styled, width=_width()) if rows else []
+    wide = width()
+    rows = overview.table(lines, bars=wide is not None, clock=local(now()))
+    if wide is not None:
+        return overview.laid_out(rows, styled, width=wide) if rows else []
     return [
         shortened("  ".join(each for each in overview.laid_out([[cell] for cell in row], _plain) if each))
         for row in rows
@@ -148,27 +144,14 @@ def _table(lines: Sequence[RunbookLine]) -> list[str]:
 
 def _show_matrix(lines: Sequence[RunbookLine], project: Project) -> None:
     groups = overview.columns({each.environment for each in lines}, project)
-    rows, left_out = overview.matrix(lines, groups, now=now(), order=ORDER)
-    for number, block in enumerate(overview.blocks(rows, _width())):
+    rows, left_out = overview.matrix(lines, groups, clock=local(now()), order=ORDER)
+    for number, block in enumerate(overview.blocks(rows, width())):
         if number:
             show()
-        for each in overview.laid_out(block, _styled):
-            click.echo(each)
+        for each in overview.laid_out(block, styled):
+            show_styled(each)
     if left_out:
         show(f"… and {many(left_out, 'earlier release')} in which nothing is open")
-
-
-def _on_terminal() -> bool:
-    return sys.stdout.isatty()
-
-
-def _width() -> int | None:
-    return shutil.get_terminal_size().columns if _on_terminal() else None
-
-
-def _styled(text: str, tone: Tone) -> str:
-    bare = not text or not tone or not _on_terminal() or os.environ.get("NO_COLOR")
-    return text if bare else click.style(text, **COLOURS[tone])
 
 
 def _plain(text: str, _: Tone) -> str:
@@ -187,7 +170,7 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
             _show_full(each, project)
         else:
             _show_steps(each)
-        removed = words.removed_text(each.progress)
+        removed = words.removed_text(each.progress, local(now()))
         if removed:
             show("\nRemoved in a revision")
         for text in removed:
@@ -196,7 +179,8 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
 
 def _show_head(following: Following, project: Project) -> None:
     progress = following.progress
-    show(f"{following.key}  {progress.summary()}  {words.state_words(progress, now())}")
+    tone: Tone = "good" if progress.state == "signed_off" else "strong"
+    show(f"{following.key}  {progress.summary()}  {words.state_words(progress, local(now()))}", tone)
     waits = waiting_revision.revision_waits_words(following, project)
     if waits:
         show(waits)
@@ -210,9 +194,14 @@ def _show_full(following: Following, project: Project) -> None:
     # Loaded here: what draws Markdown takes longer to load than `status` to answer.
     from nbrunbook.work.full_text import full_text
 
-    found = full_text(following, project, now=now())
+    found = full_text(following, project, local(now()))
+    fence = ""
     for line in ["", *found.lines]:
-        show(line)
+        if fence or line.startswith("```"):
+            show_code(line)
+            fence = "" if line == fence else fence or FENCE.match(line)[0]  # type: ignore[index]  # it begins with one
+        else:
+            show(line)
     if found.missing:
         tell(f"its author's texts between the sections are not shown: {found.missing}")
     if found.left_out:
@@ -222,13 +211,15 @@ def _show_full(following: Following, project: Project) -> None:
 
 
 def _show_steps(following: Following) -> None:
-    progress = following.progress
+    progress, clock = following.progress, local(now())
+    step_to_do, waits = next_step(progress, clock)
     for section in progress.plan.sections:
         steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
-            show(f"\n{progress.heading(section.id)}")
-        for each in words.section_about(progress, section.id) if steps else ():
-            show(each)
+            show(f"\n{progress.heading(section.id)}", "strong")
+        for about in words.section_about(progress, section.id, clock) if steps else ():
+            show(about)
         for step in steps:
-            for text in step_text(progress, step, now=now(), ids=True):
-                show(text)
+            is_next = step is step_to_do and not waits
+            for each in toned_step(progress, step, clock, ids=True, is_next=is_next):
+                show(each.text, each.tone)

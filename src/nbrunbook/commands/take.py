@@ -7,6 +7,8 @@ import click
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show_line
+from nbrunbook.runbook.events import now
+from nbrunbook.runbook.times import local
 from nbrunbook.runbook.words import line
 
 
@@ -25,4 +27,4 @@ def command(key: str, steps: tuple[str, ...], let_go: bool) -> None:
     session = session_on(key)
     for step_id in [session.step(step_id).id for step_id in steps]:
         session.append("taken", step_id, data={"let_go": "yes"} if let_go else {})
-        show_line(f"{step_id}: {line(session.progress.of(step_id)) or 'nobody is on it'}")
+        show_line(f"{step_id}: {line(session.progress.of(step_id), local(now())) or 'nobody is on it'}")

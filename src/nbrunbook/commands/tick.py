@@ -11,8 +11,10 @@ from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import for_option, key_argument
 from nbrunbook.commands.terminal import show, show_line
 from nbrunbook.errors import RefusedError, one_line, visible
+from nbrunbook.runbook.events import now
 from nbrunbook.runbook.evidence import EvidenceFile, size_fault
 from nbrunbook.runbook.remedies import of_file
+from nbrunbook.runbook.times import local
 from nbrunbook.runbook.words import line
 
 
@@ -50,7 +52,7 @@ def command(
             session.check_tick(step_id, data=said, file=given is not None)
             _ask(step_id, step.title)
         session.append("ticked", step_id, data=said, file=given)
-        show_line(f"{step_id}: {line(session.progress.of(step_id))}")
+        show_line(f"{step_id}: {line(session.progress.of(step_id), local(now()))}")
 
 
 def _read(path: Path, label: str | None) -> EvidenceFile:

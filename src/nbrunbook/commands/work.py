@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 import signal
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -13,9 +15,10 @@ import click
 
 from nbrunbook import extras
 from nbrunbook.commands.about_journal import tell_if_new, tell_unreadable
+from nbrunbook.commands.choosing import choices, choose, show_choices
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.pending import goes_on_with
-from nbrunbook.commands.terminal import end_with, pass_by, show, tell
+from nbrunbook.commands.moving import Moving
+from nbrunbook.commands.terminal import show, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import LabError
 from nbrunbook.journal.journal import Journal
@@ -24,10 +27,8 @@ from nbrunbook.jupyter import server as jupyter_server
 from nbrunbook.jupyter.kernel import make_live
 from nbrunbook.jupyter.session_copy import session_copy
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events
-from nbrunbook.work import adopt, deployments, overview
-from nbrunbook.work.following import Following
-from nbrunbook.work.ledger import find_pending
+from nbrunbook.texts import many
+from nbrunbook.work import adopt
 from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.own_notebook import lacks_words
@@ -43,7 +44,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTER
 @click.option("--list", "list_it", is_flag=True, help="Show the JupyterLab of this project, and what is open in it.")
 @click.option("--stop", is_flag=True, help="End the JupyterLab of this project; what was ticked is in the journal.")
 def command(key: str | None, no_browser: bool, list_it: bool, stop: bool) -> int:
-    """Open a runbook live in JupyterLab; without a key, list what is open.
+    """Open a runbook live in JupyterLab; without a key, the one that is chosen of what is open and pending.
 
     JupyterLab runs until Ctrl-C, or until its terminal closes; a second `work` uses the same one.
     In a JupyterLab or hub that runs already it only prints the link. A FILE that the journal does
@@ -61,7 +62,10 @@ def command(key: str | None, no_browser: bool, list_it: bool, stop: bool) -> int
         _about_server(project, stop=stop)
         return 0
     if key is None:
-        return _list_open(project)
+        chosen = _chosen(project)
+        if isinstance(chosen, int):
+            return chosen
+        key = chosen
     around = hub.inside()
     extras.require("ci" if around or project.open_url else "lab", "a runbook is opened in JupyterLab")
     adopted = key.endswith(".ipynb")
@@ -107,31 +111,19 @@ def _about_server(project: Project, *, stop: bool) -> None:
             show(f"  {server.link(each['path'])}  {kernel.get('execution_state', 'no kernel')}")
 
 
-def _list_open(project: Project) -> int:
+def _chosen(project: Project) -> str | int:
+    """The key or the file that is chosen of what could be worked on; the exit status where nobody chooses."""
     journal = Journal.if_any(project.journal)
-    lines = [*(_open_lines(project, journal) if journal else ()), *_pending(project, journal)]
-    for text in lines:
-        show(text)
-    if not lines:
+    found = choices(project, journal)
+    left_out = tell_unreadable(journal)
+    if not found:
         tell("no runbook is open, and nothing is pending")
-    return tell_unreadable(journal)
-
-
-def _open_lines(project: Project, journal: Journal) -> Iterator[str]:
-    for each in journal.runbooks(project.name, open_only=True):
-        with journal.passing_over(each.key):
-            progress = Following(journal, each, project=project).progress
-            late = len(overview.overdue(progress, now=events.now()))
-            yield f"{each.key}  {progress.summary()}{f'  {late} overdue' if late else ''}"
-
-
-def _pending(project: Project, journal: Journal | None) -> Iterator[str]:
-    """The deployments that have no runbook to work on, one line each."""
-    environments = deployments.environments(project, journal)
-    for listed in find_pending(project, environments, journal=journal, now=events.now()).pending.values():
-        for each in listed:
-            if each.state in ("not instantiated", "abandoned"):
-                yield f"{each.environment}/{each.release}  {each.words}  {goes_on_with(project, each)}"
+        return left_out
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        return choose(project, found)
+    show_choices(found)
+    tell("name the one to open: nbrunbook work KEY")
+    return 2
 
 
 def _adopt(path: Path, project: Project) -> Session:
@@ -167,21 +159,26 @@ def _open_here(project: Project, copy: Path, *, no_browser: bool) -> None:
     """Open a session copy in the JupyterLab that runs already, or in one that runs until Ctrl-C."""
     path = jupyter_server.path_of(project, copy)
     with ExitStack() as started:
-        with files.locked(jupyter_server.private_folder(project)):  # two at the same moment start one
-            server, wait = jupyter_server.running(project), None
-            if server is None:
-                _end_with_terminal()
-                pass_by("starting JupyterLab…")
-                server, wait = started.enter_context(jupyter_server.serving(project))
-        pass_by(f"running the cells of {copy.name}…")
-        with files.locked(copy):  # two at the same moment run them once
-            make_live(server, project, copy, tell=tell)
+        with Moving() as moving:
+            with files.locked(jupyter_server.private_folder(project)):  # two at the same moment start one
+                server, wait = jupyter_server.running(project), None
+                if server is None:
+                    _end_with_terminal()
+                    moving.say("starting JupyterLab")
+                    server, wait = started.enter_context(jupyter_server.serving(project))
+            moving.say(f"opening {copy.name}")
+            with files.locked(copy):  # two at the same moment run them once
+                make_live(server, project, copy, tell=moving.tell, follow=partial(_follow, moving, copy))
         link = server.link(path)
-        end_with(link)
+        show(link)
         if not no_browser:
             jupyter_server.open_browser(project, link)
         if wait is not None:
             _wait(wait)
+
+
+def _follow(moving: Moving, copy: Path, number: int, count: int) -> None:
+    moving.say(f"running {many(count, 'cell')} of {copy.name}", f"cell {number}")
 
 
 def _wait(wait: Callable[[], int]) -> None:

@@ -30,12 +30,19 @@ NOT_SHOWN = "a page shows it live; what was saved does not: in a new page choose
 
 
 def make_live(
-    server: Server, project: Project, copy: Path, path: str = "", *, tell: Callable[[str], None] = lambda _: None
+    server: Server,
+    project: Project,
+    copy: Path,
+    path: str = "",
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+    follow: Callable[[int, int], None] = lambda _, __: None,
 ) -> bool:
     """Give a session copy a kernel and run its cells, unless its panels are live there; return whether they were run.
 
     The outputs are written and signed before a browser opens the file; not while a page shows the runbook, which is
-    told. `path` is what the server calls it, where it is not the path from the project's root.
+    told. `path` is what the server calls it, where it is not the path from the project's root. `follow` hears before
+    each cell which one it is, and of how many.
     """
     path = path or project.relative(copy)
     saved = notebook.read(paths.of_ours(copy))
@@ -54,7 +61,7 @@ def make_live(
         if not fresh and _is_live(client, server, kernel_id, saved, tell):
             return False
         _wait_until_ready(client, server, kernel_id)
-        content = _executed(client, saved)
+        content = _executed(client, saved, follow)
     trust.sign(content)  # before it stands there: who looks at the same moment would put it aside
     files.write(copy, content, private=True)
     return True
@@ -132,12 +139,15 @@ def _shown(saved: Notebook) -> set[str]:
     return {str(view.get("model_id")) for view in views if isinstance(view, dict)}
 
 
-def _executed(client: Any, saved: Notebook) -> bytes:
+def _executed(client: Any, saved: Notebook, follow: Callable[[int, int], None]) -> bytes:
     """Run the code cells in a kernel, all of them whatever fails, as Run All does; return the notebook's bytes.
 
     Its metadata is what Jupyter completes on opening: else an untouched notebook asks to be saved.
     """
-    cells = [_run(client, cell) if cell["cell_type"] == "code" else cell for cell in saved.cells]
+    cells, code = list(saved.cells), [at for at, cell in enumerate(saved.cells) if cell["cell_type"] == "code"]
+    for number, at in enumerate(code, 1):
+        follow(number, len(code))
+        cells[at] = _run(client, cells[at])
     metadata = {name: value for name, value in saved.metadata.items() if name != "widgets"}
     metadata |= kernelspec.notebook_metadata(metadata)
     return notebook.dump(notebook.document(cells, metadata))

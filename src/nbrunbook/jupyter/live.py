@@ -19,6 +19,7 @@ from nbrunbook.jupyter.views import Told, Views
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.other_answers import Elsewhere
+from nbrunbook.runbook.times import marked
 from nbrunbook.runbook.waiting import next_change
 from nbrunbook.work.session import Session
 
@@ -50,6 +51,7 @@ class Live:
 
     def __init__(self, session: Session, project: Project) -> None:
         self.session = session
+        session.times = marked  # what it refuses is told in a browser
         self.views = Views(session, project)
         self.instance = uuid.uuid4().hex
         self.runbook = self.views.runbook

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from nbrunbook.project.settings import Project
@@ -14,7 +13,7 @@ from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.times import dated
+from nbrunbook.runbook.times import Clock, marked, utc
 from nbrunbook.runbook.waiting import is_overdue
 from nbrunbook.work.lost_journals import place
 from nbrunbook.work.session import Session
@@ -57,7 +56,8 @@ class Views:
     def static(self, role: str, section: str, drawn_section: str, told: Told) -> tuple[str, str]:
         """Return what a saved notebook shows where there is no kernel: HTML and plain text."""
         progress, now = self.session.progress, events.now()
-        drawn = f"drawn on {dated(now)} ({progress.summary()}), and not brought up to date since"
+        clock = utc(now)
+        drawn = f"drawn on {clock(now)} ({progress.summary()}), and not brought up to date since"
         about: dict[str, Any] = {
             "key": self.session.key,
             "journal": place(self.project, self.session.journal),
@@ -67,40 +67,41 @@ class Views:
         }
         if role == "header":
             production = self.project.is_production(progress.plan.environment)
-            return header_html(progress, production=production, **about), header_text(progress, **about)
+            html = header_html(progress, now=now, production=production, **about)
+            return html, header_text(progress, clock, **about)
         if role == "sign-off":
-            return sign_off_html(progress), words.sign_off_text(progress)
-        return drawn_section, home_text(progress, section, now=now)
+            return sign_off_html(progress, now=now), words.sign_off_text(progress, clock)
+        return drawn_section, home_text(progress, section, clock)
 
     def view(self, role: str, section: str, told: Told) -> dict[str, Any]:
         """Return what a panel shows, as JSON."""
-        progress, now = self.session.progress, events.now()
+        progress, clock = self.session.progress, marked(events.now())
         if role == "header":
-            shown = self._header(progress, told, now)
+            shown = self._header(progress, told, clock)
         elif role == "sign-off":
-            shown = self._sign_off(progress, now)
+            shown = self._sign_off(progress, clock)
         else:
-            shown = self._home(progress, section, now)
+            shown = self._home(progress, section, clock)
         return {"trouble": told.trouble, "runbook": self.runbook, **shown}
 
-    def _home(self, progress: Progress, home: str, now: datetime) -> dict[str, Any]:
+    def _home(self, progress: Progress, home: str, clock: Clock) -> dict[str, Any]:
         drawn = progress.homes[home]
         steps = [step for each in drawn for step in progress.plan.by_section.get(each, ())]
         nothing = {"about": words.home_about(progress, home), "opens": "", "closes": ""}
         return {
-            **(_section(progress, home, now) if home in drawn else nothing),
-            "put_in": {each: _section(progress, each, now) for each in drawn if each != home},
-            "steps": {step.id: self._step(progress, step, now) for step in steps},
+            **(_section(progress, home, clock) if home in drawn else nothing),
+            "put_in": {each: _section(progress, each, clock) for each in drawn if each != home},
+            "steps": {step.id: self._step(progress, step, clock) for step in steps},
             "add_after": offers.add_after(progress, steps),
             "settled": bool(steps) and all(progress.of(step.id).settled for step in steps),
         }
 
-    def _step(self, progress: Progress, step: Step, now: datetime) -> dict[str, Any]:
-        state, view = progress.of(step.id), words.step_view(progress, step, now=now)
+    def _step(self, progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
+        state, view = progress.of(step.id), words.step_view(progress, step, clock)
         del view["left"]  # the browser counts down by itself
         return {
             **view,
-            **offers.step_view(progress, step, now=now),
+            **offers.step_view(progress, step, clock),
             "title": progress.title(step),
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",
@@ -108,9 +109,9 @@ class Views:
             "asks_for": evidence.kind(step.evidence) if step.evidence else "",
         }
 
-    def _header(self, progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
+    def _header(self, progress: Progress, told: Told, clock: Clock) -> dict[str, Any]:
         environment, facts = progress.plan.environment, self.session.runbook.facts
-        overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=now)]
+        overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=clock.now)]
         return {
             "release": progress.plan.release,
             "environment": environment,
@@ -118,30 +119,30 @@ class Views:
             "key": self.session.key,
             "summary": progress.summary(),
             "state": progress.state,
-            "words": words.state_words(progress),
+            "words": words.state_words(progress, clock),
             "settled": progress.settled,
             "total": progress.total,
             "journal": place(self.project, self.session.journal),
             "origin": dict(words.origin(facts, self.session.template, link=False)),
             "pipeline": facts["deployment"].get("pipeline", ""),
-            "handover": words.handover(progress),
+            "handover": words.handover(progress, clock),
             "revision": told.revision,
             "overdue": ", ".join(overdue),
-            "next": self._next(progress, now),
+            "next": self._next(progress, clock),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
-            "may_note": offers.may_note(progress, now=now),
+            "may_note": offers.may_note(progress, clock),
         }
 
-    def _next(self, progress: Progress, now: datetime) -> dict[str, Any] | None:
-        step, waits = offers.next_step(progress, now=now)
+    def _next(self, progress: Progress, clock: Clock) -> dict[str, Any] | None:
+        step, waits = offers.next_step(progress, clock)
         if step is None:
             return None
         owner = {"owner": step.owner or "", "belongs_to": offers.belongs_to(step, progress.of(step.id), self.project)}
         return {"id": step.id, "title": progress.title(step), "waits": waits, **owner}
 
-    def _sign_off(self, progress: Progress, now: datetime) -> dict[str, Any]:
+    def _sign_off(self, progress: Progress, clock: Clock) -> dict[str, Any]:
         """The same words as in a saved notebook, and what of interest comes after them."""
-        first, *items = words.sign_off_text(progress).split("\n")
+        first, *items = words.sign_off_text(progress, clock).split("\n")
         name = progress.archived.data.get("record", "") if progress.archived else ""
         archived = self.project.relative(self.project.records / name) if name else ""
         optional = [progress.title(step) for step in progress.open_steps if step.is_optional]
@@ -151,10 +152,10 @@ class Views:
         return {
             "lines": [{"words": first, "items": [each.removeprefix("- ") for each in items]}]
             + [{"words": each, "items": []} for each in more],
-            "offers": [offer.as_json() for offer in offers.of_sign_off(progress, key=self.session.key, now=now)],
+            "offers": [offer.as_json() for offer in offers.of_sign_off(progress, clock, key=self.session.key)],
         }
 
 
-def _section(progress: Progress, section: str, now: datetime) -> dict[str, Any]:
-    opens, closes = offers.opens(progress, section, now=now), offers.closes(progress, section)
-    return {"about": words.section_about(progress, section), "opens": opens, "closes": closes}
+def _section(progress: Progress, section: str, clock: Clock) -> dict[str, Any]:
+    opens, closes = offers.opens(progress, section, clock), offers.closes(progress, section)
+    return {"about": words.section_about(progress, section, clock), "opens": opens, "closes": closes}

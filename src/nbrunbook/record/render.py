@@ -7,12 +7,12 @@ with the place of that digest itself filled with zeros.
 from __future__ import annotations
 
 import html
-import json
 import posixpath
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from nbrunbook import __version__, extras
 from nbrunbook.documents import attachments, notebook
@@ -20,62 +20,19 @@ from nbrunbook.documents.markdown.filling import Fill, is_relative, rebased
 from nbrunbook.documents.markdown.html import Html, clean, draw
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import NbrunbookError, visible
-from nbrunbook.journal.entries import RunbookRow
-from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
 from nbrunbook.record import outputs, verify
 from nbrunbook.record.line_ends import steady, steady_json
-from nbrunbook.runbook import events, words
-from nbrunbook.runbook.events import Event, now
+from nbrunbook.record.page import Recordable, css_text, surroundings
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import now
 from nbrunbook.runbook.html import home_html, removed_html
-from nbrunbook.runbook.plan import Plan
-from nbrunbook.runbook.progress import Progress
 from nbrunbook.texts import many
 
 LAYOUT = Path(__file__).parent / "layout"
-FOR_MACHINES = (("revised", "template"), ("signed_off", "elsewhere"), ("closed", "needs"))
-"""What events say, by kind and name, that the page shows in words elsewhere; it stands in the JSON."""
-
-
+KEY = '"the runbook\'s key"'
+"""What stands in the style sheet in the place of the text at the foot of each printed page."""
 MakeCells = Callable[[], Sequence[Cell]]
-
-
-class Recordable(Protocol):
-    """What a record shows of a runbook: a session is one."""
-
-    @property
-    def key(self) -> str:
-        """The runbook's key."""
-        ...
-
-    @property
-    def runbook(self) -> RunbookRow:
-        """Its row in the journal."""
-        ...
-
-    @property
-    def journal(self) -> Reader:
-        """Where its blobs are."""
-        ...
-
-    @property
-    def plan(self) -> Plan:
-        """The plan that it was made from."""
-        ...
-
-    @property
-    def progress(self) -> Progress:
-        """Its steps as its events leave them."""
-        ...
-
-    @property
-    def events(self) -> Sequence[Event]:
-        """All of them, in order."""
-        ...
-
-    def file(self, sha256: str) -> bytes | None:
-        """Return a file that was given as evidence; None for any other blob."""
-        ...
 
 
 def render(shown: Recordable, project: Project, *, draft: bool = False, made: MakeCells = list) -> bytes:
@@ -122,7 +79,8 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
         sanitize_html=True,
         enable_async=False,
     )
-    cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(_cells(shown, project, saved), 1)]
+    folded = _folded(_cells(shown, project, saved))
+    cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(folded, 1)]
     metadata = {"language_info": {"name": "python"}}
     node = notebook.to_node(notebook.document(cells, metadata))
     resources = {"nbrunbook": _resources(shown, project, slot, draft=draft)}
@@ -131,60 +89,13 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
 
 
 def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
-    progress, facts = shown.progress, shown.runbook.facts
-    journal = f"{many(len(shown.events), 'event')}, in this page"
-    lines = words.facts(progress, key=shown.key, operator="", journal=journal)
-    made_from = [
-        ("Template", _parts(facts["template"])),
-        *([("Not committed", not_committed)] if (not_committed := words.uncommitted(facts["template"])) else []),
-        *((f"Parameter {name}", str(value)) for name, value in facts["parameters"].items()),
-        ("Plan", f"sha256 {facts['plan_digest']}"),
-        *(("Revision", _revision(version.event)) for version in progress.versions if version.event),
-        ("Runbook", f"sha256 {shown.runbook.digest}, made {facts['created_at']} by {facts['created_by']}"),
-        *((name.replace("_", " ").capitalize(), value) for name, value in facts["deployment"].items() if value),
-    ]
+    css = (LAYOUT / "record" / "record.css").read_text(encoding="utf-8")
     return {
-        "draft": draft,
-        "title": visible(f"{'DRAFT ' if draft else ''}{shown.key}: record of a runbook"),
-        "release": visible(progress.plan.release),
-        "environment": visible(progress.plan.environment),
-        "production": project.is_production(progress.plan.environment),
+        **surroundings(shown, project, draft=draft),
         "version": __version__,
         "digest_slot": f"sha256:{verify.ZEROS}",
         "json_slot": slot,
-        "css": (LAYOUT / "record" / "record.css").read_text(encoding="utf-8"),
-        "facts": [(name, visible(value)) for name, value in lines],
-        "made_from": [(name, visible(value)) for name, value in made_from],
-        "events": [_event_row(event) for event in shown.events],
-        "head": shown.events[-1].hash(),
-    }
-
-
-def _parts(template: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{part['path']} (sha256 {part['sha256']}, commit {part['commit'] or 'unknown'})" for part in template["parts"]
-    )
-
-
-def _revision(event: Event) -> str:
-    made = f"event {event.seq}, {events.instant(event.at)} by {event.operator}: {event.data.get('summary', '')}"
-    template = json.loads(event.data["template"])
-    not_committed = words.uncommitted(template)
-    more = f", not committed: {not_committed}" if not_committed else ""
-    return f"{made}. Plan sha256 {event.data['plan']}, from {_parts(template)}{more}"
-
-
-def _event_row(event: Event) -> dict[str, Any]:
-    kept = {name: text for name, text in event.data.items() if (event.kind, name) not in FOR_MACHINES}
-    said = "; ".join(f"{name}: {text}" for name, text in kept.items())
-    return {
-        "seq": event.seq,
-        "at": events.instant(event.at),
-        "who": visible(event.operator),
-        "known": f"{event.known} ({event.known_by})",
-        "kind": event.kind.replace("_", " "),
-        "step": event.step,
-        "said": "(redacted)" if event.redacted else visible(said),
+        "css": css.replace(KEY, css_text(f"{'DRAFT ' if draft else ''}{shown.key}")),
     }
 
 
@@ -200,7 +111,7 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
         return rebased(target, posixpath.join(root, began), posixpath.join(root, place))
 
     def drawn(home: str) -> str:
-        return home_html(progress, home, links, now=now(), files=shown.file)
+        return home_html(progress, home, links, now=now(), files=shown.file, anchors=True)
 
     for cell in saved:
         about = cell["metadata"].get("nbrunbook")
@@ -208,20 +119,19 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
             yield _author_cell(cell, shown, moved)
         elif about.get("cell") == "checklist" and about.get("section") in missing:
             del missing[about["section"]]
-            yield _drawn(drawn(about["section"]))
+            yield _drawn(drawn(about["section"]), about["section"])
     for home in missing:
         title = shown.plan.section(home).heading(values) if home else ""
         heading = Html("<h2>{}</h2>").format(title) if title else Html()
-        yield _drawn(heading + Html(drawn(home)))
+        yield _drawn(heading + Html(drawn(home)), home)
     if progress.removed:
-        yield _drawn(removed_html(progress))
+        yield _drawn(removed_html(progress, now=now()))
 
 
-SECTION = Html('<section class="checklist">{}</section>')
-
-
-def _drawn(content: str) -> Cell:
-    return notebook.markdown_cell("drawn", "", {"nbrunbook_html": str(SECTION.format(Html(content)))})
+def _drawn(content: str, section: str = "") -> Cell:
+    anchor = Html(' id="section-{}"').format(section) if section else ""
+    drawn = Html('<section class="checklist"{}>{}</section>').format(anchor, Html(content))
+    return notebook.markdown_cell("drawn", "", {"nbrunbook_html": str(drawn)})
 
 
 def _author_cell(cell: Cell, shown: Recordable, moved: Callable[[str], str]) -> Cell:
@@ -240,6 +150,19 @@ def _author_cell(cell: Cell, shown: Recordable, moved: Callable[[str], str]) -> 
 
     drawn = draw(cell["source"], Fill(references=shown.progress.plan.references, links=links))
     return notebook.markdown_cell("text", "", {"nbrunbook_html": drawn})
+
+
+def _folded(cells: Iterable[Cell]) -> Iterator[Cell]:
+    """The cells, with those of code that follow one another as one: their sources fold, their outputs stay."""
+    for is_code, group in groupby(cells, key=lambda cell: cell["cell_type"] == "code"):
+        if not is_code:
+            yield from group
+            continue
+        run = list(group)
+        sources = [cell["source"] for cell in run if cell["source"].strip()]
+        about = {"nbrunbook_code": sources, "nbrunbook_says": many(len(sources), "code cell")}
+        if sources or any(cell["outputs"] for cell in run):
+            yield {**run[0], "outputs": [each for cell in run for each in cell["outputs"]], "metadata": about}
 
 
 def _last_saved(shown: Recordable) -> list[Cell]:

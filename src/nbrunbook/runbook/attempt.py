@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from nbrunbook.errors import RefusedError
 from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.times import Clock
 
 VERBS: Mapping[str, str] = {
     "ticked": "tick",
@@ -40,7 +40,8 @@ class Attempt:
     step: Step | None
     """None for what is about the whole runbook."""
     operator: Operator
-    at: datetime
+    clock: Clock
+    """When, and how instants are told to the one who tries."""
     evidence: str = ""
     """What is given for a tick."""
     file: bool = False

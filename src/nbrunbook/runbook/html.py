@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from nbrunbook.documents.markdown.html import Html, Slots, draw
-from nbrunbook.runbook import evidence
+from nbrunbook.documents.markdown.html import Html, Slots, draw, escape
+from nbrunbook.errors import visible
+from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import StepState
+from nbrunbook.runbook.times import marked, split, utc
 from nbrunbook.runbook.words import (
     badges,
     evidence_words,
@@ -26,10 +29,12 @@ from nbrunbook.runbook.words import (
 NOTHING = Html()
 DOT = Html(" · ")
 ITEM = Html('class="{}" data-step="{}" data-status="{}"')
+ANCHOR = Html(' id="step-{}"')
 BOX = Html('<span class="nbr-box">{}</span> ')
 BADGE = Html('<span class="nbr-badge">{}</span>')
 SPAN = Html('<span class="{}"{}>{}</span>')
 ROW = Html('<span class="nbr-row"><br><small>{}</small></span>')
+LINK = Html('<a href="{}" rel="noopener noreferrer">{}</a>')
 NO_ROW = Html('<span class="nbr-row"></span>')
 GLYPHS = {"open": "☐", "done": "☑", "skipped": "⊘", "not-applicable": "–"}
 
@@ -39,20 +44,27 @@ Files = Callable[[str], bytes | None]
 
 
 def section_html(
-    progress: Progress, section_id: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
+    progress: Progress,
+    section_id: str,
+    links: Callable[[str], str],
+    *,
+    now: datetime,
+    files: Files = lambda _: None,
+    anchors: bool = False,
 ) -> str:
     """Return a section with its boxes in place, as sanitised HTML without anything to click.
 
-    `files` gives the content of evidence that is shown within the page.
+    `files` gives the content of evidence that is shown within the page; with `anchors` a link leads to each step, once
+    in a page.
     """
-    plan = progress.plan
+    plan, clock = progress.plan, marked(now)
     section = plan.section(section_id)
 
     def item(step_id: str) -> Html:
         step = plan.by_id[step_id]
         kind = "nbr-group" if step.is_group else "nbr-step"
         status = progress.of(step_id).status
-        return ITEM.format(kind, step_id, status)
+        return ITEM.format(kind, step_id, status) + (ANCHOR.format(step_id) if anchors else NOTHING)
 
     def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
@@ -61,7 +73,7 @@ def section_html(
 
     def row(step_id: str) -> Html:
         step = plan.by_id[step_id]
-        return _row_html(badges(progress, step), step_view(progress, step, now=now))
+        return _row_html(badges(progress, step), step_view(progress, step, clock))
 
     def below(step_id: str) -> Html:
         return _file_html(progress.of(step_id), files) + _added_html(step_id)
@@ -78,40 +90,48 @@ def section_html(
     fill = plan.fill(links, {**plan.not_yet_known, **progress.evidence_by_name()})
     slots = Slots(item=item, box=box, row=row, below=below)
     drawn = draw(section.text, fill, slots)
-    return f"{_about_html(section_about(progress, section_id))}{drawn}"
+    return f"{_about_html(section_about(progress, section_id, clock))}{drawn}"
 
 
 def _about_html(lines: Iterable[str]) -> Html:
-    return NOTHING.join(Html('<p class="nbr-about">{}</p>').format(each) for each in lines)
+    return NOTHING.join(Html('<p class="nbr-about">{}</p>').format(_told(each)) for each in lines)
 
 
 def home_html(
-    progress: Progress, home: str, links: Callable[[str], str], *, now: datetime, files: Files = lambda _: None
+    progress: Progress,
+    home: str,
+    links: Callable[[str], str],
+    *,
+    now: datetime,
+    files: Files = lambda _: None,
+    anchors: bool = False,
 ) -> str:
     """Return all that is drawn in the cell of a section: itself, and what revisions have put behind it."""
     drawn: list[str] = [_about_html(home_about(progress, home))]
     for section_id in progress.homes[home]:
-        content = section_html(progress, section_id, links, now=now, files=files)
-        drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content)))
+        content = section_html(progress, section_id, links, now=now, files=files, anchors=anchors)
+        drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content), anchors))
     return "".join(drawn)
 
 
-def _put_in_html(progress: Progress, section_id: str, content: Html) -> Html:
+def _put_in_html(progress: Progress, section_id: str, content: Html, anchors: bool) -> Html:
     """A section without a cell of its own, under its heading."""
     title = progress.heading(section_id)
     heading = Html("<h2>{}</h2>").format(title) if title else NOTHING
-    return Html('<div class="nbr-section" data-section="{}">{}{}</div>').format(section_id, heading, content)
+    anchor = Html(' id="section-{}"').format(section_id) if anchors else NOTHING
+    drawn = Html('<div class="nbr-section" data-section="{}"{}>{}{}</div>')
+    return drawn.format(section_id, anchor, heading, content)
 
 
-def removed_html(progress: Progress) -> str:
+def removed_html(progress: Progress, *, now: datetime) -> str:
     """Return the same as a section; empty where no step was ever taken away."""
-    items = _list_html(removed_text(progress))
+    items = _list_html(removed_text(progress, marked(now)))
     return f"<h2>Removed in a revision</h2>{items}" if items else ""
 
 
 def _list_html(lines: Iterable[str]) -> Html:
     """Nothing for no lines."""
-    items = NOTHING.join(Html("<li>{}</li>").format(each) for each in lines)
+    items = NOTHING.join(Html("<li>{}</li>").format(_told(each)) for each in lines)
     return Html("<ul>{}</ul>").format(items) if items else NOTHING
 
 
@@ -146,15 +166,38 @@ def _row_html(marks: list[str], view: dict[str, Any]) -> Html:
         _span("nbr-waiting", view["waiting"] and f"Not yet: {waiting_words(view)}"),
         _span("nbr-line", view["line"]),
         _span("nbr-reworded", view["reworded"]),
-        _span("nbr-evidence", evidence_words(view)),
+        _span("nbr-evidence", linked(evidence_words(view))),
         *(_span("nbr-note", note) for note in view["notes"]),
     ]
     shown = DOT.join(part for part in parts if part)
     return ROW.format(shown) if shown else NO_ROW
 
 
+ADDRESS = re.compile(r"(?i)\bhttps?://[^\s<>\"]*[^\s<>\".,;:!?)\]]")
+"""A web address among words; what ends a sentence behind it is no part of it."""
+
+
+def linked(text: str) -> Html:
+    """Return a text as HTML in which web addresses are links, shown in full."""
+    parts, end = [NOTHING], 0
+    for found in ADDRESS.finditer(text):
+        if evidence.link_fault(found[0]) is None and visible(found[0]) == found[0]:
+            parts += [Html(escape(text[end : found.start()])), LINK.format(found[0], found[0])]
+            end = found.end()
+    return NOTHING.join([*parts, Html(escape(text[end:]))])
+
+
 def _due_words(view: dict[str, Any]) -> str:
     return f"{view['due']}: overdue" if view["overdue"] else str(view["due"])
+
+
+def _told(words: str) -> Html:
+    """Words with their instants as elements, in UTC: the page outlives its reader's year and zone."""
+    return NOTHING.join(part if isinstance(part, str) else _time_html(part) for part in split(words))
+
+
+def _time_html(at: datetime) -> Html:
+    return Html('<time datetime="{}">{}</time>').format(events.instant(at), utc(at)(at))
 
 
 SCROLLS = 600
@@ -163,12 +206,13 @@ SCROLLS = 600
 
 def _span(name: str, text: str) -> Html:
     focus = Html(' tabindex="0"') if len(text) > SCROLLS else NOTHING
-    return SPAN.format(name, focus, text) if text else NOTHING
+    return SPAN.format(name, focus, text if isinstance(text, Html) else _told(text)) if text else NOTHING
 
 
 def header_html(
     progress: Progress,
     *,
+    now: datetime,
     key: str,
     journal: str,
     how_to_go_live: str,
@@ -178,7 +222,7 @@ def header_html(
 ) -> str:
     """Return the header as it stands in a runbook that is not live; `production` marks it in red."""
     plan = progress.plan
-    about = facts(progress, key=key, operator="", journal=journal, revision=revision, origin=origin)
+    about = facts(progress, marked(now), key=key, operator="", journal=journal, revision=revision, origin=origin)
     drawn = Html(
         '<div class="nbr-header{}"><h2>{} → {} <strong class="nbr-mark">{}</strong></h2>'
         "<table>{}</table><p>{}</p></div>"
@@ -187,14 +231,14 @@ def header_html(
         plan.release,
         plan.environment,
         "PRODUCTION" if production else plan.environment,
-        NOTHING.join(Html("<tr><th>{}</th><td>{}</td></tr>").format(name, value) for name, value in about),
+        NOTHING.join(Html("<tr><th>{}</th><td>{}</td></tr>").format(name, _told(value)) for name, value in about),
         how_to_go_live,
     )
     return str(drawn)
 
 
-def sign_off_html(progress: Progress) -> str:
+def sign_off_html(progress: Progress, *, now: datetime) -> str:
     """Return the sign-off cell as it stands in a runbook that is not live."""
-    first, *rest = sign_off_text(progress).split("\n")
+    first, *rest = sign_off_text(progress, marked(now)).split("\n")
     items = _list_html(each.removeprefix("- ") for each in rest)
-    return str(Html('<div class="nbr-sign-off"><h2>Sign-off</h2><p>{}</p>{}</div>').format(first, items))
+    return str(Html('<div class="nbr-sign-off"><h2>Sign-off</h2><p>{}</p>{}</div>').format(_told(first), items))

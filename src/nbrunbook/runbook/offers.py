@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from nbrunbook.project.settings import Project
@@ -17,6 +16,7 @@ from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import LIFE, Status, StepState
+from nbrunbook.runbook.times import Clock
 
 CLICKS: Mapping[str, Kind] = {
     "tick": "ticked",
@@ -55,7 +55,7 @@ class Offer:
         return {name: value for name, value in vars(self).items() if value}
 
 
-def of_step(progress: Progress, step: Step, *, now: datetime) -> list[Offer]:
+def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
     """Return what can be clicked of a step now, in the order of its buttons.
 
     Nothing of a group, which has no row, and nothing in a section that has to be opened first.
@@ -64,7 +64,7 @@ def of_step(progress: Progress, step: Step, *, now: datetime) -> list[Offer]:
     if step.is_group or (progress.closed(step) and not state.settled):
         return []
     return [
-        offer for offer in _worth_a_click(state) if rules.hindrance(progress, CLICKS[offer.ask], step, now=now) is None
+        offer for offer in _worth_a_click(state) if rules.hindrance(progress, CLICKS[offer.ask], step, clock) is None
     ]
 
 
@@ -95,12 +95,12 @@ def _taking(by: str) -> list[Offer]:
     return [Offer(ask="release", words="Not on it any more", only_for=by), replace(TAKE, not_for=by)]
 
 
-def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
+def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
     """Return the same as JSON: the offers, what the box asks for, and what has to be given with a tick."""
-    state, offers = progress.of(step.id), of_step(progress, step, now=now)
+    state, offers = progress.of(step.id), of_step(progress, step, clock)
     box = BOX.get(state.status, "")
     free = box in [offer.ask for offer in offers]
-    held = rules.hindrance(progress, CLICKS[box], step, now=now) if box and state.settled and not free else None
+    held = rules.hindrance(progress, CLICKS[box], step, clock) if box and state.settled and not free else None
     return {
         "offers": [offer.as_json() for offer in offers],
         "box": box if free else "",
@@ -110,12 +110,12 @@ def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any
     }
 
 
-def next_step(progress: Progress, *, now: datetime) -> tuple[Step | None, bool]:
+def next_step(progress: Progress, clock: Clock) -> tuple[Step | None, bool]:
     """Return the first step that can be done or approved now; where all wait, the first open one, and that it waits."""
     if progress.state != "open":
         return None, False
     for step in progress.open_steps:
-        if {"tick", "approve"} & {offer.ask for offer in of_step(progress, step, now=now)}:
+        if {"tick", "approve"} & {offer.ask for offer in of_step(progress, step, clock)}:
             return step, False
     return next(iter(progress.open_steps), None), bool(progress.open_steps)
 
@@ -137,12 +137,12 @@ def add_after(progress: Progress, steps: Iterable[Step]) -> list[str]:
     return [step.id for step in steps if not progress.closed(step) and rules.add_refusal(progress, step.id) is None]
 
 
-def opens(progress: Progress, section_id: str, *, now: datetime) -> str:
+def opens(progress: Progress, section_id: str, clock: Clock) -> str:
     """Return the id of the section that an operator may open here; empty where there is nothing to open."""
     closed_by = progress.plan.section(section_id).closed_by
     if closed_by is None or closed_by in progress.opened_sections:
         return ""
-    return closed_by if rules.hindrance(progress, "opened", None, now=now) is None else ""
+    return closed_by if rules.hindrance(progress, "opened", None, clock) is None else ""
 
 
 def closes(progress: Progress, section_id: str) -> str:
@@ -150,17 +150,17 @@ def closes(progress: Progress, section_id: str) -> str:
     return section_id if rules.close_refusal(progress, section_id) is None else ""
 
 
-def may_note(progress: Progress, *, now: datetime) -> bool:
+def may_note(progress: Progress, clock: Clock) -> bool:
     """Tell whether a note on the runbook itself may be left."""
-    return rules.hindrance(progress, "noted", None, now=now) is None
+    return rules.hindrance(progress, "noted", None, clock) is None
 
 
-def of_sign_off(progress: Progress, *, key: str, now: datetime) -> list[Offer]:
+def of_sign_off(progress: Progress, clock: Clock, *, key: str) -> list[Offer]:
     """Return what can be clicked at the end of a runbook: the sign-off, which is asked once, then its record once."""
     if (progress.state, "signed_off") in LIFE:
-        held = rules.hindrance(progress, "signed_off", None, now=now)
+        held = rules.hindrance(progress, "signed_off", None, clock)
         question = "" if held else closing.question(progress, key)
         return [Offer(ask="sign-off", words="Sign off…", question=question, held=held or "")]
-    if progress.archived is None and rules.hindrance(progress, "archived", None, now=now) is None:
+    if progress.archived is None and rules.hindrance(progress, "archived", None, clock) is None:
         return [Offer(ask="archive", words="Write the record")]
     return []

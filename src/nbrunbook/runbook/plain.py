@@ -3,50 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from typing import Literal
 
 from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.words import badges, evidence_words, facts, home_about, section_about, step_view, waiting_words
 
 ASCII_BOXES = {"open": "[ ]", "done": "[x]", "skipped": "[-]", "not-applicable": "[/]"}
+Tone = Literal["", "good", "late", "faint", "strong"]
+"""How a text is meant: settled, overdue, of no concern now, what it is about."""
 
 
-def home_text(progress: Progress, home: str, *, now: datetime) -> str:
+@dataclass(frozen=True, kw_only=True)
+class TonedText:
+    """A piece of text, and how it is meant; a tone says nothing that the words do not."""
+
+    text: str
+    tone: Tone = ""
+
+
+def home_text(progress: Progress, home: str, clock: Clock) -> str:
     """Return the same as plain text."""
     drawn = home_about(progress, home)
     for section_id in progress.homes[home]:
         title = "" if section_id == home else f"{progress.heading(section_id)}\n"
-        drawn.append(f"{title}{section_text(progress, section_id, now=now)}")
+        drawn.append(f"{title}{section_text(progress, section_id, clock)}")
     return visible("\n\n".join(drawn))
 
 
-def section_text(progress: Progress, section_id: str, *, now: datetime) -> str:
+def section_text(progress: Progress, section_id: str, clock: Clock) -> str:
     """Return a section as plain text: one line a step, what is said of it below."""
-    lines = section_about(progress, section_id)
+    lines = section_about(progress, section_id, clock)
     for step in progress.plan.by_section.get(section_id, ()):
-        lines += step_text(progress, step, now=now)
+        lines += step_text(progress, step, clock)
     return visible("\n".join(lines))
 
 
-def step_text(progress: Progress, step: Step, *, now: datetime, ids: bool = False) -> list[str]:
+def step_text(progress: Progress, step: Step, clock: Clock, *, ids: bool = False) -> list[str]:
     """Return one step's lines: its box and title, and what there is to say of it."""
-    view = step_view(progress, step, now=now)
+    return [each.text for each in toned_step(progress, step, clock, ids=ids)]
+
+
+def toned_step(
+    progress: Progress, step: Step, clock: Clock, *, ids: bool = False, is_next: bool = False
+) -> list[TonedText]:
+    """Return a step's lines with their tones; `is_next` marks what is to be done next."""
+    view = step_view(progress, step, clock)
     indent = "  " * depth(progress.plan, step)
     box = "-" if step.is_group else ASCII_BOXES[view["status"]]
     name = f"  ({step.id})" if ids else ""
-    said = [
-        " · ".join(badges(progress, step)),
-        view["due"] + (" OVERDUE" if view["overdue"] else ""),
-        f"not yet: {waiting_words(view)}" if view["waiting"] else "",
-        view["line"],
-        view["reworded"],
-        evidence_words(view),
-        *view["notes"],
+    mark = "  ← next" if is_next else ""
+    settled: Tone = {"done": "good", "open": ""}.get(view["status"], "faint")  # type: ignore[assignment]
+    late: Tone = "late" if view["overdue"] else ""
+    waits: Tone = "faint" if view["waiting"] else ""
+    said: list[tuple[str, Tone]] = [
+        (" · ".join(badges(progress, step)), settled and "faint"),
+        (view["due"] + (" OVERDUE" if view["overdue"] else ""), late),
+        (f"not yet: {waiting_words(view)}" if view["waiting"] else "", waits),
+        (view["line"], settled and "faint"),
+        (view["reworded"], ""),
+        (evidence_words(view), settled and "faint"),
+        *((note, "") for note in view["notes"]),
     ]
-    lines = [f"{indent}{box} {progress.title(step)}{name}", *(f"{indent}    {each}" for each in said if each)]
-    return [shortened(one_line(each)) for each in lines]
+    title: Tone = settled or late or waits or ("strong" if is_next else "")
+    lines = [
+        (f"{indent}{box} {progress.title(step)}{name}{mark}", title),
+        *((f"{indent}    {text}", tone) for text, tone in said if text),
+    ]
+    return [TonedText(text=shortened(one_line(text)), tone=tone) for text, tone in lines]
 
 
 LONGEST_LINE = 1_000
@@ -68,6 +95,7 @@ def depth(plan: Plan, step: Step) -> int:
 
 def header_text(
     progress: Progress,
+    clock: Clock,
     *,
     key: str,
     journal: str,
@@ -76,6 +104,6 @@ def header_text(
     origin: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return the header as plain text."""
-    about = facts(progress, key=key, operator="", journal=journal, revision=revision, origin=origin)
+    about = facts(progress, clock, key=key, operator="", journal=journal, revision=revision, origin=origin)
     lines = [one_line(f"{name}: {value}") for name, value in about]
     return visible("\n".join([*lines, "", how_to_go_live]))

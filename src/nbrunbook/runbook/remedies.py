@@ -92,7 +92,7 @@ def _of_tick(progress: Progress, attempt: Attempt, step: Step, key: str) -> str:
     waiting = _first([*_below(progress, step), *gates_above(progress, step), *_after(progress, step)])
     if waiting:
         return waiting
-    if blocked_by(progress, step, now=attempt.at):
+    if blocked_by(progress, step, now=attempt.clock.now):
         return ""
     if step.needs_approval and progress.of(step.id).approved is None:
         return f"somebody else: 'nbrunbook approve {_words(key, step.id)}'"

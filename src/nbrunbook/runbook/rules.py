@@ -5,15 +5,13 @@ What may follow what stands in `status.TRANSITIONS` and `status.LIFE`.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from nbrunbook.runbook import evidence
 from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, TRANSITIONS, StepState
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import blocked_by, parents_of, quoted_titles, unsettled_below
 from nbrunbook.texts import short
 
@@ -23,7 +21,7 @@ def refusal(progress: Progress, attempt: Attempt) -> str | None:
     kind, step = attempt.kind, attempt.step
     if kind == "approved" and attempt.verified_approvals and attempt.operator.known != "verified":
         return f"{attempt.operator.name} is only declared, and here only verified operators approve"
-    why = hindrance(progress, kind, step, now=attempt.at)
+    why = hindrance(progress, kind, step, attempt.clock)
     if why is None and step is not None and kind == "approved":
         return _approved_before(progress, step, attempt)
     if why or step is None or kind != "ticked":
@@ -32,13 +30,13 @@ def refusal(progress: Progress, attempt: Attempt) -> str | None:
     return own or missing_evidence(progress, step, given=attempt.evidence, file=attempt.file)
 
 
-def hindrance(progress: Progress, kind: Kind, step: Step | None, *, now: datetime) -> str | None:
+def hindrance(progress: Progress, kind: Kind, step: Step | None, clock: Clock) -> str | None:
     """Return why nobody may do it now, whatever they give, in words; None where somebody may.
 
     What is offered to everybody is what nothing hinders.
     """
     if step is None:
-        return _life_refusal(progress, kind)
+        return _signed_off_before(progress, kind, clock) or _life_refusal(progress, kind)
     if progress.state != "open" and not (kind == "noted" and progress.state == "signed_off"):
         return closed_words(progress)
     state = progress.of(step.id)
@@ -49,9 +47,9 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, *, now: datetim
     if (state.status, kind) in CONFIRMATIONS and state.reworded:
         return unsettled_below(progress, step) if kind == "ticked" else None
     if (state.status, kind) not in TRANSITIONS:
-        return _wrong_status(state, kind)
+        return _wrong_status(state, kind, clock)
     if kind == "ticked":
-        return _tick_hindrance(progress, step, now=now)
+        return _tick_hindrance(progress, step, clock)
     if kind in ("unticked", "unskipped"):
         return _undo_refusal(progress, step, kind)
     if kind == "approved" and not step.needs_approval:
@@ -59,7 +57,7 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, *, now: datetim
     return None
 
 
-def _wrong_status(state: StepState, kind: str) -> str:
+def _wrong_status(state: StepState, kind: str, clock: Clock) -> str:
     if state.by is not None:
         verb = "done" if state.status == "done" else "skipped"
         where = f" in {state.where}" if state.where else ""
@@ -107,10 +105,10 @@ def revise_refusal(progress: Progress, made: Plan, shown: Plan) -> str | None:
     return why
 
 
-def _tick_hindrance(progress: Progress, step: Step, *, now: datetime) -> str | None:
-    blocked = blocked_by(progress, step, now=now)
+def _tick_hindrance(progress: Progress, step: Step, clock: Clock) -> str | None:
+    blocked = blocked_by(progress, step, now=clock.now)
     if blocked:
-        return blocked.words
+        return blocked.all_words(clock)
     if step.needs_approval and progress.of(step.id).approved is None:
         return "a second operator has to approve it first"
     return None
@@ -121,7 +119,7 @@ def _approved_before(progress: Progress, step: Step, attempt: Attempt) -> str | 
     approved = progress.of(step.id).approved
     if approved is None or approved.operator != attempt.operator.name:
         return None
-    return f"already approved by {approved.operator}, {clock(approved.at, attempt.at)}"
+    return f"already approved by {approved.operator}, {attempt.clock(approved.at)}"
 
 
 def _approved_by_oneself(progress: Progress, step: Step, operator: str) -> str | None:
@@ -163,11 +161,15 @@ def _under_done(progress: Progress, step: Step) -> str | None:
     return None
 
 
+def _signed_off_before(progress: Progress, kind: Kind, clock: Clock) -> str | None:
+    by = progress.signed_off
+    if by is None or kind != "signed_off" or (progress.state, kind) in LIFE:
+        return None
+    return f"already signed off by {by.operator}, {clock(by.at)}"
+
+
 def _life_refusal(progress: Progress, kind: Kind) -> str | None:
     if (progress.state, kind) not in LIFE:
-        if kind == "signed_off" and progress.signed_off:
-            by = progress.signed_off
-            return f"already signed off by {by.operator}, {clock(by.at)}"
         state = progress.state.replace("_", " ")
         first = "; reopen it first" if kind == "abandoned" and progress.state == "signed_off" else ""
         return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}{first}"

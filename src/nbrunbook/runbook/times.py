@@ -1,8 +1,17 @@
-"""Instants and lengths of time as operators read them."""
+"""Instants and lengths of time as they are read: at a terminal, on a page, and much later in a record."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from nbrunbook.runbook import events
+
+MARK = "\0"
+"""What stands around an instant that is still to be told; no event, plan or file can hold it (`events.canonical`)."""
+MARKED = re.compile(rf"{MARK}(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z){MARK}")
 
 
 def span(seconds: float) -> str:
@@ -14,16 +23,57 @@ def span(seconds: float) -> str:
     return " ".join([part for part in parts if part][:2])
 
 
-def clock(at: datetime, now: datetime | None = None) -> str:
-    """Return an instant as operators read it: 22 Nov 14:02 UTC; with its year where it is another one than now."""
-    return dated(at) if now is not None and at.year != now.year else f"{at.day} {at:%b %H:%M} UTC"
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """How instants are told, to somebody who reads them at `now`: called with one, it returns 22 Nov 14:02 UTC.
+
+    Made by `local`, `utc` and `marked`.
+    """
+
+    now: datetime
+    zone: tzinfo | None = None
+    """None for this process's own, by TZ."""
+    dated: bool = False
+    """With the year always, for what is read much later; else where it is another one than now."""
+    marks: bool = False
+    """Instead of words, marks: who shows them tells the instants (`split`, js/time.js)."""
+
+    def __call__(self, at: datetime) -> str:
+        """Return an instant in words: 22 Nov 14:02 UTC."""
+        if self.marks:
+            return f"{MARK}{events.instant(at)}{MARK}"
+        return f"{self.date(at)} {at.astimezone(self.zone):%H:%M %Z}"
+
+    def date(self, at: datetime) -> str:
+        """Return the same without its time: 22 Nov."""
+        here, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        year = f" {here.year}" if self.dated or here.year != today.year else ""
+        return f"{here.day} {here:%b}{year}"
+
+    def day(self, at: datetime) -> str:
+        """Return the same with its time and the day of the week: Friday 27 Nov 14:02 UTC."""
+        return f"{at.astimezone(self.zone):%A} {self(at)}"
 
 
-def dated(at: datetime) -> str:
-    """Return the same with its year always, for what is read much later: 22 Nov 2026 14:02 UTC."""
-    return f"{at.day} {at:%b %Y %H:%M} UTC"
+def local(now: datetime) -> Clock:
+    """Return how instants are told at a terminal: in its own zone, which is named."""
+    return Clock(now=now)
 
 
-def day(at: datetime, now: datetime) -> str:
-    """Return the same with the day of the week: Friday 27 Nov 14:02 UTC."""
-    return f"{at:%A} {clock(at, now)}"
+def utc(now: datetime) -> Clock:
+    """Return how instants are told in what is kept: in UTC, with their year."""
+    return Clock(now=now, zone=UTC, dated=True)
+
+
+def marked(now: datetime) -> Clock:
+    """Return what leaves instants to whoever shows the words: a browser, in its own zone, or HTML.
+
+    Its words must not reach a terminal, a file or a log.
+    """
+    return Clock(now=now, marks=True)
+
+
+def split(words: str) -> Iterator[str | datetime]:
+    """Yield the words between marks, and the instants."""
+    for number, part in enumerate(MARKED.split(words)):
+        yield events.from_instant(part) if number % 2 else part

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from nbrunbook.runbook import other_answers
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.times import clock, span
+from nbrunbook.runbook.times import Clock, span
 from nbrunbook.texts import short
 
 
@@ -114,16 +114,20 @@ def next_change(progress: Progress, *, now: datetime) -> datetime | None:
 class Blocked:
     """What a step waits for."""
 
-    why: str
+    why: str = ""
+    """In words; empty where it is `until`."""
     until: datetime | None = None
     """Where only time is missing."""
     left: str = ""
     """How long that still is."""
 
-    @property
-    def words(self) -> str:
-        """Why, and how long that still is."""
-        return f"{self.why} (another {self.left})" if self.left else self.why
+    def words(self, clock: Clock) -> str:
+        """Return what it waits for, in words."""
+        return f"it waits until {clock(self.until)}" if self.until else self.why
+
+    def all_words(self, clock: Clock) -> str:
+        """Return the same, and how long that still is."""
+        return f"{self.words(clock)} (another {self.left})" if self.left else self.why
 
 
 def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | None:
@@ -138,7 +142,7 @@ def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | No
         return Blocked(why=f"it waits {span(step.wait_seconds)} from when the step above is settled")
     if ready <= now:
         return None
-    return Blocked(why=f"it waits until {clock(ready, now)}", until=ready, left=span((ready - now).total_seconds()))
+    return Blocked(until=ready, left=span((ready - now).total_seconds()))
 
 
 def _behind_others(progress: Progress, step: Step) -> str | None:

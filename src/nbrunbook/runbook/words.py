@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from nbrunbook.errors import one_line, visible
@@ -13,7 +12,7 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import OPEN, REDACTED, StepState
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue
 from nbrunbook.texts import listed, many, short
 
@@ -25,27 +24,27 @@ def who(event: Event) -> str:
     return one_line(f"{name} ({event.known})")
 
 
-def line(state: StepState, now: datetime | None = None) -> str:
+def line(state: StepState, clock: Clock) -> str:
     """Return what the journal says of a step, in words; empty where it says nothing."""
     if state.by is None:
-        return " · ".join(_open_lines(state, now))
+        return " · ".join(_open_lines(state, clock))
     verb = "done" if state.by.kind == "ticked" else "skipped"
     where = f" in {state.where}" if state.where else ""
-    words = f"{verb} by {who(state.by)}, {clock(state.by.at, now)}{where}{reason_words(state.by)}"
-    return " · ".join([words, *_settled_lines(state, now)])
+    words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{where}{reason_words(state.by)}"
+    return " · ".join([words, *_settled_lines(state, clock)])
 
 
-def _settled_lines(state: StepState, now: datetime | None) -> Iterator[str]:
+def _settled_lines(state: StepState, clock: Clock) -> Iterator[str]:
     if state.approved is not None:
-        yield f"approved by {who(state.approved)}"
+        yield f"approved by {who(state.approved)}, {clock(state.approved.at)}"
     if state.confirmed is not None and state.reworded is None:
         confirmed = state.confirmed
-        yield f"confirmed as reworded by {who(confirmed)}, {clock(confirmed.at, now)}{reason_words(confirmed)}"
+        yield f"confirmed as reworded by {who(confirmed)}, {clock(confirmed.at)}{reason_words(confirmed)}"
     if state.status == "not-applicable":
         yield "a revision has left it out since"
 
 
-def reworded_words(progress: Progress, step: Step) -> str:
+def reworded_words(progress: Progress, step: Step, clock: Clock) -> str:
     """Return since when a settled step reads otherwise, and what it said; empty where it reads as it did."""
     state = progress.of(step.id)
     if state.reworded is None or state.by is None:
@@ -56,14 +55,14 @@ def reworded_words(progress: Progress, step: Step) -> str:
     return f"Reworded since {verb}, {clock(state.reworded.at)} by {who(state.reworded)}: {said}"
 
 
-def _open_lines(state: StepState, now: datetime | None) -> Iterator[str]:
+def _open_lines(state: StepState, clock: Clock) -> Iterator[str]:
     if state.reopened is not None:
         opened = state.reopened
-        yield f"{opened.kind} by {who(opened)}, {clock(opened.at, now)}{reason_words(opened)}"
+        yield f"{opened.kind} by {who(opened)}, {clock(opened.at)}{reason_words(opened)}"
     if state.approved is not None:
-        yield f"approved by {who(state.approved)}, {clock(state.approved.at, now)}"
+        yield f"approved by {who(state.approved)}, {clock(state.approved.at)}"
     if state.taken is not None:
-        yield f"{who(state.taken)} is on it since {clock(state.taken.at, now)}"
+        yield f"{who(state.taken)} is on it since {clock(state.taken.at)}"
 
 
 def reason_words(event: Event) -> str:
@@ -80,28 +79,28 @@ def steps_words(plan: Plan) -> str:
     return f"{many(plan.boxes - plan.if_needed, 'step')}{more}"
 
 
-def step_view(progress: Progress, step: Step, *, now: datetime) -> dict[str, Any]:
+def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
     """Return what is shown of one step, as JSON: the widget's state and the static row alike."""
     state = progress.of(step.id)
     open_ = state.status == "open" and not step.is_group
-    blocked = blocked_by(progress, step, now=now) if open_ else None
+    blocked = blocked_by(progress, step, now=clock.now) if open_ else None
     if open_ and blocked is None and step.needs_approval and state.approved is None:
         blocked = Blocked(why="a second operator has to approve it first")
     due = due_at(progress, step) if open_ else None
     file = state.file
     return {
         "status": state.status,
-        "line": line(state, now),
-        "reworded": reworded_words(progress, step),
-        "waiting": blocked.why if blocked else "",
+        "line": line(state, clock),
+        "reworded": reworded_words(progress, step, clock),
+        "waiting": blocked.words(clock) if blocked else "",
         "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
         "left": blocked.left if blocked else "",
-        "due": f"due {clock(due, now)}" if due else "",
+        "due": f"due {clock(due)}" if due else "",
         "due_at": events.instant(due) if due else "",
-        "overdue": open_ and is_overdue(progress, step, now=now),
+        "overdue": open_ and is_overdue(progress, step, now=clock.now),
         "evidence": state.evidence or (progress.given(step) if file is None else "") or "",
         "file": _file_words(file) if file else "",
-        "notes": [note_words(note, now) for note in state.notes],
+        "notes": [note_words(note, clock) for note in state.notes],
     }
 
 
@@ -111,11 +110,11 @@ def _file_words(event: Event) -> str:
     return f"{event.data.get('name', '')} ({shown})"
 
 
-def note_words(event: Event, now: datetime | None = None) -> str:
+def note_words(event: Event, clock: Clock) -> str:
     """Return a note, and whose it is."""
     if event.redacted:
-        return f"{REDACTED}, {who(event)}, {clock(event.at, now)}"
-    return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at, now)}"
+        return f"{REDACTED}, {who(event)}, {clock(event.at)}"
+    return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
 
 
 def badges(progress: Progress, step: Step) -> list[str]:
@@ -145,18 +144,19 @@ def home_about(progress: Progress, home: str) -> list[str]:
     return [REMOVED] if home and home not in progress.homes[home] else []
 
 
-def removed_text(progress: Progress) -> list[str]:
+def removed_text(progress: Progress, clock: Clock) -> list[str]:
     """Return, one a line, the steps that revisions took away and what had become of them."""
-    return [f"{step.title}  ({step.id}): {_what_became(progress, step)}" for step in progress.removed]
+    return [f"{step.title}  ({step.id}): {_what_became(progress, step, clock)}" for step in progress.removed]
 
 
-def _what_became(progress: Progress, step: Step) -> str:
+def _what_became(progress: Progress, step: Step, clock: Clock) -> str:
     state = progress.steps.get(step.id, OPEN)
-    said = [line(state), evidence_words({"evidence": state.given or "", "file": ""}), *map(note_words, state.notes)]
+    given = evidence_words({"evidence": state.given or "", "file": ""})
+    said = [line(state, clock), given, *(note_words(note, clock) for note in state.notes)]
     return " · ".join(filter(None, said)) or "never settled"
 
 
-def section_about(progress: Progress, section_id: str) -> list[str]:
+def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str]:
     """Return what holds for a whole section, in words."""
     section = progress.plan.section(section_id)
     found = []
@@ -186,6 +186,7 @@ def evidence_words(view: dict[str, Any]) -> str:
 
 def facts(
     progress: Progress,
+    clock: Clock,
     *,
     key: str,
     operator: str,
@@ -202,11 +203,11 @@ def facts(
         ("Environment", progress.plan.environment),
         ("Runbook", key),
         ("Progress", progress.summary()),
-        ("State", state_words(progress)),
+        ("State", state_words(progress, clock)),
     ]
     found += [("Template", revision)] if revision else []
     if progress.notes:
-        found.append(("Handover", handover(progress)))
+        found.append(("Handover", handover(progress, clock)))
     found += origin
     return [*found, *([("Operator", operator)] if operator else []), ("Journal", journal)]
 
@@ -232,29 +233,29 @@ def uncommitted(template: Mapping[str, Any]) -> str:
     return listed(template.get("uncommitted", []))
 
 
-def handover(progress: Progress) -> str:
+def handover(progress: Progress, clock: Clock) -> str:
     """Return the last note on the runbook itself; empty where there is none."""
-    return note_words(progress.notes[-1]) if progress.notes else ""
+    return note_words(progress.notes[-1], clock) if progress.notes else ""
 
 
 LONGEST_REASON = 200
 """Characters of the reason in a runbook's state; the journal shows the rest."""
 
 
-def state_words(progress: Progress, now: datetime | None = None) -> str:
+def state_words(progress: Progress, clock: Clock) -> str:
     """Return the runbook's state, with who brought it there, when, and why it was given up."""
     if progress.signed_off:
-        return f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at, now)}"
+        return f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"
     if progress.ended:
         reason = short(one_line(reason_words(progress.ended)), LONGEST_REASON)
-        return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at, now)}{reason}"
+        return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at)}{reason}"
     return progress.state.replace("_", " ")
 
 
-def sign_off_text(progress: Progress) -> str:
+def sign_off_text(progress: Progress, clock: Clock) -> str:
     """Return what stands between a runbook and its sign-off, in words."""
     if progress.state != "open":
-        return f"This runbook is {state_words(progress)}."
+        return f"This runbook is {state_words(progress, clock)}."
     missing = progress.required_open or progress.unconfirmed_required
     if not missing:
         return "All that is required is settled: it can be signed off."

@@ -54,7 +54,7 @@ def archive(
         files.write(path, content)
         return WrittenRecord(path=path, sha256=sha256(content), new=True)
     if session.progress.state != "signed_off":
-        state = words.state_words(session.progress)
+        state = words.state_words(session.progress, session.times(session.clock()))
         first = f"sign it off first ('nbrunbook sign-off {shlex.quote(session.key)}'), or add --draft"
         do = first if session.progress.state == "open" else ""
         raise RefusedError(f"cannot archive {session.key}", f"it is {state}, not signed off", do)

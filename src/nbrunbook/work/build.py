@@ -30,6 +30,7 @@ from nbrunbook.runbook.parameters import Parameter, Secret
 from nbrunbook.runbook.plain import header_text, section_text
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.times import utc
 from nbrunbook.template.cells import Piece
 from nbrunbook.texts import short
 
@@ -262,14 +263,17 @@ def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Ma
         what = cell["metadata"].get("nbrunbook", {})
         if what.get("cell") == "header":
             production = project.is_production(progress.plan.environment)
-            drawn = header_html(progress, production=production, **about), header_text(progress, **about)
+            drawn = (
+                header_html(progress, now=now, production=production, **about),
+                header_text(progress, utc(now), **about),
+            )
         elif what.get("cell") == "sign-off":
-            drawn = sign_off_html(progress), words.sign_off_text(progress)
+            drawn = sign_off_html(progress, now=now), words.sign_off_text(progress, utc(now))
         elif what.get("cell") == "checklist":
             section = what["section"]
             drawn = (
                 section_html(progress, section, links, now=now),
-                section_text(progress, section, now=now),
+                section_text(progress, section, utc(now)),
             )
         else:
             continue

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from nbrunbook.documents import attributes, notebook, one_text, python_source, source, tasklist
@@ -23,6 +23,7 @@ from nbrunbook.runbook.metadata import facts_in
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.sections import Section, slug
+from nbrunbook.runbook.times import utc
 from nbrunbook.template import front_matter
 from nbrunbook.template.template import Template
 from nbrunbook.texts import short
@@ -139,9 +140,8 @@ def of_runbook(progress: Progress, cells: Sequence[Cell], *, key: str, folder: s
     Raises NbrunbookError where a value cannot be written there without becoming markup.
     """
     text = one_text.joined([list(_texts(progress, cells, folder))])
-    state = "" if progress.state == "open" else f", {words.state_words(progress)}"
-    at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-    about = tasklist.remark(f"nbrunbook: {key}, {progress.summary()}{state}, {at}")
+    state = "" if progress.state == "open" else f", {words.state_words(progress, utc(now))}"
+    about = tasklist.remark(f"nbrunbook: {key}, {progress.summary()}{state}, {utc(now)(now)}")
     return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(notebook.is_author_s_code, cells)))
 
 
@@ -245,7 +245,7 @@ def _said(progress: Progress, step: Step) -> str:
     if state.status == "not-applicable":
         return f"does not apply here{f': when={step.when}' if step.when else ''}"
     if state.status == "skipped":
-        return words.line(state) or "skipped, as its sub-steps are"
+        return words.line(state, utc(events.now())) or "skipped, as its sub-steps are"
     return ""
 
 

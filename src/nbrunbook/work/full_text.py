@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from nbrunbook.documents import notebook
 from nbrunbook.documents.markdown.filling import Fill, is_relative, rebased
@@ -16,6 +15,7 @@ from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.full_text import home_lines
 from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.times import Clock
 from nbrunbook.work import own_notebook
 from nbrunbook.work.following import Following
 
@@ -31,7 +31,7 @@ class FullText:
     """Why the texts between the sections are not there, in words; empty where they are."""
 
 
-def full_text(following: Following, project: Project, *, now: datetime) -> FullText:
+def full_text(following: Following, project: Project, clock: Clock) -> FullText:
     """Return all that a runbook says, as the journal has it now; links lead from the project's root."""
     folder, root = project.place(project.runbook_path(following.key))
     progress, plan = following.progress, following.progress.plan
@@ -46,12 +46,12 @@ def full_text(following: Following, project: Project, *, now: datetime) -> FullT
         section = cell["metadata"].get("nbrunbook", {}).get("section")
         if section in progress.homes and section not in drawn:
             drawn.add(section)
-            blocks.append(home_lines(progress, section, links, now=now))
+            blocks.append(home_lines(progress, section, links, clock))
         elif cell["cell_type"] == "markdown":
             blocks.append(_text(cell, plan, _from_root(folder, root)))
     for home in [each for each in progress.homes if each not in drawn]:
         title = progress.heading(home) if home and home in progress.homes[home] else ""
-        blocks.append([*([title] if title else []), *home_lines(progress, home, links, now=now)])
+        blocks.append([*([title] if title else []), *home_lines(progress, home, links, clock)])
     left_out = sum(map(notebook.is_author_s_code, cells))
     return FullText(lines=_joined(blocks), left_out=left_out, missing=missing)
 

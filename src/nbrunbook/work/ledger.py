@@ -172,6 +172,7 @@ class _Reading:
             total=progress.total,
             summary=progress.summary(),
             until=stand.until,
+            due=stand.due,
             reason=stand.reason,
             asked_at=self.now,
         )

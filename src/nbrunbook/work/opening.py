@@ -12,6 +12,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, words
+from nbrunbook.runbook.times import local
 from nbrunbook.work import plan_code
 from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.keys import known_runbook
@@ -84,6 +85,6 @@ def free_key(journal: Journal, project: Project, deployment: str, operator: Oper
         count, last = count + 1, Session(journal, found, operator)
         key = f"{deployment}@{count}"
     if last is not None and (not again):
-        state, has_steps = words.state_words(last.progress), bool(last.progress.plan.steps)
+        state, has_steps = words.state_words(last.progress, local(events.now())), bool(last.progress.plan.steps)
         raise RunbookExistsError(last.key, state, has_steps=has_steps)
     return key

@@ -5,21 +5,23 @@ A table has one line a runbook, a matrix one row a release and one column an env
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from itertools import accumulate
+from typing import Any
 
 from nbrunbook.errors import one_line, visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plain import Tone, TonedText
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import LIFE, State
-from nbrunbook.runbook.times import clock
+from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import blocked_by, is_overdue
 from nbrunbook.runbook.words import state_words
+from nbrunbook.texts import columns_of
 from nbrunbook.work.asked_for import runbook_number
 
 NOTHING = "–"
@@ -29,17 +31,8 @@ LONGEST_KEY = 60
 ROWS = 20
 """Releases in a matrix; earlier ones are left out where nothing is open in them."""
 
-Tone = Literal["", "good", "late", "faint"]
 Order = Callable[[str], Any]
 """From a release's name to what it is sorted by."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TonedText:
-    """A piece of text, and how it is meant."""
-
-    text: str
-    tone: Tone = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,30 +106,30 @@ def bar(settled: int, total: int) -> str:
     return f"{'█' * filled}{'░' * (BAR - filled)} {settled}/{total}"
 
 
-def table(lines: Sequence[RunbookLine], *, bars: bool, now: datetime) -> list[list[TonedText]]:
+def table(lines: Sequence[RunbookLine], *, bars: bool, clock: Clock) -> list[list[TonedText]]:
     """Return a row for each runbook: its key, how far it is, its state; in words where `bars` are not wanted."""
-    return [[TonedText(text=_short(each.key)), *_about(each, bars=bars, now=now)] for each in lines]
+    return [[TonedText(text=_short(each.key)), *_about(each, bars=bars, clock=clock)] for each in lines]
 
 
-def _about(each: RunbookLine, *, bars: bool, now: datetime) -> Iterator[TonedText]:
+def _about(each: RunbookLine, *, bars: bool, clock: Clock) -> Iterator[TonedText]:
     progress, late = each.progress, TonedText(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
     tone: Tone = "good" if each.state == "signed_off" else ""
     if progress is None:
         yield TonedText(text="")
-        yield TonedText(text=_closed_words(each, now), tone=tone)
+        yield TonedText(text=_closed_words(each, clock), tone=tone)
         return
     counted = bar(progress.settled, progress.total) if bars else progress.summary()
     yield TonedText(text=counted, tone=tone)
-    yield TonedText(text=one_line(state_words(progress, now)), tone=tone)
+    yield TonedText(text=one_line(state_words(progress, clock)), tone=tone)
     if late:
         yield late
     if each.revised:
         yield TonedText(text="a revision waits")
 
 
-def _closed_words(each: RunbookLine, now: datetime) -> str:
+def _closed_words(each: RunbookLine, clock: Clock) -> str:
     verb, event = each.state.replace("_", " "), each.closed
-    return f"{verb} by {event.operator} ({event.known}), {clock(event.at, now)}" if event else verb
+    return f"{verb} by {event.operator} ({event.known}), {clock(event.at)}" if event else verb
 
 
 # A matrix
@@ -160,7 +153,7 @@ def matrix(
     lines: Sequence[RunbookLine],
     groups: Sequence[tuple[str, tuple[str, ...]]],
     *,
-    now: datetime,
+    clock: Clock,
     order: Order | None = None,
 ) -> tuple[list[list[TonedText]], int]:
     """Return the rows, heads first, and how many earlier releases were left out.
@@ -176,7 +169,7 @@ def matrix(
     shown = [each for number, each in enumerate(releases) if each in opened or number >= len(releases) - ROWS]
     names = [name for _, members in groups for name in members]
     rows = [
-        [TonedText(text=_short(release)), *(_cell(deciding.get((name, release)), now) for name in names)]
+        [TonedText(text=_short(release)), *(_cell(deciding.get((name, release)), clock) for name in names)]
         for release in shown
     ]
     return [*_heads(groups), *rows], len(releases) - len(shown)
@@ -197,7 +190,7 @@ def _heads(groups: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[list[Toned
     yield [TonedText(text=_short(text)) for text in ("", *(name for _, names in groups for name in names))]
 
 
-def _cell(each: RunbookLine | None, now: datetime) -> TonedText:
+def _cell(each: RunbookLine | None, clock: Clock) -> TonedText:
     if each is None:
         return TonedText(text=NOTHING, tone="faint")
     if each.progress is not None and each.state == "open":
@@ -205,12 +198,8 @@ def _cell(each: RunbookLine | None, now: datetime) -> TonedText:
         return TonedText(text=f"{counted} overdue!", tone="late") if each.overdue else TonedText(text=counted)
     event = each.closed
     if each.state == "signed_off" and event is not None:
-        return TonedText(text=f"✓ {_day(event.at, now)}", tone="good")
+        return TonedText(text=f"✓ {clock.date(event.at)}", tone="good")
     return TonedText(text=each.state.replace("_", " "), tone="faint")
-
-
-def _day(at: datetime, now: datetime) -> str:
-    return f"{at.day} {at:%b}" if at.year == now.year else f"{at:%Y-%m-%d}"
 
 
 # How it is laid out
@@ -224,14 +213,16 @@ def laid_out(
     What a runbook says is made visible first, so that it cannot steer a terminal.
     """
     texts = [[one_line(visible(cell.text)) for cell in row] for row in rows]
-    wide = [max((_width(row[at]) for row in texts if at < len(row)), default=0) for at in range(max(map(len, texts)))]
+    wide = [
+        max((columns_of(row[at]) for row in texts if at < len(row)), default=0) for at in range(max(map(len, texts)))
+    ]
     found = []
     for row, text in zip(rows, texts, strict=True):
         fitted = (
             text if width is None else [_cut(each, width - sum(wide[:at]) - 2 * at) for at, each in enumerate(text)]
         )
         length = max((at + 1 for at, each in enumerate(fitted) if each), default=0)
-        gaps = [" " * (wide[at] - _width(fitted[at]) + 2) for at in range(length - 1)]
+        gaps = [" " * (wide[at] - columns_of(fitted[at]) + 2) for at in range(length - 1)]
         styled = [style(each, cell.tone) for each, cell in zip(fitted[:length], row, strict=False)]
         found.append("".join(f"{each}{gap}" for each, gap in zip(styled, [*gaps, ""], strict=False)))
     return found
@@ -239,7 +230,7 @@ def laid_out(
 
 def blocks(rows: Sequence[Sequence[TonedText]], width: int | None) -> list[list[list[TonedText]]]:
     """Return a matrix as one or more, each narrow enough for a width, each with the releases in front."""
-    wide = [max(_width(visible(row[at].text)) for row in rows) + 2 for at in range(len(rows[0]))]
+    wide = [max(columns_of(visible(row[at].text)) for row in rows) + 2 for at in range(len(rows[0]))]
     found: list[list[int]] = [[0]]
     for at in range(1, len(wide)):
         used = sum(wide[each] for each in found[-1]) + wide[at] - 2
@@ -254,15 +245,7 @@ def _short(text: str) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    if _width(text) <= width:
+    if columns_of(text) <= width:
         return text
-    while text and _width(text) > width - 1:
-        text = text[:-1]
-    return f"{text}…" if width > 0 else ""
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text
-    )
+    kept = [at for at, used in enumerate(accumulate(map(columns_of, text)), 1) if used < width]
+    return f"{text[: max(kept, default=0)]}…" if width > 0 else ""

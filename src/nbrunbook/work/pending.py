@@ -5,16 +5,16 @@ A deployment is settled where the latest of its runbooks that was not abandoned 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from nbrunbook.project import versions
 from nbrunbook.runbook import events
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.times import day
+from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue, quoted_titles
 from nbrunbook.texts import many
 
@@ -48,6 +48,8 @@ class Stand:
     state: PendingState
     until: datetime | None = None
     """For `waiting`: when something can be done again; None where that is not a matter of time."""
+    due: datetime | None = None
+    """For `overdue`: since when."""
     reason: str = ""
     """What it waits for or what is overdue, in words; empty where the state says all."""
 
@@ -69,6 +71,7 @@ class Pending:
     summary: str = ""
     """The runbook's progress in words: 3 of 9 done."""
     until: datetime | None = None
+    due: datetime | None = None
     reason: str = ""
     asked_at: datetime = field(default_factory=events.now)
     """When it was so."""
@@ -78,15 +81,18 @@ class Pending:
         """Whether something could be done now: what `pending --check` fails for."""
         return self.state != "waiting"
 
-    @property
-    def words(self) -> str:
-        """The state in words."""
+    def words(self, clock: Clock) -> str:
+        """Return the state in words."""
         if self.state == "not instantiated":
             return self.state if self.total is None else f"{self.state}, {many(self.total, 'step')}"
         if self.state == "not signed off":
             return f"all settled, not signed off, {self.summary}"
-        until = f" until {day(self.until, self.asked_at)}" if self.until else ""
+        until = f" until {clock.day(self.until)}" if self.until else ""
         return f"{self.state}{until}, {self.summary}" if self.summary else f"{self.state}{until}"
+
+    def why(self, clock: Clock) -> str:
+        """Return the reason, with when it was due; empty where the state says all."""
+        return f"{self.reason}, due {clock.day(self.due)}" if self.due else self.reason
 
     def to_json(self) -> dict[str, Any]:
         """Return it as `pending --json` shows it."""
@@ -98,7 +104,7 @@ class Pending:
             "settled": self.settled,
             "total": self.total,
             "until": events.instant(self.until) if self.until else None,
-            "reason": self.reason or None,
+            "reason": self.why(Clock(now=self.asked_at, zone=UTC)) or None,
         }
 
 
@@ -118,7 +124,8 @@ def where_it_stands(progress: Progress, *, now: datetime) -> Stand:
         return Stand(state="open" if unconfirmed else "not signed off", reason=reason)
     late = [step for step in progress.required_open if is_overdue(progress, step, now=now)]
     if late:
-        return Stand(state="overdue", reason=_overdue(progress, late, now))
+        due = min(at for at in (due_at(progress, step) for step in late) if at is not None)
+        return Stand(state="overdue", due=due, reason=quoted_titles(progress, late, 1))
     blocked = {step.id: blocked_by(progress, step, now=now) for step in progress.required_open}
     ready = [step for step in progress.required_open if blocked[step.id] is None]
     if not ready:
@@ -132,8 +139,3 @@ def where_it_stands(progress: Progress, *, now: datetime) -> Stand:
 
 def _needs_approval(progress: Progress, step: Step) -> bool:
     return step.needs_approval and progress.of(step.id).approved is None
-
-
-def _overdue(progress: Progress, late: Sequence[Step], now: datetime) -> str:
-    due = min(at for at in (due_at(progress, step) for step in late) if at is not None)
-    return f"{quoted_titles(progress, late, 1)}, due {day(due, now)}"

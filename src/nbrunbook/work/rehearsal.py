@@ -250,7 +250,7 @@ class _Settling:
         if ends:
             self.clock.move(min(ends))
             return
-        why = [f"{step.id}: {each.words}" for step, each in blocked.items() if each]
+        why = [f"{step.id}: {each.why}" for step, each in blocked.items() if each]
         for step in blocked:
             self._say(step, "failed", "can never be settled")
         raise NbrunbookError(f"steps that can never be settled ({'; '.join(why[:3])})", "", "look at after= and .gate")

@@ -25,6 +25,7 @@ from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.remedies import going_on, of_adding, remedy
+from nbrunbook.runbook.times import Clock, local
 from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
 from nbrunbook.work.following import Following
 
@@ -44,6 +45,7 @@ class Session(Following):
     ) -> None:
         """`project` says which environments are released together; without it no other runbook is asked."""
         self.operator, self.verified_approvals, self.clock = operator, verified_approvals, clock
+        self.times: Callable[[datetime], Clock] = local  # how instants are told in what is refused
         super().__init__(journal, runbook, project=project)
 
     def append(
@@ -123,7 +125,7 @@ class Session(Following):
             kind=kind,
             step=step,
             operator=who,
-            at=self.clock(),
+            clock=self.times(self.clock()),
             evidence=said.get("evidence", ""),
             file="file" in said,
             verified_approvals=self.verified_approvals,

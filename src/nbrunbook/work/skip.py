@@ -14,7 +14,7 @@ from nbrunbook.runbook import events, words
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.remedies import reopening
-from nbrunbook.runbook.times import day
+from nbrunbook.runbook.times import local
 from nbrunbook.template import files as template_files
 from nbrunbook.work import deployments
 from nbrunbook.work.deployments import KnownDeployment
@@ -86,7 +86,7 @@ def _refuse_signed_off(skip: Skip, environment: str) -> None:
     key, known = f"{environment}/{skip.release}", skip.there[environment]
     if known is not None and known.closed is not None and known.runbook is not None:
         signed = known.closed
-        why = f"{known.runbook.key} is signed off by {words.who(signed)}, {day(signed.at, events.now())}"
+        why = f"{known.runbook.key} is signed off by {words.who(signed)}, {local(events.now()).day(signed.at)}"
         raise RefusedError(f"cannot skip {key}", why, reopening(known.runbook.key))
     if known is None and deployments.record_of(skip.project, environment, skip.release):
         raise RefusedError(f"cannot skip {key}", "its record says that it is signed off")

@@ -110,6 +110,7 @@ ATTRIBUTES = {
     "code": {"class"},
     "ol": {"start", "type"},
     "td": {"align", "style"},
+    "time": {"datetime"},
     "th": {"align", "style"},
     "img": {"src", "alt", "title", "width", "height"},
 }

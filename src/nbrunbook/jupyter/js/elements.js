@@ -1,10 +1,11 @@
-// Elements of the page that the panels are made of. Words are set as text, never as HTML.
+// Elements of the page that the panels are made of. Words are set as text, never as HTML, their instants as elements.
+import { nodes, plain } from "./time.js";
 
 const SCROLLS = 600; // characters from which on a text scrolls in its box, which the keyboard has to reach
 
-export function make(tag, properties = {}, ...children) {
+export function make(tag, { textContent = "", ...properties } = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children.filter((child) => child !== ""));
+  element.append(...nodes(textContent), ...children.filter((child) => child !== ""));
   return element;
 }
 
@@ -21,7 +22,7 @@ export function tell(element, kind, words) {
 }
 
 export function setText(element, words) {
-  if (element.textContent !== words) element.textContent = words; // a live region must not repeat itself
+  if (element.textContent !== plain(words)) element.replaceChildren(...nodes(words)); // a live region must not repeat
 }
 
 export function scrolling(element) {

@@ -6,6 +6,7 @@ import { webLink } from "./links.js";
 import { keepTypedName, typedName } from "./operator.js";
 import { markProduction } from "./page.js";
 import { Panel } from "./panel.js";
+import { zone } from "./time.js";
 import { resume } from "./typing.js";
 
 const PULSE = { live: "live", gone: "no answer", asking: "not live yet" };
@@ -107,6 +108,7 @@ export class Header extends Panel {
   showFacts(view) {
     this.fact("Runbook", view.key);
     this.fact("Journal", view.journal);
+    this.fact("Times", zone());
     for (const name of ["Deployed", "Made from"]) this.fact(name, view.origin[name] ?? "");
     const pipeline = this.fact("Pipeline", view.pipeline && "-");
     if (view.pipeline && !pipeline.hasChildNodes()) pipeline.append(webLink(view.pipeline));

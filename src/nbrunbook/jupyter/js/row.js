@@ -3,7 +3,7 @@ import { button, make, setText, status, tell, text } from "./elements.js";
 import { evidenceLine, saveFile } from "./evidence.js";
 import { closeForm } from "./forms.js";
 import { addForm, doneForm, noteForm, reasonForm } from "./step_forms.js";
-import { span } from "./time.js";
+import { plain, span } from "./time.js";
 import { resume } from "./typing.js";
 
 const ADD = { ask: "add", words: "Add…" }; // a step behind this one
@@ -84,7 +84,7 @@ export class Row {
     this.check.checked = step.status === "done";
     this.check.indeterminate = step.status === "skipped";
     this.check.disabled = !this.isFree || !step.box;
-    this.check.title = step.held;
+    this.check.title = plain(step.held);
     this.check.setAttribute("aria-label", `${step.title}: ${step.status}`);
   }
   showFacts(step) {

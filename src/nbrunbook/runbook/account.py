@@ -1,0 +1,138 @@
+"""An account of a runbook, as an auditor asks for it: when, how it ended, and who took part in it. Pure.
+
+What was out of the ordinary is in `unusual`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nbrunbook.errors import one_line
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.replay import OF_SECTIONS, let_go
+from nbrunbook.runbook.times import Clock, span
+from nbrunbook.runbook.words import reason_words, who
+from nbrunbook.texts import many
+
+DID: Mapping[str, str] = {
+    "made": "made the runbook",
+    "ticked": "{} done",
+    "confirmed": "{} confirmed as reworded",
+    "skipped": "{} skipped",
+    "undone": "{} undone",
+    "approved": "{} approved",
+    "taken": "{} taken on",
+    "added": "{} added",
+    "noted": "{note}",
+    "opened": "{section} opened",
+    "closed": "{section} closed again",
+    "revised": "revised it",
+    "redacted": "{text} redacted",
+    "whole skipped": "skipped it as a whole",
+    "abandoned": "abandoned it",
+    "signed_off": "signed off",
+    "reopened": "reopened it",
+    "archived": "wrote a record",
+}
+"""What an operator did, in the order in which it is told, with or without how often."""
+
+
+@dataclass(kw_only=True)
+class Person:
+    """Somebody who took part, as the journal names them."""
+
+    name: str
+    known: dict[str, None] = field(default_factory=dict)
+    """Each way in which it is known who it was; empty for somebody whom only others name."""
+    counted: Counter[str] = field(default_factory=Counter)
+    """How often they did each of DID themselves."""
+    for_others: Counter[str] = field(default_factory=Counter)
+    """How much of it was recorded for somebody else, by their names."""
+    named_by: Counter[str] = field(default_factory=Counter)
+    """How much others recorded for them, by the names of those who did."""
+
+    @property
+    def how_known(self) -> str:
+        """How it is known who it was, in words."""
+        return ", ".join(self.known) or "only named by others"
+
+    @property
+    def did(self) -> str:
+        """What they did, in words: 5 done, 1 skipped, signed off."""
+        own = (_did(words, self.counted[name]) for name, words in DID.items() if self.counted[name])
+        for_others = (f"{count:,} of them for {name}" for name, count in self.for_others.items())
+        by_others = (f"{count:,} recorded by {name}" for name, count in self.named_by.items())
+        return "; ".join(filter(None, map(", ".join, (own, for_others, by_others))))
+
+
+def _did(words: str, count: int) -> str:
+    if "{" not in words:
+        return words + (f" {count:,} times" if count > 1 else "")
+    return words.format(f"{count:,}", **{noun: many(count, noun) for noun in ("note", "section", "text")})
+
+
+def people(events: Iterable[Event]) -> list[Person]:
+    """Return who took part, in the order in which they came; linear in the number of events."""
+    found: dict[str, Person] = {}
+    settled: set[str] = set()
+
+    def person(name: str) -> Person:
+        return found.setdefault(one_line(name), Person(name=one_line(name)))
+
+    for event in events:
+        by, what = person(event.operator), _what(event, settled)
+        by.known[f"{event.known} ({event.known_by})"] = None
+        by.counted.update([what] if what else [])
+        if event.data.get("for"):
+            other = person(event.data["for"])
+            by.for_others[other.name] += 1
+            other.named_by[by.name] += 1
+    return list(found.values())
+
+
+def _what(event: Event, settled: set[str]) -> str:
+    """Which of DID an event is, empty for none; `settled` are the steps that are, and is kept up to date."""
+    kind, step = event.kind, event.step
+    if kind in ("ticked", "skipped") and step:
+        again = step in settled
+        settled.add(step)
+        return "confirmed" if again else kind
+    if kind in ("unticked", "unskipped"):
+        settled.discard(step)
+        return "undone"
+    if kind == "skipped":
+        return "whole skipped"
+    if kind == "opened" and not step:
+        return "made"
+    return kind if kind in DID and not (kind == "taken" and let_go(event)) else ""
+
+
+AT_WORK = ("taken", "ticked", "skipped", "approved", "noted", "added")
+"""Kinds that begin the work."""
+
+
+def course(progress: Progress, events: Sequence[Event], clock: Clock) -> list[tuple[str, str]]:
+    """Return from when to when it went and how it ended, each under its name."""
+    made = next((event for event in events if event.kind == "opened" and not event.step), None)
+    first = next(
+        (event for event in events if event.kind in AT_WORK or (event.kind in OF_SECTIONS and event.step)), None
+    )
+    last = progress.signed_off or progress.ended
+    found = [("Made", f"{clock(made.at)} by {who(made)}")] if made else []
+    found += [("First work", f"{clock(first.at)} by {who(first)}")] if first else []
+    if last is None:
+        return [*found, ("Ended", f"not yet: it is {progress.state.replace('_', ' ')}"), *_summary(progress)]
+    name = progress.state.replace("_", " ").capitalize()
+    took = f", {span((last.at - first.at).total_seconds())} after the first work" if first else ""
+    return [*found, (name, f"{clock(last.at)} by {who(last)}{took}{reason_words(last)}"), *_summary(progress)]
+
+
+def _is_of_a_section(event: Event) -> bool:
+    return event.kind in OF_SECTIONS and bool(event.step)
+
+
+def _summary(progress: Progress) -> Iterator[tuple[str, str]]:
+    yield "Steps", progress.summary()
