@@ -68,10 +68,14 @@ def test_revise_brings_it(work: Workplace, template: Path) -> None:
     work.template(STEPS, parameters=DECLARED, code=CODE.replace("green", "blue"))
     assert work.run("revise", "staging/1.0", "--yes") == 0, work.err
     assert "settled, and to be confirmed: A (a)" in work.out
+    assert "! what it does has changed" in work.out
+    assert "return '[-green-]{+blue+}'" in work.out
     assert _program().cells[1] == CODE.replace("green", "blue")
     work.template(STEPS, parameters=DECLARED, code="# why\n" + CODE.replace("green", "blue"))
     assert work.run("revise", "staging/1.0", "--yes") == 0, work.err
     assert "to be confirmed" not in work.out
+    assert "what it does" not in work.out
+    assert "+# why" in work.out
     assert _program().cells[1].startswith("# why\n")
     assert work.run("verify", "--all") == 0, work.out
 

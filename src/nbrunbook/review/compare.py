@@ -70,16 +70,23 @@ class _Comparison:
         added = {step.id for step in self.steps.added}
         for step in self.new.steps:
             if step.id in added:
-                own_risks = ("irreversible",) if ".irreversible" in step.facts else ()
+                own_risks = ["irreversible"] if ".irreversible" in step.facts else []
+                own_risks += ["acts"] if step.facts.get("kind") == "action" else []
                 yield (
-                    _whole("step", "added", step, where=protection.section_title(self.new, step), own_risks=own_risks),
+                    _whole(
+                        "step",
+                        "added",
+                        step,
+                        where=protection.section_title(self.new, step),
+                        own_risks=tuple(own_risks),
+                    ),
                     step.section,
                 )
                 continue
             before = self.old.by_id[self.steps.old_of[step.id]]
             edits = [*_named(before, step, text="body"), *self._place(before, step)]
             edits += _facts_changed(before, step, {"after": self._renamed})
-            edits += self._holds("step", step)
+            edits += [*_does(before, step), *self._holds("step", step)]
             for change in _changed("step", step, edits):
                 yield replace(change, where=protection.section_title(self.new, step)), step.section
 
@@ -261,6 +268,12 @@ def _named(before: Thing, now: Thing, *, text: str) -> Iterator[Edit]:
         yield Edit(name="title", old=before.written, new=now.written)
     if before.text != now.text:
         yield Edit(name=text, old=before.text, new=now.text)
+
+
+def _does(before: Thing, now: Thing) -> Iterator[Edit]:
+    """Whether the function that does a step does something else now; comments never count."""
+    if before.fingerprint and now.fingerprint and before.fingerprint != now.fingerprint:
+        yield Edit(name="does", old=before.code, new=now.code, risk="does")
 
 
 def _facts_changed(

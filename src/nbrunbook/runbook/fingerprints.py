@@ -10,7 +10,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nbrunbook.documents import top_level
+from nbrunbook.documents import python_source, top_level
 from nbrunbook.runbook import events
 
 NOT_COMPARED = ("ctx", "kind", "type_comment")
@@ -32,6 +32,10 @@ class Fingerprints:
     def of(self, function: str) -> str:
         """Return the fingerprint of a function, in hex."""
         return events.digest(events.canonical([_shape(self.statements[number]) for number in self.needed(function)]))
+
+    def text(self, function: str) -> str:
+        """Return what a function goes by as Python, without comments and in one layout: for showing what changed."""
+        return "\n\n".join(python_source.shown(self.statements[number]) for number in self.needed(function))
 
     def needed(self, function: str) -> list[int]:
         """Return which statements a function goes by, itself among them, in their order."""

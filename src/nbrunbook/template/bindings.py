@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from nbrunbook.documents import notebook, top_level
+from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.automation import KINDS
 from nbrunbook.runbook.fingerprints import Fingerprints
 from nbrunbook.template import declarations, python_cells
@@ -102,7 +103,7 @@ def read_bindings(files: Sequence[File]) -> Bindings:
     """Return what the code cells of a template bind; a cell that is not Python binds nothing."""
     code = [place for file in files for place in file.places if place.cell["cell_type"] == "code"]
     cells = {place: python_cells.read(place.cell["source"]) for place in code}
-    loaded = [statement for place in code for statement in _loaded(place, cells[place])]
+    loaded = [each for place in code for each in _loaded(cells[place], imports_alone=_declares(place))]
     names = dict(_names(loaded))
     bound = [each for place in code if not _declares(place) for each in _bindings(place, cells[place], names)]
     return Bindings(
@@ -130,9 +131,25 @@ def _declares(place: Place) -> bool:
     return "parameters" in notebook.tags(place.cell)
 
 
-def _loaded(place: Place, code: Code) -> Iterator[ast.stmt]:
+def code_in(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """Return the same from the cells of a runbook's notebook."""
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return plan_code(
+        [cell["source"] for cell in code if "parameters" in notebook.tags(cell)],
+        [cell["source"] for cell in code if notebook.is_author_s(cell)],
+    )
+
+
+def fingerprints_of(code: Sequence[str]) -> Fingerprints:
+    """Return the functions in the code of a plan."""
+    loaded = [statement for source in code for statement in _loaded(python_cells.read(source))]
+    names = dict(_names(loaded))
+    return Fingerprints([_undecorated(each, names) for each in loaded])
+
+
+def _loaded(code: Code, *, imports_alone: bool = False) -> Iterator[ast.stmt]:
     for each in top_level.apart(code.tree.body if code.tree else ()):
-        if not _declares(place) or isinstance(each, ast.Import | ast.ImportFrom):
+        if not imports_alone or isinstance(each, ast.Import | ast.ImportFrom):
             yield each
 
 

@@ -11,7 +11,7 @@ from nbrunbook.errors import NbrunbookError, NotebookError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.runbook.metadata import Built
 from nbrunbook.runbook.program import as_kept, named
-from nbrunbook.template.bindings import plan_code
+from nbrunbook.template.bindings import code_in
 
 
 def contents(journal: Journal, code: Sequence[str]) -> tuple[bytes, ...]:
@@ -33,9 +33,7 @@ def with_code(built: Built, path: Path) -> Built:
     """
     if not built.plan.code:
         return built
-    cells = [each for each in notebook.parse(built.content, path).cells if each["cell_type"] == "code"]
-    declaring = [each["source"] for each in cells if "parameters" in notebook.tags(each)]
-    code = plan_code(declaring, [each["source"] for each in cells if notebook.is_author_s(each)])
+    code = code_in(notebook.parse(built.content, path).cells)
     if tuple(map(named, code)) != built.plan.code:
         expected = "the code cells that the runbook was made with"
         raise NotebookError(path, "its code was edited", expected, "take the file as it was made")

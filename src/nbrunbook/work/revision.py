@@ -11,6 +11,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.review import changes, snapshot
 from nbrunbook.review.changes import Review
 from nbrunbook.review.compare import compare
+from nbrunbook.runbook import program
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import Parameter, Secret, bind_values, check, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step
@@ -41,6 +42,8 @@ class Renewal:
     plan: Plan
     code: tuple[str, ...]
     """The sources that the new plan names."""
+    shown_code: tuple[str, ...]
+    """Those of the plan in force; empty where they cannot be had, such as one that was redacted."""
     template: Mapping[str, Any]
     """The name and the parts, as in a runbook's facts."""
     parameters: Mapping[str, str]
@@ -75,10 +78,18 @@ def renew(following: Following, project: Project, given: Mapping[str, str]) -> R
         shown=shown_plan,
         plan=new.plan,
         code=new.code,
+        shown_code=_code_of(following, shown_plan),
         template=about_template(new.template, project, held),
         held=held,
         parameters={name: shown(value) for name, value in new.values.items() if name not in known},
     )
+
+
+def _code_of(following: Following, plan: Plan) -> tuple[str, ...]:
+    try:
+        return program.sources(plan, following.journal.blob)
+    except NbrunbookError:
+        return ()
 
 
 def replan(following: Following, project: Project, given: Mapping[str, str], *, check: bool = True) -> Planned:
@@ -144,7 +155,8 @@ def review(key: str, new: Renewal) -> Review:
     """Return what changes in the runbook of a key, from the plan in force to the new one."""
     paths = [part["path"] for part in new.template["parts"]]
     name = paths[0] if len(paths) == 1 else str(new.template["name"])
-    return compare(snapshot.of_plan(new.shown, key), snapshot.of_plan(new.plan, name))
+    before = snapshot.of_plan(new.shown, key, new.shown_code)
+    return compare(before, snapshot.of_plan(new.plan, name, new.code))
 
 
 def touched(progress: Progress, made: Plan) -> Touched:
