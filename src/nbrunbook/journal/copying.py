@@ -147,8 +147,12 @@ class Copying:
                 raise self._other(f"the file {name[:12]}… (it was redacted)")
 
     def _blank(self, name: str) -> None:
-        """Blank a file that was redacted, as `redact` does: not while another event there names it."""
-        if not self.target.users(name):
+        """Blank a file that was redacted, as `redact` does: not while another event there names it.
+
+        The notebook of a runbook is named by its `opened` all the same, and goes with its code.
+        """
+        users = self.target.users(name)
+        if not users or (all(each.kind == "opened" for each in users) and self.target.redactions_of(name)):
             of = tables.blobs
             self.connection.execute(sa.update(of).where(of.c.sha256 == name).values(content=b""))
             self.copied.redacted += 1

@@ -50,6 +50,12 @@ class Rows:
         with self.journal.reading() as connection:
             return list(connection.scalars(sa.select(of.key).where(of.plan == plan).order_by(of.key)))
 
+    def plans_with(self, blob: str) -> list[str]:
+        """Return the names of the plans whose bodies name a blob. It looks through all plans."""
+        of = tables.plans.c
+        with self.journal.reading() as connection:
+            return list(connection.scalars(sa.select(of.digest).where(of.body.contains(blob)).order_by(of.digest)))
+
     def every_plan(self) -> Iterator[str]:
         """Yield the names of all plans."""
         return self._names(tables.plans.c.digest)

@@ -92,11 +92,20 @@ def _said(events: Iterable[Event], name: str) -> Iterator[str]:
 
 def still_shown(events: Sequence[Event], seq: int) -> list[str]:
     """Return what else may still show the text of an event, and what to do about it, in words."""
-    event, found = of(events, seq).event, []
+    event = of(events, seq).event
     later = [each for each in events if each.seq > seq]
-    if event.kind == "added":
-        found.append(f"the step's id, {event.step}: it is part of the chain and stays")
-    for each in later:
+    found = [f"the step's id, {event.step}: it is part of the chain and stays"] if event.kind == "added" else []
+    return [*found, *_kept_by(later)]
+
+
+def code_still_shown(events: Sequence[Event]) -> list[str]:
+    """Return what else may still show the code of a runbook, and what to do about it, in words."""
+    return [*_kept_by(events), "the template, and git's history of it", "the runbook's file, and git's history of it"]
+
+
+def _kept_by(events: Sequence[Event]) -> list[str]:
+    found = []
+    for each in events:
         if each.kind == "signed_off" and blob_of(each):
             command = f"nbrunbook redact {shlex.quote(each.runbook)} {each.seq}"
             found.append(f"the notebook that was kept at sign-off {each.seq}: '{command}' blanks it")

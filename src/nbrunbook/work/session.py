@@ -18,7 +18,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project import paths
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, evidence, other_answers, redactions, replay, rules
+from nbrunbook.runbook import events, evidence, replay, rules
 from nbrunbook.runbook.attempt import VERBS, Attempt, check_texts
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import EvidenceFile
@@ -26,6 +26,7 @@ from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.remedies import going_on, of_adding, remedy
 from nbrunbook.runbook.times import Clock, local
+from nbrunbook.work import redacting
 from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
 from nbrunbook.work.following import Following
 
@@ -171,28 +172,25 @@ class Session(Following):
         with self.lock:
             return self._write_down(draft, event_id)
 
-    def redact(self, seq: int, reason: str, *, event_id: str | None = None, operator: Operator | None = None) -> Event:
-        """Blank what an event says, and the file that came with it; the chain of hashes still holds.
+    def redact(
+        self, what: int | str, reason: str, *, event_id: str | None = None, operator: Operator | None = None
+    ) -> Event:
+        """Blank what an event says, by its number, or a code cell of the plan's, by its name; the chain still holds.
 
         A file that another event names too stays. What was done stays done. Raises as `append` does.
         """
         who, reason = operator or self.operator, reason.strip()
         self._check_texts("redacted", None, {"reason": reason, "operator": who.name})
         self.refresh()
-        found = redactions.find(self.events, seq)
-        name = redactions.blob_of(found) if found else ""
-        shared = [each for each in self.journal.users(name) if found is None or each.id != found.id] if name else []
-        blobs = [] if shared or not name else [name]
+        if isinstance(what, str):
+            make = redacting.of_code(self, what, reason, who)
+        else:
+            make = redacting.of_event(self, what, reason, who)
 
         def draft(current: Progress) -> Draft:
-            why = redactions.refusal(self.events, seq)
-            if why:
-                raise RefusedError(f"cannot redact event {seq} of {self.key}", why)
+            found = make(current)
             self._require(current, "redacted", None, who, {})
-            redaction = redactions.of(self.events, seq)
-            kept = other_answers.without_texts(redaction.event.data.get("elsewhere", ""))
-            said = redaction.data(reason, blobs=blobs, kept=kept)
-            return replace(draft_of("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
+            return found
 
         with self.lock:
             return self._write_down(draft, event_id)
