@@ -15,7 +15,7 @@ from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Wanted, plan_runbook
 from nbrunbook.work import rehearsal
 from nbrunbook.work.rehearsal import Clock, RehearsalLine
-from tests.conftest import Workplace
+from tests.conftest import PARAMETERS, Workplace
 from tests.making import listing, put, run_git
 
 
@@ -78,3 +78,17 @@ def test_every_step_is_told_when_it_has_happened(work: Workplace) -> None:
     }
     assert [line.what for line in told if not line.title] == ["instantiate", "sign-off", "archive", "verify"]
     assert listing(work.root) == before
+
+
+def test_automated_steps_are_bound_and_not_run(work: Workplace) -> None:
+    """The code is there as a run would load it; nothing of it is called but what the cells call themselves."""
+    code = (
+        "from pathlib import Path\n@check('a')\ndef look():\n    Path('ran').touch()\n"
+        "@action('b')\ndef go():\n    Path('ran').touch()"
+    )
+    declared = f"from nbrunbook import action, check\n{PARAMETERS}"
+    work.template("- [ ] A {#a}\n- [ ] B {#b .approval}\n- [ ] C {#c}", parameters=declared, code=code)
+    assert work.run("rehearse", "1.0") == 0, work.err
+    assert "done, check look() bound and not run" in work.out
+    assert "done, approved by a second operator, action go() bound and not run" in work.out
+    assert not (work.root / "ran").exists()

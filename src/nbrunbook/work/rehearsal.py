@@ -26,6 +26,7 @@ from nbrunbook.review import revisions
 from nbrunbook.runbook import events, evidence, words
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.program import program_of
 from nbrunbook.runbook.times import span
 from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
 from nbrunbook.template import files as template_files
@@ -234,6 +235,8 @@ class _Settling:
         file = EvidenceFile(name=GIVEN["file"], content=b"rehearsal\n") if kind == "file" else None
         given = GIVEN[kind] if kind and not file else ""
         with _failing(self.tell, step.id, step):
+            if step.automation:
+                program_of(self.session.progress.plan, step.id, self.session.journal.blob)
             if step.needs_approval:
                 self.session.append("approved", step.id, operator=SECOND_OPERATOR)
             self.session.append("ticked", step.id, data={"evidence": given}, file=file)
@@ -265,6 +268,8 @@ def _how(step: Step, kind: evidence.EvidenceKind | None, *, closed: bool) -> Ite
         yield "approved by a second operator"
     if kind:
         yield f"with a {kind}"
+    if step.automation:
+        yield f"{step.kind} {step.automation.function}() bound and not run"
     if step.is_irreversible:
         yield "confirmed that it cannot be undone"
 
