@@ -15,7 +15,7 @@ from nbrunbook.journal.sqlite import Sqlite
 from nbrunbook.project import settings
 from nbrunbook.record import verify
 from nbrunbook.runbook import events, formats, metadata, plan, plan_json
-from tests.conftest import MakeRunbook, Workplace
+from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import plan_of, raw_journal, registered, session_on
 
 AUTOMATED = "@check('a')\ndef look(): ..."
@@ -100,6 +100,24 @@ def test_a_plan_with_automated_steps_says_what_it_needs() -> None:
     assert (facts["schema"], formats.needs(facts)) == (2, f"it needs a newer nbrunbook, and this is {__version__}")
     assert facts["needs"] == plan.NEEDS == "0.4.0"
     assert plan_of("- [ ] A {#a}", code="import os").body == plan_of("- [ ] A {#a}").body
+
+
+@pytest.mark.on("sqlite")
+def test_a_program_of_before_says_what_a_runbook_with_automated_steps_needs(
+    work: Workplace, engine: str, runbook: MakeRunbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In every verb that reads it, without a traceback; runbooks that use nothing new are worked on as before."""
+    key = runbook("- [ ] A {#a}", code=AUTOMATED, parameters=f"from nbrunbook import check\n{PARAMETERS}")
+    other = runbook("- [ ] A {#a}", name="0.9")
+    monkeypatch.setattr(plan_json, "KEYS", {plan.SCHEMA: plan_json.FIRST})
+    monkeypatch.setattr(formats, "__version__", "0.3.0")
+    said = ["--reason", "x"]
+    for verb in (["status", key], ["tick", key, "a"], ["skip", key, "a", *said], ["note", key, "x"], ["journal", key],
+                 ["sign-off", key], ["abandon", key, *said], ["revise", key, "--dry-run"], ["export", key],
+                 ["redact", key, "1", *said], ["diff", f"runbooks/{key}.ipynb"], ["work", key]):  # fmt: skip
+        assert work.run(*verb) == 1, verb
+        assert "it needs nbrunbook 0.4.0 or newer, and this is 0.3.0" in work.err, verb
+    assert work.run("tick", other, "a") == work.run("status", other) == work.run("verify", "--all") == 0, work.err
 
 
 @pytest.mark.parametrize("change", [{"kind": "poll"}, {"choices": ["a"]}])
