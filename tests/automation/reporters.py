@@ -30,6 +30,8 @@ class Noting:
         self._note({"call": "beat", **asdict(beat)})
         if (self.folder / "away").exists():
             raise ConnectionError("the journal does not answer")
+        if (self.folder / "hangs").exists():
+            (self.folder / "hangs").open().close()  # a pipe that somebody has to open at its other end
         return (self.folder / "stop").exists()
 
     def ended(self, found: Outcome, log: Path) -> None:

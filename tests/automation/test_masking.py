@@ -67,6 +67,11 @@ def test_short_values_are_not_masked() -> None:
     assert len("admins") == SHORTEST
 
 
+def test_a_value_is_masked_without_the_line_end_that_its_variable_has() -> None:
+    """A secret that was read from a file often ends in one, and is used without."""
+    assert mask("token: hunter-2", ["hunter-2\n"]) == "token: ***"
+
+
 def test_values_that_overlap_are_masked_as_one() -> None:
     """Of two values that share letters none is left in part, whichever is longer."""
     assert mask("-abcdefghij-", ["abcdefg", "efghij"]) == "-***-"

@@ -135,6 +135,42 @@ def test_an_end_outlives_a_journal_that_is_away(begin: Begin) -> None:
 
 
 @pytest.mark.faults
+def test_a_machine_that_shuts_down_waits_for_no_journal(begin: Begin) -> None:
+    """What came out stands in the file, and can be told from there."""
+    run = begin(WAITS)
+    run.number("child")
+    (run.root / "away").touch()
+    (run.root / "go").touch()
+    wait_for(lambda: run.told("ended"))
+    os.kill(run.pid, signal.SIGTERM)
+    assert run.outcome().value == "went"
+
+
+def test_a_stop_before_anything_has_begun_stops_all(begin: Begin) -> None:
+    """Whoever presses the wrong button is quick: the signal waits until it is heard, and the function never runs."""
+    run = begin(WAITS)
+    os.kill(run.pid, signal.SIGTERM)
+    found = run.outcome()
+    assert found.kind == "stopped"
+    assert found.attempts == int((run.root / "child").exists())
+
+
+@pytest.mark.faults
+def test_a_journal_that_hangs_keeps_nothing_from_being_written(begin: Begin, tmp_path: Path) -> None:
+    """The time is kept, and what came out is on the disk, while a beat waits for an answer."""
+    os.mkfifo(tmp_path / "hangs")
+    run = begin(WAITS, timeout=4)
+    wait_for(lambda: run.told("beat"))
+    wait_for((run.run.folder / outcome.PLACE).exists)
+    assert not run.told("ended")
+    os.close(os.open(tmp_path / "hangs", os.O_WRONLY))
+    found = run.outcome()
+    assert found.kind == "undecided"
+    assert found.seconds < 10
+    assert run.told("ended")
+
+
+@pytest.mark.faults
 def test_a_full_disk_keeps_nobody_from_being_told(begin: Begin) -> None:
     """The journal may lie elsewhere; the file is written as soon as there is room."""
     run = begin(WAITS)

@@ -27,9 +27,10 @@ GRACE_SECONDS = 5.0
 """From SIGTERM, after which a function can clean up, to SIGKILL."""
 DRAIN_SECONDS = 1.0
 """How long pipes are read after the child's end: somebody who left its group may keep them open for ever."""
-MOST_SAID = 1_000_000
+MOST_SAID = 4_000_000
+"""Bytes of what a child says: three texts as JSON."""
 CHUNK = 1 << 18
-GUARD = 'trap "" TERM INT HUP; read _ || kill -KILL 0'
+GUARD = 'trap "" TERM INT HUP QUIT USR1 USR2; read _ || kill -KILL 0'
 CHILD = "from nbrunbook.automation.child import main; main()"
 
 
@@ -79,7 +80,7 @@ class Attempt:
 
     def _signal(self, number: int) -> None:
         """To the group; and to a child that has left it."""
-        os.killpg(self._guard.pid, number)
+        os.killpg(self._guard.pid, number)  # its guard was not waited for, so it is there
         if os.getpgid(self._child.pid) != self._guard.pid:
             self._child.send_signal(number)
 

@@ -96,7 +96,7 @@ def _merged(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 def needles(values: Iterable[str]) -> tuple[bytes, ...]:
     """Return all that is looked for: each value as it is, and as it is written elsewhere; the longest first."""
-    texts = {value for value in values if len(value) >= SHORTEST}
+    texts = {text for value in values for text in (value, value.strip()) if len(text) >= SHORTEST}
     lines = {line.strip() for text in texts for line in text.splitlines() if len(line.strip()) >= SHORTEST_LINE}
     forms = {form for text in texts | lines for form in (text, *_url(text), *_json(text), *_html(text))}
     found = {_bytes(form) for form in forms} | {form for text in texts for form in _base64(_bytes(text))}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from nbrunbook.automation import outcome
 from nbrunbook.automation.run import Run
@@ -28,7 +30,8 @@ def spawn(run: Run, lock: int) -> int:
     """Begin a run's supervisor, and return its process id; it lives on when this process ends.
 
     `lock` is what `lock.held` gave for the run's folder: the supervisor keeps it. RefusedError for a folder in which a
-    run has ended, NbrunbookError for a secret that is not there; then nothing has begun.
+    run has ended, NbrunbookError for a secret that is not there, OSError where no process can be begun (a full disk, no
+    root); then nothing has begun.
     """
     absent = missing_secrets(run.secrets)
     if absent:
@@ -36,7 +39,7 @@ def spawn(run: Run, lock: int) -> int:
         raise NbrunbookError(found, "environment variables with a value", "set them where the run is started")
     if (run.folder / outcome.PLACE).exists():
         raise RefusedError("this run cannot begin", "it has ended already")
-    with tempfile.TemporaryFile() as request, (run.folder / PLACE).open("ab") as log:
+    with tempfile.TemporaryFile() as request, (run.folder / PLACE).open("ab") as log, _without(signal.SIGTERM):
         request.write(run.to_json().encode())
         request.flush()
         process = subprocess.Popen(
@@ -51,6 +54,16 @@ def spawn(run: Run, lock: int) -> int:
         )
     threading.Thread(target=process.wait, daemon=True).start()  # or a kernel would be full of zombies
     return process.pid
+
+
+@contextmanager
+def _without(number: signal.Signals) -> Iterator[None]:
+    """Let what is begun meanwhile have a signal wait until it takes it: a stop may come before its handler."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _passed_on(environment: Mapping[str, str]) -> dict[str, str]:

@@ -21,11 +21,11 @@ class Stop:
         """What can be read when something happened: a stop, or a child's end."""
         for each in (self.wake, self._ring):
             os.set_blocking(each, False)
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         signal.signal(signal.SIGTERM, lambda *_: self.ask())
         for number in (signal.SIGCHLD, *HELD):  # not ignored: a child would ignore them, too
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(self._ring, warn_on_full_buffer=False)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])  # SIGTERM was blocked until now: see starting.py
 
     def ask(self) -> None:
         """Ask for it; safe in a signal's handler, and in any thread."""

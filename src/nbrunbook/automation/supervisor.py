@@ -14,7 +14,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import count
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +24,8 @@ from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.output import Output
 from nbrunbook.automation.run import Run, run_from_json
 from nbrunbook.automation.stopping import Stop
-from nbrunbook.errors import NbrunbookError, bug
+from nbrunbook.errors import NbrunbookError, bug, one_line
+from nbrunbook.texts import short
 
 BEAT_SECONDS = 1.0
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.5, 60.0
@@ -74,10 +75,14 @@ def supervise(run: Run, reporter: Reporter, request: int, lock: int) -> None:
     """Run it, write down what came out, and report that. Called in a process's main thread."""
     stop = Stop()
     secrets = [os.environ[name] for name in run.secrets if name in os.environ]
-    written = Output(run.folder, secrets)
-    found = _Supervised(run, request, lock, stop, written).outcome(reporter)
-    written.close()
-    _report(run, replace(outcome.masked(found, secrets), output=written.text()), reporter)
+    supervised = _Supervised(run, request, lock, stop, Output(run.folder, secrets))
+    beats = _Beats(reporter, supervised.beat, stop)
+    found = outcome.masked(supervised.outcome(reporter.started, beats.begin), secrets)
+    write = partial(outcome.write, run.folder, run.id, found)
+    tell = partial(reporter.ended, found, run.folder / output.PLACE)
+    unwritten = [] if _done(write) else [write]
+    beats.end()
+    _retry([tell, *unwritten], stop, until=write)
 
 
 class _Supervised:
@@ -87,30 +92,36 @@ class _Supervised:
         self._run, self._request, self._lock, self._stop, self._output = run, request, lock, stop, written
         self._attempt = 0
 
-    def outcome(self, reporter: Reporter) -> Outcome:
-        """Run it, and return what came out; a fault of our own comes out, too."""
-        try:
-            reporter.started()
-        except Exception as error:
-            text = str(error) if isinstance(error, NbrunbookError) else bug(error)
-            return replace(outcome.undecided(f"it never began: {text}"), attempts=0)
-        is_over = threading.Event()
-        beats = threading.Thread(target=self._beat, args=(reporter, is_over), daemon=True)
-        beats.start()
+    def beat(self) -> Beat:
+        """Return how it goes on; safe in another thread."""
+        return Beat(lines=self._output.last_lines(), attempt=self._attempt)
+
+    def outcome(self, *before: Callable[[], None]) -> Outcome:
+        """Do what comes before it, run it, and return what came out; a fault of our own comes out, too."""
         began_at = time.monotonic()
         try:
+            for each in before:
+                each()
+            began_at = time.monotonic()
             found = self._attempts(began_at)
         except Exception as error:
             traceback.print_exc()
-            found = outcome.undecided(str(error) if isinstance(error, OSError) else bug(error))
-        is_over.set()
-        beats.join()
-        return replace(found, seconds=round(time.monotonic() - began_at, 3), attempts=self._attempt)
+            text = str(error) if isinstance(error, NbrunbookError | OSError) else bug(error)
+            found = outcome.undecided(text if self._attempt else f"it never began: {text}")
+        seconds = round(time.monotonic() - began_at, 3)
+        self._output.close()
+        return replace(found, seconds=seconds, attempts=self._attempt, output=self._output.text())
 
     def _attempts(self, began_at: float) -> Outcome:
         schedule = self._run.schedule
         deadline = schedule.deadline(began_at)
-        for self._attempt in count(1):
+        next_at: float | None = began_at
+        found = outcome.undecided("")
+        while next_at is not None:
+            self._stop.wait(next_at)
+            if self._stop.asked:
+                return self._found(("stop", found))
+            self._attempt += 1
             attempt_at = time.monotonic()
             ended = Attempt(self._run.root, self._request, self._lock).wait(self._output.feed, self._stop, deadline)
             self._output.end_attempt()
@@ -118,12 +129,9 @@ class _Supervised:
             next_at = schedule.next_at(
                 found.kind, self._attempt, began_at=began_at, attempt_at=attempt_at, now=time.monotonic()
             )
-            if next_at is None:
-                break
-            self._output.say(f"[attempt {self._attempt} of {schedule.attempts} {found.kind}: {found.message}]")
-            self._stop.wait(next_at)
-            if self._stop.asked:
-                return self._found(("stop", found))
+            if next_at is not None:
+                about = short(one_line(found.message or ""), 200)
+                self._output.say(f"[attempt {self._attempt} of {schedule.attempts} {found.kind}: {about}]")
         return found
 
     def _found(self, ended: Ended) -> Outcome:
@@ -136,24 +144,44 @@ class _Supervised:
             return replace(said, kind="undecided", message=f"it did not come to its end within {most} s")
         return said
 
-    def _beat(self, reporter: Reporter, is_over: threading.Event) -> None:
-        while not is_over.wait(BEAT_SECONDS):
+
+class _Beats:
+    """Tells a reporter each second how a run goes on, in a thread: a journal may take as long as it likes."""
+
+    def __init__(self, reporter: Reporter, look: Callable[[], Beat], stop: Stop) -> None:
+        self._reporter, self._look, self._stop = reporter, look, stop
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
+        self._is_over = threading.Event()
+
+    def begin(self) -> None:
+        """Begin to tell."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Wait for the last one: whoever is told is told one thing at a time."""
+        self._is_over.set()
+        if self._thread.ident:
+            self._thread.join()
+
+    def _go_on(self) -> None:
+        while not self._is_over.wait(BEAT_SECONDS):
             try:
-                if reporter.beat(Beat(lines=self._output.last_lines(), attempt=self._attempt)):
+                if self._reporter.beat(self._look()):
                     self._stop.ask()
             except Exception:  # the journal is away: the run goes on
                 traceback.print_exc(limit=1)
 
 
-def _report(run: Run, found: Outcome, reporter: Reporter) -> None:
-    """Write it down, then tell it; both again until both were done, more and more slowly."""
-    todo: list[Callable[[], None]] = [
-        lambda: outcome.write(run.folder, run.id, found),
-        lambda: reporter.ended(found, run.folder / output.PLACE),
-    ]
-    pause = FIRST_RETRY_SECONDS
+def _retry(todo: list[Callable[[], None]], stop: Stop, *, until: Callable[[], None]) -> None:
+    """Do each until it was done, more and more slowly; SIGTERM ends that where `until` was done.
+
+    So a machine shuts down at once, and whoever looks into the run's folder can tell what came out.
+    """
+    stop.asked, pause = False, FIRST_RETRY_SECONDS
     while todo := [each for each in todo if not _done(each)]:
-        time.sleep(pause)
+        stop.wait(time.monotonic() + pause)
+        if stop.asked and until not in todo:
+            break
         pause = min(2 * pause, LAST_RETRY_SECONDS)
 
 
