@@ -29,8 +29,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Open a page whose modules lie below /js, with what a Jupyter server says of itself."""
     contexts = []
 
-    def opened(address: str = "http://localhost/", **config: str) -> Page:
-        context = browser.new_context()
+    def opened(address: str = "http://localhost/", *, zone: str = "UTC", **config: str) -> Page:
+        context = browser.new_context(timezone_id=zone)
         contexts.append(context)
         page = context.new_page()
         page.add_init_script(MODEL)
