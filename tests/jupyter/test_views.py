@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 from typing import Any
 
 import pytest
 
+from nbrunbook.errors import RefusedError
 from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.views import Told, Views
+from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import words
 from nbrunbook.work.archive import archive
@@ -213,3 +217,30 @@ def test_sections_are_drawn_anew_only_for_what_is_in_their_text(work: Workplace)
     views.session.revise(plan_of("- [ ] A {#a}"), shown=views.session.plan, template=TEMPLATE)
     seen = [before, given, added, views.depends_on()]
     assert all(one != other for one, other in itertools.combinations(seen, 2))
+
+
+def test_instants_are_marked_for_browsers_alone(work: Workplace) -> None:
+    """What a page shows live holds marks that it tells in its own zone; what is saved, and every file, tells UTC."""
+    steps = "- [ ] A {#a due=1h}\n- [ ] B {#b wait=1h}\n- [ ] C {#c .approval}"
+    views = made(f"## One\n{steps}\n## Back {{.if-needed}}\n- [ ] D {{#d}}")
+    session, project = views.session, find_project()
+    live = Live(session, project)
+    live.stop()
+    session.append("noted", data={"note": "ben takes over"})
+    session.append("noted", "b", data={"note": "not yet"})
+    session.append("approved", "c", operator=declared("ben", "env"))
+    session.append("skipped", "a", data={"reason": "x"})
+    session.open_section("back")
+    live.refresh()
+    shown = {panel: json.dumps(of(views, *panel)) for panel in (("header", ""), ("checklist", "one"))}
+    assert [text.count("\\u0000") for text in shown.values()] == [2, 8]
+    with pytest.raises(RefusedError, match="it waits until \0"):
+        session.append("ticked", "b")
+    for role, section in (("header", ""), ("checklist", "one"), ("sign-off", "")):
+        html, plain = live.static(role, section, live.drawn(section))
+        assert "\0" not in html + plain
+        assert re.findall(r"\d\d:\d\d(?! UTC)", re.sub(r'datetime="[^"]*"', "", html + plain)) == []
+        assert "<time datetime=" in html or role == "sign-off"
+    raw = b"".join(path.read_bytes() for path in work.root.rglob("*") if path.is_file() and ".git/" not in str(path))
+    assert b"\\u0000" not in raw
+    assert all("\0" not in event.body() + json.dumps(dict(event.data)) for event in session.events)
