@@ -13,7 +13,7 @@ export const KEYS = [
   ["→ ←", "what a step offers, and back to its box"],
   ["Space Enter", "press what has the focus; a box is done, or undone"],
   ["n", "what can be done next"],
-  ["/", "find a step"],
+  ["/", "find a step; Enter and the arrows lead from hit to hit"],
   ["Esc", "close a form, a menu or a search"],
   ["?", "this list"],
 ];

@@ -15,7 +15,7 @@ export function folded(words) {
 
 export class Search {
   constructor(panel) {
-    Object.assign(this, { panel, steps: [], hits: [], at: -1, item: null, before: null });
+    Object.assign(this, { panel, steps: [], hits: [], at: -1, item: null, before: null, known: null });
     this.input = make("input", { type: "search", placeholder: "Find a step", autocomplete: "off", spellcheck: false });
     this.input.setAttribute("aria-label", "Find a step");
     this.said = status("nbr-found");
@@ -30,9 +30,12 @@ export class Search {
     this.input.focus();
     this.input.select();
   }
-  // The kernel knows all steps, also those that Jupyter has not drawn.
-  async start(before) {
+  start(before) {
     this.before = before;
+    this.known = this.load();
+  }
+  // The kernel knows all steps, also those that Jupyter has not drawn.
+  async load() {
     const reply = await this.panel.ask("steps", {}, ANSWER_MS);
     if (!reply?.steps) return;
     this.steps = reply.steps.map(({ id, title, text }) => ({ id, title, words: folded(`${title}\n${text}`) }));
@@ -60,6 +63,7 @@ export class Search {
     key.preventDefault();
   }
   async go(by) {
+    await this.known; // who types fast has not waited for it
     const { length } = this.hits;
     if (!length) return;
     this.at = this.at < 0 && by < 0 ? length - 1 : (this.at + by + length) % length;

@@ -17,7 +17,7 @@ export class SignOff extends Panel {
     told.setAttribute("role", "status");
     const title = make("h2", { textContent: "Sign-off" });
     const parts = [title, told, this.words, this.left, this.actions, this.form, this.answer];
-    this.box = make("div", { className: "nbr-sign-off" }, ...parts);
+    this.box = make("div", { className: "nbr-sign-off", tabIndex: -1 }, ...parts);
     this.body.replaceChildren(this.box);
   }
   show() {
@@ -56,10 +56,9 @@ export class SignOff extends Panel {
     const key = JSON.stringify(offers.map(({ ask, question }) => [ask, question]));
     if (this.actions.dataset.shown !== key) {
       this.actions.dataset.shown = key;
-      const had = [this.actions, this.form].some((each) => each.contains(document.activeElement));
       this.actions.replaceChildren(...offers.map((offer) => button(offer.words, () => this.act(offer))));
+      if (this.form.contains(document.activeElement)) this.actions.firstChild?.focus();
       closeForm(this.form); // it asked about what is so no longer
-      if (had) (this.actions.firstChild ?? this.ending.record.querySelector("a"))?.focus();
     }
     for (const [index, each] of [...this.actions.children].entries()) {
       each.className = "nbr-main";
@@ -77,10 +76,16 @@ export class SignOff extends Panel {
   async send(ask) {
     if (this.busy) return;
     this.busy = true;
+    const hadFocus = this.box.contains(document.activeElement);
     this.show();
     const reply = await this.record(ask, {}, this.answer);
     this.busy = false;
     if (reply?.answer === "done") closeForm(this.form);
     this.show();
+    if (hadFocus && !this.box.contains(document.activeElement)) this.focus();
+  }
+  // After what was recorded: to the record, and never to what the next key would record.
+  focus() {
+    (this.ending.record.querySelector("a") ?? this.box).focus({ preventScroll: true });
   }
 }
