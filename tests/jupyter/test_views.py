@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
+import re
 from typing import Any
 
 import pytest
 
+from nbrunbook.errors import RefusedError
 from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.views import Told, Views
+from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import words
 from nbrunbook.work.archive import archive
@@ -135,13 +139,26 @@ def test_a_section_shows_its_own_steps(work: Workplace) -> None:
 
 
 def test_a_sign_off_lists_what_is_left(work: Workplace) -> None:
-    """What is required keeps it from being signed off; what is optional is named as long as that matters."""
-    views = made("- [ ] A {#a}\n- [ ] C {#c .optional}")
-    first, optional = of(views, "sign-off")["lines"]
-    assert (first["items"], optional["words"]) == (["A"], "Optional and open: C")
-    assert "required" in of(views, "sign-off")["offers"][0]["held"]
+    """What is required keeps it from being signed off; each step comes with its section, to be gone to."""
+    views = made("# One\n- [ ] A {#a}\n# Two\n- [ ] C {#c .optional}")
+    found = of(views, "sign-off")
+    assert found["lines"] == []
+    assert found["left"] == [
+        {
+            "words": "Open before sign-off: 1",
+            "steps": [{"id": "a", "title": "A", "section": "One", "late": False}],
+            "more": 0,
+        },
+        {
+            "words": "Optional and open: 1",
+            "steps": [{"id": "c", "title": "C", "section": "Two", "late": False}],
+            "more": 0,
+        },
+    ]
+    assert "required" in found["offers"][0]["held"]
     views.session.append("ticked", "a")
-    assert of(views, "sign-off")["lines"][0]["words"].startswith("All that is required is settled")
+    (line,) = of(views, "sign-off")["lines"]
+    assert line.startswith("All that is required is settled")
     assert of(views, "sign-off")["offers"] == [
         {
             "ask": "sign-off",
@@ -152,17 +169,29 @@ def test_a_sign_off_lists_what_is_left(work: Workplace) -> None:
 
 
 def test_a_sign_off_ends_with_its_record(work: Workplace) -> None:
-    """Once signed off the record can be written, once; then it is named, and there is nothing more to click."""
+    """Once signed off the record can be written, once; then it is a link, while its file is there."""
     views = made("- [ ] C {#c .optional}")
     views.session.sign_off(None)
-    assert [each["ask"] for each in of(views, "sign-off")["offers"]] == ["archive"]
-    archive(views.session, views.project)
     found = of(views, "sign-off")
-    assert [each["words"] for each in found["lines"]][1:] == [
-        "Optional and open: C",
-        "Its record: records/staging/1.0.html",
-    ]
+    assert (found["ended"], found["record"]) == ("Signed off by ana, 0 done, 1 left open", "")
+    assert (found["lines"], found["left"]) == (["Optional and open: C"], [])
+    assert [each["ask"] for each in found["offers"]] == ["archive"]
+    record = archive(views.session, views.project).path
+    for role in ("header", "sign-off"):
+        found = of(views, role)
+        assert found["record"] == "records/staging/1.0.html"
+        assert found["record_link"] == "../../records/staging/1.0.html"
     assert found["offers"] == []
+    record.unlink()
+    assert (of(views, "header")["record"], of(views, "header")["record_link"]) == ("records/staging/1.0.html", "")
+
+
+def test_only_a_record_among_the_records_is_a_link(work: Workplace) -> None:
+    """Whoever writes the journal by hand must not have a click lead to another file."""
+    views = made("- [ ] C {#c .optional}")
+    views.session.sign_off(None)
+    views.session.append("archived", data={"record": "../pyproject.toml"})
+    assert of(views, "sign-off")["record_link"] == ""
 
 
 def test_a_badge_goes_with_the_approval(work: Workplace) -> None:
@@ -188,3 +217,30 @@ def test_sections_are_drawn_anew_only_for_what_is_in_their_text(work: Workplace)
     views.session.revise(plan_of("- [ ] A {#a}"), shown=views.session.plan, template=TEMPLATE)
     seen = [before, given, added, views.depends_on()]
     assert all(one != other for one, other in itertools.combinations(seen, 2))
+
+
+def test_instants_are_marked_for_browsers_alone(work: Workplace) -> None:
+    """What a page shows live holds marks that it tells in its own zone; what is saved, and every file, tells UTC."""
+    steps = "- [ ] A {#a due=1h}\n- [ ] B {#b wait=1h}\n- [ ] C {#c .approval}"
+    views = made(f"## One\n{steps}\n## Back {{.if-needed}}\n- [ ] D {{#d}}")
+    session, project = views.session, find_project()
+    live = Live(session, project)
+    live.stop()
+    session.append("noted", data={"note": "ben takes over"})
+    session.append("noted", "b", data={"note": "not yet"})
+    session.append("approved", "c", operator=declared("ben", "env"))
+    session.append("skipped", "a", data={"reason": "x"})
+    session.open_section("back")
+    live.refresh()
+    shown = {panel: json.dumps(of(views, *panel)) for panel in (("header", ""), ("checklist", "one"))}
+    assert [text.count("\\u0000") for text in shown.values()] == [2, 8]
+    with pytest.raises(RefusedError, match="it waits until \0"):
+        session.append("ticked", "b")
+    for role, section in (("header", ""), ("checklist", "one"), ("sign-off", "")):
+        html, plain = live.static(role, section, live.drawn(section))
+        assert "\0" not in html + plain
+        assert re.findall(r"\d\d:\d\d(?! UTC)", re.sub(r'datetime="[^"]*"', "", html + plain)) == []
+        assert "<time datetime=" in html or role == "sign-off"
+    raw = b"".join(path.read_bytes() for path in work.root.rglob("*") if path.is_file() and ".git/" not in str(path))
+    assert b"\\u0000" not in raw
+    assert all("\0" not in event.body() + json.dumps(dict(event.data)) for event in session.events)

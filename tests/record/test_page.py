@@ -112,7 +112,7 @@ def test_a_second_record_says_what_it_comes_after(signed: Signed, ana: Session) 
     text = _page(ana).text
     assert f"This is record 2 of this runbook. It comes after staging/1.0.html (sha256 {first.data['sha256']})" in text
     assert "It was reopened since." in text
-    assert "reopened by ana (declared)" in text
+    assert "Reopened: by ana (declared)" in text
     assert "one was missing" in text
 
 

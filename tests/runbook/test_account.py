@@ -54,7 +54,7 @@ def test_each_way_in_which_somebody_is_known_is_told() -> None:
 def test_who_is_only_named_is_told_too() -> None:
     """Who did a step without recording it stands there, with who recorded it; so does for whom that was."""
     found = _people(("ticked", "mail", {"for": "Kim"}), ("ticked", "board", {}))
-    assert found["ana"].did == "2 done; 1 of them for Kim"
+    assert found["ana"].did == "2 done; 1 for Kim"
     assert (found["Kim"].how_known, found["Kim"].did) == ("only named by others", "1 recorded by ana")
 
 

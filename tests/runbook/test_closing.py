@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from nbrunbook.runbook import closing
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.replay import apply_all, start
-from tests.making import event, plan_of
+from nbrunbook.runbook.times import utc
+from tests.making import AT, event, plan_of
 
 STEPS = "- [ ] Mail {#mail}\n- [ ] Tidy {#tidy .optional}\n- [ ] Wait {#wait .optional}"
 
@@ -32,3 +35,26 @@ def test_many_are_counted() -> None:
     steps = "\n".join(f"- [ ] S{number} {{#s{number} .optional}}" for number in range(20))
     (line,) = closing.lines(_after(steps=steps))
     assert line.endswith("S11; and 8 more")
+
+
+def test_what_is_left_begins_with_what_is_late() -> None:
+    """What keeps it from being signed off comes first, and of each kind what is overdue."""
+    steps = "- [ ] A {#a}\n- [ ] B {#b due=1h}\n- [ ] C {#c .optional}"
+    progress = _after(steps=steps)
+    later = AT + timedelta(hours=2)
+    found = [(each.words, [step.id for step in each.steps]) for each in closing.left(progress, now=later)]
+    assert found == [("Open before sign-off: 2", ["b", "a"]), ("Optional and open: 1", ["c"])]
+    assert closing.left(_after(("abandoned", "", "rolled back"), steps=steps), now=later) == []
+
+
+def test_the_end_in_one_line() -> None:
+    """Nothing before the sign-off; then by whom, how much of each, and how long from the first recorded work."""
+    said: list[tuple[Kind, str, str]] = [("ticked", "mail", ""), ("skipped", "tidy", "not here")]
+    assert closing.ended(_after(*said)) == closing.from_to(_after(*said), utc(AT)) == ""
+    progress = apply_all(
+        _after(("noted", "", "soon"), *said), [event("signed_off", seq=5, at=AT + timedelta(minutes=6))]
+    )
+    assert closing.ended(progress) == "Signed off by ana, 1 done, 1 skipped, 1 left open, in 6 min"
+    assert "from the first recorded work, " in closing.from_to(progress, utc(AT))
+    again = apply_all(progress, [event("reopened", seq=6, reason="not the end")])
+    assert closing.ended(again) == ""

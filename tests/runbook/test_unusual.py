@@ -133,12 +133,11 @@ def test_sections_that_are_closed_as_a_rule_are_told() -> None:
 def test_a_runbook_that_was_closed_before_is_told() -> None:
     """Reopened, with its reason; also what it had been closed by, where that was no sign-off."""
     again: Said = ("reopened", "", {"reason": "one was missing"})
-    assert _told(*ALL, again) == ["reopened: : reopened by ana (declared), 15:02 — one was missing"]
+    assert _told(*ALL, again) == ["reopened: : by ana (declared), 15:02 — one was missing"]
     given_up: Said = ("abandoned", "", {"reason": "rolled back"})
-    assert [each.split(" by ")[0] for each in _told(given_up, again)] == [
-        "reopened: : abandoned",
-        "reopened: : reopened",
-    ]
+    given, reopened = _told(given_up, again)
+    assert given == "given up: : abandoned by ana (declared), 14:22 — rolled back"
+    assert reopened == "reopened: : by ana (declared), 14:32 — one was missing"
 
 
 def test_a_redaction_is_told() -> None:

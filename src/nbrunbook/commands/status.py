@@ -20,7 +20,6 @@ from nbrunbook.runbook import words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.offers import next_step
 from nbrunbook.runbook.plain import Tone, shortened, toned_step
-from nbrunbook.runbook.status import REDACTED
 from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
 from nbrunbook.work import overview, selection, waiting_revision
@@ -187,7 +186,7 @@ def _show_head(following: Following, project: Project) -> None:
     if not_committed := words.uncommitted(following.template):
         show_line(shortened(f"not committed: {not_committed}"))
     for note in progress.notes[-1:]:
-        show_line(shortened(f"handover: {note.data.get('note', REDACTED)} — {words.who(note)}"))
+        show_line(shortened(f"handover: {words.note_words(note, local(now()))}"))
 
 
 def _show_full(following: Following, project: Project) -> None:

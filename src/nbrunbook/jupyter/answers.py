@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from nbrunbook.errors import NOTHING_RECORDED, JournalBusyError, JournalError, NbrunbookError, RefusedError, bug
 from nbrunbook.jupyter.panel import CODE, Panel
+from nbrunbook.jupyter.texts import Texts
 from nbrunbook.project import operator
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
@@ -51,6 +52,7 @@ class Answers:
         self.session, self.project, self.changed = session, project, changed
         self.void: set[str] = set()
         """Ids of events that a browser was told are not recorded: they never will be."""
+        self.texts = Texts(session)
         self._heard: float | None = None
         self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
 
@@ -81,6 +83,10 @@ class Answers:
         who, at = self._operator(message), events.instant(events.now())
         known = {"known": f"{who.known}: {who.known_by}", "may_rename": who.known != "verified"}
         return {"reply_to": message.get("id", ""), "answer": "here", "operator": who.name, **known, "now": at}
+
+    def _steps(self, message: Message) -> dict[str, Any]:
+        """Answer a search: all steps, with what is written in each."""
+        return {"reply_to": message.get("id", ""), "answer": "steps", "steps": self.texts.steps()}
 
     def _operator(self, message: Message) -> Operator:
         named = operator.from_browser(str(message.get("username", "")), self.project.operators)
@@ -194,6 +200,7 @@ AT_ONCE: Mapping[str, Callable[[Answers, Message], dict[str, Any]]] = {
     "code": Answers._code,
     "hello": Answers._here,
     "beat": Answers._here,
+    "steps": Answers._steps,
 }
 """What is answered without the journal."""
 EVENTS: Mapping[str, Callable[[Answers, Asked], Event]] = {

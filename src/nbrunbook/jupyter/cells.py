@@ -21,7 +21,8 @@ from nbrunbook.work.naming import project_here
 from nbrunbook.work.opening import open_session
 
 HINT = (
-    "If a panel below shows an error or nothing to click, choose Run > Run All Cells: it shows what the journal holds."
+    "If a panel shows an error or nothing to click, reload the page. If that does not help, choose "
+    "Run > Run All Cells: it shows what the journal holds."
 )
 """For a page that outlives its kernel: a live header hides it."""
 

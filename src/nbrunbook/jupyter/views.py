@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import closing, events, evidence, offers, words
 from nbrunbook.runbook.html import header_html, home_html, sign_off_html
@@ -131,6 +133,7 @@ class Views:
             "next": self._next(progress, clock),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, clock),
+            **self._end(progress, clock),
         }
 
     def _next(self, progress: Progress, clock: Clock) -> dict[str, Any] | None:
@@ -141,18 +144,47 @@ class Views:
         return {"id": step.id, "title": progress.title(step), "waits": waits, **owner}
 
     def _sign_off(self, progress: Progress, clock: Clock) -> dict[str, Any]:
-        """The same words as in a saved notebook, and what of interest comes after them."""
-        first, *items = words.sign_off_text(progress, clock).split("\n")
-        name = progress.archived.data.get("record", "") if progress.archived else ""
-        archived = self.project.relative(self.project.records / name) if name else ""
-        optional = [progress.title(step) for step in progress.open_steps if step.is_optional]
-        more = [f"Optional and open: {', '.join(optional)}"] if optional and progress.state == "open" else []
-        more += closing.lines(progress) if progress.state == "signed_off" else []
-        more += [f"Its record: {archived}"] if archived else []
+        """What is left, as steps to go to; once that is over, what it was."""
+        waits = progress.required_open or progress.unconfirmed_required
+        said = (
+            []
+            if progress.signed_off or (waits and progress.state == "open")
+            else [words.sign_off_text(progress, clock)]
+        )
         return {
-            "lines": [{"words": first, "items": [each.removeprefix("- ") for each in items]}]
-            + [{"words": each, "items": []} for each in more],
+            "lines": said + (closing.lines(progress) if progress.signed_off else []),
+            "left": [self._left(progress, each, clock) for each in closing.left(progress, now=clock.now)],
             "offers": [offer.as_json() for offer in offers.of_sign_off(progress, clock, key=self.session.key)],
+            **self._end(progress, clock),
+        }
+
+    @staticmethod
+    def _left(progress: Progress, left: closing.Left, clock: Clock) -> dict[str, Any]:
+        shown = [
+            {
+                "id": step.id,
+                "title": progress.title(step),
+                "section": progress.heading(step.section),
+                "late": is_overdue(progress, step, now=clock.now),
+            }
+            for step in left.steps[: closing.MOST]
+        ]
+        return {"words": left.words, "steps": shown, "more": len(left.steps) - len(shown)}
+
+    def _end(self, progress: Progress, clock: Clock) -> dict[str, Any]:
+        """What a sign-off has closed, from when to when, and its record: its name, and where it is from the notebook.
+
+        Without a link where its file is not on this computer.
+        """
+        archived = progress.archived
+        path = self.project.records / archived.data["record"] if archived and archived.data.get("record") else None
+        there = path is not None and paths.below(path, self.project.records) is not None and path.is_file()
+        here = posixpath.dirname(self.project.from_root(self.project.session_path(self.session.key)))
+        return {
+            "ended": closing.ended(progress),
+            "from_to": closing.from_to(progress, clock),
+            "record": self.project.relative(path) if path else "",
+            "record_link": posixpath.relpath(self.project.from_root(path), here) if path and there else "",
         }
 
 

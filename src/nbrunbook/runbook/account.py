@@ -63,7 +63,7 @@ class Person:
     def did(self) -> str:
         """What they did, in words: 5 done, 1 skipped, signed off."""
         own = (_did(words, self.counted[name]) for name, words in DID.items() if self.counted[name])
-        for_others = (f"{count:,} of them for {name}" for name, count in self.for_others.items())
+        for_others = (f"{count:,} for {name}" for name, count in self.for_others.items())
         by_others = (f"{count:,} recorded by {name}" for name, count in self.named_by.items())
         return "; ".join(filter(None, map(", ".join, (own, for_others, by_others))))
 

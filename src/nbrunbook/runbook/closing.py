@@ -1,16 +1,74 @@
-"""What a sign-off closes, in words: an operator reads it once before the runbook is closed, and sees it after."""
+"""What a sign-off closes, in words: what is left before it, what is asked once, and what it was once it is there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 from nbrunbook.errors import one_line
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.words import reason_words
+from nbrunbook.runbook.times import Clock, span
+from nbrunbook.runbook.waiting import is_overdue
+from nbrunbook.runbook.words import reason_words, who
 
 MOST = 12
 """So many steps are named of each kind; the rest is counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """The steps of one kind that a sign-off waits for, or leaves behind."""
+
+    words: str
+    steps: tuple[Step, ...]
+    """What is overdue first, then in the order of the document."""
+
+
+def left(progress: Progress, *, now: datetime) -> list[Left]:
+    """Return what is open, or has to be confirmed, while the runbook is open; what keeps it from a sign-off first."""
+    if progress.state != "open":
+        return []
+    required = progress.required_open or progress.unconfirmed_required
+    what = "Open before sign-off" if progress.required_open else "Reworded since done, and not confirmed"
+    optional = tuple(step for step in progress.open_steps if step.is_optional)
+    found = [(what, required), ("Optional and open", optional)]
+    return [
+        Left(
+            words=f"{words}: {len(steps)}",
+            steps=tuple(sorted(steps, key=lambda step: not is_overdue(progress, step, now=now))),
+        )
+        for words, steps in found
+        if steps
+    ]
+
+
+def ended(progress: Progress) -> str:
+    """Return what a sign-off has closed, in one line: by whom, how much of each, how long; empty without one."""
+    signed = progress.signed_off
+    if signed is None:
+        return ""
+    counts = {
+        "done": progress.settled - progress.skipped,
+        "skipped": progress.skipped,
+        "left open": progress.total - progress.settled,
+    }
+    parts = [f"{count} {name}" for name, count in counts.items() if count or name == "done"]
+    parts += [f"in {span((signed.at - progress.began_at).total_seconds())}"] if progress.began_at else []
+    return ", ".join([f"Signed off by {one_line(signed.operator)}", *parts])
+
+
+def from_to(progress: Progress, clock: Clock) -> str:
+    """Return who signed off, and from when to when it was worked on; empty where nobody did.
+
+    From the first step that somebody took, did, skipped or approved: a runbook may be made days before.
+    """
+    signed, began = progress.signed_off, progress.began_at
+    if signed is None:
+        return ""
+    first = f"from the first recorded work, {clock(began)}, to the sign-off, " if began else ""
+    return f"{who(signed)} · {first}{clock(signed.at)}"
 
 
 def lines(progress: Progress) -> list[str]:

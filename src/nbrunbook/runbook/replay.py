@@ -24,6 +24,8 @@ def start(plan: Plan) -> Progress:
 
 OF_SECTIONS = ("opened", "closed")
 """Kinds whose `step` is a section, which may be called as a step is."""
+WORK = ("taken", "ticked", "skipped", "approved")
+"""Kinds of a step with which the work on a runbook may begin."""
 
 
 def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLANS) -> Progress:
@@ -44,6 +46,8 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
             progress = _life_after(progress, event)
         elif step is not None and step.applies is not False:
             steps[step.id] = _after(progress, step, steps.get(step.id, StepState()), event)
+            if progress.began_at is None and event.kind in WORK:
+                progress = replace(progress, began_at=event.at)
         progress = replace(progress, seq=event.seq)
     return replace(progress, steps=steps)
 

@@ -29,7 +29,8 @@ KINDS: Mapping[str, str] = {
     "revised": "the template changed during the work",
     "not committed": "no commit holds what it was made from",
     "only if needed": "a section that is closed as a rule was opened, or closed again",
-    "reopened": "it was closed before: signed off, skipped as a whole or abandoned",
+    "given up": "it was abandoned, or skipped as a whole",
+    "reopened": "it had been signed off or given up before",
     "redacted": "a text was blanked",
     "another runbook": "this deployment has an earlier one",
 }
@@ -113,8 +114,10 @@ def _of_events(events: Iterable[Event], clock: Clock) -> Iterator[Unusual]:
             yield Unusual(kind="added", subject=event.step, words=words)
         elif event.kind in OF_SECTIONS and event.step:
             yield Unusual(kind="only if needed", subject=event.step, words=f"{event.kind} {words}")
-        elif event.kind in ("reopened", "abandoned") or (event.kind == "skipped" and not event.step):
-            yield Unusual(kind="reopened", words=f"{event.kind} {words}")
+        elif event.kind == "abandoned" or (event.kind == "skipped" and not event.step):
+            yield Unusual(kind="given up", words=f"{event.kind} {words}")
+        elif event.kind == "reopened":
+            yield Unusual(kind="reopened", words=words)
         elif event.kind == "redacted":
             target = event.data.get("seq", "").partition(" ")[0]
             yield Unusual(kind="redacted", words=f"what event {target or '(redacted)'} said, {words}")

@@ -34,6 +34,8 @@ from nbrunbook.runbook.times import utc
 from nbrunbook.template.cells import Piece
 from nbrunbook.texts import short
 
+IF_NOTHING_SHOWS = "# Nothing to click below? Reload the page. If that does not help: Run > Run All Cells."
+"""The first line of each of our cells: Jupyter shows it while the cell is folded and its panel is not there."""
 HOW_TO_GO_LIVE = (
     "Not live: nothing can be ticked here. To work on it: nbrunbook work {key}, or in JupyterLab: Run > Run All Cells."
 )
@@ -104,7 +106,8 @@ def _ours(name: str, call: str) -> Cell:
         "deletable": False,
         "nbrunbook": {"cell": name},
     }
-    return notebook.code_cell(f"nbrunbook-{name}", f"from nbrunbook.checklist import runbook\n{call}", metadata)
+    lines = (IF_NOTHING_SHOWS, "from nbrunbook.checklist import runbook", call)
+    return notebook.code_cell(f"nbrunbook-{name}", "\n".join(lines), metadata)
 
 
 def _cells(layout: Layout, plan: Plan, project: Project, key: str) -> list[Cell]:

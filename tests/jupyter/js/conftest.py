@@ -29,8 +29,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     """Open a page whose modules lie below /js, with what a Jupyter server says of itself."""
     contexts = []
 
-    def opened(address: str = "http://localhost/", **config: str) -> Page:
-        context = browser.new_context()
+    def opened(address: str = "http://localhost/", *, zone: str = "UTC", **config: str) -> Page:
+        context = browser.new_context(timezone_id=zone)
         contexts.append(context)
         page = context.new_page()
         page.add_init_script(MODEL)
@@ -66,8 +66,11 @@ class Panels:
     def __init__(self, page: Page, live: Live) -> None:
         self.page, self.live = page, live
 
-    def draw(self, role: str, section: str = "", **view: Any) -> None:
-        """Draw a panel on the page; `view` changes what its kernel says of the runbook."""
+    def draw(self, role: str, section: str = "", *, called: str = "", **view: Any) -> None:
+        """Draw a panel on the page; `view` changes what its kernel says of the runbook.
+
+        A second one of its role has to be `called` something: its model is known by that.
+        """
         values = {
             "role": role,
             "instance": "one",
@@ -81,15 +84,15 @@ class Panels:
               const el = document.body.appendChild(document.createElement("div"));
               model.close = code.render({ model, el });
             }""",
-            [role, values],
+            [called or role, values],
         )
         self.page.wait_for_selector(".nbr[data-live=live]")
 
-    def show(self, role: str, section: str = "", *, drawn: bool = False) -> None:
+    def show(self, role: str, section: str = "", *, called: str = "", drawn: bool = False) -> None:
         """Let the kernel say what the runbook is like now, and draw the text anew where it is another one."""
         self.live.refresh()
         values = {"view": self.live.view(role, section), **({"drawn": self.live.drawn(section)} if drawn else {})}
-        self.page.evaluate("([name, values]) => models[name].set(values)", [role, values])
+        self.page.evaluate("([name, values]) => models[name].set(values)", [called or role, values])
 
     def sent(self, role: str = "checklist") -> list[dict[str, Any]]:
         """Return the events that a panel has asked for, without what names them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from nbrunbook.jupyter.panel import CODE
 from nbrunbook.work.session import Session
 from tests.jupyter.js.conftest import MakePanels
 
@@ -77,3 +78,43 @@ def test_what_no_commit_holds_is_shown(panels: MakePanels, monkeypatch: pytest.M
     template["uncommitted"] = []
     made.show("header")
     expect(made.page.get_by_text("Not committed")).to_be_hidden()
+
+
+def test_the_end_stands_in_the_header(panels: MakePanels) -> None:
+    """One line in place of the progress, and its record beside it."""
+    made = panels(STEPS)
+    made.draw("header")
+    expect(made.page.locator(".nbr-ended")).to_be_hidden()
+    made.live.session.append("ticked", "a")
+    made.live.session.append("signed_off")
+    made.show("header")
+    expect(made.page.locator(".nbr-ended strong")).to_have_text("Signed off by ana, 1 done, in 1 min")
+    expect(made.page.locator("progress")).to_be_hidden()
+
+
+def test_the_cells_of_parameters_are_out_of_the_way(panels: MakePanels) -> None:
+    """Those that Jupyter says have such a tag, until the header is asked for them; an error in one is always shown."""
+    made = panels(STEPS)
+    made.page.evaluate("""() => {
+      document.body.className = "jp-NotebookPanel";
+      const tags = [["nbrunbook"], ["parameters"], ["injected-parameters"], undefined];
+      document.body.innerHTML = tags.map((_, index) =>
+        `<div class="jp-CodeCell ${index ? "jp-mod-noOutputs" : ""}" data-windowed-list-index="${index}">${index}</div>`
+      ).join("");
+      const cells = { get: (index) => ({ getMetadata: () => tags[index] }) };
+      models.header = new Model();
+      models.header.widget_manager = { context: { model: { cells } } };
+    }""")
+    values = {"role": "header", "instance": "one", "drawn": "", "view": made.live.view("header", "")}
+    made.page.evaluate("(values) => Object.assign(models.header.values, values)", values)
+    made.page.add_style_tag(content=CODE["css"])
+    made.draw("header")
+    cells = made.page.locator(".jp-CodeCell")
+    assert [each.is_visible() for each in cells.all()] == [True, False, False, True]
+    cells.nth(2).evaluate("(cell) => cell.classList.remove('jp-mod-noOutputs')")
+    expect(cells.nth(2)).to_be_visible()
+    made.page.locator("summary", has_text="More").click()
+    made.page.get_by_role("button", name="Show the cells").click()
+    expect(cells.nth(1)).to_be_visible()
+    made.page.get_by_role("button", name="Hide the cells").click()
+    expect(cells.nth(1)).to_be_hidden()

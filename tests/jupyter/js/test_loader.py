@@ -132,7 +132,7 @@ def test_the_panels_own_code_loads_from_texts(loading: Page) -> None:
     requested: list[str] = []
     loading.on("request", lambda request: requested.append(request.url))
     _render(loading, "header", "one")
-    view = {"lines": [{"words": "All is settled.", "items": []}], "offers": []}
+    view = {"lines": ["All is settled."], "left": [], "offers": [], "ended": "", "from_to": ""}
     loading.evaluate(
         "([code, view]) => { Object.assign(models.header.values, { role: 'sign-off', view });"
         " models.header.answer({ id: 'x' }, { answer: 'code', ...code }); }",

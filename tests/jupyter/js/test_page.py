@@ -8,13 +8,12 @@ from tests.jupyter.js.conftest import OpenPage
 
 
 def test_a_jump_finds_the_step_that_is_seen(page: Page) -> None:
-    """JupyterLab keeps hidden copies of a notebook: the focus goes to the visible one's first thing to click."""
+    """JupyterLab keeps hidden copies of a notebook: it leads to the visible one."""
     found = page.evaluate("""async () => {
       const { jump } = await import("/js/page.js");
-      const item = (name) => `<li data-step="a"><button disabled>x</button><button id="${name}">x</button></li>`;
+      const item = (name) => `<li data-step="a" id="${name}">x</li>`;
       document.body.innerHTML = `<div style="display: none">${item("hidden")}</div><ul>${item("seen")}</ul>`;
-      await jump({ id: "a", title: "A" }, document.querySelector("ul"));
-      return document.activeElement.id;
+      return (await jump({ id: "a", title: "A" }, document.querySelector("ul"))).id;
     }""")
     assert found == "seen"
 
@@ -29,13 +28,25 @@ def test_what_jupyter_says_of_itself(open_page: OpenPage) -> None:
 
 
 def test_a_jump_stays_in_its_notebook(page: Page) -> None:
-    """Side by side with another runbook of the same steps, the focus goes to none of its boxes."""
+    """Side by side with another runbook of the same steps, it leads to none of its own."""
     found = page.evaluate("""async () => {
       const { jump } = await import("/js/page.js");
-      const item = (name) => `<p></p><li data-step="a"><button id="${name}">x</button></li>`;
+      const item = (name) => `<p></p><li data-step="a" id="${name}">x</li>`;
       const notebook = (name) => `<div class="jp-NotebookPanel">${item(name)}</div>`;
       document.body.innerHTML = notebook("production") + notebook("staging");
-      await jump({ id: "a" }, document.querySelectorAll("p")[1]);
-      return document.activeElement.id;
+      return (await jump({ id: "a" }, document.querySelectorAll("p")[1])).id;
     }""")
     assert found == "staging"
+
+
+def test_a_jump_opens_what_hides_a_step(open_page: OpenPage) -> None:
+    """A part that is folded opens, and its panel hears that it has to show the step; what is nowhere leads nowhere."""
+    found = open_page().evaluate("""async () => {
+      const { jump } = await import("/js/page.js");
+      document.body.innerHTML = `<details><summary>2 more</summary><ul><li data-step="a">A</li></ul></details>`;
+      const heard = [];
+      document.body.addEventListener("nbr-reveal", ({ target }) => heard.push(target.dataset.step));
+      const item = await jump({ id: "a" }, document.body);
+      return [item.dataset.step, document.querySelector("details").open, heard, await jump({ id: "b" }, document.body)];
+    }""")
+    assert found == ["a", True, ["a"], None]

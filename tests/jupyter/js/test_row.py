@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from nbrunbook.errors import RefusedError
 from nbrunbook.jupyter.panel import CODE
 from nbrunbook.project.settings import find_project
-from tests.jupyter.js.conftest import MakePanels, Panels
+from nbrunbook.runbook import events
+from nbrunbook.runbook.times import marked
+from tests.jupyter.js.conftest import MakePanels, OpenPage, Panels
 from tests.making import session_on
 
 STEPS = """\
@@ -174,7 +181,8 @@ def test_a_ready_reason_is_one_click(panels: MakePanels) -> None:
 def test_time_is_counted_down_here(panels: MakePanels) -> None:
     """How long a step waits changes each second without a word from the kernel."""
     made = _drawn(panels)
-    view = {"waiting": "it waits until 1 Jan 01:00 UTC", "waiting_until": "2030-01-01T00:50:00Z"}
+    until = datetime(2030, 1, 1, 0, 50, tzinfo=UTC)
+    view = {"waiting": f"it waits until {marked(until)(until)}", "waiting_until": "2030-01-01T00:50:00Z"}
     made.page.evaluate(
         """(step) => {
           const { view } = models.checklist.values;
@@ -186,9 +194,46 @@ def test_time_is_counted_down_here(panels: MakePanels) -> None:
     before = waiting.inner_text()
     made.page.clock.run_for(2000)
     assert (before, waiting.inner_text()) == (
-        "Not yet: it waits until 1 Jan 01:00 UTC (another 50 min 0 s)",
-        "Not yet: it waits until 1 Jan 01:00 UTC (another 49 min 58 s)",
+        "Not yet: it waits until 1 Jan 00:50 (another 50 min 0 s)",
+        "Not yet: it waits until 1 Jan 00:50 (another 49 min 58 s)",
     )
+
+
+def test_each_browser_tells_its_own_zone(panels: MakePanels, open_page: OpenPage) -> None:
+    """Two browsers in front of one kernel show what was done, and why something is refused, each in its zone."""
+    made = _drawn(panels)
+    session = made.live.session
+    done = session.append("ticked", "mail")
+    with pytest.raises(RefusedError) as refused:
+        session.append("ticked", "mail")
+    for zone in ("America/New_York", "Asia/Kathmandu"):
+        there = Panels(open_page(zone=zone), made.live)
+        there.page.clock.set_fixed_time(done.at)
+        there.draw("checklist", "steps")
+        at = done.at.astimezone(ZoneInfo(zone))
+        told = f"{at.day} {at:%b %H:%M}"
+        row = _row(there.page, "mail")
+        expect(row.locator(".nbr-line")).to_have_text(f"done by ana (declared), {told}")
+        assert row.locator("time").get_attribute("datetime") == events.instant(done.at)
+        _row(there.page, "renew").locator("input.nbr-check").click()
+        there.page.evaluate("(why) => models.checklist.reply({ answer: 'refused', why })", refused.value.why)
+        expected = f"Not recorded, because already done by ana, {told}"
+        expect(_row(there.page, "renew").locator(".nbr-answer")).to_have_text(expected)
+        assert "\0" not in there.page.content()
+
+
+def test_a_tooltip_and_a_name_hold_no_mark(panels: MakePanels) -> None:
+    """Where there are no elements, an instant is told as text."""
+    made = _drawn(panels)
+    at = datetime(2030, 1, 1, 0, 50, tzinfo=UTC)
+    made.page.evaluate(
+        """(held) => {
+          const { view } = models.checklist.values;
+          models.checklist.set({ view: { ...view, steps: { ...view.steps, mail: { ...view.steps.mail, held } } } });
+        }""",
+        f"already done, {marked(at)(at)}",
+    )
+    expect(_row(made.page, "mail").locator("input.nbr-check")).to_have_attribute("title", "already done, 1 Jan 00:50")
 
 
 def test_mine_are_shown_and_the_rest_is_counted(panels: MakePanels) -> None:

@@ -1,11 +1,15 @@
 // The panel at the top: what is where, how far it is, what is next and who is at work; the rest unfolds.
 import { button, make, nextWords, setText, status, submitButton } from "./elements.js";
+import { Ending } from "./ending.js";
 import { closeForm, field, labelled, showForm } from "./forms.js";
 import { MINE } from "./heart.js";
+import { showKeys } from "./key_list.js";
 import { webLink } from "./links.js";
 import { keepTypedName, typedName } from "./operator.js";
 import { markProduction } from "./page.js";
 import { Panel } from "./panel.js";
+import { markParameters, toggleParameters } from "./parameters.js";
+import { Search } from "./search.js";
 import { zone } from "./time.js";
 import { resume } from "./typing.js";
 
@@ -33,7 +37,10 @@ export class Header extends Panel {
     const how = make("span", { className: "nbr-how" }, this.bar, this.said);
     this.next = button("", () => this.heart.toNext(this.root));
     this.next.className = "nbr-main nbr-next";
-    return make("div", { className: "nbr-top" }, this.title, this.mark, this.pulse, how, this.next);
+    this.ending = new Ending();
+    const parts = [this.title, this.mark, this.pulse, how, this.ending.element, this.next];
+    this.how = how;
+    return make("div", { className: "nbr-top" }, ...parts);
   }
   // What there is to say, the handover first; then who is at work.
   makeSecond() {
@@ -42,7 +49,12 @@ export class Header extends Panel {
     this.rename = button("Somebody else…", () => this.nameForm());
     this.note = button("Handover note…", () => this.noteForm());
     const operator = make("span", { className: "nbr-operator" }, this.who, this.rename, this.note);
-    return make("div", { className: "nbr-second" }, ...this.told.values(), operator, ...this.makeMore());
+    this.search = new Search(this);
+    const keys = button("?", showKeys, "List of keys");
+    for (const each of [this.rename, this.note, keys]) each.classList.add("nbr-quiet");
+    const [shown, more] = this.makeMore();
+    const tools = make("span", { className: "nbr-tools" }, shown, this.search.element, keys);
+    return make("div", { className: "nbr-second" }, ...this.told.values(), operator, tools, more);
   }
   makeMore() {
     this.list = make("dl");
@@ -53,8 +65,14 @@ export class Header extends Panel {
       this.heart.showAll();
     });
     const shown = make("span", { className: "nbr-show" }, labelled("Show", this.only).label, this.only);
-    const more = make("details", { className: "nbr-more" }, make("summary", { textContent: "More" }), this.list);
-    return [shown, more];
+    this.parameters = button("Show the cells of parameters", () => this.showParameters());
+    this.parameters.className = "nbr-quiet";
+    const parts = [make("summary", { textContent: "More" }), this.list, this.parameters];
+    return [shown, make("details", { className: "nbr-more" }, ...parts)];
+  }
+  showParameters() {
+    const are = toggleParameters(this.root);
+    setText(this.parameters, are ? "Hide the cells of parameters" : "Show the cells of parameters");
   }
   show() {
     this.showAlarm();
@@ -63,6 +81,7 @@ export class Header extends Panel {
     this.showTold(view);
     this.showFacts(view);
     this.showOwners(view);
+    this.parameters.hidden = !markParameters(this.model, this.root);
     this.heart.setNext(view.next);
     resume(this, this.live, (ask) => ask === "note" && this.noteAgain());
   }
@@ -76,6 +95,8 @@ export class Header extends Panel {
     this.bar.max = Math.max(1, view.total);
     this.bar.value = view.settled;
     setText(this.said, view.summary);
+    this.how.hidden = Boolean(view.ended);
+    this.ending.show(view, this.model, () => "Its record");
     this.next.hidden = !view.next;
     if (view.next) setText(this.next, nextWords(view.next));
   }
@@ -96,7 +117,7 @@ export class Header extends Panel {
     const told = {
       handover: view.handover && `Handover: ${view.handover}`,
       overdue: view.overdue && `Overdue: ${view.overdue}`,
-      state: view.state === "open" ? "" : view.words,
+      state: view.state === "open" || view.ended ? "" : view.words,
       revision: view.revision,
       uncommitted: view.origin["Not committed"] && `Not committed: ${view.origin["Not committed"]}`,
     };

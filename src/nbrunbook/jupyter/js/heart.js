@@ -1,7 +1,8 @@
 // One heart a kernel: it watches whether the kernel answers, for all panels on the page.
 import { askBack } from "./coming_back.js";
 import { SILENCE_MS } from "./kernel.js";
-import { jump } from "./page.js";
+import { focusStep } from "./keys.js";
+import { jump, notebookOf, scrollBy } from "./page.js";
 
 const BEAT_MS = 1500;
 export const MINE = "\u0000mine"; // no owner can be called so
@@ -86,13 +87,30 @@ export class Heart {
   showAll() {
     this.tellAll((panel) => panel.show());
   }
-  // Leads from a panel to the step that can be done now; whoever it belongs to is shown for that.
+  // Leads from a panel to the step that can be done now.
   toNext(panel) {
-    if (this.next && !this.wants(this.next)) {
+    if (this.next) this.lead(this.next, panel);
+  }
+  // Leads from a panel to a step, whoever it belongs to, and puts the focus there.
+  async lead(step, panel) {
+    const item = await this.bring(step, panel);
+    if (item) focusStep(item);
+  }
+  // The same without the focus: somebody is typing. Resolves with the step's item; null where it is nowhere.
+  bring(step, panel) {
+    if (this.only !== null && !(step.belongs_to && this.wants(step))) {
       this.only = null;
       this.showAll();
     }
-    if (this.next) jump(this.next, panel);
+    return jump(step, panel);
+  }
+  // Puts the focus on the search field, which stands in the header of the notebook.
+  async search(root) {
+    const notebook = notebookOf(root);
+    const header = [...this.panels].find((panel) => panel.search && notebookOf(panel.root) === notebook);
+    const found = header ?? [...this.panels].find((panel) => panel.search);
+    if (found && !found.root.isConnected) await scrollBy(root, -Infinity);
+    found?.search.focus();
   }
   // The header knows it; every panel shows the way there.
   setNext(next) {

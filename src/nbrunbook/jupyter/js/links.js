@@ -25,3 +25,16 @@ function fileAddress(target) {
   const { pathname, search, hash } = new URL(target, here);
   return `${jupyterConfig().baseUrl ?? "/"}files${pathname}${search}${hash}`;
 }
+
+// Where Jupyter's server has a file, named from the notebook's folder; empty where it lies outside of what that serves.
+export function projectAddress(target, model) {
+  const path = model.widget_manager?.context?.path?.replace(/^[^/:]*:/, "") ?? notebookPath();
+  const { baseUrl } = jupyterConfig();
+  if (!path || !baseUrl) return "";
+  const found = path.split("/").slice(0, -1);
+  for (const part of target.split("/")) {
+    if (part !== "..") found.push(part);
+    else if (found.pop() === undefined) return "";
+  }
+  return `${baseUrl}files/${found.map(encodeURIComponent).join("/")}`;
+}

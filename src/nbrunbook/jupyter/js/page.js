@@ -13,15 +13,31 @@ export function notebookPath() {
   return decodeURIComponent(location.pathname).match(/\/(?:tree|notebooks)\/(.*)$/)?.[1] ?? "";
 }
 
-// Leads to a step of the notebook that a panel stands in, and opens what hides it: folded headings, and a windowed
-// notebook's cells out of view. By its page alone: JupyterLab asks before it runs a command for anybody.
+// The notebook that a panel stands in, of those that Jupyter shows; the page, where it shows one alone.
+export function notebookOf(panel) {
+  return panel.closest(".jp-NotebookPanel") ?? document;
+}
+
+// Leads to a step of the notebook that a panel stands in, and opens what hides it: what its panel has folded, folded
+// headings, and a windowed notebook's cells out of view. By its page alone: JupyterLab asks before it runs a command
+// for anybody. Resolves with the step's item; null where it is nowhere.
 export async function jump({ id }, panel) {
-  const notebook = panel.closest(".jp-NotebookPanel") ?? document;
+  const notebook = notebookOf(panel);
+  reveal(notebook, id);
   if (!seen(notebook, id)) await unfold(notebook);
   if (!seen(notebook, id)) await scrollTo(notebook, id);
   const item = seen(notebook, id);
   item?.scrollIntoView({ block: "center" });
-  item?.querySelector("input.nbr-check, button:not(:disabled)")?.focus({ preventScroll: true });
+  return item ?? null;
+}
+
+// Opens what hides a step within its panel, which may have more to open: it hears of it.
+function reveal(notebook, id) {
+  for (const item of notebook.querySelectorAll("[data-step]")) {
+    if (item.dataset.step !== id) continue;
+    for (let at = item.parentElement; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    item.dispatchEvent(new CustomEvent("nbr-reveal", { bubbles: true }));
+  }
 }
 
 function seen(notebook, id) {
@@ -42,9 +58,22 @@ async function scrollTo(notebook, id) {
   for (let top = 0; top < frame.scrollHeight && !seen(notebook, id); top += Math.max(1, frame.clientHeight * STEP)) {
     frame.scrollTop = top;
     await drawn();
+    reveal(notebook, id);
     await unfold(notebook);
   }
   if (!seen(notebook, id)) frame.scrollTop = before;
+}
+
+// Brings what is some screens away into a windowed notebook; tells whether there was any way to go.
+export async function scrollBy(panel, screens) {
+  const frame = notebookOf(panel).querySelector(".jp-WindowedPanel-outer");
+  const before = frame?.scrollTop;
+  if (!frame) return false;
+  frame.scrollTop += Number.isFinite(screens)
+    ? screens * frame.clientHeight * STEP
+    : Math.sign(screens) * frame.scrollHeight;
+  await drawn();
+  return frame.scrollTop !== before;
 }
 
 // Jupyter draws a cell in the frame after the one in which it comes into view.

@@ -4,6 +4,8 @@ import { successor, wayBack } from "./coming_back.js";
 import { make, setText, status, tell } from "./elements.js";
 import { Heart } from "./heart.js";
 import { Kernel } from "./kernel.js";
+import { showKeys } from "./key_list.js";
+import { keepOneStop, listen } from "./keys.js";
 import { keepFocus } from "./typing.js";
 
 const STILL_ASKING = "Asking the kernel whether this runbook is live…";
@@ -23,6 +25,12 @@ export class Panel {
     });
     // A key that is held down presses once.
     this.root.addEventListener("keydown", noRepeats, true);
+    listen(this.root, {
+      n: () => this.heart.toNext(this.root),
+      "/": () => this.heart.search(this.root),
+      "?": showKeys,
+    });
+    keepOneStop(this.root);
     this.alarm = status("nbr-alarm");
     this.body = make("div");
     this.root.append(this.alarm, this.body);
@@ -88,6 +96,6 @@ export class Panel {
 }
 
 function noRepeats(key) {
-  const types = key.key === " " && key.target.matches("input[type=text]");
+  const types = key.key === " " && key.target.matches("input:not([type=checkbox])");
   if (key.repeat && ["Enter", " "].includes(key.key) && !types) key.preventDefault();
 }

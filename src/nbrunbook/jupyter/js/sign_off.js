@@ -1,23 +1,56 @@
-// The panel at the end: what is left, in the kernel's words, and the buttons that it offers.
-import { button, make, status, submitButton } from "./elements.js";
+// The panel at the end: what is left, as steps to go to, and the buttons that the kernel offers; then what it was.
+import { button, make, setText, status, submitButton } from "./elements.js";
+import { Ending } from "./ending.js";
 import { closeForm, showForm } from "./forms.js";
 import { Panel } from "./panel.js";
 
 export class SignOff extends Panel {
   draw() {
+    this.ending = new Ending();
+    this.known = make("p", { className: "nbr-known" });
     this.words = make("div");
+    this.left = make("div");
     this.actions = make("span", { className: "nbr-actions" });
     this.form = make("span", { className: "nbr-holder" });
     this.answer = status("nbr-answer");
+    const told = make("div", {}, this.ending.element, this.known);
+    told.setAttribute("role", "status");
     const title = make("h2", { textContent: "Sign-off" });
-    const parts = [title, this.words, this.actions, this.form, this.answer];
-    this.body.replaceChildren(make("div", { className: "nbr-sign-off" }, ...parts));
+    const parts = [title, told, this.words, this.left, this.actions, this.form, this.answer];
+    this.box = make("div", { className: "nbr-sign-off", tabIndex: -1 }, ...parts);
+    this.body.replaceChildren(this.box);
   }
   show() {
     this.showAlarm();
-    const { lines, offers } = this.view;
-    this.words.replaceChildren(...lines.flatMap(({ words, items }) => [paragraph(words), ...list(items)]));
+    const { lines, left, offers, ended } = this.view;
+    this.box.dataset.ended = String(Boolean(ended));
+    this.ending.show(this.view, this.model, (record) => `Its record: ${record}`);
+    this.known.hidden = !ended;
+    setText(this.known, this.view.from_to);
+    this.words.replaceChildren(...lines.map((words) => make("p", { className: "nbr-lines", textContent: words })));
+    this.showLeft(left);
     this.showOffers(offers);
+  }
+  showLeft(left) {
+    const key = JSON.stringify(left);
+    if (this.left.dataset.shown === key) return;
+    this.left.dataset.shown = key;
+    const had = this.left.contains(document.activeElement) ? document.activeElement.dataset.to : "";
+    this.left.replaceChildren(...left.flatMap((each) => this.makeLeft(each)));
+    if (had) (this.left.querySelector(`[data-to="${CSS.escape(had)}"]`) ?? this.left.querySelector("button"))?.focus();
+  }
+  makeLeft({ words, steps, more }) {
+    const items = steps.map((step) => make("li", {}, ...this.makeLink(step)));
+    if (more) items.push(make("li", { textContent: `and ${more} more` }));
+    return [make("p", { textContent: words }), make("ul", { className: "nbr-left" }, ...items)];
+  }
+  makeLink(step) {
+    const link = button(step.title, () => this.heart.lead(step, this.root));
+    link.className = "nbr-link";
+    link.dataset.to = step.id;
+    const late = step.late ? [" ", make("strong", { className: "nbr-overdue", textContent: "overdue" })] : [];
+    const section = step.section ? [" ", make("span", { className: "nbr-where", textContent: step.section })] : [];
+    return [link, ...late, ...section];
   }
   showOffers(offers) {
     const key = JSON.stringify(offers.map(({ ask, question }) => [ask, question]));
@@ -43,18 +76,16 @@ export class SignOff extends Panel {
   async send(ask) {
     if (this.busy) return;
     this.busy = true;
+    const hadFocus = this.box.contains(document.activeElement);
     this.show();
     const reply = await this.record(ask, {}, this.answer);
     this.busy = false;
     if (reply?.answer === "done") closeForm(this.form);
     this.show();
+    if (hadFocus && !this.box.contains(document.activeElement)) this.focus();
   }
-}
-
-function paragraph(words) {
-  return make("p", { textContent: words });
-}
-
-function list(items) {
-  return items.length ? [make("ul", {}, ...items.map((words) => make("li", { textContent: words })))] : [];
+  // After what was recorded: to the record, and never to what the next key would record.
+  focus() {
+    (this.ending.record.querySelector("a") ?? this.box).focus({ preventScroll: true });
+  }
 }

@@ -27,10 +27,11 @@ function two(number) {
   return String(number).padStart(2, "0");
 }
 
-// This browser's zone, as it is at an instant: GMT+1.
+// This browser's zone, as it is at an instant: UTC+1.
 function offset(at) {
   const parts = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" }).formatToParts(at);
-  return parts.find(({ type }) => type === "timeZoneName").value;
+  const found = parts.find(({ type }) => type === "timeZoneName").value;
+  return found.replace("GMT", "UTC").replace(/\+0$/, "");
 }
 
 export function zone() {
