@@ -141,6 +141,7 @@ def test_rb121_what_can(tmp_path: Path, said: str) -> None:
         ("@check('a')\ndef look(url): ...", "takes url"),
         ("@check('a')\ndef look(run, *, url='x'): ...", "takes url"),
         ("@check('a')\ndef look(*run): ...", "takes *run"),
+        ("@check('a')\ndef look(run, /): ...", "takes run, /"),
         ("@check('a')\ndef look(**run): ...", "takes **run"),
         ("class A:\n    @check('a')\n    def look(self): ...", "stands inside"),
         ("def f():\n    @check('a')\n    def look(): ...", "stands inside"),

@@ -122,7 +122,9 @@ def _function(each: Binding, found: Bindings, parameters: Mapping[str, Parameter
 
 
 def _other_arguments(taken: ast.arguments) -> str:
-    named = [each.arg for each in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)]
+    """What it takes that a run does not give: `run` comes by its name."""
+    before = [f"{each.arg}, /" for each in taken.posonlyargs]
+    named = [*before, *(each.arg for each in (*taken.args, *taken.kwonlyargs))]
     starred = [f"*{taken.vararg.arg}"] if taken.vararg else []
     starred += [f"**{taken.kwarg.arg}"] if taken.kwarg else []
     return ", ".join([*(name for name in named if name != RUN), *starred])
