@@ -87,9 +87,32 @@ def test_what_does_the_same(old: str, new: str) -> None:
 def test_it_is_the_same_with_every_python() -> None:
     """A plan holds it: what is hashed is ours, and not how some Python prints a tree."""
     found = _of("def f(a, *, b=1.5):\n    return f'{a!r:>{b}} é\\U0001fae8'", "f")
-    assert found == "3a7afb17861664d2406ab57cbd9ae5b45e876ae8b7dfee21203677355739b382"
+    assert found == "1ff6b993563a059681cdadb84f6d10d075d92432eca9f1e3a7812898335e07db"
+
+
+def test_functions_that_use_each_other_are_told_apart() -> None:
+    """They go by the same statements, and a step that is bound to the other one does something else."""
+    code = Fingerprints(top_level.statements("def a(): b()\ndef b(): a()"))
+    assert code.needed("a") == code.needed("b")
+    assert code.of("a") != code.of("b")
 
 
 def test_names_that_use_each_other_end() -> None:
     """A circle of functions is gone through once."""
     assert Fingerprints(top_level.statements("def a(): b()\ndef b(): a()\nc = 1")).needed("a") == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "deep", ["[" * 140 + "]" * 140, "(" * 90 + "1" + ",)" * 90, "+".join("1" * 280), "-" * 280 + "1"]
+)
+def test_what_is_written_deep_has_one_too(deep: str) -> None:
+    """As deep as Python that anybody could read may be: nothing breaks, and a change in it is seen."""
+    one, other = (_of(f"def f(): return {text}", "f") for text in (deep, deep.replace("1", "2") + " or 0"))
+    assert one != other
+    assert Fingerprints(top_level.statements(f"def f(): return {deep}")).texts("f")
+
+
+def test_what_is_bound_again_and_again_is_linear() -> None:
+    """Each use of a name is of all statements that bind it, however many there are of both."""
+    code = "x = 1\n" * 3000 + "\n".join(f"def f{number}(): return x" for number in range(1000))
+    assert len(Fingerprints(top_level.statements(code)).needed("f7")) == 3001

@@ -86,9 +86,19 @@ class _Comparison:
             before = self.old.by_id[self.steps.old_of[step.id]]
             edits = [*_named(before, step, text="body"), *self._place(before, step)]
             edits += _facts_changed(before, step, {"after": self._renamed})
-            edits += [*_does(before, step), *self._holds("step", step)]
+            edits += [*self._does(before, step), *self._holds("step", step)]
             for change in _changed("step", step, edits):
                 yield replace(change, where=protection.section_title(self.new, step)), step.section
+
+    def _does(self, before: Thing, step: Thing) -> Iterator[Edit]:
+        """Whether the function that does a step does something else now; comments never count."""
+        if before.fingerprint and step.fingerprint and before.fingerprint != step.fingerprint:
+            then, now = self.old.functions.texts(before.function), self.new.functions.texts(step.function)
+            went, came = (
+                "\n\n".join(each for each in one if each not in other)
+                for one, other in ((then, set(now)), (now, set(then)))
+            )
+            yield Edit(name="does", old=went, new=came, risk="does")
 
     def _removed_steps(self) -> Iterator[tuple[Change, str]]:
         for step in self.steps.removed:
@@ -268,12 +278,6 @@ def _named(before: Thing, now: Thing, *, text: str) -> Iterator[Edit]:
         yield Edit(name="title", old=before.written, new=now.written)
     if before.text != now.text:
         yield Edit(name=text, old=before.text, new=now.text)
-
-
-def _does(before: Thing, now: Thing) -> Iterator[Edit]:
-    """Whether the function that does a step does something else now; comments never count."""
-    if before.fingerprint and now.fingerprint and before.fingerprint != now.fingerprint:
-        yield Edit(name="does", old=before.code, new=now.code, risk="does")
 
 
 def _facts_changed(

@@ -7,7 +7,7 @@ so that nothing that was put in shows as a change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -54,6 +54,8 @@ class Snapshot:
     images: tuple[Thing, ...] = ()
     order: tuple[str, ...] = ()
     """Sections, texts and code cells as they follow each other: kind:id."""
+    functions: Fingerprints = field(default_factory=lambda: Fingerprints(()))
+    """Those of its code."""
     reach: tuple[str, ...] | None = None
     """The environments and groups in which it applies; None for all."""
 
@@ -85,7 +87,7 @@ def of_template(template: Template, label: str) -> Snapshot:
             },
             section=step.section,
             parent=step.parent,
-            **_done_by(template.bindings.fingerprints, bound[step.id].function_name if step.id in bound else ""),
+            **_done_by(template.bindings.fingerprints, bound.get(step.id)),
         )
         for step in template.steps
     ]
@@ -96,6 +98,7 @@ def of_template(template: Template, label: str) -> Snapshot:
         sections=tuple(read.sections(cells.headings)),
         steps=tuple(steps),
         images=image_things(template.images),
+        functions=template.bindings.fingerprints,
         reach=template.environments,
         **cells.parts(),
     )
@@ -105,9 +108,10 @@ def _bound_steps(template: Template) -> Mapping[str, Binding]:
     return template.bindings.by_step if template.bindings.automated else {}
 
 
-def _done_by(found: Fingerprints, function: str) -> dict[str, str]:
+def _done_by(found: Fingerprints, binding: Binding | None) -> dict[str, str]:
     """What a Thing says of the function that does a step."""
-    return {"fingerprint": found.of(function), "code": found.text(function)} if function else {}
+    function = binding.function_name if binding else ""
+    return {"fingerprint": found.of(function), "function": function} if function else {}
 
 
 def of_runbook(found: Notebook, made: Plan, label: str) -> Snapshot:
@@ -178,11 +182,11 @@ def _filled(piece: Piece, fill: Fill) -> str:
 
 def _planned(made: Plan, cells: CellsInOrder, found: Fingerprints) -> dict[str, Any]:
     read = WrittenSteps(made.sections)
-    steps = tuple(_planned_step(step, read, found) for step in made.steps)
-    return {"sections": tuple(read.sections(cells.headings)), "steps": steps}
+    steps = tuple(_planned_step(step, read) for step in made.steps)
+    return {"sections": tuple(read.sections(cells.headings)), "steps": steps, "functions": found}
 
 
-def _planned_step(step: Step, read: WrittenSteps, found: Fingerprints) -> Thing:
+def _planned_step(step: Step, read: WrittenSteps) -> Thing:
     item, does = read.items.get(step.id), step.automation
     return Thing(
         id=step.id,
@@ -199,5 +203,5 @@ def _planned_step(step: Step, read: WrittenSteps, found: Fingerprints) -> Thing:
         section=step.section,
         parent=step.parent,
         fingerprint=does.fingerprint if does else "",
-        code=found.text(does.function) if does else "",
+        function=does.function if does else "",
     )

@@ -46,8 +46,8 @@ class Thing:
     parent: str | None = None
     fingerprint: str = ""
     """Of the function that does a step; empty where a person does it."""
-    code: str = ""
-    """That function and what it uses, as Python."""
+    function: str = ""
+    """Its name in the side's code."""
 
 
 class WrittenSteps:

@@ -7,11 +7,14 @@ name that it uses, and that those use in turn. Comments, blank lines, quotes and
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from nbrunbook.documents import python_source, top_level
 from nbrunbook.runbook import events
+from nbrunbook.runbook.reaching import chosen, reachable
 
 NOT_COMPARED = ("ctx", "kind", "type_comment")
 """Fields of Python's trees that say nothing about what is done: u"a" is "a"."""
@@ -23,43 +26,68 @@ class Fingerprints:
     def __init__(self, statements: Sequence[ast.stmt]) -> None:
         """`statements` are those of all cells in order, as top_level.py gives them."""
         self.statements = statements
-        self._binding: dict[str, list[int]] = {}
-        for number, statement in enumerate(statements):
-            for name in top_level.bound(statement):
-                self._binding.setdefault(name, []).append(number)
-        self._used: dict[int, set[str]] = {}
+        self._texts: dict[int, str] = {}
 
     def of(self, function: str) -> str:
         """Return the fingerprint of a function, in hex."""
-        return events.digest(events.canonical([_shape(self.statements[number]) for number in self.needed(function)]))
+        found = hashlib.sha256(function.encode(errors="surrogatepass"))
+        found.update(b"".join(chosen(self._digests, self._bits(function))))
+        return found.hexdigest()
 
-    def text(self, function: str) -> str:
-        """Return what a function goes by as Python, without comments and in one layout: for showing what changed."""
-        return "\n\n".join(python_source.shown(self.statements[number]) for number in self.needed(function))
+    def texts(self, function: str) -> list[str]:
+        """Return the statements that a function goes by as Python, without comments and in one layout."""
+        return [self._text(number) for number in self.needed(function)]
 
     def needed(self, function: str) -> list[int]:
         """Return which statements a function goes by, itself among them, in their order."""
-        names, found, seen = [function, top_level.EVERYTHING], set[int](), set[str]()
-        while names:
-            name = names.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            for number in self._binding.get(name, ()):
-                found.add(number)
-                names += self._uses(number)
-        return sorted(found)
+        return chosen(range(len(self.statements)), self._bits(function))
 
-    def _uses(self, number: int) -> set[str]:
-        if number not in self._used:
-            self._used[number] = top_level.used(self.statements[number])
-        return self._used[number]
+    def _bits(self, function: str) -> int:
+        return self._reached.get(function, 0) | self._reached.get(top_level.EVERYTHING, 0)
+
+    @cached_property
+    def _reached(self) -> Mapping[str, int]:
+        """By name, the statements that it goes by, as the bits of a number.
+
+        Statements lead to the names that they use, and names to the statements that bind them.
+        """
+        count, names = len(self.statements), dict[str, int]()
+        following: list[set[int]] = [set() for _ in self.statements]
+        binding = [top_level.bound(statement) for statement in self.statements]
+        for name in (name for each in binding for name in sorted(each)):
+            names.setdefault(name, count + len(names))
+        following += [set() for _ in names]
+        for number, statement in enumerate(self.statements):
+            for name in binding[number]:
+                following[names[name]].add(number)
+            following[number] = {names[name] for name in top_level.used(statement) if name in names}
+        found = reachable(following)
+        return {name: found[node] & ((1 << count) - 1) for name, node in names.items()}
+
+    @cached_property
+    def _digests(self) -> list[bytes]:
+        shapes = (events.canonical(_shape(statement)) for statement in self.statements)
+        return [hashlib.sha256(shape.encode()).digest() for shape in shapes]
+
+    def _text(self, number: int) -> str:
+        if number not in self._texts:
+            self._texts[number] = python_source.shown(self.statements[number])
+        return self._texts[number]
 
 
-def _shape(value: Any) -> Any:
-    """A part of a tree as JSON, alike in all versions of Python: what is empty is left out, texts are ASCII."""
-    if isinstance(value, ast.AST):
-        fields: Mapping[str, Any] = dict(ast.iter_fields(value))
-        said = {name: each for name, each in fields.items() if name not in NOT_COMPARED and each not in (None, [])}
-        return [type(value).__name__, {name: _shape(each) for name, each in said.items()}]
-    return [_shape(each) for each in value] if isinstance(value, list) else ascii(value)
+def _shape(tree: ast.AST) -> list[str]:
+    """A tree in prefix notation, alike in all versions of Python: what is empty is left out, texts are ASCII."""
+    said, left = list[str](), list[Any]([tree])
+    while left:
+        value = left.pop()
+        if isinstance(value, ast.AST):
+            fields = {name: each for name, each in ast.iter_fields(value) if name not in NOT_COMPARED}
+            fields = {name: each for name, each in fields.items() if each not in (None, [])}
+            said.append(" ".join((type(value).__name__, *fields)))
+            left += reversed(fields.values())
+        elif isinstance(value, list):
+            said.append(str(len(value)))
+            left += reversed(value)
+        else:
+            said.append(ascii(value))
+    return said

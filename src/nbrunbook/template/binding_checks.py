@@ -115,7 +115,7 @@ def _function(each: Binding, found: Bindings, parameters: Mapping[str, Parameter
         words, hint = f"{name} takes {short(other, 80)}", "a step's function takes nothing, or run"
     elif any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own(function)):
         words, hint = f"{name} yields: calling it does nothing", "return what there is to say"
-    elif function.name in parameters or _times_assigned(function.name, found) > 1:
+    elif function.name in parameters or found.assigned[function.name] > 1:
         words, hint = f"something else is called {name}, too", "a run finds a step's function by its name: rename one"
     if words:
         yield each.place.problem("RB122", words, hint, function.lineno)
@@ -136,10 +136,6 @@ def _own(function: ast.AST) -> Iterator[ast.AST]:
         yield child
         if not isinstance(child, (*top_level.DEFINITIONS, ast.Lambda)):
             yield from _own(child)
-
-
-def _times_assigned(name: str, found: Bindings) -> int:
-    return sum(name in top_level.assigned(each) for each in found.statements)
 
 
 def _step(each: Binding, step: WrittenStep) -> Iterator[Problem]:
@@ -179,7 +175,7 @@ def _of_ipython(statement: ast.stmt, found: Bindings) -> Iterator[tuple[int, str
     nodes = [each for each in ast.walk(statement) if isinstance(each, ast.Name) and each.id in OF_NOTEBOOKS]
     used = top_level.used(statement) if nodes else set[str]()
     for node in nodes:
-        if node.id in used and not _times_assigned(node.id, found):
+        if node.id in used and not found.assigned[node.id]:
             yield node.lineno, node.id
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,7 +90,12 @@ class Bindings:
         """Whether a function does what it did."""
         return Fingerprints(self.statements)
 
-    @property
+    @cached_property
+    def assigned(self) -> Counter[str]:
+        """How often the code binds each name at its top level."""
+        return Counter(name for each in self.statements for name in top_level.assigned(each))
+
+    @cached_property
     def automated(self) -> bool:
         """Whether there is any step that the machine does, or is meant to do."""
         return any(each.kind in KINDS for each in self.listed)
@@ -176,7 +182,7 @@ def _called(node: ast.expr, names: Mapping[str, str]) -> str:
 
 def _bindings(place: Place, code: Code, names: Mapping[str, str]) -> Iterator[Binding]:
     """@check("id"), @action("id") and name = batch("id", …)."""
-    top = code.tree.body if code.tree else []
+    top = {id(each) for each in code.tree.body} if code.tree else set[int]()
     for node in ast.walk(code.tree) if code.tree else ():
         made: list[ast.expr] = []
         if isinstance(node, DEFINITIONS):
@@ -189,7 +195,7 @@ def _bindings(place: Place, code: Code, names: Mapping[str, str]) -> Iterator[Bi
                 step=_first(each),
                 made=each,
                 function=node if isinstance(node, DEFINITIONS) else None,
-                at_top=node in top,
+                at_top=id(node) in top,
                 place=place,
             )
 
