@@ -118,21 +118,22 @@ def test_a_traceback_begins_with_the_author_s_line(begin: Begin) -> None:
     assert "nbrunbook" not in (found.traceback or "")
 
 
-def test_output_keeps_the_order_of_lines(begin: Begin) -> None:
+def test_output_keeps_the_order_of_lines(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of stdout, stderr, a program's output and what is written below Python; nothing is lost in a crash."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     code = """
 import os, subprocess, sys
 def f(run):
     for number in range(50):
         print(number)
-        print(number, file=sys.stderr)
+        print(number, "err", file=sys.stderr)
         run.log(f"{number} \\udcff")
         subprocess.run(["echo", str(number)])
         os.write(1, b"%d\\n" % number)
     print("no end", end="")
     os.abort()
 """
-    expected = "".join(f"{n}\n{n}\n{n} \\udcff\n{n}\n{n}\n" for n in range(50)) + "no end"
+    expected = "".join(f"{n}\n{n} err\n{n} \\udcff\n{n}\n{n}\n" for n in range(50)) + "no end"
     assert begin(code).outcome().output == expected
 
 
