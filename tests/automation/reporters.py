@@ -30,8 +30,6 @@ class Noting:
         self._note({"call": "beat", **asdict(beat)})
         if (self.folder / "away").exists():
             raise ConnectionError("the journal does not answer")
-        if (self.folder / "hangs").exists():
-            (self.folder / "hangs").open().close()  # a pipe that somebody has to open at its other end
         return (self.folder / "stop").exists()
 
     def ended(self, found: Outcome, log: Path) -> None:
@@ -43,3 +41,6 @@ class Noting:
     def _note(self, facts: dict[str, Any]) -> None:
         with (self.folder / "told").open("a", encoding="utf-8") as file:
             file.write(json.dumps(facts) + "\n")
+        hangs = self.folder / f"hangs-{facts['call']}"
+        if hangs.exists():
+            hangs.open().close()  # a pipe that somebody has to open at its other end

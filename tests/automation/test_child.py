@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.automation import child
+from nbrunbook.automation import child, outcome
 from nbrunbook.automation.run import Parameter
 from tests.automation.conftest import Begin
 
@@ -185,9 +185,24 @@ def test_the_project_s_root_is_where_it_runs(begin: Begin, tmp_path: Path) -> No
 
 
 def test_long_texts_are_cut_in_the_middle(begin: Begin) -> None:
-    """Longer than a pipe holds; what is said of it is whole."""
-    found = begin("def f(): return 'a' * 500_000 + 'b' * 500_000").outcome()
-    assert found.value == "a" * (child.LONGEST // 2) + "\n[…]\n" + "b" * (child.LONGEST // 2)
+    """Longer than a pipe holds, also where a letter takes twelve bytes to say."""
+    found = begin("def f(): raise ValueError('🦉' * 500_000 + 'b' * 500_000)").outcome()
+    half = outcome.LONGEST // 2
+    assert found.message == "ValueError: " + "🦉" * (half - 12) + "\n[…]\n" + "b" * half
+    assert child.LONGEST > 2 * outcome.LONGEST
+
+
+@pytest.mark.parametrize("length", range(31_980, 32_010, 7))
+def test_no_half_of_a_secret_is_left_where_a_text_is_cut(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """Neither where the child cuts, nor where the supervisor does: masked first, then cut."""
+    monkeypatch.setenv("SHOP_TOKEN", "hunter-2-and-more")
+    between = child.LONGEST // 2 - len("hunter-2-and-more") - length - 8
+    code = f"def f(): return 'a' * {length} + token.value + 'b' * {between} + token.value + 'c' * 500_000"
+    found = begin(code, parameters=(Parameter(name="token", type="Secret", value="SHOP_TOKEN"),)).outcome()
+    assert "hunt" not in (found.value or "")
+    assert "more" not in (found.value or "")
 
 
 def test_a_child_imports_little() -> None:

@@ -11,13 +11,13 @@ from math import inf
 
 import pytest
 
-from nbrunbook.automation.stopping import HELD, Stop
+from nbrunbook.automation.stopping import PASSED_OVER, Stop
 
 
 @pytest.fixture
 def stop() -> Iterator[Stop]:
     """One of this process; its signals are put back."""
-    numbers = (signal.SIGTERM, signal.SIGCHLD, *HELD)
+    numbers = (signal.SIGTERM, signal.SIGCHLD, *PASSED_OVER)
     before = [signal.getsignal(number) for number in numbers]
     yield Stop()
     signal.set_wakeup_fd(-1)
@@ -27,7 +27,7 @@ def stop() -> Iterator[Stop]:
 
 def test_a_signal_asks_for_a_stop(stop: Stop) -> None:
     """As a machine that shuts down sends it; a terminal's end asks for nothing."""
-    for number in HELD:
+    for number in PASSED_OVER:
         os.kill(os.getpid(), number)
         assert not stop.asked
     os.kill(os.getpid(), signal.SIGTERM)

@@ -158,12 +158,12 @@ def test_a_stop_before_anything_has_begun_stops_all(begin: Begin) -> None:
 @pytest.mark.faults
 def test_a_journal_that_hangs_keeps_nothing_from_being_written(begin: Begin, tmp_path: Path) -> None:
     """The time is kept, and what came out is on the disk, while a beat waits for an answer."""
-    os.mkfifo(tmp_path / "hangs")
+    os.mkfifo(tmp_path / "hangs-beat")
     run = begin(WAITS, timeout=4)
     wait_for(lambda: run.told("beat"))
     wait_for((run.run.folder / outcome.PLACE).exists)
     assert not run.told("ended")
-    os.close(os.open(tmp_path / "hangs", os.O_WRONLY))
+    os.close(os.open(tmp_path / "hangs-beat", os.O_WRONLY))
     found = run.outcome()
     assert found.kind == "undecided"
     assert found.seconds < 10
@@ -209,6 +209,25 @@ def test_a_frozen_child_is_told_of_and_goes_on(begin: Begin) -> None:
     (run.root / "go").touch()
     os.kill(child, signal.SIGCONT)
     assert run.outcome().value == "went"
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("call", ["started", "beat", "ended"])
+def test_a_supervisor_that_is_killed_while_it_tells(begin: Begin, tmp_path: Path, call: str) -> None:
+    """Before it began nothing ran; while it ran nothing is known; after the end that stands in the file."""
+    os.mkfifo(tmp_path / f"hangs-{call}")
+    run = begin(WAITS)
+    if call != "started":
+        run.number("child")
+    if call == "ended":
+        (run.root / "go").touch()
+    wait_for(lambda: run.told(call))
+    assert not run.is_over
+    os.kill(run.pid, signal.SIGKILL)
+    wait_for(lambda: run.is_over)
+    found = outcome.read(run.run.folder, run.run.id)
+    assert (run.root / "child").exists() == (call != "started")
+    assert (found and found.value) == ("went" if call == "ended" else None)
 
 
 def killed_somewhere(begin: Begin, number: int) -> tuple[Begun, bool]:

@@ -27,7 +27,7 @@ GRACE_SECONDS = 5.0
 """From SIGTERM, after which a function can clean up, to SIGKILL."""
 DRAIN_SECONDS = 1.0
 """How long pipes are read after the child's end: somebody who left its group may keep them open for ever."""
-MOST_SAID = 4_000_000
+MOST_SAID = 8_000_000
 """Bytes of what a child says: three texts as JSON."""
 CHUNK = 1 << 18
 GUARD = 'trap "" TERM INT HUP QUIT USR1 USR2; read _ || kill -KILL 0'

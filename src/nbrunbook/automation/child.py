@@ -16,8 +16,10 @@ from typing import Any
 
 MODULE = "nbrunbook_code"
 """What the cells' module is called, so that what they define can be found there, as pickle and dataclasses do."""
-LONGEST = 64_000
-"""Characters of each text that is said."""
+LONGEST = 200_000
+"""Characters of each text that is said: far more than are kept, so that what is cut here is cut off there, once the
+values of secrets are masked.
+"""
 PR_SET_PDEATHSIG = 1
 
 
@@ -94,7 +96,7 @@ def _came_out(run: Mapping[str, Any]) -> dict[str, str | None]:
         return {"kind": "failed" if _is_failure(error) else "undecided", **_told(error)}
     warning = sys.modules.get("nbrunbook.runbook.warning")
     warned: list[str] = warning.warned if warning else []
-    return {"kind": "warned" if warned else "passed", "value": value, "message": _cut("\n".join(warned)) or None}
+    return {"kind": "warned" if warned else "passed", "value": value, "message": cut("\n".join(warned)) or None}
 
 
 def _load(run: Mapping[str, Any]) -> Callable[..., Any]:
@@ -156,18 +158,19 @@ def _told(error: BaseException) -> dict[str, str | None]:
     message = "".join(told.format_exception_only()).strip()
     if isinstance(error, AssertionError):
         message = message.partition(": ")[2] or (told.stack[-1].line if told.stack else "") or message
-    return {"message": _cut(message), "traceback": _cut("".join(told.format()))}
+    return {"message": cut(message), "traceback": cut("".join(told.format()))}
 
 
 def _text(value: Any) -> str | None:
     """A value as text: JSON where it is none, and where that cannot be, as Python shows it."""
     if value is None or isinstance(value, str):
-        return None if value is None else _cut(str(value))
+        return None if value is None else cut(str(value))
     try:
-        return _cut(json.dumps(value, ensure_ascii=False, default=repr))
+        return cut(json.dumps(value, ensure_ascii=False, default=repr))
     except (TypeError, ValueError, RecursionError):
-        return _cut(repr(value))
+        return cut(repr(value))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}\n[…]\n{text[-LONGEST // 2 :]}"
+def cut(text: str, most: int = LONGEST) -> str:
+    """Return a text, or its beginning and its end where it is longer."""
+    return text if len(text) <= most else f"{text[: most // 2]}\n[…]\n{text[-most // 2 :]}"

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from nbrunbook.automation.child import cut
 from nbrunbook.automation.masking import mask
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError
@@ -19,6 +20,8 @@ KINDS = ("passed", "warned", "failed", "undecided", "stopped")
 SAID = KINDS[:-1]
 """Kinds that a child may say; stopped is what its supervisor did."""
 TEXTS = ("value", "message", "traceback")
+LONGEST = 64_000
+"""Characters of a text that is kept."""
 LARGEST = 10_000_000
 """Bytes of a file that is read."""
 PLACE = "outcome.json"
@@ -106,8 +109,9 @@ def said(line: bytes, status: int) -> Outcome:
 
 
 def masked(found: Outcome, values: Sequence[str]) -> Outcome:
-    """Return it without the values of secrets."""
-    value, message, trace = (text and mask(text, values) for text in (found.value, found.message, found.traceback))
+    """Return it without the values of secrets, its texts cut after that."""
+    texts = (found.value, found.message, found.traceback)
+    value, message, trace = (text and cut(mask(text, values), LONGEST) for text in texts)
     return replace(found, value=value, message=message, traceback=trace)
 
 

@@ -8,7 +8,7 @@ import signal
 import time
 from math import inf
 
-HELD = (signal.SIGHUP, signal.SIGINT)
+PASSED_OVER = (signal.SIGHUP, signal.SIGINT)
 """Signals that end nothing: neither a terminal's end nor Ctrl-C is about a run."""
 
 
@@ -22,7 +22,7 @@ class Stop:
         for each in (self.wake, self._ring):
             os.set_blocking(each, False)
         signal.signal(signal.SIGTERM, lambda *_: self.ask())
-        for number in (signal.SIGCHLD, *HELD):  # not ignored: a child would ignore them, too
+        for number in (signal.SIGCHLD, *PASSED_OVER):  # not ignored: a child would ignore them, too
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(self._ring, warn_on_full_buffer=False)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])  # SIGTERM was blocked until now: see starting.py

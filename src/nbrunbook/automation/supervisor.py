@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -75,9 +75,9 @@ def supervise(run: Run, reporter: Reporter, request: int, lock: int) -> None:
     """Run it, write down what came out, and report that. Called in a process's main thread."""
     stop = Stop()
     secrets = [os.environ[name] for name in run.secrets if name in os.environ]
-    supervised = _Supervised(run, request, lock, stop, Output(run.folder, secrets))
+    supervised = _Supervised(run, request, lock, stop, secrets)
     beats = _Beats(reporter, supervised.beat, stop)
-    found = outcome.masked(supervised.outcome(reporter.started, beats.begin), secrets)
+    found = supervised.outcome(reporter.started, beats.begin)
     write = partial(outcome.write, run.folder, run.id, found)
     tell = partial(reporter.ended, found, run.folder / output.PLACE)
     unwritten = [] if _done(write) else [write]
@@ -88,8 +88,9 @@ def supervise(run: Run, reporter: Reporter, request: int, lock: int) -> None:
 class _Supervised:
     """A run in this process's hands."""
 
-    def __init__(self, run: Run, request: int, lock: int, stop: Stop, written: Output) -> None:
-        self._run, self._request, self._lock, self._stop, self._output = run, request, lock, stop, written
+    def __init__(self, run: Run, request: int, lock: int, stop: Stop, secrets: Sequence[str]) -> None:
+        self._run, self._request, self._lock, self._stop, self._secrets = run, request, lock, stop, secrets
+        self._output = Output(run.folder, secrets)
         self._attempt = 0
 
     def beat(self) -> Beat:
@@ -107,7 +108,7 @@ class _Supervised:
         except Exception as error:
             traceback.print_exc()
             text = str(error) if isinstance(error, NbrunbookError | OSError) else bug(error)
-            found = outcome.undecided(text if self._attempt else f"it never began: {text}")
+            found = self._masked(outcome.undecided(text if self._attempt else f"it never began: {text}"))
         seconds = round(time.monotonic() - began_at, 3)
         self._output.close()
         return replace(found, seconds=seconds, attempts=self._attempt, output=self._output.text())
@@ -134,9 +135,12 @@ class _Supervised:
                 self._output.say(f"[attempt {self._attempt} of {schedule.attempts} {found.kind}: {about}]")
         return found
 
+    def _masked(self, found: Outcome) -> Outcome:
+        return outcome.masked(found, self._secrets)
+
     def _found(self, ended: Ended) -> Outcome:
         """What came out; whoever was ended said at most where it was then."""
-        by, said = ended
+        by, said = ended[0], self._masked(ended[1])
         if by == "stop":
             return replace(said, kind="stopped", message="a stop was asked for")
         if by == "timeout":
