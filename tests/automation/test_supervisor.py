@@ -94,6 +94,14 @@ def test_attempts_go_on_until_one_passes(begin: Begin, monkeypatch: pytest.Monke
     assert len({run.number(f"attempt-{number}") for number in range(3)}) == 3
 
 
+def test_attempts_leave_no_file_open(begin: Begin) -> None:
+    """A check that is tried for a day has as many open files at its end as at its beginning."""
+    code = "import os\ndef f():\n    print(len(os.listdir(f'/proc/{os.getppid()}/fd')))\n    assert False, 'again'"
+    found = begin(code, attempts=5).outcome()
+    assert len({line for line in found.output.splitlines() if line.isdigit()}) == 1
+    assert found.attempts == 5
+
+
 def test_attempts_end_with_the_last_one(begin: Begin) -> None:
     """What it said is what came out."""
     found = begin(COUNTS, attempts=2).outcome()
