@@ -71,9 +71,29 @@ def test_a_second_supervisor_is_refused(begin: Begin) -> None:
         begin(code)
     (begun.root / "go").touch()
     assert begun.outcome().kind == "passed"
-    with pytest.raises(RefusedError, match="it has ended already"):
+    with pytest.raises(RefusedError, match="it has begun before"):
         begin(code)
     assert begun.written("ran") == "x"
+
+
+def test_a_run_that_was_killed_is_not_begun_again(begin: Begin) -> None:
+    """Nobody knows how far it came: another try is another run, in a folder of its own."""
+    code = "import time\nfrom pathlib import Path\ndef f():\n    Path('ran').touch()\n    time.sleep(1000)"
+    begun = begin(code)
+    begun.written("ran")
+    os.kill(begun.pid, signal.SIGKILL)
+    wait_for(lambda: begun.is_over)
+    with pytest.raises(RefusedError, match="it has begun before"):
+        begin(code)
+
+
+def test_where_no_process_can_be_begun_nothing_has_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same run may be begun later."""
+    run = a_run(tmp_path, "def f(): ...")
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with lock.held(run.folder) as handle, pytest.raises(FileNotFoundError):
+        starting.spawn(run, handle)
+    assert [path.name for path in run.folder.iterdir()] == [lock.PLACE]
 
 
 def test_a_missing_secret_is_told_before_anything_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

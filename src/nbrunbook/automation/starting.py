@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from nbrunbook.automation import outcome
 from nbrunbook.automation.run import Run
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.texts import listed
@@ -30,19 +29,32 @@ def spawn(run: Run, lock: int) -> int:
     """Begin a run's supervisor, and return its process id; it lives on when this process ends.
 
     `lock` is what `lock.held` gave for the run's folder: the supervisor keeps it. RefusedError for a folder in which a
-    run has ended, NbrunbookError for a secret that is not there, OSError where no process can be begun (a full disk, no
-    root); then nothing has begun.
+    run was begun before, however that ended; NbrunbookError for a secret that is not there, OSError where no process
+    can be begun (a full disk, no root): then nothing has begun.
     """
     absent = missing_secrets(run.secrets)
     if absent:
         found = f"secrets that are not set here: {listed(absent)}"
         raise NbrunbookError(found, "environment variables with a value", "set them where the run is started")
-    if (run.folder / outcome.PLACE).exists():
-        raise RefusedError("this run cannot begin", "it has ended already")
+    own = run.folder / PLACE
+    try:
+        own.touch(0o600, exist_ok=False)
+    except FileExistsError:
+        raise RefusedError("this run cannot begin", "it has begun before") from None
+    try:
+        process = _begun(run, lock)
+    except BaseException:
+        own.unlink()
+        raise
+    threading.Thread(target=process.wait, daemon=True).start()  # or a kernel would be full of zombies
+    return process.pid
+
+
+def _begun(run: Run, lock: int) -> subprocess.Popen[bytes]:
     with tempfile.TemporaryFile() as request, (run.folder / PLACE).open("ab") as log, _without(signal.SIGTERM):
         request.write(run.to_json().encode())
         request.flush()
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-P", "-c", SUPERVISOR, str(lock)],
             stdin=request,
             stdout=log,
@@ -52,8 +64,6 @@ def spawn(run: Run, lock: int) -> int:
             pass_fds=[lock],
             start_new_session=True,
         )
-    threading.Thread(target=process.wait, daemon=True).start()  # or a kernel would be full of zombies
-    return process.pid
 
 
 @contextmanager
