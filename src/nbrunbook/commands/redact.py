@@ -8,7 +8,7 @@ import sys
 import click
 
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.options import key_argument
+from nbrunbook.commands.options import any_key_argument
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.errors import RefusedError, one_line
 from nbrunbook.runbook import redactions
@@ -20,7 +20,7 @@ from nbrunbook.work.session import Session
 
 
 @click.command(name="redact")
-@key_argument
+@any_key_argument
 @click.argument("seq", metavar="SEQ", type=click.IntRange(min=1))
 @click.option("--reason", required=True, help="Why it may not stay; do not repeat what it says.")
 @click.option("--yes", is_flag=True, help="Answer the question that it asks.")

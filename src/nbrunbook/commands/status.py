@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show, show_code, show_json, show_line, show_styled, styled, tell, width
@@ -36,9 +37,16 @@ FENCE = re.compile("`+")
 
 
 @click.command(name="status")
-@click.argument("key", metavar="[KEY]", required=False)
-@click.option("-e", "environment", metavar="ENV|GROUP", default="", help="Only what is there.")
-@click.option("--release", metavar="NAME", default="", help="Only of one release.")
+@click.argument("key", metavar="[KEY]", required=False, shell_complete=completion.any_keys)
+@click.option(
+    "-e",
+    "environment",
+    metavar="ENV|GROUP",
+    shell_complete=completion.environments,
+    default="",
+    help="Only what is there.",
+)
+@click.option("--release", metavar="NAME", default="", shell_complete=completion.releases, help="Only of one release.")
 @click.option("--open", "open_only", is_flag=True, help="Only what is open.")
 @click.option("--overdue", is_flag=True, help="Only where a step is overdue.")
 @click.option("--owner", metavar="NAME", default="", help="Only where an open step is for an owner, or for a person.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import key_argument
 from nbrunbook.commands.terminal import show_line
@@ -14,7 +15,7 @@ from nbrunbook.runbook.words import line
 
 @click.command(name="take")
 @key_argument
-@click.argument("steps", metavar="STEP...", nargs=-1, required=True)
+@click.argument("steps", metavar="STEP...", nargs=-1, required=True, shell_complete=completion.open_steps)
 @click.option("--release", "let_go", is_flag=True, help="Say that nobody is busy with them any more.")
 def command(key: str, steps: tuple[str, ...], let_go: bool) -> None:
     """Say that you are on it: everybody else sees who is busy with a step.
