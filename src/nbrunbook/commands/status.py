@@ -20,7 +20,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.offers import next_step
-from nbrunbook.runbook.plain import Tone, shortened, toned_step
+from nbrunbook.runbook.plain import Tone, shortened, toned_steps
 from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
 from nbrunbook.work import overview, selection, waiting_revision
@@ -220,13 +220,12 @@ def _show_full(following: Following, project: Project) -> None:
 def _show_steps(following: Following) -> None:
     progress, clock = following.progress, local(now())
     step_to_do, waits = next_step(progress, clock)
+    next_id = step_to_do.id if step_to_do and not waits else ""
     for section in progress.plan.sections:
         steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
             show(f"\n{progress.heading(section.id)}", "strong")
         for about in words.section_about(progress, section.id, clock) if steps else ():
             show(about)
-        for step in steps:
-            is_next = step is step_to_do and not waits
-            for each in toned_step(progress, step, clock, ids=True, is_next=is_next):
-                show(each.text, each.tone)
+        for each in toned_steps(progress, section.id, clock, ids=True, next_id=next_id):
+            show(each.text, each.tone)
