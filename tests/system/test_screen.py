@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page
 
 from nbrunbook.errors import visible
+from tests.clicking import choose
 from tests.conftest import template_bytes
 from tests.system.conftest import CHECKLIST, OpenScreen, Screen, Site, wait_for
 
@@ -108,9 +109,15 @@ def desk(office: Site, screen: OpenScreen) -> Desk:
     return Desk(office, screen)
 
 
+RARE = ("Skip…", "Note…", "Add…", "Undo…")
+
+
 def press(shown: Screen, step: str, name: str) -> None:
-    """Click one of a step's buttons, by what is written on it."""
-    shown.row(step).locator("button", has_text=name).first.click()
+    """Click one of a step's buttons, by what is written on it, or choose that from its menu."""
+    if name in RARE:
+        choose(shown.row(step), name)
+    else:
+        shown.row(step).locator("button", has_text=name).first.click()
 
 
 def answer(shown: Screen, step: str, words: str) -> None:

@@ -125,7 +125,7 @@ def test_nothing_can_be_clicked_while_the_kernel_is_silent(panels: MakePanels) -
         "No answer from the kernel: nothing can be recorded now. "
         "If it does not come back, choose Run > Run All Cells: what the journal holds is shown again."
     )
-    assert row.locator("button:enabled").all_inner_texts() == ["Cancel"]
+    assert row.locator("button:enabled:visible").all_inner_texts() == ["Cancel"]
     assert made.page.locator("input.nbr-check:enabled").count() == 0
     made.page.evaluate("models.checklist.silent = false")
     made.page.clock.run_for(12_000)
