@@ -13,6 +13,7 @@ export class Checklist extends Panel {
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.body.className = "nbr-checklist";
     this.drawn = make("div", { className: "nbr-drawn" });
+    this.drawn.addEventListener("nbr-reveal", ({ target }) => this.reveal(target.dataset.step));
     this.drawn.addEventListener("beforematch", () => this.open(true)); // the browser has found something in it
     this.drawn.innerHTML = this.model.get("drawn"); // sanitised by the kernel: nh3, our own boxes
     layOut(this.drawn);
@@ -119,9 +120,6 @@ export class Checklist extends Panel {
     if (!row) return;
     this.open(true);
     row.unfold(true);
-    const place = row.item.hidden ? (row.item.closest(".nbr-section") ?? this.drawn) : null;
-    const aside = place?.querySelector(":scope > .nbr-left-out");
-    if (aside) aside.open = true;
   }
   // A step is shown with those above it, so that it stays in its place.
   showWanted() {

@@ -102,12 +102,7 @@ export class Heart {
       this.only = null;
       this.showAll();
     }
-    this.reveal(step.id);
     return jump(step, panel);
-  }
-  // Unfolds what a panel has folded over a step.
-  reveal(id) {
-    this.tellAll((panel) => panel.reveal(id));
   }
   // Puts the focus on the search field, which stands in the header of the notebook.
   async search(root) {

@@ -75,7 +75,6 @@ export class Panel {
   }
   showTimes() {}
   showFoot() {}
-  reveal() {}
   showAlarm() {
     const trouble = this.tellTrouble ? (this.view.trouble ?? "") : "";
     this.root.dataset.trouble = String(trouble !== "");
