@@ -355,6 +355,7 @@ KEYS = """\
 - [ ] Mail support {#mail}
 - [ ] Add the dashboard {#board evidence="who agreed"}
 - [ ] Tidy {#tidy}
+  What is left of it.
 - [ ] Drop the index {#drop .irreversible .optional}
 """
 FOCUS = """() => { const at = document.activeElement;
@@ -367,58 +368,78 @@ def test_keyboard_alone(desk: Desk) -> None:
     keys, page = shown.page.keyboard, shown.page
     cells = shown.find(".jp-Cell").count()
 
-    def tab_to(*target: str) -> None:
+    def until(key: str, *target: str) -> None:
         for _ in range(40):
             if page.evaluate(FOCUS) == list(target):
                 return
-            keys.press("Tab")
-        raise AssertionError(f"no way to {target} from {page.evaluate(FOCUS)}")
+            keys.press(key)
+        raise AssertionError(f"no way to {target} by {key} from {page.evaluate(FOCUS)}")
 
     shown.find(".nbr-header select").focus()
-    tab_to("mail", "checkbox")
+    until("Tab", "mail", "checkbox")
+    keys.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    keys.press("Escape")
+    wait_for(lambda: page.evaluate(FOCUS) == ["mail", "checkbox"])
     keys.type("ddxabmyzz00")
     keys.press("Space")
     shown.wait_status("mail", "done")
-    tab_to("board", "checkbox")
+    until("ArrowDown", "board", "checkbox")
     keys.press("Enter")
-    keys.type("ddxab")
+    keys.type("ddxabn/?")
     keys.press("Escape")
     assert page.evaluate(FOCUS) == ["board", "checkbox"]
     keys.press("Enter")
     keys.type("dd Kim")
     keys.press("Enter")
     shown.wait_status("board", "done")
-    tab_to("tidy", "Skip…")
+    keys.press("/")
+    keys.type("TIDY it")
+    keys.press("Enter")
+    shown.find('[data-step="tidy"].nbr-hit').wait_for()
+    keys.press("Escape")
+    wait_for(lambda: page.evaluate(FOCUS) == ["tidy", "checkbox"])
+    until("ArrowRight", "tidy", "Skip…")
     keys.press("Enter")
     assert page.evaluate(FOCUS) == ["tidy", "text"]
-    tab_to("tidy", "not applicable")
+    until("Tab", "tidy", "not applicable")
     keys.press("Space")
     keys.press("Enter")
     shown.wait_status("tidy", "skipped")
     wait_for(lambda: page.evaluate(FOCUS)[0] == "tidy")
-    tab_to("tidy", "Undo…")
+    until("ArrowRight", "tidy", "Undo…")
     keys.press("Enter")
-    tab_to("tidy", "text")
+    until("Tab", "tidy", "text")
     keys.type("dd by mistake")
     keys.press("Enter")
     shown.wait_status("tidy", "open")
     wait_for(lambda: page.evaluate(FOCUS)[0] == "tidy")
-    tab_to("tidy", "checkbox")
+    keys.press("n")
+    wait_for(lambda: page.evaluate(FOCUS) == ["tidy", "checkbox"])
     keys.press("Space")
     shown.wait_status("tidy", "done")
-    tab_to("drop", "checkbox")
+    until("ArrowDown", "drop", "checkbox")
     keys.press("Enter")
     assert page.evaluate(FOCUS) == ["drop", "This cannot be undone."]
     keys.press("Enter")
     keys.press("Escape")
     assert page.evaluate(FOCUS) == ["drop", "checkbox"]
-    tab_to("", "Sign off…")
+    until("Tab", "", "Sign off…")
     keys.press("Enter")
-    tab_to("", "Sign off")
+    until("Tab", "", "Sign off")
     keys.press("Enter")
-    shown.wait_words(".nbr-sign-off", "signed off by ana")
+    shown.wait_words(".nbr-sign-off .nbr-ended", "Signed off by ana, 3 done, 1 left open, in 1 min")
+    until("Tab", "", "Write the record")
+    keys.press("Enter")
+    record = f"records/{desk.key}.html"
+    wait_for(lambda: page.evaluate(FOCUS) == ["", f"Its record: {record}"])
+    with page.context.expect_page() as opened:
+        keys.press("Enter")
+    opened.value.get_by_role("heading", name=desk.key.partition("/")[2]).first.wait_for()
+    assert opened.value.url.endswith(f"/files/{record}")
     assert shown.find(".jp-Cell").count() == cells
-    assert [kind for kind, _ in desk.said()] == ["ticked", "ticked", "skipped", "unskipped", "ticked", "signed_off"]
+    kinds = ["ticked", "ticked", "skipped", "unskipped", "ticked", "signed_off", "archived"]
+    assert [kind for kind, _ in desk.said()] == kinds
 
 
 def faults(page: Page, context: str) -> list[str]:
