@@ -213,7 +213,7 @@ def test_irreversible_by_clicks(desk: Desk) -> None:
     press(shown, "drop", "Add note")
     shown.wait_words('[data-step="drop"] .nbr-note', "it was the wrong one — ana (declared)")
     assert "optional" in shown.row("tidy").inner_text()
-    shown.wait_words(".nbr-sign-off", "Optional and open: Tidy")
+    shown.wait_words(".nbr-sign-off .nbr-left", "Tidy")
     assert shown.page.get_by_role("button", name="Sign off").is_enabled()
 
 
