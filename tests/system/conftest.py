@@ -360,7 +360,7 @@ class Screen:
         return False
 
 
-OpenScreen = Callable[[str], Screen]
+OpenScreen = Callable[..., Screen]
 REPORTS = pytest.StashKey[list[pytest.TestReport]]()
 
 
@@ -374,11 +374,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture
 def screen(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenScreen]:
-    """Open an address in a browser window of its own."""
+    """Open an address in a browser window of its own, on request in another zone."""
     contexts = []
 
-    def opened(address: str) -> Screen:
-        context = browser.new_context(viewport={"width": 1280, "height": 1600})
+    def opened(address: str, zone: str | None = None) -> Screen:
+        context = browser.new_context(viewport={"width": 1280, "height": 1600}, timezone_id=zone)
         contexts.append(context)
         shown = Screen(context.new_page())
         shown.page.goto(address)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -71,10 +73,10 @@ class Desk:
         self.make(*markdown, **more)
         return self.look()
 
-    def look(self) -> Screen:
-        """Open another browser on the runbook."""
+    def look(self, zone: str | None = None) -> Screen:
+        """Open another browser on the runbook, on request in another zone."""
         address = self.site.command("work", self.key, "--no-browser").stdout.strip()
-        shown = self._screen(f"{address}&reset")
+        shown = self._screen(f"{address}&reset", zone)
         shown.wait_live()
         return shown
 
@@ -245,6 +247,29 @@ def test_order_by_clicks(desk: Desk) -> None:
     wait_for(lambda: shown.row("start").locator(".nbr-waiting").inner_text() != before)
     assert shown.check("start").is_disabled()
     assert desk.said() == [("ticked", "checked"), ("ticked", "stop")]
+
+
+def test_each_browser_tells_its_own_zone(desk: Desk) -> None:
+    """Two browsers on one kernel tell what was done each in its zone, and say which; what is saved tells UTC."""
+    desk.make("# Steps\n- [ ] A {#a}\n- [ ] B {#b wait=1h}")
+    said = {"America/New_York": "America/New_York (UTC-", "Asia/Kathmandu": "(UTC+5:45)"}
+    zones = {zone: desk.look(zone) for zone in said}
+    first = next(iter(zones.values()))
+    first.tick("a")
+    at = datetime.fromisoformat(desk.site.events(desk.key)[-1]["at"])
+    for zone, shown in zones.items():
+        here = at.astimezone(ZoneInfo(zone))
+        shown.wait_words('[data-step="a"] .nbr-line', f"{here.day} {here:%b %H:%M}")
+        assert shown.row("a").locator("time").get_attribute("datetime") == desk.site.events(desk.key)[-1]["at"]
+        ready = here + timedelta(hours=1)
+        shown.wait_words('[data-step="b"] .nbr-waiting', f"it waits until {ready.day} {ready:%b %H:%M} (another ")
+        shown.find(".nbr-more summary").click()
+        assert said[zone] in shown.find(".nbr-more").inner_text()
+    copy = desk.site.root / "runbooks" / "_sessions" / f"{desk.key.replace('/', '@')}.ipynb"
+    saved = copy.stat().st_mtime_ns
+    first.choose("File", "Save Notebook")
+    wait_for(lambda: copy.stat().st_mtime_ns != saved)
+    assert "\\u0000" not in copy.read_text(encoding="utf-8")
 
 
 def test_overdue_stands_out(desk: Desk) -> None:
