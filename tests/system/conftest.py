@@ -117,7 +117,7 @@ class Site:
         process = self.start(
             "-P", "-c", "from nbrunbook.commands import main; main()", "work", key, "--no-browser", **environment
         )
-        address = self._first_line(process)
+        address = self.address_of(process)
         assert address.startswith("http://127.0.0.1:"), f"no address: {address!r} {self.log()}"
         return address.strip()
 
@@ -130,7 +130,8 @@ class Site:
         self.processes.append(process)
         return process
 
-    def _first_line(self, process: subprocess.Popen[str]) -> str:
+    def address_of(self, process: subprocess.Popen[str]) -> str:
+        """Return the first line of `work` that is an address, behind what it says while it waits; else all it said."""
         lines: list[str] = []
         assert process.stdout
         stdout = process.stdout

@@ -31,7 +31,7 @@ UNQUOTED, BACKSLASHED = r"([^\w@%+=:,./-])", r"\\\\\1"
 
 Look = Callable[[click.Context], Iterable[tuple[str, str]]]
 """From what is typed already to names, and what stands behind each where the shell shows it."""
-Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]
+Complete = Callable[[click.Context, click.Parameter, str], "list[CompletionItem[str]]"]
 
 
 def completing(look: Look, *, or_file: bool = False) -> Complete:
