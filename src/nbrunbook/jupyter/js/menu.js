@@ -8,19 +8,26 @@ const GAP = 4; // pixels between the button, the menu and the window's edge
 export function menuButton(trigger, items) {
   trigger.setAttribute("aria-haspopup", "menu");
   trigger.setAttribute("aria-expanded", "false");
-  const ready = () => {
-    trigger.popoverTargetElement ??= makeMenu(trigger, items());
-    return trigger.popoverTargetElement;
-  };
-  trigger.addEventListener("click", ready); // the browser then opens or closes it
+  trigger.addEventListener("click", (click) => {
+    click.preventDefault();
+    if (trigger.popoverTargetElement) trigger.popoverTargetElement.hidePopover();
+    else open(trigger, items(), 0);
+  });
   trigger.addEventListener("keydown", (key) => {
     if (!["ArrowDown", "ArrowUp"].includes(key.key) || trigger.disabled) return;
     taken(key);
-    const menu = ready();
-    menu.showPopover();
-    focusOn(menu, key.key === "ArrowUp" ? -1 : 0);
+    if (!trigger.popoverTargetElement) open(trigger, items(), key.key === "ArrowUp" ? -1 : 0);
   });
   return trigger;
+}
+
+function open(trigger, items, first) {
+  const menu = makeMenu(trigger, items);
+  trigger.popoverTargetElement = menu; // a press on the button is none beside the menu
+  trigger.setAttribute("aria-expanded", "true");
+  menu.showPopover();
+  place(menu, trigger);
+  focusOn(menu, first);
 }
 
 function makeMenu(trigger, items) {
@@ -29,22 +36,17 @@ function makeMenu(trigger, items) {
   menu.setAttribute("aria-label", trigger.getAttribute("aria-label"));
   menu.append(...items.map((item) => makeItem(menu, item)));
   menu.addEventListener("keydown", (key) => moveBy(menu, key));
-  const close = () => menu.hidePopover();
+  const follow = () => place(menu, trigger);
   menu.addEventListener("toggle", ({ newState }) => {
-    const open = newState === "open";
-    trigger.setAttribute("aria-expanded", String(open));
-    if (open) {
-      place(menu, trigger);
-      if (!menu.contains(document.activeElement)) focusOn(menu, 0);
-      addEventListener("scroll", close, { capture: true, once: true });
-      addEventListener("resize", close, { once: true });
-      return;
-    }
-    removeEventListener("scroll", close, { capture: true });
-    removeEventListener("resize", close);
+    if (newState === "open") return;
+    removeEventListener("scroll", follow, { capture: true });
+    removeEventListener("resize", follow);
+    trigger.setAttribute("aria-expanded", "false");
     trigger.popoverTargetElement = null;
     menu.remove();
   });
+  addEventListener("scroll", follow, { capture: true });
+  addEventListener("resize", follow);
   trigger.after(menu);
   return menu;
 }
@@ -88,7 +90,7 @@ function byLetter(items, at, key) {
 }
 
 function focusOn(menu, index) {
-  [...menu.children].at(index)?.focus();
+  [...menu.children].at(index)?.focus({ preventScroll: true });
 }
 
 function taken(key) {
