@@ -68,12 +68,7 @@ def section_html(
     section = plan.section(section_id)
 
     def item(step_id: str) -> Html:
-        step = plan.by_id[step_id]
-        kind = "nbr-group" if step.is_group else "nbr-step"
-        status = progress.of(step_id).status
-        anchor = ANCHOR.format(step_id) if anchors else NOTHING
-        hidden = HIDDEN if at_end and is_left_out(progress, step) else NOTHING
-        return ITEM.format(kind, step_id, status) + anchor + hidden
+        return _item_html(progress, step_id, anchors=anchors, at_end=at_end)
 
     def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
@@ -101,6 +96,15 @@ def section_html(
     drawn = draw(section.text, fill, slots)
     aside = _left_out_html(progress, section_id) if at_end else NOTHING
     return f"{_about_html(section_about(progress, section_id, clock))}{drawn}{aside}"
+
+
+def _item_html(progress: Progress, step_id: str, *, anchors: bool, at_end: bool) -> Html:
+    """The attributes of a step's list item."""
+    step = progress.plan.by_id[step_id]
+    kind = "nbr-group" if step.is_group else "nbr-step"
+    anchor = ANCHOR.format(step_id) if anchors else NOTHING
+    hidden = HIDDEN if at_end and is_left_out(progress, step) else NOTHING
+    return ITEM.format(kind, step_id, progress.of(step_id).status) + anchor + hidden
 
 
 def _left_out_html(progress: Progress, section_id: str) -> Html:
