@@ -27,7 +27,8 @@ def command(key: str, title: str, after: str) -> None:
     It is a step as any other from then on: tick it, skip it, write a note on it.
 
     \b
-    Example: nbrunbook add staging/1.0 "Restart the cache by hand" --after promote
+    Example:
+      nbrunbook add staging/1.0 "Restart the cache by hand" --after promote
     """
     event = session_on(key).add(title, after=after)
     show(f"{event.step}: added by {who(event)} after {event.data['after']}")

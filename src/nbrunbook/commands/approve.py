@@ -21,7 +21,8 @@ def command(key: str, steps: tuple[str, ...], note: str) -> None:
     """Approve steps marked .approval, before somebody else does them.
 
     \b
-    Example: nbrunbook approve production/1.0 promote
+    Example:
+      nbrunbook approve production/1.0 promote
     """
     session = session_on(key)
     for step_id in [session.step(step_id).id for step_id in steps]:

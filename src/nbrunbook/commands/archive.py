@@ -40,7 +40,8 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
     It needs nbrunbook[ci].
 
     \b
-    Example: nbrunbook archive staging/1.0
+    Example:
+      nbrunbook archive staging/1.0
     """
     if bool(key) == everything or (everything and draft) or (environment and not everything):
         raise click.UsageError("KEY [--draft], or --all [-e ENV]")

@@ -20,7 +20,8 @@ def command(key: str, section: str) -> None:
     SECTION is its id, or a step in it. Nothing in it may be done or skipped; the first tick in it opens it again.
 
     \b
-    Example: nbrunbook close production/1.0 if-it-goes-wrong
+    Example:
+      nbrunbook close production/1.0 if-it-goes-wrong
     """
     session = session_on(key)
     event = session.close_section(session.if_needed(section))

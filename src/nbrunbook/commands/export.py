@@ -34,7 +34,8 @@ def command(what: str, target: Path | None) -> None:
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
-    Example: nbrunbook export staging/1.0 > tasks.md
+    Example:
+      nbrunbook export staging/1.0 > tasks.md
     """
     notebook.skip_iri_checks()
     if target is not None and target.exists():

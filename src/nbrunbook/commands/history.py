@@ -40,7 +40,8 @@ def command(environment: str, release: str, as_json: bool) -> int:
     """Show what happened to deployments, newest last: made, signed off, reopened, abandoned, skipped, archived.
 
     \b
-    Example: nbrunbook history -e production
+    Example:
+      nbrunbook history -e production
     """
     project = project_here(tell=tell)
     journal = existing_journal(project)

@@ -65,7 +65,8 @@ def command(
     Without nbrunbook[ci], Markdown templates become runbooks all the same: the first 'work' makes their notebooks.
 
     \b
-    Example: nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
+    Example:
+      nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
              nbrunbook instantiate --pending -e production
     """
     again, detached = wanted["again"], wanted["detached"]

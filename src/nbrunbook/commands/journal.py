@@ -52,7 +52,8 @@ def command() -> None:
     """Show the events of a runbook; make a journal, copy it, or bring it up to date.
 
     \b
-    Example: nbrunbook journal staging/1.0 --json
+    Example:
+      nbrunbook journal staging/1.0 --json
     """
 
 
@@ -63,7 +64,9 @@ def init() -> None:
     Repeating is safe.
 
     \b
-    Example: NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops nbrunbook journal init
+    Example:
+      NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops \\
+        nbrunbook journal init
     """
     project = find_project()
     journal = Journal.open(project.journal, create=True)
@@ -82,7 +85,8 @@ def copy(to: str, as_json: bool) -> None:
     is new. A row that is another one there is refused, and nothing is written.
 
     \b
-    Example: nbrunbook journal copy postgresql+psycopg://owner@db.example.com/ops
+    Example:
+      nbrunbook journal copy postgresql+psycopg://owner@db.example.com/ops
     """
     # Loaded here, since it looks through records' rules, and `journal KEY` need not wait for that.
     from nbrunbook.work.copying import copy_journal
@@ -116,7 +120,8 @@ def upgrade() -> None:
     Repeating is safe. Back the journal up before.
 
     \b
-    Example: nbrunbook journal upgrade
+    Example:
+      nbrunbook journal upgrade
     """
     journal, before = Journal.upgrade(find_project().journal)
     after = journal.door.schema
@@ -131,7 +136,8 @@ def events_of(key: str, as_json: bool) -> None:
     """Show the events of a runbook, one a line, oldest first; its chain of hashes is checked.
 
     \b
-    Example: nbrunbook journal staging/1.0 --json
+    Example:
+      nbrunbook journal staging/1.0 --json
     """
     session, clock = session_on(key), local(now())
     for event in session.events:

@@ -26,7 +26,8 @@ def command(key: str, text: str, step_id: str) -> None:
     """Write a note on a step or, without --step, on the runbook: the handover line in its header.
 
     \b
-    Example: nbrunbook note staging/1.0 "ben takes over at 22:00"
+    Example:
+      nbrunbook note staging/1.0 "ben takes over at 22:00"
     """
     session = session_on(key)
     event = session.append("noted", step_id, data={"note": text})

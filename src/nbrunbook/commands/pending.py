@@ -54,7 +54,8 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     else of the one that CI names, else those of the work tree: which is said.
 
     \b
-    Example: nbrunbook pending -e production --check
+    Example:
+      nbrunbook pending -e production --check
     """
     notebook.skip_iri_checks()
     project = project_here(tell=tell)

@@ -44,7 +44,8 @@ def command(
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
-    Example: nbrunbook plan templates/1.0.ipynb -e staging -p kind patch
+    Example:
+      nbrunbook plan templates/1.0.ipynb -e staging -p kind patch
     """
     notebook.skip_iri_checks()
     project = project_if_any()

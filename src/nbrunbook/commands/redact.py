@@ -31,7 +31,8 @@ def command(key: str, seq: int, reason: str, yes: bool) -> None:
     It tells where else the text may still be.
 
     \b
-    Example: nbrunbook redact staging/1.0 7 --reason "a token was pasted"
+    Example:
+      nbrunbook redact staging/1.0 7 --reason "a token was pasted"
     """
     project = project_here(tell=tell)
     session = open_session(project, key, operator_of(project))

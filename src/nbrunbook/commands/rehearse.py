@@ -60,7 +60,8 @@ def command(
     It needs nbrunbook[ci].
 
     \b
-    Example: nbrunbook rehearse templates/1.0.ipynb -e staging
+    Example:
+      nbrunbook rehearse templates/1.0.ipynb -e staging
     """
     extras.require("ci", "a rehearsal makes a runbook and its record")
     notebook.skip_iri_checks()

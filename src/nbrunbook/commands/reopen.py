@@ -16,7 +16,8 @@ def command(key: str, reason: str) -> None:
     """Open a runbook again that was signed off, abandoned or skipped; that it was stays in the journal.
 
     \b
-    Example: nbrunbook reopen staging/1.0 --reason "the dashboard was on the wrong board"
+    Example:
+      nbrunbook reopen staging/1.0 --reason "the dashboard was on the wrong board"
     """
     session = session_on(key)
     session.append("reopened", data={"reason": reason})

@@ -32,7 +32,8 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
     ENV may be a group then; no runbook and no template is needed.
 
     \b
-    Example: nbrunbook skip staging/1.0 mail-support --reason "nobody uses staging"
+    Example:
+      nbrunbook skip staging/1.0 mail-support --reason "nobody uses staging"
              nbrunbook skip production/1.0 --reason "1.1 followed within the hour"
     """
     given = parse_key(key)

@@ -63,7 +63,8 @@ def command(key: str | None, full: bool, as_json: bool, check: bool, **asked: An
     their targets, and code from the first column on, to the letter.
 
     \b
-    Example: nbrunbook status -e production --open
+    Example:
+      nbrunbook status -e production --open
     """
     project, wanted = project_here(tell=tell), Filter(**asked)
     if key and wanted != Filter():

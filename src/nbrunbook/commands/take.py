@@ -23,7 +23,8 @@ def command(key: str, steps: tuple[str, ...], let_go: bool) -> None:
     It forbids nothing. It ends with --release, when somebody else takes the step, or when it is settled.
 
     \b
-    Example: nbrunbook take production/1.0 promote
+    Example:
+      nbrunbook take production/1.0 promote
     """
     session = session_on(key)
     for step_id in [session.step(step_id).id for step_id in steps]:

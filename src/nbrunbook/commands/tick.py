@@ -37,7 +37,8 @@ def command(
     """Record steps as done, one event each, in the order given.
 
     \b
-    Example: nbrunbook tick staging/1.0 mail-support dashboard --note "sent at noon"
+    Example:
+      nbrunbook tick staging/1.0 mail-support dashboard --note "sent at noon"
     """
     if (evidence or file) and len(set(steps)) > 1:
         raise click.UsageError("evidence is of one step: tick the others by themselves")

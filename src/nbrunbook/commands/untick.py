@@ -21,7 +21,8 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
     """Take a tick or a skip back; both stay in the journal.
 
     \b
-    Example: nbrunbook untick staging/1.0 dashboard --reason "wrong board"
+    Example:
+      nbrunbook untick staging/1.0 dashboard --reason "wrong board"
     """
     session = session_on(key)
     for step_id in [session.step(step_id).id for step_id in steps]:

@@ -36,7 +36,8 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
     a KEY's rows against each other, its plans, files and records; --all finds what is missing too.
 
     \b
-    Example: nbrunbook verify records/staging/1.0.html
+    Example:
+      nbrunbook verify records/staging/1.0.html
     """
     if bool(what) == everything:
         raise click.UsageError("one of: KEY, FILE, --all")

@@ -53,7 +53,8 @@ def command(key: str | None, no_browser: bool, list_it: bool, stop: bool) -> int
     Opening one needs nbrunbook[lab]; on a hub, nbrunbook[ci].
 
     \b
-    Example: nbrunbook work staging/1.0
+    Example:
+      nbrunbook work staging/1.0
     """
     notebook.skip_iri_checks()
     if (list_it or stop) and (key or (list_it and stop)):
