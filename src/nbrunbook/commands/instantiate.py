@@ -67,7 +67,7 @@ def command(
     \b
     Example:
       nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
-             nbrunbook instantiate --pending -e production
+      nbrunbook instantiate --pending -e production
     """
     again, detached = wanted["again"], wanted["detached"]
     if (path is None) != all_pending or (all_pending and (wanted["release"] is not None or again)):

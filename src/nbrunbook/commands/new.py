@@ -27,7 +27,7 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
     \b
     Example:
       nbrunbook new 2026.12.0
-             nbrunbook new drop-legacy-sku --next --from remove-column
+      nbrunbook new drop-legacy-sku --next --from remove-column
     """
     if only_list:
         for each in starters():

@@ -34,7 +34,7 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
     \b
     Example:
       nbrunbook skip staging/1.0 mail-support --reason "nobody uses staging"
-             nbrunbook skip production/1.0 --reason "1.1 followed within the hour"
+      nbrunbook skip production/1.0 --reason "1.1 followed within the hour"
     """
     given = parse_key(key)
     if steps:
