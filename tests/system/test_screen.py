@@ -213,6 +213,7 @@ def test_irreversible_by_clicks(desk: Desk) -> None:
     press(shown, "drop", "Note…")
     shown.row("drop").locator("input[type=text]").fill("it was the wrong one")
     press(shown, "drop", "Add note")
+    shown.row("drop").get_by_role("button", name="1 note").click()
     shown.wait_words('[data-step="drop"] .nbr-note', "it was the wrong one — ana (declared)")
     assert "optional" in shown.row("tidy").inner_text()
     shown.wait_words(".nbr-sign-off .nbr-left", "Tidy")
@@ -236,13 +237,18 @@ def test_order_by_clicks(desk: Desk) -> None:
     shown = desk.open(ORDER)
     for step in ("stop", "start", "promote"):
         assert shown.check(step).is_disabled()
-    assert "behind a gate: first settle “Dump the database” and 3 more" in shown.row("promote").inner_text()
-    assert "behind a gate: first settle “Check the dump”" in shown.row("stop").inner_text()
+    gate = "Gate: nothing from here on until all that is required above is settled. First: “Dump the database”"
+    assert shown.find(".nbr-about", has_text=gate).count() == 1
+    for step, sentence in (("promote", "“Dump the database” and 3 more"), ("stop", "“Check the dump”")):
+        lock = shown.row(step).locator(".nbr-waiting")
+        assert lock.inner_text() == "behind the gate"
+        assert lock.get_attribute("title") == f"Not yet: behind a gate: first settle {sentence}"
     shown.tick("checked")
     shown.find('[data-step="stop"] input:enabled').wait_for()
-    assert "it comes after “Stop the workers”" in shown.row("start").inner_text()
+    assert shown.row("start").locator(".nbr-waiting").inner_text() == "after “Stop the workers”"
+    assert "waits 1 h after “Stop the workers”" in shown.row("start").inner_text()
     shown.tick("stop")
-    shown.wait_words('[data-step="start"] .nbr-waiting', "another 59 min ")
+    shown.wait_words('[data-step="start"] .nbr-waiting', "waits 59 min ")
     before = shown.row("start").locator(".nbr-waiting").inner_text()
     wait_for(lambda: shown.row("start").locator(".nbr-waiting").inner_text() != before)
     assert shown.check("start").is_disabled()
@@ -424,7 +430,9 @@ def test_keyboard_alone(desk: Desk) -> None:
     shown.find('[data-step="tidy"].nbr-hit').wait_for()
     keys.press("Escape")
     wait_for(lambda: page.evaluate(FOCUS) == ["tidy", "checkbox"])
-    until("ArrowRight", "tidy", "Skip…")
+    until("ArrowRight", "tidy", "More…")
+    keys.press("ArrowDown")
+    assert page.evaluate(FOCUS) == ["tidy", "Skip…"]
     keys.press("Enter")
     assert page.evaluate(FOCUS) == ["tidy", "text"]
     until("Tab", "tidy", "not applicable")
@@ -432,7 +440,9 @@ def test_keyboard_alone(desk: Desk) -> None:
     keys.press("Enter")
     shown.wait_status("tidy", "skipped")
     wait_for(lambda: page.evaluate(FOCUS)[0] == "tidy")
-    until("ArrowRight", "tidy", "Undo…")
+    until("ArrowRight", "tidy", "More…")
+    keys.press("ArrowDown")
+    assert page.evaluate(FOCUS) == ["tidy", "Undo…"]
     keys.press("Enter")
     until("Tab", "tidy", "text")
     keys.type("dd by mistake")
@@ -533,12 +543,58 @@ def test_a_theme_is_switched_on_an_open_page(desk: Desk) -> None:
     panels = f"{Screen.FRONT} .nbr"
     press(shown, "mail-support", "Skip…")
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
-        shown.page.get_by_role("menuitem", name="Settings", exact=True).click()
-        shown.page.locator(".lm-Menu-item:visible", has_text=re.compile("^Theme")).hover()
-        shown.page.locator(".lm-Menu-item:visible", has_text=theme).first.click()
-        shown.wait_until("(name) => document.body.dataset.jpThemeName === name", theme)
+        _switch_theme(shown, theme)
         shown.wait_until("() => ![...document.getAnimations()].some((each) => each.playState === 'running')")
         assert faults(shown.page, panels) == []
+
+
+FOLDED = """\
+# Before
+- [ ] Dump {#dump evidence="link to the dump"}
+
+  Look at the [page](https://x.example.com).
+
+- [ ] Check {#check owner=ops}
+
+# After {.gate}
+- [ ] Promote {#promote .irreversible .approval wait=2h due=7d}
+- [ ] Old {#old when="environment == 'nowhere'"}
+- [ ] Tidy {#tidy .optional}
+"""
+
+
+def test_what_is_folded_is_read_by_a_screen_reader(desk: Desk) -> None:
+    """axe-core finds no fault in a folded section, a done step that is unfolded, an open menu: in light and in dark."""
+    desk.make(FOLDED)
+    desk.say("tick", "dump", "--evidence", "https://x.example.com/1")
+    desk.say("note", "it took long", "--step", "dump")
+    desk.say("tick", "check")
+    shown = desk.look()
+    panels = f"{Screen.FRONT} .nbr"
+    fold = shown.find(".nbr-fold", has_text="2 of 2 done · show")
+    fold.wait_for()
+    assert not shown.row("dump").evaluate("(each) => each.checkVisibility()")
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        _switch_theme(shown, theme)
+        assert faults(shown.page, panels) == [], theme
+        shown.find(".nbr-fold").first.click()
+        shown.row("dump").get_by_role("button", name="1 note").click()
+        shown.find(".nbr-left-out summary").click()
+        shown.row("promote").get_by_role("button", name="More").click()
+        shown.page.get_by_role("menuitem", name="Skip").wait_for()
+        assert faults(shown.page, panels) == [], theme
+        shown.page.keyboard.press("Escape")
+        shown.row("dump").get_by_role("button", name="1 note").click()
+        shown.find(".nbr-left-out summary").click()
+        shown.find(".nbr-fold").first.click()
+
+
+def _switch_theme(shown: Screen, theme: str) -> None:
+    """Choose a theme from Jupyter's menu, on the page that is open."""
+    shown.page.get_by_role("menuitem", name="Settings", exact=True).click()
+    shown.page.locator(".lm-Menu-item:visible", has_text=re.compile("^Theme")).hover()
+    shown.page.locator(".lm-Menu-item:visible", has_text=theme).first.click()
+    shown.wait_until("(name) => document.body.dataset.jpThemeName === name", theme)
 
 
 NEXT = """\
