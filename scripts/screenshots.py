@@ -18,6 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.clicking import choose  # noqa: E402
 from tests.conftest import CHROMIUM_FLAGS, template_bytes  # noqa: E402
 from tests.system.conftest import Screen, Site, wait_for  # noqa: E402
 from tests.system.test_screen import REGISTER_AT, SET_THEME  # noqa: E402
@@ -101,7 +102,7 @@ def _states(site: Site, shown: Screen) -> None:
     key = "production/0.1.0"
     shown.tick("look-at-page")
     shown.tick("installs-oldest")
-    shown.row("installs-newest").get_by_role("button", name="Skip").click()
+    choose(shown.row("installs-newest"), "Skip")
     shown.row("installs-newest").get_by_role("button", name="already done").click()
     shown.wait_status("installs-newest", "skipped")
     shown.tick("readme-works")
@@ -158,7 +159,7 @@ def _every_kind(site: Site, shown: Screen) -> None:
     site.command("add", key, "Purge the cache by hand", "--after", "size", NBRUNBOOK_OPERATOR="kim")
     shown.find('[data-step="added-purge-the-cache-by-hand"]').wait_for()
     shown.check("export").click()
-    shown.row("tell").get_by_role("button", name="Skip").click()
+    choose(shown.row("tell"), "Skip")
     page.mouse.move(700, 5)
     _keep(page, "every-kind")
     for each in site.kernels():

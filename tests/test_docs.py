@@ -71,6 +71,13 @@ def test_links_and_commands_of_a_page_hold(page: str) -> None:
         assert verb in VERBS, verb
 
 
+@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+def test_commands_to_copy_fit_a_terminal(page: str) -> None:
+    """A command that a page shows fits 80 columns, unless an address makes it longer."""
+    commands = re.findall(r"^\$ .*", _page(page), re.MULTILINE)
+    assert [each for each in commands if len(each) > 80 and "://" not in each] == []
+
+
 def test_readme_commands_run(work: Workplace) -> None:
     """The README's way in a project of one's own works to the letter, up to the browser."""
     (work.root / "docs").mkdir()

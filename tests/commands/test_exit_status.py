@@ -15,7 +15,7 @@ from nbrunbook.commands import VERBS
 from tests.conftest import Workplace
 from tests.making import registered
 
-SHARED = {"here", "about-journal", "choosing", "laying-out", "moving", "options", "terminal"}
+SHARED = {"here", "about-journal", "choosing", "completion", "laying-out", "moving", "options", "terminal"}
 """Modules of `commands` that are no verbs."""
 
 
@@ -57,9 +57,11 @@ def test_usage_is_2(work: Workplace, arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_an_example(work: Workplace, verb: str) -> None:
-    """Every verb's --help has one line that says what it does, and an example."""
+    """Every verb's --help fits a terminal, and has an example on a line of its own, to copy."""
     assert work.run(verb, "--help") == 0
-    assert f"Example: nbrunbook {verb} " in work.out
+    lines = work.out.splitlines()
+    assert lines[lines.index("  Example:") + 1].startswith(f"    nbrunbook {verb}")
+    assert max(map(len, lines)) <= 80
 
 
 def test_verbs_are_files() -> None:

@@ -24,7 +24,7 @@ Some prose on {{release}}.
   - [ ] workers {#workers}
 - plain
 """
-SHOWN = """Gate: nothing from here on until all that is required above is settled.
+SHOWN = """Gate: all that is required above is settled.
 Some prose on 1.0.
 
 [x] Mail support <https://x.example>  (mail)

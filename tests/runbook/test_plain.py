@@ -14,7 +14,8 @@ def test_the_text_has_the_same_boxes() -> None:
     """The plain text has one line a step with the same states, and what is said below."""
     text = text_of(with_facts(("ticked", "mail"), ("skipped", "board")))
     boxes = re.findall(r"^ *(\[.\]|-) (\w+)", text, re.MULTILINE)
-    assert boxes == [("[x]", "Mail"), ("[-]", "Board"), ("-", "All"), ("[ ]", "Web"), ("[/]", "Old")]
+    assert boxes == [("[x]", "Mail"), ("[-]", "Board"), ("-", "All"), ("[ ]", "Web"), ("[/]", "1")]
+    assert "[/] 1 step does not apply here" in text
 
 
 def test_a_note_on_a_group_is_shown() -> None:

@@ -80,3 +80,12 @@ def test_nobody_can_write_a_mark() -> None:
     for value in ({"note": f"x{MARK}"}, [f"{MARK}2026-11-22T14:02:00.000Z{MARK}"], {MARK: ""}):
         with pytest.raises(ValueError, match="NUL"):
             events.canonical(value)
+
+
+def test_months_and_days_have_their_names() -> None:
+    """As the C locale has them, whatever the process's locale says."""
+    for month in range(1, 13):
+        at = datetime(2026, month, month, tzinfo=UTC)
+        assert utc(at).day(at) == f"{at:%A} {month} {at:%b} 2026 00:00 UTC"
+    week = [AT + timedelta(days=each) for each in range(7)]
+    assert [utc(AT).day(at).split()[0] for at in week] == [f"{at:%A}" for at in week]

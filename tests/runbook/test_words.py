@@ -8,7 +8,7 @@ from datetime import timedelta
 from nbrunbook.runbook import words
 from nbrunbook.runbook.progress import Progress
 from tests.making import AT, clock, event, plan_of, progress_of, then, with_event
-from tests.runbook.conftest import SHOWN, text_of, with_facts
+from tests.runbook.conftest import text_of, with_facts
 
 
 def _line(done: Progress, step: str) -> str:
@@ -67,18 +67,6 @@ def test_what_was_redacted_is_not_shown() -> None:
     assert "redacted" in _line(done, "board")
 
 
-def test_badges_say_what_to_know_before() -> None:
-    """Owner, flags and what is asked for stand beside a step before it is done."""
-    by_id = plan_of(SHOWN).by_id
-    assert words.badges(with_facts(), by_id["mail"]) == ["ops"]
-    assert words.badges(with_facts(), by_id["board"]) == ["ops", "asks for: link to the board"]
-    assert words.badges(with_facts(), by_id["web"]) == ["ops", "needs an approval"]
-    assert words.badges(with_facts(("approved", "web")), by_id["web"]) == ["ops"]
-    assert words.badges(with_facts(), by_id["see"]) == ["optional"]
-    assert words.badges(with_facts(), by_id["back"]) == ["cannot be undone", "once for the whole group"]
-    assert words.badges(with_facts(), by_id["old"]) == ["ops", "only when environment == 'production'"]
-
-
 def test_what_is_of_another_year_says_so() -> None:
     """What is due, what is waited for and what was done: each with its year where that is not this one."""
     done = then(progress_of("- [ ] A {#a due=60d}\n- [ ] B {#b after=a wait=60d}"), ("noted", "a"), note="soon")
@@ -100,7 +88,9 @@ def test_steps_are_counted_as_their_progress_counts_them() -> None:
 
 def test_a_gate_and_a_closed_section_are_told() -> None:
     """A gate is told, and a section that is closed until it is opened."""
-    assert words.section_about(with_facts(), "then", clock())[0].startswith("Gate: ")
+    assert words.section_about(with_facts(), "then", clock()) == [f"{words.GATE} First: “Mail”, “Board”, “Web”."]
+    settled = with_facts(("ticked", "mail"), ("skipped", "board"), ("approved", "web"), ("ticked", "web"))
+    assert words.section_about(settled, "then", clock()) == [words.GATE_PASSED]
     assert words.section_about(with_facts(), "wrong", clock())[0].startswith("If needed: closed")
     opened, closed = ("opened", "wrong"), ("closed", "wrong")
     assert words.section_about(with_facts(opened), "wrong", clock()) == [

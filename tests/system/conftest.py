@@ -117,7 +117,7 @@ class Site:
         process = self.start(
             "-P", "-c", "from nbrunbook.commands import main; main()", "work", key, "--no-browser", **environment
         )
-        address = self._first_line(process)
+        address = self.address_of(process)
         assert address.startswith("http://127.0.0.1:"), f"no address: {address!r} {self.log()}"
         return address.strip()
 
@@ -130,7 +130,8 @@ class Site:
         self.processes.append(process)
         return process
 
-    def _first_line(self, process: subprocess.Popen[str]) -> str:
+    def address_of(self, process: subprocess.Popen[str]) -> str:
+        """Return the first line of `work` that is an address, behind what it says while it waits; else all it said."""
         lines: list[str] = []
         assert process.stdout
         stdout = process.stdout
@@ -360,7 +361,7 @@ class Screen:
         return False
 
 
-OpenScreen = Callable[[str], Screen]
+OpenScreen = Callable[..., Screen]
 REPORTS = pytest.StashKey[list[pytest.TestReport]]()
 
 
@@ -374,11 +375,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture
 def screen(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenScreen]:
-    """Open an address in a browser window of its own."""
+    """Open an address in a browser window of its own, on request in another zone."""
     contexts = []
 
-    def opened(address: str) -> Screen:
-        context = browser.new_context(viewport={"width": 1280, "height": 1600})
+    def opened(address: str, zone: str | None = None) -> Screen:
+        context = browser.new_context(viewport={"width": 1280, "height": 1600}, timezone_id=zone)
         contexts.append(context)
         shown = Screen(context.new_page())
         shown.page.goto(address)

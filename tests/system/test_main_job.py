@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.clicking import choose
 from tests.system.conftest import OpenScreen, Site, wait_for
 
 pytestmark = pytest.mark.system
@@ -83,14 +84,14 @@ def test_undo_skip_and_note_in_the_browser(site: Site, screen: OpenScreen) -> No
     shown = screen(site.work(key))
     shown.wait_live()
     shown.tick("mail-support")
-    shown.row("mail-support").get_by_role("button", name="Undo").click()
+    choose(shown.row("mail-support"), "Undo")
     shown.row("mail-support").locator("input[type=text]").fill("wrong list")
     shown.row("mail-support").locator("button[type=submit]").click()
     shown.wait_status("mail-support", "open")
-    shown.row("mail-support").get_by_role("button", name="Skip").click()
+    choose(shown.row("mail-support"), "Skip")
     shown.row("mail-support").get_by_role("button", name="not applicable").click()
     shown.wait_status("mail-support", "skipped")
-    shown.row("dashboard").get_by_role("button", name="Note").click()
+    choose(shown.row("dashboard"), "Note")
     shown.row("dashboard").locator("input[type=text]").fill("<b>ask ben</b>")
     shown.row("dashboard").locator("button[type=submit]").click()
     shown.wait_words('.nbr [data-step="dashboard"]', "<b>ask ben</b>")

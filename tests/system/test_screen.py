@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page
 
 from nbrunbook.errors import visible
+from tests.clicking import choose
 from tests.conftest import template_bytes
 from tests.system.conftest import CHECKLIST, OpenScreen, Screen, Site, wait_for
 
@@ -70,10 +73,10 @@ class Desk:
         self.make(*markdown, **more)
         return self.look()
 
-    def look(self) -> Screen:
-        """Open another browser on the runbook."""
+    def look(self, zone: str | None = None) -> Screen:
+        """Open another browser on the runbook, on request in another zone."""
         address = self.site.command("work", self.key, "--no-browser").stdout.strip()
-        shown = self._screen(f"{address}&reset")
+        shown = self._screen(f"{address}&reset", zone)
         shown.wait_live()
         return shown
 
@@ -108,9 +111,15 @@ def desk(office: Site, screen: OpenScreen) -> Desk:
     return Desk(office, screen)
 
 
+RARE = ("Skip…", "Note…", "Add…", "Undo…")
+
+
 def press(shown: Screen, step: str, name: str) -> None:
-    """Click one of a step's buttons, by what is written on it."""
-    shown.row(step).locator("button", has_text=name).first.click()
+    """Click one of a step's buttons, by what is written on it, or choose that from its menu."""
+    if name in RARE:
+        choose(shown.row(step), name)
+    else:
+        shown.row(step).locator("button", has_text=name).first.click()
 
 
 def answer(shown: Screen, step: str, words: str) -> None:
@@ -204,9 +213,10 @@ def test_irreversible_by_clicks(desk: Desk) -> None:
     press(shown, "drop", "Note…")
     shown.row("drop").locator("input[type=text]").fill("it was the wrong one")
     press(shown, "drop", "Add note")
+    shown.row("drop").get_by_role("button", name="1 note").click()
     shown.wait_words('[data-step="drop"] .nbr-note', "it was the wrong one — ana (declared)")
     assert "optional" in shown.row("tidy").inner_text()
-    shown.wait_words(".nbr-sign-off", "Optional and open: Tidy")
+    shown.wait_words(".nbr-sign-off .nbr-left", "Tidy")
     assert shown.page.get_by_role("button", name="Sign off").is_enabled()
 
 
@@ -227,17 +237,45 @@ def test_order_by_clicks(desk: Desk) -> None:
     shown = desk.open(ORDER)
     for step in ("stop", "start", "promote"):
         assert shown.check(step).is_disabled()
-    assert "behind a gate: first settle “Dump the database” and 3 more" in shown.row("promote").inner_text()
-    assert "behind a gate: first settle “Check the dump”" in shown.row("stop").inner_text()
+    gate = "Gate: nothing from here on until all that is required above is settled. First: “Dump the database”"
+    assert shown.find(".nbr-about", has_text=gate).count() == 1
+    for step, sentence in (("promote", "“Dump the database” and 3 more"), ("stop", "“Check the dump”")):
+        lock = shown.row(step).locator(".nbr-waiting")
+        assert lock.inner_text() == "behind the gate"
+        assert lock.get_attribute("title") == f"Not yet: behind a gate: first settle {sentence}"
     shown.tick("checked")
     shown.find('[data-step="stop"] input:enabled').wait_for()
-    assert "it comes after “Stop the workers”" in shown.row("start").inner_text()
+    assert shown.row("start").locator(".nbr-waiting").inner_text() == "after “Stop the workers”"
+    assert "waits 1 h after “Stop the workers”" in shown.row("start").inner_text()
     shown.tick("stop")
-    shown.wait_words('[data-step="start"] .nbr-waiting', "another 59 min ")
+    shown.wait_words('[data-step="start"] .nbr-waiting', "waits 59 min ")
     before = shown.row("start").locator(".nbr-waiting").inner_text()
     wait_for(lambda: shown.row("start").locator(".nbr-waiting").inner_text() != before)
     assert shown.check("start").is_disabled()
     assert desk.said() == [("ticked", "checked"), ("ticked", "stop")]
+
+
+def test_each_browser_tells_its_own_zone(desk: Desk) -> None:
+    """Two browsers on one kernel tell what was done each in its zone, and say which; what is saved tells UTC."""
+    desk.make("# Steps\n- [ ] A {#a}\n- [ ] B {#b wait=1h}")
+    said = {"America/New_York": "America/New_York (UTC-", "Asia/Kathmandu": "(UTC+5:45)"}
+    zones = {zone: desk.look(zone) for zone in said}
+    first = next(iter(zones.values()))
+    first.tick("a")
+    at = datetime.fromisoformat(desk.site.events(desk.key)[-1]["at"])
+    for zone, shown in zones.items():
+        here = at.astimezone(ZoneInfo(zone))
+        shown.wait_words('[data-step="a"] .nbr-line', f"{here.day} {here:%b %H:%M}")
+        assert shown.row("a").locator("time").get_attribute("datetime") == desk.site.events(desk.key)[-1]["at"]
+        ready = here + timedelta(hours=1)
+        shown.wait_words('[data-step="b"] .nbr-waiting', f"it waits until {ready.day} {ready:%b %H:%M} (another ")
+        shown.find(".nbr-more summary").click()
+        assert said[zone] in shown.find(".nbr-more").inner_text()
+    copy = desk.site.root / "runbooks" / "_sessions" / f"{desk.key.replace('/', '@')}.ipynb"
+    saved = copy.stat().st_mtime_ns
+    first.choose("File", "Save Notebook")
+    wait_for(lambda: copy.stat().st_mtime_ns != saved)
+    assert "\\u0000" not in copy.read_text(encoding="utf-8")
 
 
 def test_overdue_stands_out(desk: Desk) -> None:
@@ -348,6 +386,7 @@ KEYS = """\
 - [ ] Mail support {#mail}
 - [ ] Add the dashboard {#board evidence="who agreed"}
 - [ ] Tidy {#tidy}
+  What is left of it.
 - [ ] Drop the index {#drop .irreversible .optional}
 """
 FOCUS = """() => { const at = document.activeElement;
@@ -360,58 +399,82 @@ def test_keyboard_alone(desk: Desk) -> None:
     keys, page = shown.page.keyboard, shown.page
     cells = shown.find(".jp-Cell").count()
 
-    def tab_to(*target: str) -> None:
+    def until(key: str, *target: str) -> None:
         for _ in range(40):
             if page.evaluate(FOCUS) == list(target):
                 return
-            keys.press("Tab")
-        raise AssertionError(f"no way to {target} from {page.evaluate(FOCUS)}")
+            keys.press(key)
+        raise AssertionError(f"no way to {target} by {key} from {page.evaluate(FOCUS)}")
 
     shown.find(".nbr-header select").focus()
-    tab_to("mail", "checkbox")
+    until("Tab", "mail", "checkbox")
+    keys.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    keys.press("Escape")
+    wait_for(lambda: page.evaluate(FOCUS) == ["mail", "checkbox"])
     keys.type("ddxabmyzz00")
     keys.press("Space")
     shown.wait_status("mail", "done")
-    tab_to("board", "checkbox")
+    until("ArrowDown", "board", "checkbox")
     keys.press("Enter")
-    keys.type("ddxab")
+    keys.type("ddxabn/?")
     keys.press("Escape")
     assert page.evaluate(FOCUS) == ["board", "checkbox"]
     keys.press("Enter")
     keys.type("dd Kim")
     keys.press("Enter")
     shown.wait_status("board", "done")
-    tab_to("tidy", "Skip…")
+    keys.press("/")
+    keys.type("TIDY it")
+    keys.press("Enter")
+    shown.find('[data-step="tidy"].nbr-hit').wait_for()
+    keys.press("Escape")
+    wait_for(lambda: page.evaluate(FOCUS) == ["tidy", "checkbox"])
+    until("ArrowRight", "tidy", "More…")
+    keys.press("ArrowDown")
+    assert page.evaluate(FOCUS) == ["tidy", "Skip…"]
     keys.press("Enter")
     assert page.evaluate(FOCUS) == ["tidy", "text"]
-    tab_to("tidy", "not applicable")
+    until("Tab", "tidy", "not applicable")
     keys.press("Space")
     keys.press("Enter")
     shown.wait_status("tidy", "skipped")
     wait_for(lambda: page.evaluate(FOCUS)[0] == "tidy")
-    tab_to("tidy", "Undo…")
+    until("ArrowRight", "tidy", "More…")
+    keys.press("ArrowDown")
+    assert page.evaluate(FOCUS) == ["tidy", "Undo…"]
     keys.press("Enter")
-    tab_to("tidy", "text")
+    until("Tab", "tidy", "text")
     keys.type("dd by mistake")
     keys.press("Enter")
     shown.wait_status("tidy", "open")
     wait_for(lambda: page.evaluate(FOCUS)[0] == "tidy")
-    tab_to("tidy", "checkbox")
+    keys.press("n")
+    wait_for(lambda: page.evaluate(FOCUS) == ["tidy", "checkbox"])
     keys.press("Space")
     shown.wait_status("tidy", "done")
-    tab_to("drop", "checkbox")
+    until("ArrowDown", "drop", "checkbox")
     keys.press("Enter")
     assert page.evaluate(FOCUS) == ["drop", "This cannot be undone."]
     keys.press("Enter")
     keys.press("Escape")
     assert page.evaluate(FOCUS) == ["drop", "checkbox"]
-    tab_to("", "Sign off…")
+    until("Tab", "", "Sign off…")
     keys.press("Enter")
-    tab_to("", "Sign off")
+    until("Tab", "", "Sign off")
     keys.press("Enter")
-    shown.wait_words(".nbr-sign-off", "signed off by ana")
+    shown.wait_words(".nbr-sign-off .nbr-ended", "Signed off by ana, 3 done, 1 left open, in 1 min")
+    until("Tab", "", "Write the record")
+    keys.press("Enter")
+    record = f"records/{desk.key}.html"
+    wait_for(lambda: page.evaluate(FOCUS) == ["", f"Its record: {record}"])
+    with page.context.expect_page() as opened:
+        keys.press("Enter")
+    opened.value.get_by_role("heading", name=desk.key.partition("/")[2]).first.wait_for()
+    assert opened.value.url.endswith(f"/files/{record}")
     assert shown.find(".jp-Cell").count() == cells
-    assert [kind for kind, _ in desk.said()] == ["ticked", "ticked", "skipped", "unskipped", "ticked", "signed_off"]
+    kinds = ["ticked", "ticked", "skipped", "unskipped", "ticked", "signed_off", "archived"]
+    assert [kind for kind, _ in desk.said()] == kinds
 
 
 def faults(page: Page, context: str) -> list[str]:
@@ -480,12 +543,58 @@ def test_a_theme_is_switched_on_an_open_page(desk: Desk) -> None:
     panels = f"{Screen.FRONT} .nbr"
     press(shown, "mail-support", "Skip…")
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
-        shown.page.get_by_role("menuitem", name="Settings", exact=True).click()
-        shown.page.locator(".lm-Menu-item:visible", has_text=re.compile("^Theme")).hover()
-        shown.page.locator(".lm-Menu-item:visible", has_text=theme).first.click()
-        shown.wait_until("(name) => document.body.dataset.jpThemeName === name", theme)
+        _switch_theme(shown, theme)
         shown.wait_until("() => ![...document.getAnimations()].some((each) => each.playState === 'running')")
         assert faults(shown.page, panels) == []
+
+
+FOLDED = """\
+# Before
+- [ ] Dump {#dump evidence="link to the dump"}
+
+  Look at the [page](https://x.example.com).
+
+- [ ] Check {#check owner=ops}
+
+# After {.gate}
+- [ ] Promote {#promote .irreversible .approval wait=2h due=7d}
+- [ ] Old {#old when="environment == 'nowhere'"}
+- [ ] Tidy {#tidy .optional}
+"""
+
+
+def test_what_is_folded_is_read_by_a_screen_reader(desk: Desk) -> None:
+    """axe-core finds no fault in a folded section, a done step that is unfolded, an open menu: in light and in dark."""
+    desk.make(FOLDED)
+    desk.say("tick", "dump", "--evidence", "https://x.example.com/1")
+    desk.say("note", "it took long", "--step", "dump")
+    desk.say("tick", "check")
+    shown = desk.look()
+    panels = f"{Screen.FRONT} .nbr"
+    fold = shown.find(".nbr-fold", has_text="2 of 2 done · show")
+    fold.wait_for()
+    assert not shown.row("dump").evaluate("(each) => each.checkVisibility()")
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        _switch_theme(shown, theme)
+        assert faults(shown.page, panels) == [], theme
+        shown.find(".nbr-fold").first.click()
+        shown.row("dump").get_by_role("button", name="1 note").click()
+        shown.find(".nbr-left-out summary").click()
+        shown.row("promote").get_by_role("button", name="More").click()
+        shown.page.get_by_role("menuitem", name="Skip").wait_for()
+        assert faults(shown.page, panels) == [], theme
+        shown.page.keyboard.press("Escape")
+        shown.row("dump").get_by_role("button", name="1 note").click()
+        shown.find(".nbr-left-out summary").click()
+        shown.find(".nbr-fold").first.click()
+
+
+def _switch_theme(shown: Screen, theme: str) -> None:
+    """Choose a theme from Jupyter's menu, on the page that is open."""
+    shown.page.get_by_role("menuitem", name="Settings", exact=True).click()
+    shown.page.locator(".lm-Menu-item:visible", has_text=re.compile("^Theme")).hover()
+    shown.page.locator(".lm-Menu-item:visible", has_text=theme).first.click()
+    shown.wait_until("(name) => document.body.dataset.jpThemeName === name", theme)
 
 
 NEXT = """\

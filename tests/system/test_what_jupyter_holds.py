@@ -151,9 +151,8 @@ def test_two_at_once_start_one_server(site: Site) -> None:
     """Both print where the runbook is live; the one that started it ends it, with the terminal that it runs in."""
     key, runs = site.instantiate(), ("-P", "-c", "from nbrunbook.commands import main; main()", "work")
     both = [site.start(*runs, key, "--no-browser") for _ in range(2)]
-    assert all(process.stdout for process in both)
-    addresses = [process.stdout.readline().strip() for process in both if process.stdout]
-    assert addresses[0] == addresses[1]
+    addresses = [site.address_of(process) for process in both]
+    assert addresses[0] == addresses[1] != ""
     wait_for(lambda: sum(process.poll() is None for process in both) == 1)
     listed = site.command("work", "--list").stdout
     assert f"runbooks/_sessions/{key.replace('/', '@')}.ipynb" in listed.replace("%40", "@")

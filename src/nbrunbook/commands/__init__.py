@@ -12,6 +12,7 @@ import os
 import sys
 
 import click
+from click.shell_completion import CompletionItem
 
 from nbrunbook import __version__
 from nbrunbook.commands import terminal
@@ -62,6 +63,10 @@ GROUPS = {
 """The verbs by who needs them."""
 
 
+COMPLETES = "_NBRUNBOOK_COMPLETE"
+"""The variable with which a shell asks click what completes a line."""
+
+
 class LazyGroup(click.Group):
     """Loads a verb's module when the verb is called, so that starting takes no time."""
 
@@ -79,6 +84,11 @@ class LazyGroup(click.Group):
             gc.enable()
         command: click.Command = module.command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Complete the verbs and what they do, without loading them."""
+        verbs = [CompletionItem(verb, help=VERBS[verb]) for verb in VERBS if verb.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs by who needs them, without loading them."""
@@ -120,6 +130,10 @@ def run(arguments: list[str]) -> int:
     # Python gives None for a stream that the shell has closed.
     sys.stdout, sys.stderr = (stream or io.TextIOWrapper(io.BytesIO()) for stream in (sys.stdout, sys.stderr))
     try:
+        if COMPLETES in os.environ:
+            from nbrunbook.commands import completion
+
+            completion.set_up()
         result = cli.main(args=arguments, prog_name="nbrunbook", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0

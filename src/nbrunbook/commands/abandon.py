@@ -22,7 +22,8 @@ def command(key: str, reason: str) -> None:
     makes one. `reopen` opens the abandoned one again.
 
     \b
-    Example: nbrunbook abandon staging/1.0 --reason "rolled back, 1.1 replaces it"
+    Example:
+      nbrunbook abandon staging/1.0 --reason "rolled back, 1.1 replaces it"
     """
     session = session_on(key)
     session.append("abandoned", data={"reason": reason})

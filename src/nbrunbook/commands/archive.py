@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from nbrunbook import extras
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.terminal import show, tell, tell_error
@@ -20,10 +21,17 @@ from nbrunbook.work.session import Session
 
 
 @click.command(name="archive")
-@click.argument("key", metavar="[KEY]", required=False)
+@click.argument("key", metavar="[KEY]", required=False, shell_complete=completion.any_keys)
 @click.option("--draft", is_flag=True, help="Write a page marked DRAFT, whatever the state.")
 @click.option("--all", "everything", is_flag=True, help="All signed-off runbooks that have no record yet.")
-@click.option("-e", "environment", metavar="ENV|GROUP", default="", help="With --all: only those there.")
+@click.option(
+    "-e",
+    "environment",
+    metavar="ENV|GROUP",
+    shell_complete=completion.environments,
+    default="",
+    help="With --all: only those there.",
+)
 def command(key: str | None, draft: bool, everything: bool, environment: str) -> int:
     """Write the record of a signed-off runbook: one HTML file that needs nothing else.
 
@@ -32,7 +40,8 @@ def command(key: str | None, draft: bool, everything: bool, environment: str) ->
     It needs nbrunbook[ci].
 
     \b
-    Example: nbrunbook archive staging/1.0
+    Example:
+      nbrunbook archive staging/1.0
     """
     if bool(key) == everything or (everything and draft) or (environment and not everything):
         raise click.UsageError("KEY [--draft], or --all [-e ENV]")

@@ -25,7 +25,8 @@ def command(release: str) -> None:
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
-    Example: nbrunbook cut 2026.12.0
+    Example:
+      nbrunbook cut 2026.12.0
     """
     notebook.skip_iri_checks()
     project = find_project()

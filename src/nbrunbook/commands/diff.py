@@ -43,7 +43,8 @@ def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> 
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
-    Example: nbrunbook diff main:templates/1.0.ipynb templates/1.0.ipynb
+    Example:
+      nbrunbook diff main:templates/1.0.ipynb templates/1.0.ipynb
     """
     notebook.skip_iri_checks()
     unreadable: dict[str, NbrunbookError] = {}

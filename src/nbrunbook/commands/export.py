@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.terminal import show_code, tell
 from nbrunbook.documents import files, notebook
@@ -23,7 +24,7 @@ from nbrunbook.work.opening import open_session
 
 
 @click.command(name="export")
-@click.argument("what", metavar="KEY|TEMPLATE")
+@click.argument("what", metavar="KEY|TEMPLATE", shell_complete=completion.any_keys_or_file)
 @click.option("-o", "target", metavar="FILE", type=click.Path(path_type=Path), help="A new file instead of stdout.")
 def command(what: str, target: Path | None) -> None:
     """Write steps as a task list in Markdown, with ids and attributes in comments.
@@ -34,7 +35,8 @@ def command(what: str, target: Path | None) -> None:
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
-    Example: nbrunbook export staging/1.0 > tasks.md
+    Example:
+      nbrunbook export staging/1.0 > tasks.md
     """
     notebook.skip_iri_checks()
     if target is not None and target.exists():

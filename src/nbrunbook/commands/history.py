@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show, show_json, tell
@@ -25,14 +26,22 @@ WORDS = {"opened": "made", "signed_off": "signed off"}
 
 
 @click.command(name="history")
-@click.option("-e", "environment", metavar="ENV|GROUP", default="", help="Only what happened there.")
-@click.option("--release", metavar="NAME", default="", help="Only of one release.")
+@click.option(
+    "-e",
+    "environment",
+    metavar="ENV|GROUP",
+    shell_complete=completion.environments,
+    default="",
+    help="Only what happened there.",
+)
+@click.option("--release", metavar="NAME", default="", shell_complete=completion.releases, help="Only of one release.")
 @json_option
 def command(environment: str, release: str, as_json: bool) -> int:
     """Show what happened to deployments, newest last: made, signed off, reopened, abandoned, skipped, archived.
 
     \b
-    Example: nbrunbook history -e production
+    Example:
+      nbrunbook history -e production
     """
     project = project_here(tell=tell)
     journal = existing_journal(project)

@@ -32,7 +32,8 @@ def command(path: Path, target: Path) -> None:
     A notebook needs nbrunbook[ci]; a TEMPLATE that ends in .md does not.
 
     \b
-    Example: nbrunbook import docs/release-checklist.md -o templates/1.0.ipynb
+    Example:
+      nbrunbook import docs/release-checklist.md -o templates/1.0.ipynb
     """
     notebook.skip_iri_checks()
     template = import_checklist(path, target)

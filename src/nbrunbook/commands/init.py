@@ -22,7 +22,8 @@ def command(dry_run: bool) -> None:
     What is there stays: lines are only added, and a second run changes nothing.
 
     \b
-    Example: nbrunbook init --dry-run
+    Example:
+      nbrunbook init --dry-run
     """
     place = repository.place_at(Path.cwd())
     name = naming.name_at(place.root, tell=tell)

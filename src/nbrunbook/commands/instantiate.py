@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import at_option, dirty_option, json_option, release_option
@@ -30,7 +31,12 @@ from nbrunbook.work.naming import project_here, unknown_to
 @click.command(name="instantiate")
 @click.argument("path", metavar="[TEMPLATE]", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "-e", "environment", metavar="ENV", required=True, help="Where it was deployed to; a group means all of it."
+    "-e",
+    "environment",
+    metavar="ENV",
+    shell_complete=completion.environments,
+    required=True,
+    help="Where it was deployed to; a group means all of it.",
 )
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
 @release_option
@@ -59,8 +65,9 @@ def command(
     Without nbrunbook[ci], Markdown templates become runbooks all the same: the first 'work' makes their notebooks.
 
     \b
-    Example: nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
-             nbrunbook instantiate --pending -e production
+    Example:
+      nbrunbook instantiate templates/1.0.ipynb -e staging -p kind patch
+      nbrunbook instantiate --pending -e production
     """
     again, detached = wanted["again"], wanted["detached"]
     if (path is None) != all_pending or (all_pending and (wanted["release"] is not None or again)):

@@ -7,7 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import json_option
@@ -34,9 +36,15 @@ class KeyOrVerb(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the word KEY in front of a key."""
         verbs = [*self.commands, *ctx.help_option_names]
-        if not args:
+        if not args and not ctx.resilient_parsing:
             ctx.fail("Missing argument 'KEY', or one of: init, copy, upgrade.")
-        return super().parse_args(ctx, args if args[0] in verbs and args[0] != "KEY" else ["KEY", *args])
+        is_key = bool(args) and (args[0] not in verbs or args[0] == "KEY")
+        return super().parse_args(ctx, ["KEY", *args] if is_key else args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Complete its verbs, and keys."""
+        verbs = [each for each in super().shell_complete(ctx, incomplete) if each.value != "KEY"]
+        return [*verbs, *completion.any_keys(ctx, click.Argument(["key"]), incomplete)]
 
 
 @click.group(name="journal", cls=KeyOrVerb, subcommand_metavar="KEY|init|copy|upgrade [OPTIONS]")
@@ -44,7 +52,8 @@ def command() -> None:
     """Show the events of a runbook; make a journal, copy it, or bring it up to date.
 
     \b
-    Example: nbrunbook journal staging/1.0 --json
+    Example:
+      nbrunbook journal staging/1.0 --json
     """
 
 
@@ -55,7 +64,9 @@ def init() -> None:
     Repeating is safe.
 
     \b
-    Example: NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops nbrunbook journal init
+    Example:
+      NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops \\
+        nbrunbook journal init
     """
     project = find_project()
     journal = Journal.open(project.journal, create=True)
@@ -74,7 +85,8 @@ def copy(to: str, as_json: bool) -> None:
     is new. A row that is another one there is refused, and nothing is written.
 
     \b
-    Example: nbrunbook journal copy postgresql+psycopg://owner@db.example.com/ops
+    Example:
+      nbrunbook journal copy postgresql+psycopg://owner@db.example.com/ops
     """
     # Loaded here, since it looks through records' rules, and `journal KEY` need not wait for that.
     from nbrunbook.work.copying import copy_journal
@@ -108,7 +120,8 @@ def upgrade() -> None:
     Repeating is safe. Back the journal up before.
 
     \b
-    Example: nbrunbook journal upgrade
+    Example:
+      nbrunbook journal upgrade
     """
     journal, before = Journal.upgrade(find_project().journal)
     after = journal.door.schema
@@ -117,13 +130,14 @@ def upgrade() -> None:
 
 
 @command.command(name="KEY", short_help="Show the events of a runbook.")
-@click.argument("key", metavar="")
+@click.argument("key", metavar="", shell_complete=completion.any_keys)
 @json_option
 def events_of(key: str, as_json: bool) -> None:
     """Show the events of a runbook, one a line, oldest first; its chain of hashes is checked.
 
     \b
-    Example: nbrunbook journal staging/1.0 --json
+    Example:
+      nbrunbook journal staging/1.0 --json
     """
     session, clock = session_on(key), local(now())
     for event in session.events:

@@ -13,7 +13,7 @@ OPENS = re.compile(r"\s*(?:\[.\] |- |> |\d+\. |\| )?")
 """What stands in front of a line's text: its indent, and a box or a mark."""
 QUOTED = re.compile(r"""(?<![^\s(])'((?:nbrunbook|git|pip)(?: (?:[^\s']+|'(?:[^']|'"'"')*'))*)'""")
 """A command among other words, as messages name it: in quotes, its arguments perhaps quoted for a shell."""
-LAST = re.compile(r"(?<=[:;] )((?:nbrunbook [a-z]|pip install )\S.*)$")
+LAST = re.compile(r"(?<!Usage: )(?<=[:;] )((?:nbrunbook [a-z]|pip install )\S.*)$")
 """A command at the end of a line."""
 STYLED = re.compile(r"\x1b\[[0-9;]*m")
 IDEOGRAPH = "\u2e80-\u2fdf\u3005-\u3007\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

@@ -39,7 +39,8 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
-    Example: nbrunbook lint --fix templates/1.0.ipynb
+    Example:
+      nbrunbook lint --fix templates/1.0.ipynb
     """
     notebook.skip_iri_checks()
     project = project_if_any()

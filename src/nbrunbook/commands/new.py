@@ -25,8 +25,9 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
     A NAME that ends in .md makes a Markdown file instead of a notebook, which needs nbrunbook[ci].
 
     \b
-    Example: nbrunbook new 2026.12.0
-             nbrunbook new drop-legacy-sku --next --from remove-column
+    Example:
+      nbrunbook new 2026.12.0
+      nbrunbook new drop-legacy-sku --next --from remove-column
     """
     if only_list:
         for each in starters():

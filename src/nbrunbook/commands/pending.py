@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import at_option, json_option
 from nbrunbook.commands.terminal import show, show_code, show_json, show_styled, styled, tell, width
@@ -33,7 +34,13 @@ TONES: Mapping[PendingState, Tone] = {
 
 
 @click.command(name="pending")
-@click.option("-e", "environment", metavar="ENV", help="An environment or a group; without it, all of them.")
+@click.option(
+    "-e",
+    "environment",
+    metavar="ENV",
+    shell_complete=completion.environments,
+    help="An environment or a group; without it, all of them.",
+)
 @at_option
 @json_option
 @click.option("--check", is_flag=True, help="Exit with 1 while something could be done now.")
@@ -47,7 +54,8 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
     else of the one that CI names, else those of the work tree: which is said.
 
     \b
-    Example: nbrunbook pending -e production --check
+    Example:
+      nbrunbook pending -e production --check
     """
     notebook.skip_iri_checks()
     project = project_here(tell=tell)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.options import json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import attributes, notebook
@@ -23,7 +24,13 @@ from nbrunbook.texts import many
 
 @click.command(name="plan")
 @click.argument("path", metavar="TEMPLATE", type=click.Path(path_type=Path))
-@click.option("-e", "environment", metavar="ENV", help="The environment to plan for, or a group.")
+@click.option(
+    "-e",
+    "environment",
+    metavar="ENV",
+    shell_complete=completion.environments,
+    help="The environment to plan for, or a group.",
+)
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
 @release_option
 @json_option
@@ -37,7 +44,8 @@ def command(
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
-    Example: nbrunbook plan templates/1.0.ipynb -e staging -p kind patch
+    Example:
+      nbrunbook plan templates/1.0.ipynb -e staging -p kind patch
     """
     notebook.skip_iri_checks()
     project = project_if_any()

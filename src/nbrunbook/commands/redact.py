@@ -8,7 +8,7 @@ import sys
 import click
 
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.options import key_argument
+from nbrunbook.commands.options import any_key_argument
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.errors import RefusedError, one_line
 from nbrunbook.runbook import redactions
@@ -21,7 +21,7 @@ from nbrunbook.work.session import Session
 
 
 @click.command(name="redact")
-@key_argument
+@any_key_argument
 @click.argument("seq", metavar="[SEQ]", required=False, type=click.IntRange(min=1))
 @click.option("--code", metavar="CELL", help="A code cell of the plan in place of an event: its number, or its sha256.")
 @click.option("--reason", required=True, help="Why it may not stay; do not repeat what it says.")
@@ -35,7 +35,8 @@ def command(key: str, seq: int | None, code: str | None, reason: str, yes: bool)
     run until a revision brings other code.
 
     \b
-    Example: nbrunbook redact staging/1.0 7 --reason "a token was pasted"
+    Example:
+      nbrunbook redact staging/1.0 7 --reason "a token was pasted"
     """
     if (seq is None) == (code is None):
         raise click.UsageError("either SEQ or --code CELL")

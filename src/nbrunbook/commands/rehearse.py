@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from nbrunbook import extras
+from nbrunbook.commands import completion
 from nbrunbook.commands.options import json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell_error
 from nbrunbook.documents import notebook
@@ -32,6 +33,7 @@ WIDEST = 48
     "-e",
     "environment",
     metavar="ENV",
+    shell_complete=completion.environments,
     help="Where to, also a group; without it, the first declared in which it applies.",
 )
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
@@ -58,7 +60,8 @@ def command(
     It needs nbrunbook[ci].
 
     \b
-    Example: nbrunbook rehearse templates/1.0.ipynb -e staging
+    Example:
+      nbrunbook rehearse templates/1.0.ipynb -e staging
     """
     extras.require("ci", "a rehearsal makes a runbook and its record")
     notebook.skip_iri_checks()

@@ -40,7 +40,8 @@ def command(key: str, given: tuple[tuple[str, str], ...], yes: bool, dirty: bool
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
     \b
-    Example: nbrunbook revise staging/1.0 --dry-run
+    Example:
+      nbrunbook revise staging/1.0 --dry-run
     """
     notebook.skip_iri_checks()
     project = project_here(tell=tell)

@@ -27,7 +27,8 @@ def command(key: str, note: str) -> None:
     what was skipped, what is optional and open, what was reworded and not confirmed.
 
     \b
-    Example: nbrunbook sign-off staging/1.0
+    Example:
+      nbrunbook sign-off staging/1.0
     """
     project = project_here(tell=tell)
     session = open_session(project, key, operator_of(project))

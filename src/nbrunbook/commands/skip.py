@@ -6,6 +6,7 @@ import shlex
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of, session_on
 from nbrunbook.commands.options import key_argument
@@ -22,7 +23,7 @@ from nbrunbook.work.session import Session
 
 @click.command(name="skip")
 @key_argument
-@click.argument("steps", metavar="[STEP]...", nargs=-1)
+@click.argument("steps", metavar="[STEP]...", nargs=-1, shell_complete=completion.open_steps)
 @click.option("--reason", required=True, help="Why it is not going to be done.")
 def command(key: str, steps: tuple[str, ...], reason: str) -> None:
     """Record steps as skipped; the reason stands in the record.
@@ -31,8 +32,9 @@ def command(key: str, steps: tuple[str, ...], reason: str) -> None:
     ENV may be a group then; no runbook and no template is needed.
 
     \b
-    Example: nbrunbook skip staging/1.0 mail-support --reason "nobody uses staging"
-             nbrunbook skip production/1.0 --reason "1.1 followed within the hour"
+    Example:
+      nbrunbook skip staging/1.0 mail-support --reason "nobody uses staging"
+      nbrunbook skip production/1.0 --reason "1.1 followed within the hour"
     """
     given = parse_key(key)
     if steps:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import show, show_code, show_json, show_line, show_styled, styled, tell, width
@@ -19,7 +20,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.offers import next_step
-from nbrunbook.runbook.plain import Tone, shortened, toned_step
+from nbrunbook.runbook.plain import Tone, shortened, toned_steps
 from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
 from nbrunbook.work import overview, selection, waiting_revision
@@ -36,9 +37,16 @@ FENCE = re.compile("`+")
 
 
 @click.command(name="status")
-@click.argument("key", metavar="[KEY]", required=False)
-@click.option("-e", "environment", metavar="ENV|GROUP", default="", help="Only what is there.")
-@click.option("--release", metavar="NAME", default="", help="Only of one release.")
+@click.argument("key", metavar="[KEY]", required=False, shell_complete=completion.any_keys)
+@click.option(
+    "-e",
+    "environment",
+    metavar="ENV|GROUP",
+    shell_complete=completion.environments,
+    default="",
+    help="Only what is there.",
+)
+@click.option("--release", metavar="NAME", default="", shell_complete=completion.releases, help="Only of one release.")
 @click.option("--open", "open_only", is_flag=True, help="Only what is open.")
 @click.option("--overdue", is_flag=True, help="Only where a step is overdue.")
 @click.option("--owner", metavar="NAME", default="", help="Only where an open step is for an owner, or for a person.")
@@ -55,7 +63,8 @@ def command(key: str | None, full: bool, as_json: bool, check: bool, **asked: An
     their targets, and code from the first column on, to the letter.
 
     \b
-    Example: nbrunbook status -e production --open
+    Example:
+      nbrunbook status -e production --open
     """
     project, wanted = project_here(tell=tell), Filter(**asked)
     if key and wanted != Filter():
@@ -212,13 +221,12 @@ def _show_full(following: Following, project: Project) -> None:
 def _show_steps(following: Following) -> None:
     progress, clock = following.progress, local(now())
     step_to_do, waits = next_step(progress, clock)
+    next_id = step_to_do.id if step_to_do and not waits else ""
     for section in progress.plan.sections:
         steps = progress.plan.by_section.get(section.id, ())
         if section.title and steps:
             show(f"\n{progress.heading(section.id)}", "strong")
         for about in words.section_about(progress, section.id, clock) if steps else ():
             show(about)
-        for step in steps:
-            is_next = step is step_to_do and not waits
-            for each in toned_step(progress, step, clock, ids=True, is_next=is_next):
-                show(each.text, each.tone)
+        for each in toned_steps(progress, section.id, clock, ids=True, next_id=next_id):
+            show(each.text, each.tone)

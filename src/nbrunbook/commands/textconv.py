@@ -20,7 +20,8 @@ def command(path: Path) -> None:
     docs/reviewing.md says how to set it up.
 
     \b
-    Example: nbrunbook textconv templates/1.0.ipynb
+    Example:
+      nbrunbook textconv templates/1.0.ipynb
     """
     if path.is_dir():
         raise NbrunbookError(f"{path}: a folder", "a file")

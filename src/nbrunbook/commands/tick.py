@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import for_option, key_argument
 from nbrunbook.commands.terminal import show, show_line
@@ -20,7 +21,7 @@ from nbrunbook.runbook.words import line
 
 @click.command(name="tick")
 @key_argument
-@click.argument("steps", metavar="STEP...", nargs=-1, required=True)
+@click.argument("steps", metavar="STEP...", nargs=-1, required=True, shell_complete=completion.open_steps)
 @click.option("--note", default="", help="A remark that is kept with it.")
 @click.option("--evidence", default="", help="What the step asks for.")
 @click.option(
@@ -36,7 +37,8 @@ def command(
     """Record steps as done, one event each, in the order given.
 
     \b
-    Example: nbrunbook tick staging/1.0 mail-support dashboard --note "sent at noon"
+    Example:
+      nbrunbook tick staging/1.0 mail-support dashboard --note "sent at noon"
     """
     if (evidence or file) and len(set(steps)) > 1:
         raise click.UsageError("evidence is of one step: tick the others by themselves")

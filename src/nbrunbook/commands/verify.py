@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from nbrunbook.commands import completion
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import end_with, pass_by, show, show_json, show_line, tell
 from nbrunbook.documents import notebook
@@ -25,7 +26,7 @@ PROGRESS = 100
 
 
 @click.command(name="verify")
-@click.argument("what", metavar="[KEY|FILE]", required=False)
+@click.argument("what", metavar="[KEY|FILE]", required=False, shell_complete=completion.any_keys_or_file)
 @click.option("--all", "everything", is_flag=True, help="The whole journal and all records.")
 @json_option
 def command(what: str | None, everything: bool, as_json: bool) -> int:
@@ -35,7 +36,8 @@ def command(what: str | None, everything: bool, as_json: bool) -> int:
     a KEY's rows against each other, its plans, files and records; --all finds what is missing too.
 
     \b
-    Example: nbrunbook verify records/staging/1.0.html
+    Example:
+      nbrunbook verify records/staging/1.0.html
     """
     if bool(what) == everything:
         raise click.UsageError("one of: KEY, FILE, --all")

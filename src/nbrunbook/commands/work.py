@@ -14,6 +14,7 @@ from types import FrameType
 import click
 
 from nbrunbook import extras
+from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_if_new, tell_unreadable
 from nbrunbook.commands.choosing import choices, choose, show_choices
 from nbrunbook.commands.here import operator_of
@@ -39,7 +40,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTER
 
 
 @click.command(name="work")
-@click.argument("key", metavar="[KEY|FILE]", required=False)
+@click.argument("key", metavar="[KEY|FILE]", required=False, shell_complete=completion.open_keys_or_file)
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 @click.option("--list", "list_it", is_flag=True, help="Show the JupyterLab of this project, and what is open in it.")
 @click.option("--stop", is_flag=True, help="End the JupyterLab of this project; what was ticked is in the journal.")
@@ -52,7 +53,8 @@ def command(key: str | None, no_browser: bool, list_it: bool, stop: bool) -> int
     Opening one needs nbrunbook[lab]; on a hub, nbrunbook[ci].
 
     \b
-    Example: nbrunbook work staging/1.0
+    Example:
+      nbrunbook work staging/1.0
     """
     notebook.skip_iri_checks()
     if (list_it or stop) and (key or (list_it and stop)):

@@ -175,8 +175,7 @@ def _exact(instant: str) -> str:
 
 def to_the_second(at: datetime) -> str:
     """Return an instant in UTC where order matters: 22 Nov 2026 14:02:05."""
-    at = at.astimezone(UTC)
-    return f"{at.day} {at:%b %Y %H:%M:%S}"
+    return f"{utc(at).date(at)} {at.astimezone(UTC):%H:%M:%S}"
 
 
 def _parts(template: Mapping[str, Any]) -> str:

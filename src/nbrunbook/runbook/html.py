@@ -15,23 +15,29 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import marked, split, utc
 from nbrunbook.runbook.words import (
-    badges,
     evidence_words,
     facts,
     home_about,
+    is_left_out,
+    left_out,
+    left_out_line,
+    left_out_words,
+    lock_words,
     removed_text,
     section_about,
     sign_off_text,
     step_view,
-    waiting_words,
 )
 
 NOTHING = Html()
 DOT = Html(" · ")
+HIDDEN = Html(" hidden")
 ITEM = Html('class="{}" data-step="{}" data-status="{}"')
 ANCHOR = Html(' id="step-{}"')
 BOX = Html('<span class="nbr-box">{}</span> ')
-BADGE = Html('<span class="nbr-badge">{}</span>')
+LEFT_OUT = Html('<details class="nbr-left-out"><summary>{}</summary><ul>{}</ul></details>')
+BADGE = Html('<span class="nbr-badge nbr-badge-{}">{}</span>')
+TITLE = Html(' title="{}"')
 SPAN = Html('<span class="{}"{}>{}</span>')
 ROW = Html('<span class="nbr-row"><br><small>{}</small></span>')
 LINK = Html('<a href="{}" rel="noopener noreferrer">{}</a>')
@@ -51,20 +57,18 @@ def section_html(
     now: datetime,
     files: Files = lambda _: None,
     anchors: bool = False,
+    at_end: bool = True,
 ) -> str:
     """Return a section with its boxes in place, as sanitised HTML without anything to click.
 
     `files` gives the content of evidence that is shown within the page; with `anchors` a link leads to each step, once
-    in a page.
+    in a page. Steps that do not apply are told in one line at the end; in their places unless `at_end`.
     """
     plan, clock = progress.plan, marked(now)
     section = plan.section(section_id)
 
     def item(step_id: str) -> Html:
-        step = plan.by_id[step_id]
-        kind = "nbr-group" if step.is_group else "nbr-step"
-        status = progress.of(step_id).status
-        return ITEM.format(kind, step_id, status) + (ANCHOR.format(step_id) if anchors else NOTHING)
+        return _item_html(progress, step_id, anchors=anchors, at_end=at_end)
 
     def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
@@ -73,7 +77,7 @@ def section_html(
 
     def row(step_id: str) -> Html:
         step = plan.by_id[step_id]
-        return _row_html(badges(progress, step), step_view(progress, step, clock))
+        return _row_html(step_view(progress, step, clock))
 
     def below(step_id: str) -> Html:
         return _file_html(progress.of(step_id), files) + _added_html(step_id)
@@ -90,7 +94,24 @@ def section_html(
     fill = plan.fill(links, {**plan.not_yet_known, **progress.evidence_by_name()})
     slots = Slots(item=item, box=box, row=row, below=below)
     drawn = draw(section.text, fill, slots)
-    return f"{_about_html(section_about(progress, section_id, clock))}{drawn}"
+    aside = _left_out_html(progress, section_id) if at_end else NOTHING
+    return f"{_about_html(section_about(progress, section_id, clock))}{drawn}{aside}"
+
+
+def _item_html(progress: Progress, step_id: str, *, anchors: bool, at_end: bool) -> Html:
+    """The attributes of a step's list item."""
+    step = progress.plan.by_id[step_id]
+    kind = "nbr-group" if step.is_group else "nbr-step"
+    anchor = ANCHOR.format(step_id) if anchors else NOTHING
+    hidden = HIDDEN if at_end and is_left_out(progress, step) else NOTHING
+    return ITEM.format(kind, step_id, progress.of(step_id).status) + anchor + hidden
+
+
+def _left_out_html(progress: Progress, section_id: str) -> Html:
+    """The steps that do not apply here, as one line to unfold."""
+    steps = left_out(progress, section_id)
+    items = NOTHING.join(Html("<li>{}</li>").format(left_out_line(progress, step)) for step in steps)
+    return LEFT_OUT.format(left_out_words(steps), items) if items else NOTHING
 
 
 def _about_html(lines: Iterable[str]) -> Html:
@@ -105,11 +126,12 @@ def home_html(
     now: datetime,
     files: Files = lambda _: None,
     anchors: bool = False,
+    at_end: bool = True,
 ) -> str:
     """Return all that is drawn in the cell of a section: itself, and what revisions have put behind it."""
     drawn: list[str] = [_about_html(home_about(progress, home))]
     for section_id in progress.homes[home]:
-        content = section_html(progress, section_id, links, now=now, files=files, anchors=anchors)
+        content = section_html(progress, section_id, links, now=now, files=files, anchors=anchors, at_end=at_end)
         drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content), anchors))
     return "".join(drawn)
 
@@ -158,12 +180,12 @@ def _file_html(state: StepState, files: Files) -> Html:
     return shown.format(link, name, text)
 
 
-def _row_html(marks: list[str], view: dict[str, Any]) -> Html:
+def _row_html(view: dict[str, Any]) -> Html:
     """The row begins with a line break, so that it reads well where there is no style sheet."""
     parts = [
-        *(BADGE.format(badge) for badge in marks),
+        *(BADGE.format(kind, words) for kind, words in view["badges"]),
         _span("nbr-due nbr-overdue" if view["overdue"] else "nbr-due", _due_words(view)),
-        _span("nbr-waiting", view["waiting"] and f"Not yet: {waiting_words(view)}"),
+        _lock_html(view),
         _span("nbr-line", view["line"]),
         _span("nbr-reworded", view["reworded"]),
         _span("nbr-evidence", linked(evidence_words(view))),
@@ -185,6 +207,14 @@ def linked(text: str) -> Html:
             parts += [Html(escape(text[end : found.start()])), LINK.format(found[0], found[0])]
             end = found.end()
     return NOTHING.join([*parts, Html(escape(text[end:]))])
+
+
+def _lock_html(view: dict[str, Any]) -> Html:
+    """Why a step cannot be done yet, in a few words; the sentence is in its tooltip."""
+    if not view["waiting"]:
+        return NOTHING
+    sentence = NOTHING if view["left"] else TITLE.format(f"Not yet: {view['waiting']}")
+    return SPAN.format("nbr-waiting", sentence, _told(lock_words(view)))
 
 
 def _due_words(view: dict[str, Any]) -> str:

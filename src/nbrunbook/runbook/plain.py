@@ -10,7 +10,17 @@ from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import Clock
-from nbrunbook.runbook.words import badges, evidence_words, facts, home_about, section_about, step_view, waiting_words
+from nbrunbook.runbook.words import (
+    evidence_words,
+    facts,
+    home_about,
+    is_left_out,
+    left_out,
+    left_out_words,
+    section_about,
+    step_view,
+    waiting_words,
+)
 
 ASCII_BOXES = {"open": "[ ]", "done": "[x]", "skipped": "[-]", "not-applicable": "[/]"}
 Tone = Literal["", "good", "late", "faint", "strong"]
@@ -37,9 +47,20 @@ def home_text(progress: Progress, home: str, clock: Clock) -> str:
 def section_text(progress: Progress, section_id: str, clock: Clock) -> str:
     """Return a section as plain text: one line a step, what is said of it below."""
     lines = section_about(progress, section_id, clock)
-    for step in progress.plan.by_section.get(section_id, ()):
-        lines += step_text(progress, step, clock)
+    lines += [each.text for each in toned_steps(progress, section_id, clock)]
     return visible("\n".join(lines))
+
+
+def toned_steps(
+    progress: Progress, section_id: str, clock: Clock, *, ids: bool = False, next_id: str = ""
+) -> list[TonedText]:
+    """Return the lines of a section's steps; those that do not apply here are one line at the end."""
+    lines: list[TonedText] = []
+    for step in progress.plan.by_section.get(section_id, ()):
+        if not is_left_out(progress, step):
+            lines += toned_step(progress, step, clock, ids=ids, is_next=step.id == next_id)
+    aside = left_out_words(left_out(progress, section_id))
+    return [*lines, TonedText(text=f"{ASCII_BOXES['not-applicable']} {aside}", tone="faint")] if aside else lines
 
 
 def step_text(progress: Progress, step: Step, clock: Clock, *, ids: bool = False) -> list[str]:
@@ -60,7 +81,7 @@ def toned_step(
     late: Tone = "late" if view["overdue"] else ""
     waits: Tone = "faint" if view["waiting"] else ""
     said: list[tuple[str, Tone]] = [
-        (" · ".join(badges(progress, step)), settled and "faint"),
+        (" · ".join(words for _, words in view["badges"]), settled and "faint"),
         (view["due"] + (" OVERDUE" if view["overdue"] else ""), late),
         (f"not yet: {waiting_words(view)}" if view["waiting"] else "", waits),
         (view["line"], settled and "faint"),

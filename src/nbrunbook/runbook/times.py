@@ -13,6 +13,10 @@ MARK = "\0"
 """What stands around an instant that is still to be told; no event, plan or file can hold it (`events.canonical`)."""
 MARKED = re.compile(rf"{MARK}(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{{3}}Z){MARK}")
 
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+"""An author's cell may have set the kernel's locale, which strftime follows."""
+
 
 def span(seconds: float) -> str:
     """Return a length of time in words: 2 d 3 h, 14 min."""
@@ -48,11 +52,11 @@ class Clock:
         """Return the same without its time: 22 Nov."""
         here, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
         year = f" {here.year}" if self.dated or here.year != today.year else ""
-        return f"{here.day} {here:%b}{year}"
+        return f"{here.day} {MONTHS[here.month - 1]}{year}"
 
     def day(self, at: datetime) -> str:
         """Return the same with its time and the day of the week: Friday 27 Nov 14:02 UTC."""
-        return f"{at.astimezone(self.zone):%A} {self(at)}"
+        return f"{DAYS[at.astimezone(self.zone).weekday()]} {self(at)}"
 
 
 def local(now: datetime) -> Clock:

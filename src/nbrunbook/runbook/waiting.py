@@ -70,16 +70,24 @@ def _settled_at(progress: Progress, step: Step, *, else_above: bool) -> datetime
     ids = [reference for reference in step.after if reference in plan.by_id]
     others = [reference for reference in step.after if other_answers.reference(reference)]
     if not ids and not others and else_above:
-        above = [each for each in plan.steps[: plan.steps.index(step)] if each.applies is not False]
-        ids = [each.id for each in above if each.id not in set(parents_of(plan, step))][-1:]
-        if not ids:
+        above = _above(progress, step)
+        if above is None:
             return progress.created_at
+        ids = [above.id]
     times = [when_settled(progress, step_id) for step_id in ids]
     times += [_settled_elsewhere(progress, reference) for reference in others]
     known = [time for time in times if time is not None]
     if len(known) < len(times):
         return None
     return max(known, default=progress.created_at)
+
+
+def _above(progress: Progress, step: Step) -> Step | None:
+    """The step above, from which a `wait` is counted where no `after` says otherwise."""
+    plan = progress.plan
+    parents = set(parents_of(plan, step))
+    before = plan.steps[: plan.steps.index(step)]
+    return next((each for each in reversed(before) if each.applies is not False and each.id not in parents), None)
 
 
 def when_settled(progress: Progress, step_id: str) -> datetime | None:
@@ -116,6 +124,8 @@ class Blocked:
 
     why: str = ""
     """In words; empty where it is `until`."""
+    short: str = ""
+    """The same in a few words."""
     until: datetime | None = None
     """Where only time is missing."""
     left: str = ""
@@ -125,6 +135,10 @@ class Blocked:
         """Return what it waits for, in words."""
         return f"it waits until {clock(self.until)}" if self.until else self.why
 
+    def in_short(self, clock: Clock) -> str:
+        """Return the same in a few words, for beside a lock: after “Mail support”, until 22 Nov 14:02 UTC."""
+        return f"until {clock(self.until)}" if self.until else self.short
+
     def all_words(self, clock: Clock) -> str:
         """Return the same, and how long that still is."""
         return f"{self.words(clock)} (another {self.left})" if self.left else self.why
@@ -132,35 +146,64 @@ class Blocked:
 
 def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | None:
     """Return what a step waits for, whoever wants to do it; None where its turn has come."""
-    why = _behind_others(progress, step)
-    if why:
-        return Blocked(why=why)
-    if step.wait_seconds is None:
-        return None
+    behind = _behind_others(progress, step)
+    if behind or step.wait_seconds is None:
+        return behind
     ready = ready_at(progress, step)
     if ready is None:
-        return Blocked(why=f"it waits {span(step.wait_seconds)} from when the step above is settled")
+        left = span(step.wait_seconds)
+        return Blocked(
+            why=f"it waits {left} from when the step above is settled", short=f"after {starts_after(progress, step)}"
+        )
     if ready <= now:
         return None
     return Blocked(until=ready, left=span((ready - now).total_seconds()))
 
 
-def _behind_others(progress: Progress, step: Step) -> str | None:
+def _behind_others(progress: Progress, step: Step) -> Blocked | None:
     unsettled = unsettled_below(progress, step)
     if unsettled:
-        return unsettled
+        return Blocked(why=unsettled, short="after its sub-steps")
     gated = gates_above(progress, step)
     if gated:
         more = f" and {len(gated) - 1} more" if len(gated) > 1 else ""
-        return f"behind a gate: first settle “{short(progress.title(progress.plan.by_id[gated[0]]))}”{more}"
+        why = f"behind a gate: first settle “{short(progress.title(progress.plan.by_id[gated[0]]))}”{more}"
+        return Blocked(why=why, short="behind the gate")
     waiting = waits_for(progress, step)
     if waiting:
-        by_id = progress.plan.by_id
-        names = [
-            f"“{progress.title(by_id[each])}”" if each in by_id else _asked_for(progress, each) for each in waiting
-        ]
-        return f"it comes after {', '.join(names)}"
+        return Blocked(
+            why=f"it comes after {', '.join(_called(progress, each) for each in waiting)}",
+            short=f"after {_named(progress, waiting)}",
+        )
     return None
+
+
+LONGEST_NAME = 60
+"""Characters of a title in a short reason."""
+
+
+def _called(progress: Progress, reference: str) -> str:
+    step = progress.plan.by_id.get(reference)
+    return f"“{progress.title(step)}”" if step else _asked_for(progress, reference)
+
+
+def _named(progress: Progress, references: Sequence[str]) -> str:
+    first = progress.plan.by_id.get(references[0])
+    name = f"“{short(progress.title(first), LONGEST_NAME)}”" if first else references[0]
+    return f"{name} and {len(references) - 1} more" if len(references) > 1 else name
+
+
+def is_waited_for(progress: Progress, step: Step) -> bool:
+    """Tell whether the clock of its `wait` has not started, or is hidden behind something else that it waits for."""
+    return ready_at(progress, step) is None or _behind_others(progress, step) is not None
+
+
+def starts_after(progress: Progress, step: Step) -> str:
+    """Return in a few words what its `wait` or `due` is counted from."""
+    if step.after:
+        return _named(progress, step.after)
+    above = _above(progress, step)
+    return _named(progress, [above.id]) if above else "the runbook was made"
 
 
 def _asked_for(progress: Progress, reference: str) -> str:

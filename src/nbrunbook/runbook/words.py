@@ -8,12 +8,13 @@ from typing import Any
 
 from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import OPEN, REDACTED, StepState
 from nbrunbook.runbook.times import Clock
-from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue
+from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue, quoted_titles
 from nbrunbook.texts import listed, many, short
 
 
@@ -85,14 +86,18 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
     open_ = state.status == "open" and not step.is_group
     blocked = blocked_by(progress, step, now=clock.now) if open_ else None
     if open_ and blocked is None and step.needs_approval and state.approved is None:
-        blocked = Blocked(why="a second operator has to approve it first")
+        blocked = Blocked(why="a second operator has to approve it first", short="after an approval")
+    added = progress.added.get(step.id)
+    marks = badges(progress, step, blocked=blocked, added_by=who(added.event) if added else "")
     due = due_at(progress, step) if open_ else None
     file = state.file
     return {
         "status": state.status,
+        "badges": [[badge.kind, badge.words] for badge in marks],
         "line": line(state, clock),
         "reworded": reworded_words(progress, step, clock),
         "waiting": blocked.words(clock) if blocked else "",
+        "lock": blocked.in_short(clock) if blocked else "",
         "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
         "left": blocked.left if blocked else "",
         "due": f"due {clock(due)}" if due else "",
@@ -115,25 +120,6 @@ def note_words(event: Event, clock: Clock) -> str:
     if event.redacted:
         return f"{REDACTED}, {who(event)}, {clock(event.at)}"
     return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
-
-
-def badges(progress: Progress, step: Step) -> list[str]:
-    """Return what an operator should know of a step before doing it."""
-    approved = {"approval"} if progress.of(step.id).approved is not None else set()
-    words = {
-        "approval": "needs an approval",
-        "optional": "optional",
-        "irreversible": "cannot be undone",
-        "once": "once for the whole group",
-        "gate": "gate: nothing below until this is settled",
-    }
-    found = [f"added by {who(progress.added[step.id].event)}"] if step.id in progress.added else []
-    found += ["new in a revision"] if progress.came_later(step) else []
-    found += [step.owner] if step.owner else []
-    found += [words[flag] for flag in step.flags if flag in words and flag not in approved]
-    found += [f"asks for: {step.evidence}"] if step.evidence else []
-    found += [f"only when {step.when}"] if step.applies is False and step.when else []
-    return found
 
 
 REMOVED = "This section was removed in a revision; what was done in it stays in the journal."
@@ -163,7 +149,7 @@ def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str
     if progress.was_called(section_id) not in ("", section.title):
         found.append(f"Since a revision this section is called “{progress.heading(section_id)}”.")
     if section.is_gate:
-        found.append("Gate: nothing from here on until all that is required above is settled.")
+        found.append(_gate_words(progress, section_id))
     last = progress.sections.get(section.closed_by or "")
     if section.closed_by is not None and section.closed_by not in progress.opened_sections:
         again = f" Closed again by {who(last)}, {clock(last.at)}." if last else ""
@@ -173,9 +159,52 @@ def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str
     return found
 
 
+GATE = "Gate: nothing from here on until all that is required above is settled."
+GATE_PASSED = "Gate: all that is required above is settled."
+
+
+def _gate_words(progress: Progress, section_id: str) -> str:
+    """What a gate says once, for all that stands behind it."""
+    first = next(iter(progress.plan.by_section.get(section_id, ())), None)
+    missing = [progress.plan.by_id[each] for each in progress.behind_gates[first.id]] if first else []
+    if progress.state != "open" or first is None:
+        return GATE
+    return f"{GATE} First: {quoted_titles(progress, missing)}." if missing else GATE_PASSED
+
+
+def left_out(progress: Progress, section_id: str) -> list[Step]:
+    """Return the steps of a section that do not apply here, and of which nothing else is known."""
+    return [step for step in progress.plan.by_section.get(section_id, ()) if is_left_out(progress, step)]
+
+
+def is_left_out(progress: Progress, step: Step) -> bool:
+    """Tell whether a step does not apply here, nor what is below it, and nothing was ever recorded of them."""
+    state = progress.of(step.id)
+    below = progress.plan.children.get(step.id, ())
+    alone = state.status == "not-applicable" and state.by is None and not state.notes
+    return alone and all(is_left_out(progress, each) for each in below)
+
+
+def left_out_words(steps: Iterable[Step]) -> str:
+    """Return how many steps do not apply here: 2 steps do not apply here; empty for none."""
+    count = sum(not step.is_group for step in steps)
+    return f"{many(count, 'step')} {'does' if count == 1 else 'do'} not apply here" if count else ""
+
+
+def left_out_line(progress: Progress, step: Step) -> str:
+    """Return the title of a step that does not apply here, and why it does not."""
+    why = f" ({badge_words})" if (badge_words := not_applicable(step)) else ""
+    return f"{progress.title(step)}{why}"
+
+
 def waiting_words(view: dict[str, Any]) -> str:
     """Return what a step waits for, and how long that still is."""
     return f"{view['waiting']} (another {view['left']})" if view["left"] else str(view["waiting"])
+
+
+def lock_words(view: dict[str, Any]) -> str:
+    """Return the same in a few words, for beside a lock."""
+    return f"waits {view['left']}, {view['lock']}" if view["left"] else str(view["lock"])
 
 
 def evidence_words(view: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from tests.clicking import choose
 from tests.jupyter.js.conftest import MakePanels
 
 TWO = "## Steps\n- [ ] A {#a}\n- [ ] B {#b}\n## Way back {.if-needed #back}\n- [ ] C {#c}"
@@ -13,7 +14,7 @@ def test_a_step_is_added_where_the_kernel_allows_it(panels: MakePanels) -> None:
     """Behind which steps is the kernel's word; where there is none nothing is added."""
     made = panels(TWO)
     made.draw("checklist", "steps")
-    made.page.locator("[data-step=b]").get_by_role("button", name="Add").click()
+    choose(made.page.locator("[data-step=b]"), "Add")
     made.page.get_by_label("What is to be done after this?").fill("Look")
     made.page.get_by_role("button", name="Add this step").click()
     assert made.sent()[-1] == {"ask": "add", "step": "b", "title": "Look", "after": "b", "bytes": []}

@@ -13,6 +13,7 @@ from nbrunbook.jupyter.panel import CODE
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.times import marked
+from tests.clicking import choose
 from tests.jupyter.js.conftest import MakePanels, OpenPage, Panels
 from tests.making import session_on
 
@@ -30,7 +31,11 @@ def _row(page: Page, step: str) -> Locator:
 
 
 def _buttons(page: Page, step: str) -> list[str]:
-    return _row(page, step).locator(".nbr-actions button").all_inner_texts()
+    row = _row(page, step)
+    row.locator("[aria-haspopup=menu]").click()
+    found = row.locator(".nbr-actions > button:not([aria-haspopup]), [role=menuitem]").all_text_contents()
+    page.keyboard.press("Escape")
+    return found
 
 
 def _drawn(panels: MakePanels, markdown: str = STEPS) -> Panels:
@@ -113,14 +118,14 @@ def test_nothing_can_be_clicked_while_the_kernel_is_silent(panels: MakePanels) -
     """Boxes and buttons wait until it answers again; a form can still be cancelled."""
     made = _drawn(panels)
     row = _row(made.page, "mail")
-    row.get_by_role("button", name="Skip").click()
+    choose(row, "Skip")
     made.page.evaluate("models.checklist.silent = true")
     made.page.clock.run_for(12_000)
     expect(made.page.locator(".nbr-alarm")).to_have_text(
         "No answer from the kernel: nothing can be recorded now. "
         "If it does not come back, choose Run > Run All Cells: what the journal holds is shown again."
     )
-    assert row.locator("button:enabled").all_inner_texts() == ["Cancel"]
+    assert row.locator("button:enabled:visible").all_inner_texts() == ["Cancel"]
     assert made.page.locator("input.nbr-check:enabled").count() == 0
     made.page.evaluate("models.checklist.silent = false")
     made.page.clock.run_for(12_000)
@@ -131,7 +136,7 @@ def test_forms_keep_what_was_typed_over_a_redraw(panels: MakePanels) -> None:
     """While the text is drawn anew, a form keeps its words, its focus and its place."""
     made = _drawn(panels, "## Steps\n- [ ] A {#a evidence=text as=said}\n- [ ] B {{said}} {#b}")
     row = _row(made.page, "b")
-    row.get_by_role("button", name="Note").click()
+    choose(row, "Note")
     made.page.keyboard.type("half a sen")
     made.live.session.append("ticked", "a", data={"evidence": "blue"})
     made.show("checklist", "steps", drawn=True)
@@ -146,7 +151,7 @@ def test_a_form_that_came_too_late_cannot_be_sent(panels: MakePanels) -> None:
     """Once somebody else has settled the step a skip is not offered any more; a note still is."""
     made = _drawn(panels)
     for step, name in (("mail", "Skip"), ("renew", "Note")):
-        _row(made.page, step).get_by_role("button", name=name).click()
+        choose(_row(made.page, step), name)
         _row(made.page, step).locator("input[type=text]").fill("words")
         session_on(operator="ben").append("ticked", step)
     made.live.session.refresh()
@@ -172,17 +177,22 @@ def test_a_ready_reason_is_one_click(panels: MakePanels) -> None:
     """Skip and Undo ask why, in the kernel's words, and a ready answer is sent as it stands."""
     made = _drawn(panels)
     row = _row(made.page, "mail")
-    row.get_by_role("button", name="Skip").click()
+    choose(row, "Skip")
     expect(row.locator("strong")).to_have_text("Why is it skipped?")
     row.get_by_role("button", name="already done").click()
     assert made.sent()[-1] == {"ask": "skip", "step": "mail", "reason": "already done", "bytes": []}
 
 
 def test_time_is_counted_down_here(panels: MakePanels) -> None:
-    """How long a step waits changes each second without a word from the kernel."""
+    """How long a step waits changes each second without a word from the kernel; the sentence is in the tooltip."""
     made = _drawn(panels)
     until = datetime(2030, 1, 1, 0, 50, tzinfo=UTC)
-    view = {"waiting": f"it waits until {marked(until)(until)}", "waiting_until": "2030-01-01T00:50:00Z"}
+    instant = marked(until)(until)
+    view = {
+        "waiting": f"it waits until {instant}",
+        "lock": f"until {instant}",
+        "waiting_until": "2030-01-01T00:50:00Z",
+    }
     made.page.evaluate(
         """(step) => {
           const { view } = models.checklist.values;
@@ -194,9 +204,10 @@ def test_time_is_counted_down_here(panels: MakePanels) -> None:
     before = waiting.inner_text()
     made.page.clock.run_for(2000)
     assert (before, waiting.inner_text()) == (
-        "Not yet: it waits until 1 Jan 00:50 (another 50 min 0 s)",
-        "Not yet: it waits until 1 Jan 00:50 (another 49 min 58 s)",
+        "waits 50 min 0 s, until 1 Jan 00:50",
+        "waits 49 min 58 s, until 1 Jan 00:50",
     )
+    assert waiting.get_attribute("title") == "Not yet: it waits until 1 Jan 00:50 (another 49 min 58 s)"
 
 
 def test_each_browser_tells_its_own_zone(panels: MakePanels, open_page: OpenPage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.clicking import choose
 from tests.jupyter.js.conftest import MakePanels, Panels
 
 STEPS = """\
@@ -34,7 +35,7 @@ def _asked(made: Panels) -> list[str]:
 
 def test_what_is_typed_is_the_reason(made: Panels) -> None:
     """The text has the focus, not the first ready reason, which a blank would press."""
-    _row(made.page, "mail").get_by_role("button", name="Skip").click()
+    choose(_row(made.page, "mail"), "Skip")
     made.page.keyboard.type("no screenshot")
     expect(_row(made.page, "mail").locator("input[type=text]")).to_have_value("no screenshot")
     assert _asked(made) == []
@@ -45,7 +46,7 @@ def test_what_is_typed_is_the_reason(made: Panels) -> None:
 def test_a_blank_presses_nothing_that_records(made: Panels) -> None:
     """A ready reason, and what sends a form, want a click or Enter; Cancel is pressed as ever."""
     row = _row(made.page, "mail")
-    row.get_by_role("button", name="Skip").click()
+    choose(row, "Skip")
     for name in ("already done", "Skip"):
         row.locator(".nbr-form").get_by_role("button", name=name, exact=True).focus()
         made.page.keyboard.press("Space")
@@ -53,7 +54,7 @@ def test_a_blank_presses_nothing_that_records(made: Panels) -> None:
     row.get_by_role("button", name="Cancel").focus()
     made.page.keyboard.press("Space")
     expect(row.locator(".nbr-form")).to_have_count(0)
-    row.get_by_role("button", name="Skip").click()
+    choose(row, "Skip")
     row.get_by_role("button", name="already done").focus()
     made.page.keyboard.press("Enter")
     assert [each["reason"] for each in made.sent()] == ["already done"]
@@ -80,7 +81,7 @@ def test_a_done_box_pressed_twice_stays_done(made: Panels) -> None:
     assert _asked(made) == []
 
 
-@pytest.mark.parametrize("name", ["Skip", "Approve"])
+@pytest.mark.parametrize("name", ["More", "Approve"])
 def test_a_key_that_is_held_presses_once(made: Panels, name: str) -> None:
     """The repetitions of one key do not press what it has brought."""
     _row(made.page, "show").get_by_role("button", name=name).focus()
@@ -92,7 +93,7 @@ def test_a_key_that_is_held_presses_once(made: Panels, name: str) -> None:
 
 def test_a_held_blank_is_typed(made: Panels) -> None:
     """In a text a repetition is what it is."""
-    _row(made.page, "mail").get_by_role("button", name="Note").click()
+    choose(_row(made.page, "mail"), "Note")
     for _ in range(3):
         made.page.keyboard.down("Space")
     expect(_row(made.page, "mail").locator("input[type=text]")).to_have_value("   ")
@@ -147,7 +148,7 @@ def test_what_is_typed_outlives_its_kernel(made: Panels) -> None:
 
 def test_who_types_goes_on_typing(made: Panels) -> None:
     """Keys must not go to Jupyter, where they cut cells, when a panel is drawn anew under somebody's hands."""
-    _row(made.page, "mail").get_by_role("button", name="Note").click()
+    choose(_row(made.page, "mail"), "Note")
     made.page.keyboard.type("half a sen")
     _again(made)
     made.page.keyboard.type("tence")
@@ -156,7 +157,7 @@ def test_who_types_goes_on_typing(made: Panels) -> None:
 
 def test_what_is_typed_is_forgotten_where_it_cannot_be_said(made: Panels) -> None:
     """Somebody else has settled the step meanwhile: nothing opens by itself, and nothing is ever sent by itself."""
-    _row(made.page, "mail").get_by_role("button", name="Skip").click()
+    choose(_row(made.page, "mail"), "Skip")
     made.page.keyboard.type("not here")
     made.live.session.append("ticked", "mail")
     _again(made)
@@ -169,7 +170,7 @@ def test_what_is_typed_is_forgotten_where_it_cannot_be_said(made: Panels) -> Non
 
 def test_an_added_step_is_typed_on(made: Panels) -> None:
     """The form behind a step keeps its words, too."""
-    _row(made.page, "ask").get_by_role("button", name="Add").click()
+    choose(_row(made.page, "ask"), "Add")
     made.page.keyboard.type("Warm the cache")
     _again(made)
     expect(_row(made.page, "ask").locator("input[type=text]")).to_have_value("Warm the cache")

@@ -32,7 +32,7 @@ export function scrolling(element) {
 
 // A list with the text, empty where there are no words.
 export function text(className, words) {
-  return words ? [scrolling(make("span", { className, textContent: words }))] : [];
+  return words ? [scrolling(make("span", { className, textContent: words, dir: "auto" }))] : [];
 }
 
 export function cut(words, length) {

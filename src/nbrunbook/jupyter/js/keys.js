@@ -58,13 +58,13 @@ function beside(steps, from, side) {
 // Those that can be seen and worked on, in the order of the page.
 function stepsOf(root) {
   const items = [...notebookOf(root).querySelectorAll(".nbr [data-step]")];
-  return items.filter((each) => each.offsetParent !== null && stopOf(each));
+  return items.filter((each) => each.checkVisibility() && stopOf(each));
 }
 
 function within(item, target, by) {
   const all = [
     stopOf(item),
-    ...own(item).filter((each) => each !== stopOf(item) && !each.disabled && each.offsetParent),
+    ...own(item).filter((each) => each !== stopOf(item) && !each.disabled && each.checkVisibility()),
   ];
   all[Math.max(0, all.indexOf(target) + by)]?.focus();
 }
@@ -77,7 +77,7 @@ function own(item) {
 
 // Where Tab stops and arrows lead: a step's box; where it cannot be clicked the step, to be read; not at a mere title.
 function stopOf(item) {
-  const mine = own(item).filter((each) => each.matches("input.nbr-check, .nbr-row *"));
+  const mine = own(item).filter((each) => each.matches("input.nbr-check, .nbr-actions *"));
   const box = mine.find((each) => each.matches("input.nbr-check"));
   if (box && !box.disabled) return box;
   return mine.length ? item : null;

@@ -2,28 +2,40 @@
 import { button, make, setText, status, tell, text } from "./elements.js";
 import { evidenceLine, saveFile } from "./evidence.js";
 import { closeForm } from "./forms.js";
+import { icon } from "./icons.js";
+import { menuButton } from "./menu.js";
+import { partsOf } from "./parts.js";
 import { addForm, doneForm, noteForm, reasonForm } from "./step_forms.js";
 import { plain, span } from "./time.js";
 import { resume } from "./typing.js";
 
 const ADD = { ask: "add", words: "Add…" }; // a step behind this one
+const SIGNS = ["take", "release"]; // what is offered as a sign alone; the rest of what is quick has its words
+const QUICK = ["approve", ...SIGNS];
 
 export class Row {
   constructor(panel, id) {
     Object.assign(this, { panel, id, busy: false, asked: "" }); // `asked` is what the form that is open asks for
+    this.unfolded = false; // what is folded of a step that is settled was asked for
     this.facts = make("span", { className: "nbr-facts" });
     this.actions = make("span", { className: "nbr-actions" });
-    this.form = make("span", { className: "nbr-holder" });
+    this.form = make("div", { className: "nbr-holder" });
     this.answer = status("nbr-answer");
+    this.notes = make("div", { className: "nbr-notes" });
+    this.folds = make("div", { className: "nbr-folds" });
+    this.folds.addEventListener("beforematch", () => this.unfold(true)); // the browser has found something in it
+    this.fold = button("", () => this.unfold(!this.unfolded));
+    this.fold.className = "nbr-unfold";
   }
   // The text around it is drawn anew; the row stays what it is, with what is typed there and the focus.
   moveTo(item) {
     this.item = item;
     item.tabIndex = -1; // for the focus after an answer, where nothing is pressed by the next key
-    const row = item.querySelector(".nbr-row");
-    this.badges = [...row.querySelectorAll(".nbr-badge")];
-    row.replaceChildren(this.facts, this.actions, this.form, this.answer);
-    const box = item.querySelector(".nbr-box");
+    const { box, title, body } = partsOf(item);
+    this.hasBody = body.childElementCount > 0 || body.textContent.trim() !== "";
+    this.folds.replaceChildren(body, this.notes);
+    const head = make("div", { className: "nbr-head" }, box ?? "", title, " ", this.facts, " ", this.fold);
+    item.prepend(head, this.form, this.answer, this.folds, this.actions);
     if (!box) return;
     this.check ??= this.makeCheck();
     box.removeAttribute("title");
@@ -65,6 +77,8 @@ export class Row {
     this.item.dataset.status = step.status;
     if (this.check) this.showBox(step);
     this.showFacts(step);
+    this.showNotes(step);
+    this.showFold(step);
     this.showActions(step);
     const late = this.asked && !this.offer(this.asked); // somebody else was faster than this form
     for (const each of this.form.querySelectorAll("button:not(.nbr-cancel)")) each.disabled = !this.isFree || late;
@@ -84,24 +98,53 @@ export class Row {
     this.check.checked = step.status === "done";
     this.check.indeterminate = step.status === "skipped";
     this.check.disabled = !this.isFree || !step.box;
-    this.check.title = plain(step.held);
+    this.check.title = plain(step.held || (step.waiting && `Not yet: ${step.waiting}`));
     this.check.setAttribute("aria-label", `${step.title}: ${step.status}`);
   }
   showFacts(step) {
-    const { due, overdue, waiting, line, reworded, evidence, file, notes } = step;
-    const badges = this.badges.map((badge) => badge.textContent);
-    const shown = JSON.stringify([due, overdue, waiting, line, reworded, evidence, file, notes, badges]);
+    const { badges, due, overdue, waiting, lock, line, reworded, evidence, file } = step;
+    const shown = JSON.stringify([badges, due, overdue, waiting, lock, line, reworded, evidence, file]);
     if (this.facts.dataset.shown === shown) return;
     this.facts.dataset.shown = shown;
     this.facts.replaceChildren(
-      ...this.badges,
-      ...text(overdue ? "nbr-due nbr-overdue" : "nbr-due", overdue ? `${due}: overdue` : due),
-      ...text("nbr-waiting", waiting && `Not yet: ${waiting}`),
+      ...badges.map(([kind, words]) => marked(`nbr-badge nbr-badge-${kind}`, kind, words)),
+      ...(due ? [marked(overdue ? "nbr-due nbr-overdue" : "nbr-due", "due", overdue ? `${due}: overdue` : due)] : []),
+      ...(waiting ? [Object.assign(marked("nbr-waiting", "lock", lock), { title: plain(`Not yet: ${waiting}`) })] : []),
       ...text("nbr-line", line),
       ...text("nbr-reworded", reworded),
       ...evidenceLine(step, () => saveFile(this.panel, this.id, this.answer)),
-      ...notes.flatMap((note) => text("nbr-note", note)),
     );
+  }
+  showNotes({ notes }) {
+    const shown = JSON.stringify(notes);
+    if (this.notes.dataset.shown === shown) return;
+    this.notes.dataset.shown = shown;
+    this.notes.replaceChildren(...notes.flatMap((note) => text("nbr-note", note)));
+  }
+  // A settled step is one line; what is folded stays so for as long as nobody asks for it, and never under the focus.
+  showFold({ status: is, reworded, notes, badges, title }) {
+    const quiet = ["done", "skipped"].includes(is) && !reworded;
+    if (!quiet) this.unfolded = false;
+    const used = this.busy || this.form.hasChildNodes() || this.folds.contains(document.activeElement);
+    const folded = quiet && !this.unfolded && (!used || this.folds.hidden !== false);
+    this.item.classList.toggle("nbr-quiet", quiet);
+    this.item.classList.toggle("nbr-folded", folded);
+    if (folded) this.folds.setAttribute("hidden", "until-found");
+    else this.folds.removeAttribute("hidden");
+    this.fold.hidden = !(quiet && (this.hasBody || notes.length || badges.length));
+    this.fold.setAttribute("aria-expanded", String(!folded));
+    const told = notes.length ? `${notes.length} ${notes.length === 1 ? "note" : "notes"}` : "";
+    if (this.fold.dataset.shown === `${told} ${title}`) return;
+    this.fold.dataset.shown = `${told} ${title}`;
+    this.fold.setAttribute("aria-label", [told || "Details", title].join(": "));
+    this.fold.replaceChildren(icon("unfold"), told);
+  }
+  unfold(unfolded) {
+    this.unfolded = unfolded;
+    if (this.step) this.showFold(this.step);
+  }
+  isQuick({ ask }) {
+    return QUICK.includes(ask) || (this.step.reworded && ["tick", "skip"].includes(ask));
   }
   showActions(step) {
     const offers = this.offers.filter((offer) => offer.words);
@@ -109,13 +152,28 @@ export class Row {
     if (this.actions.dataset.shown !== shown) {
       this.actions.dataset.shown = shown;
       const had = this.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
-      this.actions.replaceChildren(...offers.map((offer) => this.makeButton(step, offer)));
+      const rare = offers.filter((offer) => !this.isQuick(offer));
+      const quick = offers.filter((offer) => this.isQuick(offer)).map((offer) => this.makeButton(step, offer));
+      this.actions.replaceChildren(...quick, ...(rare.length ? [this.makeMore(step, rare)] : []));
       if (had) ([...this.actions.children].find((each) => each.textContent === had) ?? this.item).focus();
     }
-    for (const each of this.actions.children) each.disabled = !this.isFree;
+    for (const each of this.actions.querySelectorAll(":scope > button")) each.disabled = !this.isFree;
   }
   makeButton(step, offer) {
-    return button(offer.words, () => this.act(offer), `${offer.words.replace("…", "")}: ${step.title}`);
+    const made = button(offer.words, () => this.act(offer), nameOf(offer, step));
+    return SIGNS.includes(offer.ask) ? asSign(made, offer.ask) : made;
+  }
+  makeMore(step, offers) {
+    const more = asSign(
+      button("More…", () => {}, `More: ${step.title}`),
+      "more",
+    );
+    const items = offers.map((offer) => ({
+      words: offer.words,
+      name: nameOf(offer, step),
+      act: () => this.act(offer),
+    }));
+    return menuButton(more, () => items);
   }
   // How long a step still waits, and until or since when it is due.
   showTimes(now) {
@@ -124,11 +182,12 @@ export class Row {
     const due = step?.due_at && this.facts.querySelector(".nbr-due");
     if (waiting) {
       const left = Date.parse(step.waiting_until) - now;
-      setText(waiting, `Not yet: ${step.waiting} (another ${span(left)})`);
+      setText(waiting.lastChild, `waits ${span(left)}, ${step.lock}`);
+      waiting.title = plain(`Not yet: ${step.waiting} (another ${span(left)})`);
     }
     if (due) {
       const left = Date.parse(step.due_at) - now;
-      setText(due, left > 0 ? `${step.due}, in ${span(left)}` : `${step.due}: overdue by ${span(-left)}`);
+      setText(due.lastChild, left > 0 ? `${step.due}, in ${span(left)}` : `${step.due}: overdue by ${span(-left)}`);
     }
   }
   clickBox() {
@@ -159,6 +218,22 @@ export class Row {
   }
   // After a form that was not sent: to the box, or to a button where the box cannot be clicked.
   focus() {
-    (this.check?.disabled ? this.actions.firstChild : this.check)?.focus();
+    (this.check?.disabled ? this.actions.firstElementChild : this.check)?.focus();
   }
+}
+
+function nameOf({ words }, { title }) {
+  return `${words.replace("…", "")}: ${title}`;
+}
+
+// What is said with a sign, so that its kind is seen before it is read.
+function marked(className, sign, words) {
+  return make("span", { className }, icon(sign), make("span", { textContent: words, dir: "auto" }));
+}
+
+// A button that shows a sign, and says its words to whoever cannot see it or points at it.
+function asSign(made, sign) {
+  const words = made.textContent;
+  made.replaceChildren(icon(sign), make("span", { className: "nbr-hidden", textContent: words }));
+  return Object.assign(made, { className: "nbr-sign", title: words.replace("…", "") });
 }
