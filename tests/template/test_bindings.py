@@ -57,3 +57,10 @@ def test_the_code_of_a_run(tmp_path: Path) -> None:
 def test_code_that_is_no_python_is_left_as_it_is() -> None:
     """Reading never fails: the linter says what is wrong."""
     assert bindings.plan_code(["release: str = ("], ["def (", ""]) == ("def (",)
+
+
+def test_an_id_is_the_same_however_its_letters_are_composed(tmp_path: Path) -> None:
+    """As everywhere else: editors write an umlaut in one way or the other."""
+    found = template_of(tmp_path, "- [ ] a {#pr\u00fcfen}", code="@check('pru\u0308fen')\ndef look(): ...")
+    assert list(found.bindings.by_step) == ["pr\u00fcfen"]
+    assert found.problems == ()

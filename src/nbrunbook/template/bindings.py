@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from nbrunbook.documents import notebook, top_level
+from nbrunbook.documents.letters import composed
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.automation import KINDS
 from nbrunbook.runbook.fingerprints import Fingerprints
@@ -202,7 +203,7 @@ def _bindings(place: Place, code: Code, names: Mapping[str, str]) -> Iterator[Bi
 
 def _first(made: ast.expr) -> str | None:
     first = made.args[0] if isinstance(made, ast.Call) and made.args else None
-    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+    return composed(first.value) if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
 
 
 def _undecorated(statement: ast.stmt, names: Mapping[str, str]) -> ast.stmt:
