@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from nbrunbook.automation import lock, outcome, starting
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.run import Run
 from nbrunbook.automation.schedule import Schedule
+from nbrunbook.automation.stopping import PASSED_OVER, Stop
 from tests.conftest import ROOT
 
 PATIENCE_SECONDS = 90
@@ -38,6 +39,19 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+@contextmanager
+def stopping() -> Iterator[Stop]:
+    """Let this process hear of a stop as a supervisor does; its signals are put back."""
+    numbers = (signal.SIGTERM, signal.SIGCHLD, *PASSED_OVER)
+    before = [signal.getsignal(number) for number in numbers]
+    try:
+        yield Stop()
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 @dataclass(frozen=True)

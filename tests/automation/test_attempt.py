@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
+from math import inf
 from pathlib import Path
 
 import pytest
 
-from nbrunbook.automation import attempt
-from tests.automation.conftest import Begin, Begun, lives, wait_for
+from nbrunbook.automation import attempt, lock
+from tests.automation.conftest import Begin, Begun, a_run, lives, stopping, wait_for
 
 pytestmark = pytest.mark.faults
 
@@ -123,6 +125,19 @@ def test_a_child_that_is_killed_is_undecided(begin: Begin) -> None:
     found = run.outcome()
     assert found.kind == "undecided"
     assert "ended by SIGKILL" in (found.message or "")
+
+
+def test_a_fault_of_ours_leaves_no_child(tmp_path: Path) -> None:
+    """Not even one that has left its group, while its supervisor lives on."""
+    run = a_run(tmp_path, f"{NOTE}\ndef f():\n    os.setsid()\n    note('child')\n    print('x')\n    time.sleep(1000)")
+    with tempfile.TemporaryFile() as request, lock.held(run.folder) as handle, stopping() as stop:
+        request.write(run.to_json().encode())
+        request.flush()
+        begun = attempt.Attempt(tmp_path, request.fileno(), handle)
+        with pytest.raises(ZeroDivisionError):
+            begun.wait(lambda _: 1 // 0, stop, inf)
+    assert not lives(int((tmp_path / "child").read_text(encoding="utf-8")))
+    assert lock.is_free(run.folder)
 
 
 def test_a_gigabyte_blocks_and_fills_nothing(begin: Begin, tmp_path: Path) -> None:

@@ -12,17 +12,14 @@ from math import inf
 import pytest
 
 from nbrunbook.automation.stopping import PASSED_OVER, Stop
+from tests.automation.conftest import stopping
 
 
 @pytest.fixture
 def stop() -> Iterator[Stop]:
-    """One of this process; its signals are put back."""
-    numbers = (signal.SIGTERM, signal.SIGCHLD, *PASSED_OVER)
-    before = [signal.getsignal(number) for number in numbers]
-    yield Stop()
-    signal.set_wakeup_fd(-1)
-    for number, handler in zip(numbers, before, strict=True):
-        signal.signal(number, handler)
+    """One of this process."""
+    with stopping() as found:
+        yield found
 
 
 def test_a_signal_asks_for_a_stop(stop: Stop) -> None:

@@ -69,6 +69,8 @@ class Attempt:
                     reading.go_on(inf, self._has_ended)
                 reading.go_on(time.monotonic() + DRAIN_SECONDS, lambda: not reading.open)
         finally:
+            self._child.kill()  # it ended before, but for a fault of ours; it may have left its group
+            self._child.wait()
             self._child.stdout.close()
             self._close()
         return by, outcome.said(bytes(self._said), self._child.returncode)
