@@ -53,6 +53,7 @@ def put(
     def put_rows(kept: dict[str, list[Any]]) -> None:
         if engine == "sqlite":
             restoring.put_in_file(work.root / ".nbrunbook" / "journal.db", kept)
+            Journal.upgrade(f"sqlite:///{work.root}/.nbrunbook/journal.db")
             return
         url = request.getfixturevalue("postgres").fresh()
         monkeypatch.setenv("NBRUNBOOK_JOURNAL", url)

@@ -111,9 +111,9 @@ def test_an_upgrade_mends_a_journal_of_before(work: Workplace, postgres: Server,
         patched.setenv("NBRUNBOOK_JOURNAL", url)
         before = rows()
         assert work.run("status") == 1
-        assert "has schema 2; expected schema 3" in work.err
+        assert "has schema 2; expected schema 4" in work.err
         assert work.run("journal", "upgrade") == 0, work.err
-        assert work.out.endswith("schema 2 is now 3\n")
+        assert work.out.endswith("schema 2 is now 4\n")
         assert {name: found for name, found in rows().items() if name != "schema_version"} == {
             name: found for name, found in before.items() if name != "schema_version"
         }

@@ -94,7 +94,7 @@ def _redact_event(session: Session, event: Event | None, seq: int, reason: str, 
 
 def _kept_elsewhere(session: Session, event: Event) -> list[str]:
     """The sign-offs of other runbooks that keep a `.once` step that was settled by this event, text and all."""
-    if event.kind not in ("ticked", "skipped"):
+    if event.kind not in ("ticked", "skipped", "passed", "warned"):
         return []
     return [
         f"sign-off {each.seq} of {each.runbook}, which keeps it, and the records of {each.runbook}: "

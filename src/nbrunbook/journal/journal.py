@@ -184,5 +184,7 @@ class Journal(Reader):
             draft = decide(new)
             last = stored[-1] if stored else connection.execute(queries.LAST, {"runbook": runbook.digest}).first()
             end = End(seq=last.seq, hash=last.hash) if last else end_before(runbook)
-            event = insert_event(connection, runbook, draft, event_id=event_id, after=end, at=now())
+            event = insert_event(
+                connection, runbook, draft, event_id=event_id, after=end, at=now(), clock=self.door.clock
+            )
         return [*new, event], event

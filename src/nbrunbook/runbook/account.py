@@ -24,6 +24,7 @@ DID: Mapping[str, str] = {
     "skipped": "{} skipped",
     "undone": "{} undone",
     "approved": "{} approved",
+    "started": "{} run by the machine",
     "taken": "{} taken on",
     "added": "{} added",
     "noted": "{note}",
@@ -110,7 +111,7 @@ def _what(event: Event, settled: set[str]) -> str:
     return kind if kind in DID and not (kind == "taken" and let_go(event)) else ""
 
 
-AT_WORK = ("taken", "ticked", "skipped", "approved", "noted", "added")
+AT_WORK = ("taken", "ticked", "skipped", "approved", "noted", "added", "started")
 """Kinds that begin the work."""
 
 

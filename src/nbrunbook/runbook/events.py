@@ -22,11 +22,13 @@ from nbrunbook.texts import short
 
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
-    "added", "started", "passed", "failed", "advanced", "revised", "redacted", "signed_off",
-    "reopened", "abandoned", "archived", "closed",
+    "added", "started", "passed", "warned", "failed", "undecided", "stopped", "advanced", "revised", "redacted",
+    "signed_off", "reopened", "abandoned", "archived", "closed",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
-NEEDS: Mapping[str, str] = {"closed": "0.3.0"}
+ENDS: tuple[Kind, ...] = ("passed", "warned", "failed", "undecided", "stopped")
+"""What comes out of a run that was `started`."""
+NEEDS: Mapping[str, str] = {"closed": "0.3.0", **dict.fromkeys(("started", *ENDS), "0.4.0")}
 """Kinds that came later, and which nbrunbook knows them: each event says it as `needs`, for one that does not."""
 
 

@@ -17,7 +17,7 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.other_answers import NOTHING, Elsewhere, Once
 from nbrunbook.runbook.plan import Plan, Step
-from nbrunbook.runbook.status import OPEN, REDACTED, State, Status, StepState
+from nbrunbook.runbook.status import OPEN, REDACTED, Heard, State, Status, StepState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +75,8 @@ class Progress:
     """How many events it was made from."""
     elsewhere: Elsewhere = NOTHING
     """What other runbooks say, as last looked up."""
+    heard: Mapping[str, Heard] = field(default_factory=dict)
+    """What was last heard of runs, by their ids, as last looked up."""
     kept: Mapping[str, Once] = field(default_factory=dict)
     """The `.once` steps that others had settled when it was signed off."""
 
@@ -143,6 +145,11 @@ class Progress:
     def unconfirmed_required(self) -> tuple[Step, ...]:
         """Those of them that keep it from being signed off."""
         return tuple(step for step in self.unconfirmed if not step.is_optional)
+
+    @cached_property
+    def running(self) -> tuple[Step, ...]:
+        """The steps that the machine is at."""
+        return tuple(step for step in self.plan.steps if self.steps.get(step.id, OPEN).run)
 
     @cached_property
     def removed(self) -> tuple[Step, ...]:
@@ -280,5 +287,5 @@ def _group_state(children: Iterable[StepState]) -> StepState:
 def _settled_by_others(state: StepState, once: Once | None) -> StepState:
     if once is None:
         return state
-    status: Status = "done" if once.event.kind == "ticked" else "skipped"
+    status: Status = "skipped" if once.event.kind == "skipped" else "done"
     return replace(state, status=status, by=once.event, where=once.runbook)

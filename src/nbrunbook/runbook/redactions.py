@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import ENDS, Event
 
 NEEDED: Mapping[str, str] = {
     "opened": "it names the notebook that the runbook was made with, and holds no text of an operator's",
@@ -21,7 +21,12 @@ NEEDED: Mapping[str, str] = {
 }
 """Kinds whose data a runbook cannot do without, and why."""
 
-BLOBS: Mapping[str, str] = {"opened": "notebook", "signed_off": "notebook", "ticked": "file"}
+BLOBS: Mapping[str, str] = {
+    "opened": "notebook",
+    "signed_off": "notebook",
+    "ticked": "file",
+    **dict.fromkeys(ENDS, "log"),
+}
 """By its kind, the name under which an event's data names a blob."""
 
 

@@ -36,6 +36,10 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
     if step.applies is False:
         return ""
     state = progress.of(step.id)
+    if state.run is not None:
+        return f"'nbrunbook run {_words(key, step.id)} --stop' ends it"
+    if kind == "started" and step.automation:
+        return "add --force --reason TEXT" if state.status == "done" else _of_tick(progress, attempt, step, key)
     if step.is_group or ((state.status, kind) in CONFIRMATIONS and state.reworded):
         return _first(_below(progress, step))
     if kind == "approved" and not state.settled:
@@ -96,6 +100,8 @@ def _of_tick(progress: Progress, attempt: Attempt, step: Step, key: str) -> str:
         return ""
     if step.needs_approval and progress.of(step.id).approved is None:
         return f"somebody else: 'nbrunbook approve {_words(key, step.id)}'"
+    if step.automation and attempt.kind == "ticked" and not attempt.reason:
+        return f"'nbrunbook run {_words(key, step.id)}', or add --reason TEXT"
     missing = rules.missing_evidence(progress, step, given=attempt.evidence, file=attempt.file)
     return EVIDENCE[evidence.kind(step.evidence)] if missing and step.evidence else ""
 

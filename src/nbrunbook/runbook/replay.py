@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from nbrunbook.errors import UnknownPlanError
 from nbrunbook.runbook import other_answers
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import ENDS, Event
 from nbrunbook.runbook.plan import Plan, Step, with_step
 from nbrunbook.runbook.progress import Added, Progress, Version
-from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, REDACTED, TRANSITIONS, StepState
+from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, OPEN, REDACTED, RUNS, TRANSITIONS, StepState
+from nbrunbook.runbook.waiting import parents_of
 
 Plans = Mapping[str, Plan]
 """Plans by their digests."""
@@ -24,7 +25,7 @@ def start(plan: Plan) -> Progress:
 
 OF_SECTIONS = ("opened", "closed")
 """Kinds whose `step` is a section, which may be called as a step is."""
-WORK = ("taken", "ticked", "skipped", "approved")
+WORK = ("taken", "ticked", "skipped", "approved", "started")
 """Kinds of a step with which the work on a runbook may begin."""
 
 
@@ -45,7 +46,10 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
         elif event.kind in OF_SECTIONS or (step is None and (not event.step or event.kind == "added")):
             progress = _life_after(progress, event)
         elif step is not None and step.applies is not False:
-            steps[step.id] = _after(progress, step, steps.get(step.id, StepState()), event)
+            if event.kind == "started" or event.kind in ENDS:
+                steps[step.id] = _after_run(replace(progress, steps=steps), step, steps.get(step.id, OPEN), event)
+            else:
+                steps[step.id] = _after(progress, step, steps.get(step.id, OPEN), event)
             if progress.began_at is None and event.kind in WORK:
                 progress = replace(progress, began_at=event.at)
         progress = replace(progress, seq=event.seq)
@@ -59,6 +63,10 @@ def _places(events: Iterable[Event]) -> dict[str, str]:
 
 
 def _after(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    if state.run is not None and event.kind == "ticked":  # the operator's word that it ran
+        state = replace(state, run=None, run_key="")
+    if state.run is not None and event.kind != "noted":
+        return state
     if (state.status, event.kind) in CONFIRMATIONS:
         reworded = progress.as_worded(step.id, state).reworded
         return replace(state, confirmed=event) if reworded else state
@@ -74,6 +82,34 @@ def _after(progress: Progress, step: Step, state: StepState, event: Event) -> St
     if event.kind == "taken":
         return replace(state, taken=None if let_go(event) else event)
     return replace(state, notes=(*state.notes, event))
+
+
+def _after_run(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    status = RUNS.get((state.status, event.kind))
+    if status is None or step.automation is None or (event.kind == "started") == (state.run is not None):
+        return state
+    if event.kind == "started":
+        return replace(state, run=event, runs=state.runs + 1, run_key=event.data.get("key", ""))
+    key = state.run_key if is_end_unknown(event) else ""
+    failures = state.failures + (event.kind in ("failed", "undecided"))
+    state = replace(state, run=None, last=event, failures=failures, run_key=key)
+    if event.kind in ("passed", "warned"):
+        if not state.settled:
+            return replace(state, status=status, by=event, reopened=None)
+        return replace(state, confirmed=event) if progress.as_worded(step.id, state).reworded else state
+    if status == state.status or _is_under_done(progress, step):
+        return state
+    return replace(state, status=status, by=None, confirmed=None, approved=None, taken=None, reopened=event)
+
+
+def is_end_unknown(event: Event) -> bool:
+    """Tell whether what came out of a run leaves open how far it got."""
+    return event.kind in ("undecided", "stopped") and not event.data.get("note")
+
+
+def _is_under_done(progress: Progress, step: Step) -> bool:
+    above = [progress.plan.by_id[each] for each in parents_of(progress.plan, step)]
+    return any(not each.is_group and progress.steps.get(each.id, OPEN).status == "done" for each in above)
 
 
 def _revised(progress: Progress, event: Event, plans: Plans) -> Progress:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbrunbook.errors import one_line, visible
-from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook import events, evidence, run_words
 from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.status import OPEN, REDACTED, StepState
+from nbrunbook.runbook.status import OPEN, REDACTED, Heard, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue, quoted_titles
 from nbrunbook.texts import listed, many, short
@@ -25,14 +25,14 @@ def who(event: Event) -> str:
     return one_line(f"{name} ({event.known})")
 
 
-def line(state: StepState, clock: Clock) -> str:
+def line(state: StepState, clock: Clock, heard: Heard | None = None) -> str:
     """Return what the journal says of a step, in words; empty where it says nothing."""
+    runs = run_words.lines(state, clock, who, heard)
     if state.by is None:
-        return " · ".join(_open_lines(state, clock))
-    verb = "done" if state.by.kind == "ticked" else "skipped"
+        return " · ".join([*_open_lines(state, clock), *runs])
     where = f" in {state.where}" if state.where else ""
-    words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{where}{reason_words(state.by)}"
-    return " · ".join([words, *_settled_lines(state, clock)])
+    words = f"{run_words.settled_by(state.by)} {who(state.by)}, {clock(state.by.at)}{where}{reason_words(state.by)}"
+    return " · ".join([words, *_settled_lines(state, clock), *runs])
 
 
 def _settled_lines(state: StepState, clock: Clock) -> Iterator[str]:
@@ -57,7 +57,7 @@ def reworded_words(progress: Progress, step: Step, clock: Clock) -> str:
 
 
 def _open_lines(state: StepState, clock: Clock) -> Iterator[str]:
-    if state.reopened is not None:
+    if state.reopened is not None and state.reopened is not state.last:
         opened = state.reopened
         yield f"{opened.kind} by {who(opened)}, {clock(opened.at)}{reason_words(opened)}"
     if state.approved is not None:
@@ -91,10 +91,12 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
     marks = badges(progress, step, blocked=blocked, added_by=who(added.event) if added else "")
     due = due_at(progress, step) if open_ else None
     file = state.file
+    heard = progress.heard.get(state.run.id) if state.run else None
     return {
         "status": state.status,
         "badges": [[badge.kind, badge.words] for badge in marks],
-        "line": line(state, clock),
+        "line": line(state, clock, heard),
+        **({"output": list(heard.lines)} if heard else {}),
         "reworded": reworded_words(progress, step, clock),
         "waiting": blocked.words(clock) if blocked else "",
         "lock": blocked.in_short(clock) if blocked else "",

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 from nbrunbook.documents.letters import meant
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, UnknownSectionError, UnknownStepError
+from nbrunbook.journal import runs
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
@@ -18,6 +19,7 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.plan_json import plan_from_json
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import Heard
 from nbrunbook.work.other_runbooks import OtherRunbooks
 
 
@@ -56,7 +58,7 @@ class Following:
         new = self.journal.events(self.runbook, **self.known())
         with self.lock:
             changed = self.learn([event for event in new if event.seq > self.progress.seq])
-            return self.look_elsewhere() or changed
+            return any([self.look_elsewhere(), self.listen(), changed])
 
     def _follow(self, runbook: RunbookRow) -> Following:
         return Following(self.journal, runbook)
@@ -69,6 +71,16 @@ class Following:
         if said != before:
             self.progress = replace(self.progress, elsewhere=said)
         return said != before
+
+    def listen(self) -> bool:
+        """Ask what was last heard of runs that go on; return whether there is something new to show."""
+        going_on = [state.run.id for state in self.progress.steps.values() if state.run]
+        if not going_on and not self.progress.heard:
+            return False
+        rows = runs.heard(self.journal, self.runbook) if going_on else {}
+        said, before = {each: rows.get(each, Heard()) for each in going_on}, self.progress.heard
+        self.progress = replace(self.progress, heard=said)
+        return _to_show(said) != _to_show(before)
 
     def known(self) -> ReadSoFar:
         """Return what the journal has to hold still, for what it says to continue what is shown."""
@@ -133,3 +145,8 @@ class Following:
             return by_id[meant(step_id, by_id)]
         except KeyError:
             raise UnknownStepError(self.key, step_id, by_id) from None
+
+
+def _to_show(heard: Mapping[str, Heard]) -> dict[str, tuple[object, ...]]:
+    """What somebody sees of it; how long ago the last word came is not, as long as words come."""
+    return {run: (each.is_unknown, each.attempt, each.lines, each.stops) for run, each in heard.items()}

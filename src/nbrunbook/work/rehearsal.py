@@ -239,7 +239,8 @@ class _Settling:
                 program_of(self.session.progress.plan, step.id, self.session.journal.blob)
             if step.needs_approval:
                 self.session.append("approved", step.id, operator=SECOND_OPERATOR)
-            self.session.append("ticked", step.id, data={"evidence": given}, file=file)
+            reason = "rehearsed" if step.automation else ""
+            self.session.append("ticked", step.id, data={"evidence": given, "reason": reason}, file=file)
         self._say(step, "done", ", ".join(["done", *_how(step, kind, closed=closed)]))
 
     def _say(self, step: Step, outcome: str, happened: str) -> None:

@@ -59,10 +59,11 @@ class Session(Following):
         operator: Operator | None = None,
         contents: Sequence[bytes] = (),
         file: EvidenceFile | None = None,
+        shape: Callable[[Progress, Draft], Draft] = lambda _, draft: draft,
     ) -> Event:
         """Write one event if the rules allow it, and return it once the journal has committed.
 
-        `file` is evidence that goes with a tick.
+        `file` is evidence that goes with a tick; `shape` has the last word while the journal is locked.
         Sending the same `event_id` again returns the first answer and writes nothing.
         Raises RefusedError (nothing was written) or JournalError (it cannot be known).
         """
@@ -84,11 +85,11 @@ class Session(Following):
                 self._require(current, kind, asked, who, said)
                 if asked and _has_to_open(current, kind, asked):
                     raise RefusedError(self._attempt(kind, asked), "its section was closed just now; try again")
-                return draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents)
+                return shape(current, draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents))
 
-            return self._write_down(draft, event_id)
+            return self.write_down(draft, event_id)
 
-    def _write_down(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
+    def write_down(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
         """Write what `draft` makes of the progress as it is while the journal is locked."""
         self.look_elsewhere()
 
@@ -112,11 +113,11 @@ class Session(Following):
     def _write(self, decide: Decide, event_id: str) -> tuple[list[Event], Event]:
         return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, **self.known())
 
-    def check_tick(self, step_id: str, *, data: Mapping[str, str], file: bool = False) -> None:
-        """Raise RefusedError for a tick that would be refused now, before somebody is asked whether it was done."""
+    def check_attempt(self, kind: Kind, step_id: str, *, data: Mapping[str, str], file: bool = False) -> None:
+        """Raise RefusedError for a tick or a run that would be refused now, before somebody is asked about it."""
         step = self.step(step_id)
-        said = {name: text.strip() for name, text in data.items()} | ({"file": ""} if file else {})
-        self._require(self._opened_for("ticked", step), "ticked", step, self.operator, said)
+        said = {name: text.strip() for name, text in data.items() if text.strip()} | ({"file": ""} if file else {})
+        self._require(self._opened_for(kind, step), kind, step, self.operator, said)
 
     def _require(
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]
@@ -129,6 +130,8 @@ class Session(Following):
             clock=self.times(self.clock()),
             evidence=said.get("evidence", ""),
             file="file" in said,
+            reason=said.get("reason", ""),
+            forced="forced" in said,
             verified_approvals=self.verified_approvals,
         )
         why = rules.refusal(current, attempt)
@@ -170,7 +173,7 @@ class Session(Following):
             return draft_of("added", free_step_id(title, current.plan.by_id), who, data)
 
         with self.lock:
-            return self._write_down(draft, event_id)
+            return self.write_down(draft, event_id)
 
     def redact(
         self, what: int | str, reason: str, *, event_id: str | None = None, operator: Operator | None = None
@@ -193,7 +196,7 @@ class Session(Following):
             return found
 
         with self.lock:
-            return self._write_down(draft, event_id)
+            return self.write_down(draft, event_id)
 
     def revise(
         self,
@@ -226,7 +229,7 @@ class Session(Following):
 
         with self.lock:
             self.plans[made.digest] = made
-            return self._write_down(draft, None)
+            return self.write_down(draft, None)
 
     def _attempt(self, kind: Kind, step: Step | None) -> str:
         return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
@@ -270,7 +273,7 @@ class Session(Following):
             return draft_of("closed", section_id, who, {"needs": events.NEEDS["closed"]})
 
         with self.lock:
-            return self._write_down(draft, event_id)
+            return self.write_down(draft, event_id)
 
     def sign_off(
         self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""
@@ -294,4 +297,4 @@ class Session(Following):
 
 def _has_to_open(progress: Progress, kind: Kind, step: Step) -> bool:
     """Whether the section of a step is closed, and an event opens it first."""
-    return kind in ("ticked", "skipped") and progress.closed(step)
+    return kind in ("ticked", "skipped", "started") and progress.closed(step)

@@ -1,0 +1,65 @@
+"""Runs that go on: rows beside the chain, of what is heard of them. They are changed and taken away; no truth is there.
+
+Ages are by the database's clock, so that computers need not agree on the time.
+"""
+
+from __future__ import annotations
+
+import json
+
+import sqlalchemy as sa
+
+from nbrunbook.journal import tables
+from nbrunbook.journal.database import Database
+from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.runbook.status import Heard
+
+OF = tables.runs.c
+
+
+def heard(journal: Database, runbook: RunbookRow) -> dict[str, Heard]:
+    """Return what was last heard of the runs of a runbook, by the ids of their `started`."""
+    age: sa.Label[float] = (sa.literal_column(journal.door.clock) - OF.seen_at).label("age")
+    query = sa.select(tables.runs, age).where(OF.runbook == runbook.digest)
+    with journal.reading() as connection:
+        return {each.event: _heard(each) for each in connection.execute(query)}
+
+
+def _heard(row: sa.Row[tuple[object, ...]]) -> Heard:
+    return Heard(
+        host=row.host,
+        pid=row.pid,
+        folder=row.folder,
+        seconds=max(0.0, float(row.age)),
+        attempt=row.attempt,
+        lines=tuple(json.loads(row.lines)),
+        stops=bool(row.stops),
+    )
+
+
+def hear(journal: Database, run: str, *, pid: int, attempt: int = 0, lines: tuple[str, ...] = ()) -> bool | None:
+    """Write down that a run goes on, now; return whether it is asked to stop, None where it is not there any more."""
+    said = {"pid": pid, "attempt": attempt, "lines": json.dumps(lines)}
+    seen: sa.ColumnClause[float] = sa.literal_column(journal.door.clock)
+    with journal.writing(f"run/{run}") as connection:
+        connection.execute(sa.update(tables.runs).where(OF.event == run).values(**said, seen_at=seen))
+        stops = connection.scalar(sa.select(OF.stops).where(OF.event == run))
+    return None if stops is None else bool(stops)
+
+
+def ask_to_stop(journal: Database, run: str) -> None:
+    """Ask a run to stop: its supervisor hears of it with its next word."""
+    with journal.writing(f"run/{run}") as connection:
+        connection.execute(sa.update(tables.runs).where(OF.event == run).values(stops=1))
+
+
+def begin(connection: sa.Connection, clock: str, runbook: RunbookRow, run: str, *, host: str, folder: str) -> None:
+    """Write the row of a run that is about to begin, in the transaction of its `started`."""
+    seen: sa.ColumnClause[float] = sa.literal_column(clock)
+    row = {"event": run, "runbook": runbook.digest, "host": host, "pid": 0, "folder": folder}
+    connection.execute(sa.insert(tables.runs).values(**row, seen_at=seen, attempt=0, lines="[]", stops=0))
+
+
+def end(connection: sa.Connection, run: str) -> None:
+    """Take the row of a run away, in the transaction of its end."""
+    connection.execute(sa.delete(tables.runs).where(OF.event == run))
