@@ -8,7 +8,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.status import REDACTED
+from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.work import overview, waiting_revision
 from nbrunbook.work.following import Following
 
@@ -49,6 +49,7 @@ def _step(following: Following, step_id: str) -> dict[str, Any]:
     by = state.by
     return {
         "id": step_id,
+        "kind": following.progress.plan.by_id[step_id].kind,
         "title": following.progress.title(following.progress.plan.by_id[step_id]),
         "status": state.status,
         "by": by.operator if by else None,
@@ -61,8 +62,36 @@ def _step(following: Following, step_id: str) -> dict[str, Any]:
         "reworded": state.reworded is not None,
         "taken_by": state.taken.operator if state.taken else None,
         "added_by": following.progress.added[step_id].event.operator if step_id in following.progress.added else None,
+        **_runs(following.progress, state),
         "notes": [note.data.get("note", REDACTED) for note in state.notes],
     }
+
+
+def _runs(progress: Progress, state: StepState) -> dict[str, Any]:
+    """The run that goes on, what came out of the last one, and how many there were; nothing where there was none."""
+    if not state.runs:
+        return {}
+    run, last = state.run, state.last
+    heard = progress.heard.get(run.id, Heard()) if run else Heard()
+    going_on = run and {
+        "run": run.id,
+        "by": run.operator,
+        "at": events.instant(run.at),
+        "seconds": round((now() - run.at).total_seconds(), 3),
+        "unknown": heard.is_unknown,
+        "host": heard.host or None,
+        "attempt": heard.attempt,
+        "lines": list(heard.lines),
+    }
+    outcome = last and {
+        "outcome": last.kind,
+        "by": last.operator,
+        "at": events.instant(last.at),
+        "value": last.data.get("value"),
+        "message": last.data.get("message"),
+        "seconds": float(last.data["seconds"]) if "seconds" in last.data else None,
+    }
+    return {"running": going_on, "last_run": outcome, "runs": state.runs, "runs_without_passing": state.failures}
 
 
 def _reason(by: Event) -> str | None:

@@ -1,0 +1,46 @@
+"""Asking for what becomes of runs, of the project that we stand in: begin, stop, and an operator's word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbrunbook.automation import beginning, reporting
+from nbrunbook.automation.beginning import Begun
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.status import Heard
+from nbrunbook.work import runs
+from nbrunbook.work.naming import project_here
+from nbrunbook.work.session import Session
+
+
+def look(session: Session) -> None:
+    """Report what runs of this host that are over have left, where nobody did."""
+    reporting.look(session)
+
+
+def begin(session: Session, step_id: str, *, timeout: int | None = None, reason: str = "") -> Begun:
+    """Begin a run of a step of the project here; see `beginning.begin`."""
+    return beginning.begin(session, project_here(), step_id, timeout=timeout, reason=reason)
+
+
+def stop(session: Session, step_id: str) -> Begun:
+    """Ask the run of a step to stop, and return it; RefusedError where none goes on, or nobody hears it."""
+    reporting.look(session)
+    run = runs.stop(session, step_id)
+    return Begun(step=session.step(step_id).id, run=run, folder=Path(_heard(session, step_id).folder))
+
+
+def say(session: Session, step_id: str, *, ran: bool, note: str, gone: bool) -> Event:
+    """Write an operator's word on a run of which nobody knows; see `runs.say`. Its folder is not needed then."""
+    reporting.look(session)
+    heard = _heard(session, step_id)
+    free = reporting.is_free(heard)
+    event = runs.say(session, step_id, ran=ran, note=note, gone=gone, is_free=free)
+    if free:
+        reporting.clear(Path(heard.folder))
+    return event
+
+
+def _heard(session: Session, step_id: str) -> Heard:
+    run = session.progress.of(session.step(step_id).id).run
+    return session.progress.heard.get(run.id if run else "", Heard())

@@ -1,0 +1,130 @@
+"""Beginning a run of a step, from wherever somebody presses, and following it to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from nbrunbook.automation import lock, outcome, output, reporting, starting
+from nbrunbook.automation.run import run_of
+from nbrunbook.documents import files
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.project.local_state import local_state
+from nbrunbook.project.settings import Project
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.program import program_of
+from nbrunbook.texts import listed
+from nbrunbook.work import runs
+from nbrunbook.work.session import Session
+
+LOOK_SECONDS, ASK_SECONDS = 0.05, 0.5
+"""How often a run's folder is looked into, and the journal asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A run that has begun."""
+
+    step: str
+    run: str
+    folder: Path
+
+
+def begin(session: Session, project: Project, step_id: str, *, timeout: int | None = None, reason: str = "") -> Begun:
+    """Begin a run of a step; it goes on when this process ends. `reason` forces an action that is done.
+
+    NbrunbookError where it cannot be run (code, secrets), RefusedError where it may not; then nothing is recorded.
+    """
+    reporting.look(session)
+    step = session.step(step_id)
+    data = {"reason": reason, "forced": "yes" if reason else "", "timeout": str(timeout or "")}
+    session.check_attempt("started", step.id, data=data)
+    program = program_of(session.progress.plan, step.id, session.journal.blob)
+    program = replace(program, timeout_seconds=timeout) if timeout else program
+    run_id, place = events.new_id(), local_state(project.root).files / "runs"
+    files.private_folder(place)
+    folder = place / run_id
+    about = {"root": str(project.root), "key": session.key, "step": step.id, "run": run_id, "folder": str(folder)}
+    more = {"root": project.root, "folder": folder, "reporter": reporting.REPORTER, "about": about}
+    run = run_of(program, id=run_id, key=run_id, **more)
+    absent = starting.missing_secrets(run.secrets)
+    if absent:
+        found = f"{step.id} cannot be run: secrets that are not set here: {listed(absent)}"
+        raise NbrunbookError(found, "environment variables with a value", "set them where the run is started")
+    with lock.held(folder) as handle:
+        try:
+            started = runs.begin(session, step.id, run=run_id, folder=folder, data=data)
+        except BaseException:
+            reporting.clear(folder)
+            raise
+        try:
+            starting.spawn(replace(run, key=started.data["key"]), handle)
+        except (NbrunbookError, OSError) as error:
+            found_out = replace(outcome.undecided(f"it never began: {error}"), attempts=0)
+            reporting.record(session, step.id, run_id, found_out, folder / output.PLACE)
+            reporting.clear(folder)
+    return Begun(step=step.id, run=run_id, folder=folder)
+
+
+def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambda _: None) -> Event | None:
+    """Show what a run writes until it is over, and return its end; None where nobody knows it.
+
+    One of another host is followed in the journal alone.
+    """
+    is_here, asked = (begun.folder / lock.PLACE).exists(), 0.0
+    with _Written(begun.folder / output.PLACE, show) as written:
+        while True:
+            written.read()
+            is_free = is_here and lock.is_free(begun.folder)  # asked before the journal, which is told before that
+            if is_free or time.monotonic() - asked > ASK_SECONDS:
+                asked = time.monotonic()
+                reporting.look(session)
+                end = end_of(session, begun)
+                if end is not None:
+                    written.close_with(end)
+                    return end
+                heard = session.progress.heard.get(begun.run)
+                if is_free or heard is None or (heard.is_unknown and not is_here):
+                    return None
+            time.sleep(LOOK_SECONDS)
+
+
+class _Written:
+    """What a run writes, as its log on this host holds it."""
+
+    def __init__(self, path: Path, show: Callable[[bytes], None]) -> None:
+        self._path, self._show, self._any = path, show, False
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> _Written:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def read(self) -> None:
+        """Show what is new; a log that is gone by now may be read to its end."""
+        if self._file is None:
+            with suppress(OSError):
+                self._file = self._path.open("rb")
+        while self._file and (chunk := self._file.read(65536)):
+            self._any = True
+            self._show(chunk)
+
+    def close_with(self, end: Event) -> None:
+        """Show the rest: of a log that nobody could open, what the journal has of it."""
+        self.read()
+        if not self._any:
+            self._show(end.data.get("output", "").encode())
+
+
+def end_of(session: Session, begun: Begun) -> Event | None:
+    """Return what came out of a run, as the journal says; None where it does not yet."""
+    last = session.progress.of(begun.step).last
+    return last if last is not None and last.data.get("run", begun.run) == begun.run else None

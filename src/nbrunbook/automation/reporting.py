@@ -1,0 +1,98 @@
+"""Reporting: what a supervisor tells the journal, and what it reads back; and the folders that nobody reported of."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nbrunbook.automation import lock, outcome, output
+from nbrunbook.automation.masking import as_text
+from nbrunbook.automation.outcome import Outcome
+from nbrunbook.automation.supervisor import Beat
+from nbrunbook.errors import NbrunbookError, RefusedError
+from nbrunbook.journal import runs
+from nbrunbook.journal.database import SESSION_WAIT_SECONDS
+from nbrunbook.project import operator
+from nbrunbook.runbook import rules
+from nbrunbook.runbook.status import Heard
+from nbrunbook.work import runs as work_runs
+from nbrunbook.work.naming import project_here
+from nbrunbook.work.opening import open_session
+from nbrunbook.work.session import Session
+
+REPORTER = "nbrunbook.automation.reporting:Reporting"
+
+
+class Reporting:
+    """A `supervisor.Reporter` on the journal."""
+
+    def __init__(self, about: Mapping[str, Any]) -> None:
+        self.step, self.run, self.folder = about["step"], about["run"], Path(about["folder"])
+        project = project_here(Path(about["root"]))
+        who = operator.from_machine(project.root, project.operators)
+        self.session = open_session(project, about["key"], who, wait_seconds=SESSION_WAIT_SECONDS)
+
+    def started(self) -> None:
+        """Say that it is about to begin; RefusedError where an operator has given it up meanwhile."""
+        self._hear(Beat(lines=(), attempt=0))
+        why = rules.end_refusal(self.session.progress, self.step, self.run)
+        if why:
+            raise RefusedError(f"cannot run {self.step}", why)
+
+    def beat(self, beat: Beat) -> bool:
+        """Say that it goes on; a run that was given up is to be stopped."""
+        return self._hear(beat)
+
+    def ended(self, found: Outcome, log: Path) -> None:
+        """Say what came out; then its folder is not needed any more."""
+        record(self.session, self.step, self.run, found, log)
+        clear(self.folder)
+
+    def _hear(self, beat: Beat) -> bool:
+        asked = runs.hear(self.session.journal, self.run, pid=os.getpid(), attempt=beat.attempt, lines=beat.lines)
+        return asked is None or asked
+
+
+def record(session: Session, step: str, run: str, found: Outcome, log: Path) -> None:
+    """Write what came out of a run into the journal, with what it wrote where the end of that is not all."""
+    texts = {"value": found.value, "message": found.message, "traceback": found.traceback, "output": found.output}
+    data = {name: as_text(text.encode("utf-8", "replace")) for name, text in texts.items() if text}
+    data |= {"seconds": f"{found.seconds:.3f}", "attempts": str(found.attempts)}
+    content = None
+    with suppress(FileNotFoundError):
+        content = log.read_bytes()[: output.LOG + output.TAIL]
+    whole = content if content and len(content) > len(found.output.encode()) else None
+    work_runs.end(session, step, run, found.kind, data, log=whole)  # type: ignore[arg-type]
+
+
+def clear(folder: Path) -> None:
+    """Take a run's folder away, once the journal has what came out."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_free(heard: Heard) -> bool | None:
+    """Tell whether nothing of a run lives any more; None where it is not for this host to say."""
+    folder = Path(heard.folder)
+    if heard.host != socket.gethostname() or not (folder / lock.PLACE).exists():
+        return None
+    return lock.is_free(folder)
+
+
+def look(session: Session) -> None:
+    """Report what runs of this host that are over have left in their folders, where nobody did."""
+    session.refresh()
+    for step in session.progress.running:
+        run = session.progress.of(step.id).run
+        heard = session.progress.heard.get(run.id if run else "")
+        if run is None or heard is None or not is_free(heard):
+            continue
+        with suppress(NbrunbookError):  # damaged: an operator says what happened
+            found = outcome.read(Path(heard.folder), run.id)
+            if found:
+                record(session, step.id, run.id, found, Path(heard.folder) / output.PLACE)
+                clear(Path(heard.folder))

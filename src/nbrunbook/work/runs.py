@@ -1,0 +1,128 @@
+"""Runs of automated steps, as the journal is told of them: begun, ended, and what an operator says of one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from nbrunbook.errors import RefusedError
+from nbrunbook.journal import runs
+from nbrunbook.journal.entries import Draft, RunPlace, sha256
+from nbrunbook.project.operator import Operator
+from nbrunbook.runbook import events, rules
+from nbrunbook.runbook.attempt import check_texts
+from nbrunbook.runbook.events import ENDS, Event, Kind
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import Heard
+from nbrunbook.work.drafts import draft_of
+from nbrunbook.work.session import Session
+
+
+def begin(session: Session, step_id: str, *, run: str, folder: Path, data: Mapping[str, str]) -> Event:
+    """Write `started` and the run's row in one transaction, and return it; `run` is its id.
+
+    The plan is the one that `session` knows: RefusedError where another one came into force meanwhile, and for what the
+    rules do not allow.
+    """
+    plan = session.progress.versions[-1].plan.digest
+
+    def shape(current: Progress, draft: Draft) -> Draft:
+        if current.versions[-1].plan.digest != plan:
+            raise RefusedError(f"cannot run {step_id}", "it was revised just now", "look at it again")
+        kept = "" if "forced" in draft.data else current.of(step_id).run_key
+        said = {**draft.data, "key": kept or run, "needs": events.NEEDS["started"]}
+        return replace(draft, data=said, begins=RunPlace(host=socket.gethostname(), folder=str(folder)))
+
+    return session.append("started", step_id, data=data, event_id=run, shape=shape)
+
+
+def end(
+    session: Session, step_id: str, run: str, kind: Kind, data: Mapping[str, str], *, log: bytes | None = None
+) -> Event | None:
+    """Write what came out of a run while it is the step's; else a note says it; None where a closed runbook takes none.
+
+    On behalf of whoever started it. Repeating is safe.
+    """
+    started = session.journal.event(run)
+    who = session.operator
+    if started:
+        who = Operator(name=started.operator, known=started.known, known_by=started.known_by)
+    said = {name: text for name, text in data.items() if text}
+    content = () if log is None or session.journal.blob(sha256(log)) == b"" else (log,)
+    event_id = events.derived_id("end", run)
+
+    def draft(current: Progress) -> Draft:
+        why = rules.end_refusal(current, step_id, run)
+        if why:
+            raise LateError(f"cannot say how {step_id} ended", why)
+        facts = {**said, **({"log": sha256(content[0])} if content else {})}
+        found = draft_of(kind, step_id, who, {**facts, "run": run, "needs": events.NEEDS[kind]}, content)
+        return replace(found, ends=run)
+
+    with session.lock:
+        try:
+            return session.write_down(draft, event_id)
+        except LateError:
+            note = f"a run that was given up has ended after all: {kind}"
+            more = f": {said['message']}" if "message" in said else ""
+            try:
+                return session.append("noted", step_id, data={"note": note + more, "run": run}, event_id=event_id)
+            except RefusedError:
+                return None
+
+
+class LateError(RefusedError):
+    """The run whose end is told is not the step's any more."""
+
+
+def say(session: Session, step_id: str, *, ran: bool, note: str, gone: bool, is_free: bool | None) -> Event:
+    """Write an operator's word on a run of which nobody knows: a tick where it ran, else stopped. RefusedError as due.
+
+    `is_free` says whether nothing of the run lives any more; None where it is on another host, which `gone` says is no
+    more: then it has to be unknown.
+    """
+    step = session.step(step_id)
+    attempt = f"cannot say what became of {step.id}"
+    check_texts(attempt, "noted", {"note": note.strip()})
+    session.refresh()
+    state = session.progress.of(step.id)
+    run, heard = state.run, session.progress.heard.get(state.run.id if state.run else "", Heard())
+    if run is None:
+        raise RefusedError(attempt, "it does not run")
+    if is_free is False:
+        raise RefusedError(attempt, f"it runs still, or something of it, as process {heard.pid}", "stop it: --stop")
+    if is_free is None and not (gone and heard.is_unknown):
+        why = f"it is on {heard.host or 'another host'}"
+        known = "" if heard.is_unknown else f", and was heard of {heard.seconds:.0f} s ago"
+        do = "say it there, or with --host-is-gone where that is no more"
+        raise RefusedError(attempt, why + known, do)
+    word = "reason" if ran else "note"
+    data = {word: note.strip(), "run": run.id} | ({"host_is_gone": heard.host or "unknown"} if is_free is None else {})
+
+    def draft(current: Progress) -> Draft:
+        why = rules.end_refusal(current, step.id, run.id)
+        if why:
+            raise RefusedError(attempt, why)
+        kind: Kind = "ticked" if ran else "stopped"
+        needs = {"needs": events.NEEDS[kind]} if kind in ENDS else {}
+        return replace(draft_of(kind, step.id, session.operator, {**data, **needs}), ends=run.id)
+
+    with session.lock:
+        return session.write_down(draft, None)
+
+
+def stop(session: Session, step_id: str) -> str:
+    """Ask the run of a step to stop, and return its id; RefusedError where none goes on, or nobody hears it."""
+    step = session.step(step_id)
+    session.refresh()
+    run = session.progress.of(step.id).run
+    if run is None:
+        raise RefusedError(f"cannot stop {step.id}", "it does not run")
+    heard = session.progress.heard.get(run.id, Heard())
+    if heard.is_unknown:
+        do = "say what happened: --it-ran or --it-did-not, with --reason"
+        raise RefusedError(f"cannot stop {step.id}", f"nothing was heard of it for {heard.seconds:.0f} s", do)
+    runs.ask_to_stop(session.journal, run.id)
+    return run.id
