@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,17 +19,9 @@ from nbrunbook.automation.run import Run
 from nbrunbook.automation.schedule import Schedule
 from nbrunbook.automation.stopping import PASSED_OVER, Stop
 from tests.conftest import ROOT
+from tests.running import made, wait_for
 
-PATIENCE_SECONDS = 90
-
-
-def wait_for(what: Callable[[], Any]) -> Any:
-    """Return the first true answer; fail where none comes."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (answer := what()):
-        assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s in vain"
-        time.sleep(0.01)
-    return answer
+__all__ = ["made", "wait_for"]
 
 
 def lives(pid: int) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
 from nbrunbook.commands import completion
+from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import any_key_argument, json_option
 from nbrunbook.commands.running import exit_status, facts, followed, length, stop_words
 from nbrunbook.commands.terminal import show_json, show_line, tell
@@ -18,6 +20,7 @@ from nbrunbook.runbook.times import local
 from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
+    from nbrunbook.automation.beginning import Begun
     from nbrunbook.commands.running import Followed
 
 
@@ -57,10 +60,6 @@ def command(
     Example:
       nbrunbook run staging/1.0 index-green purge-cdn
     """
-    # Loaded when it is called: `--help` needs none of it.
-    from nbrunbook.automation import asking
-    from nbrunbook.commands.here import session_on
-
     if stop + it_ran + it_did_not + force > 1:
         raise click.UsageError("--force, --stop, --it-ran and --it-did-not: one of them")
     if (force or it_ran or it_did_not) and not reason.strip():
@@ -68,29 +67,41 @@ def command(
     if host_is_gone and not (it_ran or it_did_not):
         raise click.UsageError("--host-is-gone goes with --it-ran or --it-did-not")
     session = session_on(key)
-    asking.look(session)
+    asked = dict.fromkeys(session.step(each).id for each in steps)
+    if it_ran or it_did_not:
+        return _say(session, asked, ran=it_ran, note=reason, gone=host_is_gone)
     found: list[Followed] = []
-    for step_id in dict.fromkeys(session.step(each).id for each in steps):
-        if it_ran or it_did_not:
-            asking.say(session, step_id, ran=it_ran, note=reason, gone=host_is_gone)
-            show_line(f"{step_id}: {words.line(session.progress.of(step_id), local(now()))}")
-            continue
-        if stop:
-            begun = asking.stop(session, step_id)
-        else:
-            _ask(session, step_id, reason if force else "", yes)
-            begun = asking.begin(session, step_id, timeout=timeout, reason=reason if force else "")
+    for step_id in asked:
+        begun = _begun(session, step_id, stop=stop, reason=reason if force else "", timeout=timeout, yes=yes)
         if background:
-            found.append((session.key, begun, None))
             tell(f"{step_id}: {'asked to stop' if stop else stop_words(session.key, step_id)}")
-            continue
-        end = followed(session, begun, quiet=as_json)
-        found.append((session.key, begun, end))
-        if exit_status(found, stopped=stop):
+        found.append((session.key, begun, None if background else followed(session, begun, quiet=as_json)))
+        if not background and exit_status(found, stopped=stop):
             break
     if as_json:
         show_json(facts(found))
     return 0 if background else exit_status(found, stopped=stop)
+
+
+def _say(session: Session, steps: Iterable[str], *, ran: bool, note: str, gone: bool) -> int:
+    from nbrunbook.automation import asking
+
+    for step_id in steps:
+        asking.say(session, step_id, ran=ran, note=note, gone=gone)
+        show_line(f"{step_id}: {words.line(session.progress.of(step_id), local(now()))}")
+    return 0
+
+
+def _begun(session: Session, step_id: str, *, stop: bool, reason: str, timeout: int | None, yes: bool) -> Begun:
+    """A run that has begun, or the one that is to stop."""
+    # Loaded when it is called: `--help` needs none of it.
+    from nbrunbook.automation import asking
+
+    asking.look(session)
+    if stop:
+        return asking.stop(session, step_id)
+    _ask(session, step_id, reason, yes)
+    return asking.begin(session, step_id, timeout=timeout, reason=reason)
 
 
 def _ask(session: Session, step_id: str, reason: str, yes: bool) -> None:

@@ -1,0 +1,31 @@
+"""Asking: an operator's word on a run."""
+
+from __future__ import annotations
+
+from tests.conftest import Workplace
+from tests.making import raw_journal
+from tests.running import KEY, begun, killed
+
+
+def test_from_elsewhere_only_once_its_host_is_gone(made: Workplace) -> None:
+    """And only where nothing was heard for a minute; that is recorded. It did not run: the next run has a new key."""
+    session, run = begun(made)
+    killed(session, run)
+    with raw_journal() as raw:
+        raw.execute("UPDATE run SET host = 'elsewhere'")
+    word = ["run", KEY, "purge", "--it-did-not", "--reason", "I looked"]
+    assert made.run(*word) == 1
+    assert "it is on elsewhere" in made.err
+    assert made.run(*word, "--host-is-gone") == 1
+    with raw_journal() as raw:
+        raw.execute("UPDATE run SET seen_at = seen_at - 61")
+    assert made.run(*word) == 1
+    assert made.run(*word, "--host-is-gone") == 0, made.err
+    assert "did not run, says" in made.out
+    session.refresh()
+    last = session.progress.of("purge").last
+    assert last
+    assert last.data["host_is_gone"] == "elsewhere"
+    (made.root / "slow").unlink()
+    assert made.run("run", KEY, "purge", "--yes") == 0, made.err
+    assert len(set((made.root / "keys").read_text(encoding="utf-8").split())) == 2
