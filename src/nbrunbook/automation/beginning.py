@@ -84,13 +84,15 @@ def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambd
             if is_free or time.monotonic() - asked > ASK_SECONDS:
                 asked = time.monotonic()
                 reporting.look(session)
+                heard = session.progress.heard.get(begun.run)
+                is_over = is_free or heard is None or (heard.is_unknown and not is_here)
+                if is_over:  # its end may have come between what was read of the chain and of its row
+                    reporting.look(session)
                 end = end_of(session, begun)
                 if end is not None:
                     written.close_with(end)
+                if end is not None or is_over:
                     return end
-                heard = session.progress.heard.get(begun.run)
-                if is_free or heard is None or (heard.is_unknown and not is_here):
-                    return None
             time.sleep(LOOK_SECONDS)
 
 
