@@ -512,6 +512,18 @@ def test_read_by_a_screen_reader(desk: Desk, theme: str) -> None:
     panels = f"{Screen.FRONT} .nbr"
     assert faults(shown.page, panels) == []
 
+    shown.check("mail-support").focus()
+    shown.page.keyboard.press("?")
+    shown.page.get_by_role("dialog", name="Keys").wait_for()
+    assert faults(shown.page, "dialog") == []
+    shown.page.keyboard.press("Escape")
+    shown.page.keyboard.press("/")
+    shown.page.keyboard.type("CDN console")
+    shown.page.keyboard.press("Enter")
+    shown.find('[data-step="promote"].nbr-hit').wait_for()
+    assert faults(shown.page, panels) == []
+    shown.page.keyboard.press("Escape")
+
     shown.tick("mail-support")
     shown.check("dashboard").click()
     press(shown, "dashboard", "Record as done")

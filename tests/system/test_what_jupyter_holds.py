@@ -191,6 +191,5 @@ def test_the_next_step_is_found_where_cells_are_not_drawn(site: Site, screen: Op
     shown.find(".nbr-header .nbr-next", has_text="Next: S0-0").wait_for()
     site.command("tick", key, *[f"s{part}-{each}" for part in range(7) for each in range(20)])
     shown.wait_words(".nbr-header .nbr-next", "Next: S7-0")
-    assert not shown.row("s7-0").is_visible()
     shown.find(".nbr-header .nbr-next").click()
     wait_for(lambda: shown.page.evaluate("document.activeElement.closest('[data-step]')?.dataset.step") == "s7-0")
