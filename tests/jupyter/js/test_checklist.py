@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from nbrunbook.jupyter.panel import CODE
 from tests.clicking import choose
 from tests.jupyter.js.conftest import MakePanels
 
@@ -55,3 +56,20 @@ def test_the_way_on_is_shown_when_all_is_settled(panels: MakePanels) -> None:
     made.show("checklist", "steps")
     made.show("header")
     expect(onward).to_have_text("Next: B")
+
+
+def test_the_count_takes_no_line_of_its_own(panels: MakePanels) -> None:
+    """How far a section is stands beside its first step, and nothing of that step lies over it."""
+    made = panels("# Steps\n- [ ] One {#one}\n- [ ] Two {#two}\n")
+    made.draw("header")
+    made.draw("checklist", "steps")
+    made.page.add_style_tag(content=str(CODE["css"]))
+    count = made.page.locator(".nbr-count")
+    expect(count).to_have_text("0 of 2 done")
+    said, title = count.bounding_box(), made.page.locator('[data-step="one"] .nbr-title').bounding_box()
+    acts = made.page.locator('[data-step="one"] > .nbr-actions').bounding_box()
+    assert said
+    assert title
+    assert acts
+    assert abs(said["y"] - title["y"]) < title["height"]
+    assert acts["x"] + acts["width"] <= said["x"]

@@ -53,7 +53,7 @@ export class Checklist extends Panel {
     this.count = make("span", { className: "nbr-count" });
     this.fold = button("", () => this.open(this.drawn.hasAttribute("hidden")));
     this.fold.className = "nbr-fold";
-    return make("div", { className: "nbr-sum" }, this.about, this.count, this.fold);
+    return make("div", { className: "nbr-sum" }, this.count, this.about, this.fold);
   }
   makeFoot() {
     this.next = button("", () => this.heart.toNext(this.root));

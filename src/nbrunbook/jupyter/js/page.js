@@ -86,3 +86,8 @@ export function markProduction(element, environment) {
   const toolbar = element.closest(".jp-NotebookPanel")?.querySelector(".jp-NotebookPanel-toolbar");
   if (toolbar) toolbar.dataset.nbrProduction = `PRODUCTION: ${environment}`;
 }
+
+// The notebook that a runbook is: its headings stand as base.css has them.
+export function markRunbook(element) {
+  element.closest(".jp-Notebook")?.classList.add("nbr-runbook");
+}
