@@ -130,9 +130,5 @@ def course(progress: Progress, events: Sequence[Event], clock: Clock) -> list[tu
     return [*found, (name, f"{clock(last.at)} by {who(last)}{took}{reason_words(last)}"), *_summary(progress)]
 
 
-def _is_of_a_section(event: Event) -> bool:
-    return event.kind in OF_SECTIONS and bool(event.step)
-
-
 def _summary(progress: Progress) -> Iterator[tuple[str, str]]:
     yield "Steps", progress.summary()
