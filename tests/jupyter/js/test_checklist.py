@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
 from nbrunbook.jupyter.panel import CODE
@@ -59,8 +61,8 @@ def test_the_way_on_is_shown_when_all_is_settled(panels: MakePanels) -> None:
 
 
 def test_the_count_takes_no_line_of_its_own(panels: MakePanels) -> None:
-    """How far a section is stands beside its first step, and nothing of that step lies over it."""
-    made = panels("# Steps\n- [ ] One {#one}\n- [ ] Two {#two}\n")
+    """How far a section is stands beside its first step, is seen there, and no word of the step is under a button."""
+    made = panels(f"# Steps\n- [ ] {'One of many words ' * 20} {{#one}}\n- [ ] Two {{#two}}\n")
     made.draw("header")
     made.draw("checklist", "steps")
     made.page.add_style_tag(content=str(CODE["css"]))
@@ -72,4 +74,8 @@ def test_the_count_takes_no_line_of_its_own(panels: MakePanels) -> None:
     assert title
     assert acts
     assert abs(said["y"] - title["y"]) < title["height"]
-    assert acts["x"] + acts["width"] <= said["x"]
+    assert said["x"] + said["width"] <= acts["x"]
+    assert title["x"] + title["width"] <= acts["x"]
+    expect(made.page.locator('[data-step="one"]')).to_have_class(re.compile("nbr-current"))
+    seen = "(count, [x, y]) => document.elementFromPoint(x, y) === count"
+    assert count.evaluate(seen, [said["x"] + said["width"] / 2, said["y"] + said["height"] / 2])
