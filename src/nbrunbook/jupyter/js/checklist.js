@@ -3,6 +3,7 @@ import { addCopy } from "./copying.js";
 import { button, make, nextWords, setText, status } from "./elements.js";
 import { icon } from "./icons.js";
 import { rewriteLinks } from "./links.js";
+import { closeMenus } from "./menu.js";
 import { Panel } from "./panel.js";
 import { layOut } from "./parts.js";
 import { Row } from "./row.js";
@@ -10,6 +11,7 @@ import { Row } from "./row.js";
 export class Checklist extends Panel {
   draw() {
     const before = this.rows ?? new Map(); // what somebody types there now must survive
+    closeMenus(this.root);
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.body.className = "nbr-checklist";
     this.drawn = make("div", { className: "nbr-drawn" });

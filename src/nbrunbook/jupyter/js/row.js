@@ -3,7 +3,7 @@ import { button, make, setText, status, tell, text } from "./elements.js";
 import { evidenceLine, saveFile } from "./evidence.js";
 import { closeForm } from "./forms.js";
 import { icon } from "./icons.js";
-import { menuButton } from "./menu.js";
+import { closeMenus, menuButton } from "./menu.js";
 import { partsOf } from "./parts.js";
 import { addForm, doneForm, noteForm, reasonForm } from "./step_forms.js";
 import { plain, span } from "./time.js";
@@ -151,6 +151,7 @@ export class Row {
     const shown = JSON.stringify([step.title, ...offers]);
     if (this.actions.dataset.shown !== shown) {
       this.actions.dataset.shown = shown;
+      closeMenus(this.actions);
       const had = this.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
       const rare = offers.filter((offer) => !this.isQuick(offer));
       const quick = offers.filter((offer) => this.isQuick(offer)).map((offer) => this.makeButton(step, offer));
