@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from nbrunbook.errors import one_line
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.replay import OF_SECTIONS, let_go
+from nbrunbook.runbook.replay import WORK, let_go
 from nbrunbook.runbook.times import Clock, span
 from nbrunbook.runbook.words import reason_words, who
 from nbrunbook.texts import many
@@ -110,16 +110,10 @@ def _what(event: Event, settled: set[str]) -> str:
     return kind if kind in DID and not (kind == "taken" and let_go(event)) else ""
 
 
-AT_WORK = ("taken", "ticked", "skipped", "approved", "noted", "added")
-"""Kinds that begin the work."""
-
-
 def course(progress: Progress, events: Sequence[Event], clock: Clock) -> list[tuple[str, str]]:
     """Return from when to when it went and how it ended, each under its name."""
     made = next((event for event in events if event.kind == "opened" and not event.step), None)
-    first = next(
-        (event for event in events if event.kind in AT_WORK or (event.kind in OF_SECTIONS and event.step)), None
-    )
+    first = next((event for event in events if event.kind in WORK and event.at == progress.began_at), None)
     last = progress.signed_off or progress.ended
     found = [("Made", f"{clock(made.at)} by {who(made)}")] if made else []
     found += [("First work", f"{clock(first.at)} by {who(first)}")] if first else []
