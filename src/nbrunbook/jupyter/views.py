@@ -89,13 +89,14 @@ class Views:
     def _home(self, progress: Progress, home: str, clock: Clock) -> dict[str, Any]:
         drawn = progress.homes[home]
         steps = [step for each in drawn for step in progress.plan.by_section.get(each, ())]
+        states = [state for step in steps if (state := progress.of(step.id)).status != "not-applicable"]
         nothing = {"about": words.home_about(progress, home), "opens": "", "closes": ""}
         return {
             **(_section(progress, home, clock) if home in drawn else nothing),
             "put_in": {each: _section(progress, each, clock) for each in drawn if each != home},
             "steps": {step.id: self._step(progress, step, clock) for step in steps},
             "add_after": offers.add_after(progress, steps),
-            "settled": bool(steps) and all(progress.of(step.id).settled for step in steps),
+            "settled": bool(states) and all(state.settled for state in states),
         }
 
     def _step(self, progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
