@@ -89,7 +89,7 @@ def test_a_header_says_which_runbook_it_is_and_how_far(work: Workplace) -> None:
     assert (found["key"], found["release"], found["environment"]) == ("staging/1.0", "1.0", "staging")
     assert (found["settled"], found["total"], found["summary"]) == (0, 3, "0 of 3 done")
     following = {"id": "a", "title": "A", "waits": False, "owner": "ops", "belongs_to": ["ops"]}
-    assert (found["overdue"], found["next"], found["owners"]) == ("A", following, ["ops"])
+    assert (found["overdue"], found["next"], found["owners"]) == ("“A”", following, ["ops"])
     views.session.append("ticked", "a", data={"evidence": "https://e.com"})
     found = of(views, "header")
     assert (found["settled"], found["overdue"], found["next"]["id"]) == (1, "", "b")

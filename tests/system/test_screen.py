@@ -285,7 +285,7 @@ def test_overdue_stands_out(desk: Desk) -> None:
     shown = desk.look()
     shown.wait_words('[data-step="tell"] .nbr-overdue', "overdue by")
     assert re.search("due 2 Jan (2026 )?03:05", shown.row("tell").inner_text())
-    assert shown.find(".nbr-header .nbr-overdue").inner_text() == "Overdue: Tell people"
+    assert shown.find(".nbr-header .nbr-overdue").inner_text() == "Overdue: “Tell people”"
     assert re.search(r"due \d+ \w+ 20\d\d \d\d:\d\d, in \d+ d", shown.row("index").inner_text())
     red = shown.find(".nbr").first.evaluate(
         "(each) => { each.style.outlineColor = 'var(--nbr-bad)'; return getComputedStyle(each).outlineColor; }"

@@ -16,7 +16,7 @@ from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import Clock, marked, utc
-from nbrunbook.runbook.waiting import is_overdue
+from nbrunbook.runbook.waiting import is_overdue, quoted_titles
 from nbrunbook.work.lost_journals import place
 from nbrunbook.work.session import Session
 
@@ -114,7 +114,7 @@ class Views:
 
     def _header(self, progress: Progress, told: Told, clock: Clock) -> dict[str, Any]:
         environment, facts = progress.plan.environment, self.session.runbook.facts
-        overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=clock.now)]
+        overdue = [step for step in progress.open_steps if is_overdue(progress, step, now=clock.now)]
         return {
             "release": progress.plan.release,
             "environment": environment,
@@ -130,7 +130,7 @@ class Views:
             "pipeline": facts["deployment"].get("pipeline", ""),
             "handover": words.handover(progress, clock),
             "revision": told.revision,
-            "overdue": ", ".join(overdue),
+            "overdue": quoted_titles(progress, overdue),
             "next": self._next(progress, clock),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, clock),
