@@ -7,7 +7,7 @@ import { closeMenus, menuButton } from "./menu.js";
 import { partsOf } from "./parts.js";
 import { addForm, doneForm, noteForm, reasonForm } from "./step_forms.js";
 import { plain, span } from "./time.js";
-import { resume } from "./typing.js";
+import { isFocusLost, resume } from "./typing.js";
 
 const ADD = { ask: "add", words: "Add…" }; // a step behind this one
 const SIGNS = ["take", "release"]; // what is offered as a sign alone; the rest of what is quick has its words
@@ -215,7 +215,7 @@ export class Row {
     this.busy = false;
     if (reply?.answer === "done") closeForm(this.form);
     this.panel.show();
-    if (hadFocus && !this.item.contains(document.activeElement)) this.item.focus({ preventScroll: true });
+    if (hadFocus && isFocusLost()) this.item.focus({ preventScroll: true });
   }
   // After a form that was not sent: to the box, or to a button where the box cannot be clicked.
   focus() {
