@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.runbook.plan import plan_from_json, with_step
-from tests.making import kinds, plan_of
+from nbrunbook.runbook.plan import plan_from_json
+from tests.making import kinds
 
 
 def test_a_plan_reads_back() -> None:
@@ -54,10 +54,3 @@ def test_relative_links_are_rewritten(target: str, moved: str) -> None:
     made = kinds("- [ ] a {#a}")
     there = dataclasses.replace(made, base="templates", images={"image.png": "data:image/png;base64,eA=="})
     assert there.link_from("runbooks/production-eu")(target) == moved
-
-
-def test_a_step_knows_its_place() -> None:
-    """Each step's place is that in the order of the document, also of one that was put in."""
-    plan = plan_of("- [ ] A {#a}\n- [ ] B {#b}")
-    assert [plan.steps[plan.places[step.id]].id for step in plan.steps] == ["a", "b"]
-    assert with_step(plan, "added", "C", after="a").places == {"a": 0, "added": 1, "b": 2}

@@ -140,11 +140,6 @@ class Plan:
         return {step.id: step for step in self.steps}
 
     @cached_property
-    def places(self) -> Mapping[str, int]:
-        """Where each step stands among `steps`, by its id."""
-        return {step.id: place for place, step in enumerate(self.steps)}
-
-    @cached_property
     def boxes(self) -> int:
         """How many steps can be settled by themselves: they apply, and are no groups."""
         return sum(not step.is_group and step.applies is not False for step in self.steps)
