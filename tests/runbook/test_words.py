@@ -100,18 +100,3 @@ def test_a_gate_and_a_closed_section_are_told() -> None:
         "until an operator opens it. Closed again by ana (declared), 22 Nov 14:02 UTC."
     )
     assert words.section_about(with_facts(), "tell-people", clock()) == []
-
-
-def test_the_sign_off_says_what_is_open() -> None:
-    """What stands between a runbook and its sign-off is listed; then that it can be signed off."""
-    assert words.sign_off_text(with_facts(), clock()).splitlines() == [
-        "Open before sign-off: 3",
-        "- Mail",
-        "- Board",
-        "- Web",
-    ]
-    settled = with_facts(*(("skipped", step) for step in ("mail", "board", "web")))
-    assert "can be signed off" in words.sign_off_text(settled, clock())
-    assert words.sign_off_text(with_event(settled, event("signed_off", seq=9)), clock()) == (
-        "This runbook is signed off by ana (declared), 22 Nov 14:02 UTC."
-    )

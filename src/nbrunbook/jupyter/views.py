@@ -72,7 +72,7 @@ class Views:
             html = header_html(progress, now=now, production=production, **about)
             return html, header_text(progress, clock, **about)
         if role == "sign-off":
-            return sign_off_html(progress, now=now), words.sign_off_text(progress, clock)
+            return sign_off_html(progress, now=now), closing.sign_off_text(progress, clock)
         return drawn_section, home_text(progress, section, clock)
 
     def view(self, role: str, section: str, told: Told) -> dict[str, Any]:
@@ -150,7 +150,7 @@ class Views:
         said = (
             []
             if progress.signed_off or (waits and progress.state == "open")
-            else [words.sign_off_text(progress, clock)]
+            else [closing.sign_off_text(progress, clock)]
         )
         return {
             "lines": said + (closing.lines(progress) if progress.signed_off else []),

@@ -11,6 +11,7 @@ from typing import Any
 from nbrunbook.documents.markdown.html import Html, Slots, draw, escape
 from nbrunbook.errors import visible
 from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook.closing import sign_off_text
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import marked, split, utc
@@ -25,7 +26,6 @@ from nbrunbook.runbook.words import (
     lock_words,
     removed_text,
     section_about,
-    sign_off_text,
     step_view,
 )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from nbrunbook.errors import one_line, visible
+from nbrunbook.errors import one_line
 from nbrunbook.runbook import events, evidence
 from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
@@ -279,16 +279,3 @@ def state_words(progress: Progress, clock: Clock) -> str:
         reason = short(one_line(reason_words(progress.ended)), LONGEST_REASON)
         return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at)}{reason}"
     return progress.state.replace("_", " ")
-
-
-def sign_off_text(progress: Progress, clock: Clock) -> str:
-    """Return what stands between a runbook and its sign-off, in words."""
-    if progress.state != "open":
-        return f"This runbook is {state_words(progress, clock)}."
-    missing = progress.required_open or progress.unconfirmed_required
-    if not missing:
-        return "All that is required is settled: it can be signed off."
-    titles = "\n".join(f"- {progress.title(step)}" for step in missing[:12])
-    more = f"\n… and {len(missing) - 12} more" if len(missing) > 12 else ""
-    what = "Open before sign-off" if progress.required_open else "Reworded since done, and not confirmed"
-    return visible(f"{what}: {len(missing)}\n{titles}{more}")
