@@ -100,3 +100,12 @@ def test_a_gate_and_a_closed_section_are_told() -> None:
         "until an operator opens it. Closed again by ana (declared), 22 Nov 14:02 UTC."
     )
     assert words.section_about(with_facts(), "tell-people", clock()) == []
+
+
+def test_a_lock_does_not_repeat_what_a_badge_says() -> None:
+    """Where a badge tells what a step waits for, and how long, the lock beside it has no words of its own."""
+    progress = progress_of("# S\n- [ ] One {#one}\n- [ ] Two {#two wait=2h}\n- [ ] Three {#three after=one}\n")
+    locks = {step.id: words.step_view(progress, step, clock())["lock"] for step in progress.plan.steps}
+    assert locks == {"one": "", "two": "", "three": "after “One”"}
+    two = words.step_view(progress, progress.plan.by_id["two"], clock())
+    assert (two["badges"], bool(two["waiting"])) == ([["wait", "waits 2 h after “One”"]], True)

@@ -210,8 +210,8 @@ def linked(text: str) -> Html:
 
 
 def _lock_html(view: dict[str, Any]) -> Html:
-    """Why a step cannot be done yet, in a few words; the sentence is in its tooltip."""
-    if not view["waiting"]:
+    """Why a step cannot be done yet, in a few words; the sentence is in its tooltip. Nothing where a badge says it."""
+    if not view["lock"]:
         return NOTHING
     sentence = NOTHING if view["left"] else TITLE.format(f"Not yet: {view['waiting']}")
     return SPAN.format("nbr-waiting", sentence, _told(lock_words(view)))

@@ -89,6 +89,8 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
         blocked = Blocked(why="a second operator has to approve it first", short="after an approval")
     added = progress.added.get(step.id)
     marks = badges(progress, step, blocked=blocked, added_by=who(added.event) if added else "")
+    lock = blocked.in_short(clock) if blocked else ""
+    is_said = any(badge.kind == "wait" and badge.words.endswith(f" {lock}") for badge in marks)  # 2 h after “Dump”
     due = due_at(progress, step) if open_ else None
     file = state.file
     return {
@@ -97,7 +99,7 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
         "line": line(state, clock),
         "reworded": reworded_words(progress, step, clock),
         "waiting": blocked.words(clock) if blocked else "",
-        "lock": blocked.in_short(clock) if blocked else "",
+        "lock": "" if is_said else lock,
         "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
         "left": blocked.left if blocked else "",
         "due": f"due {clock(due)}" if due else "",
