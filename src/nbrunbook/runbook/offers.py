@@ -111,7 +111,7 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
 
 
 def next_step(progress: Progress, clock: Clock) -> tuple[Step | None, bool]:
-    """Return the first step that can be done or approved now; where all wait, the first required one, and that it waits.
+    """Return the first step to do or to approve now; where all wait, the first required one, and that it waits.
 
     An optional one that waits is not next: signing off is.
     """
