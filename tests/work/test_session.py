@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nbrunbook.documents import notebook
 from nbrunbook.errors import JournalBusyError, RefusedError, UnknownStepError
 from nbrunbook.journal.entries import sha256
 from nbrunbook.project.operator import Operator
@@ -233,6 +234,18 @@ def test_a_sign_off_keeps_the_session_copy(ana: Session, tmp_path: Path) -> None
     event = ana.sign_off(copy, note="all well")
     assert event.data == {"note": "all well", "notebook": sha256(b"as last saved")}
     assert ana.journal.blob(event.data["notebook"]) == b"as last saved"
+
+
+def test_a_sign_off_keeps_no_widget_state(ana: Session, tmp_path: Path) -> None:
+    """What "Save Widget State Automatically" adds is left out of what is kept; the copy itself stays as it is."""
+    _settle(ana)
+    copy, plain = tmp_path / "copy.ipynb", notebook.dump(notebook.document([], {"title": "A"}))
+    saved = notebook.dump(notebook.document([], {"title": "A", "widgets": {"state": {"x": "\x00"}}}))
+    copy.write_bytes(saved)
+    event = ana.sign_off(copy)
+    assert event.data == {"notebook": sha256(plain)}
+    assert ana.journal.blob(event.data["notebook"]) == plain
+    assert copy.read_bytes() == saved
 
 
 @pytest.mark.parametrize("copy", [None, Path("missing.ipynb"), Path()])

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.documents import notebook
+from nbrunbook.documents import notebook, widget_state
 from nbrunbook.errors import RefusedError, UnknownPlanError
 from nbrunbook.journal.entries import Decide, Draft, RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
@@ -275,8 +275,9 @@ class Session(Following):
     def sign_off(
         self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""
     ) -> Event:
-        """Sign the runbook off, and keep the session copy as it was last saved."""
+        """Sign the runbook off, and keep the session copy as it was last saved, without its widgets' state."""
         content = notebook.read_bytes(paths.of_ours(copy)) if copy is not None and copy.is_file() else None
+        content = widget_state.left_out(content) if content else None
         self.refresh()
         content = None if content and self._was_redacted(content) else content
         data = {"note": note} | ({"notebook": sha256(content)} if content else {})
