@@ -79,3 +79,19 @@ def test_the_count_takes_no_line_of_its_own(panels: MakePanels) -> None:
     expect(made.page.locator('[data-step="one"]')).to_have_class(re.compile("nbr-current"))
     seen = "(count, [x, y]) => document.elementFromPoint(x, y) === count"
     assert count.evaluate(seen, [said["x"] + said["width"] / 2, said["y"] + said["height"] / 2])
+
+
+def test_a_section_s_button_keeps_the_focus(panels: MakePanels) -> None:
+    """While others work the button stays; once it was pressed the focus is at the words, not at what undoes it."""
+    made = panels("## Steps\n- [ ] A {#a}\n## Back {.if-needed #back}\n- [ ] B {#b}")
+    made.draw("checklist", "back")
+    button = made.page.get_by_role("button", name="Open this section")
+    button.focus()
+    made.live.session.append("ticked", "a")
+    made.show("checklist", "back")
+    expect(button).to_be_focused()
+    made.page.keyboard.press("Enter")
+    made.live.session.open_section("back")
+    made.show("checklist", "back")
+    expect(made.page.get_by_role("button", name="Close this section again")).to_be_visible()
+    assert made.page.evaluate("document.activeElement.textContent").startswith("If needed: opened by ana")

@@ -75,7 +75,13 @@ export class Checklist extends Panel {
     this.showTimes();
   }
   showAbout(place, { about, opens, closes }) {
+    const shown = JSON.stringify([about, opens, closes, this.live]);
+    if (place.dataset.shown === shown) return;
+    place.dataset.shown = shown;
+    const had = place.contains(document.activeElement);
     place.replaceChildren(...about.map((words) => make("p", { className: "nbr-about", textContent: words })));
+    place.tabIndex = -1;
+    if (had) place.focus({ preventScroll: true }); // to the words, and never to what the next key would record
     if (!opens && !closes) return;
     const answer = status("nbr-answer");
     const [ask, words] = opens ? ["open", "Open this section"] : ["close", "Close this section again"];
