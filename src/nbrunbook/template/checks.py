@@ -15,7 +15,7 @@ from nbrunbook.runbook import gates
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import author_code, conditions, not_shown, text_checks
+from nbrunbook.template import author_code, conditions, not_imported, not_shown, text_checks
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
@@ -52,6 +52,7 @@ def run(
         yield from _step(step, names, ids)
     yield from _circles(sections, steps)
     yield from author_code.problems(files, ids)
+    yield from not_imported.problems(files)
 
 
 # The notebook
