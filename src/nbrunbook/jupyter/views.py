@@ -130,7 +130,7 @@ class Views:
             "pipeline": facts["deployment"].get("pipeline", ""),
             "handover": words.handover(progress, clock),
             "revision": told.revision,
-            "overdue": quoted_titles(progress, overdue),
+            "overdue": quoted_titles(progress, overdue, 2),
             "next": self._next(progress, clock),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, clock),
