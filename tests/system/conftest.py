@@ -297,8 +297,8 @@ class Screen:
         self.wait_status(step, "done")
 
     def wait_status(self, step: str, status: str) -> None:
-        """Wait until a step shows a status."""
-        self.find(f'.nbr [data-step="{step}"][data-status="{status}"]').wait_for()
+        """Wait until a step has a status, in sight or folded away: a section folds with the last step in it."""
+        self.find(f'.nbr [data-step="{step}"][data-status="{status}"]').wait_for(state="attached")
 
     def sign_off(self) -> None:
         """Sign off, having read what that closes."""
