@@ -194,7 +194,9 @@ def test_a_template_that_is_nowhere_leaves_its_steps(planned: Session) -> None:
     shutil.rmtree("templates")
     text = _texts(own_notebook(planned, find_project()))
     assert NOT_FOUND in text
-    assert re.search(r"## Tell people\n# Nothing.*\nfrom.*\nrunbook\.checklist\(\"tell-people\"\)\n## Switch over\n", text)
+    assert re.search(
+        r"## Tell people\n# Nothing.*\nfrom.*\nrunbook\.checklist\(\"tell-people\"\)\n## Switch over\n", text
+    )
     assert 'kind = "patch"' in text
     assert WRITTEN not in text
 
