@@ -51,7 +51,7 @@ export class Header extends Panel {
     const operator = make("span", { className: "nbr-operator" }, this.who, this.rename, this.note);
     this.search = new Search(this);
     const keys = button("?", showKeys, "List of keys");
-    for (const each of [this.rename, this.note]) each.classList.add("nbr-quiet");
+    for (const each of [this.rename, this.note]) each.classList.add("nbr-plain");
     const [shown, more] = this.makeMore();
     const tools = make("span", { className: "nbr-tools" }, shown, this.search.element, keys);
     return make("div", { className: "nbr-second" }, ...this.told.values(), operator, tools, more);
@@ -66,7 +66,7 @@ export class Header extends Panel {
     });
     const shown = make("span", { className: "nbr-show" }, labelled("Show", this.only).label, this.only);
     this.parameters = button("Show the cells of parameters", () => this.showParameters());
-    this.parameters.className = "nbr-quiet";
+    this.parameters.className = "nbr-plain";
     const parts = [make("summary", { textContent: "More" }), this.list, this.parameters];
     return [shown, make("details", { className: "nbr-more" }, ...parts)];
   }
