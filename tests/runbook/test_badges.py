@@ -44,7 +44,7 @@ def test_a_wait_is_told_before_it_begins() -> None:
 
 
 def test_a_lock_has_a_short_reason() -> None:
-    """Behind a gate, after a step, for its sub-steps, for an approval: a few words, beside the whole sentence."""
+    """Behind a gate, after a step, for its sub-steps: a few words beside the sentence; an approval's badge says it."""
     progress = progress_of(
         "- [ ] G {#g .gate}\n- [ ] P {#p}\n  - [ ] S {#s}\n- [ ] T {#t after=g,p}\n- [ ] U {#u .approval}"
     )
@@ -52,4 +52,4 @@ def test_a_lock_has_a_short_reason() -> None:
         "after its sub-steps", "behind the gate", "behind the gate", "behind the gate"
     ]  # fmt: skip
     passed = then(progress, ("ticked", "g"))
-    assert [_shown(passed, step)[1] for step in "pstu"] == ["after its sub-steps", "", "after “P”", "after an approval"]
+    assert [_shown(passed, step)[1] for step in "pstu"] == ["after its sub-steps", "", "after “P”", ""]

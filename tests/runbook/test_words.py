@@ -109,3 +109,15 @@ def test_a_lock_does_not_repeat_what_a_badge_says() -> None:
     assert locks == {"one": "", "two": "", "three": "after “One”"}
     two = words.step_view(progress, progress.plan.by_id["two"], clock())
     assert (two["badges"], bool(two["waiting"])) == ([["wait", "waits 2 h after “One”"]], True)
+
+
+def test_a_heading_that_was_answered_since_is_told() -> None:
+    """A cell's heading is drawn once: what is known by now of an `as` in it stands in its panel."""
+    markdown = (
+        '# S\n- [ ] Agree {#agree evidence="the date" as=day}\n\n# Announce {{day}} {#announce}\n- [ ] Mail {#mail}\n'
+    )
+    before = progress_of(markdown)
+    (section,) = (each.id for each in before.plan.sections if "Announce" in each.title)
+    assert words.section_about(before, section, clock()) == []
+    after = then(before, ("ticked", "agree"), evidence="8 December")
+    assert words.section_about(after, section, clock()) == ["With what was answered since: “Announce 8 December”."]

@@ -125,4 +125,5 @@ def course(progress: Progress, events: Sequence[Event], clock: Clock) -> list[tu
 
 
 def _summary(progress: Progress) -> Iterator[tuple[str, str]]:
-    yield "Steps", progress.summary()
+    left = f", {len(progress.open_steps)} left open" if progress.signed_off and progress.open_steps else ""
+    yield "Steps", f"{progress.summary()}{left}"

@@ -12,6 +12,7 @@ from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.sections import Section
 from nbrunbook.runbook.status import OPEN, REDACTED, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue, quoted_titles
@@ -86,7 +87,7 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
     open_ = state.status == "open" and not step.is_group
     blocked = blocked_by(progress, step, now=clock.now) if open_ else None
     if open_ and blocked is None and step.needs_approval and state.approved is None:
-        blocked = Blocked(why="a second operator has to approve it first", short="after an approval")
+        blocked = Blocked(why="a second operator has to approve it first")  # its badge says it in short
     added = progress.added.get(step.id)
     marks = badges(progress, step, blocked=blocked, added_by=who(added.event) if added else "")
     lock = blocked.in_short(clock) if blocked else ""
@@ -150,6 +151,8 @@ def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str
     found = []
     if progress.was_called(section_id) not in ("", section.title):
         found.append(f"Since a revision this section is called “{progress.heading(section_id)}”.")
+    elif "{{" in section.title and (heading := progress.heading(section_id)) != _as_made(progress, section):
+        found.append(f"With what was answered since: “{heading}”.")
     if section.is_gate:
         found.append(_gate_words(progress, section_id))
     last = progress.sections.get(section.closed_by or "")
@@ -159,6 +162,11 @@ def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str
     elif last and section.id == section.closed_by:
         found.append(f"If needed: opened by {who(last)}, {clock(last.at)}.")
     return found
+
+
+def _as_made(progress: Progress, section: Section) -> str:
+    """A section's title as its cell shows it, which nothing draws anew."""
+    return section.heading({**progress.plan.texts(), **progress.plan.not_yet_known})
 
 
 GATE = "Gate: nothing from here on until all that is required above is settled."
