@@ -38,7 +38,7 @@ def test_who_closed_it_stands_in_the_record(work: Workplace, runbook: MakeRunboo
         assert work.run(*verb) == 0, work.err
     page = (find_project().records / f"{key}.html").read_text(encoding="utf-8")
     assert "Closed again by ana (declared), " in page
-    assert "<td>closed</td><td>back</td><td></td>" in page
+    assert '<td>closed</td><td><a href="#section-back">Way back</a> <small>back</small></td>' in page
     assert work.run("verify", f"records/{key}.html") == 0
 
 

@@ -155,7 +155,7 @@ def test_a_handover_note_is_redacted(work: Workplace, key: str) -> None:
     """A note on the runbook itself is blanked in its header too."""
     assert work.run("note", key, SECRET) == work.run("redact", key, "3", *REDACT) == 0
     assert work.run("status", key) == 0
-    assert "handover: (redacted) — ana" in work.out
+    assert "handover: (redacted), ana (declared), " in work.out
 
 
 def test_a_live_session_forgets(work: Workplace, key: str) -> None:

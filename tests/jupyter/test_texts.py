@@ -29,3 +29,13 @@ def test_every_step_with_its_own_text(work: Workplace) -> None:
     }
     session.add("More", after="look")
     assert [each["id"] for each in texts.steps()] == ["export", "check", "look", "added-more"]
+
+
+def test_a_search_finds_what_the_page_shows(work: Workplace) -> None:
+    """Values stand in a step's text as they do on the page, and evidence as soon as it is given."""
+    steps = "- [ ] Export {#export as=graph evidence=graph}\n- [ ] Look {#look}\n  At {{graph}} of {{release}}\n"
+    session = session_on(registered(steps))
+    texts = Texts(session)
+    assert texts.steps()[1]["text"] == "At (from Export) of 1.0"
+    session.append("ticked", "export", data={"evidence": "7"})
+    assert texts.steps()[1]["text"] == "At 7 of 1.0"

@@ -51,6 +51,14 @@ def test_a_removed_section_says_so(work: Workplace) -> None:
     assert live.static("checklist", "two", panel.drawn)[1] == words.REMOVED
 
 
+def test_a_section_of_which_nothing_applies_is_not_settled(work: Workplace) -> None:
+    """It has nothing that could be done, so it says how many do not apply, and does not fold as one that is done."""
+    never = "when=\"environment == 'nowhere'\""
+    views = made(f"## Tell\n- [ ] A {{#a {never}}}\n## Do\n- [ ] B {{#b}}\n- [ ] C {{#c {never}}}")
+    views.session.append("ticked", "b")
+    assert [of(views, "checklist", section)["settled"] for section in ("tell", "do")] == [False, True]
+
+
 def test_a_step_says_to_whom_it_belongs(tab: Tab) -> None:
     """The header knows whose steps there are, and a step for whom it is *mine*, whatever the case."""
     assert tab.header.view["owners"] == ["release manager"]
@@ -81,7 +89,7 @@ def test_a_header_says_which_runbook_it_is_and_how_far(work: Workplace) -> None:
     assert (found["key"], found["release"], found["environment"]) == ("staging/1.0", "1.0", "staging")
     assert (found["settled"], found["total"], found["summary"]) == (0, 3, "0 of 3 done")
     following = {"id": "a", "title": "A", "waits": False, "owner": "ops", "belongs_to": ["ops"]}
-    assert (found["overdue"], found["next"], found["owners"]) == ("A", following, ["ops"])
+    assert (found["overdue"], found["next"], found["owners"]) == ("“A”", following, ["ops"])
     views.session.append("ticked", "a", data={"evidence": "https://e.com"})
     found = of(views, "header")
     assert (found["settled"], found["overdue"], found["next"]["id"]) == (1, "", "b")
@@ -233,7 +241,7 @@ def test_instants_are_marked_for_browsers_alone(work: Workplace) -> None:
     session.open_section("back")
     live.refresh()
     shown = {panel: json.dumps(of(views, *panel)) for panel in (("header", ""), ("checklist", "one"))}
-    assert [text.count("\\u0000") for text in shown.values()] == [2, 8]
+    assert [text.count("\\u0000") for text in shown.values()] == [2, 10]
     with pytest.raises(RefusedError, match="it waits until \0"):
         session.append("ticked", "b")
     for role, section in (("header", ""), ("checklist", "one"), ("sign-off", "")):

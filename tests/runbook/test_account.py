@@ -123,3 +123,11 @@ def test_the_course_of_what_was_given_up() -> None:
     """An abandoned runbook says who gave it up, and why."""
     found = _course(MADE, ("abandoned", "", {"reason": "rolled back"}))
     assert found["Abandoned"] == "14:04 by ana (declared) — rolled back"
+
+
+def test_the_first_work_is_the_one_that_the_screen_counts_from() -> None:
+    """A note is no work, nor is a section that was opened: the record and the line of the sign-off agree."""
+    happened = _happened(MADE, ("noted", "mail", {"note": "x"}), ("ticked", "mail", {}), ("signed_off", "", {}))
+    progress = replay.apply_all(replay.start(plan_of(TELL_PEOPLE)), happened)
+    assert ("First work", "22 Nov 2026 14:05 UTC by ana (declared)") in account.course(progress, happened, utc(AT))
+    assert progress.began_at == happened[2].at

@@ -36,15 +36,15 @@ def test_a_wait_is_told_before_it_begins() -> None:
     """What a wait or a due time counts from is a badge; once it counts, the lock says how long that still is."""
     progress = progress_of("- [ ] Mail support {#a}\n- [ ] B {#b after=a wait=24h due=7d}\n- [ ] C {#c wait=2h}")
     waits, due = ["wait", "waits 1 d after “Mail support”"], ["due", "due 7 d after “Mail support”"]
-    assert _shown(progress, "b") == ([waits, due], "after “Mail support”")
-    assert _shown(progress, "c") == ([["wait", "waits 2 h after “B”"]], "after “B”")
+    assert _shown(progress, "b") == ([waits, due], "")
+    assert _shown(progress, "c") == ([["wait", "waits 2 h after “B”"]], "")
     done = then(progress, ("ticked", "a"))
     assert _shown(done, "b") == ([], "waits 1 d, until 23 Nov 14:02 UTC")
     assert _shown(done, "b", hours=25) == ([], "")
 
 
 def test_a_lock_has_a_short_reason() -> None:
-    """Behind a gate, after a step, for its sub-steps, for an approval: a few words, beside the whole sentence."""
+    """Behind a gate, after a step, for its sub-steps: a few words beside the sentence; an approval's badge says it."""
     progress = progress_of(
         "- [ ] G {#g .gate}\n- [ ] P {#p}\n  - [ ] S {#s}\n- [ ] T {#t after=g,p}\n- [ ] U {#u .approval}"
     )
@@ -52,4 +52,4 @@ def test_a_lock_has_a_short_reason() -> None:
         "after its sub-steps", "behind the gate", "behind the gate", "behind the gate"
     ]  # fmt: skip
     passed = then(progress, ("ticked", "g"))
-    assert [_shown(passed, step)[1] for step in "pstu"] == ["after its sub-steps", "", "after “P”", "after an approval"]
+    assert [_shown(passed, step)[1] for step in "pstu"] == ["after its sub-steps", "", "after “P”", ""]

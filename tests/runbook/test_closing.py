@@ -9,7 +9,8 @@ from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.replay import apply_all, start
 from nbrunbook.runbook.times import utc
-from tests.making import AT, event, plan_of
+from tests.making import AT, clock, event, plan_of, with_event
+from tests.runbook.conftest import with_facts
 
 STEPS = "- [ ] Mail {#mail}\n- [ ] Tidy {#tidy .optional}\n- [ ] Wait {#wait .optional}"
 
@@ -58,3 +59,18 @@ def test_the_end_in_one_line() -> None:
     assert "from the first recorded work, " in closing.from_to(progress, utc(AT))
     again = apply_all(progress, [event("reopened", seq=6, reason="not the end")])
     assert closing.ended(again) == ""
+
+
+def test_the_sign_off_says_what_is_open() -> None:
+    """What stands between a runbook and its sign-off is listed; then that it can be signed off."""
+    assert closing.sign_off_text(with_facts(), clock()).splitlines() == [
+        "Open before sign-off: 3",
+        "- Mail",
+        "- Board",
+        "- Web",
+    ]
+    settled = with_facts(*(("skipped", step) for step in ("mail", "board", "web")))
+    assert "can be signed off" in closing.sign_off_text(settled, clock())
+    assert closing.sign_off_text(with_event(settled, event("signed_off", seq=9)), clock()) == (
+        "This runbook is signed off by ana (declared), 22 Nov 14:02 UTC."
+    )

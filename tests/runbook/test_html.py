@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbrunbook.project.settings import is_production
-from nbrunbook.runbook import replay, words
+from nbrunbook.runbook import closing, replay
 from nbrunbook.runbook.html import GLYPHS, header_html, section_html, sign_off_html
 from nbrunbook.runbook.plain import ASCII_BOXES, header_text, section_text
 from nbrunbook.runbook.plan import Plan
@@ -172,7 +172,7 @@ def test_the_header_is_text(text: str) -> None:
 def test_a_long_list_of_open_steps_is_cut() -> None:
     """A hundred open steps are counted, and a dozen listed."""
     done = replay.start(plan_of("\n".join(f"- [ ] Step {number} {{#s{number}}}" for number in range(100))))
-    assert words.sign_off_text(done, clock()).splitlines()[-1] == "… and 88 more"
+    assert closing.sign_off_text(done, clock()).splitlines()[-1] == "… and 88 more"
     assert sign_off_html(done, now=AT).count("<li>") == 13
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from nbrunbook.runbook import replay, words
+from nbrunbook.runbook import closing, replay, words
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.html import header_html, home_html, removed_html, section_html
 from nbrunbook.runbook.plain import header_text, home_text, section_text
@@ -93,7 +93,7 @@ def test_nothing_that_was_typed_becomes_markup(text: str) -> None:
 def test_the_sign_off_names_what_is_not_confirmed() -> None:
     """Once nothing is open, what was reworded keeps it from being signed off."""
     done = _done(("ticked", "mail"), ("ticked", "board"))
-    assert words.sign_off_text(done, clock()).splitlines() == [
+    assert closing.sign_off_text(done, clock()).splitlines() == [
         "Reworded since done, and not confirmed: 2",
         "- Mail all",
         "- Board",

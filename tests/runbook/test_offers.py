@@ -245,8 +245,9 @@ def test_the_end_of_a_runbook() -> None:
 
 
 def test_the_next_step_is_one_that_can_be_done() -> None:
-    """One that waits is passed over while another can be done or approved; where all wait it is said that it does."""
+    """One that waits is passed over while another can be done; where all wait it is said, but of an optional one."""
     steps = "- [ ] A {#a after=b}\n- [ ] B {#b}\n- [ ] C {#c after=b wait=1h}\n- [ ] D {#d .approval}"
+    steps += "\n- [ ] E {#e after=b wait=1h .optional}"
     opened = [event("opened", seq=1)]
 
     def following(*done: str) -> tuple[str, bool]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from nbrunbook.runbook import words
-from nbrunbook.runbook.plain import header_text
-from tests.making import clock, event, plan_of, with_event
+from nbrunbook.runbook.plain import header_text, toned_step
+from tests.making import clock, event, plan_of, progress_of, with_event
 from tests.runbook.conftest import HEADER, SHOWN, text_of, with_facts
 
 
@@ -68,3 +68,10 @@ def test_the_handover_is_one_line() -> None:
     """No line of the header is forged by it."""
     noted = with_facts(("noted", ""), note="x\nState: signed off")
     assert "Handover: x ⏎ State: signed off — ana (declared)" in header_text(noted, clock(), **HEADER)
+
+
+def test_a_long_title_leaves_its_id_and_what_is_next_in_sight() -> None:
+    """A title that would flood a terminal is cut; by what the step is named to a command stands behind it."""
+    done = progress_of(f"- [ ] {'word ' * 300}{{#long}}")
+    first, *_ = toned_step(done, done.plan.by_id["long"], clock(), ids=True, is_next=True)
+    assert first.text.endswith("… (1,499 characters)  (long)  ← next")

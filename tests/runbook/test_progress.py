@@ -106,3 +106,9 @@ def test_a_heading_has_its_values() -> None:
     assert [done.heading(section.id) for section in done.plan.sections] == ["Ship 1.0", "See (from Board)"]
     ticked = with_event(done, event("ticked", "board", evidence="the {{release}}"))
     assert ticked.heading("see") == "See the {{release}}"
+
+
+def test_steps_have_an_order() -> None:
+    """How many steps stand before each one, also before one that was put in."""
+    done = then(progress_of("- [ ] A {#a}\n- [ ] B {#b}"), ("added", "c"), after="a", title="C")
+    assert done.order == {"a": 0, "c": 1, "b": 2}

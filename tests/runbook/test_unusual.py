@@ -38,7 +38,7 @@ def _found(*happened: Event, template: Mapping[str, Any] | None = None, to: Plan
     """All that is told, in one line each: the kind, the step and the words."""
     plans = {to.digest: to} if to else {}
     progress = replay.apply_all(replay.start(plan_of(STEPS)), happened, plans)
-    told = unusual(progress, happened, template or {}, utc(AT))
+    told = unusual(progress, happened, template or {}, utc(happened[-1].at))
     lines = [f"{each.kind}: {each.subject}: {each.words}" for each in told]
     return [each.replace("22 Nov 2026 ", "").replace(" UTC", "") for each in lines]
 
@@ -81,6 +81,15 @@ def test_what_was_settled_late_is_told() -> None:
     ]
     assert _told(*wait) == []
     assert _told(*wait, *wait[:1]) == ["late: mail: not settled; it was due 14:42"]
+
+
+def test_what_became_late_since_the_last_event_is_told() -> None:
+    """Of a runbook that is open, as it is told now; of one that has ended, as it was then."""
+    made, gone = _happened(MADE, ("abandoned", "", {"reason": "x"}))
+    for happened, kinds in ([[made], ["late"]], [[made, gone], ["given up"]]):
+        progress = replay.apply_all(replay.start(plan_of(STEPS)), happened)
+        told = unusual(progress, happened, {}, utc(AT + timedelta(days=1)))
+        assert [each.kind for each in told] == kinds
 
 
 def test_an_optional_step_that_was_left_open_is_told() -> None:

@@ -102,16 +102,22 @@ def test_a_gate_and_a_closed_section_are_told() -> None:
     assert words.section_about(with_facts(), "tell-people", clock()) == []
 
 
-def test_the_sign_off_says_what_is_open() -> None:
-    """What stands between a runbook and its sign-off is listed; then that it can be signed off."""
-    assert words.sign_off_text(with_facts(), clock()).splitlines() == [
-        "Open before sign-off: 3",
-        "- Mail",
-        "- Board",
-        "- Web",
-    ]
-    settled = with_facts(*(("skipped", step) for step in ("mail", "board", "web")))
-    assert "can be signed off" in words.sign_off_text(settled, clock())
-    assert words.sign_off_text(with_event(settled, event("signed_off", seq=9)), clock()) == (
-        "This runbook is signed off by ana (declared), 22 Nov 14:02 UTC."
+def test_a_lock_does_not_repeat_what_a_badge_says() -> None:
+    """Where a badge tells what a step waits for, and how long, the lock beside it has no words of its own."""
+    progress = progress_of("# S\n- [ ] One {#one}\n- [ ] Two {#two wait=2h}\n- [ ] Three {#three after=one}\n")
+    locks = {step.id: words.step_view(progress, step, clock())["lock"] for step in progress.plan.steps}
+    assert locks == {"one": "", "two": "", "three": "after “One”"}
+    two = words.step_view(progress, progress.plan.by_id["two"], clock())
+    assert (two["badges"], bool(two["waiting"])) == ([["wait", "waits 2 h after “One”"]], True)
+
+
+def test_a_heading_that_was_answered_since_is_told() -> None:
+    """A cell's heading is drawn once: what is known by now of an `as` in it stands in its panel."""
+    markdown = (
+        '# S\n- [ ] Agree {#agree evidence="the date" as=day}\n\n# Announce {{day}} {#announce}\n- [ ] Mail {#mail}\n'
     )
+    before = progress_of(markdown)
+    (section,) = (each.id for each in before.plan.sections if "Announce" in each.title)
+    assert words.section_about(before, section, clock()) == []
+    after = then(before, ("ticked", "agree"), evidence="8 December")
+    assert words.section_about(after, section, clock()) == ["With what was answered since: “Announce 8 December”."]

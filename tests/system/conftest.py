@@ -287,6 +287,10 @@ class Screen:
         """Return a step's list item."""
         return self.find(f'.nbr [data-step="{step}"]')
 
+    def said(self, step: str) -> str:
+        """Return what a step says, in sight or folded away: a section folds with the last step in it."""
+        return str(self.row(step).text_content())
+
     def check(self, step: str) -> Any:
         """Return a step's box."""
         return self.row(step).locator("input.nbr-check").first
@@ -297,8 +301,8 @@ class Screen:
         self.wait_status(step, "done")
 
     def wait_status(self, step: str, status: str) -> None:
-        """Wait until a step shows a status."""
-        self.find(f'.nbr [data-step="{step}"][data-status="{status}"]').wait_for()
+        """Wait until a step has a status, in sight or folded away."""
+        self.find(f'.nbr [data-step="{step}"][data-status="{status}"]').wait_for(state="attached")
 
     def sign_off(self) -> None:
         """Sign off, having read what that closes."""

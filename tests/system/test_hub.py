@@ -197,10 +197,10 @@ class User:
         self.page.locator("#jupyter-config-data").wait_for(state="attached")
 
     def in_a_terminal(self, *arguments: str) -> str:
-        """Run nbrunbook in the clone, in a terminal of the own server, and return what it says."""
+        """Run nbrunbook in the clone, in a terminal of the own server, and return what it says, in one line."""
         program = f"{sys.executable} -c 'from nbrunbook.commands import main; main()'"
         said = self.page.evaluate(IN_A_TERMINAL, f"cd ~/shop && {program} {' '.join(arguments)}")
-        return str(said)
+        return " ".join(str(said).split())
 
     def open(self, link: str) -> None:
         """Follow a link and wait until it is live under the own name."""
@@ -222,8 +222,8 @@ def test_two_users_of_a_hub_work_on_one_runbook(hub: Hub, screen: OpenScreen) ->
     kim.screen.wait_status("mail", "done")
     kim.screen.tick("board")
     ana.screen.wait_status("board", "done")
-    assert "done by ana (verified)" in kim.screen.row("mail").inner_text()
-    assert "done by kim (verified)" in ana.screen.row("board").inner_text()
+    assert "done by ana (verified)" in kim.screen.said("mail")
+    assert "done by kim (verified)" in ana.screen.said("board")
 
     _cannot_be_somebody_else(kim)
     assert "here only verified operators approve" in ana.in_a_terminal("approve", KEY, "promote")
@@ -265,4 +265,4 @@ def _cannot_be_somebody_else(kim: User) -> None:
     kim.screen.wait_words(".nbr-header", "kim (verified: jupyter)")
     assert kim.page.get_by_role("button", name="Somebody else").count() == 0
     kim.screen.tick("tidy")
-    assert "done by kim (verified)" in kim.screen.row("tidy").inner_text()
+    assert "done by kim (verified)" in kim.screen.said("tidy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -72,7 +73,7 @@ def _read_offline(browser: Browser, record: Path) -> None:
     page = context.new_page()
     page.goto(record.as_uri())
     assert "Mail support that the new search is live" in page.inner_text("main")
-    assert "signed off by ana" in page.inner_text("header")
+    assert re.search(r"Signed off\t.* UTC by ana \(declared\)", page.inner_text("header"))
     assert page.locator("script").count() == 0
     assert requests == [record.as_uri()]
     context.close()

@@ -175,13 +175,13 @@ def test_two_kernels_on_one_journal(site: Site, clone: Site, screen: OpenScreen)
         ben.wait_status(step, "done")
     ticks = {event["step"]: event for event in site.events(key)[1:]}
     assert len(site.events(key)) == 1 + len(steps) + len(races)
-    assert "done by ana (declared)" in ben.row("s0").inner_text()
+    assert "done by ana (declared)" in ben.said("s0")
     for step in races:
         winner = ticks[step]["operator"]
         loser = ben if winner == "ana" else ana
         told = [said for of, said, _ in loser.page.evaluate("window.seen") if of == step]
         assert any(f"Not recorded, because already done by {winner}, " in said for said in told), told
-        assert f"done by {winner} (declared)" in loser.row(step).inner_text()
+        assert f"done by {winner} (declared)" in loser.said(step)
 
 
 def test_others_at_the_same_time(site: Site, screen: OpenScreen) -> None:

@@ -6,7 +6,9 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +22,18 @@ DIRTY = ".jp-mod-dirty"
 AUTOSAVE_SECONDS = 1
 
 
+def settings(site: Site, plugin: str, **values: object) -> None:
+    """Choose settings of one of JupyterLab's plugins, as its settings editor writes them."""
+    extension, _, name = plugin.partition(":")
+    folder = Path(site.environment["HOME"]) / ".jupyter/lab/user-settings" / extension
+    folder.mkdir(parents=True)
+    (folder / f"{name}.jupyterlab-settings").write_text(json.dumps(values), encoding="utf-8")
+
+
 @pytest.fixture
 def quick(site: Site) -> Site:
     """A project whose JupyterLab saves each second what is to be saved."""
-    settings = Path(site.environment["HOME"]) / ".jupyter/lab/user-settings/@jupyterlab/docmanager-extension"
-    settings.mkdir(parents=True)
-    (settings / "plugin.jupyterlab-settings").write_text(
-        json.dumps({"autosaveInterval": AUTOSAVE_SECONDS}), encoding="utf-8"
-    )
+    settings(site, "@jupyterlab/docmanager-extension:plugin", autosaveInterval=AUTOSAVE_SECONDS)
     return site
 
 
@@ -48,11 +54,19 @@ def ask(address: str, method: str, path: str, body: object = None) -> Any:
 
 
 def save(shown: Screen, path: Path) -> None:
-    """Save as a person does, and wait until Jupyter has written the file."""
+    """Save as a person does, and wait until Jupyter has written the file to its end: it writes in place."""
     before = path.stat().st_mtime_ns
     shown.find(".jp-NotebookPanel-toolbar, .jp-Toolbar").first.click()
     shown.page.keyboard.press("Control+s")
-    wait_for(lambda: path.stat().st_mtime_ns != before)
+    wait_for(lambda: path.stat().st_mtime_ns != before and is_whole(path.read_bytes()))
+
+
+def is_whole(content: bytes) -> bool:
+    """Tell whether this is all of a notebook, with the line break that Jupyter writes last."""
+    try:
+        return isinstance(json.loads(content), dict) and content.endswith(b"\n")
+    except ValueError:
+        return False
 
 
 def clear_outputs(shown: Screen) -> None:
@@ -177,20 +191,71 @@ def test_a_server_that_stayed_behind_is_ended(site: Site) -> None:
     assert site.command("work", "--stop", "--list", check=False).returncode == 2
 
 
-def test_the_next_step_is_found_where_cells_are_not_drawn(site: Site, screen: OpenScreen) -> None:
-    """A windowed notebook draws the cells in view alone: *Next* goes through it until the step is there."""
-    settings = Path(site.environment["HOME"]) / ".jupyter/lab/user-settings/@jupyterlab/notebook-extension"
-    settings.mkdir(parents=True)
-    (settings / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "full"}), encoding="utf-8")
-    sections = [
-        f"## Part {part}\n" + "\n".join(f"- [ ] S{part}-{each} {{#s{part}-{each}}}" for each in range(20))
-        for part in range(8)
-    ]
-    key = site.instantiate("# Release\n" + "\n\n".join(sections))
+def test_a_sign_off_keeps_no_widget_state(site: Site, screen: OpenScreen) -> None:
+    """Where "Save Widget State Automatically" is on, the copy holds what the panels show; what is signed does not."""
+    settings(site, "@jupyter-widgets/jupyterlab-manager:plugin", saveState=True)
+    key = site.instantiate("# Steps\n- [ ] Mail support {#mail}")
     shown = screen(site.work(key))
-    shown.find(".nbr-header .nbr-next", has_text="Next: S0-0").wait_for()
-    site.command("tick", key, *[f"s{part}-{each}" for part in range(7) for each in range(20)])
+    shown.wait_live()
+    shown.tick("mail")
+    path = copy_of(site, key)
+    save(shown, path)
+    state = "application/vnd.jupyter.widget-state+json"
+    assert state in json.loads(path.read_bytes())["metadata"]["widgets"]
+    site.command("sign-off", key)
+    digest = site.events(key)[-1]["data"]["notebook"]
+    with closing(sqlite3.connect(site.root / ".nbrunbook" / "journal.db")) as journal:
+        ((kept,),) = journal.execute("SELECT content FROM blob WHERE sha256 = ?", [digest])
+    assert "widgets" not in json.loads(kept)["metadata"]
+    assert json.loads(kept)["cells"] == json.loads(path.read_bytes())["cells"]
+
+
+IS_DRAWN = """([front, step]) => {
+  const row = document.querySelector(`${front} .nbr [data-step="${step}"]`);
+  return Boolean(row?.checkVisibility());
+}"""
+IS_IN_SIGHT = """([front, step]) => {
+  const box = document.querySelector(`${front} .nbr [data-step="${step}"] input.nbr-check`);
+  if (!box) return false;
+  const { left, right, top, bottom } = box.getBoundingClientRect();
+  return box === document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+}"""
+
+WAITS = "s3-11"
+"""A step that is far from what can be done now, and waits for it."""
+
+
+def test_the_next_step_is_found_where_cells_are_not_drawn(site: Site, screen: OpenScreen) -> None:
+    """A windowed notebook draws the cells in view alone: *Next* and the search lead to those that are not."""
+    settings(site, "@jupyterlab/notebook-extension:tracker", windowingMode="full")
+    text = "\n\n".join(f"Line {number} of what is to be known before." for number in range(30))
+    steps = {f"s{part}-{number}": f"S{part}-{number}" for part in range(8) for number in range(20)}
+    lines = [f"- [ ] {title} {{#{step}{' after=s7-0' * (step == WAITS)}}}" for step, title in steps.items()]
+    parts = [f"## Notes\n{text}\n\n## Part\n" + "\n".join(lines[at : at + 20]) for at in range(0, len(lines), 20)]
+    key = site.instantiate("# Release\n" + "\n\n".join(parts))
+    site.command("tick", key, *[step for step in steps if step != WAITS and not step.startswith("s7-")])
+    shown = screen(site.work(key))
     shown.wait_words(".nbr-header .nbr-next", "Next: S7-0")
-    assert not shown.row("s7-0").is_visible()
+
+    def is_drawn(step: str) -> bool:
+        return bool(shown.page.evaluate(IS_DRAWN, [FRONT, step]))
+
+    def wait_in_sight(step: str) -> None:
+        shown.wait_until(IS_IN_SIGHT, [FRONT, step])
+        wait_for(lambda: shown.page.evaluate("document.activeElement.closest('[data-step]')?.dataset.step") == step)
+
+    assert not is_drawn("s7-0")
     shown.find(".nbr-header .nbr-next").click()
-    wait_for(lambda: shown.page.evaluate("document.activeElement.closest('[data-step]')?.dataset.step") == "s7-0")
+    wait_in_sight("s7-0")
+    wait_for(lambda: not is_drawn(WAITS))
+    shown.page.keyboard.press("/")
+    search = shown.find(".nbr-header .nbr-search input")
+    wait_for(lambda: search.evaluate("(input) => input === document.activeElement"))
+    assert not is_drawn(WAITS)
+    shown.page.keyboard.type(WAITS)
+    shown.page.keyboard.press("Enter")
+    shown.find(f'[data-step="{WAITS}"].nbr-hit').wait_for()
+    shown.page.keyboard.press("Escape")
+    wait_in_sight(WAITS)
+    shown.page.keyboard.press("n")
+    wait_in_sight("s7-0")

@@ -10,7 +10,7 @@ import click
 
 from nbrunbook.commands import instantiate
 from nbrunbook.commands.pending import goes_on_with
-from nbrunbook.commands.terminal import show, show_styled, styled, tell
+from nbrunbook.commands.terminal import show, show_code, show_styled, styled, tell, width
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
@@ -68,9 +68,15 @@ def _pending(project: Project, journal: Journal | None) -> Iterator[Choice]:
 
 
 def show_choices(found: Sequence[Choice]) -> None:
-    """Print one line each, as a result."""
+    """Print one line each, as a result; on a terminal a command to copy has a line of its own."""
     for each in found:
-        show("  ".join(filter(None, [each.key, each.words, f"{each.late} overdue" if each.late else "", each.to_run])))
+        words = [each.key, each.words, f"{each.late} overdue" if each.late else ""]
+        if width() is None:
+            show("  ".join(filter(None, [*words, each.to_run])))
+            continue
+        show("  ".join(filter(None, words)))
+        if each.to_run:
+            show_code(f"    {each.to_run}")
 
 
 def choose(project: Project, found: Sequence[Choice]) -> str:

@@ -125,7 +125,7 @@ def _chosen(project: Project) -> str | int:
         return choose(project, found)
     show_choices(found)
     tell("name the one to open: nbrunbook work KEY")
-    return 2
+    return left_out or 2
 
 
 def _adopt(path: Path, project: Project) -> Session:

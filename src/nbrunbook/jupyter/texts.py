@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from nbrunbook.documents.markdown.filling import fill_text
 from nbrunbook.runbook.full_text import bodies
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.work.session import Session
@@ -13,7 +14,9 @@ A_STEP = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[ xX]\]\s")
 
 
 class Texts:
-    """The texts of one session's steps. Those of a plan are read once, a third of a second for 2,000 steps."""
+    """The texts of one session's steps. Those of a plan are read once, a third of a second for 2,000 steps;
+    the values in them are those that are known when they are asked for.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -22,9 +25,10 @@ class Texts:
     def steps(self) -> list[dict[str, str]]:
         """Return id, title and text of all steps that apply, in the order of the document."""
         progress = self.session.progress
-        written = self._written(progress.versions[-1].plan)
+        plan = progress.versions[-1].plan
+        written, values = self._written(plan), {**plan.texts(), **plan.not_yet_known, **progress.evidence_by_name()}
         return [
-            {"id": step.id, "title": progress.title(step), "text": written.get(step.id, "")}
+            {"id": step.id, "title": progress.title(step), "text": fill_text(written.get(step.id, ""), values)}
             for step in progress.plan.steps
             if step.applies is not False
         ]

@@ -16,7 +16,7 @@ from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import Clock, marked, utc
-from nbrunbook.runbook.waiting import is_overdue
+from nbrunbook.runbook.waiting import is_overdue, quoted_titles
 from nbrunbook.work.lost_journals import place
 from nbrunbook.work.session import Session
 
@@ -72,7 +72,7 @@ class Views:
             html = header_html(progress, now=now, production=production, **about)
             return html, header_text(progress, clock, **about)
         if role == "sign-off":
-            return sign_off_html(progress, now=now), words.sign_off_text(progress, clock)
+            return sign_off_html(progress, now=now), closing.sign_off_text(progress, clock)
         return drawn_section, home_text(progress, section, clock)
 
     def view(self, role: str, section: str, told: Told) -> dict[str, Any]:
@@ -89,13 +89,14 @@ class Views:
     def _home(self, progress: Progress, home: str, clock: Clock) -> dict[str, Any]:
         drawn = progress.homes[home]
         steps = [step for each in drawn for step in progress.plan.by_section.get(each, ())]
+        states = [state for step in steps if (state := progress.of(step.id)).status != "not-applicable"]
         nothing = {"about": words.home_about(progress, home), "opens": "", "closes": ""}
         return {
             **(_section(progress, home, clock) if home in drawn else nothing),
             "put_in": {each: _section(progress, each, clock) for each in drawn if each != home},
             "steps": {step.id: self._step(progress, step, clock) for step in steps},
             "add_after": offers.add_after(progress, steps),
-            "settled": bool(steps) and all(progress.of(step.id).settled for step in steps),
+            "settled": bool(states) and all(state.settled for state in states),
         }
 
     def _step(self, progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
@@ -113,7 +114,7 @@ class Views:
 
     def _header(self, progress: Progress, told: Told, clock: Clock) -> dict[str, Any]:
         environment, facts = progress.plan.environment, self.session.runbook.facts
-        overdue = [progress.title(step) for step in progress.open_steps if is_overdue(progress, step, now=clock.now)]
+        overdue = [step for step in progress.open_steps if is_overdue(progress, step, now=clock.now)]
         return {
             "release": progress.plan.release,
             "environment": environment,
@@ -129,7 +130,7 @@ class Views:
             "pipeline": facts["deployment"].get("pipeline", ""),
             "handover": words.handover(progress, clock),
             "revision": told.revision,
-            "overdue": ", ".join(overdue),
+            "overdue": quoted_titles(progress, overdue, 2),
             "next": self._next(progress, clock),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, clock),
@@ -149,7 +150,7 @@ class Views:
         said = (
             []
             if progress.signed_off or (waits and progress.state == "open")
-            else [words.sign_off_text(progress, clock)]
+            else [closing.sign_off_text(progress, clock)]
         )
         return {
             "lines": said + (closing.lines(progress) if progress.signed_off else []),

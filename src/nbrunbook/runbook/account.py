@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from nbrunbook.errors import one_line
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.replay import OF_SECTIONS, let_go
+from nbrunbook.runbook.replay import WORK, let_go
 from nbrunbook.runbook.times import Clock, span
 from nbrunbook.runbook.words import reason_words, who
 from nbrunbook.texts import many
@@ -111,16 +111,10 @@ def _what(event: Event, settled: set[str]) -> str:
     return kind if kind in DID and not (kind == "taken" and let_go(event)) else ""
 
 
-AT_WORK = ("taken", "ticked", "skipped", "approved", "noted", "added", "started")
-"""Kinds that begin the work."""
-
-
 def course(progress: Progress, events: Sequence[Event], clock: Clock) -> list[tuple[str, str]]:
     """Return from when to when it went and how it ended, each under its name."""
     made = next((event for event in events if event.kind == "opened" and not event.step), None)
-    first = next(
-        (event for event in events if event.kind in AT_WORK or (event.kind in OF_SECTIONS and event.step)), None
-    )
+    first = next((event for event in events if event.kind in WORK and event.at == progress.began_at), None)
     last = progress.signed_off or progress.ended
     found = [("Made", f"{clock(made.at)} by {who(made)}")] if made else []
     found += [("First work", f"{clock(first.at)} by {who(first)}")] if first else []
@@ -131,9 +125,6 @@ def course(progress: Progress, events: Sequence[Event], clock: Clock) -> list[tu
     return [*found, (name, f"{clock(last.at)} by {who(last)}{took}{reason_words(last)}"), *_summary(progress)]
 
 
-def _is_of_a_section(event: Event) -> bool:
-    return event.kind in OF_SECTIONS and bool(event.step)
-
-
 def _summary(progress: Progress) -> Iterator[tuple[str, str]]:
-    yield "Steps", progress.summary()
+    left = f", {len(progress.open_steps)} left open" if progress.signed_off and progress.open_steps else ""
+    yield "Steps", f"{progress.summary()}{left}"

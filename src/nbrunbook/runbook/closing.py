@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from nbrunbook.errors import one_line
+from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import Clock, span
 from nbrunbook.runbook.waiting import is_overdue
-from nbrunbook.runbook.words import reason_words, who
+from nbrunbook.runbook.words import reason_words, state_words, who
 
 MOST = 12
 """So many steps are named of each kind; the rest is counted."""
@@ -26,22 +26,37 @@ class Left:
     """What is overdue first, then in the order of the document."""
 
 
+def sign_off_text(progress: Progress, clock: Clock) -> str:
+    """Return what stands between a runbook and its sign-off, in words: a line, and one for each step."""
+    if progress.state != "open":
+        return f"This runbook is {state_words(progress, clock)}."
+    what, missing = _missing(progress)
+    if not missing:
+        return "All that is required is settled: it can be signed off."
+    titles = "\n".join(f"- {progress.title(step)}" for step in missing[:MOST])
+    more = f"\n… and {len(missing) - MOST} more" if len(missing) > MOST else ""
+    return visible(f"{what}: {len(missing)}\n{titles}{more}")
+
+
 def left(progress: Progress, *, now: datetime) -> list[Left]:
     """Return what is open, or has to be confirmed, while the runbook is open; what keeps it from a sign-off first."""
     if progress.state != "open":
         return []
-    required = progress.required_open or progress.unconfirmed_required
-    what = "Open before sign-off" if progress.required_open else "Reworded since done, and not confirmed"
     optional = tuple(step for step in progress.open_steps if step.is_optional)
-    found = [(what, required), ("Optional and open", optional)]
     return [
         Left(
             words=f"{words}: {len(steps)}",
             steps=tuple(sorted(steps, key=lambda step: not is_overdue(progress, step, now=now))),
         )
-        for words, steps in found
+        for words, steps in (_missing(progress), ("Optional and open", optional))
         if steps
     ]
+
+
+def _missing(progress: Progress) -> tuple[str, Sequence[Step]]:
+    if progress.required_open:
+        return "Open before sign-off", progress.required_open
+    return "Reworded since done, and not confirmed", progress.unconfirmed_required
 
 
 def ended(progress: Progress) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from nbrunbook.documents.markdown.html import Html, Slots, draw, escape
 from nbrunbook.errors import visible
 from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook.closing import sign_off_text
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import marked, split, utc
@@ -25,7 +26,6 @@ from nbrunbook.runbook.words import (
     lock_words,
     removed_text,
     section_about,
-    sign_off_text,
     step_view,
 )
 
@@ -210,8 +210,8 @@ def linked(text: str) -> Html:
 
 
 def _lock_html(view: dict[str, Any]) -> Html:
-    """Why a step cannot be done yet, in a few words; the sentence is in its tooltip."""
-    if not view["waiting"]:
+    """Why a step cannot be done yet, in a few words; the sentence is in its tooltip. Nothing where a badge says it."""
+    if not view["lock"]:
         return NOTHING
     sentence = NOTHING if view["left"] else TITLE.format(f"Not yet: {view['waiting']}")
     return SPAN.format("nbr-waiting", sentence, _told(lock_words(view)))

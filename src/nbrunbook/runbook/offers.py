@@ -111,13 +111,16 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
 
 
 def next_step(progress: Progress, clock: Clock) -> tuple[Step | None, bool]:
-    """Return the first step that can be done or approved now; where all wait, the first open one, and that it waits."""
+    """Return the first step to do or to approve now; where all wait, the first required one, and that it waits.
+
+    An optional one that waits is not next: signing off is.
+    """
     if progress.state != "open":
         return None, False
     for step in progress.open_steps:
         if {"tick", "approve"} & {offer.ask for offer in of_step(progress, step, clock)}:
             return step, False
-    return next(iter(progress.open_steps), None), bool(progress.open_steps)
+    return next(iter(progress.required_open), None), bool(progress.required_open)
 
 
 def belongs_to(step: Step, state: StepState, project: Project) -> list[str]:

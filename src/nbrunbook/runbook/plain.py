@@ -92,10 +92,10 @@ def toned_step(
     ]
     title: Tone = settled or late or waits or ("strong" if is_next else "")
     lines = [
-        (f"{indent}{box} {progress.title(step)}{name}{mark}", title),
-        *((f"{indent}    {text}", tone) for text, tone in said if text),
+        (f"{indent}{box} {shortened(one_line(progress.title(step)))}{name}{mark}", title),
+        *((f"{indent}    {shortened(one_line(text))}", tone) for text, tone in said if text),
     ]
-    return [TonedText(text=shortened(one_line(text)), tone=tone) for text, tone in lines]
+    return [TonedText(text=text, tone=tone) for text, tone in lines]
 
 
 LONGEST_LINE = 1_000

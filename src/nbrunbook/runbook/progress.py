@@ -182,6 +182,11 @@ class Progress:
         return {section.id: section.closed_by for section in self.plan.sections}
 
     @cached_property
+    def order(self) -> Mapping[str, int]:
+        """How many steps stand before each one, by its id."""
+        return {step.id: before for before, step in enumerate(self.plan.steps)}
+
+    @cached_property
     def counted(self) -> tuple[Step, ...]:
         """The steps that have a box here: they apply, are no groups, and are not closed away."""
         return tuple(

@@ -54,7 +54,7 @@ def unusual(progress: Progress, events: Sequence[Event], template: Mapping[str, 
 
     `template` is what the runbook's facts say of the template that it was made from.
     """
-    found = [*_of_steps(progress, events, clock), *_of_events(events, clock), *_of_the_runbook(events, template, clock)]
+    found = [*_of_steps(progress, clock), *_of_events(events, clock), *_of_the_runbook(events, template, clock)]
     order = list(KINDS)
     return sorted(found, key=lambda each: order.index(each.kind))
 
@@ -68,9 +68,9 @@ def name_of(progress: Progress, subject: str) -> str:
     return gone or (progress.heading(subject) if subject in sections else "") or subject
 
 
-def _of_steps(progress: Progress, events: Sequence[Event], clock: Clock) -> Iterator[Unusual]:
+def _of_steps(progress: Progress, clock: Clock) -> Iterator[Unusual]:
     ended = progress.signed_off or progress.ended
-    until = ended.at if ended else events[-1].at
+    until = ended.at if ended else clock.now
     for step in progress.counted:
         state = progress.of(step.id)
         by = state.by

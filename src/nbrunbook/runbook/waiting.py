@@ -86,7 +86,7 @@ def _above(progress: Progress, step: Step) -> Step | None:
     """The step above, from which a `wait` is counted where no `after` says otherwise."""
     plan = progress.plan
     parents = set(parents_of(plan, step))
-    before = plan.steps[: plan.steps.index(step)]
+    before = plan.steps[: progress.order[step.id]]
     return next((each for each in reversed(before) if each.applies is not False and each.id not in parents), None)
 
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from nbrunbook.errors import one_line, visible
+from nbrunbook.errors import one_line
 from nbrunbook.runbook import events, evidence, run_words
 from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.sections import Section
 from nbrunbook.runbook.status import OPEN, REDACTED, Heard, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue, quoted_titles
@@ -86,9 +87,11 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
     open_ = state.status == "open" and not step.is_group
     blocked = blocked_by(progress, step, now=clock.now) if open_ else None
     if open_ and blocked is None and step.needs_approval and state.approved is None:
-        blocked = Blocked(why="a second operator has to approve it first", short="after an approval")
+        blocked = Blocked(why="a second operator has to approve it first")  # its badge says it in short
     added = progress.added.get(step.id)
     marks = badges(progress, step, blocked=blocked, added_by=who(added.event) if added else "")
+    lock = blocked.in_short(clock) if blocked else ""
+    is_said = any(badge.kind == "wait" and badge.words.endswith(f" {lock}") for badge in marks)  # 2 h after “Dump”
     due = due_at(progress, step) if open_ else None
     file = state.file
     heard = progress.heard.get(state.run.id) if state.run else None
@@ -99,7 +102,7 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
         **({"output": list(heard.lines)} if heard else {}),
         "reworded": reworded_words(progress, step, clock),
         "waiting": blocked.words(clock) if blocked else "",
-        "lock": blocked.in_short(clock) if blocked else "",
+        "lock": "" if is_said else lock,
         "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
         "left": blocked.left if blocked else "",
         "due": f"due {clock(due)}" if due else "",
@@ -150,6 +153,8 @@ def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str
     found = []
     if progress.was_called(section_id) not in ("", section.title):
         found.append(f"Since a revision this section is called “{progress.heading(section_id)}”.")
+    elif "{{" in section.title and (heading := progress.heading(section_id)) != _as_made(progress, section):
+        found.append(f"With what was answered since: “{heading}”.")
     if section.is_gate:
         found.append(_gate_words(progress, section_id))
     last = progress.sections.get(section.closed_by or "")
@@ -159,6 +164,11 @@ def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str
     elif last and section.id == section.closed_by:
         found.append(f"If needed: opened by {who(last)}, {clock(last.at)}.")
     return found
+
+
+def _as_made(progress: Progress, section: Section) -> str:
+    """A section's title as its cell shows it, which nothing draws anew."""
+    return section.heading({**progress.plan.texts(), **progress.plan.not_yet_known})
 
 
 GATE = "Gate: nothing from here on until all that is required above is settled."
@@ -281,16 +291,3 @@ def state_words(progress: Progress, clock: Clock) -> str:
         reason = short(one_line(reason_words(progress.ended)), LONGEST_REASON)
         return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at)}{reason}"
     return progress.state.replace("_", " ")
-
-
-def sign_off_text(progress: Progress, clock: Clock) -> str:
-    """Return what stands between a runbook and its sign-off, in words."""
-    if progress.state != "open":
-        return f"This runbook is {state_words(progress, clock)}."
-    missing = progress.required_open or progress.unconfirmed_required
-    if not missing:
-        return "All that is required is settled: it can be signed off."
-    titles = "\n".join(f"- {progress.title(step)}" for step in missing[:12])
-    more = f"\n… and {len(missing) - 12} more" if len(missing) > 12 else ""
-    what = "Open before sign-off" if progress.required_open else "Reworded since done, and not confirmed"
-    return visible(f"{what}: {len(missing)}\n{titles}{more}")

@@ -15,7 +15,7 @@ from nbrunbook.runbook import gates
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import author_code, binding_checks, conditions, not_shown, text_checks
+from nbrunbook.template import author_code, binding_checks, conditions, not_imported, not_shown, text_checks
 from nbrunbook.template.bindings import Bindings
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
@@ -55,6 +55,7 @@ def run(
     yield from _circles(sections, steps)
     yield from author_code.problems(files, bindings)
     yield from binding_checks.problems(bindings, steps, names)
+    yield from not_imported.problems(files)
 
 
 # The notebook

@@ -54,6 +54,7 @@ PROBLEMS = {
     "RB219": "a file that is no part",
     "RB220": "an `after` that no other runbook can settle",
     "RB221": "what JupyterLab does not show",
+    "RB222": "a type in the parameters cell that is not imported",
     "RB301": "a change that should have a step",
 }
 """RB1.. stop a template from becoming a runbook; RB2.. are advice; RB3.. are about a change, not about a template."""

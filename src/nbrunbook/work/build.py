@@ -23,7 +23,7 @@ from nbrunbook.documents.relinking import stuck_link
 from nbrunbook.errors import AuthorCellError, NbrunbookError, ParameterError
 from nbrunbook.project.settings import Project
 from nbrunbook.project.versions import Version
-from nbrunbook.runbook import replay, words
+from nbrunbook.runbook import closing, replay, words
 from nbrunbook.runbook.html import header_html, section_html, sign_off_html
 from nbrunbook.runbook.metadata import SCHEMA, Built, facts_digest
 from nbrunbook.runbook.parameters import Parameter, Secret
@@ -271,7 +271,7 @@ def _draw(cells: Sequence[Cell], progress: Progress, project: Project, facts: Ma
                 header_text(progress, utc(now), **about),
             )
         elif what.get("cell") == "sign-off":
-            drawn = sign_off_html(progress, now=now), words.sign_off_text(progress, utc(now))
+            drawn = sign_off_html(progress, now=now), closing.sign_off_text(progress, utc(now))
         elif what.get("cell") == "checklist":
             section = what["section"]
             drawn = (

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.documents import notebook
+from nbrunbook.documents import notebook, widget_state
 from nbrunbook.errors import RefusedError, UnknownPlanError
 from nbrunbook.journal.entries import Decide, Draft, RunbookRow, sha256
 from nbrunbook.journal.journal import Journal
@@ -101,6 +101,7 @@ class Session(Following):
                 raise
 
         event_id = event_id or events.new_id()
+        event_id = event_id or events.new_id()
         try:
             new, event = self._write(decide, event_id)
         except UnknownPlanError:
@@ -185,10 +186,8 @@ class Session(Following):
         who, reason = operator or self.operator, reason.strip()
         self._check_texts("redacted", None, {"reason": reason, "operator": who.name})
         self.refresh()
-        if isinstance(what, str):
-            make = redacting.of_code(self, what, reason, who)
-        else:
-            make = redacting.of_event(self, what, reason, who)
+        args = (reason, who)
+        make = redacting.of_code(self, what, *args) if isinstance(what, str) else redacting.of_event(self, what, *args)
 
         def draft(current: Progress) -> Draft:
             found = make(current)
@@ -278,8 +277,9 @@ class Session(Following):
     def sign_off(
         self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""
     ) -> Event:
-        """Sign the runbook off, and keep the session copy as it was last saved."""
+        """Sign the runbook off, and keep the session copy as it was last saved, without its widgets' state."""
         content = notebook.read_bytes(paths.of_ours(copy)) if copy is not None and copy.is_file() else None
+        content = widget_state.left_out(content) if content else None
         self.refresh()
         content = None if content and self._was_redacted(content) else content
         data = {"note": note} | ({"notebook": sha256(content)} if content else {})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import expect
 
+from nbrunbook.jupyter.panel import CODE
 from tests.clicking import choose
 from tests.jupyter.js.conftest import MakePanels
 
@@ -55,3 +58,40 @@ def test_the_way_on_is_shown_when_all_is_settled(panels: MakePanels) -> None:
     made.show("checklist", "steps")
     made.show("header")
     expect(onward).to_have_text("Next: B")
+
+
+def test_the_count_takes_no_line_of_its_own(panels: MakePanels) -> None:
+    """How far a section is stands beside its first step, is seen there, and no word of the step is under a button."""
+    made = panels(f"# Steps\n- [ ] {'One of many words ' * 20} {{#one}}\n- [ ] Two {{#two}}\n")
+    made.draw("header")
+    made.draw("checklist", "steps")
+    made.page.add_style_tag(content=str(CODE["css"]))
+    count = made.page.locator(".nbr-count")
+    expect(count).to_have_text("0 of 2 done")
+    said, title = count.bounding_box(), made.page.locator('[data-step="one"] .nbr-title').bounding_box()
+    acts = made.page.locator('[data-step="one"] > .nbr-actions').bounding_box()
+    assert said
+    assert title
+    assert acts
+    assert abs(said["y"] - title["y"]) < title["height"]
+    assert said["x"] + said["width"] <= acts["x"]
+    assert title["x"] + title["width"] <= acts["x"]
+    expect(made.page.locator('[data-step="one"]')).to_have_class(re.compile("nbr-current"))
+    seen = "(count, [x, y]) => document.elementFromPoint(x, y) === count"
+    assert count.evaluate(seen, [said["x"] + said["width"] / 2, said["y"] + said["height"] / 2])
+
+
+def test_a_section_s_button_keeps_the_focus(panels: MakePanels) -> None:
+    """While others work the button stays; once it was pressed the focus is at the words, not at what undoes it."""
+    made = panels("## Steps\n- [ ] A {#a}\n## Back {.if-needed #back}\n- [ ] B {#b}")
+    made.draw("checklist", "back")
+    button = made.page.get_by_role("button", name="Open this section")
+    button.focus()
+    made.live.session.append("ticked", "a")
+    made.show("checklist", "back")
+    expect(button).to_be_focused()
+    made.page.keyboard.press("Enter")
+    made.live.session.open_section("back")
+    made.show("checklist", "back")
+    expect(made.page.get_by_role("button", name="Close this section again")).to_be_visible()
+    assert made.page.evaluate("document.activeElement.textContent").startswith("If needed: opened by ana")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from nbrunbook.jupyter.panel import CODE
 from nbrunbook.work.session import Session
@@ -118,3 +118,14 @@ def test_the_cells_of_parameters_are_out_of_the_way(panels: MakePanels) -> None:
     expect(cells.nth(1)).to_be_visible()
     made.page.get_by_role("button", name="Hide the cells").click()
     expect(cells.nth(1)).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "moved"), [(1200, True), (600, False)])
+def test_production_takes_no_room_of_a_narrow_toolbar(page: Page, width: int, moved: bool) -> None:
+    """Jupyter fits its buttons into the toolbar's width: what else stands in it would push them onto the page."""
+    toolbar = '<div class="jp-NotebookPanel-toolbar" data-nbr-production="PRODUCTION: eu"><button>Save</button></div>'
+    page.set_content(f'<div class="jp-NotebookPanel" style="width: {width}px">{toolbar}</div>')
+    page.add_style_tag(content=f"{CODE['css']} .jp-NotebookPanel-toolbar {{ display: flex; position: relative }}")
+    assert page.locator("button").evaluate("(each) => each.offsetLeft > 50") is moved
+    shown = page.locator(".jp-NotebookPanel-toolbar").evaluate("(each) => getComputedStyle(each, '::before').display")
+    assert shown != "none"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from nbrunbook.jupyter.panel import CODE
 from tests.jupyter.js.conftest import MakePanels, Panels
 
 STEPS = """\
@@ -74,6 +76,29 @@ def test_tab_stops_once_at_a_step(panels: MakePanels) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Tab")
     assert at(page)[0] == "g"
+
+
+@pytest.mark.parametrize("body", ["```\n  ls\n  ```", "| a |\n  |---|\n  | b |"])
+def test_what_does_not_scroll_lets_the_keys_pass(panels: MakePanels, body: str) -> None:
+    """Code and tables that fit keep no arrow for themselves: what the step offers is behind them."""
+    page = drawn(panels, f"# One\n- [ ] A {{#a}}\n\n  {body}\n\n# Two\n- [ ] B {{#b}}\n").page
+    page.locator("[data-step=a] input").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="More: A")).to_be_focused()
+
+
+def test_what_scrolls_has_the_keys_until_its_end(panels: MakePanels) -> None:
+    """A long line of code is read to its end by the arrow, which then leads on."""
+    page = drawn(panels, f"# One\n- [ ] A {{#a}}\n\n  ```\n  {'x' * 400}\n  ```\n\n# Two\n- [ ] B {{#b}}\n").page
+    page.add_style_tag(content=CODE["css"])
+    code = page.locator("[data-step=a] pre")
+    code.focus()
+    page.keyboard.press("ArrowRight")
+    expect(code).to_be_focused()
+    code.evaluate("(each) => { each.scrollLeft = each.scrollWidth; }")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Copy")).to_be_focused()
 
 
 def test_the_stop_follows_what_can_be_done(panels: MakePanels) -> None:

@@ -21,7 +21,7 @@ def made(panels: MakePanels) -> Panels:
 
 
 def _more(made: Panels) -> Locator:
-    return made.page.get_by_role("button", name="More: Mail")
+    return made.page.get_by_role("button", name="More: Mail", exact=True)
 
 
 def test_a_menu_opens_and_closes_by_clicks(made: Panels) -> None:
@@ -74,3 +74,25 @@ def test_a_menu_is_never_cut(made: Panels) -> None:
     assert at["y"] >= 0
     assert at["x"] + at["width"] <= 300
     assert at["y"] + at["height"] <= 200
+
+
+def test_a_menu_closes_when_its_step_is_drawn_anew(panels: MakePanels) -> None:
+    """The focus is its button's then, which opens it again; so does one whose cell Jupyter took off the page."""
+    made = panels("## Steps\n- [ ] Count {#count as=total evidence=total}\n- [ ] Mail {#mail}\n  Of {{total}}.")
+    made.draw("checklist", "steps")
+    more, menu = _more(made), made.page.get_by_role("menu")
+    more.click()
+    made.live.session.append("ticked", "count", data={"evidence": "7"})
+    made.show("checklist", "steps", drawn=True)
+    expect(more).to_be_focused()
+    expect(more).to_have_attribute("aria-expanded", "false")
+    more.click()
+    expect(menu).to_be_visible()
+    made.page.locator(".nbr").evaluate("(cell) => cell.parentElement.replaceChildren(cell)")
+    expect(menu).to_be_hidden()
+    more.click()
+    expect(menu).to_be_visible()
+    made.live.session.append("taken", "mail")
+    made.show("checklist", "steps")
+    expect(menu).to_be_hidden()
+    expect(_more(made)).to_be_focused()

@@ -50,3 +50,21 @@ def test_a_jump_opens_what_hides_a_step(open_page: OpenPage) -> None:
       return [item.dataset.step, document.querySelector("details").open, heard, await jump({ id: "b" }, document.body)];
     }""")
     assert found == ["a", True, ["a"], None]
+
+
+def test_the_step_that_was_asked_for_last_is_the_one_that_is_shown(open_page: OpenPage) -> None:
+    """Whoever goes on before a windowed notebook was searched through is not led back to the earlier step."""
+    found = open_page().evaluate("""async () => {
+      const { jump } = await import("/js/page.js");
+      document.body.innerHTML = `<div class="jp-WindowedPanel-outer" style="height: 100px; overflow: auto">
+        <div style="height: 4000px"><ul style="position: sticky; top: 0"></ul></div></div>`;
+      const [frame, list] = [document.querySelector("div"), document.querySelector("ul")];
+      frame.addEventListener("scroll", () => {
+        const steps = { near: frame.scrollTop < 500, far: frame.scrollTop > 3000 };
+        const items = Object.keys(steps).map((id) => (steps[id] ? `<li data-step="${id}">${id}</li>` : ""));
+        list.innerHTML = items.join("");
+      });
+      const [far, near] = await Promise.all([jump({ id: "far" }, list), jump({ id: "near" }, list)]);
+      return [far, near.dataset.step, frame.scrollTop < 500];
+    }""")
+    assert found == [None, "near", True]

@@ -176,3 +176,17 @@ def test_an_added_step_is_typed_on(made: Panels) -> None:
     expect(_row(made.page, "ask").locator("input[type=text]")).to_have_value("Warm the cache")
     made.page.keyboard.press("Enter")
     assert made.sent() == [{"ask": "add", "step": "ask", "title": "Warm the cache", "after": "ask", "bytes": []}]
+
+
+@pytest.mark.parametrize("reply", ["{ answer: 'done' }", "{ answer: 'refused', why: 'ben was faster' }"])
+def test_an_answer_takes_the_focus_from_nobody(made: Panels, reply: str) -> None:
+    """Whoever goes on at another step while a slow journal answers keeps typing there."""
+    _row(made.page, "mail").locator("input.nbr-check").focus()
+    made.page.keyboard.press("Space")
+    expect(_row(made.page, "mail").locator("input.nbr-check")).to_be_disabled()
+    choose(_row(made.page, "ask"), "Note")
+    made.page.keyboard.type("half a sen")
+    made.page.evaluate(f"models.checklist.reply({reply})")
+    expect(_row(made.page, "mail").locator("input.nbr-check")).to_be_enabled()
+    made.page.keyboard.type("tence")
+    expect(_row(made.page, "ask").locator("input[type=text]")).to_have_value("half a sentence")

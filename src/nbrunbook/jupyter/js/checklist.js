@@ -3,6 +3,7 @@ import { addCopy } from "./copying.js";
 import { button, make, nextWords, setText, status } from "./elements.js";
 import { icon } from "./icons.js";
 import { rewriteLinks } from "./links.js";
+import { closeMenus } from "./menu.js";
 import { Panel } from "./panel.js";
 import { layOut } from "./parts.js";
 import { Row } from "./row.js";
@@ -10,6 +11,7 @@ import { Row } from "./row.js";
 export class Checklist extends Panel {
   draw() {
     const before = this.rows ?? new Map(); // what somebody types there now must survive
+    closeMenus(this.root);
     const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.body.className = "nbr-checklist";
     this.drawn = make("div", { className: "nbr-drawn" });
@@ -53,7 +55,7 @@ export class Checklist extends Panel {
     this.count = make("span", { className: "nbr-count" });
     this.fold = button("", () => this.open(this.drawn.hasAttribute("hidden")));
     this.fold.className = "nbr-fold";
-    return make("div", { className: "nbr-sum" }, this.about, this.count, this.fold);
+    return make("div", { className: "nbr-sum" }, this.count, this.about, this.fold);
   }
   makeFoot() {
     this.next = button("", () => this.heart.toNext(this.root));
@@ -73,7 +75,13 @@ export class Checklist extends Panel {
     this.showTimes();
   }
   showAbout(place, { about, opens, closes }) {
+    const shown = JSON.stringify([about, opens, closes, this.live]);
+    if (place.dataset.shown === shown) return;
+    place.dataset.shown = shown;
+    const had = place.contains(document.activeElement);
     place.replaceChildren(...about.map((words) => make("p", { className: "nbr-about", textContent: words })));
+    place.tabIndex = -1;
+    if (had) place.focus({ preventScroll: true }); // to the words, and never to what the next key would record
     if (!opens && !closes) return;
     const answer = status("nbr-answer");
     const [ask, words] = opens ? ["open", "Open this section"] : ["close", "Close this section again"];

@@ -6,7 +6,7 @@ import { MINE } from "./heart.js";
 import { showKeys } from "./key_list.js";
 import { webLink } from "./links.js";
 import { keepTypedName, typedName } from "./operator.js";
-import { markProduction } from "./page.js";
+import { markProduction, markRunbook } from "./page.js";
 import { Panel } from "./panel.js";
 import { markParameters, toggleParameters } from "./parameters.js";
 import { Search } from "./search.js";
@@ -51,7 +51,7 @@ export class Header extends Panel {
     const operator = make("span", { className: "nbr-operator" }, this.who, this.rename, this.note);
     this.search = new Search(this);
     const keys = button("?", showKeys, "List of keys");
-    for (const each of [this.rename, this.note, keys]) each.classList.add("nbr-quiet");
+    for (const each of [this.rename, this.note]) each.classList.add("nbr-plain");
     const [shown, more] = this.makeMore();
     const tools = make("span", { className: "nbr-tools" }, shown, this.search.element, keys);
     return make("div", { className: "nbr-second" }, ...this.told.values(), operator, tools, more);
@@ -66,7 +66,7 @@ export class Header extends Panel {
     });
     const shown = make("span", { className: "nbr-show" }, labelled("Show", this.only).label, this.only);
     this.parameters = button("Show the cells of parameters", () => this.showParameters());
-    this.parameters.className = "nbr-quiet";
+    this.parameters.className = "nbr-plain";
     const parts = [make("summary", { textContent: "More" }), this.list, this.parameters];
     return [shown, make("details", { className: "nbr-more" }, ...parts)];
   }
@@ -87,6 +87,7 @@ export class Header extends Panel {
   }
   showTop(view) {
     this.box.classList.toggle("nbr-production", view.production);
+    markRunbook(this.root);
     if (view.production) markProduction(this.root, view.environment);
     setText(this.title, `${view.release} → ${view.environment}`);
     this.mark.hidden = !view.production;

@@ -109,7 +109,7 @@ export class Heart {
     const notebook = notebookOf(root);
     const header = [...this.panels].find((panel) => panel.search && notebookOf(panel.root) === notebook);
     const found = header ?? [...this.panels].find((panel) => panel.search);
-    if (found && !found.root.isConnected) await scrollBy(root, -Infinity);
+    if (found && !found.root.checkVisibility()) await scrollBy(root, -Infinity);
     found?.search.focus();
   }
   // The header knows it; every panel shows the way there.

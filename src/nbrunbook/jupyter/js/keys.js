@@ -29,16 +29,22 @@ export function listen(root, asks) {
 function press({ key, target }, root, asks) {
   const item = target.closest("[data-step]");
   if (key in asks) asks[key]();
-  else if (key in TO_STEP && !scrolls(target)) toStep(root, item ?? target, ...TO_STEP[key]);
-  else if (key in WITHIN && item && !scrolls(target)) within(item, target, WITHIN[key]);
+  else if (key in TO_STEP && !scrolls(target, key)) toStep(root, item ?? target, ...TO_STEP[key]);
+  else if (key in WITHIN && item && !scrolls(target, key)) within(item, target, WITHIN[key]);
   else if (key === "Escape" && item && target !== stopOf(item)) focusStep(item);
   else return false;
   return true;
 }
 
-// A text that scrolls in its box has the arrows for itself.
-function scrolls(target) {
-  return target.matches("pre, span");
+// What scrolls in its box has the keys for itself, until it is at its end.
+function scrolls(target, key) {
+  if (!target.matches("pre, span, .nbr-table")) return false;
+  const wide = target.scrollWidth - target.clientWidth;
+  const high = target.scrollHeight - target.clientHeight;
+  const left = target.scrollLeft + (getComputedStyle(target).direction === "rtl" ? wide : 0);
+  const up = target.scrollTop;
+  const way = { ArrowLeft: left, ArrowRight: wide - left, ArrowUp: up, Home: up, ArrowDown: high - up, End: high - up };
+  return way[key] >= 1;
 }
 
 // Goes a step on, or to the last one on that side: over sections and panels, also where Jupyter draws them only then.

@@ -10,18 +10,28 @@ export function menuButton(trigger, items) {
   trigger.setAttribute("aria-expanded", "false");
   trigger.addEventListener("click", (click) => {
     click.preventDefault();
-    if (trigger.popoverTargetElement) trigger.popoverTargetElement.hidePopover();
+    if (isOpen(trigger.popoverTargetElement)) trigger.popoverTargetElement.hidePopover();
     else open(trigger, items(), 0);
   });
   trigger.addEventListener("keydown", (key) => {
     if (!["ArrowDown", "ArrowUp"].includes(key.key) || trigger.disabled) return;
     taken(key);
-    if (!trigger.popoverTargetElement) open(trigger, items(), key.key === "ArrowUp" ? -1 : 0);
+    if (!isOpen(trigger.popoverTargetElement)) open(trigger, items(), key.key === "ArrowUp" ? -1 : 0);
   });
   return trigger;
 }
 
+// Before what is in an element is drawn anew: the focus is the button's again.
+export function closeMenus(element) {
+  for (const menu of element.querySelectorAll("[role=menu]")) if (isOpen(menu)) menu.hidePopover();
+}
+
+function isOpen(menu) {
+  return Boolean(menu?.matches(":popover-open"));
+}
+
 function open(trigger, items, first) {
+  trigger.popoverTargetElement?.remove(); // Jupyter took it off the page with its cell: nothing was heard of that
   const menu = makeMenu(trigger, items);
   trigger.popoverTargetElement = menu; // a press on the button is none beside the menu
   trigger.setAttribute("aria-expanded", "true");
@@ -36,17 +46,17 @@ function makeMenu(trigger, items) {
   menu.setAttribute("aria-label", trigger.getAttribute("aria-label"));
   menu.append(...items.map((item) => makeItem(menu, item)));
   menu.addEventListener("keydown", (key) => moveBy(menu, key));
-  const follow = () => place(menu, trigger);
+  const shown = new AbortController();
+  const follow = () => (isOpen(menu) ? place(menu, trigger) : shown.abort());
   menu.addEventListener("toggle", ({ newState }) => {
     if (newState === "open") return;
-    removeEventListener("scroll", follow, { capture: true });
-    removeEventListener("resize", follow);
+    shown.abort();
     trigger.setAttribute("aria-expanded", "false");
-    trigger.popoverTargetElement = null;
+    if (trigger.popoverTargetElement === menu) trigger.popoverTargetElement = null;
     menu.remove();
   });
-  addEventListener("scroll", follow, { capture: true });
-  addEventListener("resize", follow);
+  addEventListener("scroll", follow, { capture: true, signal: shown.signal });
+  addEventListener("resize", follow, { signal: shown.signal });
   trigger.after(menu);
   return menu;
 }

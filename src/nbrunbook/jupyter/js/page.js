@@ -18,17 +18,22 @@ export function notebookOf(panel) {
   return panel.closest(".jp-NotebookPanel") ?? document;
 }
 
+let asked; // the step that was asked for last: whatever still looks for another one ends
+
 // Leads to a step of the notebook that a panel stands in, and opens what hides it: what its panel has folded, folded
 // headings, and a windowed notebook's cells out of view. By its page alone: JupyterLab asks before it runs a command
-// for anybody. Resolves with the step's item; null where it is nowhere.
-export async function jump({ id }, panel) {
+// for anybody. Resolves with the step's item; null where it is nowhere, or another one was asked for meanwhile.
+export async function jump(step, panel) {
+  asked = step;
   const notebook = notebookOf(panel);
-  reveal(notebook, id);
-  if (!seen(notebook, id)) await unfold(notebook);
-  if (!seen(notebook, id)) await scrollTo(notebook, id);
-  const item = seen(notebook, id);
-  item?.scrollIntoView({ block: "center" });
-  return item ?? null;
+  const isLeft = () => asked === step && !seen(notebook, step.id);
+  reveal(notebook, step.id);
+  if (isLeft()) await unfold(notebook);
+  if (isLeft()) await scrollTo(notebook, step.id, isLeft);
+  const item = asked === step && seen(notebook, step.id);
+  if (!item) return null;
+  item.scrollIntoView({ block: "center" });
+  return item;
 }
 
 // Opens what hides a step within its panel, which may have more to open: it hears of it.
@@ -50,18 +55,18 @@ async function unfold(notebook) {
   await drawn();
 }
 
-// Goes through the notebook, screen by screen, until the step is there.
-async function scrollTo(notebook, id) {
+// Goes through the notebook, screen by screen, while there is a step left to look for.
+async function scrollTo(notebook, id, isLeft) {
   const frame = notebook.querySelector(".jp-WindowedPanel-outer");
   if (!frame) return;
   const before = frame.scrollTop;
-  for (let top = 0; top < frame.scrollHeight && !seen(notebook, id); top += Math.max(1, frame.clientHeight * STEP)) {
+  for (let top = 0; top < frame.scrollHeight && isLeft(); top += Math.max(1, frame.clientHeight * STEP)) {
     frame.scrollTop = top;
     await drawn();
     reveal(notebook, id);
     await unfold(notebook);
   }
-  if (!seen(notebook, id)) frame.scrollTop = before;
+  if (isLeft()) frame.scrollTop = before;
 }
 
 // Brings what is some screens away into a windowed notebook; tells whether there was any way to go.
@@ -85,4 +90,9 @@ async function drawn() {
 export function markProduction(element, environment) {
   const toolbar = element.closest(".jp-NotebookPanel")?.querySelector(".jp-NotebookPanel-toolbar");
   if (toolbar) toolbar.dataset.nbrProduction = `PRODUCTION: ${environment}`;
+}
+
+// The notebook that a runbook is: its headings stand as base.css has them.
+export function markRunbook(element) {
+  element.closest(".jp-Notebook")?.classList.add("nbr-runbook");
 }

@@ -3,11 +3,11 @@ import { button, make, setText, status, tell, text } from "./elements.js";
 import { evidenceLine, saveFile } from "./evidence.js";
 import { closeForm } from "./forms.js";
 import { icon } from "./icons.js";
-import { menuButton } from "./menu.js";
+import { closeMenus, menuButton } from "./menu.js";
 import { partsOf } from "./parts.js";
 import { addForm, doneForm, noteForm, reasonForm } from "./step_forms.js";
 import { plain, span } from "./time.js";
-import { resume } from "./typing.js";
+import { isFocusLost, resume } from "./typing.js";
 
 const ADD = { ask: "add", words: "Add…" }; // a step behind this one
 const SIGNS = ["take", "release"]; // what is offered as a sign alone; the rest of what is quick has its words
@@ -151,6 +151,7 @@ export class Row {
     const shown = JSON.stringify([step.title, ...offers]);
     if (this.actions.dataset.shown !== shown) {
       this.actions.dataset.shown = shown;
+      closeMenus(this.actions);
       const had = this.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
       const rare = offers.filter((offer) => !this.isQuick(offer));
       const quick = offers.filter((offer) => this.isQuick(offer)).map((offer) => this.makeButton(step, offer));
@@ -214,7 +215,7 @@ export class Row {
     this.busy = false;
     if (reply?.answer === "done") closeForm(this.form);
     this.panel.show();
-    if (hadFocus && !this.item.contains(document.activeElement)) this.item.focus({ preventScroll: true });
+    if (hadFocus && isFocusLost()) this.item.focus({ preventScroll: true });
   }
   // After a form that was not sent: to the box, or to a button where the box cannot be clicked.
   focus() {

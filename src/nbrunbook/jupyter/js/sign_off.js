@@ -3,6 +3,7 @@ import { button, make, setText, status, submitButton } from "./elements.js";
 import { Ending } from "./ending.js";
 import { closeForm, showForm } from "./forms.js";
 import { Panel } from "./panel.js";
+import { isFocusLost } from "./typing.js";
 
 export class SignOff extends Panel {
   draw() {
@@ -82,7 +83,7 @@ export class SignOff extends Panel {
     this.busy = false;
     if (reply?.answer === "done") closeForm(this.form);
     this.show();
-    if (hadFocus && !this.box.contains(document.activeElement)) this.focus();
+    if (hadFocus && isFocusLost()) this.focus();
   }
   // After what was recorded: to the record, and never to what the next key would record.
   focus() {

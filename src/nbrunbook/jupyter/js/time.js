@@ -53,7 +53,8 @@ export function nodes(words) {
 
 // The same as one text, for what has no elements: names and tooltips.
 export function plain(words) {
-  return nodes(words)
-    .map((each) => each.textContent ?? each)
+  return String(words ?? "")
+    .split(MARKED)
+    .map((part, number) => (number % 2 === 0 ? part : clock(new Date(part))))
     .join("");
 }

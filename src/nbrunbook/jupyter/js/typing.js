@@ -27,6 +27,11 @@ export function keepFocus(root) {
   if (typed) write(KEPT + place, JSON.stringify({ ...typed, focused: true }));
 }
 
+// Whether the focus fell off what was disabled or taken away; else somebody goes on elsewhere, and keeps it.
+export function isFocusLost() {
+  return !document.activeElement?.closest(".nbr, input, textarea, select, [contenteditable=true]");
+}
+
 // Shows a form again where somebody was typing, once its owner is live.
 // `show` shows it for what it asked, and says whether there is still something to fill in.
 export function resume(owner, live, show) {
