@@ -64,7 +64,9 @@ def test_parts_bring_their_code_in_order(work: Workplace) -> None:
 
 def test_revise_brings_it(work: Workplace, template: Path) -> None:
     """Mended code follows, also where only a comment changed, and what was done by the old one is to be confirmed."""
-    assert work.run("instantiate", template, "-e", "staging") == work.run("tick", "staging/1.0", "a") == 0, work.err
+    assert (
+        work.run("instantiate", template, "-e", "staging") == work.run("tick", "staging/1.0", "a", "--reason", "r") == 0
+    ), work.err
     work.template(STEPS, parameters=DECLARED, code=CODE.replace("green", "blue"))
     assert work.run("revise", "staging/1.0", "--yes") == 0, work.err
     assert "settled, and to be confirmed: A (a)" in work.out

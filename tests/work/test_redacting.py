@@ -59,7 +59,7 @@ def test_the_runbook_is_worked_on_without_it(work: Workplace, template: Path) ->
     assert SECRET.encode() not in made
     assert b"Code of this runbook was redacted" in made
     assert own_notebook.own_notebook(session_on(KEY), find_project()) == made
-    assert work.run("tick", KEY, "a") == work.run("export", KEY) == 0, work.err
+    assert work.run("tick", KEY, "a", "--reason", "by hand") == work.run("export", KEY) == 0, work.err
     assert work.run("verify", "--all") == 0, work.out
 
 
