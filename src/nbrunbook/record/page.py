@@ -101,8 +101,9 @@ def _facts(shown: Recordable, project: Project, clock: Clock) -> Iterator[tuple[
     progress, about = shown.progress, shown.runbook.facts
     template = _template(shown)
     yield "What", f"release {progress.plan.release}, from {_names(template)}"
-    marked = " (production)" if project.is_production(progress.plan.environment) else ""
-    yield "Where", f"{progress.plan.environment}{marked}"
+    environment = progress.plan.environment
+    marked = " (production)" if project.is_production(environment) and environment != "production" else ""
+    yield "Where", f"{environment}{marked}"
     yield "Runbook", shown.key
     yield from (each for each in words.origin(about, template) if each[0] == "Deployed")
     yield from account.course(progress, shown.events, clock)

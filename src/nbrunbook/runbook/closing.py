@@ -53,6 +53,11 @@ def left(progress: Progress, *, now: datetime) -> list[Left]:
     ]
 
 
+def is_ready(progress: Progress) -> bool:
+    """Tell whether nothing stands between an open runbook and its sign-off."""
+    return progress.state == "open" and not _missing(progress)[1]
+
+
 def _missing(progress: Progress) -> tuple[str, Sequence[Step]]:
     if progress.required_open:
         return "Open before sign-off", progress.required_open

@@ -230,6 +230,7 @@ def _time_html(at: datetime) -> Html:
     return Html('<time datetime="{}">{}</time>').format(events.instant(at), utc(at)(at))
 
 
+PRODUCTION = Html(' <strong class="nbr-mark">PRODUCTION</strong>')
 SCROLLS = 600
 """Characters from which on a text scrolls in a box of its own, which the keyboard has to reach."""
 
@@ -253,14 +254,11 @@ def header_html(
     """Return the header as it stands in a runbook that is not live; `production` marks it in red."""
     plan = progress.plan
     about = facts(progress, marked(now), key=key, operator="", journal=journal, revision=revision, origin=origin)
-    drawn = Html(
-        '<div class="nbr-header{}"><h2>{} → {} <strong class="nbr-mark">{}</strong></h2>'
-        "<table>{}</table><p>{}</p></div>"
-    ).format(
+    drawn = Html('<div class="nbr-header{}"><h2>{} → {}{}</h2><table>{}</table><p>{}</p></div>').format(
         " nbr-production" if production else "",
         plan.release,
         plan.environment,
-        "PRODUCTION" if production else plan.environment,
+        PRODUCTION if production else NOTHING,
         NOTHING.join(Html("<tr><th>{}</th><td>{}</td></tr>").format(name, _told(value)) for name, value in about),
         how_to_go_live,
     )

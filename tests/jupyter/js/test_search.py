@@ -92,3 +92,12 @@ def test_a_hit_is_shown_whoever_it_belongs_to(panels: MakePanels) -> None:
     page.get_by_label("Find a step").fill("import")
     page.keyboard.press("Enter")
     expect(page.locator("[data-step=import].nbr-hit")).to_be_visible()
+
+
+def test_a_kernel_that_does_not_answer_is_told(panels: MakePanels) -> None:
+    """Steps that nobody could ask for are not said to be nowhere."""
+    made = panels(STEPS)
+    made.draw("header")
+    made.page.get_by_label("Find a step").fill("orders")
+    made.page.clock.run_for(60_000)
+    expect(made.page.locator(".nbr-found")).to_have_text("no answer from the kernel")
