@@ -46,8 +46,8 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
             progress = _life_after(progress, event)
         elif step is not None and step.applies is not False:
             steps[step.id] = _after(progress, step, steps.get(step.id, StepState()), event)
-            if progress.began_at is None and event.kind in WORK:
-                progress = replace(progress, began_at=event.at)
+            if progress.began is None and event.kind in WORK:
+                progress = replace(progress, began=event)
         progress = replace(progress, seq=event.seq)
     return replace(progress, steps=steps)
 
