@@ -1,6 +1,6 @@
 """What a person at the terminal sees: results on stdout, talk on stderr, JSON for machines.
 
-On a terminal lines are laid out and coloured (see `laying_out`); in a pipe they are as they come, one a row.
+On a terminal lines are wrapped and coloured (see `wrapping`); in a pipe they are as they come, one a row.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from nbrunbook.commands.laying_out import laid_out
+from nbrunbook.commands.wrapping import wrapped
 from nbrunbook.errors import one_line, visible
 
 if TYPE_CHECKING:
@@ -101,5 +101,5 @@ def wants_colour(stream: TextIO | None = None) -> bool:
 
 def _put(text: str, stream: TextIO, tone: Tone) -> None:
     wide = width(stream)
-    lines = [each for line in text.split("\n") for each in (laid_out(line, wide) if wide else (line,))]
+    lines = [each for line in text.split("\n") for each in (wrapped(line, wide) if wide else (line,))]
     click.echo("\n".join(styled(line, tone, stream) for line in lines), file=stream)
