@@ -67,14 +67,19 @@ def show_json(value: Any) -> None:
 def pass_by(text: str) -> None:
     """Say on a terminal how far something long is, on a line that `end_with` takes away."""
     if sys.stderr.isatty():
-        click.echo(f"\r\x1b[2K{visible(text)}", err=True, nl=False)
+        write_over(visible(text))
 
 
 def end_with(text: str) -> None:
     """Print a result in the place of what was said on the way."""
     if sys.stderr.isatty():
-        click.echo("\r\x1b[2K", err=True, nl=False)
+        write_over()
     show(text)
+
+
+def write_over(text: str = "") -> None:
+    """Write a visible text over the line of stderr, a terminal, that is there."""
+    click.echo(f"\r\x1b[2K{text}", err=True, nl=False)
 
 
 def width(stream: TextIO | None = None) -> int | None:
