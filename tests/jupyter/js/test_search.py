@@ -7,7 +7,7 @@ import json
 from playwright.sync_api import Page, expect
 
 from nbrunbook.jupyter.panel import CODE
-from nbrunbook.jupyter.texts import Texts
+from nbrunbook.jupyter.step_texts import StepTexts
 from tests.jupyter.js.conftest import MakePanels
 
 STEPS = """\
@@ -36,7 +36,7 @@ def searching(panels: MakePanels) -> Page:
             if (message.ask === "steps") this.answer(message, { answer: "steps", steps });
           };
         }""",
-        json.loads(json.dumps(Texts(made.live.session).steps())),
+        json.loads(json.dumps(StepTexts(made.live.session).steps())),
     )
     page.locator("[data-step=mail] input").focus()
     page.keyboard.press("/")
