@@ -25,7 +25,8 @@ from tests.conftest import CHROMIUM_FLAGS  # noqa: E402
 from tests.system.conftest import Screen, Site  # noqa: E402
 from tests.system.test_screen import SET_THEME  # noqa: E402
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+from scripts.screenshots import CHROMIUM  # noqa: E402
+
 SCREEN, NARROW, PAPER = (1366, 768), (420, 800), (794, 1123)
 SECTIONS, IN_EACH = 10, 20
 DONE = 7

@@ -70,7 +70,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 ENGINES = ("sqlite", "postgres")
 WITHOUT_JOURNAL = (
     *("init", "new", "cut", "lint", "plan", "diff", "import", "rehearse", "textconv"),
-    *("laying_out", "moving", "options", "terminal"),
+    *("moving", "options", "terminal", "wrapping"),
 )
 """Verbs, and what they share, that have nothing to do with the project's journal."""
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from threading import get_ident
+from typing import Any
 
 import pytest
 
 from nbrunbook.commands import run
+from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
+from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.html import section_html
 from nbrunbook.runbook.plain import section_text
 from tests.conftest import MakeRunbook, Workplace
@@ -217,11 +222,16 @@ def test_a_key_and_a_filter_are_too_much(region: Workplace) -> None:
 
 def test_what_is_open_costs_only_what_is_open(region: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without --json the events of a closed runbook are not read: the one that closed it says enough."""
-    read: list[str] = []
+    read: dict[int, list[str]] = defaultdict(list)  # by thread: another test's session may still follow its journal
     plain = Journal.events
-    monkeypatch.setattr(Journal, "events", lambda self, row, **more: read.append(row.key) or plain(self, row, **more))
+
+    def events(self: Journal, row: RunbookRow, **more: Any) -> list[Event]:
+        read[get_ident()].append(row.key)
+        return plain(self, row, **more)
+
+    monkeypatch.setattr(Journal, "events", events)
     assert region.run("status") == region.run("status", "--open") == 0
-    assert set(read) == {"production-us/1.0", "production-eu/1.0"}
+    assert set(read[get_ident()]) == {"production-us/1.0", "production-eu/1.0"}
 
 
 def test_a_terminal_gets_bars(region: Workplace) -> None:

@@ -130,4 +130,4 @@ def test_the_first_work_is_the_one_that_the_screen_counts_from() -> None:
     happened = _happened(MADE, ("noted", "mail", {"note": "x"}), ("ticked", "mail", {}), ("signed_off", "", {}))
     progress = replay.apply_all(replay.start(plan_of(TELL_PEOPLE)), happened)
     assert ("First work", "22 Nov 2026 14:05 UTC by ana (declared)") in account.course(progress, happened, utc(AT))
-    assert progress.began_at == happened[2].at
+    assert progress.began == happened[2]

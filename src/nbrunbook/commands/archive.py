@@ -8,6 +8,7 @@ from nbrunbook import extras
 from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.here import operator_of
+from nbrunbook.commands.options import environment_option
 from nbrunbook.commands.terminal import show, tell, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, RecordError
@@ -24,14 +25,7 @@ from nbrunbook.work.session import Session
 @click.argument("key", metavar="[KEY]", required=False, shell_complete=completion.any_keys)
 @click.option("--draft", is_flag=True, help="Write a page marked DRAFT, whatever the state.")
 @click.option("--all", "everything", is_flag=True, help="All signed-off runbooks that have no record yet.")
-@click.option(
-    "-e",
-    "environment",
-    metavar="ENV|GROUP",
-    shell_complete=completion.environments,
-    default="",
-    help="With --all: only those there.",
-)
+@environment_option("With --all: only those there.")
 def command(key: str | None, draft: bool, everything: bool, environment: str) -> int:
     """Write the record of a signed-off runbook: one HTML file that needs nothing else.
 

@@ -90,8 +90,9 @@ def _keys(*, open_only: bool) -> Look:
 def _steps(applies: Callable[[Progress, Step], bool]) -> Look:
     def look(ctx: click.Context) -> Iterable[tuple[str, str]]:
         progress = _progress(ctx)
-        steps = [each for each in progress.plan.steps if applies(progress, each)] if progress else []
-        return [(each.id, progress.title(each)) for each in steps] if progress else []
+        if progress is None:
+            return []
+        return [(each.id, progress.title(each)) for each in progress.plan.steps if applies(progress, each)]
 
     return look
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
-from nbrunbook.commands.options import json_option
+from nbrunbook.commands.options import environment_option, json_option, of_release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.errors import one_line
 from nbrunbook.journal.entries import RunbookRow
@@ -26,15 +25,8 @@ WORDS = {"opened": "made", "signed_off": "signed off"}
 
 
 @click.command(name="history")
-@click.option(
-    "-e",
-    "environment",
-    metavar="ENV|GROUP",
-    shell_complete=completion.environments,
-    default="",
-    help="Only what happened there.",
-)
-@click.option("--release", metavar="NAME", default="", shell_complete=completion.releases, help="Only of one release.")
+@environment_option("Only what happened there.")
+@of_release_option
 @json_option
 def command(environment: str, release: str, as_json: bool) -> int:
     """Show what happened to deployments, newest last: made, signed off, reopened, abandoned, skipped, archived.

@@ -9,8 +9,6 @@ from itertools import cycle
 from types import TracebackType
 from typing import Self
 
-import click
-
 from nbrunbook.commands import terminal
 from nbrunbook.errors import one_line, visible
 from nbrunbook.texts import short
@@ -40,7 +38,7 @@ class Moving:
         self.ended.set()
         if self.is_shown:
             self.thread.join()
-            self._clear()
+            terminal.write_over()
 
     def say(self, stage: str, detail: str = "") -> None:
         """Say what is going on, and on a terminal how far it is."""
@@ -54,7 +52,7 @@ class Moving:
         """Talk about something else meanwhile, on a line that stays."""
         with self.lock:
             if self.is_shown:
-                self._clear()
+                terminal.write_over()
             terminal.tell(text)
 
     def _turn(self) -> None:
@@ -66,7 +64,4 @@ class Moving:
         if self.stage:
             far = [*([self.detail] if self.detail else []), f"{time.monotonic() - self.since:.0f} s"]
             line = one_line(visible(f"{next(self.signs)} {self.stage}… {', '.join(far)}"))
-            click.echo(f"\r\x1b[2K{short(line, (terminal.width(sys.stderr) or 80) - 1)}", err=True, nl=False)
-
-    def _clear(self) -> None:
-        click.echo("\r\x1b[2K", err=True, nl=False)
+            terminal.write_over(short(line, (terminal.width(sys.stderr) or 80) - 1))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from nbrunbook.commands import completion
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 release_option = click.option("--release", metavar="NAME", help="The release, where the template is templates/next.")
+of_release_option = click.option(
+    "--release", metavar="NAME", default="", shell_complete=completion.releases, help="Only of one release."
+)
 key_argument = click.argument("key", metavar="KEY", shell_complete=completion.open_keys)
 any_key_argument = click.argument("key", metavar="KEY", shell_complete=completion.any_keys)
 for_option = click.option("--for", "on_behalf", metavar="WHO", help="Record it for somebody without Jupyter.")
@@ -17,3 +23,10 @@ at_option = click.option(
 dirty_option = click.option(
     "--dirty", is_flag=True, help="Take steps that are not committed, also where 'committed' is set."
 )
+
+
+def environment_option(about: str) -> Callable[[Any], Any]:
+    """Return `-e` for an environment or a group, empty for all of them; `about` is its help."""
+    return click.option(
+        "-e", "environment", metavar="ENV|GROUP", shell_complete=completion.environments, default="", help=about
+    )

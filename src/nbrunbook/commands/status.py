@@ -11,7 +11,7 @@ import click
 
 from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
-from nbrunbook.commands.options import json_option
+from nbrunbook.commands.options import environment_option, json_option, of_release_option
 from nbrunbook.commands.terminal import show, show_code, show_json, show_line, show_styled, styled, tell, width
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
@@ -38,15 +38,8 @@ FENCE = re.compile("`+")
 
 @click.command(name="status")
 @click.argument("key", metavar="[KEY]", required=False, shell_complete=completion.any_keys)
-@click.option(
-    "-e",
-    "environment",
-    metavar="ENV|GROUP",
-    shell_complete=completion.environments,
-    default="",
-    help="Only what is there.",
-)
-@click.option("--release", metavar="NAME", default="", shell_complete=completion.releases, help="Only of one release.")
+@environment_option("Only what is there.")
+@of_release_option
 @click.option("--open", "open_only", is_flag=True, help="Only what is open.")
 @click.option("--overdue", is_flag=True, help="Only where a step is overdue.")
 @click.option("--owner", metavar="NAME", default="", help="Only where an open step is for an owner, or for a person.")

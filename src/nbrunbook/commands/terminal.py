@@ -1,6 +1,6 @@
 """What a person at the terminal sees: results on stdout, talk on stderr, JSON for machines.
 
-On a terminal lines are laid out and coloured (see `laying_out`); in a pipe they are as they come, one a row.
+On a terminal lines are wrapped and coloured (see `wrapping`); in a pipe they are as they come, one a row.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from nbrunbook.commands.laying_out import laid_out
+from nbrunbook.commands.wrapping import wrapped
 from nbrunbook.errors import one_line, visible
 
 if TYPE_CHECKING:
@@ -67,14 +67,19 @@ def show_json(value: Any) -> None:
 def pass_by(text: str) -> None:
     """Say on a terminal how far something long is, on a line that `end_with` takes away."""
     if sys.stderr.isatty():
-        click.echo(f"\r\x1b[2K{visible(text)}", err=True, nl=False)
+        write_over(visible(text))
 
 
 def end_with(text: str) -> None:
     """Print a result in the place of what was said on the way."""
     if sys.stderr.isatty():
-        click.echo("\r\x1b[2K", err=True, nl=False)
+        write_over()
     show(text)
+
+
+def write_over(text: str = "") -> None:
+    """Write a visible text over the line of stderr, a terminal, that is there."""
+    click.echo(f"\r\x1b[2K{text}", err=True, nl=False)
 
 
 def width(stream: TextIO | None = None) -> int | None:
@@ -101,5 +106,5 @@ def wants_colour(stream: TextIO | None = None) -> bool:
 
 def _put(text: str, stream: TextIO, tone: Tone) -> None:
     wide = width(stream)
-    lines = [each for line in text.split("\n") for each in (laid_out(line, wide) if wide else (line,))]
+    lines = [each for line in text.split("\n") for each in (wrapped(line, wide) if wide else (line,))]
     click.echo("\n".join(styled(line, tone, stream) for line in lines), file=stream)

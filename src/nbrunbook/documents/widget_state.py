@@ -6,6 +6,9 @@ import json
 
 from nbrunbook.documents import json_source
 
+KEY = "widgets"
+"""Where it stands in a notebook's metadata."""
+
 
 def left_out(content: bytes) -> bytes:
     """Return a notebook's bytes without its widgets' state; to the byte as they are where they hold none.
@@ -14,7 +17,7 @@ def left_out(content: bytes) -> bytes:
     """
     try:
         document = json_source.parsed(content.decode("utf-8-sig"))
-        del document["metadata"]["widgets"]
+        del document["metadata"][KEY]
     except (ValueError, LookupError, TypeError):
         return content
     return f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode()

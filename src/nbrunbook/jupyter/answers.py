@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from nbrunbook.errors import NOTHING_RECORDED, JournalBusyError, JournalError, NbrunbookError, RefusedError, bug
 from nbrunbook.jupyter.panel import CODE, Panel
-from nbrunbook.jupyter.texts import Texts
+from nbrunbook.jupyter.step_texts import StepTexts
 from nbrunbook.project import operator
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
@@ -52,7 +52,7 @@ class Answers:
         self.session, self.project, self.changed = session, project, changed
         self.void: set[str] = set()
         """Ids of events that a browser was told are not recorded: they never will be."""
-        self.texts = Texts(session)
+        self.texts = StepTexts(session)
         self._heard: float | None = None
         self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.documents import files, kernelspec, notebook, trust
+from nbrunbook.documents import files, kernelspec, notebook, trust, widget_state
 from nbrunbook.documents.notebook import Cell, Notebook
 from nbrunbook.errors import LabError
 from nbrunbook.jupyter.server import START_SECONDS, Server, private_folder, runtime_folder
@@ -148,7 +148,7 @@ def _executed(client: Any, saved: Notebook, follow: Callable[[int, int], None]) 
     for number, at in enumerate(code, 1):
         follow(number, len(code))
         cells[at] = _run(client, cells[at])
-    metadata = {name: value for name, value in saved.metadata.items() if name != "widgets"}
+    metadata = {name: value for name, value in saved.metadata.items() if name != widget_state.KEY}
     metadata |= kernelspec.notebook_metadata(metadata)
     return notebook.dump(notebook.document(cells, metadata))
 

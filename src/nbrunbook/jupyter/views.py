@@ -134,6 +134,7 @@ class Views:
             "next": self._next(progress, clock),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, clock),
+            "may_sign_off": closing.is_ready(progress),
             **self._end(progress, clock),
         }
 
@@ -146,12 +147,8 @@ class Views:
 
     def _sign_off(self, progress: Progress, clock: Clock) -> dict[str, Any]:
         """What is left, as steps to go to; once that is over, what it was."""
-        waits = progress.required_open or progress.unconfirmed_required
-        said = (
-            []
-            if progress.signed_off or (waits and progress.state == "open")
-            else [closing.sign_off_text(progress, clock)]
-        )
+        is_told = closing.is_ready(progress) or progress.state not in ("open", "signed_off")
+        said = [closing.sign_off_text(progress, clock)] if is_told else []
         return {
             "lines": said + (closing.lines(progress) if progress.signed_off else []),
             "left": [self._left(progress, each, clock) for each in closing.left(progress, now=clock.now)],

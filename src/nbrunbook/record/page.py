@@ -52,6 +52,11 @@ class Recordable(Protocol):
         ...
 
     @property
+    def template(self) -> Mapping[str, Any]:
+        """What is said of the template that the plan in force was read from."""
+        ...
+
+    @property
     def progress(self) -> Progress:
         """Its steps as its events leave them."""
         ...
@@ -99,25 +104,17 @@ def css_text(text: str) -> str:
 
 def _facts(shown: Recordable, project: Project, clock: Clock) -> Iterator[tuple[str, str]]:
     progress, about = shown.progress, shown.runbook.facts
-    template = _template(shown)
+    template = shown.template
     yield "What", f"release {progress.plan.release}, from {_names(template)}"
-    marked = " (production)" if project.is_production(progress.plan.environment) else ""
-    yield "Where", f"{progress.plan.environment}{marked}"
+    environment = progress.plan.environment
+    marked = " (production)" if project.is_production(environment) and environment != "production" else ""
+    yield "Where", f"{environment}{marked}"
     yield "Runbook", shown.key
     yield from (each for each in words.origin(about, template) if each[0] == "Deployed")
     yield from account.course(progress, shown.events, clock)
     if progress.notes:
-        last = progress.notes[-1]
-        text = "(redacted)" if last.redacted else last.data.get("note", "")
-        yield "Handover", f"{text} — {words.who(last)}, {clock(last.at)}"
+        yield "Handover", words.handover(progress, clock)
     yield "Journal", f"{many(len(shown.events), 'event')}, in this page"
-
-
-def _template(shown: Recordable) -> Mapping[str, Any]:
-    """What is said of the template that the plan in force was read from."""
-    last = shown.progress.versions[-1].event
-    found: Mapping[str, Any] = json.loads(last.data["template"]) if last else shown.runbook.facts["template"]
-    return found
 
 
 def _names(template: Mapping[str, Any]) -> str:
@@ -142,12 +139,12 @@ def _earlier(happened: Sequence[Event], clock: Clock) -> str:
 
 
 def _subject(progress: Progress, each: Unusual) -> Html:
-    return _link(progress, each.subject) if each.subject else NOTHING
+    return _link(progress, each.subject, name_of(progress, each.subject)) if each.subject else NOTHING
 
 
-def _link(progress: Progress, subject: str) -> Html:
-    """The title of a step or a section, as a link to its place in the page where it has one."""
-    title, plan = short(name_of(progress, subject)), progress.plan
+def _link(progress: Progress, subject: str, name: str) -> Html:
+    """The name of a step or a section, as a link to its place in the page where it has one."""
+    title, plan = short(name), progress.plan
     if subject in plan.by_id:
         return Html('<a href="#step-{}">{}</a>').format(subject, title)
     if any(subject in sections for sections in progress.homes.values()):
@@ -197,13 +194,14 @@ def _event_row(progress: Progress, event: Event) -> dict[str, Any]:
     said = Html("; ").join(
         Html("{}: {}").format(name, linked(text) if name == "evidence" else text) for name, text in kept.items()
     )
+    name = name_of(progress, event.step) if event.step else ""
     return {
         "seq": event.seq,
         "at": to_the_second(event.at),
         "who": visible(event.operator),
         "known": f"{event.known} ({event.known_by})",
         "kind": event.kind.replace("_", " "),
-        "step": _link(progress, event.step) if event.step else NOTHING,
-        "id": event.step if event.step and name_of(progress, event.step) != event.step else "",
+        "step": _link(progress, event.step, name) if name else NOTHING,
+        "id": event.step if name != event.step else "",
         "said": Html("(redacted)") if event.redacted else said,
     }

@@ -111,7 +111,7 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
         return rebased(target, posixpath.join(root, began), posixpath.join(root, place))
 
     def drawn(home: str) -> str:
-        return home_html(progress, home, links, now=now(), files=shown.file, anchors=True, at_end=False)
+        return home_html(progress, home, links, now=now(), files=shown.file, on_record=True)
 
     for cell in saved:
         about = cell["metadata"].get("nbrunbook")

@@ -6,13 +6,13 @@ What was out of the ordinary is in `unusual`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nbrunbook.errors import one_line
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.replay import WORK, let_go
+from nbrunbook.runbook.replay import let_go
 from nbrunbook.runbook.times import Clock, span
 from nbrunbook.runbook.words import reason_words, who
 from nbrunbook.texts import many
@@ -111,20 +111,17 @@ def _what(event: Event, settled: set[str]) -> str:
     return kind if kind in DID and not (kind == "taken" and let_go(event)) else ""
 
 
-def course(progress: Progress, events: Sequence[Event], clock: Clock) -> list[tuple[str, str]]:
-    """Return from when to when it went and how it ended, each under its name."""
+def course(progress: Progress, events: Iterable[Event], clock: Clock) -> list[tuple[str, str]]:
+    """Return from when to when it went, how it ended, and how far it was, each under its name."""
     made = next((event for event in events if event.kind == "opened" and not event.step), None)
-    first = next((event for event in events if event.kind in WORK and event.at == progress.began_at), None)
-    last = progress.signed_off or progress.ended
+    first, last = progress.began, progress.signed_off or progress.ended
     found = [("Made", f"{clock(made.at)} by {who(made)}")] if made else []
     found += [("First work", f"{clock(first.at)} by {who(first)}")] if first else []
+    state = progress.state.replace("_", " ")
     if last is None:
-        return [*found, ("Ended", f"not yet: it is {progress.state.replace('_', ' ')}"), *_summary(progress)]
-    name = progress.state.replace("_", " ").capitalize()
-    took = f", {span((last.at - first.at).total_seconds())} after the first work" if first else ""
-    return [*found, (name, f"{clock(last.at)} by {who(last)}{took}{reason_words(last)}"), *_summary(progress)]
-
-
-def _summary(progress: Progress) -> Iterator[tuple[str, str]]:
+        found.append(("Ended", f"not yet: it is {state}"))
+    else:
+        took = f", {span((last.at - first.at).total_seconds())} after the first work" if first else ""
+        found.append((state.capitalize(), f"{clock(last.at)} by {who(last)}{took}{reason_words(last)}"))
     left = f", {len(progress.open_steps)} left open" if progress.signed_off and progress.open_steps else ""
-    yield "Steps", f"{progress.summary()}{left}"
+    return [*found, ("Steps", f"{progress.summary()}{left}")]

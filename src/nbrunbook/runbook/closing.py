@@ -53,6 +53,11 @@ def left(progress: Progress, *, now: datetime) -> list[Left]:
     ]
 
 
+def is_ready(progress: Progress) -> bool:
+    """Tell whether nothing stands between an open runbook and its sign-off."""
+    return progress.state == "open" and not _missing(progress)[1]
+
+
 def _missing(progress: Progress) -> tuple[str, Sequence[Step]]:
     if progress.required_open:
         return "Open before sign-off", progress.required_open
@@ -67,10 +72,10 @@ def ended(progress: Progress) -> str:
     counts = {
         "done": progress.settled - progress.skipped,
         "skipped": progress.skipped,
-        "left open": progress.total - progress.settled,
+        "left open": len(progress.open_steps),
     }
     parts = [f"{count} {name}" for name, count in counts.items() if count or name == "done"]
-    parts += [f"in {span((signed.at - progress.began_at).total_seconds())}"] if progress.began_at else []
+    parts += [f"in {span((signed.at - progress.began.at).total_seconds())}"] if progress.began else []
     return ", ".join([f"Signed off by {one_line(signed.operator)}", *parts])
 
 
@@ -79,10 +84,10 @@ def from_to(progress: Progress, clock: Clock) -> str:
 
     From the first step that somebody took, did, skipped or approved: a runbook may be made days before.
     """
-    signed, began = progress.signed_off, progress.began_at
+    signed, began = progress.signed_off, progress.began
     if signed is None:
         return ""
-    first = f"from the first recorded work, {clock(began)}, to the sign-off, " if began else ""
+    first = f"from the first recorded work, {clock(began.at)}, to the sign-off, " if began else ""
     return f"{who(signed)} · {first}{clock(signed.at)}"
 
 

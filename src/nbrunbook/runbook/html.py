@@ -56,19 +56,18 @@ def section_html(
     *,
     now: datetime,
     files: Files = lambda _: None,
-    anchors: bool = False,
-    at_end: bool = True,
+    on_record: bool = False,
 ) -> str:
     """Return a section with its boxes in place, as sanitised HTML without anything to click.
 
-    `files` gives the content of evidence that is shown within the page; with `anchors` a link leads to each step, once
-    in a page. Steps that do not apply are told in one line at the end; in their places unless `at_end`.
+    `files` gives the content of evidence that is shown within the page. Steps that do not apply are told in one line at
+    the end; `on_record` they stand in their places, and links lead to each step, which is drawn once in a page.
     """
     plan, clock = progress.plan, marked(now)
     section = plan.section(section_id)
 
     def item(step_id: str) -> Html:
-        return _item_html(progress, step_id, anchors=anchors, at_end=at_end)
+        return _item_html(progress, step_id, on_record=on_record)
 
     def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
@@ -94,16 +93,16 @@ def section_html(
     fill = plan.fill(links, {**plan.not_yet_known, **progress.evidence_by_name()})
     slots = Slots(item=item, box=box, row=row, below=below)
     drawn = draw(section.text, fill, slots)
-    aside = _left_out_html(progress, section_id) if at_end else NOTHING
+    aside = NOTHING if on_record else _left_out_html(progress, section_id)
     return f"{_about_html(section_about(progress, section_id, clock))}{drawn}{aside}"
 
 
-def _item_html(progress: Progress, step_id: str, *, anchors: bool, at_end: bool) -> Html:
+def _item_html(progress: Progress, step_id: str, *, on_record: bool) -> Html:
     """The attributes of a step's list item."""
     step = progress.plan.by_id[step_id]
     kind = "nbr-group" if step.is_group else "nbr-step"
-    anchor = ANCHOR.format(step_id) if anchors else NOTHING
-    hidden = HIDDEN if at_end and is_left_out(progress, step) else NOTHING
+    anchor = ANCHOR.format(step_id) if on_record else NOTHING
+    hidden = HIDDEN if not on_record and is_left_out(progress, step) else NOTHING
     return ITEM.format(kind, step_id, progress.of(step_id).status) + anchor + hidden
 
 
@@ -125,22 +124,21 @@ def home_html(
     *,
     now: datetime,
     files: Files = lambda _: None,
-    anchors: bool = False,
-    at_end: bool = True,
+    on_record: bool = False,
 ) -> str:
     """Return all that is drawn in the cell of a section: itself, and what revisions have put behind it."""
     drawn: list[str] = [_about_html(home_about(progress, home))]
     for section_id in progress.homes[home]:
-        content = section_html(progress, section_id, links, now=now, files=files, anchors=anchors, at_end=at_end)
-        drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content), anchors))
+        content = section_html(progress, section_id, links, now=now, files=files, on_record=on_record)
+        drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content), on_record))
     return "".join(drawn)
 
 
-def _put_in_html(progress: Progress, section_id: str, content: Html, anchors: bool) -> Html:
+def _put_in_html(progress: Progress, section_id: str, content: Html, on_record: bool) -> Html:
     """A section without a cell of its own, under its heading."""
     title = progress.heading(section_id)
     heading = Html("<h2>{}</h2>").format(title) if title else NOTHING
-    anchor = Html(' id="section-{}"').format(section_id) if anchors else NOTHING
+    anchor = Html(' id="section-{}"').format(section_id) if on_record else NOTHING
     drawn = Html('<div class="nbr-section" data-section="{}"{}>{}{}</div>')
     return drawn.format(section_id, anchor, heading, content)
 
@@ -230,6 +228,7 @@ def _time_html(at: datetime) -> Html:
     return Html('<time datetime="{}">{}</time>').format(events.instant(at), utc(at)(at))
 
 
+PRODUCTION = Html(' <strong class="nbr-mark">PRODUCTION</strong>')
 SCROLLS = 600
 """Characters from which on a text scrolls in a box of its own, which the keyboard has to reach."""
 
@@ -253,14 +252,11 @@ def header_html(
     """Return the header as it stands in a runbook that is not live; `production` marks it in red."""
     plan = progress.plan
     about = facts(progress, marked(now), key=key, operator="", journal=journal, revision=revision, origin=origin)
-    drawn = Html(
-        '<div class="nbr-header{}"><h2>{} → {} <strong class="nbr-mark">{}</strong></h2>'
-        "<table>{}</table><p>{}</p></div>"
-    ).format(
+    drawn = Html('<div class="nbr-header{}"><h2>{} → {}{}</h2><table>{}</table><p>{}</p></div>').format(
         " nbr-production" if production else "",
         plan.release,
         plan.environment,
-        "PRODUCTION" if production else plan.environment,
+        PRODUCTION if production else NOTHING,
         NOTHING.join(Html("<tr><th>{}</th><td>{}</td></tr>").format(name, _told(value)) for name, value in about),
         how_to_go_live,
     )

@@ -52,8 +52,8 @@ class Progress:
     steps: Mapping[str, StepState] = field(default_factory=dict)
     created_at: datetime | None = None
     """When the runbook was made; None before its `opened`."""
-    began_at: datetime | None = None
-    """When somebody first took, did, skipped or approved a step; None before that."""
+    began: Event | None = None
+    """With which somebody first took, did, skipped or approved a step; None before that."""
     opened_sections: frozenset[str] = frozenset()
     sections: Mapping[str, Event] = field(default_factory=dict)
     """The events that last opened or closed an `.if-needed` section, by its id."""

@@ -50,8 +50,8 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
                 steps[step.id] = _after_run(replace(progress, steps=steps), step, steps.get(step.id, OPEN), event)
             else:
                 steps[step.id] = _after(progress, step, steps.get(step.id, OPEN), event)
-            if progress.began_at is None and event.kind in WORK:
-                progress = replace(progress, began_at=event.at)
+            if progress.began is None and event.kind in WORK:
+                progress = replace(progress, began=event)
         progress = replace(progress, seq=event.seq)
     return replace(progress, steps=steps)
 

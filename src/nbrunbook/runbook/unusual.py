@@ -64,8 +64,8 @@ def name_of(progress: Progress, subject: str) -> str:
     if subject in progress.plan.by_id:
         return progress.title(progress.plan.by_id[subject])
     gone = next((step.title for step in progress.removed if step.id == subject), "")
-    sections = (section.id for version in progress.versions[-1:] for section in version.plan.sections)
-    return gone or (progress.heading(subject) if subject in sections else "") or subject
+    is_section = any(section.id == subject for section in progress.plan.sections)
+    return gone or (progress.heading(subject) if is_section else "") or subject
 
 
 def _of_steps(progress: Progress, clock: Clock) -> Iterator[Unusual]:

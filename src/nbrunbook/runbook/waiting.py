@@ -125,7 +125,7 @@ class Blocked:
     why: str = ""
     """In words; empty where it is `until`."""
     short: str = ""
-    """The same in a few words."""
+    """The same in a few words; empty where a badge says it."""
     until: datetime | None = None
     """Where only time is missing."""
     left: str = ""
@@ -151,10 +151,7 @@ def blocked_by(progress: Progress, step: Step, *, now: datetime) -> Blocked | No
         return behind
     ready = ready_at(progress, step)
     if ready is None:
-        left = span(step.wait_seconds)
-        return Blocked(
-            why=f"it waits {left} from when the step above is settled", short=f"after {starts_after(progress, step)}"
-        )
+        return Blocked(why=f"it waits {span(step.wait_seconds)} from when the step above is settled")
     if ready <= now:
         return None
     return Blocked(until=ready, left=span((ready - now).total_seconds()))
@@ -171,9 +168,10 @@ def _behind_others(progress: Progress, step: Step) -> Blocked | None:
         return Blocked(why=why, short="behind the gate")
     waiting = waits_for(progress, step)
     if waiting:
+        is_said = bool(step.wait_seconds) and waiting == [*step.after]  # waits 2 h after “Dump”
         return Blocked(
             why=f"it comes after {', '.join(_called(progress, each) for each in waiting)}",
-            short=f"after {_named(progress, waiting)}",
+            short="" if is_said else f"after {_named(progress, waiting)}",
         )
     return None
 

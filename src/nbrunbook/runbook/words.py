@@ -90,8 +90,6 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
         blocked = Blocked(why="a second operator has to approve it first")  # its badge says it in short
     added = progress.added.get(step.id)
     marks = badges(progress, step, blocked=blocked, added_by=who(added.event) if added else "")
-    lock = blocked.in_short(clock) if blocked else ""
-    is_said = any(badge.kind == "wait" and badge.words.endswith(f" {lock}") for badge in marks)  # 2 h after “Dump”
     due = due_at(progress, step) if open_ else None
     file = state.file
     heard = progress.heard.get(state.run.id) if state.run else None
@@ -102,7 +100,7 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
         **({"output": list(heard.lines)} if heard else {}),
         "reworded": reworded_words(progress, step, clock),
         "waiting": blocked.words(clock) if blocked else "",
-        "lock": "" if is_said else lock,
+        "lock": blocked.in_short(clock) if blocked else "",
         "waiting_until": events.instant(blocked.until) if blocked and blocked.until else "",
         "left": blocked.left if blocked else "",
         "due": f"due {clock(due)}" if due else "",
@@ -205,8 +203,8 @@ def left_out_words(steps: Iterable[Step]) -> str:
 
 def left_out_line(progress: Progress, step: Step) -> str:
     """Return the title of a step that does not apply here, and why it does not."""
-    why = f" ({badge_words})" if (badge_words := not_applicable(step)) else ""
-    return f"{progress.title(step)}{why}"
+    why = not_applicable(step)
+    return f"{progress.title(step)}{f' ({why})' if why else ''}"
 
 
 def waiting_words(view: dict[str, Any]) -> str:

@@ -129,3 +129,20 @@ def test_production_takes_no_room_of_a_narrow_toolbar(page: Page, width: int, mo
     assert page.locator("button").evaluate("(each) => each.offsetLeft > 50") is moved
     shown = page.locator(".jp-NotebookPanel-toolbar").evaluate("(each) => getComputedStyle(each, '::before').display")
     assert shown != "none"
+
+
+def test_the_way_to_the_sign_off(panels: MakePanels) -> None:
+    """Once all that is required is settled the header leads to the sign-off, and puts the focus on no button of it."""
+    made = panels("## Steps\n- [ ] A {#a}")
+    made.draw("header")
+    made.draw("sign-off")
+    way = made.page.get_by_role("button", name="To the sign-off")
+    expect(way).to_be_hidden()
+    made.live.session.append("ticked", "a")
+    made.show("header")
+    made.show("sign-off")
+    way.click()
+    expect(made.page.locator(".nbr-sign-off")).to_be_focused()
+    made.live.session.sign_off(None)
+    made.show("header")
+    expect(way).to_be_hidden()

@@ -7,7 +7,7 @@ import json
 from playwright.sync_api import Page, expect
 
 from nbrunbook.jupyter.panel import CODE
-from nbrunbook.jupyter.texts import Texts
+from nbrunbook.jupyter.step_texts import StepTexts
 from tests.jupyter.js.conftest import MakePanels
 
 STEPS = """\
@@ -36,7 +36,7 @@ def searching(panels: MakePanels) -> Page:
             if (message.ask === "steps") this.answer(message, { answer: "steps", steps });
           };
         }""",
-        json.loads(json.dumps(Texts(made.live.session).steps())),
+        json.loads(json.dumps(StepTexts(made.live.session).steps())),
     )
     page.locator("[data-step=mail] input").focus()
     page.keyboard.press("/")
@@ -92,3 +92,12 @@ def test_a_hit_is_shown_whoever_it_belongs_to(panels: MakePanels) -> None:
     page.get_by_label("Find a step").fill("import")
     page.keyboard.press("Enter")
     expect(page.locator("[data-step=import].nbr-hit")).to_be_visible()
+
+
+def test_a_kernel_that_does_not_answer_is_told(panels: MakePanels) -> None:
+    """Steps that nobody could ask for are not said to be nowhere."""
+    made = panels(STEPS)
+    made.draw("header")
+    made.page.get_by_label("Find a step").fill("orders")
+    made.page.clock.run_for(60_000)
+    expect(made.page.locator(".nbr-found")).to_have_text("no answer from the kernel")

@@ -1,6 +1,6 @@
 // The panel of a section: its steps where the author wrote them, each with a row of its own.
 import { addCopy } from "./copying.js";
-import { button, make, nextWords, setText, status } from "./elements.js";
+import { button, hide, make, nextWords, setText, status } from "./elements.js";
 import { icon } from "./icons.js";
 import { rewriteLinks } from "./links.js";
 import { closeMenus } from "./menu.js";
@@ -153,12 +153,6 @@ export class Checklist extends Panel {
     for (const row of this.rows.values()) row.showTimes(now);
     this.showFold();
   }
-}
-
-// What is hidden is still found by the browser's own search, where it knows how.
-function hide(element, hidden) {
-  if (hidden) element.setAttribute("hidden", "until-found");
-  else element.removeAttribute("hidden");
 }
 
 // Whatever is seen in the middle of the window stays there while something above it changes its height.

@@ -25,6 +25,12 @@ export function setText(element, words) {
   if (element.textContent !== plain(words)) element.replaceChildren(...nodes(words)); // a live region must not repeat
 }
 
+// What is hidden is still found by the browser's own search, where it knows how.
+export function hide(element, hidden) {
+  if (hidden) element.setAttribute("hidden", "until-found");
+  else element.removeAttribute("hidden");
+}
+
 export function scrolling(element) {
   if (element.textContent.length > SCROLLS) element.tabIndex = 0;
   return element;

@@ -6,7 +6,7 @@ import { MINE } from "./heart.js";
 import { showKeys } from "./key_list.js";
 import { webLink } from "./links.js";
 import { keepTypedName, typedName } from "./operator.js";
-import { markProduction, markRunbook } from "./page.js";
+import { jumpToSignOff, markProduction, markRunbook } from "./page.js";
 import { Panel } from "./panel.js";
 import { markParameters, toggleParameters } from "./parameters.js";
 import { Search } from "./search.js";
@@ -37,8 +37,10 @@ export class Header extends Panel {
     const how = make("span", { className: "nbr-how" }, this.bar, this.said);
     this.next = button("", () => this.heart.toNext(this.root));
     this.next.className = "nbr-main nbr-next";
+    this.last = button("To the sign-off", () => jumpToSignOff(this.root));
+    this.last.className = "nbr-main nbr-last";
     this.ending = new Ending();
-    const parts = [this.title, this.mark, this.pulse, how, this.ending.element, this.next];
+    const parts = [this.title, this.mark, this.pulse, how, this.ending.element, this.next, this.last];
     this.how = how;
     return make("div", { className: "nbr-top" }, ...parts);
   }
@@ -100,6 +102,7 @@ export class Header extends Panel {
     this.ending.show(view, this.model, () => "Its record");
     this.next.hidden = !view.next;
     if (view.next) setText(this.next, nextWords(view.next));
+    this.last.hidden = Boolean(view.next) || !view.may_sign_off;
   }
   get place() {
     return `${this.view.runbook} handover`;

@@ -81,6 +81,16 @@ export async function scrollBy(panel, screens) {
   return frame.scrollTop !== before;
 }
 
+// Leads to the panel at the end of the notebook that a panel stands in.
+export async function jumpToSignOff(panel) {
+  const notebook = notebookOf(panel);
+  const find = () => [...notebook.querySelectorAll(".nbr .nbr-sign-off")].find((each) => each.checkVisibility());
+  if (!find()) await unfold(notebook);
+  if (!find()) await scrollBy(panel, Number.POSITIVE_INFINITY);
+  find()?.scrollIntoView({ block: "nearest" });
+  find()?.focus({ preventScroll: true });
+}
+
 // Jupyter draws a cell in the frame after the one in which it comes into view.
 async function drawn() {
   for (let frames = 0; frames < FRAMES; frames += 1) await new Promise(requestAnimationFrame);

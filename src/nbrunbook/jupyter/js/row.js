@@ -1,5 +1,5 @@
 // A step's row: its box, what is said of it, the buttons that the kernel offers, and the answer to a click.
-import { button, make, setText, status, tell, text } from "./elements.js";
+import { button, hide, make, setText, status, tell, text } from "./elements.js";
 import { evidenceLine, saveFile } from "./evidence.js";
 import { closeForm } from "./forms.js";
 import { icon } from "./icons.js";
@@ -129,8 +129,7 @@ export class Row {
     const folded = quiet && !this.unfolded && (!used || this.folds.hidden !== false);
     this.item.classList.toggle("nbr-quiet", quiet);
     this.item.classList.toggle("nbr-folded", folded);
-    if (folded) this.folds.setAttribute("hidden", "until-found");
-    else this.folds.removeAttribute("hidden");
+    hide(this.folds, folded);
     this.fold.hidden = !(quiet && (this.hasBody || notes.length || badges.length));
     this.fold.setAttribute("aria-expanded", String(!folded));
     const told = notes.length ? `${notes.length} ${notes.length === 1 ? "note" : "notes"}` : "";

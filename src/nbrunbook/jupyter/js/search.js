@@ -15,7 +15,7 @@ export function folded(words) {
 
 export class Search {
   constructor(panel) {
-    Object.assign(this, { panel, steps: [], hits: [], at: -1, item: null, before: null, known: null });
+    Object.assign(this, { panel, steps: [], hits: [], at: -1, item: null, before: null, known: null, told: true });
     this.input = make("input", { type: "search", placeholder: "Find a step", autocomplete: "off", spellcheck: false });
     this.input.setAttribute("aria-label", "Find a step");
     this.said = status("nbr-found");
@@ -37,8 +37,9 @@ export class Search {
   // The kernel knows all steps, also those that Jupyter has not drawn.
   async load() {
     const reply = await this.panel.ask("steps", {}, ANSWER_MS);
-    if (!reply?.steps) return;
-    this.steps = reply.steps.map(({ id, title, text }) => ({ id, title, words: folded(`${title}\n${text}`) }));
+    this.told = Boolean(reply?.steps);
+    if (this.told)
+      this.steps = reply.steps.map(({ id, title, text }) => ({ id, title, words: folded(`${title}\n${text}`) }));
     this.find();
   }
   find() {
@@ -52,7 +53,7 @@ export class Search {
   say(asked) {
     const { length } = this.hits;
     const found = this.at < 0 ? `${length} found` : `${this.at + 1} of ${length}`;
-    setText(this.said, asked ? (length ? found : "none") : "");
+    setText(this.said, asked ? (length ? found : this.told ? "none" : "no answer from the kernel") : "");
   }
   press(key) {
     if (key.isComposing) return;

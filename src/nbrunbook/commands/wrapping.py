@@ -1,4 +1,4 @@
-"""Laying out what a terminal shows: lines break between words only, and commands stand on lines of their own. Pure."""
+"""Wrapping what a terminal shows: lines break between words only, and commands stand on lines of their own. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ENDS = "、。，．：；？！」』）】》〉”’"
 """Signs that begin no line there."""
 
 
-def laid_out(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
     """Return one line of text as lines for a terminal of some columns; what goes on is indented.
 
     Words and commands to copy are never broken: a line of one may be wider.

@@ -1,4 +1,4 @@
-"""Laying out what a terminal shows: lines break between words only, and commands stand on lines of their own."""
+"""Wrapping what a terminal shows: lines break between words only, and commands stand on lines of their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.commands.laying_out import laid_out
+from nbrunbook.commands.wrapping import wrapped
 from nbrunbook.texts import columns_of
 from tests.conftest import Workplace
 from tests.making import put, registered
@@ -32,7 +32,7 @@ from tests.terminals import on_terminal, without_colours
 )
 def test_a_line_breaks_between_words(text: str, width: int, lines: list[str]) -> None:
     """What goes on stands under the text, a short text in quotes stays whole, ideographs may be parted."""
-    assert laid_out(text, width) == lines
+    assert wrapped(text, width) == lines
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_a_line_breaks_between_words(text: str, width: int, lines: list[str]) ->
 )
 def test_a_command_stands_on_a_line_of_its_own(text: str, lines: list[str]) -> None:
     """It is there to be copied: without the quotes around it, and never broken, also where it is wider."""
-    assert laid_out(text, 80) == lines
+    assert wrapped(text, 80) == lines
     commands = [line for line in lines if line.startswith("    ")]
-    assert set(commands) <= set(laid_out(text, 20))
+    assert set(commands) <= set(wrapped(text, 20))
 
 
 def test_no_word_is_lost_or_cut() -> None:
@@ -62,7 +62,7 @@ def test_no_word_is_lost_or_cut() -> None:
     for _ in range(500):
         text = " ".join(chance.choices(words, k=chance.randrange(1, 30)))
         width = chance.randrange(20, 100)
-        lines = laid_out(text, width)
+        lines = wrapped(text, width)
         assert " ".join(" ".join(lines).split()) == text
         assert all(columns_of(line) <= width or len(line.split()) == 1 for line in lines)
 
@@ -114,7 +114,7 @@ def test_a_pipe_gets_one_line_a_row(work: Workplace) -> None:
     assert work.err.count("\n") == 1
 
 
-def test_code_to_copy_is_not_laid_out(work: Workplace) -> None:
+def test_code_to_copy_is_not_wrapped(work: Workplace) -> None:
     """With --full what stands between fences is to the letter, however wide it is."""
     code = f"deploy {'--with-a-long-option value ' * 9}".rstrip()
     registered(f"- [ ] A {{#a}}\n\n  ```sh\n  {code}\n  ```\n")

@@ -13,7 +13,7 @@ from nbrunbook.work.session import Session
 A_STEP = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+\[[ xX]\]\s")
 
 
-class Texts:
+class StepTexts:
     """The texts of one session's steps. Those of a plan are read once, a third of a second for 2,000 steps;
     the values in them are those that are known when they are asked for.
     """
