@@ -33,11 +33,23 @@ class Begun:
     step: str
     run: str
     folder: Path
+    pid: int = 0
+    """Its supervisor's, which this process has begun; 0 for another's."""
 
 
-def begin(session: Session, project: Project, step_id: str, *, timeout: int | None = None, reason: str = "") -> Begun:
+def begin(
+    session: Session,
+    project: Project,
+    step_id: str,
+    *,
+    timeout: int | None = None,
+    reason: str = "",
+    place: Path | None = None,
+    reporter: str = reporting.REPORTER,
+) -> Begun:
     """Begin a run of a step; it goes on when this process ends. `reason` forces an action that is done.
 
+    Its folder is made in `place`, else among what the project keeps on this machine.
     NbrunbookError where it cannot be run (code, secrets), RefusedError where it may not; then nothing is recorded.
     """
     reporting.look(session)
@@ -46,11 +58,11 @@ def begin(session: Session, project: Project, step_id: str, *, timeout: int | No
     session.check_attempt("started", step.id, data=data)
     program = program_of(session.progress.plan, step.id, session.journal.blob)
     program = replace(program, timeout_seconds=timeout) if timeout else program
-    run_id, place = events.new_id(), local_state(project.root).files / "runs"
+    run_id, place = events.new_id(), place or local_state(project.root).files / "runs"
     files.private_folder(place)
     folder = place / run_id
     about = {"root": str(project.root), "key": session.key, "step": step.id, "run": run_id, "folder": str(folder)}
-    more = {"root": project.root, "folder": folder, "reporter": reporting.REPORTER, "about": about}
+    more = {"root": project.root, "folder": folder, "reporter": reporter, "about": about}
     run = run_of(program, id=run_id, key=run_id, **more)
     absent = starting.missing_secrets(run.secrets)
     if absent:
@@ -62,13 +74,14 @@ def begin(session: Session, project: Project, step_id: str, *, timeout: int | No
         except BaseException:
             reporting.clear(folder)
             raise
+        pid = 0
         try:
-            starting.spawn(replace(run, key=started.data["key"]), handle)
+            pid = starting.spawn(replace(run, key=started.data["key"]), handle)
         except (NbrunbookError, OSError) as error:
             found_out = replace(outcome.undecided(f"it never began: {error}"), attempts=0)
             reporting.record(session, step.id, run_id, found_out, folder / output.PLACE)
             reporting.clear(folder)
-    return Begun(step=step.id, run=run_id, folder=folder)
+    return Begun(step=step.id, run=run_id, folder=folder, pid=pid)
 
 
 def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambda _: None) -> Event | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,6 +35,12 @@ def stop_words(key: str, step_id: str) -> str:
     return f"it goes on; 'nbrunbook run {shlex.join([key, step_id])} --stop' ends it"
 
 
+def shown(*, err: bool) -> Callable[[bytes], None]:
+    """Return what shows bytes of a run's output as text, on stdout or on stderr."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    return lambda chunk: click.echo(click.unstyle(decoder.decode(chunk)), nl=False, err=err)
+
+
 def followed(session: Session, begun: Begun, *, quiet: bool = False) -> Event | None:
     """Show what a run writes, and then what came out; return that, None where nobody knows it.
 
@@ -42,13 +48,8 @@ def followed(session: Session, begun: Begun, *, quiet: bool = False) -> Event | 
     """
     from nbrunbook.automation.beginning import follow
 
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def show(chunk: bytes) -> None:
-        click.echo(click.unstyle(decoder.decode(chunk)), nl=False, err=quiet)
-
     try:
-        end = follow(session, begun, show)
+        end = follow(session, begun, shown(err=quiet))
     except KeyboardInterrupt:
         tell(f"\n{begun.step}: {stop_words(session.key, begun.step)}")
         raise

@@ -17,6 +17,8 @@ OUTCOMES: Mapping[str, str] = {
     "undecided": "undecided",
     "stopped": "stopped",
 }
+GOOD = ("passed", "warned")
+"""Outcomes that settle a step."""
 LONGEST_MESSAGE = 300
 """Characters of a message in a step's line; the journal shows the rest."""
 
@@ -68,6 +70,12 @@ def came_out(event: Event, clock: Clock, who: Who) -> str:
     if note:
         return f"did not run, says {who(event)}, {clock(event.at)}: {note}"
     return f"{OUTCOMES[event.kind]}, run by {who(event)}, {clock(event.at)}{f': {said}' if said else ''}"
+
+
+def outcome(event: Event) -> str:
+    """Return what came out of a run, and what its function said or returned, in one line."""
+    said = message(event) or short(one_line(event.data.get("value", "")), LONGEST_MESSAGE)
+    return f"{OUTCOMES[event.kind]}{f': {said}' if said else ''}"
 
 
 def message(event: Event) -> str:
