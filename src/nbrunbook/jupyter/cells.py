@@ -13,6 +13,7 @@ from nbrunbook.documents.markdown.html import Html
 from nbrunbook.errors import NbrunbookError, NotLiveError
 from nbrunbook.journal.database import SESSION_WAIT_SECONDS
 from nbrunbook.journal.entries import row_of
+from nbrunbook.jupyter import edited_cells
 from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.panel import Panel, Static
 from nbrunbook.project import operator, paths
@@ -125,6 +126,7 @@ def go_live(path: Path) -> Live:
             f"'nbrunbook work {shlex.quote(key)}' opens the journal's own",
         )
     os.chdir(project.root)
+    edited_cells.watch(session)
     return Live(session, project)
 
 

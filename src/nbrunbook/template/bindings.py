@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from nbrunbook.documents import notebook, top_level
@@ -119,6 +120,14 @@ def read_bindings(files: Sequence[File]) -> Bindings:
         listed=tuple(bound),
         statements=tuple(_undecorated(each, names) for each in loaded),
     )
+
+
+def steps_bound(source: str) -> tuple[str, ...]:
+    """Return the steps to which a cell binds functions, told from it alone."""
+    code = python_cells.read(source)
+    place = Place(path=Path(), number=None, above=0, cell={})
+    found = _bindings(place, code, dict(_names(list(_loaded(code)))))
+    return tuple(dict.fromkeys(each.step for each in found if each.step is not None and each.kind in KINDS))
 
 
 def sources(pieces: Sequence[Piece]) -> tuple[str, ...]:
