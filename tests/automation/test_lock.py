@@ -45,3 +45,17 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"symbolic|symlink"), lock.held(tmp_path / "run-1"):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["run-1"]
+
+
+def test_whoever_may_hold_it_is_named(tmp_path: Path) -> None:
+    """Each process that has it open; nobody who has that open where a link leads."""
+    with lock.held(tmp_path) as handle:
+        process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[handle])
+    try:
+        assert lock.holders(tmp_path) == (process.pid,)
+        (tmp_path / lock.PLACE).rename(tmp_path / "kept")
+        (tmp_path / lock.PLACE).symlink_to("kept")
+        assert lock.holders(tmp_path) == ()
+    finally:
+        process.communicate(b"\n")
+    assert lock.holders(tmp_path / "nowhere") == ()

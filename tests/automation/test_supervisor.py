@@ -179,16 +179,23 @@ def test_a_journal_that_hangs_keeps_nothing_from_being_written(begin: Begin, tmp
 
 
 @pytest.mark.faults
-def test_a_full_disk_keeps_nobody_from_being_told(begin: Begin) -> None:
-    """The journal may lie elsewhere; the file is written as soon as there is room."""
+@pytest.mark.parametrize("away", [False, True])
+def test_a_full_disk_keeps_nobody_from_being_told(begin: Begin, away: bool) -> None:
+    """The journal may lie elsewhere; where it is away, the file is written as soon as there is room."""
     run = begin(WAITS)
     run.number("child")
     (run.run.folder / outcome.PLACE).mkdir()  # nothing can be renamed to it
+    if away:
+        (run.root / "away").touch()
     (run.root / "go").touch()
     wait_for(lambda: run.told("ended"))
-    (run.run.folder / outcome.PLACE).rmdir()
-    assert run.outcome().value == "went"
-    assert len(run.told("ended")) == 1
+    if away:
+        (run.run.folder / outcome.PLACE).rmdir()
+        wait_for((run.run.folder / outcome.PLACE).exists)
+        (run.root / "away").unlink()
+    wait_for(lambda: run.is_over)
+    assert {each["value"] for each in run.told("ended")} == {"went"}
+    assert (run.run.folder / outcome.PLACE).is_file() == away
 
 
 @pytest.mark.faults

@@ -35,12 +35,13 @@ def test_a_run_is_heard_of(opened: Opened) -> None:
     assert (again.pid, again.attempt, again.lines) == (7, 2, ("a", "ünï\n"))
 
 
-def test_it_is_unknown_after_a_minute(opened: Opened) -> None:
-    """By the database's clock; the next word takes that back."""
+@pytest.mark.parametrize("change", ["- 61", "+ 3600"])
+def test_it_is_unknown_after_a_minute(opened: Opened, change: str) -> None:
+    """By the database's clock, also where that was put back; the next word takes it back."""
     journal, row = opened
     run = _begun(opened).id
     with raw_journal() as raw:
-        raw.execute("UPDATE run SET seen_at = seen_at - 61")
+        raw.execute(f"UPDATE run SET seen_at = seen_at {change}")
     assert runs.heard(journal, row)[run].is_unknown
     runs.hear(journal, run, pid=1)
     assert not runs.heard(journal, row)[run].is_unknown
@@ -59,8 +60,10 @@ def test_the_row_goes_with_the_end(opened: Opened) -> None:
     """In one transaction; nothing can be said of it then."""
     journal, row = opened
     run = _begun(opened).id
+    assert runs.goes_on(journal, run)
     _write(opened, a_note("ended", ends=run))
     assert runs.heard(journal, row) == {}
+    assert not runs.goes_on(journal, run)
     assert runs.hear(journal, run, pid=1) is None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbrunbook.automation import beginning, reporting
+from nbrunbook.automation import beginning, lock, reporting
 from nbrunbook.automation.beginning import Begun
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import Heard
@@ -35,7 +35,8 @@ def say(session: Session, step_id: str, *, ran: bool, note: str, gone: bool) -> 
     reporting.look(session)
     heard = _heard(session, step_id)
     free = reporting.is_free(heard)
-    event = runs.say(session, step_id, ran=ran, note=note, gone=gone, is_free=free)
+    lives = lock.holders(Path(heard.folder)) if free is False else ()
+    event = runs.say(session, step_id, ran=ran, note=note, gone=gone, is_free=free, lives=lives)
     if free:
         reporting.clear(Path(heard.folder))
     return event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +13,7 @@ from typing import BinaryIO
 from nbrunbook.automation import lock, outcome, output, reporting, starting
 from nbrunbook.automation.run import run_of
 from nbrunbook.documents import files
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.project.local_state import local_state
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events
@@ -60,6 +61,7 @@ def begin(
     program = replace(program, timeout_seconds=timeout) if timeout else program
     run_id, place = events.new_id(), place or local_state(project.root).files / "runs"
     files.private_folder(place)
+    reporting.sweep(session, place)
     folder = place / run_id
     about = {"root": str(project.root), "key": session.key, "step": step.id, "run": run_id, "folder": str(folder)}
     more = {"root": project.root, "folder": folder, "reporter": reporter, "about": about}
@@ -71,7 +73,7 @@ def begin(
     with lock.held(folder) as handle:
         try:
             started = runs.begin(session, step.id, run=run_id, folder=folder, data=data)
-        except BaseException:
+        except RefusedError:  # else the journal may have it, and an operator needs the folder for a word on it
             reporting.clear(folder)
             raise
         pid = 0
@@ -89,16 +91,16 @@ def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambd
 
     One of another host is followed in the journal alone.
     """
-    is_here, asked = (begun.folder / lock.PLACE).exists(), 0.0
+    is_here, asked = os.path.lexists(begun.folder / lock.PLACE), 0.0
     with _Written(begun.folder / output.PLACE, show) as written:
         while True:
             written.read()
-            is_free = is_here and lock.is_free(begun.folder)  # asked before the journal, which is told before that
-            if is_free or time.monotonic() - asked > ASK_SECONDS:
+            if (is_here and _may_be_over(begun.folder)) or time.monotonic() - asked > ASK_SECONDS:
                 asked = time.monotonic()
                 reporting.look(session)
                 heard = session.progress.heard.get(begun.run)
-                is_over = is_free or heard is None or (heard.is_unknown and not is_here)
+                is_free = heard is None or reporting.is_free(heard)
+                is_over = is_free or (is_free is None and heard is not None and heard.is_unknown)
                 if is_over:  # its end may have come between what was read of the chain and of its row
                     reporting.look(session)
                 end = end_of(session, begun)
@@ -109,11 +111,20 @@ def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambd
             time.sleep(LOOK_SECONDS)
 
 
+def _may_be_over(folder: Path) -> bool:
+    """Whether it is worth while to ask the journal at once."""
+    try:
+        return lock.is_free(folder)  # also where the folder is gone: then it was reported, or somebody took it away
+    except OSError:
+        return False
+
+
 class _Written:
     """What a run writes, as its log on this host holds it."""
 
     def __init__(self, path: Path, show: Callable[[bytes], None]) -> None:
         self._path, self._show, self._any = path, show, False
+        self._left = 2 * output.LOG  # more than any log has that is ours alone
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> _Written:
@@ -127,9 +138,9 @@ class _Written:
         """Show what is new; a log that is gone by now may be read to its end."""
         if self._file is None:
             with suppress(OSError):
-                self._file = self._path.open("rb")
-        while self._file and (chunk := self._file.read(65536)):
-            self._any = True
+                self._file = files.opened(self._path)
+        while self._file and (chunk := self._file.read(min(65536, self._left))):
+            self._any, self._left = True, self._left - len(chunk)
             self._show(chunk)
 
     def close_with(self, end: Event) -> None:

@@ -10,7 +10,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nbrunbook.documents import files
@@ -43,13 +43,24 @@ def held(folder: Path) -> Iterator[int]:
 def is_free(folder: Path) -> bool:
     """Tell whether nothing of the run in a folder of this machine lives any more."""
     try:
-        handle = os.open(folder / PLACE, os.O_RDONLY | os.O_NOFOLLOW)
+        handle = os.open(folder / PLACE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return True
     try:
         return _taken(handle, fcntl.LOCK_SH)
     finally:
         os.close(handle)
+
+
+def holders(folder: Path) -> tuple[int, ...]:
+    """Return the processes of this user that may hold it: those that have it open; empty where no /proc tells."""
+    place, found = folder.resolve() / PLACE, set()  # where a link lies now, somebody else has that file open
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # another user's, or it has just ended
+            for handle in (process / "fd").iterdir():
+                with suppress(OSError):
+                    found |= {int(process.name)} if handle.readlink() == place else set()
+    return tuple(sorted(found))
 
 
 def _taken(handle: int, how: int) -> bool:

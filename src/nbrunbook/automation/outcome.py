@@ -62,7 +62,7 @@ def read(folder: Path, run: str) -> Outcome | None:
     """Return what came out of a run; None where its folder does not say. NbrunbookError for a file that says else."""
     path = folder / PLACE
     try:
-        with path.open("rb") as file:
+        with files.opened(path) as file:
             content = file.read(LARGEST + 1)
     except FileNotFoundError:
         return None

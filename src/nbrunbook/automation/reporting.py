@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,11 +15,12 @@ from nbrunbook.automation import lock, outcome, output
 from nbrunbook.automation.masking import as_text
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.supervisor import Beat
+from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.journal import runs
 from nbrunbook.journal.database import SESSION_WAIT_SECONDS
 from nbrunbook.project import operator
-from nbrunbook.runbook import rules
+from nbrunbook.runbook import events, rules
 from nbrunbook.runbook.status import Heard
 from nbrunbook.work import runs as work_runs
 from nbrunbook.work.naming import project_here
@@ -26,6 +28,8 @@ from nbrunbook.work.opening import open_session
 from nbrunbook.work.session import Session
 
 REPORTER = "nbrunbook.automation.reporting:Reporting"
+LEFT_SECONDS = 3600.0
+"""Age of a folder that is taken away though nothing in it says that its run is over."""
 
 
 class Reporting:
@@ -64,23 +68,42 @@ def record(session: Session, step: str, run: str, found: Outcome, log: Path) -> 
     data = {name: as_text(text.encode("utf-8", "replace")) for name, text in texts.items() if text}
     data |= {"seconds": f"{found.seconds:.3f}", "attempts": str(found.attempts)}
     content = None
-    with suppress(FileNotFoundError):
-        content = log.read_bytes()[: output.LOG + output.TAIL]
+    with suppress(OSError), files.opened(log) as file:
+        content = file.read(output.LOG + output.TAIL)
     whole = content if content and len(content) > len(found.output.encode()) else None
     work_runs.end(session, step, run, found.kind, data, log=whole)  # type: ignore[arg-type]
 
 
 def clear(folder: Path) -> None:
     """Take a run's folder away, once the journal has what came out."""
+    if folder.is_symlink():  # its code has moved it
+        folder.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def sweep(session: Session, place: Path) -> None:
+    """Take away the folders in which nothing lives that somebody who was killed has left; none that says something."""
+    for folder in place.iterdir():
+        with suppress(NbrunbookError, OSError):
+            if lock.is_free(folder) and _is_left(session, folder):
+                clear(folder)
+
+
+def _is_left(session: Session, folder: Path) -> bool:
+    if session.journal.event(events.derived_id("end", folder.name)):
+        return True
+    is_old = time.time() - folder.stat().st_mtime > LEFT_SECONDS  # or somebody is just about to begin in it
+    return is_old and not (folder / outcome.PLACE).exists() and not runs.goes_on(session.journal, folder.name)
+
+
 def is_free(heard: Heard) -> bool | None:
-    """Tell whether nothing of a run lives any more; None where it is not for this host to say."""
+    """Tell whether nothing of a run lives any more; None where it is not for this host, or this user, to say."""
     folder = Path(heard.folder)
-    if heard.host != socket.gethostname() or not (folder / lock.PLACE).exists():
+    try:
+        is_here = heard.host == socket.gethostname() and os.path.lexists(folder / lock.PLACE)
+        return lock.is_free(folder) if is_here else None
+    except OSError:  # another user's, or its code has put something else there
         return None
-    return lock.is_free(folder)
 
 
 def look(session: Session) -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -80,9 +81,9 @@ def supervise(run: Run, reporter: Reporter, request: int, lock: int) -> None:
     found = supervised.outcome(reporter.started, beats.begin)
     write = partial(outcome.write, run.folder, run.id, found)
     tell = partial(reporter.ended, found, run.folder / output.PLACE)
-    unwritten = [] if _done(write) else [write]
+    written = _done(write)
     beats.end()
-    _retry([tell, *unwritten], stop, until=write)
+    _retry(tell, stop, write=None if written else write)
 
 
 class _Supervised:
@@ -106,7 +107,7 @@ class _Supervised:
             began_at = time.monotonic()
             found = self._attempts(began_at)
         except Exception as error:
-            traceback.print_exc()
+            _say_why()
             text = str(error) if isinstance(error, NbrunbookError | OSError) else bug(error)
             found = self._masked(outcome.undecided(text if self._attempt else f"it never began: {text}"))
         seconds = round(time.monotonic() - began_at, 3)
@@ -173,18 +174,20 @@ class _Beats:
                 if self._reporter.beat(self._look()):
                     self._stop.ask()
             except Exception:  # the journal is away: the run goes on
-                traceback.print_exc(limit=1)
+                _say_why(limit=1)
 
 
-def _retry(todo: list[Callable[[], None]], stop: Stop, *, until: Callable[[], None]) -> None:
-    """Do each until it was done, more and more slowly; SIGTERM ends that where `until` was done.
+def _retry(tell: Callable[[], None], stop: Stop, *, write: Callable[[], None] | None) -> None:
+    """Tell until that is done, more and more slowly; SIGTERM ends it once nothing is left to `write`.
 
     So a machine shuts down at once, and whoever looks into the run's folder can tell what came out.
     """
     stop.asked, pause = False, FIRST_RETRY_SECONDS
-    while todo := [each for each in todo if not _done(each)]:
+    while not _done(tell):
+        if write and _done(write):
+            write = None
         stop.wait(time.monotonic() + pause)
-        if stop.asked and until not in todo:
+        if stop.asked and not write:
             break
         pause = min(2 * pause, LAST_RETRY_SECONDS)
 
@@ -193,6 +196,12 @@ def _done(what: Callable[[], None]) -> bool:
     try:
         what()
     except Exception:
-        traceback.print_exc(limit=1)
+        _say_why(limit=1)
         return False
     return True
+
+
+def _say_why(*, limit: int | None = None) -> None:
+    """Write a traceback into our log; a disk that is full must not end what it keeps from being written."""
+    with suppress(OSError):
+        traceback.print_exc(limit=limit)

@@ -30,7 +30,7 @@ def _heard(row: sa.Row[tuple[object, ...]]) -> Heard:
         host=row.host,
         pid=row.pid,
         folder=row.folder,
-        seconds=max(0.0, float(row.age)),
+        seconds=abs(float(row.age)),  # a clock that was put back says as little as one that went on
         attempt=row.attempt,
         lines=tuple(json.loads(row.lines)),
         stops=bool(row.stops),
@@ -45,6 +45,12 @@ def hear(journal: Database, run: str, *, pid: int, attempt: int = 0, lines: tupl
         connection.execute(sa.update(tables.runs).where(OF.event == run).values(**said, seen_at=seen))
         stops = connection.scalar(sa.select(OF.stops).where(OF.event == run))
     return None if stops is None else bool(stops)
+
+
+def goes_on(journal: Database, run: str) -> bool:
+    """Tell whether a run of any runbook goes on, as far as the journal knows."""
+    with journal.reading() as connection:
+        return connection.scalar(sa.select(OF.event).where(OF.event == run)) is not None
 
 
 def ask_to_stop(journal: Database, run: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import ENDS, Event, Kind
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import Heard
+from nbrunbook.texts import listed
 from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.session import Session
 
@@ -77,11 +78,13 @@ class LateError(RefusedError):
     """The run whose end is told is not the step's any more."""
 
 
-def say(session: Session, step_id: str, *, ran: bool, note: str, gone: bool, is_free: bool | None) -> Event:
+def say(
+    session: Session, step_id: str, *, ran: bool, note: str, gone: bool, is_free: bool | None, lives: Sequence[int] = ()
+) -> Event:
     """Write an operator's word on a run of which nobody knows: a tick where it ran, else stopped. RefusedError as due.
 
     `is_free` says whether nothing of the run lives any more; None where it is on another host, which `gone` says is no
-    more: then it has to be unknown.
+    more: then it has to be unknown. `lives` are the processes that are known to be of it.
     """
     step = session.step(step_id)
     attempt = f"cannot say what became of {step.id}"
@@ -92,7 +95,11 @@ def say(session: Session, step_id: str, *, ran: bool, note: str, gone: bool, is_
     if run is None:
         raise RefusedError(attempt, "it does not run")
     if is_free is False:
-        raise RefusedError(attempt, f"it runs still, or something of it, as process {heard.pid}", "stop it: --stop")
+        pids = [str(each) for each in lives or [heard.pid]]
+        named = f"process{'es' if len(pids) > 1 else ''} {listed(pids)}"
+        kill = f"end what is left of it: 'kill -KILL {' '.join(pids)}'"
+        do = kill if heard.is_unknown else "stop it: --stop"
+        raise RefusedError(attempt, f"it runs still, or something of it, as {named}", do)
     if is_free is None and not (gone and heard.is_unknown):
         why = f"it is on {heard.host or 'another host'}"
         known = "" if heard.is_unknown else f", and was heard of {heard.seconds:.0f} s ago"
@@ -122,7 +129,7 @@ def stop(session: Session, step_id: str) -> str:
         raise RefusedError(f"cannot stop {step.id}", "it does not run")
     heard = session.progress.heard.get(run.id, Heard())
     if heard.is_unknown:
-        do = "say what happened: --it-ran or --it-did-not, with --reason"
+        do = "say what happened: --it-ran or --it-did-not, with --reason"  # which says what of it still lives
         raise RefusedError(f"cannot stop {step.id}", f"nothing was heard of it for {heard.seconds:.0f} s", do)
     runs.ask_to_stop(session.journal, run.id)
     return run.id
