@@ -126,6 +126,7 @@ OF_CODE: dict[str, tuple[str, str, str]] = {
 }
 HARMLESS_CODE: dict[str, tuple[str, str]] = {
     "a check where a person looked": ("", LOOK.format("")),
+    "a check with limits where a person looked": ("", LOOK.format(", attempts=3, timeout='90s'")),
     "fewer attempts": (LOOK.format(", attempts=20"), LOOK.format(", attempts=3")),
     "another pause": (LOOK.format(", every='30s'"), LOOK.format(", every='5m'")),
     "a shorter timeout": (ACT.format(", timeout='2m'"), ACT.format(", timeout='90s'")),
@@ -141,6 +142,12 @@ def test_what_makes_an_automated_step_riskier(case: str) -> None:
     risk, old, new = OF_CODE[case]
     (found,) = reviewed_code(old, new).riskier
     assert (found.subject, found.id, risk in found.risks) == ("step", "a", True)
+
+
+def test_limits_that_go_with_the_machine_are_no_risk() -> None:
+    """Where a person does a step now, that is the one thing to look at."""
+    (found,) = reviewed_code(LOOK.format(", attempts=3, timeout='90s'"), "").riskier
+    assert found.risks == ("by-hand",)
 
 
 @pytest.mark.parametrize("case", HARMLESS_CODE)

@@ -38,6 +38,6 @@ def told(session: Session, source: str) -> str:
         return ""
     return (
         f"Runs of {listed(steps)} use the plan's code, which this cell is not: it was edited here, or the plan was "
-        "revised. What you call in this notebook is this cell's. Mend the template, and bring it with "
+        "revised.\nWhat you call in this notebook is this cell's. Mend the template, and bring it with "
         f"'nbrunbook revise {shlex.quote(session.key)}'."
     )

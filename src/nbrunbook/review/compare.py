@@ -11,6 +11,7 @@ from nbrunbook.review.changes import Change, Edit, Review
 from nbrunbook.review.matching import Pairs
 from nbrunbook.review.snapshot import Snapshot
 from nbrunbook.review.things import Thing
+from nbrunbook.runbook.automation import OPTIONS
 
 
 def compare(old: Snapshot, new: Snapshot) -> Review:
@@ -290,4 +291,5 @@ def _facts_changed(
             then = as_now[name](old) if as_now and name in as_now and old is not None else old
             if name == "in" and then == new:
                 continue
-            yield Edit(name=name, old=old, new=new, risk=risks.of_change(name, then, new))
+            of_machine = name not in OPTIONS["check"] or ("kind" in before.facts and "kind" in now.facts)
+            yield Edit(name=name, old=old, new=new, risk=risks.of_change(name, then, new) if of_machine else None)
