@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbrunbook.automation import beginning, lock, reporting
+from nbrunbook.automation import beginning, lock, looking, reporting
 from nbrunbook.automation.beginning import Begun
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import Heard
@@ -28,6 +28,12 @@ def stop(session: Session, step_id: str) -> Begun:
     reporting.look(session)
     run = runs.stop(session, step_id)
     return Begun(step=session.step(step_id).id, run=run, folder=Path(_heard(session, step_id).folder))
+
+
+def stop_looking(session: Session, step_id: str) -> bool:
+    """Ask a check that only looks again to stop; return whether one does here, and no run of it goes on."""
+    run = session.progress.of(session.step(step_id).id).run
+    return run is None and looking.stop(session, project_here(), step_id)
 
 
 def say(session: Session, step_id: str, *, ran: bool, note: str, gone: bool) -> Event:

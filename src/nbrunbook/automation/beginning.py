@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from nbrunbook.automation import lock, outcome, output, reporting, starting
-from nbrunbook.automation.run import run_of
+from nbrunbook.automation.run import Run, run_of
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.project.local_state import local_state
@@ -57,19 +57,13 @@ def begin(
     step = session.step(step_id)
     data = {"reason": reason, "forced": "yes" if reason else "", "timeout": str(timeout or "")}
     session.check_attempt("started", step.id, data=data)
-    program = program_of(session.progress.plan, step.id, session.journal.blob)
-    program = replace(program, timeout_seconds=timeout) if timeout else program
-    run_id, place = events.new_id(), place or local_state(project.root).files / "runs"
+    run_id, place = events.new_id(), place or folder_of_runs(project)
     files.private_folder(place)
     reporting.sweep(session, place)
     folder = place / run_id
     about = {"root": str(project.root), "key": session.key, "step": step.id, "run": run_id, "folder": str(folder)}
-    more = {"root": project.root, "folder": folder, "reporter": reporter, "about": about}
-    run = run_of(program, id=run_id, key=run_id, **more)
-    absent = starting.missing_secrets(run.secrets)
-    if absent:
-        found = f"{step.id} cannot be run: secrets that are not set here: {listed(absent)}"
-        raise NbrunbookError(found, "environment variables with a value", "set them where the run is started")
+    more: dict[str, Any] = {"id": run_id, "root": project.root, "folder": folder, "about": about}
+    run = prepared(session, step.id, timeout=timeout, reporter=reporter, **more)
     with lock.held(folder) as handle:
         try:
             started = runs.begin(session, step.id, run=run_id, folder=folder, data=data)
@@ -86,13 +80,35 @@ def begin(
     return Begun(step=step.id, run=run_id, folder=folder, pid=pid)
 
 
+def folder_of_runs(project: Project) -> Path:
+    """Return where the folders of a project's runs are."""
+    return local_state(project.root).files / "runs"
+
+
+def prepared(
+    session: Session, step_id: str, *, timeout: int | None = None, reporter: str = reporting.REPORTER, **facts: Any
+) -> Run:
+    """Return a run of a step of the plan in force, ready to be begun; `facts` as for `run_of`.
+
+    NbrunbookError where it cannot be run: its code is not there, or a secret is not set here.
+    """
+    program = program_of(session.progress.plan, step_id, session.journal.blob)
+    program = replace(program, timeout_seconds=timeout) if timeout else program
+    run = run_of(program, key=facts["id"], reporter=reporter, **facts)
+    absent = starting.missing_secrets(run.secrets)
+    if absent:
+        found = f"{step_id} cannot be run: secrets that are not set here: {listed(absent)}"
+        raise NbrunbookError(found, "environment variables with a value", "set them where the run is started")
+    return run
+
+
 def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambda _: None) -> Event | None:
     """Show what a run writes until it is over, and return its end; None where nobody knows it.
 
     One of another host is followed in the journal alone.
     """
     is_here, asked = os.path.lexists(begun.folder / lock.PLACE), 0.0
-    with _Written(begun.folder / output.PLACE, show) as written:
+    with Written(begun.folder / output.PLACE, show) as written:
         while True:
             written.read()
             if (is_here and _may_be_over(begun.folder)) or time.monotonic() - asked > ASK_SECONDS:
@@ -119,7 +135,7 @@ def _may_be_over(folder: Path) -> bool:
         return False
 
 
-class _Written:
+class Written:
     """What a run writes, as its log on this host holds it."""
 
     def __init__(self, path: Path, show: Callable[[bytes], None]) -> None:
@@ -127,7 +143,7 @@ class _Written:
         self._left = 2 * output.LOG  # more than any log has that is ours alone
         self._file: BinaryIO | None = None
 
-    def __enter__(self) -> _Written:
+    def __enter__(self) -> Written:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -64,14 +64,22 @@ class Reporting:
 
 def record(session: Session, step: str, run: str, found: Outcome, log: Path) -> None:
     """Write what came out of a run into the journal, with what it wrote where the end of that is not all."""
-    texts = {"value": found.value, "message": found.message, "traceback": found.traceback, "output": found.output}
-    data = {name: as_text(text.encode("utf-8", "replace")) for name, text in texts.items() if text}
-    data |= {"seconds": f"{found.seconds:.3f}", "attempts": str(found.attempts)}
+    work_runs.end(session, step, run, found.kind, texts(found), log=whole(found, log))  # type: ignore[arg-type]
+
+
+def texts(found: Outcome) -> dict[str, str]:
+    """Return what came out as an event has it."""
+    each = {"value": found.value, "message": found.message, "traceback": found.traceback, "output": found.output}
+    data = {name: as_text(text.encode("utf-8", "replace")) for name, text in each.items() if text}
+    return data | {"seconds": f"{found.seconds:.3f}", "attempts": str(found.attempts)}
+
+
+def whole(found: Outcome, log: Path) -> bytes | None:
+    """Return all that was written, where its end in `found` is not all; None where it is, or where the log is gone."""
     content = None
     with suppress(OSError), files.opened(log) as file:
         content = file.read(output.LOG + output.TAIL)
-    whole = content if content and len(content) > len(found.output.encode()) else None
-    work_runs.end(session, step, run, found.kind, data, log=whole)  # type: ignore[arg-type]
+    return content if content and len(content) > len(found.output.encode()) else None
 
 
 def clear(folder: Path) -> None:

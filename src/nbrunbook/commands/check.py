@@ -1,27 +1,33 @@
-"""nbrunbook check: have checks look again, of a runbook or of all that are open."""
+"""nbrunbook check: have checks look again, of a runbook, or of all that is open or stands."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import click
 
 from nbrunbook.commands import completion
+from nbrunbook.commands.about_journal import tell_unreadable
+from nbrunbook.commands.here import operator_of, session_on
+from nbrunbook.commands.looking import looked_again
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.running import exit_status, facts, followed
-from nbrunbook.commands.terminal import show_json, show_line, tell
-from nbrunbook.errors import NbrunbookError, RefusedError
+from nbrunbook.commands.running import Came, exit_status, facts, followed
+from nbrunbook.commands.terminal import show_json, tell, tell_error
+from nbrunbook.errors import JournalBrokenError, NbrunbookError, RefusedError
+from nbrunbook.runbook.events import now
+from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
-    from nbrunbook.commands.running import Followed
     from nbrunbook.work.session import Session
 
 
 @click.command(name="check")
-@click.argument("key", metavar="[KEY]", required=False, shell_complete=completion.open_keys)
-@click.argument("steps", metavar="[STEP]...", nargs=-1, shell_complete=completion.automated_steps)
-@click.option("--all", "all_", is_flag=True, help="Of all runbooks that are open.")
+@click.argument("key", metavar="[KEY]", required=False, shell_complete=completion.any_keys)
+@click.argument("steps", metavar="[STEP]...", nargs=-1, shell_complete=completion.checks)
+@click.option("--all", "all_", is_flag=True, help="Of all runbooks that are open, and of what was signed off last.")
 @click.option(
     "-e", "environment", metavar="ENV|GROUP", default="", shell_complete=completion.environments, help="Only there."
 )
@@ -29,7 +35,9 @@ if TYPE_CHECKING:
 def command(key: str | None, steps: tuple[str, ...], all_: bool, environment: str, as_json: bool) -> int:
     """Have checks look, one after the other; without STEP all that may look now.
 
-    Exits with 1 unless all passed, with or without a warning. Made for cron and CI.
+    Only a result that is another one than before is recorded, so cron may repeat it as often as it likes. A check
+    that passed and now fails opens its step again; after the sign-off it is only told, by status and pending.
+    What waits, and what runs still, is left out. Exits with 1 unless all passed, with or without a warning.
 
     \b
     Example:
@@ -38,62 +46,97 @@ def command(key: str | None, steps: tuple[str, ...], all_: bool, environment: st
     """
     if bool(key) == all_ or (environment and not all_):
         raise click.UsageError("a KEY and its steps, or --all, with -e for some environments")
-    from nbrunbook.commands.here import session_on
-
-    found: list[Followed] = []
-    refused = False
-    for session in _of_all(environment) if key is None else [session_on(key)]:
-        for step_id in _asked(session, steps):
-            try:
-                found.append(_looked(session, step_id, quiet=as_json))
-            except NbrunbookError as error:
-                if steps:
-                    raise
-                refused = True
-                tell(f"{session.key}, {step_id}: {error}")
+    looking = _Looking(quiet=as_json)
+    left_out = looking.at(session_on(key), steps) if key else looking.at_all(environment)
     if as_json:
-        show_json(facts(found))
-    elif not found:
-        tell("no check could look")
-    return 1 if refused else exit_status(found)
+        show_json(facts(looking.found))
+    if not looking.found:
+        tell("no check could look now" if looking.any else "there is nothing to check")
+    return left_out or exit_status(looking.found)
 
 
-def _of_all(environment: str) -> Iterator[Session]:
-    """A session on each runbook that is open."""
-    from nbrunbook.commands.here import session_on
-    from nbrunbook.work import selection
-    from nbrunbook.work.lost_journals import existing_journal
-    from nbrunbook.work.naming import project_here
-    from nbrunbook.work.selection import Filter
+@dataclass
+class _Looking:
+    """What came out of the checks so far."""
 
-    project = project_here(tell=tell)
-    journal = existing_journal(project)
-    for row in selection.rows(journal, project, Filter(environment=environment, open_only=True)):
-        yield session_on(row.key)
+    quiet: bool
+    found: list[Came] = field(default_factory=list)
+    any: bool = False
+    """Whether there was any check."""
+
+    def at_all(self, environment: str) -> int:
+        from nbrunbook.work import selection
+        from nbrunbook.work.lost_journals import existing_journal
+        from nbrunbook.work.naming import project_here
+        from nbrunbook.work.opening import open_session
+
+        project = project_here(tell=tell)
+        journal, failed = existing_journal(project), 0
+        for row in selection.checked(journal, project, environment):
+            with journal.passing_over(row.key):
+                failed |= self.at(open_session(project, row.key, operator_of(project)), ())
+        return tell_unreadable(journal) | failed
+
+    def at(self, session: Session, steps: tuple[str, ...]) -> int:
+        """Have the checks of a runbook look; return 1 where one could not, and nothing but time helps not."""
+        from nbrunbook.automation import asking, looking
+
+        failed, asked = 0, [_check(session, each) for each in steps]
+        if session.progress.state not in ("open", "signed_off"):
+            raise RefusedError(f"cannot check {session.key}", f"the runbook is {session.progress.state}")
+        asking.look(session)
+        for step_id in asked or _all_of(session):
+            self.any = True
+            try:
+                if asked or not _left_out(session, step_id):
+                    self.found.append(self._looked(session, step_id))
+            except JournalBrokenError:
+                raise
+            except looking.GoesOnError as error:
+                failed |= bool(asked)
+                (tell_error if asked else tell)(f"{session.key}: {error}")
+            except NbrunbookError as error:
+                failed = 1
+                tell_error(f"{session.key}: {error}")
+        return failed
+
+    def _looked(self, session: Session, step_id: str) -> Came:
+        """Looked, without an event before, where a result is known; the first one is a run as any other."""
+        from nbrunbook.automation import asking
+        from nbrunbook.runbook import looks
+
+        if looks.only_looks(session.progress, session.step(step_id)):
+            return looked_again(session, step_id, quiet=self.quiet)
+        return followed(session, asking.begin(session, step_id), quiet=self.quiet, key=session.key)
 
 
-def _asked(session: Session, steps: tuple[str, ...]) -> Iterator[str]:
-    """The checks that are asked for; where none is named, those that apply and wait for nothing."""
-    for step in [session.step(each) for each in steps]:
-        if step.kind != "check":
-            raise RefusedError(f"cannot check {step.id}", "it is no check", "'nbrunbook run' runs actions")
-        yield step.id
-    for step in () if steps else session.progress.counted:
-        if step.kind != "check" or session.progress.of(step.id).status == "skipped":
-            continue
-        try:
-            session.check_attempt("started", step.id, data={})
-        except RefusedError as error:
-            if session.progress.of(step.id).run is None:
-                tell(f"{session.key}: not yet: {error}")
-                continue
-        yield step.id
+def _check(session: Session, name: str) -> str:
+    step = session.step(name)
+    if step.kind != "check":
+        do = f"'nbrunbook run {shlex.join([session.key, step.id])}' runs it" if step.automation else ""
+        raise RefusedError(f"cannot check {step.id}", "it is no check", do)
+    return step.id
 
 
-def _looked(session: Session, step_id: str, *, quiet: bool) -> Followed:
-    from nbrunbook.automation import asking
+def _all_of(session: Session) -> Iterator[str]:
+    """The checks that count: after the sign-off those that were done by then."""
+    progress = session.progress
+    for step in progress.counted:
+        if step.kind == "check" and (progress.state == "open" or progress.of(step.id).status == "done"):
+            yield step.id
 
-    if not quiet:
-        show_line(f"{session.key}, {step_id}:")
-    begun = asking.begin(session, step_id)
-    return session.key, begun, followed(session, begun, quiet=quiet)
+
+def _left_out(session: Session, step_id: str) -> bool:
+    """Whether a check may not look now, which is said; RefusedError where it may not before somebody says something."""
+    from nbrunbook.runbook import looks, remedies
+    from nbrunbook.runbook.status import Heard
+
+    progress, step = session.progress, session.step(step_id)
+    state = progress.of(step.id)
+    why = looks.refusal(progress, step, local(now()))
+    if why and state.run and progress.heard.get(state.run.id, Heard()).is_unknown:
+        nobody = f"{why}, and nobody knows what became of it"
+        raise RefusedError(f"cannot check {step.id}", nobody, remedies.of_unknown(session.key, step))
+    if why:
+        tell(f"{session.key}: {step.id} is left out: {why}")
+    return bool(why)

@@ -11,7 +11,7 @@ import click
 from nbrunbook.commands import completion
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import any_key_argument, json_option
-from nbrunbook.commands.running import exit_status, facts, followed, length, stop_words
+from nbrunbook.commands.running import Came, begun_only, exit_status, facts, followed, length, stop_words
 from nbrunbook.commands.terminal import show_json, show_line, tell
 from nbrunbook.errors import RefusedError, one_line, visible
 from nbrunbook.runbook import words
@@ -21,7 +21,6 @@ from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
     from nbrunbook.automation.beginning import Begun
-    from nbrunbook.commands.running import Followed
 
 
 @click.command(name="run")
@@ -70,16 +69,20 @@ def command(
     asked = dict.fromkeys(session.step(each).id for each in steps)
     if it_ran or it_did_not:
         return _say(session, asked, ran=it_ran, note=reason, gone=host_is_gone)
-    found: list[Followed] = []
-    for step_id in asked:
-        begun = _begun(session, step_id, stop=stop, reason=reason if force else "", timeout=timeout, yes=yes)
-        if background:
-            tell(f"{step_id}: {'asked to stop' if stop else stop_words(session.key, step_id)}")
-        found.append((session.key, begun, None if background else followed(session, begun, quiet=as_json)))
-        if not background and exit_status(found, stopped=stop):
-            break
-    if as_json:
-        show_json(facts(found))
+    found: list[Came] = []
+    try:
+        for step_id in asked:
+            begun = _begun(session, step_id, stop=stop, reason=reason if force else "", timeout=timeout, yes=yes)
+            if begun is None:
+                continue
+            if background:
+                tell(f"{step_id}: {'asked to stop' if stop else stop_words(session.key, step_id)}")
+            found.append(begun_only(session, begun) if background else followed(session, begun, quiet=as_json))
+            if not background and exit_status(found, stopped=stop):
+                break
+    finally:
+        if as_json:
+            show_json(facts(found))
     return 0 if background else exit_status(found, stopped=stop)
 
 
@@ -92,12 +95,15 @@ def _say(session: Session, steps: Iterable[str], *, ran: bool, note: str, gone: 
     return 0
 
 
-def _begun(session: Session, step_id: str, *, stop: bool, reason: str, timeout: int | None, yes: bool) -> Begun:
-    """A run that has begun, or the one that is to stop."""
+def _begun(session: Session, step_id: str, *, stop: bool, reason: str, timeout: int | None, yes: bool) -> Begun | None:
+    """A run that has begun, or the one that is to stop; None where it was a look, of which nothing is recorded."""
     # Loaded when it is called: `--help` needs none of it.
     from nbrunbook.automation import asking
 
     asking.look(session)
+    if stop and asking.stop_looking(session, step_id):
+        tell(f"{step_id}: asked to stop looking; nothing is recorded of that")
+        return None
     if stop:
         return asking.stop(session, step_id)
     _ask(session, step_id, reason, yes)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import shlex
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,14 +14,33 @@ import click
 from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.runbook import automation, events, run_words, words
 from nbrunbook.runbook.events import Event, now
+from nbrunbook.runbook.plain import Tone
 from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
     from nbrunbook.automation.beginning import Begun
     from nbrunbook.work.session import Session
 
-    Followed = tuple[str, Begun, Event | None]
-    """A runbook's key, a run of a step of it, and what came out; None where that is not known."""
+GOOD = ("passed", "warned")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Came:
+    """A run, and what came out of it."""
+
+    runbook: str
+    step: str
+    run: str
+    outcome: str | None = None
+    """None where that is not known."""
+    value: str | None = None
+    message: str | None = None
+    seconds: float | None = None
+    at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as `run --json` and `check --json` show it."""
+        return {**vars(self), "at": events.instant(self.at) if self.at else None}
 
 
 def length(_: click.Context, option: click.Parameter, given: str | None) -> int | None:
@@ -41,10 +62,16 @@ def shown(*, err: bool) -> Callable[[bytes], None]:
     return lambda chunk: click.echo(click.unstyle(decoder.decode(chunk)), nl=False, err=err)
 
 
-def followed(session: Session, begun: Begun, *, quiet: bool = False) -> Event | None:
-    """Show what a run writes, and then what came out; return that, None where nobody knows it.
+def begun_only(session: Session, begun: Begun) -> Came:
+    """Return a run that nobody waits for."""
+    return Came(runbook=session.key, step=begun.step, run=begun.run)
 
-    `quiet` shows nothing on stdout. KeyboardInterrupt leaves it running, and says so.
+
+def followed(session: Session, begun: Begun, *, quiet: bool = False, key: str = "") -> Came:
+    """Show what a run writes, and then what came out; return that.
+
+    `quiet` shows nothing on stdout, `key` stands before the step where several runbooks are shown. KeyboardInterrupt
+    leaves it running, and says so.
     """
     from nbrunbook.automation.beginning import follow
 
@@ -55,11 +82,23 @@ def followed(session: Session, begun: Begun, *, quiet: bool = False) -> Event | 
         raise
     if end is None:
         tell_error(_nobody_knows(session, begun))
-    elif not quiet:
-        show_line(f"{begun.step}: {run_words.came_out(end, local(now()), words.who)}")
-        if end.data.get("value"):
-            show_line(end.data["value"])
-    return end
+        return begun_only(session, begun)
+    if not quiet:
+        name = f"{key}, {begun.step}" if key else begun.step
+        show_line(f"{name}: {run_words.came_out(end, local(now()), words.who)}", tone(end.kind))
+        show_value(end.data.get("value"))
+    return _of_event(session, begun, end)
+
+
+def show_value(value: str | None) -> None:
+    """Show what a function returned, where it did."""
+    if value:
+        show_line(value)
+
+
+def tone(outcome: str | None) -> Tone:
+    """Return how an outcome is shown."""
+    return "good" if outcome in GOOD else "late"
 
 
 def _nobody_knows(session: Session, begun: Begun) -> str:
@@ -70,26 +109,25 @@ def _nobody_knows(session: Session, begun: Begun) -> str:
     return f"{begun.step} has died, and nobody knows how far it got: look, and say '{command} --it-ran' or --it-did-not"
 
 
-def facts(found: Sequence[Followed]) -> dict[str, Any]:
+def _of_event(session: Session, begun: Begun, end: Event) -> Came:
+    return Came(
+        runbook=session.key,
+        step=begun.step,
+        run=begun.run,
+        outcome=end.kind,
+        value=end.data.get("value"),
+        message=end.data.get("message"),
+        seconds=float(end.data["seconds"]) if "seconds" in end.data else None,
+        at=end.at,
+    )
+
+
+def facts(found: Sequence[Came]) -> dict[str, Any]:
     """Return runs as JSON."""
-    return {"runs": [_fact(*each) for each in found]}
+    return {"runs": [each.to_json() for each in found]}
 
 
-def _fact(key: str, begun: Begun, end: Event | None) -> dict[str, Any]:
-    said = end.data if end else {}
-    return {
-        "runbook": key,
-        "step": begun.step,
-        "run": begun.run,
-        "outcome": end.kind if end else None,
-        "value": said.get("value"),
-        "message": said.get("message"),
-        "seconds": float(said["seconds"]) if "seconds" in said else None,
-        "at": events.instant(end.at) if end else None,
-    }
-
-
-def exit_status(found: Sequence[Followed], *, stopped: bool = False) -> int:
+def exit_status(found: Sequence[Came], *, stopped: bool = False) -> int:
     """Return 0 where all passed, with or without a warning; also where those were to be stopped that were."""
-    good = ("passed", "warned", "stopped") if stopped else ("passed", "warned")
-    return 0 if all(end is not None and end.kind in good for _, _, end in found) else 1
+    good = (*GOOD, "stopped") if stopped else GOOD
+    return 0 if all(each.outcome in good for each in found) else 1

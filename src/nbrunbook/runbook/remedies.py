@@ -52,6 +52,11 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
     return _of_tick(progress, attempt, step, key) if kind == "ticked" else ""
 
 
+def of_unknown(key: str, step: Step) -> str:
+    """Return how somebody says what became of a run of which nobody knows."""
+    return f"look, and say 'nbrunbook run {_words(key, step.id)} --it-ran --reason …' or --it-did-not"
+
+
 def reopening(key: str) -> str:
     """Return how a closed runbook is opened again."""
     return f"'nbrunbook reopen {_words(key)} --reason …' opens it again"

@@ -45,6 +45,8 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
             progress = _revised(progress, event, plans)
         elif event.kind in OF_SECTIONS or (step is None and (not event.step or event.kind == "added")):
             progress = _life_after(progress, event)
+            if event.kind == "reopened":
+                steps = _known_again(replace(progress, steps=steps))
         elif step is not None and step.applies is not False:
             if event.kind == "started" or event.kind in ENDS:
                 steps[step.id] = _after_run(replace(progress, steps=steps), step, steps.get(step.id, OPEN), event)
@@ -85,21 +87,49 @@ def _after(progress: Progress, step: Step, state: StepState, event: Event) -> St
 
 
 def _after_run(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
-    status = RUNS.get((state.status, event.kind))
-    if status is None or step.automation is None or (event.kind == "started") == (state.run is not None):
+    if progress.state != "open":  # what was signed off stays as it is: it is only told
+        tells = step.kind == "check" and event.kind in ENDS and progress.state == "signed_off"
+        return replace(state, since=event) if tells else state
+    if (state.status, event.kind) not in RUNS or step.automation is None:
         return state
     if event.kind == "started":
-        return replace(state, run=event, runs=state.runs + 1, run_key=event.data.get("key", ""))
+        is_free = state.run is None
+        key = event.data.get("key", "")
+        return replace(state, run=event, runs=state.runs + 1, run_key=key) if is_free else state
+    if state.run is None:
+        has_looked = step.kind == "check" and (state.settled or state.last is not None)
+        return _came_out(progress, step, replace(state, runs=state.runs + 1), event) if has_looked else state
+    return _came_out(progress, step, state, event)
+
+
+def _came_out(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    status, passed_before = RUNS[state.status, event.kind], has_passed(state)
     key = state.run_key if is_end_unknown(event) else ""
     failures = state.failures + (event.kind in ("failed", "undecided"))
-    state = replace(state, run=None, last=event, failures=failures, run_key=key)
+    state = replace(state, run=None, last=event, since=None, failures=failures, run_key=key)
     if event.kind in ("passed", "warned"):
         if not state.settled:
             return replace(state, status=status, by=event, reopened=None)
         return replace(state, confirmed=event) if progress.as_worded(step.id, state).reworded else state
-    if status == state.status or _is_under_done(progress, step):
+    if status == state.status or _is_under_done(progress, step) or not (passed_before or step.kind == "action"):
         return state
     return replace(state, status=status, by=None, confirmed=None, approved=None, taken=None, reopened=event)
+
+
+def has_passed(state: StepState) -> bool:
+    """Tell whether a function has said that a step is done, as far as is known: what an operator says is no result."""
+    return any(each is not None and each.kind in ("passed", "warned") for each in (state.by, state.last))
+
+
+def _known_again(progress: Progress) -> dict[str, StepState]:
+    """The steps of a runbook that is open again: what checks came to since the sign-off holds for them now."""
+    found = dict(progress.steps)
+    for step in progress.plan.steps:
+        state = found.get(step.id, OPEN)
+        if state.since and (state.status, state.since.kind) in RUNS:
+            state = replace(state, runs=state.runs + 1)
+            found[step.id] = _came_out(replace(progress, steps=found), step, state, state.since)  # type: ignore[arg-type]
+    return found
 
 
 def is_end_unknown(event: Event) -> bool:

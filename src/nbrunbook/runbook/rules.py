@@ -105,6 +105,11 @@ def _wrong_status(state: StepState, kind: str, clock: Clock) -> str:
     return f"it is {state.status}, so it cannot be {kind}"
 
 
+def skipped_words(state: StepState, clock: Clock) -> str | None:
+    """Return who skipped a step, and when; None where nobody did."""
+    return _wrong_status(state, "started", clock) if state.status == "skipped" else None
+
+
 def closed_words(progress: Progress) -> str:
     """Return why nothing changes in a closed runbook; one without steps is not opened again."""
     first = "; reopen it first" if progress.plan.steps else ""

@@ -41,6 +41,8 @@ def lines(state: StepState, clock: Clock, who: Who, heard: Heard | None = None) 
         yield f"{'before: ' if state.run else ''}{came_out(state.last, clock, who)}"
     elif state.last is not None and state.last.data.get("message"):
         yield message(state.last)
+    if state.since is not None:
+        yield f"since the sign-off: {came_out(state.since, clock, who)}"
     if state.runs > 1:
         failed = f", {state.failures} of them without passing" if state.failures else ""
         yield f"run {state.runs} times{failed}"
@@ -80,4 +82,9 @@ def outcome(event: Event) -> str:
 
 def message(event: Event) -> str:
     """Return the first of what an exception or a warning said; empty for nothing."""
-    return short(one_line(event.data.get("message", "")), LONGEST_MESSAGE)
+    return said(event.data.get("message", ""))
+
+
+def said(text: str) -> str:
+    """Return a message on one line, cut where it would be long."""
+    return short(one_line(text), LONGEST_MESSAGE)

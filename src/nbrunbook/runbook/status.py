@@ -135,6 +135,8 @@ class StepState:
     """The `started` of the run that goes on; None while none does."""
     last: Event | None = None
     """What came out of the last run that has an end."""
+    since: Event | None = None
+    """What a check came to after the sign-off that is not what was known; None for nothing of the kind."""
     runs: int = 0
     """How often the machine began with it."""
     failures: int = 0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbrunbook.errors import one_line
-from nbrunbook.runbook import events, evidence, run_words
+from nbrunbook.runbook import events, evidence, looks, run_words
 from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step
@@ -277,6 +277,11 @@ def handover(progress: Progress, clock: Clock) -> str:
     return note_words(progress.notes[-1], clock) if progress.notes else ""
 
 
+def fails_since(progress: Progress, clock: Clock) -> str:
+    """Return which checks fail since the sign-off, behind a semicolon; empty for none."""
+    return "".join(f"; {each}" for each in looks.all_words(looks.failing(progress), clock))
+
+
 LONGEST_REASON = 200
 """Characters of the reason in a runbook's state; the journal shows the rest."""
 
@@ -284,7 +289,8 @@ LONGEST_REASON = 200
 def state_words(progress: Progress, clock: Clock) -> str:
     """Return the runbook's state, with who brought it there, when, and why it was given up."""
     if progress.signed_off:
-        return f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"
+        signed = f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"
+        return f"{signed}{fails_since(progress, clock)}"
     if progress.ended:
         reason = short(one_line(reason_words(progress.ended)), LONGEST_REASON)
         return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at)}{reason}"

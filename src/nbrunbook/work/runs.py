@@ -1,4 +1,4 @@
-"""Runs of automated steps, as the journal is told of them: begun, ended, and what an operator says of one."""
+"""Runs of automated steps, as the journal is told of them: begun, ended, looked again, an operator's word."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nbrunbook.errors import RefusedError
 from nbrunbook.journal import runs
 from nbrunbook.journal.entries import Draft, RunPlace, sha256
 from nbrunbook.project.operator import Operator
-from nbrunbook.runbook import events, rules
+from nbrunbook.runbook import events, looks, rules
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import ENDS, Event, Kind
 from nbrunbook.runbook.progress import Progress
@@ -76,6 +76,41 @@ def end(
 
 class LateError(RefusedError):
     """The run whose end is told is not the step's any more."""
+
+
+def looked(
+    session: Session,
+    step_id: str,
+    run: str,
+    kind: Kind,
+    data: Mapping[str, str],
+    *,
+    after: int,
+    log: bytes | None = None,
+) -> Event | None:
+    """Write what a look at a check came to, if that is news (`looks.is_news`); else nothing, and return None.
+
+    `after` is the number of the last event when it began. Repeating is safe.
+    """
+
+    def draft(current: Progress) -> Draft:
+        if not looks.is_news(current, step_id, kind, after=after):
+            raise NoNewsError(f"cannot say what {step_id} came to", "that is known by now")
+        content = () if log is None or session.journal.blob(sha256(log)) == b"" else (log,)
+        said = {**data, **({"log": sha256(content[0])} if content else {}), "run": run, "needs": events.NEEDS[kind]}
+        return draft_of(kind, step_id, session.operator, said, content)
+
+    session.refresh()
+    try:
+        draft(session.progress)  # most looks are no news, and lock nothing
+        with session.lock:
+            return session.write_down(draft, events.derived_id("end", run))
+    except NoNewsError:
+        return None
+
+
+class NoNewsError(RefusedError):
+    """What a look came to is known, or older than what is."""
 
 
 def say(
