@@ -7,12 +7,14 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nbrunbook.automation import lock
+from nbrunbook.automation import lock, looking
+from nbrunbook.errors import JournalBrokenError
 from nbrunbook.runbook.events import Event
 from nbrunbook.work.session import Session
 from tests.conftest import PARAMETERS, ROOT, Workplace
@@ -26,6 +28,12 @@ CODE = """import os, pathlib, time
 @check("green")
 def look():
     print("looking", token.value)
+    while pathlib.Path("hang").exists():
+        time.sleep(0.01)
+    if pathlib.Path("lost").exists():
+        raise OSError("no route")
+    if pathlib.Path("amber").exists():
+        warn("health is amber")
     assert not pathlib.Path("red").exists(), "health is red"
     return "12 shards"
 
@@ -56,7 +64,15 @@ def made(work: Workplace, engine: str, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setenv("SHOP_TOKEN", "s3cret-token")
     assert work.run("instantiate", work.template(STEPS, parameters=DECLARED, code=CODE), "-e", "staging") == 0, work.err
     yield work
-    (work.root / "slow").unlink(missing_ok=True)
+    for name in ("slow", "hang"):
+        (work.root / name).unlink(missing_ok=True)
+    for place in looks_in(work):
+        wait_for(lambda place=place: lock.is_free(place))
+    with suppress(JournalBrokenError):
+        _end_all()
+
+
+def _end_all() -> None:
     session = session_on()
     for step in session.progress.running:
         run = session.progress.of(step.id).run
@@ -64,6 +80,11 @@ def made(work: Workplace, engine: str, monkeypatch: pytest.MonkeyPatch) -> Itera
         if heard and heard.pid and not lock.is_free(Path(heard.folder)):
             os.kill(heard.pid, signal.SIGKILL)
             wait_for(lambda heard=heard: lock.is_free(Path(heard.folder)))
+
+
+def looks_in(work: Workplace) -> list[Path]:
+    """Return the places of looks at checks."""
+    return list(work.root.rglob(f"{looking.PREFIX}*"))
 
 
 def begun(work: Workplace) -> tuple[Session, Event]:

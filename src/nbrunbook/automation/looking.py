@@ -12,7 +12,7 @@ import shlex
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ TOLD = "told"
 """The file that says that the journal was asked, and told what was news."""
 STOP = "stop"
 """The file that asks a look to stop."""
+PATIENCE_SECONDS = 10.0
+"""How long processes may take to end that have told all."""
 PREFIX = "look-"
 """What the name of a place of looks begins with."""
 
@@ -50,6 +52,8 @@ class Look:
     run: str
     folder: Path
     """Its own; the one above it is the place of all looks at the step."""
+    pid: int = 0
+    """Its supervisor's, which this process has begun."""
     after: int
     """The number of the runbook's last event when it began."""
 
@@ -96,22 +100,32 @@ def begin(session: Session, project: Project, step_id: str) -> Look:
     more: dict[str, Any] = {"root": project.root, "folder": look.folder, "about": {**about, "folder": str(look.folder)}}
     run = prepared(session, step.id, reporter=REPORTER, id=run_id, **more)
     files.private_folder(place.parent)
+    _wait_for_the_end(place)
     try:
         with lock.held(place) as handle:
             files.private_folder(look.folder)
             os.utime(handle)  # since when somebody looks
-            starting.spawn(run, handle)
+            pid = starting.spawn(run, handle)
     except RefusedError:
         raise GoesOnError(f"cannot check {step.id}", *_going_on(session, place, step.id)) from None
     except OSError as error:
         reporting.clear(look.folder)
         raise NbrunbookError(f"cannot check {step.id}: it never began: {error}") from None
-    return look
+    return replace(look, pid=pid)
 
 
 def _place(session: Session, project: Project, step_id: str) -> Path:
     name = hashlib.sha256(f"{session.runbook.digest} {step_id}".encode()).hexdigest()
     return folder_of_runs(project) / f"{PREFIX}{name[:32]}"
+
+
+def _wait_for_the_end(place: Path) -> None:
+    """Wait while the last look has told what it saw, and its processes are about to end."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not lock.is_free(place) and time.monotonic() < until:
+        if not all((each / TOLD).exists() for each in place.iterdir() if each.is_dir()):
+            break
+        time.sleep(LOOK_SECONDS)
 
 
 def _going_on(session: Session, place: Path, step_id: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.here import operator_of, session_on
 from nbrunbook.commands.looking import looked_again
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.running import Came, exit_status, facts, followed
+from nbrunbook.commands.running import Came, exit_status, facts, followed, shown
 from nbrunbook.commands.terminal import show_json, tell, tell_error
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, RefusedError
 from nbrunbook.runbook.events import now
@@ -46,7 +46,7 @@ def command(key: str | None, steps: tuple[str, ...], all_: bool, environment: st
     """
     if bool(key) == all_ or (environment and not all_):
         raise click.UsageError("a KEY and its steps, or --all, with -e for some environments")
-    looking = _Looking(quiet=as_json)
+    looking = _Looking(quiet=as_json, is_many=all_)
     left_out = looking.at(session_on(key), steps) if key else looking.at_all(environment)
     if as_json:
         show_json(facts(looking.found))
@@ -60,6 +60,9 @@ class _Looking:
     """What came out of the checks so far."""
 
     quiet: bool
+    """Whether nothing is shown on stdout."""
+    is_many: bool
+    """Whether those of many runbooks look."""
     found: list[Came] = field(default_factory=list)
     any: bool = False
     """Whether there was any check."""
@@ -106,8 +109,13 @@ class _Looking:
         from nbrunbook.runbook import looks
 
         if looks.only_looks(session.progress, session.step(step_id)):
-            return looked_again(session, step_id, quiet=self.quiet)
-        return followed(session, asking.begin(session, step_id), quiet=self.quiet, key=session.key)
+            return looked_again(session, step_id, quiet=self.quiet, show=self.show())
+        begun = asking.begin(session, step_id)
+        return followed(session, begun, quiet=self.quiet, key=session.key, show=self.show())
+
+    def show(self) -> Callable[[bytes], None]:
+        """What shows what a check writes: of many nothing is shown but what came out."""
+        return (lambda _: None) if self.is_many else shown(err=self.quiet)
 
 
 def _check(session: Session, name: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nbrunbook.commands.running import Came, show_value, shown, tone
+from nbrunbook.commands.running import Came, show_value, tone
 from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.runbook import run_words
 from nbrunbook.runbook.events import Event, now
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from nbrunbook.work.session import Session
 
 
-def looked_again(session: Session, step_id: str, *, quiet: bool) -> Came:
-    """Have a check look again, show what it writes and what came out, and return that.
+def looked_again(session: Session, step_id: str, *, quiet: bool, show: Callable[[bytes], None]) -> Came:
+    """Have a check look again, show what came out, on request not on stdout, and return that.
 
+    `show` is given what it writes.
     KeyboardInterrupt ends it, and says that nothing was recorded.
     """
     from nbrunbook.automation import looking
@@ -26,7 +28,7 @@ def looked_again(session: Session, step_id: str, *, quiet: bool) -> Came:
     before = session.progress.steps.get(step_id, OPEN)
     look = looking.begin(session, project_here(), step_id)
     try:
-        found, is_news = looking.follow(session, look, shown(err=quiet))
+        found, is_news = looking.follow(session, look, show)
     except KeyboardInterrupt:
         looking.give_up(look)
         tell(f"\n{session.key}, {step_id}: it ends, and nothing is recorded of it")
@@ -51,7 +53,7 @@ def _words(found: Outcome, known: Event | None, *, is_news: bool) -> str:
     if found.kind == "stopped":
         return f"{outcome}, and nothing is recorded of it"
     if is_news:
-        return f"{outcome}{f', and before it was {run_words.OUTCOMES[known.kind]}' if known else ''}{said}"
+        return f"{outcome}{f' (before: {run_words.OUTCOMES[known.kind]})' if known else ''}{said}"
     if known is not None and known.kind == found.kind:
         return f"{outcome}, as before{said}"
     return f"{outcome}, and not recorded, since something became of the step meanwhile{said}"

@@ -67,16 +67,23 @@ def begun_only(session: Session, begun: Begun) -> Came:
     return Came(runbook=session.key, step=begun.step, run=begun.run)
 
 
-def followed(session: Session, begun: Begun, *, quiet: bool = False, key: str = "") -> Came:
-    """Show what a run writes, and then what came out; return that.
+def followed(
+    session: Session,
+    begun: Begun,
+    *,
+    quiet: bool = False,
+    key: str = "",
+    show: Callable[[bytes], None] | None = None,
+) -> Came:
+    """Show what a run writes, and then what came out; return that. KeyboardInterrupt leaves it running, and says so.
 
-    `quiet` shows nothing on stdout, `key` stands before the step where several runbooks are shown. KeyboardInterrupt
-    leaves it running, and says so.
+    `quiet` shows nothing on stdout; `key` stands before the step where several runbooks are shown; `show` is given
+    what it writes, else it is shown.
     """
     from nbrunbook.automation.beginning import follow
 
     try:
-        end = follow(session, begun, shown(err=quiet))
+        end = follow(session, begun, show or shown(err=quiet))
     except KeyboardInterrupt:
         tell(f"\n{begun.step}: {stop_words(session.key, begun.step)}")
         raise
