@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
@@ -278,3 +279,46 @@ def test_a_sign_off_while_it_looks(made: Workplace) -> None:
     assert (found.kind, is_news) == ("failed", True)
     assert _kinds()[-2:] == ["signed_off", "failed"]
     assert set(_kinds()) - set(ENDS) == {"opened", "started", "ticked", "signed_off"}
+
+
+def test_what_fails_since_the_sign_off_is_told(made: Workplace) -> None:
+    """In status, pending and their JSON; --check passes over it, --strict does not, and a pass takes it back."""
+    _signed_off(made)
+    assert made.run("pending", "-e", "staging", "--strict") == 0, made.out
+    (made.root / "red").touch()
+    assert made.run("check", "--all") == 1
+    said = "its check 'green' fails"
+    assert made.run("status") == 0
+    assert said in made.out
+    assert made.run("status", KEY) == 0
+    assert said in made.out
+    assert "since the sign-off: failed, run by" in made.out
+    assert made.run("status", "--json") == 0
+    (found,) = json.loads(made.out)["runbooks"]
+    assert (found["state"], found["failing"], found["failed"]) == ("signed_off", ["green"], [])
+    green = next(each for each in found["steps"] if each["id"] == "green")
+    assert (green["status"], green["last_run"]["outcome"]) == ("done", "passed")
+    assert (green["since_sign_off"]["outcome"], green["since_sign_off"]["message"]) == ("failed", "health is red")
+    assert made.run("pending", "-e", "staging", "--json", "--check") == 0, made.err
+    (listed,) = json.loads(made.out)["pending"]
+    assert (listed["state"], listed["runbook"]) == ("check failed", KEY)
+    assert listed["reason"].endswith(f"{said}: health is red")
+    assert made.run("pending", "-e", "staging", "--strict") == 1
+    assert f"nbrunbook check {KEY} green" in made.out
+    (made.root / "red").unlink()
+    assert made.run("check", KEY) == 0, made.err
+    assert made.run("pending", "-e", "staging", "--strict") == 0, made.out
+    assert made.run("status") == 0
+    assert "fails" not in made.out
+
+
+def test_a_newer_release_takes_what_fails_off_the_lists(made: Workplace) -> None:
+    """What a check of an older release says is of no concern once a newer one has a runbook there."""
+    _signed_off(made)
+    (made.root / "red").touch()
+    assert made.run("check", "--all") == 1
+    _later(made)
+    assert made.run("pending", "-e", "staging") == 0
+    assert "fails" not in made.out
+    assert made.run("status", KEY) == 0
+    assert "its check 'green' fails" in made.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from nbrunbook.runbook.events import ENDS, NEEDS, Kind
 from nbrunbook.runbook.offers import of_step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.remedies import remedy
-from nbrunbook.runbook.status import RUNS, STATUSES
+from nbrunbook.runbook.status import RUNS, STATUSES, Heard
 from nbrunbook.runbook.words import step_view
 from tests.conftest import PARAMETERS
 from tests.making import clock, event, plan_of, with_event
@@ -180,3 +181,14 @@ def test_an_end_is_of_one_run() -> None:
     assert rules.end_refusal(done, "green", run.id) is None
     assert rules.end_refusal(done, "green", "another") == "that run is not the step's any more"
     assert rules.end_refusal(after(), "green", run.id) == "that run is not the step's any more"
+
+
+@pytest.mark.parametrize("kind", ["signed_off", "abandoned", "skipped"])
+def test_what_keeps_a_runbook_open_is_told_with_what_ends_it(kind: Kind) -> None:
+    """How its runs are stopped; of one of which nothing is heard, how somebody says what it did."""
+    done = after(("started", "green"))
+    assert _why(done, kind).endswith("; 'nbrunbook run k green --stop' ends it")
+    run = done.of("green").run
+    assert run
+    unknown = _why(replace(done, heard={run.id: Heard()}), kind)
+    assert unknown.endswith("; look, and say 'nbrunbook run k green --it-ran --reason …' or --it-did-not")

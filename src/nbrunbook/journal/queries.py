@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 
 from nbrunbook.journal import tables
+from nbrunbook.runbook.events import ENDS
 
 COLUMNS = (
     *(tables.events.c[name] for name in ("id", "seq", "kind", "body", "hash")),
@@ -33,6 +37,21 @@ _OF_RUNBOOKS = (
 CLOSING = _OF_RUNBOOKS.where(tables.events.c.kind.in_([sa.literal_column(f"'{kind}'") for kind in tables.LIFE_KINDS]))
 """With the kinds in words, as the index has them."""
 LIFE = _OF_RUNBOOKS.where(tables.events.c.kind.in_(("opened", "archived", *tables.LIFE_KINDS)))
+
+
+def ends_after(runbooks: Sequence[tuple[str, int]]) -> sa.Select[Any]:
+    """Return what reads what came out of runs after an event of each of some runbooks, by the index of the events."""
+    of = tables.events.c
+    later = sa.or_(*(sa.and_(of.runbook == digest, of.seq > seq) for digest, seq in runbooks))
+    return _ENDS.where(later)
+
+
+_ENDS = (
+    sa.select(*COLUMNS, tables.events.c.runbook)
+    .select_from(JOINED)
+    .where(tables.events.c.kind.in_(ENDS))
+    .order_by(tables.events.c.runbook, tables.events.c.seq)
+)
 AFTER_AND_BY_ID = (
     sa.select(*COLUMNS, tables.events.c.runbook)
     .select_from(JOINED)

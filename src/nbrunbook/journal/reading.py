@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,8 @@ from nbrunbook.runbook.events import Event
 
 LISTED = 500
 """How many values one query lists at most."""
+LISTED_PAIRS = 200
+"""The same for pairs of them: SQLite takes no expression that is nested more than 1,000 times."""
 
 
 class Reader(Database):
@@ -119,6 +121,22 @@ class Reader(Database):
                         event = self.read_event(keys[each.runbook], each)
                         if not event.step:
                             yield each.runbook, event
+
+    def ends_since(self, closed: Mapping[str, tuple[RunbookRow, Event]]) -> dict[str, list[Event]]:
+        """Return, by digest, what came out of checks of runbooks since the events that closed them, in order.
+
+        See `passing_over`.
+        """
+        found: dict[str, list[Event]] = {}
+        digests = list(closed)
+        with self.reading() as connection:
+            for start in range(0, len(digests), LISTED_PAIRS):
+                listed = [(digest, closed[digest][1].seq) for digest in digests[start : start + LISTED_PAIRS]]
+                for each in connection.execute(queries.ends_after(listed)):
+                    key = closed[each.runbook][0].key
+                    with self.passing_over(key):
+                        found.setdefault(each.runbook, []).append(self.read_event(key, each))
+        return found
 
     def runbook(self, project: str, key: str) -> RunbookRow:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""

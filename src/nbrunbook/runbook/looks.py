@@ -5,13 +5,14 @@ So a check that cron repeats every ten minutes leaves an event when it begins to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from nbrunbook.errors import one_line
 from nbrunbook.runbook import rules
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.run_words import message
 from nbrunbook.runbook.status import OPEN, StepState
 from nbrunbook.runbook.times import Clock
 
@@ -68,11 +69,19 @@ def failing(progress: Progress) -> list[Event]:
     return [state.since for state in states if state.since and state.since.kind in FAILS]
 
 
-def all_words(found: Sequence[Event], clock: Clock) -> list[str]:
+def last_of_each(found: Iterable[Event]) -> list[Event]:
+    """Return the same from what checks came to since the sign-off, in order, without a plan."""
+    last = {each.step: each for each in found}
+    return [each for each in last.values() if each.kind in FAILS]
+
+
+def all_words(found: Sequence[Event], clock: Clock, *, with_message: bool = False) -> list[str]:
     """Return the same in words, the first MOST of them: since 3 Dec its check 'index-green' fails."""
-    said = [f"since {clock.date(each.at)} its check '{one_line(each.step)}' {_verb(each)}" for each in found[:MOST]]
+    said = [_words(each, clock, with_message=with_message) for each in found[:MOST]]
     return [*said, f"and {len(found) - MOST} more"] if len(found) > MOST else said
 
 
-def _verb(found: Event) -> str:
-    return "fails" if found.kind == "failed" else "is undecided"
+def _words(found: Event, clock: Clock, *, with_message: bool) -> str:
+    verb = "fails" if found.kind == "failed" else "is undecided"
+    about = f": {message(found)}" if with_message and message(found) else ""
+    return f"since {clock.date(found.at)} its check '{one_line(found.step)}' {verb}{about}"

@@ -37,7 +37,7 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
         return ""
     state = progress.of(step.id)
     if state.run is not None:
-        return f"'nbrunbook run {_words(key, step.id)} --stop' ends it"
+        return stopping(progress, [step], key)
     if kind == "started" and step.automation:
         return "add --force --reason TEXT" if state.status == "done" else _of_tick(progress, attempt, step, key)
     if step.is_group or ((state.status, kind) in CONFIRMATIONS and state.reworded):
@@ -50,6 +50,23 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
         is_other = (state.status, kind) in (("done", "skipped"), ("skipped", "ticked"))
         return _undoing(progress, step, key) if is_other else ""
     return _of_tick(progress, attempt, step, key) if kind == "ticked" else ""
+
+
+def stopping(progress: Progress, steps: Iterable[Step], key: str) -> str:
+    """Return how runs are ended; of one of which nothing is heard, how somebody says what it did."""
+    return "; ".join(_of_run(progress, step, key) for step in steps)
+
+
+def _of_run(progress: Progress, step: Step, key: str) -> str:
+    run = progress.of(step.id).run
+    heard = progress.heard.get(run.id) if run else None
+    is_unknown = heard is not None and heard.is_unknown
+    return of_unknown(key, step) if is_unknown else f"'nbrunbook run {_words(key, step.id)} --stop' ends it"
+
+
+def of_revising(progress: Progress, key: str) -> str:
+    """Return what helps where a plan may not come into force."""
+    return stopping(progress, progress.running, key) if progress.state == "open" else going_on(progress, key)
 
 
 def of_unknown(key: str, step: Step) -> str:
@@ -90,6 +107,8 @@ def _of_life(progress: Progress, attempt: Attempt, key: str) -> str:
     if (progress.state, attempt.kind) not in LIFE:
         is_there = attempt.kind == "reopened" or (progress.state, attempt.kind) == ("signed_off", "signed_off")
         return "" if is_there or progress.state == "open" else going_on(progress, key)
+    if progress.running and attempt.kind in ("signed_off", "abandoned", "skipped"):
+        return stopping(progress, progress.running, key)
     if attempt.kind != "signed_off":
         return ""
     unconfirmed = [step.id for step in progress.unconfirmed_required]

@@ -44,8 +44,15 @@ def lines(state: StepState, clock: Clock, who: Who, heard: Heard | None = None) 
     if state.since is not None:
         yield f"since the sign-off: {came_out(state.since, clock, who)}"
     if state.runs > 1:
-        failed = f", {state.failures} of them without passing" if state.failures else ""
-        yield f"run {state.runs} times{failed}"
+        yield attempts(state)
+
+
+def attempts(state: StepState) -> str:
+    """Return the number of a step's last run, and how often it did not pass: 3rd run, twice without passing."""
+    last = state.runs % 100 if state.runs % 100 in (11, 12, 13) else state.runs % 10
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
+    times = {0: "", 1: ", once without passing", 2: ", twice without passing"}
+    return f"{state.runs:,}{ending} run" + times.get(state.failures, f", {state.failures:,} times without passing")
 
 
 def going_on(state: StepState, clock: Clock, who: Who, heard: Heard | None = None) -> str:
@@ -53,8 +60,14 @@ def going_on(state: StepState, clock: Clock, who: Who, heard: Heard | None = Non
     if state.run is None:
         return ""
     attempt = f", attempt {heard.attempt}" if heard and heard.attempt > 1 else ""
-    words = f"running for {span((clock.now - state.run.at).total_seconds())}, started by {who(state.run)}{attempt}"
+    seconds = (clock.now - state.run.at).total_seconds()
+    words = f"running for {elapsed(seconds)}, started by {who(state.run)}{attempt}"
     return f"{words}: {unknown(heard)}" if heard and heard.is_unknown else words
+
+
+def elapsed(seconds: float) -> str:
+    """Return how long something has gone on, in seconds while those are what one waits for: 12 s, 3 min."""
+    return f"{max(0, int(seconds))} s" if seconds < 60 else span(seconds)
 
 
 def unknown(heard: Heard) -> str:

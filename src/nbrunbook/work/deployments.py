@@ -18,6 +18,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
+from nbrunbook.runbook import looks
 from nbrunbook.runbook.events import Event
 from nbrunbook.template import files as template_files
 from nbrunbook.work.asked_for import deciding_runbook, replaced, runbook_number
@@ -86,6 +87,14 @@ def standing(rows: Iterable[RunbookRow], closed: Mapping[str, Event]) -> list[Ru
         releases.setdefault(row.environment, set()).add(row.release)
     gone = {name: replaced(each) for name, each in releases.items()}
     return [row for row in there if row.digest in closed and row.release not in gone[row.environment]]
+
+
+def failing(journal: Journal, rows: Iterable[RunbookRow], closed: Mapping[str, Event]) -> dict[str, tuple[Event, ...]]:
+    """Return, by digest, what says of checks that they fail since the sign-off, of what still stands."""
+    signed = {row.digest: (row, closed[row.digest]) for row in standing(rows, closed)}
+    said = journal.ends_since(signed) if signed else {}
+    found = {digest: tuple(looks.last_of_each(each)) for digest, each in said.items()}
+    return {digest: each for digest, each in found.items() if each}
 
 
 def environments(project: Project, journal: Journal | None) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events
+from nbrunbook.runbook import events, looks
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.running import RUN_STATES, by_state
 from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.work import overview, waiting_revision
 from nbrunbook.work.following import Following
@@ -25,11 +26,21 @@ def runbook_facts(following: Following, project: Project, *, full: bool = False)
         "total": progress.total,
         "overdue": overview.overdue(progress, now=now()),
         "waiting": overview.waiting(progress, now=now()),
+        **_automated(progress),
         "owners": overview.owners(progress),
         "revision_waits": waiting_revision.waits(following, project),
         "steps": [_step(following, step.id) for step in progress.plan.steps],
     }
     return {**facts, **_in_full(progress, facts)} if full else facts
+
+
+def _automated(progress: Progress) -> dict[str, list[str]]:
+    """The steps that the machine is at or could not do, and those that fail since the sign-off; nothing without any."""
+    if not any(step.automation for step in progress.plan.steps):
+        return {}
+    at = by_state(progress)
+    failing = [event.step for event in looks.failing(progress)]
+    return {**{state: [step.id for step in at.get(state, ())] for state in RUN_STATES}, "failing": failing}
 
 
 def _in_full(progress: Progress, facts: dict[str, Any]) -> dict[str, Any]:
@@ -69,7 +80,7 @@ def _step(following: Following, step_id: str) -> dict[str, Any]:
 
 def _runs(progress: Progress, state: StepState) -> dict[str, Any]:
     """The run that goes on, what came out of the last one, and how many there were; nothing where there was none."""
-    if not state.runs:
+    if not state.runs and state.since is None:
         return {}
     run, last = state.run, state.last
     heard = progress.heard.get(run.id, Heard()) if run else Heard()
@@ -83,15 +94,24 @@ def _runs(progress: Progress, state: StepState) -> dict[str, Any]:
         "attempt": heard.attempt,
         "lines": list(heard.lines),
     }
-    outcome = last and {
-        "outcome": last.kind,
-        "by": last.operator,
-        "at": events.instant(last.at),
-        "value": last.data.get("value"),
-        "message": last.data.get("message"),
-        "seconds": float(last.data["seconds"]) if "seconds" in last.data else None,
+    return {
+        "running": going_on,
+        "last_run": last and _outcome(last),
+        "since_sign_off": state.since and _outcome(state.since),
+        "runs": state.runs,
+        "runs_without_passing": state.failures,
     }
-    return {"running": going_on, "last_run": outcome, "runs": state.runs, "runs_without_passing": state.failures}
+
+
+def _outcome(end: Event) -> dict[str, Any]:
+    return {
+        "outcome": end.kind,
+        "by": end.operator,
+        "at": events.instant(end.at),
+        "value": end.data.get("value"),
+        "message": end.data.get("message"),
+        "seconds": float(end.data["seconds"]) if "seconds" in end.data else None,
+    }
 
 
 def _reason(by: Event) -> str | None:

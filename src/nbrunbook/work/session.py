@@ -24,7 +24,7 @@ from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.remedies import going_on, of_adding, remedy
+from nbrunbook.runbook.remedies import of_adding, of_revising, remedy
 from nbrunbook.runbook.times import Clock, local
 from nbrunbook.work import redacting
 from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
@@ -222,8 +222,7 @@ class Session(Following):
         def draft(current: Progress) -> Draft:
             why = rules.revise_refusal(current, made, shown)
             if why:
-                do = "" if current.state == "open" else going_on(current, self.key)
-                raise RefusedError(self._attempt("revised", None), why, do)
+                raise RefusedError(self._attempt("revised", None), why, of_revising(current, self.key))
             return replace(draft_of("revised", "", who, data, contents), plans=(made.body,))
 
         with self.lock:
