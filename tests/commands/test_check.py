@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 
 import pytest
 
-from nbrunbook.automation import looking
-from nbrunbook.project.settings import find_project
-from nbrunbook.runbook.events import ENDS
 from tests.conftest import Workplace
 from tests.making import raw_journal, session_on
-from tests.running import KEY, killed, looks_in, runs_of, step_of, wait_for
+from tests.running import KEY, killed, runs_of, step_of, wait_for
 
 PLAIN = "from nbrunbook import check\nrelease: str = '1.0'\nenvironment: str = 'staging'"
 LATER = "- [ ] First {#first}\n- [ ] Plain {#plain after=first}\n- [ ] Free {#free}\n"
@@ -49,35 +44,6 @@ def test_a_check_opens_its_step_again(made: Workplace) -> None:
     assert made.run("status", KEY) == 0
     assert "failed, run by " in made.out
     assert ": health is red" in made.out
-
-
-def test_only_another_result_is_recorded(made: Workplace) -> None:
-    """The first run is one as any other; then each result is an event only where it is another one than before."""
-    for name, outcome in [("", "passed"), ("", "passed"), ("red", "failed"), ("red", "failed"), ("", "passed")]:
-        (made.root / "red").unlink(missing_ok=True)
-        if name:
-            (made.root / name).touch()
-        assert made.run("check", KEY, "--json") == (outcome == "failed"), made.err
-        assert [each["outcome"] for each in runs_of(made)] == [outcome]
-    assert _kinds() == ["opened", "started", "passed", "failed", "passed"]
-    assert made.run("check", KEY) == 0
-    assert "green: passed, as before" in made.out
-    assert "s3cret-token" not in made.out
-    assert made.run("verify", KEY) == 0, made.out
-
-
-def test_the_json_of_a_look(made: Workplace) -> None:
-    """As that of a run, whether it is recorded or not."""
-    for _ in range(2):
-        (made.root / "amber").touch()
-        assert made.run("check", KEY, "--json") == 0, made.err
-        (found,) = runs_of(made)
-        assert list(found) == ["runbook", "step", "run", "outcome", "value", "message", "seconds", "at"]
-        assert (found["runbook"], found["step"], found["outcome"]) == (KEY, "green", "warned")
-        assert (found["value"], found["message"]) == ("12 shards", "health is amber")
-        assert found["at"].endswith("Z")
-        assert found["seconds"] > 0
-    assert _kinds() == ["opened", "started", "warned"]
 
 
 def test_after_the_sign_off_only_changes_are_told(made: Workplace) -> None:
@@ -174,25 +140,6 @@ def test_an_abandoned_runbook_is_not_looked_at(made: Workplace) -> None:
     assert "there is nothing to check" in made.err
 
 
-def test_a_look_that_goes_on_is_left_out(made: Workplace) -> None:
-    """The next cron says so and fails nothing, by its name it is refused; --stop ends it, and nothing is recorded."""
-    assert made.run("check", KEY) == 0, made.err
-    (made.root / "hang").touch()
-    session = session_on()
-    look = looking.begin(session, find_project(), "green")
-    wait_for(lambda: (look.folder / "output.log").exists())
-    assert made.run("check", "--all") == 0
-    assert "the last one has looked for" in made.err
-    assert "no check could look now" in made.err
-    assert made.run("check", KEY, "green") == 1
-    assert f"'nbrunbook run {KEY} green --stop' ends it" in made.err
-    assert made.run("run", KEY, "green", "--stop") == 0, made.err
-    found, is_news = looking.follow(session, look)
-    assert found
-    assert (found.kind, is_news) == ("stopped", False)
-    assert _kinds() == ["opened", "started", "passed"]
-
-
 def test_what_runs_is_left_out(made: Workplace) -> None:
     """A check that somebody runs; of one that died somebody has to say what became of it, so that is an error."""
     (made.root / "hang").touch()
@@ -214,71 +161,6 @@ def test_what_runs_is_left_out(made: Workplace) -> None:
     assert made.run("check", KEY) == 1
     assert "nobody knows what became of it" in made.err
     assert f"'nbrunbook run {KEY} green --it-ran" in made.err
-
-
-def test_a_look_that_dies_leaves_nothing(made: Workplace) -> None:
-    """Killed with its supervisor nobody knows what it saw; the next one looks as ever."""
-    assert made.run("check", KEY) == 0, made.err
-    (made.root / "hang").touch()
-    session = session_on()
-    look = looking.begin(session, find_project(), "green")
-    os.kill(look.pid, signal.SIGKILL)
-    assert looking.follow(session, look) == (None, False)
-    (made.root / "hang").unlink()
-    assert made.run("check", KEY) == 0, made.err
-    assert _kinds() == ["opened", "started", "passed"]
-    assert [path for place in looks_in(made) for path in place.iterdir() if path.is_dir()] == []
-
-
-def test_a_click_meanwhile_makes_a_look_old(made: Workplace) -> None:
-    """What was done by hand while a check looked is not opened by what that saw."""
-    (made.root / "red").touch()
-    assert made.run("check", KEY) == 1
-    (made.root / "hang").touch()
-    session = session_on()
-    look = looking.begin(session, find_project(), "green")
-    assert made.run("tick", KEY, "green", "--reason", "I looked myself") == 0, made.err
-    for name in ("red", "hang"):
-        (made.root / name).unlink()
-    found, is_news = looking.follow(session, look)
-    assert found
-    assert (found.kind, is_news) == ("passed", False)
-    assert _kinds()[-1] == "ticked"
-
-
-def test_ctrl_c_ends_a_look(made: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for it any more, and nothing is recorded."""
-    assert made.run("check", KEY) == 0, made.err
-    (made.root / "hang").touch()
-
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(looking.time, "sleep", interrupted)
-        assert made.run("check", KEY) == 130
-    assert "it ends, and nothing is recorded of it" in made.err
-    (place,) = looks_in(made)
-    wait_for(lambda: looking.lock.is_free(place))
-    assert _kinds() == ["opened", "started", "passed"]
-
-
-def test_a_sign_off_while_it_looks(made: Workplace) -> None:
-    """A look hinders nobody; what it came to is told after the sign-off."""
-    assert made.run("check", KEY, "green") == 0, made.err
-    for step in ("purge", "manual"):
-        assert made.run("tick", KEY, step, "--reason", "by hand", "--yes") == 0, made.err
-    for name in ("hang", "red"):
-        (made.root / name).touch()
-    session = session_on()
-    look = looking.begin(session, find_project(), "green")
-    assert made.run("sign-off", KEY) == 0, made.err
-    (made.root / "hang").unlink()
-    found, is_news = looking.follow(session, look)
-    assert found
-    assert (found.kind, is_news) == ("failed", True)
-    assert _kinds()[-2:] == ["signed_off", "failed"]
-    assert set(_kinds()) - set(ENDS) == {"opened", "started", "ticked", "signed_off"}
 
 
 def test_what_fails_since_the_sign_off_is_told(made: Workplace) -> None:
