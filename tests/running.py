@@ -84,7 +84,7 @@ def _end_all() -> None:
 
 def looks_in(work: Workplace) -> list[Path]:
     """Return the places of looks at checks."""
-    return list(work.root.rglob(f"{looking.PREFIX}*"))
+    return [each for folder in work.root.rglob(f"*nbrunbook/{looking.FOLDER}") for each in folder.iterdir()]
 
 
 def begun(work: Workplace) -> tuple[Session, Event]:

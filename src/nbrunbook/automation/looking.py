@@ -40,8 +40,10 @@ STOP = "stop"
 """The file that asks a look to stop."""
 PATIENCE_SECONDS = 10.0
 """How long processes may take to end that have told all."""
-PREFIX = "look-"
-"""What the name of a place of looks begins with."""
+FOLDER = "looks"
+"""Beside that of the runs: in it a place for each check that looked again."""
+LEFT_SECONDS = 3600.0
+"""After how long nobody comes back to what a look has left, whose follower was killed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,7 @@ def begin(session: Session, project: Project, step_id: str) -> Look:
         with lock.held(place) as handle:
             files.private_folder(look.folder)
             os.utime(handle)  # since when somebody looks
+            _clear_left(place)
             pid = starting.spawn(run, handle)
     except RefusedError:
         raise GoesOnError(f"cannot check {step.id}", *_going_on(session, place, step.id)) from None
@@ -116,7 +119,14 @@ def begin(session: Session, project: Project, step_id: str) -> Look:
 
 def _place(session: Session, project: Project, step_id: str) -> Path:
     name = hashlib.sha256(f"{session.runbook.digest} {step_id}".encode()).hexdigest()
-    return folder_of_runs(project) / f"{PREFIX}{name[:32]}"
+    return folder_of_runs(project).parent / FOLDER / name[:32]
+
+
+def _clear_left(place: Path) -> None:
+    """Take away what looks have left that are over: the journal was told, or nothing is lost that the next one sees."""
+    for each in place.iterdir():
+        if each.is_dir() and time.time() - each.stat().st_mtime > LEFT_SECONDS:
+            reporting.clear(each)
 
 
 def _wait_for_the_end(place: Path) -> None:
