@@ -15,6 +15,7 @@ import browser
 import hostile
 import instantiate
 import ledger
+import runs
 import start_up
 import tick
 import together
@@ -27,6 +28,7 @@ TOPICS = {
     "archive": archive.compare,
     "tick": tick.compare,
     "ledger": ledger.compare,
+    "runs": runs.compare,
     "together": together.compare,
     "browser": browser.compare,
     "hostile": hostile.compare,

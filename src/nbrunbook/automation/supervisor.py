@@ -49,7 +49,10 @@ class Reporter(Protocol):
         """Nothing has begun yet; where this raises, nothing does, and `ended` says why."""
 
     def beat(self, beat: Beat) -> bool:
-        """Called each second while it runs; return whether the run is to be stopped. What it raises is passed over."""
+        """Called with the first that it writes, and each second while it runs; return whether it is to be stopped.
+
+        What it raises is passed over.
+        """
 
     def ended(self, found: Outcome, log: Path) -> None:
         """Called again until it does not raise; `log` may be missing, where the disk was full."""
@@ -77,7 +80,7 @@ def supervise(run: Run, reporter: Reporter, request: int, lock: int) -> None:
     stop = Stop()
     secrets = [os.environ[name] for name in run.secrets if name in os.environ]
     supervised = _Supervised(run, request, lock, stop, secrets)
-    beats = _Beats(reporter, supervised.beat, stop)
+    beats = _Beats(reporter, supervised.beat, stop, supervised.has_written)
     found = supervised.outcome(reporter.started, beats.begin)
     write = partial(outcome.write, run.folder, run.id, found)
     tell = partial(reporter.ended, found, run.folder / output.PLACE)
@@ -93,6 +96,7 @@ class _Supervised:
         self._run, self._request, self._lock, self._stop, self._secrets = run, request, lock, stop, secrets
         self._output = Output(run.folder, secrets)
         self._attempt = 0
+        self.has_written = threading.Event()
 
     def beat(self) -> Beat:
         """Return how it goes on; safe in another thread."""
@@ -125,7 +129,7 @@ class _Supervised:
                 return self._found(("stop", found))
             self._attempt += 1
             attempt_at = time.monotonic()
-            ended = Attempt(self._run.root, self._request, self._lock).wait(self._output.feed, self._stop, deadline)
+            ended = Attempt(self._run.root, self._request, self._lock).wait(self._fed, self._stop, deadline)
             self._output.end_attempt()
             found = self._found(ended)
             next_at = schedule.next_at(
@@ -135,6 +139,10 @@ class _Supervised:
                 about = short(one_line(found.message or ""), 200)
                 self._output.say(f"[attempt {self._attempt} of {schedule.attempts} {found.kind}: {about}]")
         return found
+
+    def _fed(self, chunk: bytes) -> None:
+        self._output.feed(chunk)
+        self.has_written.set()
 
     def _masked(self, found: Outcome) -> Outcome:
         return outcome.masked(found, self._secrets)
@@ -153,8 +161,8 @@ class _Supervised:
 class _Beats:
     """Tells a reporter each second how a run goes on, in a thread: a journal may take as long as it likes."""
 
-    def __init__(self, reporter: Reporter, look: Callable[[], Beat], stop: Stop) -> None:
-        self._reporter, self._look, self._stop = reporter, look, stop
+    def __init__(self, reporter: Reporter, look: Callable[[], Beat], stop: Stop, at_once: threading.Event) -> None:
+        self._reporter, self._look, self._stop, self._at_once = reporter, look, stop, at_once
         self._thread = threading.Thread(target=self._go_on, daemon=True)
         self._is_over = threading.Event()
 
@@ -165,16 +173,19 @@ class _Beats:
     def end(self) -> None:
         """Wait for the last one: whoever is told is told one thing at a time."""
         self._is_over.set()
+        self._at_once.set()
         if self._thread.ident:
             self._thread.join()
 
     def _go_on(self) -> None:
-        while not self._is_over.wait(BEAT_SECONDS):
+        self._at_once.wait(BEAT_SECONDS)
+        while not self._is_over.is_set():
             try:
                 if self._reporter.beat(self._look()):
                     self._stop.ask()
             except Exception:  # the journal is away: the run goes on
                 _say_why(limit=1)
+            self._is_over.wait(BEAT_SECONDS)
 
 
 def _retry(tell: Callable[[], None], stop: Stop, *, write: Callable[[], None] | None) -> None:
