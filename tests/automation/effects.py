@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.automation import asking, beginning, lock, reporting
+from nbrunbook.automation import asking, beginning, lock
 from nbrunbook.automation.beginning import Begun
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import status
@@ -65,7 +65,7 @@ MINUTE_SECONDS = 2.0
 def acts(work: Workplace, engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
     """A runbook with an action and a check that tell of themselves; whatever is left of their runs is ended."""
     monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'src'}:{ROOT}")
-    monkeypatch.setattr(reporting, "REPORTER", halting.REPORTER)
+    monkeypatch.setitem(beginning.begin.__kwdefaults__, "reporter", halting.REPORTER)
     monkeypatch.setattr(status, "UNKNOWN_SECONDS", MINUTE_SECONDS)
     assert work.run("instantiate", work.template(STEPS, parameters=DECLARED, code=CODE), "-e", "staging") == 0, work.err
     yield work

@@ -84,7 +84,6 @@ class Jumping(Halting):
 def press() -> None:
     """Press the button of a step, as a kernel does, and then wait for ever: the process that a test kills."""
     step, root = sys.argv[1], Path.cwd()
-    reporting.REPORTER = REPORTER
     begin, spawn = runs.begin, starting.spawn
 
     def begun(*args: Any, **more: Any) -> Any:
@@ -99,7 +98,7 @@ def press() -> None:
     session = session_on()
     halt(root, "ready")
     try:
-        print("begun", beginning.begin(session, find_project(), step).run, flush=True)
+        print("begun", beginning.begin(session, find_project(), step, reporter=REPORTER).run, flush=True)
     except Exception as error:  # said to the test that reads it
         print("refused", type(error).__name__, error, flush=True)
     sys.stdin.read()
