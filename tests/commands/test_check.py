@@ -44,6 +44,7 @@ def test_a_check_opens_its_step_again(made: Workplace) -> None:
     assert made.run("status", KEY) == 0
     assert "failed, run by " in made.out
     assert ": health is red" in made.out
+    assert "2nd run, once without passing" in made.out
 
 
 def test_after_the_sign_off_only_changes_are_told(made: Workplace) -> None:

@@ -71,11 +71,11 @@ def test_the_table_names_what_there_is() -> None:
 
 @pytest.mark.parametrize("kind", ["ticked", "skipped", "approved", "taken", "started"])
 def test_a_running_step_takes_notes_only(kind: Kind) -> None:
-    """While it runs nothing but a note is offered, whatever is tried names who started it, and replaying obeys."""
+    """While it runs it is stopped or noted, whatever else is tried names who started it, and replaying obeys."""
     done = after(("started", "green"))
     assert _why(done, kind, "green", reason="r").startswith("it runs, started by ana, ")
     assert "'nbrunbook run k green --stop' ends it" in _why(done, kind, "green", reason="r")
-    assert [offer.ask for offer in of_step(done, done.plan.by_id["green"], clock())] == ["note"]
+    assert [offer.ask for offer in of_step(done, done.plan.by_id["green"], clock())] == ["stop", "note"]
     assert _why(done, "noted", "green") == ""
     if kind != "ticked":
         state = with_event(done, event(kind, "green", seq=10)).of("green")

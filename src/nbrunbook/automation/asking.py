@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from nbrunbook.automation import beginning, lock, looking, reporting
 from nbrunbook.automation.beginning import Begun
+from nbrunbook.project.operator import Operator
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import Heard
 from nbrunbook.work import runs
@@ -36,13 +38,23 @@ def stop_looking(session: Session, step_id: str) -> bool:
     return run is None and looking.stop(session, project_here(), step_id)
 
 
-def say(session: Session, step_id: str, *, ran: bool, note: str, gone: bool) -> Event:
+def say(
+    session: Session,
+    step_id: str,
+    *,
+    ran: bool,
+    note: str,
+    gone: bool,
+    event_id: str | None = None,
+    operator: Operator | None = None,
+) -> Event:
     """Write an operator's word on a run of which nobody knows; see `runs.say`. Its folder is not needed then."""
     reporting.look(session)
     heard = _heard(session, step_id)
     free = reporting.is_free(heard)
     lives = lock.holders(Path(heard.folder)) if free is False else ()
-    event = runs.say(session, step_id, ran=ran, note=note, gone=gone, is_free=free, lives=lives)
+    word = partial(runs.say, session, step_id, ran=ran, note=note, gone=gone)
+    event = word(is_free=free, lives=lives, event_id=event_id, operator=operator)
     if free:
         reporting.clear(Path(heard.folder))
     return event

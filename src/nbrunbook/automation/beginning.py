@@ -15,6 +15,7 @@ from nbrunbook.automation.run import Run, run_of
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.project.local_state import local_state
+from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
@@ -45,19 +46,24 @@ def begin(
     *,
     timeout: int | None = None,
     reason: str = "",
+    run_id: str | None = None,
+    operator: Operator | None = None,
     place: Path | None = None,
     reporter: str = reporting.REPORTER,
 ) -> Begun:
     """Begin a run of a step; it goes on when this process ends. `reason` forces an action that is done.
 
+    `run_id` is made by whoever asks, and is used once: RefusedError where the journal holds it. `operator` has pressed.
     Its folder is made in `place`, else among what the project keeps on this machine.
     NbrunbookError where it cannot be run (code, secrets), RefusedError where it may not; then nothing is recorded.
     """
     reporting.look(session)
     step = session.step(step_id)
     data = {"reason": reason, "forced": "yes" if reason else "", "timeout": str(timeout or "")}
-    session.check_attempt("started", step.id, data=data)
-    run_id, place = events.new_id(), place or folder_of_runs(project)
+    session.check_attempt("started", step.id, data=data, operator=operator)
+    if run_id and session.journal.event(run_id):
+        raise RefusedError(f"cannot run {step.id}", "this very run was begun before")
+    run_id, place = run_id or events.new_id(), place or folder_of_runs(project)
     files.private_folder(place)
     reporting.sweep(session, place)
     folder = place / run_id
@@ -66,7 +72,7 @@ def begin(
     run = prepared(session, step.id, timeout=timeout, reporter=reporter, **more)
     with lock.held(folder) as handle:
         try:
-            started = runs.begin(session, step.id, run=run_id, folder=folder, data=data)
+            started = runs.begin(session, step.id, run=run_id, folder=folder, data=data, operator=operator)
         except RefusedError:  # else the journal may have it, and an operator needs the folder for a word on it
             reporting.clear(folder)
             raise

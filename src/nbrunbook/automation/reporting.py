@@ -117,6 +117,11 @@ def is_free(heard: Heard) -> bool | None:
 def look(session: Session) -> None:
     """Report what runs of this host that are over have left in their folders, where nobody did."""
     session.refresh()
+    report(session)
+
+
+def report(session: Session) -> None:
+    """Do the same by what the session knows, without asking the journal first."""
     for step in session.progress.running:
         run = session.progress.of(step.id).run
         heard = session.progress.heard.get(run.id if run else "")

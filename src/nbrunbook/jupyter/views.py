@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nbrunbook.jupyter.run_views import RunViews
 from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import closing, events, evidence, offers, words
@@ -35,7 +36,7 @@ class Views:
     """What the panels of one session show now."""
 
     def __init__(self, session: Session, project: Project) -> None:
-        self.session, self.project = session, project
+        self.session, self.project, self.runs = session, project, RunViews(session)
         self.runbook = f"{project.name} {session.key}"
         """Which runbook it is, among all that a browser may have open."""
 
@@ -96,15 +97,17 @@ class Views:
             "put_in": {each: _section(progress, each, clock) for each in drawn if each != home},
             "steps": {step.id: self._step(progress, step, clock) for step in steps},
             "add_after": offers.add_after(progress, steps),
-            "settled": bool(states) and all(state.settled for state in states),
+            "settled": bool(states) and all(state.settled and state.run is None for state in states),
         }
 
     def _step(self, progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
-        state, view = progress.of(step.id), words.step_view(progress, step, clock)
+        state, view = progress.of(step.id), words.step_view(progress, step, clock, apart=True)
         del view["left"]  # the browser counts down by itself
+        if "run" in view:
+            view["run"]["gone"] = self.runs.elsewhere(state)
         return {
             **view,
-            **offers.step_view(progress, step, clock),
+            **self.runs.held(offers.step_view(progress, step, clock)),
             "title": progress.title(step),
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",

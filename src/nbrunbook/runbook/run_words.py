@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from nbrunbook.errors import one_line
+from nbrunbook.runbook.automation import Automation
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import Heard, StepState
 from nbrunbook.runbook.times import Clock, span
-from nbrunbook.texts import short
+from nbrunbook.texts import many, short
 
 OUTCOMES: Mapping[str, str] = {
     "passed": "passed",
@@ -22,8 +23,18 @@ GOOD = ("passed", "warned")
 LONGEST_MESSAGE = 300
 """Characters of a message in a step's line; the journal shows the rest."""
 
+SECONDS = 100
+"""Up to how many a length of time is told in seconds."""
+
 Who = Callable[[Event], str]
 """Names an event's operator."""
+
+
+def how(kind: str, does: Automation) -> str:
+    """Return that a machine does a step, and how often and how long it tries: check: 10 attempts, every 30s."""
+    said = {"attempts": "{} attempts", "every": "every {}", "timeout": "at most {}"}
+    told = [said[name].format(value) for name, value in does.options.items()]
+    return f"{kind}: {', '.join(told)}" if told else kind
 
 
 def settled_by(event: Event) -> str:
@@ -33,14 +44,22 @@ def settled_by(event: Event) -> str:
     return "done by hand by" if event.data.get("reason") else "done by"
 
 
-def lines(state: StepState, clock: Clock, who: Who, heard: Heard | None = None) -> Iterator[str]:
-    """Yield what is said of the runs of a step, the one that goes on first; nothing where there was none."""
+def lines(
+    state: StepState, clock: Clock, who: Who, heard: Heard | None = None, *, apart: bool = False
+) -> Iterator[str]:
+    """Yield what is said of the runs of a step, the one that goes on first; nothing where there was none.
+
+    `apart` leaves out what is shown apart from the line: since when it runs, and what its function said.
+    """
     if state.run is not None:
-        yield going_on(state, clock, who, heard)
-    if state.last is not None and state.last is not state.by:
-        yield f"{'before: ' if state.run else ''}{came_out(state.last, clock, who)}"
-    elif state.last is not None and state.last.data.get("message"):
-        yield message(state.last)
+        yield f"started by {who(state.run)}" if apart else going_on(state, clock, who, heard)
+    last = state.last
+    if last is not None and last is not state.by:
+        yield f"{'before: ' if state.run else ''}{came_out(last, clock, who, is_short=apart)}"
+    elif last is not None and last.data.get("message") and not apart:
+        yield message(last)
+    if last is not None and state.run is None and (words := took(last)):
+        yield words
     if state.since is not None:
         yield f"since the sign-off: {came_out(state.since, clock, who)}"
     if state.runs > 1:
@@ -53,6 +72,17 @@ def attempts(state: StepState) -> str:
     ending = {1: "st", 2: "nd", 3: "rd"}.get(last, "th")
     times = {0: "", 1: ", once without passing", 2: ", twice without passing"}
     return f"{state.runs:,}{ending} run" + times.get(state.failures, f", {state.failures:,} times without passing")
+
+
+def took(event: Event) -> str:
+    """Return how long a run took, and in how many attempts; empty for less than a second at once."""
+    try:
+        seconds, tried = float(event.data.get("seconds", 0)), int(event.data.get("attempts", 1))
+    except ValueError:  # somebody else's client wrote it
+        return ""
+    length = f"{seconds:.0f} s" if seconds < SECONDS else span(seconds)
+    words = [f"took {length}" if seconds >= 1 else "", many(tried, "attempt") if tried > 1 else ""]
+    return ", ".join(filter(None, words))
 
 
 def going_on(state: StepState, clock: Clock, who: Who, heard: Heard | None = None) -> str:
@@ -78,9 +108,9 @@ def unknown(heard: Heard) -> str:
     )
 
 
-def came_out(event: Event, clock: Clock, who: Who) -> str:
-    """Return what came out of a run, whose it was, and what its function said."""
-    said = message(event)
+def came_out(event: Event, clock: Clock, who: Who, *, is_short: bool = False) -> str:
+    """Return what came out of a run, whose it was, and what its function said; that not where it `is_short`."""
+    said = "" if is_short else message(event)
     note = event.data.get("note")
     if note:
         return f"did not run, says {who(event)}, {clock(event.at)}: {note}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbrunbook.errors import one_line
-from nbrunbook.runbook import events, evidence, looks, run_words
+from nbrunbook.runbook import events, evidence, looks, run_view, run_words
 from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Plan, Step
@@ -26,9 +26,9 @@ def who(event: Event) -> str:
     return one_line(f"{name} ({event.known})")
 
 
-def line(state: StepState, clock: Clock, heard: Heard | None = None) -> str:
-    """Return what the journal says of a step, in words; empty where it says nothing."""
-    runs = run_words.lines(state, clock, who, heard)
+def line(state: StepState, clock: Clock, heard: Heard | None = None, *, apart: bool = False) -> str:
+    """Return what the journal says of a step, in words; empty where it says nothing. `apart` is as for runs."""
+    runs = run_words.lines(state, clock, who, heard, apart=apart)
     if state.by is None:
         return " · ".join([*_open_lines(state, clock), *runs])
     where = f" in {state.where}" if state.where else ""
@@ -81,8 +81,11 @@ def steps_words(plan: Plan) -> str:
     return f"{many(plan.boxes - plan.if_needed, 'step')}{more}"
 
 
-def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
-    """Return what is shown of one step, as JSON: the widget's state and the static row alike."""
+def step_view(progress: Progress, step: Step, clock: Clock, *, apart: bool = False) -> dict[str, Any]:
+    """Return what is shown of one step, as JSON: the widget's state and the static row alike.
+
+    `apart` leaves out of its line what `run`, of a step that the machine does, has apart.
+    """
     state = progress.of(step.id)
     open_ = state.status == "open" and not step.is_group
     blocked = blocked_by(progress, step, now=clock.now) if open_ else None
@@ -96,8 +99,8 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
     return {
         "status": state.status,
         "badges": [[badge.kind, badge.words] for badge in marks],
-        "line": line(state, clock, heard),
-        **({"output": list(heard.lines)} if heard else {}),
+        "line": line(state, clock, heard, apart=apart),
+        **({"run": run_view.view(progress, step, clock, waits=blocked is not None)} if step.automation else {}),
         "reworded": reworded_words(progress, step, clock),
         "waiting": blocked.words(clock) if blocked else "",
         "lock": blocked.in_short(clock) if blocked else "",

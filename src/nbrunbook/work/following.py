@@ -55,10 +55,17 @@ class Following:
 
     def refresh(self) -> bool:
         """Read what others wrote, also into other runbooks that this one asks; return whether it changed anything."""
+        changed = self._read()
+        with self.lock:
+            found = [self.look_elsewhere(), self.listen(), changed]
+            if any(heard.host == "" for heard in self.progress.heard.values()):  # perhaps it ended in between
+                found += [self._read(), self.listen()]
+            return any(found)
+
+    def _read(self) -> bool:
         new = self.journal.events(self.runbook, **self.known())
         with self.lock:
-            changed = self.learn([event for event in new if event.seq > self.progress.seq])
-            return any([self.look_elsewhere(), self.listen(), changed])
+            return self.learn([event for event in new if event.seq > self.progress.seq])
 
     def _follow(self, runbook: RunbookRow) -> Following:
         return Following(self.journal, runbook)
@@ -80,7 +87,7 @@ class Following:
         rows = runs.heard(self.journal, self.runbook) if going_on else {}
         said, before = {each: rows.get(each, Heard()) for each in going_on}, self.progress.heard
         self.progress = replace(self.progress, heard=said)
-        return _to_show(said) != _to_show(before)
+        return to_show(said) != to_show(before)
 
     def known(self) -> ReadSoFar:
         """Return what the journal has to hold still, for what it says to continue what is shown."""
@@ -147,6 +154,6 @@ class Following:
             raise UnknownStepError(self.key, step_id, by_id) from None
 
 
-def _to_show(heard: Mapping[str, Heard]) -> dict[str, tuple[object, ...]]:
-    """What somebody sees of it; how long ago the last word came is not, as long as words come."""
+def to_show(heard: Mapping[str, Heard]) -> dict[str, tuple[object, ...]]:
+    """Return what somebody sees of what is heard of runs; not how long ago that was, as long as words come."""
     return {run: (each.is_unknown, each.attempt, each.lines, each.stops) for run, each in heard.items()}

@@ -21,7 +21,15 @@ from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.session import Session
 
 
-def begin(session: Session, step_id: str, *, run: str, folder: Path, data: Mapping[str, str]) -> Event:
+def begin(
+    session: Session,
+    step_id: str,
+    *,
+    run: str,
+    folder: Path,
+    data: Mapping[str, str],
+    operator: Operator | None = None,
+) -> Event:
     """Write `started` and the run's row in one transaction, and return it; `run` is its id.
 
     The plan is the one that `session` knows: RefusedError where another one came into force meanwhile, and for what the
@@ -36,7 +44,7 @@ def begin(session: Session, step_id: str, *, run: str, folder: Path, data: Mappi
         said = {**draft.data, "key": kept or run, "needs": events.NEEDS["started"]}
         return replace(draft, data=said, begins=RunPlace(host=socket.gethostname(), folder=str(folder)))
 
-    return session.append("started", step_id, data=data, event_id=run, shape=shape)
+    return session.append("started", step_id, data=data, event_id=run, operator=operator, shape=shape)
 
 
 def end(
@@ -114,7 +122,16 @@ class NoNewsError(RefusedError):
 
 
 def say(
-    session: Session, step_id: str, *, ran: bool, note: str, gone: bool, is_free: bool | None, lives: Sequence[int] = ()
+    session: Session,
+    step_id: str,
+    *,
+    ran: bool,
+    note: str,
+    gone: bool,
+    is_free: bool | None,
+    lives: Sequence[int] = (),
+    event_id: str | None = None,
+    operator: Operator | None = None,
 ) -> Event:
     """Write an operator's word on a run of which nobody knows: a tick where it ran, else stopped. RefusedError as due.
 
@@ -149,10 +166,10 @@ def say(
             raise RefusedError(attempt, why)
         kind: Kind = "ticked" if ran else "stopped"
         needs = {"needs": events.NEEDS[kind]} if kind in ENDS else {}
-        return replace(draft_of(kind, step.id, session.operator, {**data, **needs}), ends=run.id)
+        return replace(draft_of(kind, step.id, operator or session.operator, {**data, **needs}), ends=run.id)
 
     with session.lock:
-        return session.write_down(draft, None)
+        return session.write_down(draft, event_id)
 
 
 def stop(session: Session, step_id: str) -> str:

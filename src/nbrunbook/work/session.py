@@ -69,8 +69,7 @@ class Session(Following):
         """
         said = {name: text.strip() for name, text in (data or {}).items() if text and text.strip()}
         step = self.step(step_id) if step_id and kind != "opened" else None
-        step_id = step.id if step else step_id
-        who = operator or self.operator
+        step_id, who = step.id if step else step_id, operator or self.operator
         if file is not None:
             said, contents = {**said, **self._about_file(kind, step, file)}, (file.content,)
         self._check_texts(kind, step, {**said, "operator": who.name})
@@ -101,7 +100,6 @@ class Session(Following):
                 raise
 
         event_id = event_id or events.new_id()
-        event_id = event_id or events.new_id()
         try:
             new, event = self._write(decide, event_id)
         except UnknownPlanError:
@@ -114,11 +112,13 @@ class Session(Following):
     def _write(self, decide: Decide, event_id: str) -> tuple[list[Event], Event]:
         return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, **self.known())
 
-    def check_attempt(self, kind: Kind, step_id: str, *, data: Mapping[str, str], file: bool = False) -> None:
+    def check_attempt(
+        self, kind: Kind, step_id: str, *, data: Mapping[str, str], file: bool = False, operator: Operator | None = None
+    ) -> None:
         """Raise RefusedError for a tick or a run that would be refused now, before somebody is asked about it."""
         step = self.step(step_id)
         said = {name: text.strip() for name, text in data.items() if text.strip()} | ({"file": ""} if file else {})
-        self._require(self._opened_for(kind, step), kind, step, self.operator, said)
+        self._require(self._opened_for(kind, step), kind, step, operator or self.operator, said)
 
     def _require(
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]

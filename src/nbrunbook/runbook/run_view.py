@@ -1,0 +1,80 @@
+"""What a row shows of a step that the machine does, as JSON: where it stands, and what its runs say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from nbrunbook.runbook import events
+from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.run_output import shown
+from nbrunbook.runbook.run_words import OUTCOMES
+from nbrunbook.runbook.status import Heard, StepState
+from nbrunbook.runbook.times import Clock
+from nbrunbook.texts import short
+
+STATES: Mapping[str, str] = {
+    **OUTCOMES,
+    "ready": "not run yet",
+    "waiting": "cannot be run yet",
+    "running": "running",
+    "stopping": "asked to stop",
+    "unknown": "nobody knows whether it runs",
+    "done": "done",
+    "by-hand": "done by hand",
+    "skipped": "skipped",
+    "not-applicable": "does not apply",
+}
+"""What an automated step can be on the screen, and what its sign says to whoever cannot see it."""
+LONGEST_SAID = 2_000
+"""Characters of a message in a row; the unfolded output and the journal show the rest."""
+
+
+def view(progress: Progress, step: Step, clock: Clock, *, waits: bool) -> dict[str, Any]:
+    """Return what is shown of an automated step beside what every step shows; `waits` says that it is locked."""
+    state = progress.of(step.id)
+    heard = progress.heard.get(state.run.id) if state.run else None
+    is_ = of(state, heard, waits=waits)
+    said = state.last if state.run is None and is_ not in ("by-hand", "skipped") else None
+    return {
+        "is": is_,
+        "words": STATES[is_],
+        "since": events.instant(state.run.at) if state.run else "",
+        "attempt": heard.attempt if heard else 0,
+        "lines": [shown(each) for each in heard.lines] if heard else [],
+        "silent_since": events.instant(clock.now - timedelta(seconds=heard.seconds)) if heard else "",
+        "host": heard.host if heard else "",
+        "said": short(shown(said.data.get("message", "")), LONGEST_SAID) if said else "",
+        "output": state.last.id if state.last and has_output(state.last) else "",
+    }
+
+
+def of(state: StepState, heard: Heard | None = None, *, waits: bool = False) -> str:
+    """Return which of STATES an automated step is in."""
+    if state.run is not None:
+        going_on = "stopping" if heard and heard.stops else "running"
+        return "unknown" if heard and heard.is_unknown else going_on
+    if state.status == "done":
+        return _done(state)
+    if state.status != "open":
+        return state.status
+    last = state.last.kind if state.last else ""
+    if last in ("failed", "undecided", "stopped"):
+        return last
+    return "waiting" if waits else "ready"
+
+
+def _done(state: StepState) -> str:
+    by = state.by
+    if by is None or by.kind == "ticked":
+        return "by-hand" if by and by.data.get("reason") else "done"
+    newest = state.last if state.last and state.last.kind in ("passed", "warned") else by
+    return newest.kind
+
+
+def has_output(event: Event) -> bool:
+    """Tell whether there is more to read of a run than its message: what it wrote, or where it failed."""
+    return any(event.data.get(name) for name in ("output", "traceback", "log"))
