@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Workplace
 from tests.making import raw_journal, session_on
-from tests.running import KEY, killed, runs_of, step_of, wait_for
+from tests.running import CODE, DECLARED, KEY, STEPS, killed, runs_of, step_of, wait_for
 
 PLAIN = "from nbrunbook import check\nrelease: str = '1.0'\nenvironment: str = 'staging'"
 LATER = "- [ ] First {#first}\n- [ ] Plain {#plain after=first}\n- [ ] Free {#free}\n"
@@ -205,3 +205,17 @@ def test_a_newer_release_takes_what_fails_off_the_lists(made: Workplace) -> None
     assert "fails" not in made.out
     assert made.run("status", KEY) == 0
     assert "its check 'green' fails" in made.out
+
+
+def test_a_check_that_passes_as_it_was_revised_confirms_its_step(made: Workplace) -> None:
+    """What it does has changed, which the sign-off waits for: that it passes now is recorded, and is the answer."""
+    assert made.run("check", KEY) == 0, made.err
+    made.template(STEPS, parameters=DECLARED, code=CODE.replace("health is red", "it is red"))
+    assert made.run("revise", KEY, "--yes") == 0, made.err
+    assert made.run("status", KEY) == 0
+    assert "Reworded since done" in made.out
+    assert "what it does has changed" in made.out
+    assert made.run("check", KEY) == 0, made.err
+    assert made.run("status", KEY) == 0
+    assert "Reworded since done" not in made.out
+    assert "confirmed as reworded by ana" in made.out

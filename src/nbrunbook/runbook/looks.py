@@ -23,9 +23,12 @@ MOST = 3
 
 
 def only_looks(progress: Progress, step: Step) -> bool:
-    """Tell whether a check has a result by now, or is settled: then nothing is written down before it looks."""
-    state = progress.steps.get(step.id, OPEN)
-    has_result = state.settled or state.last is not None
+    """Tell whether a check has a result by now, or is settled: then nothing is written down before it looks.
+
+    One that was reworded since has to pass as it is now, and that is written down.
+    """
+    state = progress.as_worded(step.id, progress.steps.get(step.id, OPEN))
+    has_result = (state.settled or state.last is not None) and state.reworded is None
     return step.kind == "check" and state.run is None and (progress.state == "signed_off" or has_result)
 
 

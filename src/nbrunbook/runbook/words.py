@@ -53,8 +53,14 @@ def reworded_words(progress: Progress, step: Step, clock: Clock) -> str:
         return ""
     before = progress.worded_at(state.confirmed or state.by).by_id.get(step.id)
     said = f"it said “{before.title}”" if before and before.title != step.title else "its text is another one"
+    if before and before.title == step.title and _does(before) != _does(step):
+        said = "what it does has changed"
     verb = "done" if state.status == "done" else "skipped"
     return f"Reworded since {verb}, {clock(state.reworded.at)} by {who(state.reworded)}: {said}"
+
+
+def _does(step: Step) -> str:
+    return step.automation.fingerprint if step.automation else ""
 
 
 def _open_lines(state: StepState, clock: Clock) -> Iterator[str]:
