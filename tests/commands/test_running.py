@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbrunbook.automation import beginning
+from nbrunbook.commands.running import shown
 from tests.conftest import Workplace
 from tests.making import session_on
 from tests.running import KEY, runs_of
@@ -33,3 +34,34 @@ def test_ctrl_c_leaves_it_running(made: Workplace, monkeypatch: pytest.MonkeyPat
         assert made.run("run", KEY, "purge", "--yes") == 130
     assert f"it goes on; 'nbrunbook run {KEY} purge --stop' ends it" in made.err
     assert session_on().progress.of("purge").run
+
+
+def test_what_would_steer_a_terminal_is_left_out(capfd: pytest.CaptureFixture[str]) -> None:
+    """Also where it comes in pieces; what else controls one is shown as what it is, and a last line ends."""
+    output = shown(err=False)
+    for chunk in (
+        b"\x1b[32mgre",
+        b"en\x1b[",
+        b"0m \x1b]0;tit",
+        b"le\x07ok\r\n10 %\r100 %\r\n",
+        b"a\x08b\xe2\x80",
+        b"\xaec",
+    ):
+        output(chunk)
+    output.end()
+    assert capfd.readouterr().out == "green ok\n10 %\n100 %\na␈b⟨U+202E⟩c\n"
+    output(b"\x1b")
+    output.end()
+    assert capfd.readouterr().out == "␛\n"
+
+
+def test_what_comes_behind_a_failed_step_is_not_run(made: Workplace) -> None:
+    """Which is said; what did run is told, also as JSON."""
+    (made.root / "red").touch()
+    assert made.run("run", KEY, "green", "purge", "--yes", "--json") == 1
+    assert [each["step"] for each in runs_of(made)] == ["green"]
+    assert "not run, since green did not pass: purge" in made.err
+    (made.root / "red").unlink()
+    assert made.run("run", KEY, "green", "manual", "--json") == 1
+    assert [each["outcome"] for each in runs_of(made)] == ["passed"]
+    assert f"'nbrunbook tick {KEY} manual' does it" in made.err

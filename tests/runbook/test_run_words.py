@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from nbrunbook.runbook.status import Heard
+from nbrunbook.runbook import run_words
+from nbrunbook.runbook.status import Heard, StepState
 from nbrunbook.runbook.words import step_view
 from tests.making import clock
 from tests.runbook.test_runs import after
@@ -29,3 +30,26 @@ def test_what_is_heard_is_told(heard: Heard, words: str) -> None:
     assert "running for " in view["line"]
     assert "started by ana (declared)" in view["line"]
     assert words in view["line"]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (StepState(runs=2), "2nd run"),
+        (StepState(runs=3, failures=2), "3rd run, twice without passing"),
+        (StepState(runs=11, failures=1), "11th run, once without passing"),
+        (StepState(runs=121, failures=7), "121st run, 7 times without passing"),
+        (StepState(runs=1_113), "1,113th run"),
+    ],
+)
+def test_runs_are_counted(state: StepState, words: str) -> None:
+    """Which run the last one was, and how many did not pass."""
+    assert run_words.attempts(state) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(-3, "0 s"), (0.4, "0 s"), (59.9, "59 s"), (60, "1 min"), (7_300, "2 h 2 min")]
+)
+def test_a_run_that_has_just_begun_is_told_in_seconds(seconds: float, words: str) -> None:
+    """Nobody waits a minute to see that something goes on."""
+    assert run_words.elapsed(seconds) == words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.here import operator_of, session_on
 from nbrunbook.commands.looking import looked_again
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.running import Came, exit_status, facts, followed, shown
+from nbrunbook.commands.running import Came, exit_status, facts, followed
 from nbrunbook.commands.terminal import show_json, tell, tell_error
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, RefusedError
 from nbrunbook.runbook.events import now
@@ -109,13 +109,9 @@ class _Looking:
         from nbrunbook.runbook import looks
 
         if looks.only_looks(session.progress, session.step(step_id)):
-            return looked_again(session, step_id, quiet=self.quiet, show=self.show())
+            return looked_again(session, step_id, quiet=self.quiet, with_output=not self.is_many)
         begun = asking.begin(session, step_id)
-        return followed(session, begun, quiet=self.quiet, key=session.key, show=self.show())
-
-    def show(self) -> Callable[[bytes], None]:
-        """What shows what a check writes: of many nothing is shown but what came out."""
-        return (lambda _: None) if self.is_many else shown(err=self.quiet)
+        return followed(session, begun, quiet=self.quiet, key=session.key, with_output=not self.is_many)
 
 
 def _check(session: Session, name: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from nbrunbook.commands.running import Came, show_value, tone
+from nbrunbook.commands.running import Came, nothing, show_value, shown, tone
 from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.runbook import run_words
 from nbrunbook.runbook.events import Event, now
@@ -16,10 +15,10 @@ if TYPE_CHECKING:
     from nbrunbook.work.session import Session
 
 
-def looked_again(session: Session, step_id: str, *, quiet: bool, show: Callable[[bytes], None]) -> Came:
+def looked_again(session: Session, step_id: str, *, quiet: bool, with_output: bool) -> Came:
     """Have a check look again, show what came out, on request not on stdout, and return that.
 
-    `show` is given what it writes.
+    `with_output` shows what it writes, too.
     KeyboardInterrupt ends it, and says that nothing was recorded.
     """
     from nbrunbook.automation import looking
@@ -27,12 +26,14 @@ def looked_again(session: Session, step_id: str, *, quiet: bool, show: Callable[
 
     before = session.progress.steps.get(step_id, OPEN)
     look = looking.begin(session, project_here(), step_id)
+    output = shown(err=quiet)
     try:
-        found, is_news = looking.follow(session, look, show)
+        found, is_news = looking.follow(session, look, output if with_output else nothing)
     except KeyboardInterrupt:
         looking.give_up(look)
         tell(f"\n{session.key}, {step_id}: it ends, and nothing is recorded of it")
         raise
+    output.end()
     came = Came(runbook=session.key, step=step_id, run=look.run)
     if found is None:
         tell_error(f"{session.key}, {step_id}: it has died, and nobody knows what it saw; nothing is recorded")

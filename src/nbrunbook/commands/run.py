@@ -17,6 +17,7 @@ from nbrunbook.errors import RefusedError, one_line, visible
 from nbrunbook.runbook import words
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.times import local
+from nbrunbook.texts import listed
 from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
@@ -79,11 +80,18 @@ def command(
                 tell(f"{step_id}: {'asked to stop' if stop else stop_words(session.key, step_id)}")
             found.append(begun_only(session, begun) if background else followed(session, begun, quiet=as_json))
             if not background and exit_status(found, stopped=stop):
+                _tell_the_rest(list(asked), step_id)
                 break
     finally:
         if as_json:
             show_json(facts(found))
     return 0 if background else exit_status(found, stopped=stop)
+
+
+def _tell_the_rest(asked: list[str], step_id: str) -> None:
+    rest = asked[asked.index(step_id) + 1 :]
+    if rest:
+        tell(f"not run, since {step_id} did not pass: {listed(rest)}")
 
 
 def _say(session: Session, steps: Iterable[str], *, ran: bool, note: str, gone: bool) -> int:

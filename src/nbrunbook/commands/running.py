@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbrunbook.commands.terminal import show_line, tell, tell_error
+from nbrunbook.errors import visible
 from nbrunbook.runbook import automation, events, run_words, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import Tone
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from nbrunbook.automation.beginning import Begun
     from nbrunbook.work.session import Session
 
-GOOD = ("passed", "warned")
+LONGEST_SEQUENCE = 200
+"""Characters of what steers a terminal, which may come in pieces."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +58,40 @@ def stop_words(key: str, step_id: str) -> str:
     return f"it goes on; 'nbrunbook run {shlex.join([key, step_id])} --stop' ends it"
 
 
-def shown(*, err: bool) -> Callable[[bytes], None]:
+def shown(*, err: bool) -> Shown:
     """Return what shows bytes of a run's output as text, on stdout or on stderr."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    return lambda chunk: click.echo(click.unstyle(decoder.decode(chunk)), nl=False, err=err)
+    return Shown(err=err)
+
+
+def nothing(_: bytes) -> None:
+    """Show nothing of a run's output."""
+
+
+class Shown:
+    """Shows what a run writes, as it comes, without what would steer a terminal."""
+
+    def __init__(self, *, err: bool) -> None:
+        self._err, self._is_bare, self._kept = err, True, ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def __call__(self, chunk: bytes) -> None:
+        """Show what came; of a sequence that steers a terminal its end may still be to come."""
+        text = self._kept + self._decoder.decode(chunk)
+        at = text.rfind("\x1b", max(0, len(text) - LONGEST_SEQUENCE))
+        is_whole = at < 0 or run_words.SEQUENCE.match(text, at)
+        text, self._kept = (text, "") if is_whole else (text[:at], text[at:])
+        self._put(text)
+
+    def end(self) -> None:
+        """Show what was kept back, and end the line that was begun."""
+        self._put(f"{self._kept}{'' if self._is_bare and not self._kept else chr(10)}")
+        self._kept = ""
+
+    def _put(self, text: str) -> None:
+        lines = run_words.SEQUENCE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+        if lines:
+            self._is_bare = lines.endswith("\n")
+            click.echo(visible(lines), nl=False, err=self._err)
 
 
 def begun_only(session: Session, begun: Begun) -> Came:
@@ -73,20 +105,21 @@ def followed(
     *,
     quiet: bool = False,
     key: str = "",
-    show: Callable[[bytes], None] | None = None,
+    with_output: bool = True,
 ) -> Came:
     """Show what a run writes, and then what came out; return that. KeyboardInterrupt leaves it running, and says so.
 
-    `quiet` shows nothing on stdout; `key` stands before the step where several runbooks are shown; `show` is given
-    what it writes, else it is shown.
+    `quiet` shows nothing on stdout; `key` stands before the step where several runbooks are shown.
     """
     from nbrunbook.automation.beginning import follow
 
+    output = shown(err=quiet)
     try:
-        end = follow(session, begun, show or shown(err=quiet))
+        end = follow(session, begun, output if with_output else nothing)
     except KeyboardInterrupt:
         tell(f"\n{begun.step}: {stop_words(session.key, begun.step)}")
         raise
+    output.end()
     if end is None:
         tell_error(_nobody_knows(session, begun))
         return begun_only(session, begun)
@@ -105,7 +138,7 @@ def show_value(value: str | None) -> None:
 
 def tone(outcome: str | None) -> Tone:
     """Return how an outcome is shown."""
-    return "good" if outcome in GOOD else "late"
+    return "good" if outcome in run_words.GOOD else "late"
 
 
 def _nobody_knows(session: Session, begun: Begun) -> str:
@@ -136,5 +169,5 @@ def facts(found: Sequence[Came]) -> dict[str, Any]:
 
 def exit_status(found: Sequence[Came], *, stopped: bool = False) -> int:
     """Return 0 where all passed, with or without a warning; also where those were to be stopped that were."""
-    good = (*GOOD, "stopped") if stopped else GOOD
+    good = (*run_words.GOOD, "stopped") if stopped else run_words.GOOD
     return 0 if all(each.outcome in good for each in found) else 1

@@ -32,13 +32,16 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
     if step is None:
         return _of_life(progress, attempt, key)
     if progress.state != "open":
-        return going_on(progress, key)
+        looks = kind == "started" and step.kind == "check" and progress.state == "signed_off"
+        return f"'nbrunbook check {_words(key, step.id)}' looks again" if looks else going_on(progress, key)
     if step.applies is False:
         return ""
     state = progress.of(step.id)
     if state.run is not None:
         return stopping(progress, [step], key)
-    if kind == "started" and step.automation:
+    if kind == "started" and not step.automation:
+        return "" if step.is_group or state.settled else f"'nbrunbook tick {_words(key, step.id)}' does it"
+    if kind == "started":
         return "add --force --reason TEXT" if state.status == "done" else _of_tick(progress, attempt, step, key)
     if step.is_group or ((state.status, kind) in CONFIRMATIONS and state.reworded):
         return _first(_below(progress, step))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from nbrunbook.errors import one_line
@@ -25,6 +26,10 @@ LONGEST_MESSAGE = 300
 
 SECONDS = 100
 """Up to how many a length of time is told in seconds."""
+MOST_LINES = 200
+"""Lines of a run's output."""
+SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\^_])")
+"""What steers a terminal (ECMA-48, 5.4 and 5.6): colours, the cursor, a window's title."""
 
 Who = Callable[[Event], str]
 """Names an event's operator."""
@@ -121,6 +126,20 @@ def outcome(event: Event) -> str:
     """Return what came out of a run, and what its function said or returned, in one line."""
     said = message(event) or short(one_line(event.data.get("value", "")), LONGEST_MESSAGE)
     return f"{OUTCOMES[event.kind]}{f': {said}' if said else ''}"
+
+
+def output_lines(state: StepState) -> list[str]:
+    """Return the last MOST_LINES that the last run of a step wrote, as plain text; of one that goes on `heard` tells.
+
+    What a line wrote over itself, as a bar does that grows, is gone.
+    """
+    end = state.since or state.last
+    if not (end and end.data.get("output")) or state.run:
+        return []
+    text = end.data["output"]
+    lines = [line.rstrip("\r").rpartition("\r")[2] for line in SEQUENCE.sub("", text).removesuffix("\n").split("\n")]
+    left_out = len(lines) - MOST_LINES
+    return [f"… {left_out:,} lines before", *lines[-MOST_LINES:]] if left_out > 0 else lines
 
 
 def message(event: Event) -> str:
