@@ -12,13 +12,13 @@ def test_from_elsewhere_only_once_its_host_is_gone(made: Workplace) -> None:
     session, run = begun(made)
     killed(session, run)
     with raw_journal() as raw:
-        raw.execute("UPDATE run SET host = 'elsewhere', seen_at = seen_at + 600")  # however slow this machine is
+        raw.execute("UPDATE run SET host = 'elsewhere', seen_at = seen_at + 50")  # however slow this machine is
     word = ["run", KEY, "purge", "--it-did-not", "--reason", "I looked"]
     assert made.run(*word) == 1
     assert "it is on elsewhere" in made.err
     assert made.run(*word, "--host-is-gone") == 1
     with raw_journal() as raw:
-        raw.execute("UPDATE run SET seen_at = seen_at - 661")
+        raw.execute("UPDATE run SET seen_at = seen_at - 161")
     assert made.run(*word) == 1
     assert made.run(*word, "--host-is-gone") == 0, made.err
     assert "did not run, says" in made.out

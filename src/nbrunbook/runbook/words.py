@@ -162,8 +162,7 @@ def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str
         found.append(f"Since a revision this section is called “{progress.heading(section_id)}”.")
     elif "{{" in section.title and (heading := progress.heading(section_id)) != _as_made(progress, section):
         found.append(f"With what was answered since: “{heading}”.")
-    if section.is_gate:
-        found.append(_gate_words(progress, section_id))
+    found += [_gate_words(progress, section_id)] if section.is_gate else []
     last = progress.sections.get(section.closed_by or "")
     if section.closed_by is not None and section.closed_by not in progress.opened_sections:
         again = f" Closed again by {who(last)}, {clock(last.at)}." if last else ""
@@ -286,11 +285,6 @@ def handover(progress: Progress, clock: Clock) -> str:
     return note_words(progress.notes[-1], clock) if progress.notes else ""
 
 
-def fails_since(progress: Progress, clock: Clock) -> str:
-    """Return which checks fail since the sign-off, behind a semicolon; empty for none."""
-    return "".join(f"; {each}" for each in looks.all_words(looks.failing(progress), clock))
-
-
 LONGEST_REASON = 200
 """Characters of the reason in a runbook's state; the journal shows the rest."""
 
@@ -298,8 +292,8 @@ LONGEST_REASON = 200
 def state_words(progress: Progress, clock: Clock) -> str:
     """Return the runbook's state, with who brought it there, when, and why it was given up."""
     if progress.signed_off:
-        signed = f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"
-        return f"{signed}{fails_since(progress, clock)}"
+        words = [f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"]
+        return "; ".join(words + looks.all_words(looks.failing(progress), clock))
     if progress.ended:
         reason = short(one_line(reason_words(progress.ended)), LONGEST_REASON)
         return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at)}{reason}"
