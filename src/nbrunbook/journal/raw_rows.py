@@ -99,6 +99,18 @@ class Rows:
         of, known = tables.open_runbooks.c.runbook, tables.runbooks.c.digest
         return self._lost(of, tables.open_runbooks.outerjoin(tables.runbooks, known == of), known)
 
+    def lost_runs(self) -> list[str]:
+        """Return the ids of runs of which something is heard, and that no event started."""
+        of, known = tables.runs.c.event, tables.events.c.id
+        return self._lost(of, tables.runs.outerjoin(tables.events, known == of), known)
+
+    def heard_of(self, runbook: RunbookRow) -> set[str]:
+        """Return the ids of the runs of a runbook of which something is heard."""
+        with self.journal.reading() as connection:
+            return set(
+                connection.scalars(sa.select(tables.runs.c.event).where(tables.runs.c.runbook == runbook.digest))
+            )
+
     def _lost(self, column: sa.Column[str], joined: sa.FromClause, known: sa.Column[str]) -> list[str]:
         with self.journal.reading() as connection:
             return list(connection.scalars(sa.select(column).select_from(joined).where(known.is_(None))))

@@ -117,6 +117,12 @@ class Event:
     """32 hex digits where there is data."""
     data_digest: str = ""
     """sha256 of the salt and the data; empty where there is none. It outlives a redaction."""
+    again: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What the `redacted` that blanked it says of it again (`redactions.restored`); it is no part of the event."""
+
+    def fact(self, name: str) -> str:
+        """Return something that no operator typed, also of an event that was blanked; empty for nothing."""
+        return self.data.get(name) or self.again.get(name, "")
 
     @property
     def redacted(self) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nbrunbook.errors import UnknownPlanError
-from nbrunbook.runbook import other_answers
+from nbrunbook.runbook import other_answers, redactions
 from nbrunbook.runbook.events import ENDS, Event
+from nbrunbook.runbook.past_runs import is_word
 from nbrunbook.runbook.plan import Plan, Step, with_step
 from nbrunbook.runbook.progress import Added, Progress, Version
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, OPEN, REDACTED, RUNS, TRANSITIONS, StepState
@@ -34,7 +35,7 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
 
     `plans` holds the plans of the revisions among them, by their digests: UnknownPlanError where one is missing.
     """
-    events = list(events)
+    events = redactions.restored(list(events))
     if not events:
         return progress
     steps = dict(progress.steps)
@@ -94,7 +95,7 @@ def _after_run(progress: Progress, step: Step, state: StepState, event: Event) -
         return state
     if event.kind == "started":
         is_free = state.run is None
-        key = event.data.get("key", "")
+        key = event.fact("key")
         return replace(state, run=event, runs=state.runs + 1, run_key=key) if is_free else state
     if state.run is None:
         has_looked = step.kind == "check" and (state.settled or state.last is not None)
@@ -134,7 +135,7 @@ def _known_again(progress: Progress) -> dict[str, StepState]:
 
 def is_end_unknown(event: Event) -> bool:
     """Tell whether what came out of a run leaves open how far it got."""
-    return event.kind in ("undecided", "stopped") and not event.data.get("note")
+    return event.kind in ("undecided", "stopped") and not is_word(event)
 
 
 def _is_under_done(progress: Progress, step: Step) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from nbrunbook.errors import one_line
 from nbrunbook.runbook.automation import Automation
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.status import Heard, StepState
+from nbrunbook.runbook.past_runs import is_word
+from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.runbook.times import Clock, span
 from nbrunbook.texts import many, short
 
@@ -46,6 +47,8 @@ def settled_by(event: Event) -> str:
     """Return how a step was done, up to the name of the one who did it or pressed."""
     if event.kind != "ticked":
         return f"{OUTCOMES[event.kind]}, run by" if event.kind in OUTCOMES else f"{event.kind} by"
+    if event.fact("run"):
+        return "ran, says"
     return "done by hand by" if event.data.get("reason") else "done by"
 
 
@@ -115,11 +118,9 @@ def unknown(heard: Heard) -> str:
 
 def came_out(event: Event, clock: Clock, who: Who, *, is_short: bool = False) -> str:
     """Return what came out of a run, whose it was, and what its function said; that not where it `is_short`."""
-    said = "" if is_short else message(event)
-    note = event.data.get("note")
-    if note:
-        return f"did not run, says {who(event)}, {clock(event.at)}: {note}"
-    return f"{OUTCOMES[event.kind]}, run by {who(event)}, {clock(event.at)}{f': {said}' if said else ''}"
+    did = "did not run, says" if is_word(event) else f"{OUTCOMES[event.kind]}, run by"
+    said = event.data.get("note") or ("" if is_short else message(event))
+    return f"{did} {who(event)}, {clock(event.at)}{f': {said}' if said else ''}"
 
 
 def outcome(event: Event) -> str:
@@ -143,8 +144,8 @@ def output_lines(state: StepState) -> list[str]:
 
 
 def message(event: Event) -> str:
-    """Return the first of what an exception or a warning said; empty for nothing."""
-    return said(event.data.get("message", ""))
+    """Return the first of what an exception or a warning said, or that it was redacted; empty for nothing."""
+    return REDACTED if event.redacted else said(event.data.get("message", ""))
 
 
 def said(text: str) -> str:
