@@ -18,6 +18,7 @@ from nbrunbook.errors import JournalError, one_line
 from nbrunbook.journal.copying import Copied
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import run_facts
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.times import Clock, local
@@ -162,7 +163,10 @@ def as_facts(event: Event) -> dict[str, Any]:
 
 
 def _line(event: Event, clock: Clock) -> str:
-    said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name not in FOR_MACHINES)
+    kept = run_facts.said(event)
+    if kept is None:
+        kept = {name: text for name, text in event.data.items() if name not in FOR_MACHINES}
+    said = "; ".join(f"{name}: {text}" for name, text in kept.items())
     parts = [
         f"{event.seq:>4}",
         clock(event.at),
