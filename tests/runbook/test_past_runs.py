@@ -58,8 +58,8 @@ def test_an_operators_word_is_an_end() -> None:
     assert not past_runs(machine)["a"][0].is_by_word
 
 
-def test_a_check_after_the_sign_off_has_no_start() -> None:
-    """What changed then is told alone, and is a run by itself."""
+def test_a_check_that_only_looks_again_has_no_start() -> None:
+    """What changed is told alone, and is a run by itself."""
     runs = past_runs(happened(("signed_off", "", {}), ("failed", "a", {"message": "red"})))["a"]
     assert _numbers(runs) == [(None, 2, None)]
     assert runs[0].first.seq == 2
@@ -71,6 +71,8 @@ def test_a_check_after_the_sign_off_has_no_start() -> None:
         ([("started", "a", {}), ("passed", "a", {}), ("started", "a", {})], []),
         ([("started", "a", {}), ("ticked", "a", {}), ("noted", "a", {"note": "late"})], []),
         ([("signed_off", "", {}), ("failed", "a", {})], []),
+        ([("started", "a", {}), ("passed", "a", {}), ("failed", "a", {"run": "a look"})], []),
+        ([("ticked", "a", {}), ("failed", "a", {"run": "a look"})], []),
         ([("failed", "a", {})], ["1: it says that a run failed, and none had begun"]),
         ([("started", "b", {}), ("passed", "a", {})], ["2: it says that a run passed, and none had begun"]),
         (
@@ -88,5 +90,5 @@ def test_a_check_after_the_sign_off_has_no_start() -> None:
     ],
 )
 def test_an_order_that_no_session_writes_is_a_fault(said: list[Said], found: list[str]) -> None:
-    """An end needs its start, a start that nothing goes on; after the sign-off results stand alone."""
+    """An end needs its start, a start that nothing goes on; who only looks again needs none."""
     assert [f"{seq}: {words}" for seq, words in faults(happened(*said))] == found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
 
 from nbrunbook.automation import beginning, lock, looking, reporting
 from nbrunbook.automation.beginning import Begun
 from nbrunbook.project.operator import Operator
+from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import Heard
 from nbrunbook.work import runs
@@ -58,6 +60,28 @@ def say(
     if free:
         reporting.clear(Path(heard.folder))
     return event
+
+
+def forget(session: Session, event: Event) -> list[str]:
+    """Take away what a run has left on this host, once what it said was redacted; return what is still there."""
+    run = redactions.run_of(event)
+    if not events.is_id(run):
+        return []
+    place = beginning.folder_of_runs(project_here())
+    folders = [place / run, *(place.parent / looking.FOLDER).glob(f"*/{run}")]
+    going_on = [each for each in session.progress.running if _is_of(session, each.id, run)]
+    if going_on or not all(map(reporting.is_over, folders)):
+        stop = f"'nbrunbook run {shlex.quote(session.key)} {shlex.quote(event.step)} --stop' ends it"
+        return [f"the run, which goes on: {stop}; redact its end, too"]
+    for each in folders:
+        reporting.clear(each)
+    host = event.fact("host_is_gone")
+    return [f"{folders[0]}, on the host {host}"] if host else []
+
+
+def _is_of(session: Session, step_id: str, run: str) -> bool:
+    found = session.progress.of(step_id).run
+    return found is not None and found.id == run
 
 
 def _heard(session: Session, step_id: str) -> Heard:

@@ -82,6 +82,14 @@ def whole(found: Outcome, log: Path) -> bytes | None:
     return content if content and len(content) > len(found.output.encode()) else None
 
 
+def is_over(folder: Path) -> bool:
+    """Tell whether nothing of the run in a folder of this host lives any more; one that is gone is over."""
+    try:
+        return lock.is_free(folder)
+    except OSError:  # another user's
+        return False
+
+
 def clear(folder: Path) -> None:
     """Take a run's folder away, once the journal has what came out."""
     if folder.is_symlink():  # its code has moved it

@@ -27,7 +27,7 @@ from nbrunbook.work.session import Session
 @click.option("--reason", required=True, help="Why it may not stay; do not repeat what it says.")
 @click.option("--yes", is_flag=True, help="Answer the question that it asks.")
 def command(key: str, seq: int | None, code: str | None, reason: str, yes: bool) -> None:
-    """Blank what an event says (note, reason, evidence, a file, an added step's title), for good.
+    """Blank what an event says (note, reason, evidence, a file, an added step's title, what a run wrote), for good.
 
     SEQ is its number in `nbrunbook journal KEY`. Who did what and when stays, and the chain still holds.
     It tells where else the text may still be.
@@ -89,6 +89,11 @@ def _redact_event(session: Session, event: Event | None, seq: int, reason: str, 
     if name and session.journal.blob(name):
         others = [f"event {each.seq} of {each.runbook}" for each in session.journal.users(name)]
         elsewhere.append(f"the file that came with it, since {', '.join(others)} names it too")
+    if redactions.run_of(event):
+        # Loaded here: few events are of runs.
+        from nbrunbook.automation import asking
+
+        elsewhere += asking.forget(session, event)
     return [*elsewhere, *_kept_elsewhere(session, event)]
 
 

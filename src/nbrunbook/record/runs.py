@@ -167,6 +167,8 @@ class Runs:
         return RUN.format(kind, outcome(run), " ".join(said), NOTHING.join(blocks))
 
     def _when(self, run: PastRun) -> Iterator[str]:
+        if run.end is not None and not run.started:
+            yield f"looked again for {who(run.end)}, {to_the_second(run.end.at)} UTC"
         if run.started:
             at = f"{to_the_second(run.started.at)} UTC"
             yield f"Run pressed by {who(run.started)}, {at}"
@@ -174,7 +176,7 @@ class Runs:
                 yield "forced, since it was done"
             if run.started.fact("timeout"):
                 yield f"at most {duration(int(run.started.fact('timeout')))}"
-        if run.end is not None and (run.is_by_word or not run.started):
+        if run.end is not None and run.is_by_word:
             host = run.end.fact("host_is_gone")
             gone = f"; its host {host} is gone" if host else ""
             yield f"said by {who(run.end)}, {to_the_second(run.end.at)} UTC{gone}"

@@ -46,7 +46,7 @@ def _forced(step_id: str, runs: Sequence[PastRun], clock: Clock) -> Iterator[Fou
 
 
 def _each(progress: Progress, events: Sequence[Event], clock: Clock) -> Iterator[Found]:
-    done: set[str] = set()
+    done, passed, is_open = set[str](), set[str](), True
     for event in events:
         words = f"{_told(event, clock)}{reason_words(event)}"
         if is_decision(event):
@@ -56,20 +56,22 @@ def _each(progress: Progress, events: Sequence[Event], clock: Clock) -> Iterator
             yield "decided", event.step, f"it {did}, said {words}{gone}"
         elif event.kind == "ticked" and is_automated(progress, event):
             yield "by hand", event.step, words
-        elif event.kind == "failed" and event.step in done and not _is_under(progress, event, done):
+        elif event.kind == "failed" and is_open and _opens(progress, event, done, passed):
             yield "no longer", event.step, f"{_told(event, clock)}{_message(event)}"
             done.discard(event.step)
         if event.kind in ("ticked", "passed", "warned"):
             done.add(event.step)
+            passed |= {event.step} if event.kind != "ticked" else set()
         elif event.kind == "unticked":
             done.discard(event.step)
+        is_open = {"signed_off": False, "reopened": True}.get(event.kind, is_open)
 
 
-def _is_under(progress: Progress, event: Event, done: set[str]) -> bool:
-    """Whether a step that is done stands over it: then a failure is told, and opens nothing."""
+def _opens(progress: Progress, event: Event, done: set[str], passed: set[str]) -> bool:
+    """Whether a failure opens its step again: it had passed, and no step that is done stands over it."""
     plan = progress.worded_at(event)
     step = plan.by_id.get(event.step)
-    return step is not None and any(each in done for each in parents_of(plan, step))
+    return event.step in passed & done and step is not None and not done.intersection(parents_of(plan, step))
 
 
 def _told(event: Event, clock: Clock) -> str:

@@ -10,6 +10,7 @@ from nbrunbook.journal.entries import Draft
 from nbrunbook.journal.raw_rows import Rows
 from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import other_answers, redactions
+from nbrunbook.runbook.events import ENDS
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.following import Following
@@ -32,7 +33,9 @@ def of_event(following: Following, seq: int, reason: str, who: Operator) -> Make
         redaction = redactions.of(following.events, seq)
         kept = other_answers.without_texts(redaction.event.data.get("elsewhere", ""))
         said = redaction.data(reason, blobs=blobs, kept=kept)
-        return replace(draft_of("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
+        over = redaction.event.fact("run") if redaction.event.kind in ENDS else ""  # no row of it should be left
+        draft = draft_of("redacted", "", who, said)
+        return replace(draft, redacts=redaction.event.id, redacts_blobs=blobs, ends=over)
 
     return make
 
