@@ -7,7 +7,6 @@ import shutil
 import tomllib
 from hashlib import sha256
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 
@@ -18,7 +17,7 @@ from nbrunbook.runbook.parameters import bind_values
 from nbrunbook.template import planning
 from nbrunbook.template.template import read_template
 from tests.conftest import ROOT, Workplace
-from tests.serving import Site, site
+from tests.serving import Site, put_wheel, site
 
 __all__ = ["site"]
 
@@ -60,21 +59,6 @@ def test_the_wheel_ships_what_the_browser_and_the_record_need() -> None:
     assert settings["build-system"]["build-backend"] == "hatchling.build"
 
 
-def _wheel(folder: Path, name: str) -> bytes:
-    """A wheel without a file of its own in a folder, as PEP 427 wants it, and its bytes."""
-    about = name.removesuffix("-py3-none-any.whl")
-    said = {
-        "METADATA": "Metadata-Version: 2.1\nName: nbrunbook\nVersion: {}\n".format(about.partition("-")[2]),
-        "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        "RECORD": "",
-    }
-    folder.mkdir(parents=True)
-    with ZipFile(folder / name, "w") as file:
-        for each, text in said.items():
-            file.writestr(f"{about}.dist-info/{each}", text)
-    return (folder / name).read_bytes()
-
-
 def test_our_own_release_looks_into_the_index(work: Workplace, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The index serves the release where pip gets a wheel of it from there; another release does not count."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -84,12 +68,12 @@ def test_our_own_release_looks_into_the_index(work: Workplace, site: Site, monke
     path.write_bytes((ROOT / TEMPLATE).read_bytes().replace(b"attempts=20, ", b""))
     assert work.run("instantiate", TEMPLATE, "-e", "staging", "-p", "index_url", site.url) == 0, work.err
     assert work.run("tick", "staging/0.1.0", "publish", "--yes") == 0, work.err
-    _wheel(site.folder / "simple" / "nbrunbook", "nbrunbook-0.0.9-py3-none-any.whl")
+    put_wheel(site, "0.0.9")
     assert work.run("check", "staging/0.1.0", "index-serves", "--json") == 1
     (found,) = json.loads(work.out)["runs"]
     assert (found["outcome"], found["message"]) == ("failed", f"pip gets no wheel of 0.1.0 from {site.url}")
     shutil.rmtree(site.folder / "simple")
-    content = _wheel(site.folder / "simple" / "nbrunbook", "nbrunbook-0.1.0-py3-none-any.whl")
+    content = put_wheel(site, "0.1.0").read_bytes()
     assert work.run("check", "staging/0.1.0", "index-serves", "--json") == 0, work.err
     (found,) = json.loads(work.out)["runs"]
     assert found["value"] == f"nbrunbook-0.1.0-py3-none-any.whl sha256:{sha256(content).hexdigest()}"
