@@ -10,7 +10,7 @@ from typing import Any
 
 from nbrunbook.documents.markdown.html import Html, Slots, draw, escape
 from nbrunbook.errors import visible
-from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook import events, evidence, run_html
 from nbrunbook.runbook.closing import sign_off_text
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import StepState
@@ -76,7 +76,8 @@ def section_html(
     def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
             return NOTHING
-        return BOX.format(GLYPHS[progress.of(step_id).status])
+        step = plan.by_id[step_id]
+        return BOX.format(run_html.glyph(progress, step) if step.automation else GLYPHS[progress.of(step_id).status])
 
     def row(step_id: str) -> Html:
         step = plan.by_id[step_id]
