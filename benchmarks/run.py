@@ -15,6 +15,7 @@ import browser
 import hostile
 import instantiate
 import ledger
+import opening
 import runs
 import start_up
 import tick
@@ -28,6 +29,7 @@ TOPICS = {
     "archive": archive.compare,
     "tick": tick.compare,
     "ledger": ledger.compare,
+    "opening": opening.compare,
     "runs": runs.compare,
     "together": together.compare,
     "browser": browser.compare,

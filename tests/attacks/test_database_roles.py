@@ -110,10 +110,11 @@ def test_an_upgrade_mends_a_journal_of_before(work: Workplace, postgres: Server,
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("NBRUNBOOK_JOURNAL", url)
         with raw_journal() as raw:
-            raw.execute("CREATE TABLE run ()")  # for `rows`, which reads each table
+            for table in ("run", "kept_state"):
+                raw.execute(f"CREATE TABLE {table} ()")  # for `rows`, which reads each table
         before = rows()
         with raw_journal() as raw:
-            raw.execute("DROP TABLE run")
+            raw.execute("DROP TABLE run, kept_state")
         assert work.run("status") == 1
         assert "has schema 2; expected schema 4" in work.err
         assert work.run("journal", "upgrade") == 0, work.err

@@ -62,7 +62,7 @@ def _fill(raw: Raw, kept: dict[str, list[Any]]) -> None:
         for row in kept[table]:
             raw.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
     if not raw.is_sqlite:
-        for table in set(tables.metadata.tables) - {"open_runbook", "run"}:
+        for table in set(tables.metadata.tables) - {"open_runbook", "run", "kept_state"}:
             raw.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
     raw.connection.commit()
     raw.connection.close()
@@ -118,12 +118,13 @@ def test_an_upgraded_journal_is_like_a_new_one(old: dict[str, list[Any]], work: 
         assert _triggers() == upgraded
 
 
-def test_the_schema_before_gets_runs(work: Workplace, engine: str) -> None:
-    """It is the newest one without the table of runs: every row stays, and the table is there as in a new one."""
+def test_the_schema_before_gets_runs_and_kept_states(work: Workplace, engine: str) -> None:
+    """It is the newest one without these two tables: every row stays, and they are there as in a new one."""
     registered("- [ ] A {#a}")
     before, triggers = rows(), _triggers()
     with raw_journal(without="schema_version") as raw:
         raw.execute("DROP TABLE run")
+        raw.execute("DROP TABLE kept_state")
         raw.execute("UPDATE schema_version SET version = ?", (BEFORE[engine],))
     assert work.run("status") == 1
     assert f"has schema {BEFORE[engine]}; expected schema 4" in work.err

@@ -17,7 +17,7 @@ from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import words
+from nbrunbook.runbook import removed_words, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.offers import next_step
 from nbrunbook.runbook.plain import Tone, shortened, toned_steps
@@ -174,7 +174,7 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
             _show_full(each, project)
         else:
             _show_steps(each)
-        removed = words.removed_text(each.progress, local(now()))
+        removed = removed_words.removed_text(each.progress, local(now()))
         if removed:
             show("\nRemoved in a revision")
         for text in removed:

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import queries, tables
+from nbrunbook.journal import kept_states, queries, tables
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.raw_rows import Rows
@@ -93,6 +93,7 @@ class Copying:
             raise self._other(f"the runbook {runbook.key} of {runbook.project}")
 
     def _events(self, runbook: RunbookRow) -> None:
+        kept = kept_states.text_kept(self.source, runbook)
         here, there = _stored(self.source, runbook), _stored(self.target, runbook)
         self.copied.looked_at += len(here)
         for ours, theirs in zip(here, there, strict=False):
@@ -101,6 +102,8 @@ class Copying:
             self._said(runbook, ours, theirs)
         for new in _pages(here[len(there) :]):
             self._insert(runbook, new)
+        if kept and len(here) > len(there):
+            kept_states.keep(self.connection, runbook, kept)
 
     def _said(self, runbook: RunbookRow, ours: Any, theirs: Any) -> None:
         """Compare what an event says; what was redacted in one of the two is blank in the new one."""

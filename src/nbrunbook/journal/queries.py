@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,3 +76,23 @@ INSERT_DATA = sa.insert(tables.event_data)
 KEEP = sa.text("INSERT INTO blob (sha256, content) VALUES (:name, :content) ON CONFLICT DO NOTHING")
 KEEP_PLAN = sa.text("INSERT INTO plan (digest, body) VALUES (:name, :body) ON CONFLICT DO NOTHING")
 """Somebody else may keep the same at the same moment."""
+KEPT_STATE = sa.text("SELECT body, digest FROM kept_state WHERE runbook = :runbook")
+KEEP_STATE = sa.text(
+    "INSERT INTO kept_state (runbook, digest, body) VALUES (:runbook, :digest, :body) "
+    "ON CONFLICT (runbook) DO UPDATE SET digest = excluded.digest, body = excluded.body"
+)
+
+
+def named_and_after(seqs: Iterable[int], after: int) -> sa.TextClause:
+    """Return the statement for events of some numbers and all after one, in order.
+
+    In words, since each opening has other numbers: they are integers, and nothing else can stand there. Each of the two
+    halves goes by the index; asked for with OR, SQLite looks through all events of the runbook.
+    """
+    each = (
+        "SELECT event.id, event.seq, event.body, event.hash, event_data.salt, event_data.data "
+        "FROM event LEFT OUTER JOIN event_data ON event_data.event = event.id "
+        "WHERE event.runbook = :runbook AND event.seq"
+    )
+    listed = ", ".join(str(int(seq)) for seq in seqs)
+    return sa.text(f"{each} IN ({listed}) UNION ALL {each} > {int(after)} ORDER BY seq")

@@ -96,8 +96,15 @@ class Rows:
 
     def lost_open(self) -> list[str]:
         """Return the digests that the index of open runbooks lists, and that no runbook has."""
-        of, known = tables.open_runbooks.c.runbook, tables.runbooks.c.digest
-        return self._lost(of, tables.open_runbooks.outerjoin(tables.runbooks, known == of), known)
+        return self._of_no_runbook(tables.open_runbooks)
+
+    def lost_states(self) -> list[str]:
+        """Return the digests of which a state is kept, and that no runbook has."""
+        return self._of_no_runbook(tables.kept_states)
+
+    def _of_no_runbook(self, table: sa.Table) -> list[str]:
+        known = tables.runbooks.c.digest
+        return self._lost(table.c.runbook, table.outerjoin(tables.runbooks, known == table.c.runbook), known)
 
     def lost_runs(self) -> list[str]:
         """Return the ids of runs of which something is heard, and that no event started."""

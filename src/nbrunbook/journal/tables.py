@@ -84,6 +84,18 @@ runs = sa.Table(
 )
 """What is heard of the runs that go on, by their `started`; see runs.py. Changed and taken away: no truth either."""
 
+kept_states = sa.Table(
+    "kept_state",
+    metadata,
+    sa.Column("runbook", sa.Text, sa.ForeignKey("runbook.digest"), primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which events of a runbook matter still, so that nobody has to replay all of them; see kept_states.py.
+
+No truth either: each newer one takes the place of the one before, and `verify` holds it against the events."""
+
 LIFE_KINDS = ("signed_off", "reopened", "abandoned", "skipped")
 """Kinds that close a runbook or open it again; `skipped` only where it names no step."""
 INDEXES = (

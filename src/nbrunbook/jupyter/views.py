@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nbrunbook.documents.markdown.html import Html
 from nbrunbook.jupyter.run_views import RunViews
 from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import closing, events, evidence, offers, words
+from nbrunbook.runbook import closing, events, evidence, offers, run_html, words
 from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
@@ -47,11 +48,16 @@ class Views:
         approved = tuple(step_id for step_id, state in progress.steps.items() if state.approved is not None)
         return (progress.evidence_by_name(), titles, len(progress.versions), approved)
 
-    def drawn(self, section: str) -> str:
+    def drawn(self, section: str, *, with_runs: bool = False) -> str:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
         if not section:
             return ""
-        return home_html(self.session.progress, section, self._links(), now=events.now())
+        progress = self.session.progress
+
+        def wrote(step_id: str) -> Html:
+            return run_html.written(progress, progress.plan.by_id[step_id]) if with_runs else Html()
+
+        return home_html(progress, section, self._links(), now=events.now(), more=wrote)
 
     def _links(self) -> Callable[[str], str]:
         return self.session.progress.plan.link_from(*self.project.place(self.project.session_path(self.session.key)))
@@ -74,6 +80,9 @@ class Views:
             return html, header_text(progress, clock, **about)
         if role == "sign-off":
             return sign_off_html(progress, now=now), closing.sign_off_text(progress, clock)
+        steps = [step for each in progress.homes[section] for step in progress.plan.by_section.get(each, ())]
+        if any(step.automation for step in steps):  # what they wrote is for whoever has no kernel to ask for it
+            drawn_section = self.drawn(section, with_runs=True)
         return drawn_section, home_text(progress, section, clock)
 
     def view(self, role: str, section: str, told: Told) -> dict[str, Any]:

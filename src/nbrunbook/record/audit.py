@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from nbrunbook.journal import kept_states
 from nbrunbook.journal.chain import Fault, check_chain
 from nbrunbook.journal.entries import RunbookRow, row_fault, sha256
 from nbrunbook.journal.journal import Journal
@@ -98,6 +99,7 @@ class Audit:
         if words:
             yield Fault(runbook=runbook.key, words=words)
         heard = self.rows.heard_of(runbook)
+        kept = kept_states.text_kept(self.journal, runbook)  # before its rows: there are more of them then, if any
         rows, listed = self.journal.stored(runbook)
         checked = check_chain(runbook.key, runbook.digest, rows)
         yield from checked.faults
@@ -106,6 +108,9 @@ class Audit:
         if checked.is_open != listed:
             state, index = ("open", "does not list it") if checked.is_open else ("closed", "lists it as open")
             yield Fault(runbook=runbook.key, words=f"it is {state} by its events, and the table open_runbook {index}")
+        words = None if checked.faults else kept_states.fault(self.journal, runbook, kept, checked.events)
+        if words:
+            yield Fault(runbook=runbook.key, words=words)
         self.seen.runbooks, self.seen.events = self.seen.runbooks + 1, self.seen.events + len(rows)
         self._note(runbook, checked.events)
         self.follow()
@@ -178,6 +183,8 @@ class Audit:
             yield Fault(words=f"the table run lists a run that no event started: {run}")
         for digest in self.rows.lost_open():
             yield Fault(words=f"the table open_runbook lists a runbook that is missing: {digest[:12]}…")
+        for digest in self.rows.lost_states():
+            yield Fault(words=f"the table kept_state holds a state of a runbook that is missing: {digest[:12]}…")
 
     # Records
 

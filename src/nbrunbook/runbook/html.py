@@ -10,9 +10,10 @@ from typing import Any
 
 from nbrunbook.documents.markdown.html import Html, Slots, draw, escape
 from nbrunbook.errors import visible
-from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook import events, evidence, run_html
 from nbrunbook.runbook.closing import sign_off_text
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.removed_words import removed_text
 from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import marked, split, utc
 from nbrunbook.runbook.words import (
@@ -24,7 +25,6 @@ from nbrunbook.runbook.words import (
     left_out_line,
     left_out_words,
     lock_words,
-    removed_text,
     section_about,
     step_view,
 )
@@ -76,11 +76,12 @@ def section_html(
     def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
             return NOTHING
-        return BOX.format(GLYPHS[progress.of(step_id).status])
+        step = plan.by_id[step_id]
+        return BOX.format(run_html.glyph(progress, step) if step.automation else GLYPHS[progress.of(step_id).status])
 
     def row(step_id: str) -> Html:
         step = plan.by_id[step_id]
-        return _row_html(step_view(progress, step, clock))
+        return _row_html(step_view(progress, step, clock, whole=on_record))
 
     def below(step_id: str) -> Html:
         return _file_html(progress.of(step_id), files) + more(step_id) + _added_html(step_id)
@@ -150,7 +151,7 @@ def _put_in_html(progress: Progress, section_id: str, content: Html, on_record: 
 
 def removed_html(progress: Progress, *, now: datetime) -> str:
     """Return the same as a section; empty where no step was ever taken away."""
-    items = _list_html(removed_text(progress, marked(now)))
+    items = _list_html(removed_text(progress, marked(now), whole=True))
     return f"<h2>Removed in a revision</h2>{items}" if items else ""
 
 

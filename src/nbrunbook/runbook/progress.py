@@ -15,6 +15,7 @@ from nbrunbook.documents.markdown.filling import fill_text
 from nbrunbook.runbook import gates, placement, wording
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.gates import Stage, Stop
+from nbrunbook.runbook.notes import NONE, Notes
 from nbrunbook.runbook.other_answers import NOTHING, Elsewhere, Once
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.status import OPEN, REDACTED, Heard, State, Status, StepState
@@ -61,7 +62,7 @@ class Progress:
     ended: Event | None = None
     """The event that abandoned or skipped it; None where neither did."""
     archived: Event | None = None
-    notes: tuple[Event, ...] = ()
+    notes: Notes = NONE
     """Notes on the runbook itself; the last one is the handover line."""
     added: Mapping[str, Added] = field(default_factory=dict)
     """By the ids of the steps that operators added; `plan` holds them too."""

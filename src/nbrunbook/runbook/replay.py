@@ -55,8 +55,7 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
                 steps[step.id] = _after(progress, step, steps.get(step.id, OPEN), event)
             if progress.began is None and event.kind in WORK:
                 progress = replace(progress, began=event)
-        progress = replace(progress, seq=event.seq)
-    return replace(progress, steps=steps)
+    return replace(progress, steps=steps, seq=events[-1].seq)
 
 
 def _places(events: Iterable[Event]) -> dict[str, str]:
@@ -84,7 +83,7 @@ def _after(progress: Progress, step: Step, state: StepState, event: Event) -> St
         return replace(state, approved=event)
     if event.kind == "taken":
         return replace(state, taken=None if let_go(event) else event)
-    return replace(state, notes=(*state.notes, event))
+    return replace(state, notes=state.notes.followed_by(event))
 
 
 def _after_run(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
@@ -151,7 +150,11 @@ def _revised(progress: Progress, event: Event, plans: Plans) -> Progress:
     if plan is None:
         raise UnknownPlanError(event.data["plan"])
     versions = (*progress.versions, Version(plan=plan, event=event))
-    progress = replace(progress, plan=plan, added={}, versions=versions)
+    return with_additions(replace(progress, plan=plan, added={}, versions=versions))
+
+
+def with_additions(progress: Progress) -> Progress:
+    """Put the steps that operators added into a plan that is as it was read from a template."""
     for addition in progress.additions:
         progress = _put_in(progress, addition)
     return progress
@@ -205,7 +208,7 @@ def _life_after(progress: Progress, event: Event) -> Progress:
             return replace(progress, opened_sections=opened, sections={**progress.sections, event.step: event})
         return replace(progress, created_at=progress.created_at or event.at)
     if event.kind == "noted":
-        return replace(progress, notes=(*progress.notes, event))
+        return replace(progress, notes=progress.notes.followed_by(event))
     if event.kind == "signed_off":
         kept = other_answers.from_kept(event.data.get("elsewhere", ""))
         return replace(progress, signed_off=event, kept=kept)

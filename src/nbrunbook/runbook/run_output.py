@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import re
 
+from nbrunbook.documents.terminal_text import plain
 from nbrunbook.errors import visible
 
-ESCAPES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*(?:[@-~]|$)"  # CSI: colours, and moving about
-    r"|\x1b[]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS and other strings: titles, links
-    r"|\x1b[ -/]*[0-~]?"
-    r"|\x9b[0-?]*[ -/]*[@-~]"
-)
-"""Escape sequences; see ECMA-48, sections 5.4 and 5.6."""
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LONGEST_SHOWN = 4_000
 """Characters of an output in a page that is not live."""
@@ -25,8 +19,7 @@ def shown(output: str) -> str:
     """
     if output.isascii() and output.replace("\n", "").isprintable():
         return output
-    lines = ESCAPES.sub("", output).replace("\r\n", "\n").split("\n")
-    return visible(CONTROLS.sub("", "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)))
+    return visible(CONTROLS.sub("", plain(output)))
 
 
 def end_of(output: str) -> str:

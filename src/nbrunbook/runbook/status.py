@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.notes import NONE, Notes
 
 Status = Literal["open", "done", "skipped", "not-applicable"]
 
@@ -122,7 +123,7 @@ class StepState:
     approved: Event | None = None
     taken: Event | None = None
     """Who is busy with it; None for nobody."""
-    notes: tuple[Event, ...] = ()
+    notes: Notes = NONE
     reopened: Event | None = None
     """The event that last unticked or unskipped it, while it is open."""
     where: str = ""

@@ -10,10 +10,11 @@ from nbrunbook.errors import one_line
 from nbrunbook.runbook import events, evidence, looks, run_view, run_words
 from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.notes import Notes
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.sections import Section
-from nbrunbook.runbook.status import OPEN, REDACTED, Heard, StepState
+from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue, quoted_titles
 from nbrunbook.texts import listed, many, short
@@ -87,10 +88,12 @@ def steps_words(plan: Plan) -> str:
     return f"{many(plan.boxes - plan.if_needed, 'step')}{more}"
 
 
-def step_view(progress: Progress, step: Step, clock: Clock, *, apart: bool = False) -> dict[str, Any]:
+def step_view(
+    progress: Progress, step: Step, clock: Clock, *, apart: bool = False, whole: bool = False
+) -> dict[str, Any]:
     """Return what is shown of one step, as JSON: the widget's state and the static row alike.
 
-    `apart` leaves out of its line what `run`, of a step that the machine does, has apart.
+    `apart` leaves out of its line what `run`, of a step that the machine does, has apart; `whole` has all notes.
     """
     state = progress.of(step.id)
     open_ = state.status == "open" and not step.is_group
@@ -117,7 +120,8 @@ def step_view(progress: Progress, step: Step, clock: Clock, *, apart: bool = Fal
         "overdue": open_ and is_overdue(progress, step, now=clock.now),
         "evidence": state.evidence or (progress.given(step) if file is None else "") or "",
         "file": _file_words(file) if file else "",
-        "notes": [note_words(note, clock) for note in state.notes],
+        "notes": notes_words(state.notes, clock, whole=whole),
+        "note_count": len(state.notes),
     }
 
 
@@ -134,24 +138,20 @@ def note_words(event: Event, clock: Clock) -> str:
     return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
 
 
+def notes_words(notes: Notes, clock: Clock, *, whole: bool) -> list[str]:
+    """Return the last notes on a step, first how many there were before them; on request the whole of them."""
+    shown = notes if whole else notes.last
+    left = len(notes) - len(shown)
+    earlier = [f"{many(left, 'earlier note')}: 'nbrunbook journal KEY' shows all"] if left else []
+    return [*earlier, *(note_words(note, clock) for note in shown)]
+
+
 REMOVED = "This section was removed in a revision; what was done in it stays in the journal."
 
 
 def home_about(progress: Progress, home: str) -> list[str]:
     """Return that a cell's own section is no more; nothing where it is there, or where there never was a cell."""
     return [REMOVED] if home and home not in progress.homes[home] else []
-
-
-def removed_text(progress: Progress, clock: Clock) -> list[str]:
-    """Return, one a line, the steps that revisions took away and what had become of them."""
-    return [f"{step.title}  ({step.id}): {_what_became(progress, step, clock)}" for step in progress.removed]
-
-
-def _what_became(progress: Progress, step: Step, clock: Clock) -> str:
-    state = progress.steps.get(step.id, OPEN)
-    given = evidence_words({"evidence": state.given or "", "file": ""})
-    said = [line(state, clock), given, *(note_words(note, clock) for note in state.notes)]
-    return " · ".join(filter(None, said)) or "never settled"
 
 
 def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str]:

@@ -10,12 +10,14 @@ from typing import Any, TypedDict
 
 from nbrunbook.documents.letters import meant
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, UnknownSectionError, UnknownStepError
-from nbrunbook.journal import runs
+from nbrunbook.journal import kept_states, runs
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import replay
+from nbrunbook.runbook import kept_state, replay
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.kept_state import EVERY
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.plan_json import plan_from_json
 from nbrunbook.runbook.progress import Progress
@@ -45,13 +47,49 @@ class Following:
         self.progress: Progress = replay.start(self.plan)
         self.plans: dict[str, Plan] = {}
         """The plans of the revisions that were read, by their digests."""
-        self.events: list[Event] = []
-        self.refresh()
+        self._events: list[Event] | None = None
+        self._last_id = ""
+        self._kept_at = 0
+        """Up to which event it is known that a state is kept."""
+        self._open()
+        self.look_elsewhere()
+        self.listen()
 
     @property
     def key(self) -> str:
         """The runbook's key."""
         return self.runbook.key
+
+    def _open(self) -> None:
+        """Go on from the state that is kept; where there is none, or one that does not fit, replay all."""
+        kept, found = kept_states.opening(self.journal, self.runbook)
+        self._read_plans(found)
+        try:
+            start = kept_state.restored(kept, self.progress, found, self.plans, self._notes) if kept else self.progress
+        except ValueError:
+            kept, found, start = None, self.journal.events(self.runbook), self.progress
+            self._read_plans(found)
+        self.progress = replay.apply_all(start, [event for event in found if event.seq > start.seq], self.plans)
+        self._events, self._kept_at = (None, kept.seq) if kept else (found, 0)
+        self._last_id = found[-1].id if found else ""
+
+    @property
+    def events(self) -> list[Event]:
+        """All events that are known; where it was opened by a kept state they are read, and replayed, only now."""
+        with self.lock:
+            return self._events if self._events is not None else self._replay_all(until=self.progress.seq)
+
+    def read_all(self) -> None:
+        """Read what others wrote, and go by all events from now on, and by no state that was kept."""
+        self.refresh()
+        with self.lock:
+            self._replay_all(until=self.progress.seq)
+
+    def _notes(self, step_id: str) -> Sequence[Event]:
+        """All notes on a step, or on the runbook itself."""
+        with self.lock:
+            self._replay_all(until=self.progress.seq)
+            return list(self.progress.steps[step_id].notes if step_id else self.progress.notes)
 
     def refresh(self) -> bool:
         """Read what others wrote, also into other runbooks that this one asks; return whether it changed anything."""
@@ -92,25 +130,46 @@ class Following:
     def known(self) -> ReadSoFar:
         """Return what the journal has to hold still, for what it says to continue what is shown."""
         with self.lock:
-            return {"after": self.progress.seq, "last_id": self.events[-1].id if self.events else ""}
+            return {"after": self.progress.seq, "last_id": self._last_id}
 
     def learn(self, new: Sequence[Event]) -> bool:
         """Take in events that follow what is known; return whether there were any."""
         if any(event.kind == "redacted" for event in new):
-            self._forget()
+            self._replay_all()  # one that was read earlier holds what is blanked now
         elif new:
             self._read_plans(new)
             self.progress = replay.apply_all(self.progress, new, self.plans)
-            self.events.extend(new)
+            self._last_id = new[-1].id
+            if self._events is not None:
+                self._events.extend(new)
         return bool(new)
 
-    def _forget(self) -> None:
-        """Read all events again: one that was read earlier holds what is blanked now."""
-        kept = self.journal.events(self.runbook)
-        self._read_plans(kept)
-        start = replace(replay.start(self.plan), elsewhere=self.progress.elsewhere)
-        self.progress = replay.apply_all(start, kept, self.plans)
-        self.events[:] = kept
+    def _replay_all(self, *, until: int | None = None) -> list[Event]:
+        if until is not None:
+            self.journal.events(self.runbook, **self.known())  # it holds still what it held
+        found = [event for event in self.journal.events(self.runbook) if until is None or event.seq <= until]
+        self._read_plans(found)
+        start = replace(replay.start(self.plan), elsewhere=self.progress.elsewhere, heard=self.progress.heard)
+        progress = replay.apply_all(start, found, self.plans)
+        if self._state(progress, found[-1]) != self._state(self.progress, found[-1]):
+            self._kept_at = 0  # what is kept is not what the events come to, so it is kept anew
+        self.progress, self._events, self._last_id = progress, found, found[-1].id
+        return found
+
+    def keep(self, seen: Reader, new: Sequence[Event]) -> str:
+        """Return the state to keep with the last of some events, which are not learnt yet; empty where it is not time.
+
+        A redaction wants one at once, of what is left: `seen` is the journal as the transaction sees it.
+        """
+        event, redacts = new[-1], any(each.kind == "redacted" for each in new)
+        if event.seq // EVERY <= (0 if redacts else self._kept_at // EVERY):
+            return ""
+        start, found = (replay.start(self.plan), seen.events(self.runbook)) if redacts else (self.progress, new)
+        self._kept_at = event.seq
+        return self._state(replay.apply_all(start, found, self.plans), event)
+
+    def _state(self, progress: Progress, last: Event) -> str:
+        return kept_state.text_of(progress, runbook=self.runbook.digest, last_hash=last.hash())
 
     def _read_plans(self, new: Sequence[Event]) -> None:
         for digest in [event.data["plan"] for event in new if event.kind == "revised" and "plan" in event.data]:

@@ -45,9 +45,9 @@ def of_code(following: Following, name: str, reason: str, who: Operator) -> Make
 
     It is the code of other runbooks, too: none of them can run it any more. RefusedError on making.
     """
+    blobs = [name, *notebooks(following)]
 
     def make(current: Progress) -> Draft:
-        blobs = [name, *notebooks(following)]
         if not any(name in version.plan.code for version in current.versions):
             raise RefusedError(f"cannot redact code of {following.key}", "no plan of it names that cell")
         if not any(map(following.journal.blob, blobs)):

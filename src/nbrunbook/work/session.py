@@ -110,7 +110,8 @@ class Session(Following):
         return event
 
     def _write(self, decide: Decide, event_id: str) -> tuple[list[Event], Event]:
-        return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, **self.known())
+        known, keep = self.known(), self.keep
+        return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, keep=keep, **known)
 
     def check_attempt(
         self, kind: Kind, step_id: str, *, data: Mapping[str, str], file: bool = False, operator: Operator | None = None
@@ -279,7 +280,7 @@ class Session(Following):
         """Sign the runbook off, and keep the session copy as it was last saved, without its widgets' state."""
         content = notebook.read_bytes(paths.of_ours(copy)) if copy is not None and copy.is_file() else None
         content = widget_state.left_out(content) if content else None
-        self.refresh()
+        self.read_all()
         content = None if content and self._was_redacted(content) else content
         data = {"note": note} | ({"notebook": sha256(content)} if content else {})
         return self.append(

@@ -134,7 +134,7 @@ export class Row {
     this.notes.replaceChildren(...notes.flatMap((note) => text("nbr-note", note)));
   }
   // A settled step is one line; what is folded stays so for as long as nobody asks for it, and never under the focus.
-  showFold({ status: is, reworded, notes, badges, title, run }) {
+  showFold({ status: is, reworded, notes, note_count: count, badges, title, run }) {
     const quiet = ["done", "skipped"].includes(is) && !reworded && !run?.since;
     if (!quiet) this.unfolded = false;
     const used = this.busy || this.form.hasChildNodes() || this.folds.contains(document.activeElement);
@@ -144,7 +144,7 @@ export class Row {
     hide(this.folds, folded);
     this.fold.hidden = !(quiet && (this.hasBody || notes.length || badges.length || run?.output));
     this.fold.setAttribute("aria-expanded", String(!folded));
-    const told = notes.length ? `${notes.length} ${notes.length === 1 ? "note" : "notes"}` : "";
+    const told = count ? `${count} ${count === 1 ? "note" : "notes"}` : "";
     if (this.fold.dataset.shown === `${told} ${title}`) return;
     this.fold.dataset.shown = `${told} ${title}`;
     this.fold.setAttribute("aria-label", [told || "Details", title].join(": "));

@@ -26,7 +26,7 @@ function runForm(row, offer) {
 
 function handForm(row, offer) {
   const { title, sure } = row.step;
-  const reason = field("How, and why");
+  const reason = field("Reason");
   const evidence = evidenceFields(row.step);
   const words = [offer.question, sure].filter(Boolean).join(" ");
   const main = sure
