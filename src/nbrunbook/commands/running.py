@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ from nbrunbook.errors import visible
 from nbrunbook.runbook import automation, events, run_words, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import Tone
+from nbrunbook.runbook.run_output import ESCAPES
 from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
     from nbrunbook.automation.beginning import Begun
     from nbrunbook.work.session import Session
 
+BEGUN = re.compile(rf"{ESCAPES.pattern}|\r")
 LONGEST_SEQUENCE = 200
 """Characters of what steers a terminal, which may come in pieces."""
 
@@ -77,18 +80,20 @@ class Shown:
     def __call__(self, chunk: bytes) -> None:
         """Show what came; of a sequence that steers a terminal its end may still be to come."""
         text = self._kept + self._decoder.decode(chunk)
-        at = text.rfind("\x1b", max(0, len(text) - LONGEST_SEQUENCE))
-        is_whole = at < 0 or run_words.SEQUENCE.match(text, at)
-        text, self._kept = (text, "") if is_whole else (text[:at], text[at:])
+        at = max(text.rfind(each, max(0, len(text) - LONGEST_SEQUENCE)) for each in ("\x1b", "\r"))
+        found = BEGUN.match(text, at) if at >= 0 else None
+        text, self._kept = (text[:at], text[at:]) if found and found.end() == len(text) else (text, "")
         self._put(text)
 
     def end(self) -> None:
         """Show what was kept back, and end the line that was begun."""
-        self._put(f"{self._kept}{'' if self._is_bare and not self._kept else chr(10)}")
+        self._put(self._kept)
         self._kept = ""
+        if not self._is_bare:
+            self._put("\n")
 
     def _put(self, text: str) -> None:
-        lines = run_words.SEQUENCE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+        lines = ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
         if lines:
             self._is_bare = lines.endswith("\n")
             click.echo(visible(lines), nl=False, err=self._err)

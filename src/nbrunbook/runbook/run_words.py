@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from nbrunbook.errors import one_line
 from nbrunbook.runbook.automation import Automation
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.past_runs import is_word
+from nbrunbook.runbook.run_output import shown
 from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.runbook.times import Clock, span
 from nbrunbook.texts import many, short
@@ -29,8 +29,6 @@ SECONDS = 100
 """Up to how many a length of time is told in seconds."""
 MOST_LINES = 200
 """Lines of a run's output."""
-SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\^_])")
-"""What steers a terminal (ECMA-48, 5.4 and 5.6): colours, the cursor, a window's title."""
 
 Who = Callable[[Event], str]
 """Names an event's operator."""
@@ -130,15 +128,10 @@ def outcome(event: Event) -> str:
 
 
 def output_lines(state: StepState) -> list[str]:
-    """Return the last MOST_LINES that the last run of a step wrote, as plain text; of one that goes on `heard` tells.
-
-    What a line wrote over itself, as a bar does that grows, is gone.
-    """
+    """Return the last MOST_LINES that the last run of a step wrote, as text; of one that goes on `heard` tells."""
     end = state.since or state.last
-    if not (end and end.data.get("output")) or state.run:
-        return []
-    text = end.data["output"]
-    lines = [line.rstrip("\r").rpartition("\r")[2] for line in SEQUENCE.sub("", text).removesuffix("\n").split("\n")]
+    written = end.data.get("output", "") if end and not state.run else ""
+    lines = shown(written).removesuffix("\n").split("\n") if written else []
     left_out = len(lines) - MOST_LINES
     return [f"… {left_out:,} lines before", *lines[-MOST_LINES:]] if left_out > 0 else lines
 
