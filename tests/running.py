@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -119,3 +121,15 @@ def step_of(work: Workplace, step: str) -> dict[str, Any]:
     """Return a step as `status --json` shows it."""
     assert work.run("status", KEY, "--json") == 0, work.err
     return next(each for each in json.loads(work.out)["runbooks"][0]["steps"] if each["id"] == step)
+
+
+def at_once(work: Workplace, *commands: Sequence[str]) -> list[subprocess.CompletedProcess[str]]:
+    """Run command lines as processes of their own at the same moment, and return what each said."""
+    program = [sys.executable, "-c", "from nbrunbook.commands import main; main()"]
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    begun = [subprocess.Popen([*program, *each], cwd=work.root, **pipes) for each in commands]  # type: ignore[call-overload]
+    found = []
+    for each in begun:
+        out, err = each.communicate(timeout=PATIENCE_SECONDS)
+        found.append(subprocess.CompletedProcess(each.args, each.returncode, out, err))
+    return found

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Workplace
 from tests.making import raw_journal, session_on
-from tests.running import CODE, DECLARED, KEY, STEPS, killed, runs_of, step_of, wait_for
+from tests.running import CODE, DECLARED, KEY, STEPS, at_once, killed, runs_of, step_of, wait_for
 
 PLAIN = "from nbrunbook import check\nrelease: str = '1.0'\nenvironment: str = 'staging'"
 LATER = "- [ ] First {#first}\n- [ ] Plain {#plain after=first}\n- [ ] Free {#free}\n"
@@ -219,3 +219,26 @@ def test_a_check_that_passes_as_it_was_revised_confirms_its_step(made: Workplace
     assert made.run("status", KEY) == 0
     assert "Reworded since done" not in made.out
     assert "confirmed as reworded by ana" in made.out
+
+
+def test_two_crons_at_once(made: Workplace) -> None:
+    """Both end well, whichever looks, and the change is told once."""
+    assert made.run("check", KEY) == 0, made.err
+    (made.root / "red").touch()
+    found = at_once(made, ["check", "--all", "--json"], ["check", "--all", "--json"])
+    seen = [each["outcome"] for process in found for each in json.loads(process.stdout)["runs"]]
+    assert set(seen) == {"failed"}, [each.stderr for each in found]
+    left_out = [each for each in found if "the last one has looked for" in each.stderr]
+    assert len(seen) + len(left_out) == 2, [each.stderr for each in found]
+    assert _kinds() == ["opened", "started", "passed", "failed"]
+
+
+def test_a_press_beside_a_look(made: Workplace) -> None:
+    """Who presses comes before who only looks: what the look saw is not told beside the run's end."""
+    assert made.run("check", KEY) == 0, made.err
+    (made.root / "red").touch()
+    found = at_once(made, ["check", KEY, "--json"], ["run", KEY, "green", "--json"])
+    assert found[1].returncode == 1, found[1].stderr
+    assert found[0].returncode == 1 or "it runs, started by" in found[0].stderr, found[0].stderr
+    kinds = _kinds()[3:]
+    assert kinds in (["started", "failed"], ["failed", "started", "failed"]), kinds

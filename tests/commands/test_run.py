@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conftest import Workplace
 from tests.making import raw_journal, session_on
-from tests.running import KEY, begun, killed, step_of, wait_for
+from tests.running import KEY, at_once, begun, killed, step_of, wait_for
 
 
 def test_a_run_is_followed_and_settles_its_step(made: Workplace) -> None:
@@ -81,3 +81,31 @@ def test_a_run_that_died_is_for_an_operator_to_say(made: Workplace) -> None:
     assert made.run("run", KEY, "purge", "--it-ran", "--reason", "I looked") == 0, made.err
     assert "done by hand by" in made.out
     assert made.run("verify", KEY) == 0, made.out
+
+
+def test_two_who_press_at_once(made: Workplace) -> None:
+    """One runs it; the other one is told who did, and that it is done or runs."""
+    found = at_once(made, *[["run", KEY, "purge", "--yes"]] * 2)
+    assert sorted(each.returncode for each in found) == [0, 1], [each.stderr for each in found]
+    refused = next(each for each in found if each.returncode)
+    assert "it runs, started by " in refused.stderr or "already done by " in refused.stderr
+    assert len((made.root / "keys").read_text(encoding="utf-8").split()) == 1
+    assert [event.kind for event in session_on().events] == ["opened", "started", "passed"]
+
+
+def test_a_run_beside_the_sign_off(made: Workplace) -> None:
+    """Either it was begun, and the sign-off is refused, or the other way round; never both."""
+    for step in ("green", "manual"):
+        assert made.run("skip", KEY, step, "--reason", "x") == 0, made.err
+    assert made.run("run", KEY, "purge", "--yes") == 0, made.err
+    again = ["run", KEY, "purge", "--yes", "--force", "--reason", "once more"]
+    run, signed = at_once(made, again, ["sign-off", KEY])
+    session = session_on()
+    if signed.returncode:
+        assert "the machine is at “Purge”" in signed.stderr
+        assert f"'nbrunbook run {KEY} purge --stop' ends it" in signed.stderr
+    elif run.returncode:
+        assert "the runbook is signed off" in run.stderr
+    assert session.progress.state == ("open" if signed.returncode else "signed_off")
+    ends = [event.seq for event in session.events if event.kind in ("started", "passed")]
+    assert not any(each > session.progress.signed_off.seq for each in ends if session.progress.signed_off)
