@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbrunbook.commands.terminal import show_line, tell, tell_error
+from nbrunbook.documents.terminal_text import STEERING
 from nbrunbook.errors import visible
 from nbrunbook.runbook import automation, events, run_words, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import Tone
-from nbrunbook.runbook.run_output import ESCAPES
 from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
     from nbrunbook.automation.beginning import Begun
     from nbrunbook.work.session import Session
 
-BEGUN = re.compile(rf"{ESCAPES.pattern}|\r")
+BEGUN = re.compile("(?:\x1b(?:[ -/]*|\\[[0-?]*[ -/]*|[]PX^_][^\x07\x1b\x9c\n]*)|\r)$")
+"""What steers a terminal, whose end is still to come."""
 LONGEST_SEQUENCE = 200
-"""Characters of what steers a terminal, which may come in pieces."""
+"""Characters that are kept back at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,9 +81,9 @@ class Shown:
     def __call__(self, chunk: bytes) -> None:
         """Show what came; of a sequence that steers a terminal its end may still be to come."""
         text = self._kept + self._decoder.decode(chunk)
-        at = max(text.rfind(each, max(0, len(text) - LONGEST_SEQUENCE)) for each in ("\x1b", "\r"))
-        found = BEGUN.match(text, at) if at >= 0 else None
-        text, self._kept = (text[:at], text[at:]) if found and found.end() == len(text) else (text, "")
+        begun = BEGUN.search(text, max(0, len(text) - LONGEST_SEQUENCE))
+        at = begun.start() if begun else len(text)
+        text, self._kept = text[:at], text[at:]
         self._put(text)
 
     def end(self) -> None:
@@ -93,7 +94,7 @@ class Shown:
             self._put("\n")
 
     def _put(self, text: str) -> None:
-        lines = ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+        lines = STEERING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
         if lines:
             self._is_bare = lines.endswith("\n")
             click.echo(visible(lines), nl=False, err=self._err)
