@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nbrunbook.automation import outcome
 from nbrunbook.errors import JournalError
 from nbrunbook.jupyter.live import Live
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
+from nbrunbook.work import following
 from nbrunbook.work import runs as work_runs
 from tests.conftest import Workplace
 from tests.jupyter.conftest import Tab, wait
@@ -104,6 +107,27 @@ def test_silence_of_the_journal_is_not_known(runs: Tab, monkeypatch: pytest.Monk
     """Whether it was asked to stop nobody can say then."""
     monkeypatch.setattr("nbrunbook.automation.asking.stop", raising(JournalError("it is gone", "a journal")))
     assert runs.ask("stop", "purge") == {"reply_to": "1", "answer": "unknown", "why": "it is gone", "sent": []}
+
+
+def test_what_nobody_reported_is_shown_by_whoever_looks(made: Workplace, runs: Tab) -> None:
+    """A supervisor that was killed once it had written what came out: the page reads it, and nobody waits a minute."""
+    session, run = begun(made)
+    _is(runs, "purge", "running")
+    folder = Path(session.progress.heard[run.id].folder)
+    killed(session, run)
+    outcome.write(folder, run.id, outcome.Outcome(kind="passed", value="purged", seconds=1.0))
+    _is(runs, "purge", "passed")
+    assert runs.shown("purge")["evidence"] == "purged"
+
+
+def test_nothing_is_asked_of_runs_while_none_goes_on(runs: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every open page looks into the journal twice a second."""
+    asked: list[object] = []
+    monkeypatch.setattr(following.runs, "heard", lambda *given: asked.append(given) or {})
+    assert runs.ask("note", "manual", note="hello")["answer"] == "done"
+    for _ in range(3):
+        runs.live.session.refresh()
+    assert asked == []
 
 
 @pytest.mark.parametrize(("ask", "status"), [("it-ran", "done"), ("it-did-not", "open")])

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import pytest
 
 from nbrunbook.errors import UnknownStepError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
+from nbrunbook.runbook import events
+from nbrunbook.work import following, runs
 from nbrunbook.work.following import Following
 from tests.conftest import Workplace
 from tests.making import plan_of, registered, session_on
+from tests.running import KEY, made
+
+__all__ = ["made"]
 
 
 @pytest.fixture
@@ -69,3 +75,21 @@ def test_a_step_is_found_however_its_id_is_typed(work: Workplace) -> None:
     assert work.run("tick", key, unicodedata.normalize("NFD", "größe")) == 0
     assert work.run("note", key, "x", "--step", unicodedata.normalize("NFD", "größe")) == 0
     assert [event.step for event in session_on().events][1:] == ["größe", "größe"]
+
+
+def test_a_run_that_ends_meanwhile_is_never_unknown(made: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its end may come between what is read of the chain and of its row, which goes with it."""
+    ana, run = session_on(KEY), events.new_id()
+    runs.begin(ana, "green", run=run, folder=made.root / "nowhere", data={})
+    other = Following(ana.journal, ana.runbook)
+    assert list(other.progress.heard) == [run]
+    heard = following.runs.heard
+
+    def ends(*args: Any) -> Any:
+        if ana.progress.of("green").run:
+            runs.end(ana, "green", run, "passed", {"value": "12"})
+        return heard(*args)
+
+    monkeypatch.setattr(following.runs, "heard", ends)
+    assert other.refresh()
+    assert (other.progress.of("green").status, dict(other.progress.heard)) == ("done", {})
