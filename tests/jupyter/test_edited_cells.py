@@ -38,7 +38,7 @@ def test_an_edited_cell_says_that_runs_go_by_the_plan(
 ) -> None:
     """It is said below a cell that does a step otherwise than the plan, and below no other."""
     session = session_on(runbook("- [ ] A {#a}\n- [ ] B {#b}", code=CODE))
-    edited_cells.watch(session)
+    edited_cells.watch(session, shell)
     work.capsys.readouterr()
     shell.run_cell(cell)
     written = work.capsys.readouterr().err
@@ -62,5 +62,4 @@ def test_a_cell_that_was_not_revised_says_so(
 
 def test_outside_of_a_kernel_nothing_is_watched(runbook: MakeRunbook, engine: str) -> None:
     """Where no IPython runs there are no cells, and no error."""
-    edited_cells.watch(session_on(runbook("- [ ] A {#a}", code=CODE)))
-    assert not InteractiveShell.initialized()
+    edited_cells.watch(session_on(runbook("- [ ] A {#a}", code=CODE)), None)

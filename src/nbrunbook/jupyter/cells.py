@@ -110,6 +110,8 @@ def go_live(path: Path) -> Live:
 
     Raises NotLiveError where the notebook is no runbook, or no journal knows it.
     """
+    from IPython import get_ipython
+
     about = facts_in(notebook.read_metadata(paths.of_ours(path)))
     if not about:
         raise NotLiveError(f"{path.name} is no runbook", "make one with 'nbrunbook instantiate'")
@@ -126,7 +128,7 @@ def go_live(path: Path) -> Live:
             f"'nbrunbook work {shlex.quote(key)}' opens the journal's own",
         )
     os.chdir(project.root)
-    edited_cells.watch(session)
+    edited_cells.watch(session, get_ipython())
     return Live(session, project)
 
 

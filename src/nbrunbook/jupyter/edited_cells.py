@@ -13,16 +13,14 @@ from nbrunbook.texts import listed
 from nbrunbook.work.session import Session
 
 
-def watch(session: Session) -> None:
-    """Look at each cell that this kernel runs from now on; outside of IPython there is none."""
-    from IPython import get_ipython
+def watch(session: Session, shell: Any) -> None:
+    """Look at each cell that IPython's shell runs from now on; it is None outside of a kernel."""
 
     def ran(result: Any) -> None:
         words = told(session, result.info.raw_cell or "")
         if words:
             print(words, file=sys.stderr)  # as Jupyter shows warnings, below the cell
 
-    shell = get_ipython()
     if shell is not None:
         shell.events.register("post_run_cell", ran)
 
