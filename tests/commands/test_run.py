@@ -78,6 +78,11 @@ def test_a_run_that_died_is_for_an_operator_to_say(made: Workplace) -> None:
     with raw_journal() as raw:
         raw.execute("UPDATE run SET seen_at = seen_at - 61")
     assert step_of(made, "purge")["running"]["unknown"]
+    assert made.run("status", KEY) == 0
+    assert "unknown: not heard of on " in made.out
+    assert f"look, and say 'nbrunbook run {KEY} purge --it-ran --reason …' or --it-did-not" in made.out
+    assert made.run("status") == 0
+    assert "1 unknown" in made.out
     assert made.run("run", KEY, "purge", "--it-ran", "--reason", "I looked") == 0, made.err
     assert "done by hand by" in made.out
     assert made.run("verify", KEY) == 0, made.out

@@ -16,9 +16,9 @@ from tests.runbook.test_runs import after
 @pytest.mark.parametrize(
     ("heard", "words"),
     [
-        (Heard(host="h", seconds=3, attempt=2), "attempt 2"),
-        (Heard(host="h", seconds=180), "unknown: not heard of on h for 3 min"),
-        (Heard(), "unknown: nothing is heard of it"),
+        (Heard(host="h", seconds=3, attempt=2), "running for 0 s, started by ana (declared), attempt 2"),
+        (Heard(host="h", seconds=180), "unknown: not heard of on h for 3 min, started by ana (declared), 22 Nov"),
+        (Heard(), "unknown: nothing is heard of it, started by ana (declared), 22 Nov"),
     ],
 )
 def test_what_is_heard_is_told(heard: Heard, words: str) -> None:
@@ -27,9 +27,7 @@ def test_what_is_heard_is_told(heard: Heard, words: str) -> None:
     run = done.of("green").run
     assert run
     view = step_view(replace(done, heard={run.id: heard}), done.plan.by_id["green"], clock())
-    assert "running for " in view["line"]
-    assert "started by ana (declared)" in view["line"]
-    assert words in view["line"]
+    assert view["line"].startswith(words)
 
 
 @pytest.mark.parametrize(

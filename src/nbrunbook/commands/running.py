@@ -15,7 +15,7 @@ import click
 from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.documents.terminal_text import STEERING
 from nbrunbook.errors import visible
-from nbrunbook.runbook import automation, events, run_words, words
+from nbrunbook.runbook import automation, events, remedies, run_words, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.plain import Tone
 from nbrunbook.runbook.times import local
@@ -151,8 +151,8 @@ def _nobody_knows(session: Session, begun: Begun) -> str:
     state = session.progress.of(begun.step)
     if state.run is None:
         return f"{begun.step}: somebody has said what became of it: {words.line(state, local(now()))}"
-    command = f"nbrunbook run {shlex.join([session.key, begun.step])}"
-    return f"{begun.step} has died, and nobody knows how far it got: look, and say '{command} --it-ran' or --it-did-not"
+    do = remedies.of_unknown(session.key, session.step(begun.step))
+    return f"{begun.step} has died, and nobody knows how far it got: {do}"
 
 
 def _of_event(session: Session, begun: Begun, end: Event) -> Came:

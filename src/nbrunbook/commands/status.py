@@ -21,6 +21,8 @@ from nbrunbook.runbook import removed_words, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.offers import next_step
 from nbrunbook.runbook.plain import Tone, shortened, toned_steps
+from nbrunbook.runbook.remedies import of_unknown
+from nbrunbook.runbook.running import by_state
 from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
 from nbrunbook.work import deployments, overview, selection, waiting_revision
@@ -174,11 +176,20 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
             _show_full(each, project)
         else:
             _show_steps(each)
+        _show_unknown(each)
         removed = removed_words.removed_text(each.progress, local(now()))
         if removed:
             show("\nRemoved in a revision")
         for text in removed:
             show_line(shortened(text))
+
+
+def _show_unknown(following: Following) -> None:
+    unknown = by_state(following.progress).get("unknown", ())
+    if unknown:
+        show("\nNobody knows what became of", "late")
+    for step in unknown:
+        show_line(f"{step.id}: {of_unknown(following.key, step)}")
 
 
 def _show_head(following: Following, project: Project) -> None:

@@ -96,9 +96,10 @@ def going_on(state: StepState, clock: Clock, who: Who, heard: Heard | None = Non
     if state.run is None:
         return ""
     attempt = f", attempt {heard.attempt}" if heard and heard.attempt > 1 else ""
+    if heard and heard.is_unknown:
+        return f"{unknown(heard)}, started by {who(state.run)}, {clock(state.run.at)}{attempt}"
     seconds = (clock.now - state.run.at).total_seconds()
-    words = f"running for {elapsed(seconds)}, started by {who(state.run)}{attempt}"
-    return f"{words}: {unknown(heard)}" if heard and heard.is_unknown else words
+    return f"running for {elapsed(seconds)}, started by {who(state.run)}{attempt}"
 
 
 def elapsed(seconds: float) -> str:
