@@ -11,8 +11,7 @@ import pytest
 
 from nbrunbook.journal.entries import sha256
 from nbrunbook.project.settings import find_project
-from nbrunbook.record import runs as record_runs
-from nbrunbook.record import verify
+from nbrunbook.record import verify, written
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.program import named
@@ -144,8 +143,8 @@ def test_a_large_log_comes_along(ana: Session) -> None:
 
 def test_what_there_is_no_room_for_says_so(ana: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page stays small enough to be opened: the newest runs are shown first, of the others it says where it is."""
-    monkeypatch.setattr(record_runs, "OUTPUTS", 30)
-    monkeypatch.setattr(record_runs, "LOGS", len(BIG))
+    monkeypatch.setattr(written, "OUTPUTS", 30)
+    monkeypatch.setattr(written, "LOGS", len(BIG))
     first = ran(ana, "failed", output="the first output", log=BIG)
     ran(ana, "failed", output="the second output", log=BIG[1:])
     shown = _runs(finished(ana))

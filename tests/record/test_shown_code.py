@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from nbrunbook.record import verify
 from nbrunbook.runbook.program import named
-from tests.making import fault_of
+from tests.making import fault_of, session_on
 from tests.record.test_runs import CODE, Session, ana, finished, ran
 from tests.record.test_verify import _forge, _with_facts
 
@@ -66,3 +67,26 @@ def test_a_forged_plan_or_code_is_found(sealed: Path, change: Callable[[dict[str
     _with_facts(sealed, change)
     assert words in fault_of(sealed)
     assert verify.verify(sealed).held_against == ("itself",)
+
+
+def test_code_that_was_redacted_since_is_told(sealed: Path) -> None:
+    """The page still holds; it is said that it shows what the journal no longer does."""
+    session_on().redact(named(CODE), "a password")
+    verdict = verify.verify(sealed)
+    assert verdict.fault is None
+    still = "redacted after this page was written, which still shows it"
+    assert verdict.remarks == (f"{still}: the code {named(CODE)[:12]}…",)
+
+
+def test_code_that_is_said_to_be_gone_is_held_against_the_journal(sealed: Path) -> None:
+    """Whoever takes code out of a page cannot say that another runbook's event did."""
+
+    def without(facts: dict[str, Any]) -> None:
+        del facts["code"][named(CODE)]
+        facts["gone"] = {named(CODE): "redacted by event 2 of production/1.0"}
+
+    _with_facts(sealed, without)
+    text = sealed.read_text(encoding="utf-8")
+    sealed.write_bytes(verify.seal(re.sub(r'<pre [^<>]*data-code="[^<]*</pre>', "", text).encode()))
+    (sealed.parents[1] / verify.SUMS).unlink()
+    assert "is gone, and the journal holds it" in fault_of(sealed)

@@ -22,7 +22,7 @@ def test_a_table_tells_what_somebody_reads() -> None:
     forced = event("started", "a", key="k", forced="yes", reason="lost", timeout="60")
     assert said(forced) == {"reason": "lost", "forced": "run once more", "at most": "60 s"}
     word = event("ticked", "a", run="r", reason="I looked", host_is_gone="web-1")
-    assert said(word) == {"reason": "I looked", "host that is gone": "web-1"}
+    assert said(word) == {"an operator says": "it ran", "reason": "I looked", "host that is gone": "web-1"}
 
 
 def test_other_events_are_told_as_before() -> None:

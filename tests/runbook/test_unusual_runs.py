@@ -86,7 +86,7 @@ def test_a_regression_is_told() -> None:
     """A check that had passed and fails opens its step again; under a parent that is done it only fails."""
     failing: list[Said] = [START, ("failed", "green", {"message": "red"})]
     found = _told(START, ("passed", "green", {}), *failing)
-    assert found == ["failed: green: 1 failed of 2 runs, 14:52 — red", "no longer: green: 14:52 — red"]
+    assert found == ["failed: green: 1 failed of 2 runs, 14:52 — red", "regressed: green: 14:52 — red"]
     inner = [(kind, "inner", more) for kind, _, more in (START, ("passed", "", {}))]
     again = [(kind, "inner", more) for kind, _, more in failing]
     kinds = [each.partition(":")[0] for each in _told(*inner, ("ticked", "manual", {}), *again)]  # type: ignore[arg-type]

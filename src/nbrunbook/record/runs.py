@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,12 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from nbrunbook.documents.markdown.html import Html
-from nbrunbook.documents.terminal_text import styled
 from nbrunbook.journal.entries import sha256
 from nbrunbook.record.page import Recordable, to_the_second
+from nbrunbook.record.written import ABOUT, FOLD, SAID, Written, said
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.automation import Automation, duration
-from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.html import NOTHING
 from nbrunbook.runbook.past_runs import PastRun, past_runs
 from nbrunbook.runbook.plan import Plan
@@ -29,21 +27,9 @@ from nbrunbook.texts import listed, many
 
 SHOWN_RUNS = 10
 """The last runs of a step that are not folded."""
-LONGEST_SAID = 2_000
-"""Characters of a value or a message in the page; its JSON holds the rest."""
-PRINTED_LINES = 40
-"""The last lines of an output that go on paper."""
-OUTPUTS, LOGS = 2_000_000, 5_000_000
-"""Characters of all outputs that a page shows, and bytes of all logs that it brings along, the newest first."""
 
-FOLD = Html('<details class="nbr-fold"><summary>{}<span>: show</span></summary>{}</details>')
 CODE = Html('<p class="nbr-about">{}</p><pre tabindex="0" class="nbr-code" data-code="{}" data-lines="{}">{}</pre>')
-ABOUT = Html('<p class="nbr-about">{}</p>')
-SAID = Html('<div class="nbr-said"{}>{}</div>')
 RUN = Html('<li><strong class="nbr-ran" data-outcome="{}">{}</strong> {}{}</li>')
-WRITTEN = Html('<pre tabindex="0" class="nbr-output">{}</pre>')
-NOT_PRINTED = Html('<span class="nbr-paper">[{} before these are not printed: the page itself shows them]\n</span>')
-LOG = Html('<p class="nbr-file"><a download="{}" data-log="{}" href="data:text/plain;base64,{}">Save {}</a></p>')
 
 
 class Runs:
@@ -54,6 +40,7 @@ class Runs:
         self._of = past_runs(shown.events)
         self._clock = utc(events.now())
         self._versions = [each for each in shown.progress.versions if each.plan.code]
+        self._written = Written(shown.journal, [run.end for runs in self._of.values() for run in runs if run.end])
 
     def __bool__(self) -> bool:
         return bool(self._versions)
@@ -134,8 +121,10 @@ class Runs:
         summary = Html("Code of this {}: <code>{}()</code>{}{}").format(kind, does.function, where, since)
         drawn = [ABOUT.format(_options(does)) if does.options else NOTHING]
         for each in excerpts:
-            about = f"Code cell {each.number} of the plan, lines {lines_words(each.lines)}; sha256 {each.name}"
-            drawn.append(CODE.format(about, each.name, lines_words(each.lines), each.text))
+            words = lines_words(each.lines)
+            lines = f"line{'' if words.isdecimal() else 's'} {words}"
+            about = f"Code cell {each.number} of the plan, {lines}; sha256 {each.name}"
+            drawn.append(CODE.format(about, each.name, words, each.text))
         for number, name in enumerate(plan.code, 1):
             if name in self._gone:
                 drawn.append(ABOUT.format(f"Code cell {number} of the plan: {self._gone[name]}; sha256 {name}"))
@@ -161,10 +150,10 @@ class Runs:
 
     def _item(self, run: PastRun) -> Html:
         end = run.end
-        said = [f"— {each}" for each in self._when(run)]
-        blocks = [*self._texts(run), *([] if end is None or end.redacted else self._written(end))]
+        when = [f"— {each}" for each in self._when(run)]
+        blocks = [*self._texts(run), *([] if end is None or end.redacted else self._written.of(end))]
         kind = end.kind if end else "running"
-        return RUN.format(kind, outcome(run), " ".join(said), NOTHING.join(blocks))
+        return RUN.format(kind, outcome(run), " ".join(when), NOTHING.join(blocks))
 
     def _when(self, run: PastRun) -> Iterator[str]:
         if run.end is not None and not run.started:
@@ -193,51 +182,7 @@ class Runs:
                 yield SAID.format(NOTHING, f"What was said: {REDACTED}")
             for name, word in names.items():
                 if event.data.get(name):
-                    yield _said(word, event.data[name])
-
-    def _written(self, end: Event) -> Iterator[Html]:
-        if end.data.get("traceback"):
-            yield FOLD.format("Traceback", WRITTEN.format(_coloured(end.data["traceback"])))
-        if "output" in end.data:
-            content = self._log_of(end)
-            lines = many(end.data["output"].rstrip("\n").count("\n") + 1, "line")
-            lines = f"the last {lines} of {_size(content)}" if content else lines
-            if (end.id, "output") in self._room:
-                drawn = WRITTEN.format(_printable(end.data["output"]))
-            else:
-                drawn = ABOUT.format("Left out, since the page would be too large; its JSON holds it.")
-            yield FOLD.format(f"Output, {lines}", drawn)
-        if end.data.get("log"):
-            yield self._log(end)
-
-    def _log_of(self, end: Event) -> bytes | None:
-        content = self._shown.journal.blob(end.data["log"]) if end.data.get("log") else None
-        return content if content and sha256(content) == end.data["log"] else None
-
-    def _log(self, end: Event) -> Html:
-        """All that it wrote, up to what the journal keeps of it."""
-        name, content = end.data["log"], self._log_of(end)
-        if content is None:
-            gone = name in redactions.blanked(self._shown.events) or self._shown.journal.redactions_of(name)
-            words = REDACTED if gone else "not to be had from the journal"
-            return ABOUT.format(f"All of the output: {words}; sha256 {name}")
-        if (end.id, "log") not in self._room:
-            return ABOUT.format(f"All of the output, {_size(content)}, is in the journal alone; sha256 {name}")
-        file = f"{end.step}-{end.seq}.log"
-        return LOG.format(file, name, base64.b64encode(content).decode(), f"all of the output, {_size(content)}")
-
-    @cached_property
-    def _room(self) -> set[tuple[str, str]]:
-        """What the page shows of what was written, the newest run first: ends by their ids, output or log."""
-        left, found = {"output": OUTPUTS, "log": LOGS}, set[tuple[str, str]]()
-        ends = [run.end for runs in self._of.values() for run in runs if run.end]
-        for end in sorted(ends, key=lambda each: -each.seq):
-            sizes = {"output": len(end.data.get("output", "")), "log": len(self._log_of(end) or b"")}
-            for kind, size in sizes.items():
-                if size <= left[kind]:
-                    left[kind] -= size
-                    found.add((end.id, kind))
-        return found
+                    yield said(word, event.data[name])
 
 
 def _source(name: str, content: bytes | None) -> str | None:
@@ -260,37 +205,3 @@ def _options(does: Automation) -> str:
     said = does.options
     tried = f"Tried up to {said['attempts']} times, {said['every']} apart. " if "attempts" in said else ""
     return tried + (f"At most {said['timeout']} in all." if "timeout" in said else "")
-
-
-def _said(word: str, text: str) -> Html:
-    left = len(text) - LONGEST_SAID
-    cut = f"{text[:LONGEST_SAID]}… ({many(left, 'more character')}, in the page's JSON)" if left > 0 else text
-    focus = Html(' tabindex="0"') if len(cut) > 600 else NOTHING
-    return SAID.format(focus, Html("{}{}").format(f"{word}: " if word else "", _coloured(cut)))
-
-
-def _coloured(text: str) -> Html:
-    """What was written for a terminal, as HTML."""
-    return NOTHING.join(
-        Html('<span class="{}">{}</span>').format(_classes(*style), piece) if any(style) else Html("{}").format(piece)
-        for piece, style in styled(text)
-    )
-
-
-def _classes(colour: str, bold: bool) -> str:
-    return " ".join(filter(None, (f"ansi-{colour}-fg" if colour else "", "ansi-bold" if bold else "")))
-
-
-def _printable(text: str) -> Html:
-    """An output of which the last lines alone go on paper."""
-    lines = text.split("\n")
-    if len(lines) <= PRINTED_LINES + 1:
-        return _coloured(text)
-    before, last = "\n".join(lines[:-PRINTED_LINES]), "\n".join(lines[-PRINTED_LINES:])
-    note = NOT_PRINTED.format(many(len(lines) - PRINTED_LINES, "line"))
-    return note + Html('<span class="nbr-screen">{}\n</span>{}').format(_coloured(before), _coloured(last))
-
-
-def _size(content: bytes | None) -> str:
-    size = len(content or b"")
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

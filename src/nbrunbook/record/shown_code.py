@@ -17,7 +17,7 @@ from nbrunbook.journal.entries import sha256
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan_json import code_in
-from nbrunbook.runbook.program import named
+from nbrunbook.runbook.program import Blob, named
 from nbrunbook.runbook.what_ran import excerpt, lines_from
 
 PLANS, CODE, GONE = "plans", "code", "gone"
@@ -37,6 +37,18 @@ def fault(facts: Mapping[str, Any], content: bytes) -> str | None:
         return next(iter(found), None)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         return f"the code in the page cannot be read ({error})"
+
+
+def differences(facts: Mapping[str, Any], blob: Blob) -> Iterator[str]:
+    """Yield which code a record says was redacted, and the journal holds still."""
+    for name in facts.get(GONE, {}):
+        if blob(name):
+            yield f"the page says that the code {name[:12]}… is gone, and the journal holds it"
+
+
+def blanked_since(facts: Mapping[str, Any], blob: Blob) -> list[str]:
+    """Return the names of the code that a record still shows, and that was redacted after it was written."""
+    return [name for name in facts.get(CODE, {}) if blob(name) == b""]
 
 
 def _chained(facts: Mapping[str, Any]) -> Iterator[Event]:

@@ -270,6 +270,7 @@ def differences(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any], 
     for each in page[:last]:
         if bodies.get(each.seq) != each.body():
             yield f"event {each.seq} is not the one in the journal"
+    yield from shown_code.differences(facts, journal.blob)
     if not any(row.kind == "archived" and digest in (row.data or "") for row in rows):
         yield "the journal never archived a page with this sha256"
 
@@ -278,4 +279,6 @@ def redacted_since(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any
     """Return which events a record still shows that were redacted after it was written, in words."""
     blank = {row.seq for row in journal.stored(stored)[0] if row.kept is not None and row.data is None}
     shown = [str(each.seq) for each in chain(facts) if each.seq in blank and not each.redacted]
-    return [f"redacted after this page was written, which still shows it: event {', '.join(shown)}"] if shown else []
+    gone = [f"event {', '.join(shown)}"] if shown else []
+    gone += [f"the code {name[:12]}…" for name in shown_code.blanked_since(facts, journal.blob)]
+    return [f"redacted after this page was written, which still shows it: {each}" for each in gone]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nbrunbook.errors import one_line
 from nbrunbook.runbook.events import ENDS, Event
-from nbrunbook.runbook.past_runs import PastRun
+from nbrunbook.runbook.past_runs import PastRun, is_decision
 from nbrunbook.runbook.redactions import FACTS
 from nbrunbook.runbook.run_words import LONGEST_MESSAGE, OUTCOMES
 from nbrunbook.runbook.times import span
@@ -24,6 +24,8 @@ def said(event: Event) -> Mapping[str, str] | None:
     if event.kind not in ("started", *ENDS) and not event.data.get("run"):
         return None
     told = {name: short(one_line(event.data[name]), LONGEST_MESSAGE) for name in TEXTS if event.data.get(name)}
+    if is_decision(event):
+        told = {"an operator says": "it ran" if event.kind == "ticked" else "it did not run", **told}
     if event.kind == "started":
         told |= {"forced": "run once more"} if event.fact("forced") else {}
         told |= {"at most": f"{event.fact('timeout')} s"} if event.fact("timeout") else {}

@@ -28,7 +28,7 @@ KINDS: Mapping[str, str] = {
     "decided": "nobody knew what became of a run, and an operator said it",
     "forced": "it was done, and the machine did it once more",
     "warned": "it passed, and said what to look at",
-    "no longer": "a check that had passed failed, and opened its step again",
+    "regressed": "a check that had passed failed, and opened its step again",
     "left open": "it is optional, and nobody settled it",
     "added": "an operator put it in",
     "on behalf": "somebody else did it than who recorded it",

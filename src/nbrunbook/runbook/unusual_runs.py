@@ -57,7 +57,7 @@ def _each(progress: Progress, events: Sequence[Event], clock: Clock) -> Iterator
         elif event.kind == "ticked" and is_automated(progress, event):
             yield "by hand", event.step, words
         elif event.kind == "failed" and is_open and _opens(progress, event, done, passed):
-            yield "no longer", event.step, f"{_told(event, clock)}{_message(event)}"
+            yield "regressed", event.step, f"{_told(event, clock)}{_message(event)}"
             done.discard(event.step)
         if event.kind in ("ticked", "passed", "warned"):
             done.add(event.step)
