@@ -84,7 +84,7 @@ def test_a_run_that_died_is_for_an_operator_to_say(made: Workplace) -> None:
     assert made.run("status") == 0
     assert "1 unknown" in made.out
     assert made.run("run", KEY, "purge", "--it-ran", "--reason", "I looked") == 0, made.err
-    assert "done by hand by" in made.out
+    assert "purge: ran, says ana (declared)" in made.out
     assert made.run("verify", KEY) == 0, made.out
 
 

@@ -10,7 +10,7 @@ import click
 
 from nbrunbook.commands import completion
 from nbrunbook.commands.here import session_on
-from nbrunbook.commands.options import any_key_argument, json_option
+from nbrunbook.commands.options import json_option, key_argument
 from nbrunbook.commands.running import Came, begun_only, exit_status, facts, followed, length, stop_words
 from nbrunbook.commands.terminal import show_json, show_line, tell
 from nbrunbook.errors import RefusedError, one_line, visible
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="run")
-@any_key_argument
+@key_argument
 @click.argument("steps", metavar="STEP...", nargs=-1, required=True, shell_complete=completion.automated_steps)
 @click.option("--background", is_flag=True, help="Begin, and do not wait for the end.")
 @click.option("--force", is_flag=True, help="Run an action once more that is done; with --reason.")
