@@ -50,13 +50,7 @@ def _on(root: Path, engine: str) -> Iterator[Comparison]:
     template = write_automated(root, STEPS)
     names = [f"with-{count}" for count in (FEW, *MANY)]
     for name in (*names, "keeping", "not-keeping"):
-        with (
-            contextlib.chdir(root),
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-        ):
-            if commands.run(["instantiate", template, "-e", name]) != 0:
-                raise RuntimeError(f"{name} was not made")
+        _called(root, "instantiate", template, "-e", name)
     for name, count in zip(names, (FEW, *MANY), strict=True):
         _fill(_session(root, name), count)
     for count in MANY:
@@ -67,7 +61,20 @@ def _on(root: Path, engine: str) -> Iterator[Comparison]:
         )
         what = f"{engine}: open a session after {count:,} events : after {FEW}"
         yield Comparison(what=what, ours=ours, theirs=theirs, at_most=2)
+    ours, theirs = side_by_side(
+        lambda _: _called(root, "status", f"with-{MANY[0]}/automated"),
+        lambda _: _called(root, "status", f"{names[0]}/automated"),
+        rounds=ROUNDS,
+    )
+    yield Comparison(what=f"{engine}: status KEY, {MANY[0]:,} events : {FEW}", ours=ours, theirs=theirs, at_most=2)
     yield _appending(root, engine)
+
+
+def _called(root: Path, *arguments: str) -> None:
+    said = io.StringIO()
+    with contextlib.chdir(root), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        if commands.run([*arguments]) != 0:
+            raise RuntimeError(f"{arguments}: {said.getvalue()}")
 
 
 def _session(root: Path, environment: str) -> Session:
@@ -115,7 +122,7 @@ def _appending(root: Path, engine: str) -> Comparison:
         with mock.patch.object(following, "EVERY", 10**9):
             _several(never)
 
-    ours, theirs = side_by_side(lambda _: _several(often), without, rounds=size(11, smallest=1))
+    ours, theirs = side_by_side(lambda _: _several(often), without, rounds=ROUNDS)
     return Comparison(
         what=f"{engine}: 100 ticks and unticks, keeping states : never", ours=ours, theirs=theirs, at_most=1.1
     )

@@ -22,6 +22,15 @@ AFTER = (
     .where(tables.events.c.runbook == sa.bindparam("runbook"), tables.events.c.seq > sa.bindparam("after"))
     .order_by(tables.events.c.seq)
 )
+OF_KINDS = (
+    sa.select(*COLUMNS)
+    .select_from(JOINED)
+    .where(
+        tables.events.c.runbook == sa.bindparam("runbook"),
+        tables.events.c.kind.in_(sa.bindparam("kinds", expanding=True)),
+    )
+    .order_by(tables.events.c.seq)
+)
 STORED = (
     sa.select(*COLUMNS, tables.open_runbooks.c.runbook.label("listed"))
     .select_from(JOINED.outerjoin(tables.open_runbooks, tables.open_runbooks.c.runbook == tables.events.c.runbook))

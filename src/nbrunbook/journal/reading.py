@@ -14,7 +14,7 @@ from nbrunbook.journal.chain import Fault, Stored, check_chain, read_row
 from nbrunbook.journal.database import COMMAND_WAIT_SECONDS, Database
 from nbrunbook.journal.entries import RunbookRow, row_fault, stored_event, stored_row
 from nbrunbook.runbook import events, redactions
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import Event, Kind
 
 LISTED = 500
 """How many values one query lists at most."""
@@ -185,6 +185,12 @@ class Reader(Database):
         """
         with self.reading() as connection:
             return self._events(connection, runbook, after, last_id)
+
+    def of_kinds(self, runbook: RunbookRow, *kinds: Kind) -> list[Event]:
+        """Return a runbook's events of some kinds, in order, without checking their chain."""
+        with self.reading() as connection:
+            found = connection.execute(queries.OF_KINDS, {"runbook": runbook.digest, "kinds": kinds}).all()
+        return [self.read_event(runbook.key, each) for each in found]
 
     def _events(self, connection: sa.Connection, runbook: RunbookRow, after: int, last_id: str) -> list[Event]:
         first = after - 1 if last_id else after

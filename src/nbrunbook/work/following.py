@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
@@ -16,7 +16,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import kept_state, replay
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.kept_state import EVERY
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.plan_json import plan_from_json
@@ -52,8 +52,7 @@ class Following:
         self._kept_at = 0
         """Up to which event it is known that a state is kept."""
         self._open()
-        self.look_elsewhere()
-        self.listen()
+        self._look_around()
 
     @property
     def key(self) -> str:
@@ -79,6 +78,20 @@ class Following:
         with self.lock:
             return self._events if self._events is not None else self._replay_all(until=self.progress.seq)
 
+    def of_kinds(self, *kinds: Kind) -> list[Event]:
+        """Return the events of some kinds; no others are read for them."""
+        with self.lock:
+            if self._events is None:
+                return self.journal.of_kinds(self.runbook, *kinds)
+            return [event for event in self._events if event.kind in kinds]
+
+    def ticks(self) -> Iterator[Event]:
+        """Yield the ticks, of others too where they count here; first those for which nothing has to be read."""
+        counting = [each for state in self.progress.steps.values() for each in (state.by, state.confirmed) if each]
+        counting += [each.event for each in self.progress.once.values()]
+        yield from (event for event in counting if event.kind == "ticked")
+        yield from self.of_kinds("ticked")
+
     def read_all(self) -> None:
         """Read what others wrote, and go by all events from now on, and by no state that was kept."""
         self.refresh()
@@ -94,8 +107,11 @@ class Following:
     def refresh(self) -> bool:
         """Read what others wrote, also into other runbooks that this one asks; return whether it changed anything."""
         changed = self._read()
+        return self._look_around() or changed
+
+    def _look_around(self) -> bool:
         with self.lock:
-            found = [self.look_elsewhere(), self.listen(), changed]
+            found = [self.look_elsewhere(), self.listen()]
             if any(heard.host == "" for heard in self.progress.heard.values()):  # perhaps it ended in between
                 found += [self._read(), self.listen()]
             return any(found)

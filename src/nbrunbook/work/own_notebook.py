@@ -91,7 +91,7 @@ def held(following: Following) -> bytes | None:
 
 def _named(following: Following) -> list[str]:
     """The sha256 of each notebook that an `opened` names; without those that were redacted, with the code in them."""
-    gone = redactions.blanked(following.events)
+    gone = redactions.blanked(following.of_kinds("redacted"))
     return [name for name in redacting.notebooks(following) if name not in gone]
 
 
@@ -172,7 +172,7 @@ class _PlansOwn:
 
 def _layout(following: Following, project: Project) -> Layout:
     homes = list(replay.start(following.plan).homes)
-    if redactions.blanked(following.events).intersection(redacting.notebooks(following)):
+    if redactions.blanked(following.of_kinds("redacted")).intersection(redacting.notebooks(following)):
         return _PlansOwn(pieces=list(_plans_own(following.plan, homes, REDACTED)))
     for template in _templates(following, project):
         drawn = {piece.section for piece in template.pieces if piece.kind == "section"}

@@ -60,7 +60,7 @@ def of_code(following: Following, name: str, reason: str, who: Operator) -> Make
 
 def notebooks(following: Following) -> list[str]:
     """Return the names of the notebooks that a runbook was made with: they hold its code, too."""
-    opened = [event for event in following.events if event.kind == "opened" and not event.step]
+    opened = [event for event in following.of_kinds("opened") if not event.step]
     return list(dict.fromkeys(event.data["notebook"] for event in opened if event.data.get("notebook")))
 
 

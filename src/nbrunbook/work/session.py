@@ -245,9 +245,8 @@ class Session(Following):
 
     def file(self, sha256: str) -> bytes | None:
         """Return a file that was given as evidence on this runbook; None for any other blob."""
-        ticks = [*self.events, *(each.event for each in self.progress.once.values())]
-        given = {event.data.get("file") for event in ticks if event.kind == "ticked"}
-        return self.journal.blob(sha256) if sha256 in given else None
+        given = any(event.data.get("file") == sha256 for event in self.ticks())
+        return self.journal.blob(sha256) if given else None
 
     def open_section(
         self, section_id: str, *, event_id: str | None = None, operator: Operator | None = None
