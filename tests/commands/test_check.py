@@ -94,7 +94,7 @@ def test_with_nothing_to_check_it_says_so(made: Workplace) -> None:
     assert made.run("skip", KEY, "green", "--reason", "no index here") == 0
     assert made.run("check", KEY, "--json") == 0
     assert runs_of(made) == []
-    assert "no check could look now" in made.err
+    assert "there is nothing to check" in made.err
     key = _later(made, "3.0", code="")
     assert made.run("check", key) == 0
     assert "there is nothing to check" in made.err
@@ -231,6 +231,13 @@ def test_two_crons_at_once(made: Workplace) -> None:
     left_out = [each for each in found if "the last one has looked for" in each.stderr]
     assert len(seen) + len(left_out) == 2, [each.stderr for each in found]
     assert _kinds() == ["opened", "started", "passed", "failed"]
+
+
+def test_two_crons_at_the_first_time(made: Workplace) -> None:
+    """The first result is that of a run, which one of them begins; the other one leaves it out, or looks after it."""
+    found = at_once(made, ["check", "--all", "--json"], ["check", "--all", "--json"])
+    assert [each.returncode for each in found] == [0, 0], [each.stderr for each in found]
+    assert _kinds() == ["opened", "started", "passed"]
 
 
 def test_a_press_beside_a_look(made: Workplace) -> None:

@@ -96,6 +96,8 @@ def begin(session: Session, project: Project, step_id: str) -> Look:
     why = looks.refusal(session.progress, step, local(events.now()))
     if why:
         raise RefusedError(f"cannot check {step.id}", why)
+    if session.progress.state == "open":  # who approved it does not do it
+        session.check_attempt("started", step.id, data={})
     run_id, place = events.new_id(), _place(session, project, step.id)
     look = Look(step=step.id, run=run_id, folder=place / run_id, after=session.progress.seq)
     about = {"root": str(project.root), "key": session.key, "step": step.id, "run": run_id, "after": look.after}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from nbrunbook.commands.running import Came, exit_status, facts, followed
 from nbrunbook.commands.terminal import show_json, tell, tell_error
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, RefusedError
 from nbrunbook.runbook.events import now
+from nbrunbook.runbook.status import Heard, StepState
 from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def command(key: str | None, steps: tuple[str, ...], all_: bool, environment: st
     if bool(key) == all_ or (environment and not all_):
         raise click.UsageError("a KEY and its steps, or --all, with -e for some environments")
     looking = _Looking(quiet=as_json, is_many=all_)
-    left_out = looking.at(session_on(key), steps) if key else looking.at_all(environment)
+    left_out = looking.at_one(session_on(key), steps) if key else looking.at_all(environment)
     if as_json:
         show_json(facts(looking.found))
     if not looking.found:
@@ -77,17 +78,24 @@ class _Looking:
         journal, failed = existing_journal(project), 0
         for row in selection.checked(journal, project, environment):
             with journal.passing_over(row.key):
-                failed |= self.at(open_session(project, row.key, operator_of(project)), ())
+                failed |= self._at(open_session(project, row.key, operator_of(project)))
         return tell_unreadable(journal) | failed
 
-    def at(self, session: Session, steps: tuple[str, ...]) -> int:
-        """Have the checks of a runbook look; return 1 where one could not, and nothing but time helps not."""
-        from nbrunbook.automation import asking, looking
+    def at_one(self, session: Session, steps: tuple[str, ...]) -> int:
+        """Have checks of a runbook look, or all of it; return 1 where one could not, and somebody has to do something.
 
-        failed, asked = 0, [_check(session, each) for each in steps]
+        RefusedError for a runbook that was given up, and for what is no check.
+        """
+        asked = [_check(session, each) for each in steps]
         if session.progress.state not in ("open", "signed_off"):
             raise RefusedError(f"cannot check {session.key}", f"the runbook is {session.progress.state}")
+        return self._at(session, asked)
+
+    def _at(self, session: Session, asked: Sequence[str] = ()) -> int:
+        from nbrunbook.automation import asking
+
         asking.look(session)
+        failed = 0
         for step_id in asked or _all_of(session):
             self.any = True
             try:
@@ -95,12 +103,8 @@ class _Looking:
                     self.found.append(self._looked(session, step_id))
             except JournalBrokenError:
                 raise
-            except looking.GoesOnError as error:
-                failed |= bool(asked)
-                (tell_error if asked else tell)(f"{session.key}: {error}")
             except NbrunbookError as error:
-                failed = 1
-                tell_error(f"{session.key}: {error}")
+                failed |= _could_not(session, step_id, error, is_asked=bool(asked))
         return failed
 
     def _looked(self, session: Session, step_id: str) -> Came:
@@ -123,22 +127,35 @@ def _check(session: Session, name: str) -> str:
 
 
 def _all_of(session: Session) -> Iterator[str]:
-    """The checks that count: after the sign-off those that were done by then."""
+    """The checks that count: after the sign-off those that were done by then; none where somebody gave it up."""
     progress = session.progress
+    statuses = {"open": ("open", "done"), "signed_off": ("done",)}.get(progress.state, ())
     for step in progress.counted:
-        if step.kind == "check" and (progress.state == "open" or progress.of(step.id).status == "done"):
+        if step.kind == "check" and progress.of(step.id).status in statuses:
             yield step.id
+
+
+def _could_not(session: Session, step_id: str, error: NbrunbookError, *, is_asked: bool) -> int:
+    """Say why a check could not look; return 0 where somebody else was faster, and nobody named it."""
+    session.refresh()
+    is_unknown = _is_unknown(session, session.progress.of(step_id))
+    is_left_out = isinstance(error, RefusedError) and not is_asked and not is_unknown
+    (tell if is_left_out else tell_error)(f"{session.key}: {error}")
+    return 0 if is_left_out else 1
+
+
+def _is_unknown(session: Session, state: StepState) -> bool:
+    return state.run is not None and session.progress.heard.get(state.run.id, Heard()).is_unknown
 
 
 def _left_out(session: Session, step_id: str) -> bool:
     """Whether a check may not look now, which is said; RefusedError where it may not before somebody says something."""
     from nbrunbook.runbook import looks, remedies
-    from nbrunbook.runbook.status import Heard
 
     progress, step = session.progress, session.step(step_id)
     state = progress.of(step.id)
     why = looks.refusal(progress, step, local(now()))
-    if why and state.run and progress.heard.get(state.run.id, Heard()).is_unknown:
+    if why and _is_unknown(session, state):
         nobody = f"{why}, and nobody knows what became of it"
         raise RefusedError(f"cannot check {step.id}", nobody, remedies.of_unknown(session.key, step))
     if why:
