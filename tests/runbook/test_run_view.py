@@ -45,9 +45,14 @@ def test_where_it_stands(said: list[tuple[Kind, str]], step: str, is_: str) -> N
 
 
 def test_what_was_done_by_hand_is_told_from_what_passed() -> None:
-    """A tick with a reason is by hand, whatever the machine tried before."""
+    """A tick with a reason is by hand, whatever the machine tried before; a word on a run, that it ran, is not."""
     done = with_event(after(("started", "green"), ("failed", "green")), event("ticked", "green", seq=9, reason="seen"))
     assert view(done)["is"] == "by-hand"
+    begun = after(("started", "green"))
+    run = begun.of("green").run
+    assert run
+    said = with_event(begun, event("ticked", "green", seq=9, reason="the log says so", run=run.id))
+    assert view(said)["is"] == "done"
 
 
 @pytest.mark.parametrize(

@@ -247,7 +247,7 @@ def test_a_run_outlives_browser_and_kernel_and_is_stopped(desk: Desk) -> None:
     shown.row("purge").locator(".nbr-question", has_text="It may have been done").wait_for()
 
 
-@pytest.mark.parametrize(("words", "state"), [("It ran…", "by-hand"), ("It did not…", "stopped")])
+@pytest.mark.parametrize(("words", "state"), [("It ran…", "done"), ("It did not…", "stopped")])
 def test_a_run_of_which_nobody_knows(desk: Desk, words: str, state: str) -> None:
     """It is shown as unknown, with its last lines, and an operator says what happened, and how that is known."""
     shown = desk.open()

@@ -70,7 +70,7 @@ def of(state: StepState, heard: Heard | None = None, *, waits: bool = False) -> 
 def _done(state: StepState) -> str:
     by = state.by
     if by is None or by.kind == "ticked":
-        return "by-hand" if by and by.data.get("reason") else "done"
+        return "by-hand" if by and by.data.get("reason") and not by.fact("run") else "done"
     newest = state.last if state.last and state.last.kind in ("passed", "warned") else by
     return newest.kind
 
