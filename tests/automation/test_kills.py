@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
+import subprocess
 import time
 
 import pytest
@@ -184,6 +186,28 @@ def test_whoever_pressed_is_frozen(acts: Workplace, point: str) -> None:
             ["refused", "RefusedError"] if point == "pressed" else ["begun", session.events[-1].id]
         )
         (acts.root / "slow").unlink(missing_ok=True)
+        wait_for(lambda: last(session) == "passed")
+    assert [word for word, _ in effects(acts)] == ["began", "done"]
+    settle(acts)
+
+
+def _ready(work: Workplace, process: subprocess.Popen[str], number: int) -> subprocess.Popen[str]:
+    wait_for(lambda: len(list((work.root / ".nbrunbook" / "runs").glob("*"))) == number)
+    return process
+
+
+@pytest.mark.parametrize("many", [4, pytest.param(20, marks=pytest.mark.whole)])
+def test_many_who_press_at_once(acts: Workplace, many: int) -> None:
+    """Each in a process of its own, all ready before the first one may: one run begins, and the others hear of it."""
+    touch(acts, "slow", "halt-pressed")
+    with contextlib.ExitStack() as stack:
+        processes = [_ready(acts, stack.enter_context(kernel()), number) for number in range(1, many + 1)]
+        (acts.root / "halt-pressed").unlink()
+        answers = [said(process) for process in processes]
+        odd = [each for each in answers if not each.startswith("refused RefusedError cannot run act: it runs, started")]
+        assert [each.partition(" ")[0] for each in odd] == ["begun"], odd
+        (acts.root / "slow").unlink()
+        session = session_on()
         wait_for(lambda: last(session) == "passed")
     assert [word for word, _ in effects(acts)] == ["began", "done"]
     settle(acts)
