@@ -161,3 +161,18 @@ def test_no_row_of_it_is_left(work: Workplace, key: str) -> None:
     assert Rows(session.journal).heard_of(session.runbook) == set()
     assert _found_in(work.root) == []
     assert work.run("verify", "--all") == 0, work.out
+
+
+def test_what_a_run_wrote_is_written_to_the_byte(work: Workplace, key: str) -> None:
+    """All of it, as the journal keeps it; once it was redacted, or where nothing ran, it says so."""
+    _ended(session_on(), log=None)
+    assert work.run("journal", key, "--output", "3") == 0
+    assert work.out == LOG.decode()
+    assert work.run("journal", key, "--output", "5") == 0
+    assert work.out == f"it is {SECRET}"
+    for seq, why in (("9", "event 9 of staging/1.0: there is none"), ("2", "started; expected the end of a run")):
+        assert work.run("journal", key, "--output", seq) == 1
+        assert why in work.err
+    assert work.run("redact", key, "3", *REDACT) == 0, work.err
+    assert work.run("journal", key, "--output", "3") == 1
+    assert "what the run of event 3 wrote was redacted" in work.err

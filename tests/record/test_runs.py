@@ -151,7 +151,7 @@ def test_what_there_is_no_room_for_says_so(ana: Session, monkeypatch: pytest.Mon
     assert "the first output" not in shown
     assert "Left out, since the page would be too large; its JSON holds it." in shown
     assert "the second output" in shown
-    assert f"is in the journal alone; sha256 {first.data['log']}" in shown
+    assert f"is in the journal alone ('nbrunbook journal {KEY} --output 3'); sha256 {first.data['log']}" in shown
     assert shown.count("Save all of the output") == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shlex
 from collections.abc import Iterable, Iterator
 
 from nbrunbook.documents.markdown.html import Html
@@ -67,7 +68,8 @@ class Written:
 
     def _all_of(self, end: Event, name: str) -> Html:
         if end.id not in self._logs:
-            return ABOUT.format(f"All of the output is in the journal alone; sha256 {name}")
+            command = f"nbrunbook journal {shlex.quote(end.runbook)} --output {end.seq}"
+            return ABOUT.format(f"All of the output is in the journal alone ('{command}'); sha256 {name}")
         content = self._logs[end.id]
         if not content:
             is_redacted = content is not None and self._journal.redactions_of(name)
