@@ -247,6 +247,26 @@ def test_a_run_outlives_browser_and_kernel_and_is_stopped(desk: Desk) -> None:
     shown.row("purge").locator(".nbr-question", has_text="It may have been done").wait_for()
 
 
+@pytest.mark.faults
+def test_a_run_does_without_a_frozen_kernel_and_a_closed_browser(desk: Desk) -> None:
+    """It comes to its end meanwhile; woken, the kernel shows that to whoever looks."""
+    shown = desk.open()
+    press(shown, "purge", "Run")
+    wait_for(lambda: "purging" in lines(shown, "purge"))
+    kernels = desk.site.kernels()
+    try:
+        for kernel in kernels:
+            os.kill(kernel, signal.SIGSTOP)
+        shown.page.close()
+        desk.touch("go")
+        wait_for(lambda: desk.kinds() == ["started", "passed"])
+    finally:
+        for kernel in kernels:
+            os.kill(kernel, signal.SIGCONT)
+    wait_is(desk.look(), "purge", "passed")
+    assert (desk.site.root / "purged").read_text(encoding="utf-8") == "x"
+
+
 @pytest.mark.parametrize(("words", "state"), [("It ran…", "done"), ("It did not…", "stopped")])
 def test_a_run_of_which_nobody_knows(desk: Desk, words: str, state: str) -> None:
     """It is shown as unknown, with its last lines, and an operator says what happened, and how that is known."""
