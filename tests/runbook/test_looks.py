@@ -60,6 +60,14 @@ def test_a_result_without_a_run_changes_the_step() -> None:
     assert passed.of("green").status == "done"
 
 
+def test_since_when_it_is_open_again_is_told() -> None:
+    """Besides what came out last."""
+    failed = with_event(after(*PASSED), event("failed", "green", seq=9))
+    again = with_event(with_event(failed, event("started", "green", seq=10)), event("failed", "green", seq=11))
+    line = step_view(again, again.plan.by_id["green"], clock())["line"]
+    assert line.startswith("open again since it failed, 22 Nov 14:02 UTC · failed, run by ana (declared), ")
+
+
 def test_what_an_operator_did_by_hand_stays() -> None:
     """What never passed is no regression: it is only told; once it has passed, it is one."""
     by_hand = after(("ticked", "green"), reason="the check is broken")

@@ -65,9 +65,9 @@ def _does(step: Step) -> str:
 
 
 def _open_lines(state: StepState, clock: Clock) -> Iterator[str]:
-    if state.reopened is not None and state.reopened is not state.last:
-        opened = state.reopened
-        yield f"{opened.kind} by {who(opened)}, {clock(opened.at)}{reason_words(opened)}"
+    if (opened := state.reopened) is not None and opened is not state.last:
+        by = "open again since it failed" if opened.kind == "failed" else f"{opened.kind} by {who(opened)}"
+        yield f"{by}, {clock(opened.at)}{reason_words(opened)}"
     if state.approved is not None:
         yield f"approved by {who(state.approved)}, {clock(state.approved.at)}"
     if state.taken is not None:
