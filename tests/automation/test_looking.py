@@ -86,3 +86,17 @@ def test_a_sign_off_while_it_looks(made: Workplace) -> None:
     assert (found.kind, is_news) == ("failed", True)
     assert _kinds()[-2:] == ["signed_off", "failed"]
     assert set(_kinds()) - set(ENDS) == {"opened", "started", "ticked", "signed_off"}
+
+
+def test_what_looks_have_left_goes_with_a_later_one(made: Workplace) -> None:
+    """Whose follower was killed, and long ago: nothing piles up."""
+    for _ in range(2):
+        assert made.run("check", KEY) == 0, made.err
+    (place,) = looks_in(made)
+    old, new = place / "old", place / "new"
+    for each in (old, new):
+        each.mkdir()
+        (each / "outcome.json").touch()
+    os.utime(old, (0, 0))
+    assert made.run("check", KEY) == 0, made.err
+    assert (old.exists(), new.exists()) == (False, True)

@@ -127,8 +127,9 @@ def _place(session: Session, project: Project, step_id: str) -> Path:
 def _clear_left(place: Path) -> None:
     """Take away what looks have left that are over: the journal was told, or nothing is lost that the next one sees."""
     for each in place.iterdir():
-        if each.is_dir() and time.time() - each.stat().st_mtime > LEFT_SECONDS:
-            reporting.clear(each)
+        with suppress(FileNotFoundError):  # whoever follows it takes it away just now
+            if each.is_dir() and time.time() - each.stat().st_mtime > LEFT_SECONDS:
+                reporting.clear(each)
 
 
 def _wait_for_the_end(place: Path) -> None:
