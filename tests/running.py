@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,12 @@ def wait_for(what: Callable[[], Any]) -> Any:
         assert time.monotonic() < deadline, f"waited {PATIENCE_SECONDS} s in vain"
         time.sleep(0.01)
     return answer
+
+
+def sampled(cases: Iterable[str], *, every: int) -> list[Any]:
+    """Return some cases of a fault, all of them marked `whole` but one in `every`, the first one too."""
+    marks = [pytest.mark.whole]
+    return [pytest.param(each, marks=marks if number % every else []) for number, each in enumerate(cases)]
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from tests.automation.effects import (
 from tests.automation.halting import AFTER_CHILD, BEFORE_CHILD, OF_STARTER
 from tests.conftest import Workplace
 from tests.making import session_on
-from tests.running import KEY, wait_for
+from tests.running import KEY, sampled, wait_for
 
 __all__ = ["acts"]
 pytestmark = pytest.mark.faults
@@ -52,7 +52,7 @@ def test_whoever_pressed_is_killed_before_it_begins(acts: Workplace, point: str)
     settle(acts)
 
 
-@pytest.mark.parametrize("point", [*BEFORE_CHILD, "in the function", *AFTER_CHILD])
+@pytest.mark.parametrize("point", sampled([*BEFORE_CHILD, "in the function", *AFTER_CHILD], every=2))
 def test_a_supervisor_is_killed(acts: Workplace, point: str) -> None:
     """What came out is known where it stood in the file, and nowhere else: not even where the function was done."""
     touch(acts, "slow" if point == "in the function" else f"halt-{point}")

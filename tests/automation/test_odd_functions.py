@@ -12,7 +12,7 @@ from nbrunbook.automation import asking, lock
 from tests.automation.effects import acts, check_truth, died, heard, last, pressed, settle, touch
 from tests.conftest import Workplace
 from tests.making import session_on
-from tests.running import KEY, step_of, wait_for
+from tests.running import KEY, sampled, step_of, wait_for
 
 __all__ = ["acts"]
 pytestmark = [pytest.mark.faults, pytest.mark.on("sqlite")]
@@ -53,7 +53,7 @@ def odd(work: Workplace, code: str) -> None:
     (work.root / "odd.py").write_text(f"{FIRST}{code}\nos.fchdir(here)", encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("name", sampled(ODD, every=3))
 def test_an_odd_function_is_told_as_it_came_out(acts: Workplace, name: str) -> None:
     """Followed to its end, by the journal where its folder is gone; then the check runs again, and the chain holds."""
     kind, code = ODD[name]

@@ -15,6 +15,7 @@ from nbrunbook.work import runs
 from nbrunbook.work.session import Session
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import plan_of, registered, session_on
+from tests.running import sampled
 
 pytestmark = pytest.mark.faults
 
@@ -84,7 +85,6 @@ ENDS: Mapping[str, Do] = {
 }
 MACHINE: Mapping[str, Do] = {"start": _begin, **ENDS}
 """What a run does; its end, once it has started."""
-SAMPLE = ("start", "failed")
 keys = itertools.count(1)
 Story = tuple[dict[str, str], list[tuple[str, str]], dict[str, object]]
 """What was refused, and why; the events; what the steps are then."""
@@ -160,9 +160,7 @@ def _at_once(beside: str, machine: str, step: str) -> Story:
 
 
 @pytest.mark.parametrize("step", ["act", "look"])
-@pytest.mark.parametrize(
-    "machine", [each if each in SAMPLE else pytest.param(each, marks=pytest.mark.whole) for each in MACHINE]
-)
+@pytest.mark.parametrize("machine", sampled(MACHINE, every=4))
 def test_two_at_once_tell_a_story_that_is_one_of_two(work: Workplace, engine: str, machine: str, step: str) -> None:
     """That of either order, which is the same for a session that does not know yet what the other one did."""
     for beside in BESIDE:
