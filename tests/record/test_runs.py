@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from nbrunbook.journal.entries import sha256
 from nbrunbook.project.settings import find_project
@@ -20,6 +21,7 @@ from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import fault_of, session_on
+from tests.record.test_paper import WIDER, _pages, _printed
 from tests.record.test_render import Page, _requests
 
 STEPS = "- [ ] Green {#green}\n- [ ] Purge {#purge}\n- [ ] Manual {#manual}\n"
@@ -228,3 +230,37 @@ def test_nothing_new_means_nothing_else(work: Workplace) -> None:
     assert sorted(facts) == ["draft", "events", "format", "head", "made_at", "runbook", "version"]
     assert facts["format"] == 1
     assert "nbr-runs" not in path.read_text("utf-8")
+
+
+@pytest.fixture
+def lengthy(ana: Session) -> Path:
+    """A record of a run that said and wrote more than fits into a line, or on a page."""
+    word = "Donaudampfschifffahrtsgesellschaft" * 20
+    ran(ana, "passed", value=word, message=f"{word}\n{word}", output=f"{word}\n" * 500, traceback=word)
+    return finished(ana)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_nothing_of_a_run_reaches_out_of_the_page(lengthy: Path, browser: Browser, width: int) -> None:
+    """Long words of values, messages, outputs and code stay within the page, with all that folds unfolded."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(lengthy.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert page.evaluate(WIDER) == []
+    page.close()
+
+
+def test_paper_has_the_end_of_an_output(lengthy: Path, browser: Browser) -> None:
+    """Its last lines are printed, and how many are not is said; on the screen it is the other way round."""
+    page = browser.new_page()
+    page.goto(lengthy.as_uri())
+    page.locator("summary", has_text="Output").first.click()
+    expect(page.locator(".nbr-screen")).to_be_visible()
+    expect(page.locator(".nbr-paper")).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".nbr-screen")).to_be_hidden()
+    expect(page.locator(".nbr-paper")).to_have_text(
+        "[461 lines before these are not printed: the page itself shows them]\n"
+    )
+    page.close()
+    assert _pages(_printed(browser, lengthy)) <= 20
