@@ -81,3 +81,15 @@ def test_what_its_function_said_is_told_apart() -> None:
     line = step_view(done, done.plan.by_id["green"], clock(), apart=True)["line"]
     assert line.endswith("failed, run by ana (declared), 22 Nov 14:02 UTC · took 12 s, 3 attempts")
     assert view(after(("started", "green"), ("passed", "green")))["output"] == ""
+
+
+def test_what_was_redacted_says_so() -> None:
+    """What its function said is blank, and the row says that it was, as its line does."""
+    done = after(("started", "green"), ("failed", "green"), message="hunter2")
+    state = done.of("green")
+    assert state.last
+    blank = replace(done, steps={"green": replace(state, last=replace(state.last, data={}, salt=""))})
+    assert (view(blank)["said"], view(blank)["output"]) == ("(redacted)", "")
+    line = step_view(blank, blank.plan.by_id["green"], clock())["line"]
+    assert ": (redacted)" in line
+    assert "hunter2" not in line

@@ -12,7 +12,7 @@ from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_output import shown
 from nbrunbook.runbook.run_words import OUTCOMES
-from nbrunbook.runbook.status import Heard, StepState
+from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.texts import short
 
@@ -47,9 +47,14 @@ def view(progress: Progress, step: Step, clock: Clock, *, waits: bool) -> dict[s
         "lines": [shown(each) for each in heard.lines] if heard else [],
         "silent_since": events.instant(clock.now - timedelta(seconds=heard.seconds)) if heard else "",
         "host": heard.host if heard else "",
-        "said": short(shown(said.data.get("message", "")), LONGEST_SAID) if said else "",
+        "said": _said(said) if said else "",
         "output": state.last.id if state.last and has_output(state.last) else "",
     }
+
+
+def _said(end: Event) -> str:
+    """What its function said of a run; that it was redacted, where an event says so."""
+    return REDACTED if end.redacted else short(shown(end.data.get("message", "")), LONGEST_SAID)
 
 
 def of(state: StepState, heard: Heard | None = None, *, waits: bool = False) -> str:

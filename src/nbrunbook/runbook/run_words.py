@@ -83,7 +83,7 @@ def attempts(state: StepState) -> str:
 def took(event: Event) -> str:
     """Return how long a run took, and in how many attempts; empty for less than a second at once."""
     try:
-        seconds, tried = float(event.data.get("seconds", 0)), int(event.data.get("attempts", 1))
+        seconds, tried = float(event.fact("seconds") or 0), int(event.fact("attempts") or 1)
     except ValueError:  # somebody else's client wrote it
         return ""
     length = f"{seconds:.0f} s" if seconds < SECONDS else span(seconds)
