@@ -13,13 +13,14 @@ from tests.journal.conftest import Opened, a_note
 from tests.making import raw_journal
 
 
-def _write(opened: Opened, draft: Draft) -> Event:
+def _write(opened: Opened, draft: Draft, event_id: str = "") -> Event:
     journal, row = opened
-    return journal.append(row, event_id=events.new_id(), after=0, decide=lambda _: draft)[1]
+    return journal.append(row, event_id=event_id or events.new_id(), after=0, decide=lambda _: draft)[1]
 
 
 def _begun(opened: Opened) -> Event:
-    return _write(opened, a_note("begun", begins=RunPlace(host="here", folder="/runs/1")))  # type: ignore[arg-type]
+    run = events.new_id()
+    return _write(opened, a_note("begun", begins=RunPlace(host="here", folder=f"/p/runs/{run}")), run)  # type: ignore[arg-type]
 
 
 def test_a_run_is_heard_of(opened: Opened) -> None:
@@ -27,12 +28,25 @@ def test_a_run_is_heard_of(opened: Opened) -> None:
     journal, row = opened
     run = _begun(opened).id
     first = runs.heard(journal, row)[run]
-    assert (first.host, first.folder, first.attempt, first.lines, first.stops) == ("here", "/runs/1", 0, (), False)
+    assert (first.host, first.attempt, first.lines, first.stops) == ("here", 0, (), False)
+    assert first.folder == f"/p/runs/{run}"
     assert 0 <= first.seconds < 30
     assert not first.is_unknown
     assert runs.hear(journal, run, pid=7, attempt=2, lines=("a", "ünï\n")) is False
     again = runs.heard(journal, row)[run]
     assert (again.pid, again.attempt, again.lines) == (7, 2, ("a", "ünï\n"))
+
+
+@pytest.mark.parametrize(
+    "folder", ["", "/home/ana", "{run}", "runs/{run}", "/p/runs/{run}/..", "/p/{run}", "/p/runs/x"]
+)
+def test_a_forged_folder_is_none(opened: Opened, folder: str) -> None:
+    """Rows are not hashed, and a run's folder is taken away whole: no other one may be named."""
+    journal, row = opened
+    run = _begun(opened).id
+    with raw_journal() as raw:
+        raw.execute("UPDATE run SET folder = ?", (folder.format(run=run),))
+    assert runs.heard(journal, row)[run].folder == ""
 
 
 @pytest.mark.parametrize("change", ["- 61", "+ 3600"])

@@ -29,7 +29,7 @@ def ana(work: Workplace, engine: str) -> Session:
 
 def _begin(session: Session, step: str = "green", **data: str) -> str:
     run = events.new_id()
-    runs.begin(session, step, run=run, folder=Path("/none"), data=data)
+    runs.begin(session, step, run=run, folder=Path("/none/runs") / run, data=data)
     return run
 
 
@@ -43,7 +43,7 @@ def test_it_begins_with_its_row(ana: Session) -> None:
     ana.refresh()
     assert _kinds(ana.events) == ["opened", "opened", "started"]
     assert (ana.events[-1].data["key"], ana.events[-1].data["needs"]) == (run, "0.4.0")
-    assert ana.progress.heard[run].folder == "/none"
+    assert ana.progress.heard[run].folder == f"/none/runs/{run}"
 
 
 def test_a_revision_meanwhile_refuses_it(ana: Session, work: Workplace) -> None:

@@ -31,7 +31,8 @@ def stop(session: Session, step_id: str) -> Begun:
     """Ask the run of a step to stop, and return it; RefusedError where none goes on, or nobody hears it."""
     reporting.look(session)
     run = runs.stop(session, step_id)
-    return Begun(step=session.step(step_id).id, run=run, folder=Path(_heard(session, step_id).folder))
+    folder = _heard(session, step_id).folder or beginning.folder_of_runs(project_here()) / run
+    return Begun(step=session.step(step_id).id, run=run, folder=Path(folder))
 
 
 def stop_looking(session: Session, step_id: str) -> bool:

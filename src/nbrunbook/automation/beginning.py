@@ -14,6 +14,7 @@ from nbrunbook.automation import lock, outcome, output, reporting, starting
 from nbrunbook.automation.run import Run, run_of
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, RefusedError
+from nbrunbook.journal.runs import FOLDER
 from nbrunbook.project.local_state import local_state
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
@@ -54,7 +55,7 @@ def begin(
     """Begin a run of a step; it goes on when this process ends. `reason` forces an action that is done.
 
     `run_id` is made by whoever asks, and is used once: RefusedError where the journal holds it. `operator` has pressed.
-    Its folder is made in `place`, else among what the project keeps on this machine.
+    Its folder is made in `place`, which is called FOLDER, else among what the project keeps on this machine.
     NbrunbookError where it cannot be run (code, secrets), RefusedError where it may not; then nothing is recorded.
     """
     reporting.look(session)
@@ -88,7 +89,7 @@ def begin(
 
 def folder_of_runs(project: Project) -> Path:
     """Return where the folders of a project's runs are."""
-    return local_state(project.root).files / "runs"
+    return local_state(project.root).files / FOLDER
 
 
 def prepared(

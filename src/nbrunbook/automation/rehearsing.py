@@ -15,6 +15,7 @@ from nbrunbook.automation import beginning, lock
 from nbrunbook.automation.beginning import LOOK_SECONDS, Begun
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.supervisor import Beat
+from nbrunbook.journal.runs import FOLDER
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
 from nbrunbook.work.session import Session
@@ -44,7 +45,7 @@ def look(session: Session, project: Project, step_id: str, show: Callable[[bytes
     Raises as `beginning.begin` does. What interrupts it ends the run.
     """
     with tempfile.TemporaryDirectory(prefix="nbrunbook-rehearsal-") as folder:
-        begun = beginning.begin(session, project, step_id, place=Path(folder), reporter=REPORTER)
+        begun = beginning.begin(session, project, step_id, place=Path(folder) / FOLDER, reporter=REPORTER)
         try:
             return beginning.follow(session, begun, show)
         except BaseException:

@@ -116,7 +116,8 @@ def is_free(heard: Heard) -> bool | None:
     """Tell whether nothing of a run lives any more; None where it is not for this host, or this user, to say."""
     folder = Path(heard.folder)
     try:
-        is_here = heard.host == socket.gethostname() and os.path.lexists(folder / lock.PLACE)
+        is_ours = heard.host == socket.gethostname() and heard.folder
+        is_here = is_ours and os.path.lexists(folder / lock.PLACE)
         return lock.is_free(folder) if is_here else None
     except OSError:  # another user's, or its code has put something else there
         return None

@@ -6,15 +6,19 @@ Ages are by the database's clock, so that computers need not agree on the time.
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 
 import sqlalchemy as sa
 
 from nbrunbook.journal import tables
 from nbrunbook.journal.database import Database
 from nbrunbook.journal.entries import RunbookRow
+from nbrunbook.runbook import events
 from nbrunbook.runbook.status import Heard
 
 OF = tables.runs.c
+FOLDER = "runs"
+"""What the folder is called in which each run has its own, by its id."""
 
 
 def heard(journal: Database, runbook: RunbookRow) -> dict[str, Heard]:
@@ -29,12 +33,17 @@ def _heard(row: sa.Row[tuple[object, ...]]) -> Heard:
     return Heard(
         host=row.host,
         pid=row.pid,
-        folder=row.folder,
+        folder=row.folder if _is_own(PurePath(row.folder), row.event) else "",
         seconds=abs(float(row.age)),  # a clock that was put back says as little as one that went on
         attempt=row.attempt,
         lines=tuple(json.loads(row.lines)),
         stops=bool(row.stops),
     )
+
+
+def _is_own(folder: PurePath, run: str) -> bool:
+    """Whether a run of ours has such a folder: it is read and taken away whole, and nobody hashes what a row says."""
+    return folder.is_absolute() and folder.parts[-2:] == (FOLDER, run) and events.is_id(run)
 
 
 def hear(journal: Database, run: str, *, pid: int, attempt: int = 0, lines: tuple[str, ...] = ()) -> bool | None:

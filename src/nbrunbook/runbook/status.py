@@ -98,7 +98,7 @@ class Heard:
     """Where it runs; empty where the journal does not say."""
     pid: int = 0
     folder: str = ""
-    """Its own, on that host."""
+    """Its own, on that host; empty where the journal names none that a run of ours has."""
     seconds: float = UNKNOWN_SECONDS
     """How long ago that was, by the database's clock."""
     attempt: int = 0
