@@ -15,7 +15,7 @@ from nbrunbook.commands import VERBS
 from tests.conftest import Workplace
 from tests.making import registered
 
-SHARED = {"here", "about-journal", "choosing", "completion", "laying-out", "moving", "options", "terminal"}
+SHARED = {"here", "about-journal", "choosing", "completion", "moving", "options", "terminal", "wrapping"}
 """Modules of `commands` that are no verbs."""
 
 
