@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from nbrunbook import extras
 from nbrunbook.commands import run
@@ -35,6 +36,8 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_watch)
+settings.register_profile("whatever the load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("whatever the load")
 os.environ["TZ"] = "UTC"  # a terminal tells instants in its own zone: see `zone`
 time.tzset()
 
