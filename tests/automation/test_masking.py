@@ -27,9 +27,14 @@ ENCODED: dict[str, Callable[[str], str]] = {
     "JSON": json.dumps,
     "JSON with letters": lambda text: json.dumps(text, ensure_ascii=False),
     "JSON of PHP": lambda text: json.dumps(text).replace("/", "\\/"),
+    "JSON of Go": lambda text: json.dumps(text).translate({60: r"\u003c", 62: r"\u003e", 38: r"\u0026"}),
+    "JSON in capital letters": lambda text: json.dumps(text).replace("00e4", "00E4").replace("00f6", "00F6"),
     "repr": repr,
+    "repr of bytes": lambda text: repr(text.encode()),
     "ascii": ascii,
     "HTML": html.escape,
+    "HTML in ASCII": lambda text: html.escape(text).encode("ascii", "xmlcharrefreplace").decode(),
+    "XML": lambda text: html.escape(text).replace("&#x27;", "&apos;"),
     "HTML without quotes": lambda text: html.escape(text, quote=False),
     "HTML with numbers": lambda text: html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
 }  # fmt: skip
@@ -57,6 +62,28 @@ def test_a_value_within_base64_is_masked_at_each_alignment(encode: Callable[[byt
     assert len(first) <= decided + 1
     assert said.endswith(rest)
     assert len(rest) <= -(-len(", and more") * 8 // 6) + 4
+
+
+def test_what_stands_around_a_value_decides_how_repr_quotes_it() -> None:
+    """A ' is escaped only where a " stands beside it, in the value or elsewhere in the same text."""
+    for said in ("it's-secret", 'the header "it\'s-secret"', b'the header "it\'s-secret"'):
+        assert "secret" not in mask(repr(said), ["it's-secret"])
+
+
+@pytest.mark.parametrize("length", [64, 76])
+def test_a_key_that_base64_writes_in_lines_is_masked(length: int) -> None:
+    """As openssl and base64(1) write one that is longer than a line."""
+    secret = "".join(f"{number:03}" for number in range(100))
+    encoded = b64encode(secret.encode()).decode()
+    said = "\n".join(encoded[at : at + length] for at in range(0, len(encoded), length))
+    assert mask(f"Key:\n{said}\n", [secret]) == f"Key:\n{MASK}\n"
+
+
+def test_a_text_that_begins_within_a_value_is_masked_from_there() -> None:
+    """Also where another value begins before the first one has ended; nothing else is taken for one."""
+    assert mask("cret-1 and on", ["s3cret-1"], is_torn=True) == " and on"
+    assert mask("-middle-secret-middle-secret!", ["secret-middle-secret"], is_torn=True) == "!"
+    assert mask("other words", ["s3cret-1"], is_torn=True) == "other words"
 
 
 def test_short_values_are_not_masked() -> None:

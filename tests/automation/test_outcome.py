@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook.automation import outcome
+from nbrunbook.automation import child, outcome
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.errors import NbrunbookError
 
@@ -108,3 +108,10 @@ def test_each_text_of_an_outcome_is_masked() -> None:
     )
     assert (found.value, found.message, found.traceback) == ("a ***", "b ***", "***")
     assert outcome.masked(PASSED, ["hunter-2"]) == PASSED
+
+
+def test_a_value_that_was_cut_through_shows_neither_half() -> None:
+    """A child cuts before anybody masks, and a text of secrets alone is short once they are masked."""
+    secret = "".join(f"{number:05}" for number in range(1000))
+    found = outcome.masked(Outcome(kind="passed", value=child.cut(secret * 50)), [secret])
+    assert found.value == f"***{child.CUT}"

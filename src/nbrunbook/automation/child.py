@@ -20,6 +20,8 @@ LONGEST = 200_000
 """Characters of each text that is said: far more than are kept, so that what is cut here is cut off there, once the
 values of secrets are masked.
 """
+CUT = "\n[…]\n"
+"""What stands where something was left out."""
 PR_SET_PDEATHSIG = 1
 
 
@@ -173,4 +175,4 @@ def _text(value: Any) -> str | None:
 
 def cut(text: str, most: int = LONGEST) -> str:
     """Return a text, or its beginning and its end where it is longer."""
-    return text if len(text) <= most else f"{text[: most // 2]}\n[…]\n{text[-most // 2 :]}"
+    return text if len(text) <= most else f"{text[: most // 2]}{CUT}{text[-most // 2 :]}"

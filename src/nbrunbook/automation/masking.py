@@ -20,12 +20,21 @@ A shorter one stands in ordinary words and numbers: masking would tear texts, an
 """
 SHORTEST_LINE = 16
 """Characters of a line that is masked by itself, of a value that has several, such as a private key."""
+LINES = (64, 76)
+"""Characters of a line in which base64 is written by many: openssl, and Python's encodebytes and base64(1)."""
+IN_JSON = tuple(str.maketrans({each: f"\\u{ord(each):04x}" for each in letters}) for letters in ("<>&", "<>&'"))
+"""What others escape in JSON that may stand in HTML."""
 
 
-def mask(text: str, values: Iterable[str]) -> str:
-    """Return a text without the values, and without what no file may hold as text."""
-    masker = Masker(values)
-    return as_text(masker.feed(text.encode("utf-8", "backslashreplace")) + masker.close())
+def mask(text: str, values: Iterable[str], *, is_torn: bool = False) -> str:
+    """Return a text without the values, and without what no file may hold as text.
+
+    One that `is_torn` may begin within a value; any may end within one.
+    """
+    masker, content = Masker(values), text.encode("utf-8", "backslashreplace")
+    if is_torn:
+        masker.begin_within(content)
+    return as_text(masker.feed(content) + masker.close())
 
 
 def as_text(content: bytes) -> str:
@@ -44,6 +53,15 @@ class Masker:
         self._held = b""
         self._covered = 0
         """How much of what is held belongs to a place whose mask was given out."""
+
+    def begin_within(self, text: bytes) -> None:
+        """Cover the end of a value with which a text begins: the stream was cut there."""
+        first = text[:SHORTEST]
+        for needle in self._needles if len(first) == SHORTEST else ():
+            at = needle.find(first)
+            while at >= 0 and not text.startswith(needle[at:]):
+                at = needle.find(first, at + 1)
+            self._covered = max(self._covered, len(needle) - at if at >= 0 else 0)
 
     def feed(self, chunk: bytes) -> bytes:
         """Return what is certain by now."""
@@ -98,7 +116,7 @@ def needles(values: Iterable[str]) -> tuple[bytes, ...]:
     """Return all that is looked for: each value as it is, and as it is written elsewhere; the longest first."""
     texts = {text for value in values for text in (value, value.strip()) if len(text) >= SHORTEST}
     lines = {line.strip() for text in texts for line in text.splitlines() if len(line.strip()) >= SHORTEST_LINE}
-    forms = {form for text in texts | lines for form in (text, *_url(text), *_json(text), *_html(text))}
+    forms = {form for text in texts | lines for form in (text, *_url(text), *_json(text), *_python(text), *_html(text))}
     found = {_bytes(form) for form in forms} | {form for text in texts for form in _base64(_bytes(text))}
     return tuple(sorted(found, key=lambda each: (-len(each), each)))
 
@@ -117,28 +135,43 @@ def _url(text: str) -> Iterator[str]:
 
 
 def _json(text: str) -> Iterator[str]:
-    """Within quotes, as JSON and as Python's repr write it; JSON may escape a slash, too."""
+    """Within quotes, as JSON of Python, and of others that escape a slash, what HTML knows, or in capital letters."""
     for form in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
-        yield form
-        yield form.replace("/", "\\/")
-    yield repr(text)[1:-1]
-    yield ascii(text)[1:-1]
+        for each in (form, form.replace("/", "\\/"), *(form.translate(escaped) for escaped in IN_JSON)):
+            yield each
+            yield re.sub(r"\\u....", lambda match: match[0][:2] + match[0][2:].upper(), each)
+
+
+def _python(text: str) -> Iterator[str]:
+    """Within quotes, as repr writes a text and its bytes; whether ' is escaped there, what stands around decides."""
+    both = "'\""
+    for form in (repr(both + text), ascii(both + text), repr(both.encode() + _bytes(text))[1:]):
+        inner = form[len("'\\'\"") : -1]
+        yield inner
+        yield inner.replace("\\'", "'")
 
 
 def _html(text: str) -> Iterator[str]:
-    """As Python, and others that write &#39; and &#34;, escape it."""
-    yield html.escape(text, quote=False)
-    yield html.escape(text)
-    yield html.escape(text).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    """As Python, and others that write &#39;, &apos; and &#34;, escape it; and as ASCII alone."""
+    quoted = html.escape(text)
+    numbered = quoted.replace("&#x27;", "&#39;")
+    named = quoted.replace("&#x27;", "&apos;")
+    for form in (html.escape(text, quote=False), quoted, numbered, numbered.replace("&quot;", "&#34;"), named):
+        yield form
+        yield form.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _base64(value: bytes) -> Iterator[bytes]:
     """What of the encoded text the value alone decides, where none, one or two bytes stand before it in its group.
 
     Standard and URL-safe (RFC 4648, sections 4 and 5); of the first and the last byte up to four bits stay.
+    In lines it is known of the value alone: where they end else depends on all that stands before.
     """
     for before in range(3):
         encoded = b64encode(bytes(before) + value)
         inner = encoded[-(-before * 8 // 6) : (before + len(value)) * 8 // 6]
         yield inner
         yield inner.translate(bytes.maketrans(b"+/", b"-_"))
+    alone = b64encode(value)[: len(value) * 8 // 6]
+    for length in LINES:
+        yield b"\n".join(alone[at : at + length] for at in range(0, len(alone), length))

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from nbrunbook.automation import child
 from nbrunbook.automation.child import cut
 from nbrunbook.automation.masking import mask
 from nbrunbook.documents import files
@@ -111,8 +112,15 @@ def said(line: bytes, status: int) -> Outcome:
 def masked(found: Outcome, values: Sequence[str]) -> Outcome:
     """Return it without the values of secrets, its texts cut after that."""
     texts = (found.value, found.message, found.traceback)
-    value, message, trace = (text and cut(mask(text, values), LONGEST) for text in texts)
+    value, message, trace = (text and cut(_masked(text, values), LONGEST) for text in texts)
     return replace(found, value=value, message=message, traceback=trace)
+
+
+def _masked(text: str, values: Sequence[str]) -> str:
+    """Where a child has cut a text, its halves may end and begin within a value."""
+    half, is_cut = child.LONGEST // 2, len(text) > child.LONGEST
+    rest = child.CUT + mask(text[half + len(child.CUT) :], values, is_torn=True) if is_cut else ""
+    return mask(text[:half] if is_cut else text, values) + rest
 
 
 def undecided(message: str) -> Outcome:
