@@ -74,6 +74,9 @@ class Masker:
         return self._given_out(self._held, len(self._held), cut_off=cut_off)
 
     def _given_out(self, text: bytes, end: int, *, cut_off: bool = False) -> bytes:
+        if not end:  # what is covered stays so
+            self._held = text
+            return b""
         found, at = bytearray(), 0
         places = [(0, self._covered), *self._places(text), *([(self._covered, end)] if cut_off else [])]
         self._held, covered, self._covered = text[end:], self._covered, 0
