@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.conftest import Workplace
 from tests.making import raw_journal, session_on
 from tests.running import KEY, at_once, begun, killed, step_of, wait_for
@@ -65,6 +67,7 @@ def test_a_running_step_is_left_alone(made: Workplace) -> None:
     assert (running["run"], running["unknown"]) == (run.id, False)
     assert made.run("run", KEY, "purge", "--stop") == 0, made.err
     assert "purge: stopped, run by" in made.out
+    assert re.search(r"a stop was asked for by\s+ana \(declared\)", made.out)
     assert session.refresh()
     assert session.progress.of("purge").status == "open"
 

@@ -28,7 +28,7 @@ def test_a_run_is_heard_of(opened: Opened) -> None:
     journal, row = opened
     run = _begun(opened).id
     first = runs.heard(journal, row)[run]
-    assert (first.host, first.attempt, first.lines, first.stops) == ("here", 0, (), False)
+    assert (first.host, first.attempt, first.lines, first.stopper) == ("here", 0, (), "")
     assert first.folder == f"/p/runs/{run}"
     assert 0 <= first.seconds < 30
     assert not first.is_unknown
@@ -62,12 +62,13 @@ def test_it_is_unknown_after_a_minute(opened: Opened, change: str) -> None:
 
 
 def test_a_stop_is_asked_for(opened: Opened) -> None:
-    """Its supervisor hears of it with its next word, and whoever looks sees that it was asked for."""
+    """Its supervisor hears of it with its next word, and whoever looks sees who asked first."""
     journal, row = opened
     run = _begun(opened).id
-    runs.ask_to_stop(journal, run)
+    runs.ask_to_stop(journal, run, "ben (declared)")
+    runs.ask_to_stop(journal, run, "cleo (declared)")
     assert runs.hear(journal, run, pid=1) is True
-    assert runs.heard(journal, row)[run].stops
+    assert runs.heard(journal, row)[run].stopper == "ben (declared)"
 
 
 def test_the_row_goes_with_the_end(opened: Opened) -> None:

@@ -67,7 +67,7 @@ def test_a_run_that_is_not_heard_of_is_asked_about() -> None:
     """Neither is it stopped nor begun again; one that was asked to stop is not asked twice."""
     done = _after(("started", "purge"))
     assert _words(_heard(done, "purge", seconds=3), "purge") == ["Stop", "Note…"]
-    assert _words(_heard(done, "purge", seconds=3, stops=True), "purge") == ["Note…"]
+    assert _words(_heard(done, "purge", seconds=3, stopper="ben (declared)"), "purge") == ["Note…"]
     assert _words(_heard(done, "purge", seconds=61), "purge") == ["It ran…", "It did not…", "Note…"]
 
 

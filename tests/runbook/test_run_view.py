@@ -57,7 +57,11 @@ def test_what_was_done_by_hand_is_told_from_what_passed() -> None:
 
 @pytest.mark.parametrize(
     ("heard", "is_"),
-    [({"seconds": 3.0}, "running"), ({"seconds": 3.0, "stops": True}, "stopping"), ({"seconds": 90.0}, "unknown")],
+    [
+        ({"seconds": 3.0}, "running"),
+        ({"seconds": 3.0, "stopper": "ben (declared)"}, "stopping"),
+        ({"seconds": 90.0}, "unknown"),
+    ],
 )
 def test_a_run_that_goes_on(heard: dict[str, Any], is_: str) -> None:
     """Since when, where, the attempt, when it was last heard of, and its last lines as text."""

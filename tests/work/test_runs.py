@@ -113,7 +113,7 @@ def test_a_stop_is_asked_of_what_is_heard(ana: Session) -> None:
     run = _begin(ana)
     assert runs.stop(ana, "green") == run
     ana.refresh()
-    assert ana.progress.heard[run].stops
+    assert ana.progress.heard[run].stopper == "ana (declared)"
     with raw_journal() as raw:
         raw.execute("UPDATE run SET seen_at = seen_at - 61")
     with pytest.raises(RefusedError, match="nothing was heard of it"):

@@ -27,10 +27,10 @@ def begin(session: Session, step_id: str, *, timeout: int | None = None, reason:
     return beginning.begin(session, project_here(), step_id, timeout=timeout, reason=reason)
 
 
-def stop(session: Session, step_id: str) -> Begun:
-    """Ask the run of a step to stop, and return it; RefusedError where none goes on, or nobody hears it."""
+def stop(session: Session, step_id: str, *, operator: Operator | None = None) -> Begun:
+    """Ask the run of a step to stop, and return it; see `runs.stop`."""
     reporting.look(session)
-    run = runs.stop(session, step_id)
+    run = runs.stop(session, step_id, operator=operator)
     folder = _heard(session, step_id).folder or beginning.folder_of_runs(project_here()) / run
     return Begun(step=session.step(step_id).id, run=run, folder=Path(folder))
 

@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,9 @@ class Reporting:
 
 def record(session: Session, step: str, run: str, found: Outcome, log: Path) -> None:
     """Write what came out of a run into the journal, with what it wrote where the end of that is not all."""
+    heard = runs.heard(session.journal, session.runbook).get(run)
+    if found.kind == "stopped" and heard and heard.stopper:
+        found = replace(found, message=f"{found.message} by {heard.stopper}")
     work_runs.end(session, step, run, found.kind, texts(found), log=whole(found, log))  # type: ignore[arg-type]
 
 

@@ -37,7 +37,7 @@ def _heard(row: sa.Row[tuple[object, ...]]) -> Heard:
         seconds=abs(float(row.age)),  # a clock that was put back says as little as one that went on
         attempt=row.attempt,
         lines=tuple(json.loads(row.lines)),
-        stops=bool(row.stops),
+        stopper=row.stopper,
     )
 
 
@@ -52,8 +52,8 @@ def hear(journal: Database, run: str, *, pid: int, attempt: int = 0, lines: tupl
     seen: sa.ColumnClause[float] = sa.literal_column(journal.door.clock)
     with journal.writing(f"run/{run}") as connection:
         connection.execute(sa.update(tables.runs).where(OF.event == run).values(**said, seen_at=seen))
-        stops = connection.scalar(sa.select(OF.stops).where(OF.event == run))
-    return None if stops is None else bool(stops)
+        stopper = connection.scalar(sa.select(OF.stopper).where(OF.event == run))
+    return None if stopper is None else bool(stopper)
 
 
 def goes_on(journal: Database, run: str) -> bool:
@@ -62,17 +62,18 @@ def goes_on(journal: Database, run: str) -> bool:
         return connection.scalar(sa.select(OF.event).where(OF.event == run)) is not None
 
 
-def ask_to_stop(journal: Database, run: str) -> None:
-    """Ask a run to stop: its supervisor hears of it with its next word."""
+def ask_to_stop(journal: Database, run: str, stopper: str) -> None:
+    """Ask a run to stop: its supervisor hears of it with its next word. Who asked first is kept."""
     with journal.writing(f"run/{run}") as connection:
-        connection.execute(sa.update(tables.runs).where(OF.event == run).values(stops=1))
+        first = sa.and_(OF.event == run, OF.stopper == "")
+        connection.execute(sa.update(tables.runs).where(first).values(stopper=stopper))
 
 
 def begin(connection: sa.Connection, clock: str, runbook: RunbookRow, run: str, *, host: str, folder: str) -> None:
     """Write the row of a run that is about to begin, in the transaction of its `started`."""
     seen: sa.ColumnClause[float] = sa.literal_column(clock)
     row = {"event": run, "runbook": runbook.digest, "host": host, "pid": 0, "folder": folder}
-    connection.execute(sa.insert(tables.runs).values(**row, seen_at=seen, attempt=0, lines="[]", stops=0))
+    connection.execute(sa.insert(tables.runs).values(**row, seen_at=seen, attempt=0, lines="[]", stopper=""))
 
 
 def end(connection: sa.Connection, run: str) -> None:

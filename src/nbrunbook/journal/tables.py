@@ -79,7 +79,7 @@ runs = sa.Table(
     sa.Column("seen_at", sa.Float, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("lines", sa.Text, nullable=False),
-    sa.Column("stops", sa.Integer, nullable=False),
+    sa.Column("stopper", sa.Text, nullable=False),
     sqlite_with_rowid=False,
 )
 """What is heard of the runs that go on, by their `started`; see runs.py. Changed and taken away: no truth either."""

@@ -220,7 +220,7 @@ BESIDE: Mapping[str, Callable[[Answers, Message], Reply]] = {
     "file": Answers._file,
     "output": lambda answers, message: run_answers.output(answers.session, message),
     "log": lambda answers, message: run_answers.log(answers.session, message),
-    "stop": lambda answers, message: run_answers.stop(answers.session, message),
+    "stop": lambda answers, message: run_answers.stop(answers.session, message, answers._operator(message)),
 }
 """What becomes no event of a browser's, and is answered in order with those."""
 EVENTS: Mapping[str, Callable[[Answers, Asked], Event | None]] = {

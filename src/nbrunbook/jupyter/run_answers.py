@@ -15,6 +15,7 @@ from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
     from nbrunbook.jupyter.answers import Asked, Message, Reply
+    from nbrunbook.project.operator import Operator
 
 LOOK_AGAIN: Mapping[str, Any] = {"answer": "refused", "why": "another run of it has ended since; look again"}
 
@@ -44,10 +45,10 @@ def say(session: Session, asked: Asked) -> Event:
     )
 
 
-def stop(session: Session, message: Message) -> Reply:
+def stop(session: Session, message: Message, operator: Operator) -> Reply:
     """Ask a run to stop. That is no event: its row says so, and its end is one."""
     try:
-        asking.stop(session, str(message.get("step", "")))
+        asking.stop(session, str(message.get("step", "")), operator=operator)
     except JournalError as error:
         return {"answer": "unknown", "why": error.found}, []
     session.refresh()

@@ -28,7 +28,7 @@ def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
         heard = progress.heard.get(state.run.id)
         if heard is not None and heard.is_unknown:
             return [IT_RAN, IT_DID_NOT]
-        return [STOP] if heard is None or not heard.stops else []
+        return [STOP] if heard is None or not heard.stopper else []
     why = rules.hindrance(progress, "started", step, clock)
     if why and state.status != "open":
         return []

@@ -60,7 +60,7 @@ def _said(end: Event) -> str:
 def of(state: StepState, heard: Heard | None = None, *, waits: bool = False) -> str:
     """Return which of STATES an automated step is in."""
     if state.run is not None:
-        going_on = "stopping" if heard and heard.stops else "running"
+        going_on = "stopping" if heard and heard.stopper else "running"
         return "unknown" if heard and heard.is_unknown else going_on
     if state.status == "done":
         return _done(state)

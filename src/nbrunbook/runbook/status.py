@@ -104,8 +104,8 @@ class Heard:
     attempt: int = 0
     lines: tuple[str, ...] = ()
     """The last that it wrote."""
-    stops: bool = False
-    """Whether it was asked to stop."""
+    stopper: str = ""
+    """Who asked it to stop; empty where nobody did."""
 
     @property
     def is_unknown(self) -> bool:

@@ -231,4 +231,4 @@ class Following:
 
 def to_show(heard: Mapping[str, Heard]) -> dict[str, tuple[object, ...]]:
     """Return what somebody sees of what is heard of runs; not how long ago that was, as long as words come."""
-    return {run: (each.is_unknown, each.attempt, each.lines, each.stops) for run, each in heard.items()}
+    return {run: (each.is_unknown, each.attempt, each.lines, each.stopper) for run, each in heard.items()}

@@ -172,8 +172,11 @@ def say(
         return session.write_down(draft, event_id)
 
 
-def stop(session: Session, step_id: str) -> str:
-    """Ask the run of a step to stop, and return its id; RefusedError where none goes on, or nobody hears it."""
+def stop(session: Session, step_id: str, *, operator: Operator | None = None) -> str:
+    """Ask the run of a step to stop, and return its id; RefusedError where none goes on, or nobody hears it.
+
+    Who asks is the session's operator where nobody is named.
+    """
     step = session.step(step_id)
     session.refresh()
     run = session.progress.of(step.id).run
@@ -183,5 +186,6 @@ def stop(session: Session, step_id: str) -> str:
     if heard.is_unknown:
         do = "say what happened: --it-ran or --it-did-not, with --reason"  # which says what of it still lives
         raise RefusedError(f"cannot stop {step.id}", f"nothing was heard of it for {heard.seconds:.0f} s", do)
-    runs.ask_to_stop(session.journal, run.id)
+    who = operator or session.operator
+    runs.ask_to_stop(session.journal, run.id, f"{who.name} ({who.known})")
     return run.id
