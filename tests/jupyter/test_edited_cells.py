@@ -62,4 +62,6 @@ def test_a_cell_that_was_not_revised_says_so(
 
 def test_outside_of_a_kernel_nothing_is_watched(runbook: MakeRunbook, engine: str) -> None:
     """Where no IPython runs there are no cells, and no error."""
-    edited_cells.watch(session_on(runbook("- [ ] A {#a}", code=CODE)), None)
+    session = session_on(runbook("- [ ] A {#a}", code=CODE))
+    edited_cells.watch(session, None)
+    assert edited_cells.told(session, "1") == ""

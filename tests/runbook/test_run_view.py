@@ -85,6 +85,8 @@ def test_what_its_function_said_is_told_apart() -> None:
     line = step_view(done, done.plan.by_id["green"], clock(), apart=True)["line"]
     assert line.endswith("failed, run by ana (declared), 22 Nov 14:02 UTC · took 12 s, 3 attempts")
     assert view(after(("started", "green"), ("passed", "green")))["output"] == ""
+    again = view(after(("started", "green"), ("failed", "green"), ("started", "green"), **said))
+    assert (again["is"], again["said"], again["output"]) == ("running", "", "")
 
 
 def test_what_was_redacted_says_so() -> None:

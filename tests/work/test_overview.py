@@ -192,14 +192,16 @@ def test_what_the_machine_could_not_do_stands_out() -> None:
     failed = overview.line(ROW, after(("started", "green"), ("failed", "green")), now=AT)
     unknown = overview.line(ROW, after(("started", "green")), now=AT)
     signed = replace(_line("eu", "1.0", "signed_off"), failing=(event("failed", "green"),))
+    undecided = replace(_line("us", "1.0", "signed_off"), failing=(event("undecided", "green"),))
     rows = overview.table([failed, unknown, signed], bars=False, clock=clock())
     assert [row[-1] for row in rows] == [
         TonedText(text="1 failed", tone="late"),
         TonedText(text="1 unknown", tone="late"),
         TonedText(text="since 22 Nov its check 'green' fails", tone="late"),
     ]
-    rows, _ = overview.matrix([failed, signed], [("", ("staging", "eu"))], clock=clock())
+    rows, _ = overview.matrix([failed, signed, undecided], [("", ("staging", "eu", "us"))], clock=clock())
     assert rows[-1][1:] == [
         TonedText(text="0/4 failed!", tone="late"),
-        TonedText(text="✓ 22 Nov, check fails!", tone="late"),
+        TonedText(text="✓ 22 Nov, check failed!", tone="late"),
+        TonedText(text="✓ 22 Nov, check undecided!", tone="late"),
     ]

@@ -147,7 +147,7 @@ def test_what_fails_since_the_sign_off_is_told_and_fails_nothing() -> None:
     """It is signed off still: --check passes over it, and the JSON says since when what fails."""
     fails = (event("failed", "green", message="health is red"), event("undecided", "inner"))
     found = Pending(environment="eu", release="1.0", state="check failed", failing=fails)
-    assert found.words(clock()) == "signed off, 2 checks failed since"
+    assert found.words(clock()) == "signed off, 1 check failed and 1 check undecided since"
     assert found.to_json()["reason"] == (
         "since 22 Nov its check 'green' fails: health is red; since 22 Nov its check 'inner' is undecided"
     )

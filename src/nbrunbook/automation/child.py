@@ -39,8 +39,8 @@ class Handle:
 
 def main() -> None:
     """Run what the file behind the first number says, and say on the second what came out; the third is the lock."""
-    request, say, _lock, supervisor = map(int, sys.argv[1:])
-    for handle in (request, say, _lock):
+    request, say, lock, supervisor = map(int, sys.argv[1:])
+    for handle in (request, say, lock):
         os.set_inheritable(handle, False)
     _end_with(supervisor)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])

@@ -47,11 +47,6 @@ class Outcome:
     output: str = ""
     """The end of what was written to stdout and stderr."""
 
-    @property
-    def is_good(self) -> bool:
-        """Whether it passed, with or without a warning."""
-        return self.kind in ("passed", "warned")
-
 
 def write(folder: Path, run: str, outcome: Outcome) -> None:
     """Write what came out of a run into its folder, for this user alone, whole and on the disk. Repeating is safe."""

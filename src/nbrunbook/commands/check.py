@@ -52,7 +52,7 @@ def command(key: str | None, steps: tuple[str, ...], all_: bool, environment: st
     if as_json:
         show_json(facts(looking.found))
     if not looking.found:
-        tell("no check could look now" if looking.any else "there is nothing to check")
+        tell("no check could look now" if looking.has_checks else "there is nothing to check")
     return left_out or exit_status(looking.found)
 
 
@@ -65,7 +65,7 @@ class _Looking:
     is_many: bool
     """Whether those of many runbooks look."""
     found: list[Came] = field(default_factory=list)
-    any: bool = False
+    has_checks: bool = False
     """Whether there was any check."""
 
     def at_all(self, environment: str) -> int:
@@ -97,7 +97,7 @@ class _Looking:
         asking.look(session)
         failed = 0
         for step_id in asked or _all_of(session):
-            self.any = True
+            self.has_checks = True
             try:
                 if asked or not _left_out(session, step_id):
                     self.found.append(self._looked(session, step_id))

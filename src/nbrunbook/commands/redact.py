@@ -12,7 +12,7 @@ from nbrunbook.commands.options import any_key_argument
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.errors import RefusedError, one_line
 from nbrunbook.runbook import redactions
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import PASSED, Event
 from nbrunbook.texts import short
 from nbrunbook.work import redacting
 from nbrunbook.work.naming import project_here
@@ -99,7 +99,7 @@ def _redact_event(session: Session, event: Event | None, seq: int, reason: str, 
 
 def _kept_elsewhere(session: Session, event: Event) -> list[str]:
     """The sign-offs of other runbooks that keep a `.once` step that was settled by this event, text and all."""
-    if event.kind not in ("ticked", "skipped", "passed", "warned"):
+    if event.kind not in ("ticked", "skipped", *PASSED):
         return []
     return [
         f"sign-off {each.seq} of {each.runbook}, which keeps it, and the records of {each.runbook}: "

@@ -16,7 +16,7 @@ from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.documents.terminal_text import STEERING
 from nbrunbook.errors import visible
 from nbrunbook.runbook import automation, events, remedies, run_words, words
-from nbrunbook.runbook.events import Event, now
+from nbrunbook.runbook.events import PASSED, Event, now
 from nbrunbook.runbook.plain import Tone
 from nbrunbook.runbook.times import local
 
@@ -144,7 +144,7 @@ def show_value(value: str | None) -> None:
 
 def tone(outcome: str | None) -> Tone:
     """Return how an outcome is shown."""
-    return "good" if outcome in run_words.GOOD else "late"
+    return "good" if outcome in PASSED else "late"
 
 
 def _nobody_knows(session: Session, begun: Begun) -> str:
@@ -163,7 +163,7 @@ def _of_event(session: Session, begun: Begun, end: Event) -> Came:
         outcome=end.kind,
         value=end.data.get("value"),
         message=end.data.get("message"),
-        seconds=float(end.data["seconds"]) if "seconds" in end.data else None,
+        seconds=run_words.timing(end)[0],
         at=end.at,
     )
 
@@ -175,5 +175,5 @@ def facts(found: Sequence[Came]) -> dict[str, Any]:
 
 def exit_status(found: Sequence[Came], *, stopped: bool = False) -> int:
     """Return 0 where all passed, with or without a warning; also where those were to be stopped that were."""
-    good = (*run_words.GOOD, "stopped") if stopped else run_words.GOOD
+    good = (*PASSED, "stopped") if stopped else PASSED
     return 0 if all(each.outcome in good for each in found) else 1

@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, cast
 
 from nbrunbook.errors import NOTHING_RECORDED, JournalBusyError, JournalError, NbrunbookError, RefusedError, bug
 from nbrunbook.jupyter import run_answers
+from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.jupyter.step_texts import StepTexts
 from nbrunbook.project import operator
@@ -23,28 +23,6 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
-
-Message = Mapping[str, Any]
-Reply = tuple[dict[str, Any], list[bytes]]
-"""An answer, and the contents that go with it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """An event that a browser asks for."""
-
-    what: str
-    event_id: str
-    """Made by the browser: sending it again gives the first answer."""
-    step: str
-    message: Message
-    operator: Operator
-    file: EvidenceFile | None
-    """What was given as evidence; None for no file."""
-
-    def text(self, name: str) -> str:
-        """Return one of the texts that came with it; empty where it did not come."""
-        return str(self.message.get(name, ""))
 
 
 class Answers:
@@ -108,6 +86,8 @@ class Answers:
         """Answer what becomes no event of a browser's."""
         try:
             reply, content = BESIDE[str(message["ask"])](self, message)
+        except RefusedError as error:
+            reply, content = {"answer": "refused", "why": error.why}, []
         except Exception as error:
             reply, content = {"answer": "refused", "why": str(error)}, []
         panel.send({"reply_to": message.get("id", ""), **reply}, content)

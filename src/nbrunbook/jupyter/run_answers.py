@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nbrunbook.automation import asking, beginning
 from nbrunbook.errors import JournalError
+from nbrunbook.jupyter.asked import Asked, Message, Reply
+from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.evidence import shown_size
 from nbrunbook.runbook.run_output import shown
 from nbrunbook.work.session import Session
-
-if TYPE_CHECKING:
-    from nbrunbook.jupyter.answers import Asked, Message, Reply
-    from nbrunbook.project.operator import Operator
 
 LOOK_AGAIN: Mapping[str, Any] = {"answer": "refused", "why": "another run of it has ended since; look again"}
 

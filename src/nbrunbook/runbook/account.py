@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nbrunbook.errors import one_line
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import PASSED, Event
 from nbrunbook.runbook.past_runs import is_decision
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.replay import let_go
@@ -118,7 +118,7 @@ def _what(event: Event, settled: set[str]) -> str:
     if kind in ("unticked", "unskipped"):
         settled.discard(step)
         return "undone"
-    if kind in ("passed", "warned"):
+    if kind in PASSED:
         settled.add(step)
     if is_decision(event):
         return "decided"

@@ -1,6 +1,6 @@
 """Decorators: what binds an author's function to a step that the machine does.
 
-The plan reads them from the source, with `ast` (see template/decorators.py), so they do nothing here:
+The plan reads them from the source, with `ast` (see template/bindings.py), so they do nothing here:
 a function stays what it is, may be tried in a notebook, and defining it has no effect.
 """
 # ruff: noqa: ARG001

@@ -28,6 +28,10 @@ Kind = Literal[
 KINDS: tuple[str, ...] = get_args(Kind)
 ENDS: tuple[Kind, ...] = ("passed", "warned", "failed", "undecided", "stopped")
 """What comes out of a run that was `started`."""
+PASSED: tuple[Kind, ...] = ("passed", "warned")
+"""Those of them by which it passed."""
+NOT_PASSED: tuple[Kind, ...] = ("failed", "undecided")
+"""Those by which it did not, though nobody stopped it."""
 NEEDS: Mapping[str, str] = {"closed": "0.3.0", **dict.fromkeys(("started", *ENDS), "0.4.0")}
 """Kinds that came later, and which nbrunbook knows them: each event says it as `needs`, for one that does not."""
 

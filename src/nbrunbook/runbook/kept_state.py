@@ -25,7 +25,7 @@ from typing import Any
 
 from nbrunbook.errors import UnknownPlanError
 from nbrunbook.runbook import events, other_answers, replay
-from nbrunbook.runbook.events import ENDS, Event
+from nbrunbook.runbook.events import ENDS, PASSED, Event
 from nbrunbook.runbook.notes import HELD, Notes
 from nbrunbook.runbook.other_answers import Once
 from nbrunbook.runbook.progress import Progress, Version
@@ -38,11 +38,11 @@ EVERY = 50
 """After how many events a state is kept again: so many are replayed at most by whoever opens the runbook."""
 
 OF_STEP: Mapping[str, Sequence[str]] = {
-    "by": ("ticked", "skipped", "passed", "warned"),
+    "by": ("ticked", "skipped", *PASSED),
     "approved": ("approved",),
     "taken": ("taken",),
     "reopened": ("unticked", "unskipped", "failed"),
-    "confirmed": ("ticked", "skipped", "passed", "warned"),
+    "confirmed": ("ticked", "skipped", *PASSED),
     "run": ("started",),
     "last": ENDS,
     "since": ENDS,

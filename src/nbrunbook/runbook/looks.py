@@ -5,19 +5,19 @@ So a check that cron repeats every ten minutes leaves an event when it begins to
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from nbrunbook.errors import one_line
 from nbrunbook.runbook import rules
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import NOT_PASSED, Event
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_words import message
 from nbrunbook.runbook.status import OPEN, StepState
 from nbrunbook.runbook.times import Clock
+from nbrunbook.texts import many
 
-FAILS = ("failed", "undecided")
-"""What is told of a check after the sign-off."""
 MOST = 3
 """So many checks are named in one line."""
 
@@ -69,13 +69,24 @@ def _events(state: StepState) -> Iterator[Event | None]:
 def failing(progress: Progress) -> list[Event]:
     """Return what says of each check that it fails since the sign-off, or that nobody knows, in the steps' order."""
     states = [progress.steps.get(step.id, OPEN) for step in progress.plan.steps]
-    return [state.since for state in states if state.since and state.since.kind in FAILS]
+    return [state.since for state in states if state.since and state.since.kind in NOT_PASSED]
 
 
 def last_of_each(found: Iterable[Event]) -> list[Event]:
     """Return the same from what checks came to since the sign-off, in order, without a plan."""
     last = {each.step: each for each in found}
-    return [each for each in last.values() if each.kind in FAILS]
+    return [each for each in last.values() if each.kind in NOT_PASSED]
+
+
+def worst(found: Iterable[Event]) -> str:
+    """Return failed where one of them says so, else undecided."""
+    return "failed" if any(each.kind == "failed" for each in found) else "undecided"
+
+
+def counted_words(found: Sequence[Event]) -> str:
+    """Return how many failed, and of how many nobody knows: 2 checks failed and 1 check undecided."""
+    counts = Counter(each.kind for each in found)
+    return " and ".join(f"{many(counts[kind], 'check')} {kind}" for kind in NOT_PASSED if counts[kind])
 
 
 def all_words(found: Sequence[Event], clock: Clock, *, with_message: bool = False) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nbrunbook.errors import UnknownPlanError
 from nbrunbook.runbook import other_answers, redactions
-from nbrunbook.runbook.events import ENDS, Event
+from nbrunbook.runbook.events import ENDS, NOT_PASSED, PASSED, Event
 from nbrunbook.runbook.past_runs import is_word
 from nbrunbook.runbook.plan import Plan, Step, with_step
 from nbrunbook.runbook.progress import Added, Progress, Version
@@ -105,9 +105,9 @@ def _after_run(progress: Progress, step: Step, state: StepState, event: Event) -
 def _came_out(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
     status, passed_before = RUNS[state.status, event.kind], has_passed(state)
     key = state.run_key if is_end_unknown(event) else ""
-    failures = state.failures + (event.kind in ("failed", "undecided"))
+    failures = state.failures + (event.kind in NOT_PASSED)
     state = replace(state, run=None, last=event, since=None, failures=failures, run_key=key)
-    if event.kind in ("passed", "warned"):
+    if event.kind in PASSED:
         if not state.settled:
             return replace(state, status=status, by=event, reopened=None)
         return replace(state, confirmed=event) if progress.as_worded(step.id, state).reworded else state
@@ -118,7 +118,7 @@ def _came_out(progress: Progress, step: Step, state: StepState, event: Event) ->
 
 def has_passed(state: StepState) -> bool:
     """Tell whether a function has said that a step is done, as far as is known: what an operator says is no result."""
-    return any(each is not None and each.kind in ("passed", "warned") for each in (state.by, state.last))
+    return any(each is not None and each.kind in PASSED for each in (state.by, state.last))
 
 
 def _known_again(progress: Progress) -> dict[str, StepState]:

@@ -8,7 +8,7 @@ from nbrunbook.errors import one_line
 from nbrunbook.runbook.events import ENDS, Event
 from nbrunbook.runbook.past_runs import PastRun, is_decision
 from nbrunbook.runbook.redactions import FACTS
-from nbrunbook.runbook.run_words import LONGEST_MESSAGE, OUTCOMES
+from nbrunbook.runbook.run_words import LONGEST_MESSAGE, OUTCOMES, SECONDS, timing
 from nbrunbook.runbook.times import span
 from nbrunbook.texts import many, short
 
@@ -36,13 +36,10 @@ def said(event: Event) -> Mapping[str, str] | None:
 
 def took(end: Event) -> str:
     """Return how long a run took, in how many attempts; empty where no machine says it."""
-    try:
-        seconds, attempts = float(end.fact("seconds") or "nan"), int(end.fact("attempts") or "1")
-    except ValueError:
+    seconds, attempts = timing(end)
+    if seconds is None:
         return ""
-    if not 0 <= seconds < 1e9:
-        return ""
-    length = span(seconds) if seconds >= 100 else f"{seconds:.1f} s"
+    length = span(seconds) if seconds >= SECONDS else f"{seconds:.1f} s"
     return length if attempts == 1 else f"{length}, {many(attempts, 'attempt')}"
 
 

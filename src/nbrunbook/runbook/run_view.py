@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from nbrunbook.runbook import events
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import NOT_PASSED, PASSED, Event
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_output import shown
@@ -38,7 +38,8 @@ def view(progress: Progress, step: Step, clock: Clock, *, waits: bool) -> dict[s
     state = progress.of(step.id)
     heard = progress.heard.get(state.run.id) if state.run else None
     is_ = of(state, heard, waits=waits)
-    said = state.last if state.run is None and is_ not in ("by-hand", "skipped") else None
+    last = state.last if state.run is None else None
+    said = last if is_ not in ("by-hand", "skipped") else None
     return {
         "is": is_,
         "words": STATES[is_],
@@ -48,7 +49,7 @@ def view(progress: Progress, step: Step, clock: Clock, *, waits: bool) -> dict[s
         "silent_since": events.instant(clock.now - timedelta(seconds=heard.seconds)) if heard else "",
         "host": heard.host if heard else "",
         "said": _said(said) if said else "",
-        "output": state.last.id if state.last and has_output(state.last) else "",
+        "output": last.id if last and has_output(last) else "",
     }
 
 
@@ -67,7 +68,7 @@ def of(state: StepState, heard: Heard | None = None, *, waits: bool = False) -> 
     if state.status != "open":
         return state.status
     last = state.last.kind if state.last else ""
-    if last in ("failed", "undecided", "stopped"):
+    if last in (*NOT_PASSED, "stopped"):
         return last
     return "waiting" if waits else "ready"
 
@@ -76,7 +77,7 @@ def _done(state: StepState) -> str:
     by = state.by
     if by is None or by.kind == "ticked":
         return "by-hand" if by and by.data.get("reason") and not by.fact("run") else "done"
-    newest = state.last if state.last and state.last.kind in ("passed", "warned") else by
+    newest = state.last if state.last and state.last.kind in PASSED else by
     return newest.kind
 
 

@@ -20,13 +20,13 @@ OUTCOMES: Mapping[str, str] = {
     "undecided": "undecided",
     "stopped": "stopped",
 }
-GOOD = ("passed", "warned")
-"""Outcomes that settle a step."""
 LONGEST_MESSAGE = 300
 """Characters of a message in a step's line; the journal shows the rest."""
 
 SECONDS = 100
 """Up to how many a length of time is told in seconds."""
+LONGEST_SECONDS = 1e9
+"""More than any run takes; an end that says more is none of ours."""
 MOST_LINES = 200
 """Lines of a run's output."""
 
@@ -80,11 +80,19 @@ def attempts(state: StepState) -> str:
     return f"{state.runs:,}{ending} run" + times.get(state.failures, f", {state.failures:,} times without passing")
 
 
+def timing(end: Event) -> tuple[float | None, int]:
+    """Return how many seconds a run took, and in how many attempts; None where no machine says it in our way."""
+    try:
+        seconds, tried = float(end.fact("seconds") or "nan"), int(end.fact("attempts") or "1")
+    except ValueError:  # somebody else's client wrote it
+        return None, 1
+    return (seconds, tried) if 0 <= seconds < LONGEST_SECONDS else (None, 1)
+
+
 def took(event: Event) -> str:
     """Return how long a run took, and in how many attempts; empty for less than a second at once."""
-    try:
-        seconds, tried = float(event.fact("seconds") or 0), int(event.fact("attempts") or 1)
-    except ValueError:  # somebody else's client wrote it
+    seconds, tried = timing(event)
+    if seconds is None:
         return ""
     length = f"{seconds:.0f} s" if seconds < SECONDS else span(seconds)
     words = [f"took {length}" if seconds >= 1 else "", many(tried, "attempt") if tried > 1 else ""]
@@ -109,10 +117,9 @@ def elapsed(seconds: float) -> str:
 
 def unknown(heard: Heard) -> str:
     """Return that nobody knows whether a run goes on."""
-    where = f" on {heard.host}" if heard.host else ""
-    return (
-        f"unknown: not heard of{where} for {span(heard.seconds)}" if heard.host else "unknown: nothing is heard of it"
-    )
+    if not heard.host:
+        return "unknown: nothing is heard of it"
+    return f"unknown: not heard of on {heard.host} for {span(heard.seconds)}"
 
 
 def came_out(event: Event, clock: Clock, who: Who, *, is_short: bool = False) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from nbrunbook.runbook.events import NOT_PASSED
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import Heard
@@ -33,7 +34,7 @@ def _states(progress: Progress) -> Iterator[tuple[Step, RunState]]:
         state = progress.of(step.id)
         if state.run is not None:
             yield step, "unknown" if progress.heard.get(state.run.id, Heard()).is_unknown else "running"
-        elif state.status == "open" and state.last is not None and state.last.kind in ("failed", "undecided"):
+        elif state.status == "open" and state.last is not None and state.last.kind in NOT_PASSED:
             yield step, "failed" if state.last.kind == "failed" else "undecided"
 
 

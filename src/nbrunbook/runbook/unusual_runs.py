@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from nbrunbook.runbook.account import is_automated
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import NOT_PASSED, PASSED, Event
 from nbrunbook.runbook.past_runs import PastRun, is_decision, past_runs
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_words import OUTCOMES, message
@@ -16,7 +16,7 @@ from nbrunbook.runbook.words import reason_words, who
 
 Found = tuple[str, str, str]
 """The kind, the step's id, and the words."""
-COUNTED = {"failed": ("failed", "undecided"), "stopped": ("stopped",), "warned": ("warned",)}
+COUNTED = {"failed": NOT_PASSED, "stopped": ("stopped",), "warned": ("warned",)}
 """By the kind, the outcomes that are counted: a check may look hundreds of times."""
 
 
@@ -59,7 +59,7 @@ def _each(progress: Progress, events: Sequence[Event], clock: Clock) -> Iterator
         elif event.kind == "failed" and is_open and _opens(progress, event, done, passed):
             yield "regressed", event.step, f"{_told(event, clock)}{_message(event)}"
             done.discard(event.step)
-        if event.kind in ("ticked", "passed", "warned"):
+        if event.kind in ("ticked", *PASSED):
             done.add(event.step)
             passed |= {event.step} if event.kind != "ticked" else set()
         elif event.kind == "unticked":

@@ -8,6 +8,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, looks
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.run_words import timing
 from nbrunbook.runbook.running import RUN_STATES, by_state
 from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.work import overview, waiting_revision
@@ -110,7 +111,7 @@ def _outcome(end: Event) -> dict[str, Any]:
         "at": events.instant(end.at),
         "value": end.data.get("value"),
         "message": end.data.get("message"),
-        "seconds": float(end.data["seconds"]) if "seconds" in end.data else None,
+        "seconds": timing(end)[0],
     }
 
 

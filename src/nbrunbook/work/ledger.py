@@ -17,7 +17,7 @@ from nbrunbook.errors import JournalBrokenError, NbrunbookError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import replay
+from nbrunbook.runbook import looks, replay
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import bind_values, require_all
 from nbrunbook.runbook.plan import Plan
@@ -201,7 +201,7 @@ class _Reading:
         return Pending(
             environment=environment,
             release=release,
-            state="check failed" if any(each.kind == "failed" for each in fails) else "check undecided",
+            state="check failed" if looks.worst(fails) == "failed" else "check undecided",
             template=written.shown if written else None,
             runbook=runbook.key,
             failing=tuple(fails),

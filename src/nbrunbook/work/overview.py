@@ -206,7 +206,7 @@ def _cell(each: RunbookLine | None, clock: Clock) -> TonedText:
         return _open_cell(each, each.progress, counted)
     event = each.closed
     if each.failing and event is not None:
-        return TonedText(text=f"✓ {clock.date(event.at)}, check fails!", tone="late")
+        return TonedText(text=f"✓ {clock.date(event.at)}, check {looks.worst(each.failing)}!", tone="late")
     if each.state == "signed_off" and event is not None:
         return TonedText(text=f"✓ {clock.date(event.at)}", tone="good")
     return TonedText(text=each.state.replace("_", " "), tone="faint")

@@ -99,7 +99,7 @@ class Pending:
         if self.state == "not signed off":
             return f"all settled, not signed off, {self.summary}"
         if self.failing:
-            return f"signed off, {many(len(self.failing), 'check')} {self.state.removeprefix('check ')} since"
+            return f"signed off, {looks.counted_words(self.failing)} since"
         until = f" until {clock.day(self.until)}" if self.until else ""
         return f"{self.state}{until}, {self.summary}" if self.summary else f"{self.state}{until}"
 

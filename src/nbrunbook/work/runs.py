@@ -58,17 +58,14 @@ def end(
     who = session.operator
     if started:
         who = Operator(name=started.operator, known=started.known, known_by=started.known_by)
-    said = {name: text for name, text in data.items() if text}
-    content = () if log is None or session.journal.blob(sha256(log)) == b"" else (log,)
-    event_id = events.derived_id("end", run)
+    event_id, content = events.derived_id("end", run), _kept(session, log)
+    said = _said(data, run, kind, content)
 
     def draft(current: Progress) -> Draft:
         why = rules.end_refusal(current, step_id, run)
         if why:
             raise LateError(f"cannot say how {step_id} ended", why)
-        facts = {**said, **({"log": sha256(content[0])} if content else {})}
-        found = draft_of(kind, step_id, who, {**facts, "run": run, "needs": events.NEEDS[kind]}, content)
-        return replace(found, ends=run)
+        return replace(draft_of(kind, step_id, who, said, content), ends=run)
 
     with session.lock:
         try:
@@ -104,9 +101,8 @@ def looked(
     def draft(current: Progress) -> Draft:
         if not looks.is_news(current, step_id, kind, after=after):
             raise NoNewsError(f"cannot say what {step_id} came to", "that is known by now")
-        content = () if log is None or session.journal.blob(sha256(log)) == b"" else (log,)
-        said = {**data, **({"log": sha256(content[0])} if content else {}), "run": run, "needs": events.NEEDS[kind]}
-        return draft_of(kind, step_id, session.operator, said, content)
+        content = _kept(session, log)
+        return draft_of(kind, step_id, session.operator, _said(data, run, kind, content), content)
 
     session.refresh()
     try:
@@ -119,6 +115,17 @@ def looked(
 
 class NoNewsError(RefusedError):
     """What a look came to is known, or older than what is."""
+
+
+def _kept(session: Session, log: bytes | None) -> tuple[bytes, ...]:
+    """The log that goes in with an end; none that was redacted before: it would be there again."""
+    return () if log is None or session.journal.blob(sha256(log)) == b"" else (log,)
+
+
+def _said(data: Mapping[str, str], run: str, kind: Kind, kept: Sequence[bytes]) -> dict[str, str]:
+    """What an end says; each text that says something."""
+    log = {"log": sha256(kept[0])} if kept else {}
+    return {**{name: text for name, text in data.items() if text}, **log, "run": run, "needs": events.NEEDS[kind]}
 
 
 def say(
@@ -147,11 +154,7 @@ def say(
     if run is None:
         raise RefusedError(attempt, "it does not run")
     if is_free is False:
-        pids = [str(each) for each in lives or [heard.pid]]
-        named = f"process{'es' if len(pids) > 1 else ''} {listed(pids)}"
-        kill = f"end what is left of it: 'kill -KILL {' '.join(pids)}'"
-        do = kill if heard.is_unknown else "stop it: --stop"
-        raise RefusedError(attempt, f"it runs still, or something of it, as {named}", do)
+        raise RefusedError(attempt, *_living(heard, lives or [heard.pid]))
     if is_free is None and not (gone and heard.is_unknown):
         why = f"it is on {heard.host or 'another host'}"
         known = "" if heard.is_unknown else f", and was heard of {heard.seconds:.0f} s ago"
@@ -170,6 +173,14 @@ def say(
 
     with session.lock:
         return session.write_down(draft, event_id)
+
+
+def _living(heard: Heard, lives: Sequence[int]) -> tuple[str, str]:
+    """Why nothing may be said of a run of which something lives, and what to do."""
+    pids = [str(each) for each in lives]
+    named = f"process{'es' if len(pids) > 1 else ''} {listed(pids)}"
+    kill = f"end what is left of it: 'kill -KILL {' '.join(pids)}'"
+    return f"it runs still, or something of it, as {named}", kill if heard.is_unknown else "stop it: --stop"
 
 
 def stop(session: Session, step_id: str, *, operator: Operator | None = None) -> str:

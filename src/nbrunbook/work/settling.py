@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import events, evidence, run_words
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import PASSED, Event
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.program import program_of
@@ -156,9 +156,10 @@ class Settling:
             end, said = None, str(error)
         else:
             said = run_words.outcome(end) if end else "nobody knows what came out"
-        if end is None or end.kind not in run_words.GOOD:
-            self.not_passed.append(step.id)
-        return said if end is not None and end.kind in run_words.GOOD else f"{said}; done by hand here"
+        if end is not None and end.kind in PASSED:
+            return said
+        self.not_passed.append(step.id)
+        return f"{said}; done by hand here"
 
     def _say(self, step: Step, outcome: str, happened: str) -> None:
         title = self.session.progress.title(step)

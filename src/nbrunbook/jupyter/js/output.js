@@ -14,13 +14,13 @@ export class Output {
     this.element = make("details", { className: "nbr-output", hidden: true }, this.summary, this.content, this.answer);
     this.element.addEventListener("toggle", () => this.load());
   }
-  show({ is, output, title }) {
-    const run = is === "running" ? "" : output;
+  // Of a run by the id of its end; empty while one goes on, and where nothing was written.
+  show(run) {
     this.element.hidden = !run;
     if (this.run === run) return;
     this.run = run;
     this.loaded = "";
-    this.summary.setAttribute("aria-label", `Output: ${this.row.step?.title ?? title}`);
+    this.summary.setAttribute("aria-label", `Output: ${this.row.step.title}`);
     this.content.replaceChildren();
     this.load();
   }

@@ -38,7 +38,7 @@ class Run {
   show(step) {
     const { run } = step;
     this.above.hidden = !run;
-    this.output.show(run ?? { is: "", output: "" });
+    this.output.show(run?.output ?? "");
     if (!run) return;
     this.row.item.dataset.run = run.is;
     this.showSign(step);
@@ -77,7 +77,7 @@ class Run {
   // A screen reader hears of the end of a run, not of each of its lines.
   announce({ run, title, evidence }) {
     const over = GOES_ON.includes(this.was) && run.is !== this.was && run.is !== "stopping";
-    if (over && !["running"].includes(run.is)) {
+    if (over && run.is !== "running") {
       setText(this.ended, [`${title}: ${run.words}`, run.said || evidence].filter(Boolean).join(". "));
     }
     this.was = run.is;
