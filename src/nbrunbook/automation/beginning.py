@@ -82,6 +82,8 @@ def begin(
             pid = starting.spawn(replace(run, key=started.data["key"]), handle)
         except (NbrunbookError, OSError) as error:
             found_out = replace(outcome.undecided(f"it never began: {error}"), attempts=0)
+            with suppress(OSError):  # for whoever comes next, where the journal is away
+                outcome.write(folder, run_id, found_out)
             reporting.record(session, step.id, run_id, found_out, folder / output.PLACE)
             reporting.clear(folder)
     return Begun(step=step.id, run=run_id, folder=folder, pid=pid)
