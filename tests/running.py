@@ -101,9 +101,12 @@ def begun(work: Workplace) -> tuple[Session, Event]:
     assert work.run("run", KEY, "purge", "--background", "--yes") == 0, work.err
     session = session_on()
 
+    keys = work.root / "keys"
+
     def heard() -> bool:
         session.refresh()
-        return (work.root / "keys").exists() and all(each.pid for each in session.progress.heard.values())
+        written = keys.exists() and keys.read_text(encoding="utf-8")
+        return bool(written) and all(each.pid for each in session.progress.heard.values())
 
     wait_for(heard)
     run = session.progress.of("purge").run

@@ -184,7 +184,7 @@ def settle(work: Workplace, step: str = "act") -> None:
     for each in [work.root / "slow", *work.root.glob("halt-*")]:
         each.unlink(missing_ok=True)
     session = check_truth(work)
-    asking.look(session)
+    asking.catch_up(session)
     if session.progress.of(step).run:
         wait_for(lambda: heard(session, step).is_unknown)
         word = ("run", KEY, step, "--it-did-not", "--reason", "I looked")

@@ -114,7 +114,7 @@ def test_postgresql_is_killed(server: Server, acts: Workplace, point: str) -> No
     elif point != "recorded":
         tried(acts, 2)
     server.start()
-    asking.look(session)
+    asking.catch_up(session)
     wait_for(lambda: last(session))
     assert last(session) == ("undecided" if point == "loaded" else "passed")
     assert [word for word, _ in effects(acts)] == ([] if point == "loaded" else ["began", "done"])

@@ -45,7 +45,7 @@ def test_whoever_pressed_is_killed_before_it_begins(acts: Workplace, point: str)
     assert [event.kind for event in session.events] == ["opened", *(["started"] if point == "started" else [])]
     if point == "started":
         died(session)
-        asking.look(session)
+        asking.catch_up(session)
         assert session.progress.of("act").run
     assert effects(acts) == []
     settle(acts)
@@ -62,7 +62,7 @@ def test_a_supervisor_is_killed(acts: Workplace, point: str) -> None:
     else:
         os.kill(at(acts, point), signal.SIGKILL)
     wait_for(lambda: lock.is_free(begun.folder))
-    asking.look(session)
+    asking.catch_up(session)
     did = [word for word, _ in effects(acts)]
     assert did == {"in the function": ["began"]}.get(point, [] if point in BEFORE_CHILD else ["began", "done"])
     assert last(session) == ("passed" if point in ("written", "recorded") else None)
@@ -116,7 +116,7 @@ def _said_of_what_died() -> None:
     session = session_on()
     if session.progress.of("look").run:
         died(session, "look")
-        asking.look(session)
+        asking.catch_up(session)
         if session.progress.of("look").run:
             asking.say(session, "look", ran=False, note="I looked", gone=False)
 

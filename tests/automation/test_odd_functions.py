@@ -77,7 +77,7 @@ def test_what_kills_its_supervisor_is_for_an_operator_to_say(acts: Workplace) ->
     assert "nobody knows how far it got" in acts.err
     session = check_truth(acts)
     wait_for(lambda: heard(session, "look").is_unknown)
-    asking.look(session)
+    asking.catch_up(session)
     assert step_of(acts, "look")["running"]["unknown"]
     (acts.root / "odd.py").unlink()
     settle(acts, "look")

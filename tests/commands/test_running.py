@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbrunbook.automation import beginning
-from nbrunbook.commands.running import shown
+from nbrunbook.commands.running import Shown
 from tests.conftest import Workplace
 from tests.making import session_on
 from tests.running import KEY, runs_of
@@ -38,7 +38,7 @@ def test_ctrl_c_leaves_it_running(made: Workplace, monkeypatch: pytest.MonkeyPat
 
 def test_what_would_steer_a_terminal_is_left_out(capfd: pytest.CaptureFixture[str]) -> None:
     """Also where it comes in pieces; what else controls one is shown as what it is, and a last line ends."""
-    output = shown(err=False)
+    output = Shown(err=False)
     for chunk in (
         b"\x1b[32mgre",
         b"en\x1b[",

@@ -49,6 +49,16 @@ def test_a_forged_folder_is_none(opened: Opened, folder: str) -> None:
     assert runs.heard(journal, row)[run].folder == ""
 
 
+@pytest.mark.parametrize("lines", ["", "nonsense", "7", '{"a": 1}', "[[1], null]", "[" * 100_000])
+def test_lines_that_are_none_are_not_told(opened: Opened, lines: str) -> None:
+    """A row that was edited keeps nobody from the runbook."""
+    journal, row = opened
+    run = _begun(opened).id
+    with raw_journal() as raw:
+        raw.execute("UPDATE run SET lines = ?", (lines,))
+    assert runs.heard(journal, row)[run].lines == ()
+
+
 @pytest.mark.parametrize("change", ["- 61", "+ 3600"])
 def test_it_is_unknown_after_a_minute(opened: Opened, change: str) -> None:
     """By the database's clock, also where that was put back; the next word takes it back."""

@@ -17,9 +17,9 @@ from nbrunbook.work.naming import project_here
 from nbrunbook.work.session import Session
 
 
-def look(session: Session) -> None:
-    """Report what runs of this host that are over have left, where nobody did."""
-    reporting.look(session)
+def catch_up(session: Session) -> None:
+    """Read what others wrote, and report what runs of this host that are over have left, where nobody did."""
+    reporting.catch_up(session)
 
 
 def begin(session: Session, step_id: str, *, timeout: int | None = None, reason: str = "") -> Begun:
@@ -29,7 +29,7 @@ def begin(session: Session, step_id: str, *, timeout: int | None = None, reason:
 
 def stop(session: Session, step_id: str, *, operator: Operator | None = None) -> Begun:
     """Ask the run of a step to stop, and return it; see `runs.stop`."""
-    reporting.look(session)
+    reporting.catch_up(session)
     run = runs.stop(session, step_id, operator=operator)
     folder = _heard(session, step_id).folder or beginning.folder_of_runs(project_here()) / run
     return Begun(step=session.step(step_id).id, run=run, folder=Path(folder))
@@ -52,7 +52,7 @@ def say(
     operator: Operator | None = None,
 ) -> Event:
     """Write an operator's word on a run of which nobody knows; see `runs.say`. Its folder is not needed then."""
-    reporting.look(session)
+    reporting.catch_up(session)
     heard = _heard(session, step_id)
     free = reporting.is_free(heard)
     lives = lock.holders(Path(heard.folder)) if free is False else ()

@@ -58,7 +58,7 @@ def begin(
     Its folder is made in `place`, which is called FOLDER, else among what the project keeps on this machine.
     NbrunbookError where it cannot be run (code, secrets), RefusedError where it may not; then nothing is recorded.
     """
-    reporting.look(session)
+    reporting.catch_up(session)
     step = session.step(step_id)
     data = {"reason": reason, "forced": "yes" if reason else "", "timeout": str(timeout or "")}
     session.check_attempt("started", step.id, data=data, operator=operator)
@@ -82,6 +82,8 @@ def begin(
             pid = starting.spawn(replace(run, key=started.data["key"]), handle)
         except (NbrunbookError, OSError) as error:
             found_out = replace(outcome.undecided(f"it never began: {error}"), attempts=0)
+            with suppress(OSError):  # for whoever comes next, where the journal is away
+                outcome.write(folder, run_id, found_out)
             reporting.record(session, step.id, run_id, found_out, folder / output.PLACE)
             reporting.clear(folder)
     return Begun(step=step.id, run=run_id, folder=folder, pid=pid)
@@ -120,12 +122,12 @@ def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambd
             written.read()
             if (is_here and _may_be_over(begun.folder)) or time.monotonic() - asked > ASK_SECONDS:
                 asked = time.monotonic()
-                reporting.look(session)
+                reporting.catch_up(session)
                 heard = session.progress.heard.get(begun.run)
                 is_free = heard is None or reporting.is_free(heard)
                 is_over = is_free or (is_free is None and heard is not None and heard.is_unknown)
                 if is_over:  # its end may have come between what was read of the chain and of its row
-                    reporting.look(session)
+                    reporting.catch_up(session)
                 end = end_of(session, begun)
                 if end is not None:
                     written.close_with(end)

@@ -127,14 +127,14 @@ def is_free(heard: Heard) -> bool | None:
         return None
 
 
-def look(session: Session) -> None:
-    """Report what runs of this host that are over have left in their folders, where nobody did."""
+def catch_up(session: Session) -> None:
+    """Read what others wrote, and report what runs of this host that are over have left, where nobody did."""
     session.refresh()
-    report(session)
+    report_left(session)
 
 
-def report(session: Session) -> None:
-    """Do the same by what the session knows, without asking the journal first."""
+def report_left(session: Session) -> None:
+    """Do the second alone: report what is left in the folders of runs that the session knows."""
     for step in session.progress.running:
         run = session.progress.of(step.id).run
         heard = session.progress.heard.get(run.id if run else "")

@@ -94,7 +94,7 @@ class _Looking:
     def _at(self, session: Session, asked: Sequence[str] = ()) -> int:
         from nbrunbook.automation import asking
 
-        asking.look(session)
+        asking.catch_up(session)
         failed = 0
         for step_id in asked or _all_of(session):
             self.has_checks = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbrunbook.commands.running import Came, nothing, show_value, shown, tone
+from nbrunbook.commands.running import Came, Shown, nothing, show_value, tone
 from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.runbook import run_words
 from nbrunbook.runbook.events import Event, now
@@ -26,7 +26,7 @@ def looked_again(session: Session, step_id: str, *, quiet: bool, with_output: bo
 
     before = session.progress.steps.get(step_id, OPEN)
     look = looking.begin(session, project_here(), step_id)
-    output = shown(err=quiet)
+    output = Shown(err=quiet)
     try:
         found, is_news = looking.follow(session, look, output if with_output else nothing)
     except KeyboardInterrupt:

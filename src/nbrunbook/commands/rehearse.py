@@ -112,10 +112,13 @@ def _rehearse(project: Project, planned: Planned, *, checks: bool, as_json: bool
 def _look(project: Project, session: Session, step_id: str) -> Event | None:
     # Loaded when a check looks: the rest needs none of it.
     from nbrunbook.automation import rehearsing
-    from nbrunbook.commands.running import shown
+    from nbrunbook.commands.running import Shown
 
     tell(f"{step_id}:")
-    return rehearsing.look(session, project, step_id, shown(err=True))
+    output = Shown(err=True)
+    end = rehearsing.look(session, project, step_id, output)
+    output.end()
+    return end
 
 
 def _as_facts(lines: Sequence[RehearsalLine], fault: NbrunbookError | None) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _begun(session: Session, step_id: str, *, stop: bool, reason: str, timeout: 
     # Loaded when it is called: `--help` needs none of it.
     from nbrunbook.automation import asking
 
-    asking.look(session)
+    asking.catch_up(session)
     if stop and asking.stop_looking(session, step_id):
         tell(f"{step_id}: asked to stop looking; nothing is recorded of that")
         return None

@@ -62,17 +62,12 @@ def stop_words(key: str, step_id: str) -> str:
     return f"it goes on; 'nbrunbook run {shlex.join([key, step_id])} --stop' ends it"
 
 
-def shown(*, err: bool) -> Shown:
-    """Return what shows bytes of a run's output as text, on stdout or on stderr."""
-    return Shown(err=err)
-
-
 def nothing(_: bytes) -> None:
     """Show nothing of a run's output."""
 
 
 class Shown:
-    """Shows what a run writes, as it comes, without what would steer a terminal."""
+    """Shows what a run writes, as it comes, without what would steer a terminal; on stdout or on stderr."""
 
     def __init__(self, *, err: bool) -> None:
         self._err, self._is_bare, self._kept = err, True, ""
@@ -119,7 +114,7 @@ def followed(
     """
     from nbrunbook.automation.beginning import follow
 
-    output = shown(err=quiet)
+    output = Shown(err=quiet)
     try:
         end = follow(session, begun, output if with_output else nothing)
     except KeyboardInterrupt:

@@ -36,9 +36,18 @@ def _heard(row: sa.Row[tuple[object, ...]]) -> Heard:
         folder=row.folder if _is_own(PurePath(row.folder), row.event) else "",
         seconds=abs(float(row.age)),  # a clock that was put back says as little as one that went on
         attempt=row.attempt,
-        lines=tuple(json.loads(row.lines)),
+        lines=_lines(row.lines),
         stopper=row.stopper,
     )
+
+
+def _lines(said: str) -> tuple[str, ...]:
+    """The lines of a row; none of one that somebody else wrote otherwise."""
+    try:
+        found = json.loads(said)
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
 
 
 def _is_own(folder: PurePath, run: str) -> bool:

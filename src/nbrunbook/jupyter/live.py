@@ -161,7 +161,7 @@ class Live:
         try:
             self.session.refresh()
             if self.session.progress.running:
-                reporting.report(self.session)
+                reporting.report_left(self.session)
         except NbrunbookError as error:
             return f"The journal cannot be read just now: {error.found}"
         except Exception as error:

@@ -18,7 +18,7 @@ from nbrunbook.texts import short
 
 STATES: Mapping[str, str] = {
     **OUTCOMES,
-    "ready": "not run yet",
+    "ready": "not done yet",
     "waiting": "cannot be run yet",
     "running": "running",
     "stopping": "asked to stop",

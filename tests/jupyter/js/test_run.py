@@ -76,7 +76,7 @@ def test_its_verb_is_where_it_begins(row: Panels) -> None:
     """A sign stands in place of the box; a click asks for a run, once, until there is an answer."""
     green = _row(row, "green")
     assert green.locator("input").count() == 0
-    expect(green.locator(".nbr-sign-of-run")).to_have_attribute("aria-label", "Green: not run yet")
+    expect(green.locator(".nbr-sign-of-run")).to_have_attribute("aria-label", "Green: not done yet")
     expect(green.locator(".nbr-facts")).to_contain_text("check: 3 attempts, every 2s")
     verb = green.get_by_role("button", name="Check: Green")
     verb.click()
