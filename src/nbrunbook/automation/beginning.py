@@ -77,16 +77,21 @@ def begin(
         except RefusedError:  # else the journal may have it, and an operator needs the folder for a word on it
             reporting.clear(folder)
             raise
-        pid = 0
-        try:
-            pid = starting.spawn(replace(run, key=started.data["key"]), handle)
-        except (NbrunbookError, OSError) as error:
-            found_out = replace(outcome.undecided(f"it never began: {error}"), attempts=0)
-            with suppress(OSError):  # for whoever comes next, where the journal is away
-                outcome.write(folder, run_id, found_out)
-            reporting.record(session, step.id, run_id, found_out, folder / output.PLACE)
-            reporting.clear(folder)
+        pid = _spawned(session, step.id, replace(run, key=started.data["key"]), handle)
     return Begun(step=step.id, run=run_id, folder=folder, pid=pid)
+
+
+def _spawned(session: Session, step_id: str, run: Run, handle: int) -> int:
+    """Its supervisor's process; 0 where none could be begun, which is recorded."""
+    try:
+        return starting.spawn(run, handle)
+    except (NbrunbookError, OSError) as error:
+        found = replace(outcome.undecided(f"it never began: {error}"), attempts=0)
+        with suppress(OSError):  # for whoever comes next, where the journal is away
+            outcome.write(run.folder, run.id, found)
+        reporting.record(session, step_id, run.id, found, run.folder / output.PLACE)
+        reporting.clear(run.folder)
+    return 0
 
 
 def folder_of_runs(project: Project) -> Path:
