@@ -11,6 +11,7 @@ from nbrunbook.automation.beginning import Begun
 from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import Heard
 from nbrunbook.work import runs
 from nbrunbook.work.naming import project_here
@@ -86,5 +87,4 @@ def _is_of(session: Session, step_id: str, run: str) -> bool:
 
 
 def _heard(session: Session, step_id: str) -> Heard:
-    run = session.progress.of(session.step(step_id).id).run
-    return session.progress.heard.get(run.id if run else "", Heard())
+    return heard_of(session.progress, session.progress.of(session.step(step_id).id)) or Heard()

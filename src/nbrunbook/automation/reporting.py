@@ -22,6 +22,7 @@ from nbrunbook.journal import runs
 from nbrunbook.journal.database import SESSION_WAIT_SECONDS
 from nbrunbook.project import operator
 from nbrunbook.runbook import events, rules
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import Heard
 from nbrunbook.work import runs as work_runs
 from nbrunbook.work.naming import project_here
@@ -136,8 +137,8 @@ def catch_up(session: Session) -> None:
 def report_left(session: Session) -> None:
     """Do the second alone: report what is left in the folders of runs that the session knows."""
     for step in session.progress.running:
-        run = session.progress.of(step.id).run
-        heard = session.progress.heard.get(run.id if run else "")
+        state = session.progress.of(step.id)
+        run, heard = state.run, heard_of(session.progress, state)
         if run is None or heard is None or not is_free(heard):
             continue
         with suppress(NbrunbookError):  # damaged: an operator says what happened

@@ -18,7 +18,7 @@ from nbrunbook.commands.running import Came, exit_status, facts, followed
 from nbrunbook.commands.terminal import show_json, tell, tell_error
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, RefusedError
 from nbrunbook.runbook.events import now
-from nbrunbook.runbook.status import Heard, StepState
+from nbrunbook.runbook.running import is_unknown
 from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
@@ -138,14 +138,10 @@ def _all_of(session: Session) -> Iterator[str]:
 def _could_not(session: Session, step_id: str, error: NbrunbookError, *, is_asked: bool) -> int:
     """Say why a check could not look; return 0 where somebody else was faster, and nobody named it."""
     session.refresh()
-    is_unknown = _is_unknown(session, session.progress.of(step_id))
-    is_left_out = isinstance(error, RefusedError) and not is_asked and not is_unknown
+    nobody_knows = is_unknown(session.progress, session.progress.of(step_id))
+    is_left_out = isinstance(error, RefusedError) and not is_asked and not nobody_knows
     (tell if is_left_out else tell_error)(f"{session.key}: {error}")
     return 0 if is_left_out else 1
-
-
-def _is_unknown(session: Session, state: StepState) -> bool:
-    return state.run is not None and session.progress.heard.get(state.run.id, Heard()).is_unknown
 
 
 def _left_out(session: Session, step_id: str) -> bool:
@@ -155,7 +151,7 @@ def _left_out(session: Session, step_id: str) -> bool:
     progress, step = session.progress, session.step(step_id)
     state = progress.of(step.id)
     why = looks.refusal(progress, step, local(now()))
-    if why and _is_unknown(session, state):
+    if why and is_unknown(progress, state):
         nobody = f"{why}, and nobody knows what became of it"
         raise RefusedError(f"cannot check {step.id}", nobody, remedies.of_unknown(session.key, step))
     if why:

@@ -9,6 +9,7 @@ from nbrunbook.automation.starting import missing_secrets
 from nbrunbook.errors import JournalError, NbrunbookError
 from nbrunbook.runbook import program
 from nbrunbook.runbook.parameters import Secret
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import StepState
 from nbrunbook.texts import listed
 from nbrunbook.work.session import Session
@@ -32,7 +33,7 @@ class RunViews:
 
     def elsewhere(self, state: StepState) -> str:
         """Return the host of a run of which nobody knows, where it is for that host to say whether it lives."""
-        heard = self.session.progress.heard.get(state.run.id) if state.run else None
+        heard = heard_of(self.session.progress, state)
         return (heard.host or "its host") if heard and heard.is_unknown and reporting.is_free(heard) is None else ""
 
     def why_not(self) -> str:

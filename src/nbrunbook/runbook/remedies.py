@@ -12,6 +12,7 @@ from nbrunbook.runbook import evidence, rules
 from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE
 from nbrunbook.runbook.waiting import blocked_by, gates_above, parents_of, waits_for
 from nbrunbook.texts import listed
@@ -61,10 +62,12 @@ def stopping(progress: Progress, steps: Iterable[Step], key: str) -> str:
 
 
 def _of_run(progress: Progress, step: Step, key: str) -> str:
-    run = progress.of(step.id).run
-    heard = progress.heard.get(run.id) if run else None
-    is_unknown = heard is not None and heard.is_unknown
-    return of_unknown(key, step) if is_unknown else f"'nbrunbook run {_words(key, step.id)} --stop' ends it"
+    heard = heard_of(progress, progress.of(step.id))
+    return (
+        of_unknown(key, step)
+        if heard and heard.is_unknown
+        else f"'nbrunbook run {_words(key, step.id)} --stop' ends it"
+    )
 
 
 def of_revising(progress: Progress, key: str) -> str:

@@ -7,6 +7,7 @@ from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_output import end_of, shown
 from nbrunbook.runbook.run_view import of
+from nbrunbook.runbook.running import heard_of
 
 GLYPHS = {
     **dict.fromkeys(("ready", "waiting"), "○"),
@@ -29,14 +30,14 @@ OUTPUT = Html('<details class="nbr-output"><summary>{}</summary>{}</details>')
 def glyph(progress: Progress, step: Step) -> str:
     """Return the sign of where an automated step stands."""
     state = progress.of(step.id)
-    return GLYPHS[of(state, progress.heard.get(state.run.id) if state.run else None)]
+    return GLYPHS[of(state, heard_of(progress, state))]
 
 
 def written(progress: Progress, step: Step) -> Html:
     """Return the last lines of a run that goes on, else the end of what the last one wrote, folded."""
     state, nothing = progress.of(step.id), Html()
     if state.run is not None:
-        heard = progress.heard.get(state.run.id)
+        heard = heard_of(progress, state)
         lines = "\n".join(map(shown, heard.lines)) if heard else ""
         return PRE.format(lines) if lines else nothing
     if state.last is None:

@@ -8,6 +8,7 @@ from nbrunbook.runbook import rules
 from nbrunbook.runbook.offer import SURE, Offer
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import Clock
 
@@ -25,7 +26,7 @@ def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
     if progress.state != "open":
         return []
     if state.run is not None:
-        heard = progress.heard.get(state.run.id)
+        heard = heard_of(progress, state)
         if heard is not None and heard.is_unknown:
             return [IT_RAN, IT_DID_NOT]
         return [STOP] if heard is None or not heard.stopper else []

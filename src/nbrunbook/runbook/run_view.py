@@ -12,6 +12,7 @@ from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_output import shown
 from nbrunbook.runbook.run_words import OUTCOMES
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.texts import short
@@ -36,7 +37,7 @@ LONGEST_SAID = 2_000
 def view(progress: Progress, step: Step, clock: Clock, *, waits: bool) -> dict[str, Any]:
     """Return what is shown of an automated step beside what every step shows; `waits` says that it is locked."""
     state = progress.of(step.id)
-    heard = progress.heard.get(state.run.id) if state.run else None
+    heard = heard_of(progress, state)
     is_ = of(state, heard, waits=waits)
     last = state.last if state.run is None else None
     said = last if is_ not in ("by-hand", "skipped") else None

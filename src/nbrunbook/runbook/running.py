@@ -8,7 +8,7 @@ from typing import Literal
 from nbrunbook.runbook.events import NOT_PASSED
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.status import Heard
+from nbrunbook.runbook.status import Heard, StepState
 
 RunState = Literal["running", "unknown", "failed", "undecided"]
 
@@ -19,6 +19,16 @@ RUN_STATES: Mapping[RunState, str] = {
     "running": "the machine is at it",
 }
 """The worst first."""
+
+
+def heard_of(progress: Progress, state: StepState) -> Heard | None:
+    """Return what was last heard of a step's run; None where none goes on, and where nobody asked the journal."""
+    return progress.heard.get(state.run.id) if state.run else None
+
+
+def is_unknown(progress: Progress, state: StepState) -> bool:
+    """Tell whether a run of a step goes on of which nobody knows."""
+    return state.run is not None and (heard_of(progress, state) or Heard()).is_unknown
 
 
 def by_state(progress: Progress) -> dict[RunState, list[Step]]:
@@ -33,7 +43,7 @@ def _states(progress: Progress) -> Iterator[tuple[Step, RunState]]:
     for step in progress.counted:
         state = progress.of(step.id)
         if state.run is not None:
-            yield step, "unknown" if progress.heard.get(state.run.id, Heard()).is_unknown else "running"
+            yield step, "unknown" if is_unknown(progress, state) else "running"
         elif state.status == "open" and state.last is not None and state.last.kind in NOT_PASSED:
             yield step, "failed" if state.last.kind == "failed" else "undecided"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbrunbook.errors import one_line
-from nbrunbook.runbook import events, evidence, looks, run_view, run_words
+from nbrunbook.runbook import events, evidence, looks, run_view, run_words, running
 from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.notes import Notes
@@ -104,7 +104,7 @@ def step_view(
     marks = badges(progress, step, blocked=blocked, added_by=who(added.event) if added else "")
     due = due_at(progress, step) if open_ else None
     file = state.file
-    heard = progress.heard.get(state.run.id) if state.run else None
+    heard = running.heard_of(progress, state)
     return {
         "status": state.status,
         "badges": [[badge.kind, badge.words] for badge in marks],

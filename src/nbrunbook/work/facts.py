@@ -9,7 +9,7 @@ from nbrunbook.runbook import events, looks
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_words import timing
-from nbrunbook.runbook.running import RUN_STATES, by_state
+from nbrunbook.runbook.running import RUN_STATES, by_state, heard_of
 from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.work import overview, waiting_revision
 from nbrunbook.work.following import Following
@@ -84,7 +84,7 @@ def _runs(progress: Progress, state: StepState) -> dict[str, Any]:
     if not state.runs and state.since is None:
         return {}
     run, last = state.run, state.last
-    heard = progress.heard.get(run.id, Heard()) if run else Heard()
+    heard = heard_of(progress, state) or Heard()
     going_on = run and {
         "run": run.id,
         "by": run.operator,

@@ -15,6 +15,7 @@ from nbrunbook.runbook import events, looks, rules
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import ENDS, Event, Kind
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import Heard
 from nbrunbook.texts import listed
 from nbrunbook.work.drafts import draft_of
@@ -150,7 +151,7 @@ def say(
     check_texts(attempt, "noted", {"note": note.strip()})
     session.refresh()
     state = session.progress.of(step.id)
-    run, heard = state.run, session.progress.heard.get(state.run.id if state.run else "", Heard())
+    run, heard = state.run, heard_of(session.progress, state) or Heard()
     if run is None:
         raise RefusedError(attempt, "it does not run")
     if is_free is False:
@@ -190,10 +191,10 @@ def stop(session: Session, step_id: str, *, operator: Operator | None = None) ->
     """
     step = session.step(step_id)
     session.refresh()
-    run = session.progress.of(step.id).run
+    state = session.progress.of(step.id)
+    run, heard = state.run, heard_of(session.progress, state) or Heard()
     if run is None:
         raise RefusedError(f"cannot stop {step.id}", "it does not run")
-    heard = session.progress.heard.get(run.id, Heard())
     if heard.is_unknown:
         do = "say what happened: --it-ran or --it-did-not, with --reason"  # which says what of it still lives
         raise RefusedError(f"cannot stop {step.id}", f"nothing was heard of it for {heard.seconds:.0f} s", do)
