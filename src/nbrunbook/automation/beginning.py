@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from nbrunbook.automation import lock, outcome, output, reporting, starting
 from nbrunbook.automation.run import Run, run_of
@@ -122,9 +122,9 @@ def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambd
     One of another host is followed in the journal alone.
     """
     is_here, asked = os.path.lexists(begun.folder / lock.PLACE), 0.0
-    with Written(begun.folder / output.PLACE, show) as written:
+    with output.FollowedLog(begun.folder / output.PLACE, show) as log:
         while True:
-            written.read()
+            log.read()
             if (is_here and _may_be_over(begun.folder)) or time.monotonic() - asked > ASK_SECONDS:
                 asked = time.monotonic()
                 reporting.catch_up(session)
@@ -135,7 +135,7 @@ def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambd
                     reporting.catch_up(session)
                 end = end_of(session, begun)
                 if end is not None:
-                    written.close_with(end)
+                    log.close_with(end)
                 if end is not None or is_over:
                     return end
             time.sleep(LOOK_SECONDS)
@@ -147,37 +147,6 @@ def _may_be_over(folder: Path) -> bool:
         return lock.is_free(folder)  # also where the folder is gone: then it was reported, or somebody took it away
     except OSError:
         return False
-
-
-class Written:
-    """What a run writes, as its log on this host holds it."""
-
-    def __init__(self, path: Path, show: Callable[[bytes], None]) -> None:
-        self._path, self._show, self._any = path, show, False
-        self._left = 2 * output.LOG  # more than any log has that is ours alone
-        self._file: BinaryIO | None = None
-
-    def __enter__(self) -> Written:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def read(self) -> None:
-        """Show what is new; a log that is gone by now may be read to its end."""
-        if self._file is None:
-            with suppress(OSError):
-                self._file = files.opened(self._path)
-        while self._file and (chunk := self._file.read(min(65536, self._left))):
-            self._any, self._left = True, self._left - len(chunk)
-            self._show(chunk)
-
-    def close_with(self, end: Event) -> None:
-        """Show the rest: of a log that nobody could open, what the journal has of it."""
-        self.read()
-        if not self._any:
-            self._show(end.data.get("output", "").encode())
 
 
 def end_of(session: Session, begun: Begun) -> Event | None:

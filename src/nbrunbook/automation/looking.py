@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nbrunbook.automation import lock, outcome, output, reporting, starting
-from nbrunbook.automation.beginning import ASK_SECONDS, LOOK_SECONDS, Written, folder_of_runs, prepared
+from nbrunbook.automation.beginning import ASK_SECONDS, LOOK_SECONDS, folder_of_runs, prepared
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.supervisor import Beat
 from nbrunbook.documents import files
@@ -169,14 +169,14 @@ def follow(session: Session, look: Look, show: Callable[[bytes], None] = lambda 
     JournalError where the journal cannot be told.
     """
     told, asked = look.folder / TOLD, time.monotonic()
-    with Written(look.folder / output.PLACE, show) as written:
+    with output.FollowedLog(look.folder / output.PLACE, show) as log:
         while not (told.exists() or lock.is_free(look.folder.parent)):
-            written.read()
+            log.read()
             if time.monotonic() - asked > ASK_SECONDS and (look.folder / outcome.PLACE).exists():
                 asked = time.monotonic()
                 session.refresh()  # says so where it is away
             time.sleep(LOOK_SECONDS)
-        written.read()
+        log.read()
     found = outcome.read(look.folder, look.run)
     if found and not told.exists():  # its supervisor died over it
         _tell(session, look, found)

@@ -14,11 +14,11 @@ from nbrunbook.automation.child import cut
 from nbrunbook.automation.masking import mask
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.runbook.events import ENDS
 from nbrunbook.texts import short
 
 SCHEMA = 1
-KINDS = ("passed", "warned", "failed", "undecided", "stopped")
-SAID = KINDS[:-1]
+SAID = tuple(kind for kind in ENDS if kind != "stopped")
 """Kinds that a child may say; stopped is what its supervisor did."""
 TEXTS = ("value", "message", "traceback")
 LONGEST = 64_000
@@ -34,7 +34,7 @@ class Outcome:
     """What came out of a run; its texts are masked."""
 
     kind: str
-    """One of KINDS."""
+    """One of ENDS."""
     value: str | None = None
     """What the function returned: a text, or JSON; None for None, and where it did not return."""
     message: str | None = None
@@ -82,7 +82,7 @@ def _outcome(facts: Any, run: str) -> Outcome:
         raise ValueError(f"it says {', '.join(sorted(facts))}")
     texts = all(facts[name] is None or isinstance(facts[name], str) for name in TEXTS)
     numbers = type(facts["seconds"]) in (int, float) and type(facts["attempts"]) is int
-    if facts["kind"] not in KINDS or not texts or not numbers or not isinstance(facts["output"], str):
+    if facts["kind"] not in ENDS or not texts or not numbers or not isinstance(facts["output"], str):
         raise ValueError("a value of another kind")
     return Outcome(**facts)
 

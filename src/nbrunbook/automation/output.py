@@ -1,13 +1,15 @@
-"""Output: what a run writes, masked; its end in memory, its beginning and its end in a file. However much it is."""
+"""Output: what a run writes, masked; its end in memory, its beginning and its end in a file that others follow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from nbrunbook.automation.masking import Masker, as_text
+from nbrunbook.documents import files
+from nbrunbook.runbook.events import Event
 
 TAIL, LOG = 64_000, 5_000_000
 """Bytes: of the end, and of the file."""
@@ -76,3 +78,34 @@ class Output:
                 self._log.write(data)
         except OSError:
             self._log = None
+
+
+class FollowedLog:
+    """A run's log on this host, shown as it is written."""
+
+    def __init__(self, path: Path, show: Callable[[bytes], None]) -> None:
+        self._path, self._show, self._any = path, show, False
+        self._left = 2 * LOG  # more than any log has that is ours alone
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> FollowedLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def read(self) -> None:
+        """Show what is new; a log that is gone by now may be read to its end."""
+        if self._file is None:
+            with suppress(OSError):
+                self._file = files.opened(self._path)
+        while self._file and (chunk := self._file.read(min(65536, self._left))):
+            self._any, self._left = True, self._left - len(chunk)
+            self._show(chunk)
+
+    def close_with(self, end: Event) -> None:
+        """Show the rest: of a log that nobody could open, what the journal has of it."""
+        self.read()
+        if not self._any:
+            self._show(end.data.get("output", "").encode())

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
+from nbrunbook.runbook.events import NOT_PASSED
+
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
@@ -30,7 +32,7 @@ class Schedule:
 
         Nothing waits for an attempt that would begin out of time.
         """
-        if kind not in ("failed", "undecided") or attempt >= self.attempts:
+        if kind not in NOT_PASSED or attempt >= self.attempts:
             return None
         at = max(now, attempt_at + (self.every_seconds or 0))
         return at if at < self.deadline(began_at) else None
