@@ -33,6 +33,8 @@ def test_an_action_runs_once(made: Workplace) -> None:
     assert made.run("run", KEY, "purge", "--yes") == 1
     assert "add --force --reason TEXT" in made.err
     assert made.run("run", KEY, "purge", "--yes", "--force") == 2
+    assert made.run("run", KEY, "purge", "--yes", "--reason", "the CDN lost it") == 2
+    assert "--reason goes with --force" in made.err
     assert made.run("run", KEY, "purge", "--yes", "--force", "--reason", "the CDN lost it") == 0, made.err
     keys = (made.root / "keys").read_text(encoding="utf-8").split()
     assert len(set(keys)) == len(keys) == 2

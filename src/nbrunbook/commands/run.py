@@ -64,6 +64,8 @@ def command(
         raise click.UsageError("--force, --stop, --it-ran and --it-did-not: one of them")
     if (force or it_ran or it_did_not) and not reason.strip():
         raise click.UsageError("say why, or how you know, with --reason")
+    if reason and not (force or it_ran or it_did_not):
+        raise click.UsageError("--reason goes with --force, --it-ran or --it-did-not")
     if host_is_gone and not (it_ran or it_did_not):
         raise click.UsageError("--host-is-gone goes with --it-ran or --it-did-not")
     session = session_on(key)
