@@ -42,6 +42,14 @@ def test_rb115_a_decorator_that_names_no_step(tmp_path: Path, code: str, hint: s
     assert hint in found[0].hint
 
 
+def test_rb122_a_decorator_above_a_class(tmp_path: Path) -> None:
+    """It would do nothing, and its step would look as if a person did it."""
+    content = template_bytes("- [ ] a {#a}", code="@check('a')\nclass A: ...")
+    found = problems_of(content, tmp_path)
+    assert [(each.id, each.message) for each in found] == [("RB122", "check(…) stands above a class")]
+    assert ids_of(tmp_path, "- [ ] a {#a}", code="@dataclass\nclass A: ...") == []
+
+
 def test_rb115_a_decorator_that_names_a_step(tmp_path: Path) -> None:
     """What names a step is no finding, and neither is another library's decorator of another name."""
     code = "@check('a')\ndef a(): run()\n\nfill = batch('b', databases=[])\n@fill.chunks\ndef _(db, at): ...\n"

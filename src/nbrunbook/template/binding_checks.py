@@ -107,6 +107,7 @@ def _fits(option: str, value: object) -> bool:
 def _function(each: Binding, found: Bindings, parameters: Mapping[str, Parameter]) -> Iterator[Problem]:
     function = each.function
     if function is None:
+        yield each.place.problem("RB122", f"{each.kind}(…) stands above a class", "a function does a step", each.line)
         return
     name, words = short(function.name, 80), ""
     if not each.at_top:

@@ -46,7 +46,7 @@ class Binding:
     made: ast.expr
     """The decorator itself."""
     function: ast.FunctionDef | ast.AsyncFunctionDef | None
-    """What stands below it; None for a batch."""
+    """What stands below it; None for a batch, and above a class, which is no function."""
     at_top: bool
     """Whether it stands at the top level of its cell."""
     place: Place
@@ -85,7 +85,7 @@ class Bindings:
     @cached_property
     def by_step(self) -> Mapping[str, Binding]:
         """By step, the first that binds it to a function."""
-        return {each.step: each for each in reversed(self.listed) if each.step is not None and each.kind in KINDS}
+        return {each.step: each for each in reversed(self.listed) if each.step is not None and each.function}
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -195,7 +195,7 @@ def _bindings(place: Place, code: Code, names: Mapping[str, str]) -> Iterator[Bi
     top = {id(each) for each in code.tree.body} if code.tree else set[int]()
     for node in ast.walk(code.tree) if code.tree else ():
         made: list[ast.expr] = []
-        if isinstance(node, DEFINITIONS):
+        if isinstance(node, (*DEFINITIONS, ast.ClassDef)):
             made = [each for each in node.decorator_list if _called(each, names) in KINDS]
         elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
             made = [node.value] if _called(node.value, names) == "batch" else []
