@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from nbrunbook.jupyter.live import Live
+from nbrunbook.jupyter.panel import CODE as ASSETS
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.status import Heard
@@ -179,3 +180,16 @@ def test_a_revision_may_give_a_step_back_to_a_person(row: Panels) -> None:
     green = _row(row, "green")
     assert green.locator("input.nbr-check").count() == 1
     assert green.locator(".nbr-run").is_hidden()
+
+
+def test_the_count_and_what_confirms_are_seen(row: Panels) -> None:
+    """Nothing of the count is under the buttons beside it, and to confirm is in sight as to run once more is."""
+    row.page.add_style_tag(content=str(ASSETS["css"]))
+    _ended(row, _begun(row, "green"), "failed")
+    count, verb = row.page.locator(".nbr-count"), _row(row, "green").locator(".nbr-verb")
+    expect(verb).to_have_text("Check again")
+    said = count.bounding_box()
+    assert said
+    seen = "(count, [x, y]) => document.elementFromPoint(x, y) === count"
+    for x in (said["x"] + 1, said["x"] + said["width"] - 1):
+        assert count.evaluate(seen, [x, said["y"] + said["height"] / 2])
