@@ -116,3 +116,14 @@ def test_who_did_what() -> None:
     assert people(_happened(START, ("passed", "green", {}), ("ticked", "green", {})))[0].did.endswith(
         "1 confirmed as reworded, pressed Run"
     )
+
+
+def test_what_is_confirmed_was_not_done_by_hand() -> None:
+    """The machine did it: an operator's tick on a step that is done says that it holds for its new wording."""
+    code = CODE.replace("def look(): ...", "def look(): return 1")
+    plan = plan_of(STEPS, declare=DECLARED, code=code)
+    passed: list[Said] = [START, ("passed", "green", {})]
+    happened = _happened(*passed, ("revised", "", {"plan": plan.digest}), ("ticked", "green", {}))
+    progress = replay.apply_all(replay.start(PLAN), happened, {plan.digest: plan})
+    assert progress.of("green").confirmed
+    assert "by hand" not in [each.kind for each in unusual(progress, happened, {}, utc(happened[-1].at))]

@@ -54,7 +54,9 @@ def _each(progress: Progress, events: Sequence[Event], clock: Clock) -> Iterator
             gone = f"; its host {host} is gone" if host else ""
             did = "ran" if event.kind == "ticked" else "did not run"
             yield "decided", event.step, f"it {did}, said {words}{gone}"
-        elif event.kind == "ticked" and is_automated(progress, event):
+        elif (
+            event.kind == "ticked" and event.step not in done and is_automated(progress, event)
+        ):  # else it is confirmed
             yield "by hand", event.step, words
         elif event.kind == "failed" and is_open and _opens(progress, event, done, passed):
             yield "regressed", event.step, f"{_told(event, clock)}{_message(event)}"
