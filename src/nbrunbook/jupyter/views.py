@@ -12,11 +12,12 @@ from nbrunbook.documents.markdown.html import Html
 from nbrunbook.jupyter.run_views import RunViews
 from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import closing, events, evidence, offers, run_html, words
+from nbrunbook.runbook import closing, events, evidence, looks, offers, run_html, words
 from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import Clock, marked, utc
 from nbrunbook.runbook.waiting import is_overdue, quoted_titles
 from nbrunbook.work.lost_journals import place
@@ -106,7 +107,7 @@ class Views:
             "put_in": {each: _section(progress, each, clock) for each in drawn if each != home},
             "steps": {step.id: self._step(progress, step, clock) for step in steps},
             "add_after": offers.add_after(progress, steps),
-            "settled": bool(states) and all(state.settled and state.run is None for state in states),
+            "settled": bool(states) and all(_is_quiet(state) for state in states),
         }
 
     def _step(self, progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
@@ -143,6 +144,7 @@ class Views:
             "handover": words.handover(progress, clock),
             "revision": told.revision,
             "overdue": quoted_titles(progress, overdue, 2),
+            "failing": "; ".join(looks.all_words(looks.failing(progress), clock)),
             "next": self._next(progress, clock),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, clock),
@@ -201,3 +203,8 @@ class Views:
 def _section(progress: Progress, section: str, clock: Clock) -> dict[str, Any]:
     opens, closes = offers.opens(progress, section, clock), offers.closes(progress, section)
     return {"about": words.section_about(progress, section, clock), "opens": opens, "closes": closes}
+
+
+def _is_quiet(state: StepState) -> bool:
+    """Whether a step may be folded away: it is settled, nothing runs, and no look since the sign-off says otherwise."""
+    return state.settled and state.run is None and (state.since is None or state.since.kind not in looks.FAILS)
