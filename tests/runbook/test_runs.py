@@ -192,3 +192,23 @@ def test_what_keeps_a_runbook_open_is_told_with_what_ends_it(kind: Kind) -> None
     assert run
     unknown = _why(replace(done, heard={run.id: Heard()}), kind)
     assert unknown.endswith("; look, and say 'nbrunbook run k green --it-ran --reason …' or --it-did-not")
+
+
+def test_what_came_before_is_told_as_before() -> None:
+    """A run that failed is not what became of a step that was done by hand since."""
+    done = with_event(
+        after(("started", "green"), ("failed", "green")), event("ticked", "green", seq=9, reason="saw it")
+    )
+    line = step_view(done, done.plan.by_id["green"], clock())["line"]
+    assert "done by hand by ana" in line
+    assert " · before: failed, run by" in line
+
+
+def test_of_a_run_that_is_not_heard_of_nobody_says_that_it_runs() -> None:
+    """Whoever runs it again is told that nobody knows."""
+    done = after(("started", "green"))
+    run = done.of("green").run
+    assert run
+    assert _why(done, "started", "green").startswith("it runs, started by ana")
+    lost = replace(done, heard={run.id: Heard(host="h", seconds=61)})
+    assert _why(lost, "started", "green").startswith("nobody knows whether it runs, started by ana")

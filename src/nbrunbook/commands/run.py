@@ -126,7 +126,7 @@ def _ask(session: Session, step_id: str, reason: str, yes: bool) -> None:
     session.check_attempt("started", step_id, data={"reason": reason, "forced": "yes" if reason else ""})
     if step.kind != "action" or yes or not (step.is_irreversible or state.run_key):
         return
-    why = "cannot be undone" if step.is_irreversible else "may have been done: nobody knows how its last run ended"
+    why = "cannot be undone" if step.is_irreversible else "may have been done, or half of it"
     if not sys.stdin.isatty():
         raise RefusedError(f"cannot run {step_id}", f"it {why}, so it asks again", "add --yes")
     if not click.confirm(f"“{one_line(visible(step.title))}” {why}. Run it?", err=True):

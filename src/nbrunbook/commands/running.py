@@ -17,7 +17,7 @@ from nbrunbook.documents.terminal_text import STEERING
 from nbrunbook.errors import visible
 from nbrunbook.runbook import automation, events, remedies, run_words, words
 from nbrunbook.runbook.events import PASSED, Event, now
-from nbrunbook.runbook.plain import Tone
+from nbrunbook.runbook.plain import Tone, shortened
 from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ def followed(
 
 
 def show_value(value: str | None) -> None:
-    """Show what a function returned, where it did."""
+    """Show what a function returned, where it did; cut where it would flood a terminal: the JSON has all of it."""
     if value:
-        show_line(value)
+        show_line(shortened(value))
 
 
 def tone(outcome: str | None) -> Tone:

@@ -207,4 +207,4 @@ def _section(progress: Progress, section: str, clock: Clock) -> dict[str, Any]:
 
 def _is_quiet(state: StepState) -> bool:
     """Whether a step may be folded away: it is settled, nothing runs, and no look since the sign-off says otherwise."""
-    return state.settled and state.run is None and (state.since is None or state.since.kind not in looks.FAILS)
+    return state.settled and state.run is None and (state.since is None or state.since.kind not in events.NOT_PASSED)

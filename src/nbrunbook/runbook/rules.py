@@ -49,7 +49,7 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, clock: Clock) -
     if step.is_group and kind != "noted":
         return "it is a group: it is settled when its sub-steps are"
     if state.run is not None and kind != "noted":
-        return running_words(state, clock)
+        return running_words(progress, state, clock)
     if kind == "started" or kind in ENDS:
         return _run_hindrance(progress, step, kind, clock)
     if (state.status, kind) in CONFIRMATIONS and state.reworded:
@@ -65,9 +65,13 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, clock: Clock) -
     return None
 
 
-def running_words(state: StepState, clock: Clock) -> str:
-    """Return who began the run that goes on, and when."""
-    return f"it runs, started by {state.run.operator}, {clock(state.run.at)}" if state.run else ""
+def running_words(progress: Progress, state: StepState, clock: Clock) -> str:
+    """Return who began the run that goes on, and when, and where nobody knows whether it does."""
+    if state.run is None:
+        return ""
+    heard = progress.heard.get(state.run.id)
+    it_runs = "nobody knows whether it runs" if heard and heard.is_unknown else "it runs"
+    return f"{it_runs}, started by {state.run.operator}, {clock(state.run.at)}"
 
 
 def end_refusal(progress: Progress, step_id: str, run: str) -> str | None:

@@ -13,7 +13,7 @@ from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import Clock
 
 VERBS: Mapping[str, str] = {"check": "Check", "action": "Run"}
-MAY_BE_DONE = "It may have been done: nobody knows how its last run ended."
+MAY_BE_DONE = "It may have been done, or half of it: its last run did not come to its end."
 BY_HAND = Offer(ask="tick", words="By hand…", question="The machine does this step. How was it done by hand, and why?")
 STOP = Offer(ask="stop", words="Stop")
 IT_RAN = Offer(ask="it-ran", words="It ran…", question="It did its work: how do you know?")

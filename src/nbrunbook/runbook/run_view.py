@@ -8,6 +8,7 @@ from typing import Any
 
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import NOT_PASSED, PASSED, Event
+from nbrunbook.runbook.past_runs import is_word
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_output import shown
@@ -30,6 +31,8 @@ STATES: Mapping[str, str] = {
     "not-applicable": "does not apply",
 }
 """What an automated step can be on the screen, and what its sign says to whoever cannot see it."""
+DID_NOT_RUN = "did not run"
+"""What the sign says where an operator says so."""
 LONGEST_SAID = 2_000
 """Characters of a message in a row; the unfolded output and the journal show the rest."""
 
@@ -43,7 +46,7 @@ def view(progress: Progress, step: Step, clock: Clock, *, waits: bool) -> dict[s
     said = last if is_ not in ("by-hand", "skipped") else None
     return {
         "is": is_,
-        "words": STATES[is_],
+        "words": DID_NOT_RUN if said and is_word(said) else STATES[is_],
         "since": events.instant(state.run.at) if state.run else "",
         "attempt": heard.attempt if heard else 0,
         "lines": [shown(each) for each in heard.lines] if heard else [],

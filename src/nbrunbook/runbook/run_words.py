@@ -61,7 +61,8 @@ def lines(
         yield f"started by {who(state.run)}" if apart else going_on(state, clock, who, heard)
     last = state.last
     if last is not None and last is not state.by:
-        yield f"{'before: ' if state.run else ''}{came_out(last, clock, who, is_short=apart)}"
+        is_before = state.run is not None or (state.by is not None and state.by.seq > last.seq)
+        yield f"{'before: ' if is_before else ''}{came_out(last, clock, who, is_short=apart)}"
     elif last is not None and last.data.get("message") and not apart:
         yield message(last)
     if last is not None and state.run is None and (words := took(last)):
