@@ -95,7 +95,7 @@ def test_an_action_that_is_done_runs_again_with_a_reason(runs: Tab) -> None:
 
 def test_a_run_is_stopped(made: Workplace, runs: Tab) -> None:
     """It is asked to, which its row shows, and its end says so; what does not run cannot be stopped."""
-    assert "does not run" in runs.ask("stop", "purge")["why"]
+    assert runs.ask("stop", "purge")["why"] == "it does not run"
     (made.root / "slow").touch()
     assert runs.ask("run", "purge")["answer"] == "done"
     _is(runs, "purge", "running")
