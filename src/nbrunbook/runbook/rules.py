@@ -10,6 +10,7 @@ from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.events import ENDS, Kind
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, RUNS, TRANSITIONS, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import blocked_by, parents_of, quoted_titles, unsettled_below
@@ -69,7 +70,7 @@ def running_words(progress: Progress, state: StepState, clock: Clock) -> str:
     """Return who began the run that goes on, and when, and where nobody knows whether it does."""
     if state.run is None:
         return ""
-    heard = progress.heard.get(state.run.id)
+    heard = heard_of(progress, state)
     it_runs = "nobody knows whether it runs" if heard and heard.is_unknown else "it runs"
     return f"{it_runs}, started by {state.run.operator}, {clock(state.run.at)}"
 
