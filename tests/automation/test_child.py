@@ -89,6 +89,7 @@ SAID = {
         "import os\ndef f(): return 'copy' if os.fork() == 0 else 'child'",
         *("passed", "child", None),
     ),
+    "no files": ("import sys\ndef f():\n    sys.stdout = sys.stderr = None\n    return 1", "passed", "1", None),
     "closed files": (
         "import sys\ndef f():\n    sys.stdout.close()\n    sys.stderr.close()\n    return 1",
         *("passed", "1", None),

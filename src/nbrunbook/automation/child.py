@@ -82,7 +82,7 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):  # closed by the code
+        except (OSError, ValueError, AttributeError):  # closed by the code, or taken away
             continue
 
 
