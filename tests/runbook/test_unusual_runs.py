@@ -48,7 +48,10 @@ def test_failures_are_counted() -> None:
     assert _told(START, red) == ["failed: green: failed, 14:32 — red"]
     lost: Said = ("undecided", "green", {"message": "no route"})
     found = _told(START, red, START, red, START, lost, START, ("passed", "green", {}))
-    assert found == ["failed: green: 2 failed, 1 undecided of 4 runs, the last one 15:12 — no route"]
+    assert found == [
+        "failed: green: 2 failed of 4 runs, the last one 14:52 — red",
+        "undecided: green: 1 undecided of 4 runs, 15:12 — no route",
+    ]
 
 
 def test_stopped_and_warned_are_told() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from nbrunbook.runbook.account import is_automated
@@ -16,8 +15,8 @@ from nbrunbook.runbook.words import reason_words, who
 
 Found = tuple[str, str, str]
 """The kind, the step's id, and the words."""
-COUNTED = {"failed": NOT_PASSED, "stopped": ("stopped",), "warned": ("warned",)}
-"""By the kind, the outcomes that are counted: a check may look hundreds of times."""
+COUNTED = (*NOT_PASSED, "stopped", "warned")
+"""Kinds that are outcomes, and are counted: a check may look hundreds of times."""
 
 
 def of(progress: Progress, events: Sequence[Event], clock: Clock) -> Iterator[Found]:
@@ -29,12 +28,11 @@ def of(progress: Progress, events: Sequence[Event], clock: Clock) -> Iterator[Fo
 
 
 def _counted(step_id: str, runs: Sequence[PastRun], clock: Clock) -> Iterator[Found]:
-    for kind, outcomes in COUNTED.items():
-        ends = [run.end for run in runs if run.end and run.end.kind in outcomes and not run.is_by_word]
+    for kind in COUNTED:
+        ends = [run.end for run in runs if run.end and run.end.kind == kind and not run.is_by_word]
         if not ends:
             continue
-        counts = ", ".join(f"{count:,} {OUTCOMES[name]}" for name, count in Counter(end.kind for end in ends).items())
-        words = OUTCOMES[ends[0].kind] if len(runs) == 1 else f"{counts} of {len(runs):,} runs"
+        words = OUTCOMES[kind] if len(runs) == 1 else f"{len(ends):,} {OUTCOMES[kind]} of {len(runs):,} runs"
         last = "the last one " if len(ends) > 1 else ""
         yield kind, step_id, f"{words}, {last}{_told(ends[-1], clock)}{_message(ends[-1])}"
 
