@@ -91,6 +91,17 @@ def test_after_the_sign_off_it_is_only_told() -> None:
     assert with_event(signed, event("failed", "manual", seq=9)).of("manual") == signed.of("manual")
 
 
+def test_its_sign_says_what_it_came_to_since() -> None:
+    """A row is not green while its check fails, says what is wrong apart from its line, and is green once it passes."""
+    signed = after(*PASSED, ("signed_off", ""))
+    failing = with_event(signed, event("failed", "green", seq=9, message="health is red"))
+    row = step_view(failing, failing.plan.by_id["green"], clock(), apart=True)
+    assert (row["run"]["is"], row["run"]["said"], row["status"]) == ("failed", "health is red", "done")
+    assert "health is red" not in row["line"]
+    again = with_event(failing, event("passed", "green", seq=10))
+    assert step_view(again, again.plan.by_id["green"], clock(), apart=True)["run"]["is"] == "passed"
+
+
 def test_reopening_makes_it_known() -> None:
     """What failed since the sign-off is open once somebody reopens the runbook; what passes is done as it was."""
     failing = with_event(after(*PASSED, ("signed_off", "")), event("failed", "green", seq=9))

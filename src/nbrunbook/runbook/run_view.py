@@ -42,7 +42,7 @@ def view(progress: Progress, step: Step, clock: Clock, *, waits: bool) -> dict[s
     state = progress.of(step.id)
     heard = heard_of(progress, state)
     is_ = of(state, heard, waits=waits)
-    last = state.last if state.run is None else None
+    last = state.since or state.last if state.run is None else None
     said = last if is_ not in ("by-hand", "skipped") else None
     return {
         "is": is_,
@@ -67,6 +67,8 @@ def of(state: StepState, heard: Heard | None = None, *, waits: bool = False) -> 
     if state.run is not None:
         going_on = "stopping" if heard and heard.stopper else "running"
         return "unknown" if heard and heard.is_unknown else going_on
+    if state.since is not None:  # the step stays settled, and what it looks at is so no more
+        return state.since.kind
     if state.status == "done":
         return _done(state)
     if state.status != "open":

@@ -68,7 +68,7 @@ def lines(
     if last is not None and state.run is None and (words := took(last)):
         yield words
     if state.since is not None:
-        yield f"since the sign-off: {came_out(state.since, clock, who)}"
+        yield f"since the sign-off: {came_out(state.since, clock, who, is_short=apart)}"
     if state.runs > 1:
         yield attempts(state)
 
