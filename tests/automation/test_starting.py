@@ -114,7 +114,10 @@ def test_no_zombie_is_left(begin: Begin) -> None:
 
 
 STARTER = """
-import sys
+import signal, sys
+for number in (signal.SIGHUP, signal.SIGTERM):  # ignored below nohup
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a script
 from nbrunbook.automation import lock, starting
 from nbrunbook.automation.run import run_from_json
 run = run_from_json(sys.stdin.buffer.read())
