@@ -152,8 +152,8 @@ def test_no_row_of_it_is_left(work: Workplace, key: str) -> None:
     session = session_on()
     end = session.events[2]
     with raw_journal() as raw:
-        columns = "event, runbook, host, pid, folder, seen_at, attempt, lines, stops"
-        values = f"'{end.data['run']}', '{session.runbook.digest}', 'web-1', 7, '/none', 0, 1, '[\"{SECRET}\"]', 0"
+        columns = "event, runbook, host, pid, folder, seen_at, attempt, lines, stopper"
+        values = f"'{end.data['run']}', '{session.runbook.digest}', 'web-1', 7, '/none', 0, 1, '[\"{SECRET}\"]', ''"
         raw.execute(f"INSERT INTO run ({columns}) VALUES ({values})")
     assert work.run("verify", key) == 1
     assert "event 2: its run is over, and the table run lists it" in work.out
