@@ -239,7 +239,7 @@ def structure(value: str) -> tuple[Any, ...]:
     return [(step.id, step.parent, step.kind, step.flags) for step in made.steps], tags
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given((LINES | NASTY).filter(bool))
 def test_a_value_adds_no_step_no_id_and_no_markup(value: str) -> None:
     """Whatever value a parameter has, a plan has the same steps and is drawn with the same markup.
@@ -261,7 +261,7 @@ ITEMS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ITEMS)
 def test_a_generated_checklist_keeps_all_its_boxes(items: list[tuple[int, bool, str]]) -> None:
     """Every box that an author wrote is a step, and is drawn once, with its own words and no id."""
