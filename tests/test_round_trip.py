@@ -60,7 +60,7 @@ def plan_in(path: Path) -> Plan:
     return planning.make(read, bind_values(list(read.parameters), {}, {"environment": "staging"}))
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sections=SECTIONS)
 def test_notebook_and_markdown_are_one_plan(tmp_path: Path, sections: list[Any]) -> None:
     """Steps, sections, parameters and values: nothing in the plan differs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nbrunbook.documents import attributes
@@ -17,7 +17,6 @@ LINE = st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), max
 KEYS = st.dictionaries(st.sampled_from(sorted(attributes.STEP_KEYS)), LINE, max_size=4)
 
 
-@settings(deadline=None)
 @given(st.none() | IDS, FLAGS, KEYS)
 def test_what_is_shown_parses_to_the_same(id_: str | None, flags: list[str], keys: dict[str, str]) -> None:
     """Parse, show, parse: any id, flags and one-line values come back as they were."""
@@ -26,7 +25,6 @@ def test_what_is_shown_parses_to_the_same(id_: str | None, flags: list[str], key
     assert (attributes.parse(shown) if shown else attributes.NONE) == wanted
 
 
-@settings(deadline=None)
 @given(IDS, KEYS, st.sampled_from(["Tell people", "Deploy `it`", "{version}", "a {{release}} b"]))
 def test_a_shown_block_is_split_off_a_title(id_: str, keys: dict[str, str], title: str) -> None:
     """What `show` writes behind a title is found there again, and the title stays to the letter."""

@@ -19,7 +19,7 @@ VALUES = st.recursive(
 LAYOUTS = st.sampled_from([{"indent": 1}, {"indent": 3}, {"indent": "\t"}, {}, {"separators": (",", ":")}])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(VALUES, VALUES, LAYOUTS, st.booleans(), st.sampled_from(["", "\n", " \r\n"]))
 def test_what_is_said_anew_is_read(old: Any, new: Any, layout: dict[str, Any], ascii_only: bool, end: str) -> None:
     """Whatever is laid out in whatever way and said anew: it is read, and said again it stays to the letter."""

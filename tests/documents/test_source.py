@@ -57,7 +57,7 @@ def filled_or_refused(text: str, value: str) -> tuple[str, str | None]:
         return source.fill_source(text, Fill(values={"x": "word"})), str(error)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from(TEXTS), LINES | NASTY)
 @example("a\n{{x}}", "- [ ] b")
 @example("a\n{{x}}", "===")
@@ -73,7 +73,7 @@ def test_a_value_never_changes_the_structure(text: str, value: str) -> None:
     assert structure(filled) == structure(text, Fill(values={"x": "word"}))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.sampled_from(TEXTS), NASTY)
 def test_the_source_reads_as_it_is_drawn(text: str, value: str) -> None:
     """Drawing what was filled gives what filling gives when it is drawn."""
@@ -237,7 +237,7 @@ def test_no_comment_is_left(text: str) -> None:
 PARTS = st.sampled_from(["a", "*b*", "`c`", "<!-- psst -->", "\n  ", "\n\n  ", "\n- [ ] d ", "\n  - e "])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(PARTS, min_size=1, max_size=9))
 def test_comments_go_and_all_else_stays(parts: list[str]) -> None:
     """Wherever comments stand in a checklist: they go, and the text that is drawn stays."""

@@ -23,7 +23,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(PIECES, min_size=1, max_size=8))
 def test_a_hostile_list_reads_the_same(pieces: list[str]) -> None:
     """Whatever a list holds: marked it has the same steps, titles and attributes, and all boxes are ticked."""

@@ -6,7 +6,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packaging.version import Version
 
@@ -27,10 +27,7 @@ NAMES = st.one_of(
     VERSIONS, WRITTEN, COMMITS, st.text(), st.from_regex(r"[a-z]{1,5}-?[0-9]{1,6}(-[0-9]{1,3})?", fullmatch=True)
 )
 
-PATIENT = settings(suppress_health_check=[HealthCheck.too_slow])
 
-
-@PATIENT
 @given(VERSIONS, VERSIONS)
 def test_versions_stand_as_packaging_has_them(one: str, other: str) -> None:
     """Two versions stand as packaging.version compares them."""
@@ -40,7 +37,6 @@ def test_versions_stand_as_packaging_has_them(one: str, other: str) -> None:
         assert not versions.is_before(other, one)
 
 
-@PATIENT
 @given(st.lists(NAMES, unique=True))
 def test_any_names_have_one_order(names: list[str]) -> None:
     """Whatever the names are and however they came, they stand in one order, and none equals another."""
@@ -51,7 +47,6 @@ def test_any_names_have_one_order(names: list[str]) -> None:
     assert all(versions.key(one) < versions.key(other) for one, other in itertools.pairwise(once))
 
 
-@PATIENT
 @given(NAMES, NAMES, NAMES)
 def test_what_is_older_is_older_everywhere(one: str, other: str, third: str) -> None:
     """`since` and `when` never say the contrary of what `pending` is sorted by, and what is older has one direction."""
@@ -65,7 +60,6 @@ def test_what_is_older_is_older_everywhere(one: str, other: str, third: str) -> 
         assert not Release(third) < one
 
 
-@PATIENT
 @given(NAMES)
 def test_no_release_is_before_itself(name: str) -> None:
     """A release is not older than itself."""

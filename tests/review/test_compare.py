@@ -171,7 +171,7 @@ def _change_text(thing: dict[str, Any], name: str) -> str:
     return {"prose": "text"}.get(name, name)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 @given(models(), st.data())
 def test_any_one_change_is_found_under_its_name(model: list[dict[str, Any]], data: st.DataObject) -> None:
     """Whatever one thing of whatever template changes, the review names it, and names only that thing."""
@@ -200,7 +200,7 @@ def test_any_one_change_is_found_under_its_name(model: list[dict[str, Any]], dat
     assert {each[:2] for each in found if each[2] != "holds"} == {(subject, thing)}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(models(), st.data())
 def test_removing_adding_and_swapping_steps_is_found(model: list[dict[str, Any]], data: st.DataObject) -> None:
     """A step less, a step more and two that changed places are told, and nothing of the others is reworded."""

@@ -21,7 +21,7 @@ from nbrunbook.template import planning
 from nbrunbook.template.template import Template, read_template
 from tests.making import event, why_not, with_event
 
-QUICK = settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def flags(*names: str) -> st.SearchStrategy[tuple[str, ...]]:

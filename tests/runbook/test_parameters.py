@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nbrunbook.errors import ParameterError
@@ -86,7 +86,6 @@ def test_a_value_is_one_line(source: str, mark: str) -> None:
         parse(parameter_of(source), f"a{mark}b")
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"])))
 def test_a_str_takes_any_line_of_text(text: str) -> None:
     """Any text without control characters is a str as it stands."""

@@ -10,7 +10,7 @@ from tests.making import event, plan_of, progress_of, then, why_not, with_event
 from tests.runbook.conftest import EVERYTHING, FACTS, KIND, events_of
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(facts=FACTS)
 def test_counts_agree(facts: list[tuple[Kind, str]]) -> None:
     """Whatever happened, what is settled, skipped, required and counted fit together."""

@@ -16,7 +16,7 @@ from tests.making import event, plan_of, progress_of, then, why_not, with_event
 from tests.runbook.conftest import EVERYTHING, FACTS, TREE, events_of
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(facts=FACTS)
 def test_all_events_at_once_are_the_same_as_one_by_one(facts: list[tuple[Kind, str]]) -> None:
     """Progress does not depend on how many events are read at a time."""
@@ -25,7 +25,7 @@ def test_all_events_at_once_are_the_same_as_one_by_one(facts: list[tuple[Kind, s
     assert replay.apply_all(replay.start(plan_of(EVERYTHING)), made) == one_by_one
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(facts=FACTS)
 @example(facts=[("added", ""), ("taken", "")])
 @example(facts=[("added", "new"), ("taken", "new"), ("added", "a")])

@@ -193,7 +193,7 @@ def test_only_an_open_runbook_is_revised() -> None:
     assert "signed off" in str(rules.revise_refusal(done, plan_of(MADE), done.plan))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(before=FACTS, after=FACTS)
 def test_there_and_back_again_leaves_every_step_as_it_was(
     before: list[tuple[Kind, str]], after: list[tuple[Kind, str]]

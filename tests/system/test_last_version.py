@@ -37,8 +37,8 @@ def test_an_open_runbook_is_clicked_to_its_end(golden: Site, screen: OpenScreen)
     shown = screen(golden.work(f"runbooks/{KEY}.ipynb"))
     shown.wait_live()
     assert shown.statuses() == before
-    assert "approved by ben" in shown.said("promote")
-    assert "(redacted)" in shown.said("drain-web")
+    assert "approved by ben" in shown.row("promote").inner_text()
+    assert "(redacted)" in shown.row("drain-web").inner_text()
     assert shown.find(".nbr-header", has_text="I watch the graphs").count() == 1
     for step in LEFT:
         shown.tick(step)

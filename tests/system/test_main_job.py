@@ -36,7 +36,7 @@ def test_from_template_to_verified_record(site: Site, screen: OpenScreen, browse
     shown.run_all()
     shown.wait_live()
     assert shown.statuses()["mail-support"] == "done"
-    assert "done by ana (declared)" in shown.said("mail-support")
+    assert "done by ana (declared)" in shown.row("mail-support").inner_text()
 
     shown.check("dashboard").click()
     shown.row("dashboard").locator("input[type=text]").fill("https://boards.example.com/7")

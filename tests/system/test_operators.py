@@ -86,7 +86,7 @@ def test_people_whom_jupyter_names(site: Site, screen: OpenScreen) -> None:
     ana, ben = (seen_by(screen, address, name) for name in ("ana", "ben"))
     ben.tick("mail-support")
     ana.wait_status("mail-support", "done")
-    assert "done by ben (verified)" in ana.said("mail-support")
+    assert "done by ben (verified)" in ana.row("mail-support").inner_text()
 
     refused = site.command("approve", key, "promote", check=False, NBRUNBOOK_OPERATOR="cleo")
     assert refused.returncode == 1

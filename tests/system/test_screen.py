@@ -141,7 +141,7 @@ EVIDENCE = """\
 def test_evidence_by_clicks(desk: Desk) -> None:
     """A text and a link are asked for and kept; what is no link is refused in words; `as` is put in further down."""
     shown = desk.open(EVIDENCE)
-    assert "Look at (from Add the dashboard)" in shown.said("look")
+    assert "Look at (from Add the dashboard)" in shown.row("look").inner_text()
     shown.check("agreed").click()
     press(shown, "agreed", "Record as done")
     answer(shown, "agreed", "it asks for evidence: who agreed")
@@ -204,7 +204,7 @@ def test_irreversible_by_clicks(desk: Desk) -> None:
     """An irreversible step asks again by its name, cannot be undone, and still takes a note."""
     shown = desk.open("# Steps\n- [ ] Drop the old index {#drop .irreversible}\n- [ ] Tidy {#tidy .optional}")
     shown.check("drop").click()
-    assert "This cannot be undone." in shown.said("drop")
+    assert "This cannot be undone." in shown.row("drop").inner_text()
     assert desk.said() == []
     press(shown, "drop", "Yes, “Drop the old index” was done")
     shown.wait_status("drop", "done")
@@ -215,7 +215,7 @@ def test_irreversible_by_clicks(desk: Desk) -> None:
     press(shown, "drop", "Add note")
     shown.row("drop").get_by_role("button", name="1 note").click()
     shown.wait_words('[data-step="drop"] .nbr-note', "it was the wrong one — ana (declared)")
-    assert "optional" in shown.said("tidy")
+    assert "optional" in shown.row("tidy").inner_text()
     shown.wait_words(".nbr-sign-off .nbr-left", "Tidy")
     assert shown.page.get_by_role("button", name="Sign off").is_enabled()
 
@@ -247,7 +247,7 @@ def test_order_by_clicks(desk: Desk) -> None:
     shown.find('[data-step="stop"] input:enabled').wait_for()
     lock = shown.row("start").locator(".nbr-waiting")  # alone: the badge beside it says the rest
     assert (lock.inner_text(), lock.get_attribute("title")) == ("", "Not yet: it comes after “Stop the workers”")
-    assert "waits 1 h after “Stop the workers”" in shown.said("start")
+    assert "waits 1 h after “Stop the workers”" in shown.row("start").inner_text()
     shown.tick("stop")
     shown.wait_words('[data-step="start"] .nbr-waiting', "waits 59 min ")
     before = shown.row("start").locator(".nbr-waiting").inner_text()
@@ -287,9 +287,9 @@ def test_overdue_stands_out(desk: Desk) -> None:
     desk.make(f"# Steps\n- [ ] Begin {{#begin}}\n{steps}", at="2026-01-02T03:04:05+00:00")
     shown = desk.look()
     shown.wait_words('[data-step="tell"] .nbr-overdue', "overdue by")
-    assert re.search("due 2 Jan (2026 )?03:05", shown.said("tell"))
+    assert re.search("due 2 Jan (2026 )?03:05", shown.row("tell").inner_text())
     assert shown.find(".nbr-header .nbr-overdue").inner_text() == "Overdue: “Tell people”"
-    assert re.search(r"due \d+ \w+ 20\d\d \d\d:\d\d, in \d+ d", shown.said("index"))
+    assert re.search(r"due \d+ \w+ 20\d\d \d\d:\d\d, in \d+ d", shown.row("index").inner_text())
     red = shown.find(".nbr").first.evaluate(
         "(each) => { each.style.outlineColor = 'var(--nbr-bad)'; return getComputedStyle(each).outlineColor; }"
     )
@@ -353,7 +353,7 @@ def test_ready_reasons_and_an_added_step(desk: Desk) -> None:
     shown.row("mail").locator("input[type=text]").fill("Warm the cache")
     press(shown, "mail", "Add this step")
     shown.find('[data-step="mail"] [data-step="added-warm-the-cache"]').wait_for()
-    assert "added by ana (declared)" in shown.said("added-warm-the-cache")
+    assert "added by ana (declared)" in shown.row("added-warm-the-cache").inner_text()
     for step in ("mail", "tidy", "added-warm-the-cache"):
         shown.tick(step)
     shown.sign_off()
@@ -797,9 +797,9 @@ def test_text_is_text(desk: Desk, browser: Browser, tmp_path: Path) -> None:
     shown.wait_words(".nbr-header", HOSTILE["image"])
     for name, text in hostile.items():
         assert visible(text) in shown.row(name).inner_text()
-        assert text in shown.said("script")
+        assert text in shown.row("script").inner_text()
     shown.tick("image")
-    assert f"done by {HOSTILE['image']} (declared)" in shown.said("image")
+    assert f"done by {HOSTILE['image']} (declared)" in shown.row("image").inner_text()
     narrow(shown)
     assert sticks_out(shown) == []
     assert strange() == []

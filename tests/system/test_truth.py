@@ -60,8 +60,8 @@ def test_others_are_seen(site: Site, screen: OpenScreen) -> None:
     ben.wait_status("mail-support", "done")
     site.command("tick", key, "dashboard", "--evidence", "https://board.example.com/7", NBRUNBOOK_OPERATOR="ben")
     ana.wait_status("dashboard", "done")
-    assert "done by ben (declared)" in ana.said("dashboard")
-    assert "Evidence: https://board.example.com/7" in ana.said("dashboard")
+    assert "done by ben (declared)" in ana.row("dashboard").inner_text()
+    assert "Evidence: https://board.example.com/7" in ana.row("dashboard").inner_text()
 
 
 def test_second_work_uses_the_same_server(site: Site, screen: OpenScreen) -> None:

@@ -213,7 +213,7 @@ words = st.sampled_from(
 texts = st.lists(words, max_size=14).map("".join)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=texts)
 def test_twice_is_once_and_nothing_is_lost(tmp_path: Path, text: str) -> None:
     """Mending mended text changes nothing; no line goes or comes, each keeps what it held, and no step is lost."""
@@ -234,7 +234,7 @@ strange = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=st.lists(strange, max_size=14))
 def test_what_looks_like_boxes_becomes_them_once(tmp_path: Path, pieces: list[str]) -> None:
     """The law holds for whatever looks like a box: twice is once, words stay in their lines, no step is lost."""
@@ -252,7 +252,7 @@ def is_within(was: str, now: str) -> bool:
     return all(character in rest for character in was)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cells=st.lists(texts, min_size=1, max_size=4), minor=st.sampled_from([4, 5]), count=st.sampled_from([None, 3]))
 def test_a_notebook_twice_is_once(tmp_path: Path, cells: list[str], minor: int, count: int | None) -> None:
     """The law holds for notebooks of several cells, with and without ids, outputs and counts."""

@@ -124,7 +124,7 @@ def boxes(items: list) -> int:  # type: ignore[type-arg]
     return sum(box + boxes(below) for box, _, below in items)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(lists(), st.sampled_from(["-", "*", "+", "1.", "1)"]))
 def test_a_generated_checklist_keeps_all_its_boxes(items: list, marker: str) -> None:  # type: ignore[type-arg]
     """Whatever the titles and however deep: every box that was written is read."""
