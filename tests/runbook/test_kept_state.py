@@ -108,7 +108,7 @@ def _restored(text: str, found: Sequence[Event]) -> Progress:
     return kept_state.restored(kept, start, named, PLANS, lambda step: notes.steps[step].notes if step else notes.notes)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(facts=FACTS)
 def test_going_on_from_any_event_is_the_same_as_replaying_all(
     facts: list[tuple[Any, str, dict[str, str], int]],
