@@ -112,7 +112,8 @@ def registered(*markdown: str, key: str = "staging/1.0", **more: str) -> str:
         "version": "0",
     }
     built = Built(content=b"no notebook", facts=facts, plan=made)
-    register(Journal.open(found.journal, create=True), built, declared("ana", "env"))
+    with contextlib.closing(Journal.open(found.journal, create=True)) as journal:
+        register(journal, built, declared("ana", "env"))
     return key
 
 

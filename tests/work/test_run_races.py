@@ -86,14 +86,21 @@ ENDS: Mapping[str, Do] = {
 MACHINE: Mapping[str, Do] = {"start": _begin, **ENDS}
 """What a run does; its end, once it has started."""
 keys = itertools.count(1)
+opened: list[Session] = []
+"""Those of one story: an engine has only so many connections."""
 Story = tuple[dict[str, str], list[tuple[str, str]], dict[str, object]]
 """What was refused, and why; the events; what the steps are then."""
+
+
+def _session_on(key: str, operator: str = "ana") -> Session:
+    opened.append(session_on(key, operator))
+    return opened[-1]
 
 
 def _runbook(beside: str, machine: str, step: str) -> str:
     """A runbook as it is before two do something: the step approved where it is asked for, done, or running."""
     key = registered(STEPS, key=f"staging/1.0@{next(keys)}", declare=DECLARED, code=CODE)
-    kim, ana = session_on(key, "kim"), session_on(key)
+    kim, ana = _session_on(key, "kim"), _session_on(key)
     if step == "act" and beside != "approve":
         kim.append("approved", "act")
     before = BESIDE[beside][0]
@@ -114,7 +121,14 @@ def _did(do: Do, session: Session, step: str, name: str, refused: dict[str, str]
 
 
 def _story(key: str, refused: dict[str, str]) -> Story:
-    session = session_on(key)
+    try:
+        return _told(_session_on(key), refused)
+    finally:
+        while opened:
+            opened.pop().journal.close()
+
+
+def _told(session: Session, refused: dict[str, str]) -> Story:
     assert session.journal.faults(session.runbook) == []
     progress = session.progress
     assert not (progress.running and progress.state != "open"), [event.kind for event in session.events]
@@ -127,7 +141,7 @@ def _in_order(beside: str, machine: str, step: str, *, first: str, stale: bool) 
     key, refused = _runbook(beside, machine, step), dict[str, str]()
     does = {beside: (BESIDE[beside][1], "bob"), machine: (MACHINE[machine], "ana")}
     second = machine if first == beside else beside
-    sessions = {name: session_on(key, does[name][1]) for name in (first, second)}
+    sessions = {name: _session_on(key, does[name][1]) for name in (first, second)}
     _did(does[first][0], sessions[first], step, first, refused)
     if not stale:
         sessions[second].refresh()
@@ -140,7 +154,7 @@ def _at_once(beside: str, machine: str, step: str) -> Story:
     failures: list[BaseException] = []
 
     def do(what: Do, who: str, name: str) -> None:
-        session = session_on(key, who)
+        session = _session_on(key, who)
         gate.wait()
         try:
             _did(what, session, step, name, refused)

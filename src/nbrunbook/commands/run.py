@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -60,17 +60,11 @@ def command(
     Example:
       nbrunbook run staging/1.0 index-green purge-cdn
     """
-    if stop + it_ran + it_did_not + force > 1:
-        raise click.UsageError("--force, --stop, --it-ran and --it-did-not: one of them")
-    if (force or it_ran or it_did_not) and not reason.strip():
-        raise click.UsageError("say why, or how you know, with --reason")
-    if reason and not (force or it_ran or it_did_not):
-        raise click.UsageError("--reason goes with --force, --it-ran or --it-did-not")
-    if host_is_gone and not (it_ran or it_did_not):
-        raise click.UsageError("--host-is-gone goes with --it-ran or --it-did-not")
+    says = it_ran or it_did_not
+    _check_usage((force, stop, it_ran, it_did_not), explains=force or says, says=says, reason=reason, gone=host_is_gone)
     session = session_on(key)
     asked = dict.fromkeys(session.step(each).id for each in steps)
-    if it_ran or it_did_not:
+    if says:
         return _say(session, asked, ran=it_ran, note=reason, gone=host_is_gone)
     found: list[Came] = []
     try:
@@ -88,6 +82,18 @@ def command(
         if as_json:
             show_json(facts(found))
     return 0 if background else exit_status(found, stopped=stop)
+
+
+def _check_usage(one_of: Sequence[bool], *, explains: bool, says: bool, reason: str, gone: bool) -> None:
+    """Raise UsageError for options that do not go together."""
+    if sum(one_of) > 1:
+        raise click.UsageError("--force, --stop, --it-ran and --it-did-not: one of them")
+    if explains and not reason.strip():
+        raise click.UsageError("say why, or how you know, with --reason")
+    if reason and not explains:
+        raise click.UsageError("--reason goes with --force, --it-ran or --it-did-not")
+    if gone and not says:
+        raise click.UsageError("--host-is-gone goes with --it-ran or --it-did-not")
 
 
 def _tell_the_rest(asked: list[str], step_id: str) -> None:
