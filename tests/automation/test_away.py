@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import resource
-import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +21,7 @@ from tests.conftest import Workplace
 from tests.databases import QUICK, Server
 from tests.making import clock, raw_journal, session_on
 from tests.running import KEY, sampled, wait_for
+from tests.small_disks import fill, small_disk
 
 __all__ = ["acts"]
 pytestmark = pytest.mark.faults
@@ -124,33 +122,13 @@ def test_postgresql_is_killed(server: Server, acts: Workplace, point: str) -> No
 # The disk
 
 
-@contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
-    """Mount a disk of 3 MB on a folder, or skip where that is not permitted."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("no disk may be mounted here: a limit on the size of files stands for it in the test beside")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Write until a disk is full; return the file to delete."""
-    filler = folder / "filler"
-    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-        while file.write(b"x" * 512):
-            pass
-    return filler
-
-
 @pytest.mark.on("sqlite")
 @pytest.mark.parametrize("when", ["before", "in the function"])
 def test_a_full_disk_loses_nothing(work: Workplace, engine: str, request: pytest.FixtureRequest, when: str) -> None:
     """Neither the outcome's file nor the journal can be written, nor what is wrong: it is told once there is room."""
-    with small_disk(work.root / ".nbrunbook"):
+    with small_disk(work.root / ".nbrunbook", 3) as mounted:
+        if not mounted:
+            pytest.skip("no disk may be mounted here: a limit on the size of files stands for it in the test beside")
         made: Workplace = request.getfixturevalue("acts")
         if when == "before":
             filler = fill(made.root / ".nbrunbook")
