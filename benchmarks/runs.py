@@ -18,6 +18,7 @@ from nbrunbook.project.settings import find_project
 from nbrunbook.work.opening import open_session
 from nbrunbook.work.session import Session
 
+ROUNDS = size(11, smallest=1)
 CLICKS, BLOCKS = size(100, smallest=2), size(5, smallest=1)
 CLICK_SECONDS = 0.1
 """Between two clicks: a quick hand."""
@@ -44,9 +45,9 @@ def _waits(root: Path, session: Session, one: str) -> Iterator[Comparison]:
         lambda _: pressing.append(_to_the_first_line(root, session)),
         lambda _: run(root, "python", "-c", "pass"),
         lambda _: run(root, *foreign("papermill", one, "out.ipynb", "--no-progress-bar")),
-        rounds=size(11, smallest=1),
+        rounds=ROUNDS,
     )
-    pressed, what = median(pressing[1:]), "papermill with one cell"
+    pressed, what = median(pressing[-ROUNDS:]), "papermill with one cell"
     yield Comparison(what=f"nbrunbook run : {what}", ours=command, theirs=papermill, at_most=0.5)
     yield Comparison(what=f"pressing to the first line : {what}", ours=pressed, theirs=papermill, at_most=0.5)
     yield Comparison(what="nbrunbook run : python -c pass", ours=command, theirs=empty, at_most=80)
