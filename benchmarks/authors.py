@@ -16,6 +16,8 @@ from measure import Comparison, side_by_side, size
 from workplace import BIN, foreign, run, workplace, write_template
 
 TEMPLATES, STEPS = size(500, smallest=2), size(100, smallest=10)
+STRANGERS = size(10_000, smallest=2)
+"""How many of their checklists at most."""
 ROUNDS = size(5, smallest=1)
 CORPUS = os.environ.get("NBRUNBOOK_CORPUS")
 """Read before the workplace hides it."""
@@ -38,7 +40,7 @@ def _checklists(root: Path) -> list[Path]:
     if not CORPUS:
         return [root / write_template(root, steps) for steps in range(10, STEPS + 1, 5)]
     made = []
-    for path in sorted(Path(CORPUS, "checklists").glob("*.md")):
+    for path in sorted(Path(CORPUS, "checklists").glob("*.md"))[:STRANGERS]:
         made.append(root / "strangers" / f"{path.stem}.ipynb")
         run(root, "nbrunbook", "import", str(path), "-o", str(made[-1]))
     return made

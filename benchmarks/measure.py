@@ -67,11 +67,11 @@ def _shown(cost: float, unit: str) -> str:
 
 
 def side_by_side(*sides: Side, rounds: int) -> list[float]:
-    """Return the median seconds of each side; all take turns, after one round that does not count."""
+    """Return the median seconds of each side; all take turns, after one round that does not count (smallest: does)."""
     seconds: list[list[float]] = [[] for _ in sides]
-    for number in range(rounds + 1):
+    for number in range(rounds if SMALLEST else rounds + 1):
         for side, found in zip(sides, seconds, strict=True):
             start = time.perf_counter()
             side(number)
             found.append(time.perf_counter() - start)
-    return [median(found[1:]) for found in seconds]
+    return [median(found[-rounds:]) for found in seconds]

@@ -15,6 +15,8 @@ import browser
 import hostile
 import instantiate
 import ledger
+import opening
+import runs
 import start_up
 import tick
 import together
@@ -27,6 +29,8 @@ TOPICS = {
     "archive": archive.compare,
     "tick": tick.compare,
     "ledger": ledger.compare,
+    "opening": opening.compare,
+    "runs": runs.compare,
     "together": together.compare,
     "browser": browser.compare,
     "hostile": hostile.compare,

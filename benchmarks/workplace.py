@@ -25,6 +25,24 @@ STEP = """\
 - [ ] Bring **service {number}** to {{{{release}}}} {{#{step}}}
   The console is at [{{{{environment}}}}]({{{{base_url}}}}/services/{number}), and `healthy` means green.
 """
+CHECKS = """\
+import os, time
+from nbrunbook import check
+
+@check("nothing")
+def nothing():
+    pass
+
+@check("line")
+def line():
+    print("here")
+    while not os.path.exists("seen"):
+        time.sleep(0.01)
+
+@check("watch", attempts=100_000, every="1s")
+def watch():
+    assert False, "not yet"
+"""
 CHECKBOX = """\
 from ipywidgets import Checkbox
 Checkbox(description=f"Bring service {number} to {{release}}")
@@ -80,6 +98,19 @@ def write_template(root: Path, steps: int) -> str:
         written = "".join(STEP.format(number=number, step=step) for number, step in several)
         sections.append(v4.new_markdown_cell(f"## Services from {first + 1}\n{written}"))
     return _write(root, f"r{steps}", sections)
+
+
+def write_automated(root: Path, steps: int) -> str:
+    """Write a template with checks, and manual steps beside them; return its path, its release is `automated`."""
+    checks = "".join(f"- [ ] Look {{#{step}}}\n" for step in ("nothing", "line", "watch"))
+    manual = "".join(STEP.format(number=number, step=step) for number, step in enumerate(step_ids(steps), 1))
+    cells = [v4.new_markdown_cell(f"{checks}\n## By hand\n{manual}"), v4.new_code_cell(CHECKS)]
+    return _write(root, "automated", cells)
+
+
+def write_one_cell(root: Path) -> str:
+    """Write a notebook with one cell that does nothing, for papermill; return its path."""
+    return _write(root, "one", [v4.new_code_cell("pass")])
 
 
 def write_checkboxes(root: Path, steps: int) -> str:

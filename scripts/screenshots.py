@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.clicking import choose  # noqa: E402
 from tests.conftest import CHROMIUM_FLAGS, template_bytes  # noqa: E402
+from tests.serving import put_wheel, serving  # noqa: E402
 from tests.system.conftest import Screen, Site, wait_for  # noqa: E402
 from tests.system.test_screen import REGISTER_AT, SET_THEME  # noqa: E402
 
@@ -47,6 +48,41 @@ STEPS = """\
 - [ ] Switch back in the CDN console {#switch-back}
 """
 
+AUTOMATED = """\
+## After the release of {{release}}
+- [ ] The site answers with {{release}} {#site-answers}
+- [ ] Errors are as rare as before {#error-rate}
+- [ ] The cache is warm {#warm-cache after=site-answers}
+- [ ] Mail support that the new search is live {#mail-support}
+"""
+CODE = """\
+import time
+from pathlib import Path
+
+from nbrunbook import action, check
+
+
+@check("site-answers", attempts=5, every="2s", timeout="1m")
+def site_answers():
+    return release
+
+
+@check("error-rate")
+def error_rate():
+    print("errors: 41 of 2,087 requests")
+    assert 41 / 2087 < 0.01, "2.0 % of requests fail, and 0.4 % did before"
+
+
+@action("warm-cache", timeout="5m")
+def warm_cache(run):
+    for number, page in enumerate(("/", "/search?q=bag", "/cart"), 1):
+        run.log(f"{number} of 240: {page}")
+    while not Path("warm").exists():
+        time.sleep(0.1)
+"""
+SAID = {"site-answers": "passed", "error-rate": "2.0 % of requests", "warm-cache": "3 of 240"}
+"""What tells by each step that the picture can be taken."""
+
 
 def main() -> None:
     """Take them all."""
@@ -61,9 +97,12 @@ def main() -> None:
             shutil.copy(ROOT / "CHANGELOG.md", root)
             shutil.copy(ROOT / "pyproject.toml", root)
             shown = Screen(browser.new_page(viewport={"width": 1360, "height": 1180}))
-            _at_work(site, shown)
+            with serving(Path(folder)) as index:
+                put_wheel(index, "0.1.0")
+                _at_work(site, shown, index.url)
             _states(site, shown)
             _record(site, browser.new_page(viewport={"width": 1000, "height": 1100}))
+            _automated(site, Screen(browser.new_page(viewport={"width": 1360, "height": 560})))
             _every_kind(site, Screen(browser.new_page(viewport={"width": 1360, "height": 1460})))
         finally:
             browser.close()
@@ -74,9 +113,9 @@ def _keep(page: Page, name: str) -> None:
     page.screenshot(path=IMAGES / f"{name}.png")
 
 
-def _at_work(site: Site, shown: Screen) -> None:
+def _at_work(site: Site, shown: Screen, index: str) -> None:
     page = shown.page
-    site.command("instantiate", "templates/0.1.0.ipynb", "-e", "production")
+    site.command("instantiate", "templates/0.1.0.ipynb", "-e", "production", "-p", "index_url", index)
     key = "production/0.1.0"
     page.goto(site.work(key))
     shown.wait_live()
@@ -91,6 +130,8 @@ def _at_work(site: Site, shown: Screen) -> None:
     _keep(page, "irreversible")
     shown.row("publish").get_by_role("button", name="was done").click()
     shown.wait_status("publish", "done")
+    shown.row("index-serves").get_by_role("button", name="Check").click()
+    shown.wait_status("index-serves", "done")
     shown.check("look-at-page").scroll_into_view_if_needed()
     page.mouse.move(700, 5)
     shown.find(".nbr-header").scroll_into_view_if_needed()
@@ -130,6 +171,23 @@ def _states(site: Site, shown: Screen) -> None:
     shown.find('.nbr[data-live="gone"]').first.wait_for()
     shown.find(".nbr-header").scroll_into_view_if_needed()
     _keep(page, "gone")
+
+
+def _automated(site: Site, shown: Screen) -> None:
+    """A check that passed, one that failed, and an action that goes on."""
+    page = shown.page
+    key = site.instantiate(AUTOMATED, name="3.0", code=CODE)
+    page.goto(site.command("work", key, "--no-browser").stdout.strip())
+    shown.wait_live()
+    shown.find(".nbr-header", has_text="live").wait_for()
+    for step, verb in (("site-answers", "Check"), ("error-rate", "Check"), ("warm-cache", "Run")):
+        shown.row(step).get_by_role("button", name=verb).click()
+        shown.row(step).get_by_text(SAID[step]).first.wait_for()
+    page.mouse.move(700, 5)
+    shown.find(".nbr-header").scroll_into_view_if_needed()
+    _keep(page, "automated")
+    (site.root / "warm").touch()
+    shown.wait_status("warm-cache", "done")
 
 
 def _record(site: Site, page: Page) -> None:

@@ -32,6 +32,11 @@ def reviewed(old: str, new: str) -> Review:
     return compare(side(old), side(new))
 
 
+def reviewed_code(old: str, new: str, *, steps: str = "- [ ] a {#a}\n- [ ] b {#b}") -> Review:
+    """Return what changed between two templates with the same steps and other code."""
+    return compare(side(steps, code=old), side(steps, code=new))
+
+
 def only(found: Review) -> Change:
     """Return the one change there is."""
     assert len(found.changes) == 1, found.changes

@@ -57,11 +57,11 @@ HOSTILE = {
 
 
 @cache
-def plan_of(*markdown: str, declare: str = PARAMETERS, **given: str) -> Plan:
+def plan_of(*markdown: str, declare: str = PARAMETERS, code: str = "", **given: str) -> Plan:
     """Return the plan of a template of Markdown cells, for staging unless another one is given."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "1.0.ipynb"
-        path.write_bytes(template_bytes(*markdown, parameters=declare))
+        path.write_bytes(template_bytes(*markdown, parameters=declare, code=code))
         read = read_template(path)
     assert not read.stopping, read.stopping
     values = bind_values(list(read.parameters), {}, {"environment": "staging", **given})
@@ -94,10 +94,10 @@ def session_on(key: str = "staging/1.0", operator: str = "ana", *, wait_seconds:
     return open_session(find_project(), key, declared(operator, "env"), wait_seconds=wait_seconds)
 
 
-def registered(*markdown: str, key: str = "staging/1.0") -> str:
-    """Register a runbook without a file, which needs no papermill, and return its key."""
+def registered(*markdown: str, key: str = "staging/1.0", **more: str) -> str:
+    """Register a runbook without a file, which needs no papermill, and return its key; `more` is as for `plan_of`."""
     environment, _, release = key.partition("@")[0].partition("/")
-    found, made = find_project(), plan_of(*markdown, environment=environment, release=release)
+    found, made = find_project(), plan_of(*markdown, environment=environment, release=release, **more)
     facts = {
         "key": key,
         "project": found.name,
@@ -112,7 +112,8 @@ def registered(*markdown: str, key: str = "staging/1.0") -> str:
         "version": "0",
     }
     built = Built(content=b"no notebook", facts=facts, plan=made)
-    register(Journal.open(found.journal, create=True), built, declared("ana", "env"))
+    with contextlib.closing(Journal.open(found.journal, create=True)) as journal:
+        register(journal, built, declared("ana", "env"))
     return key
 
 

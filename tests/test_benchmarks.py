@@ -18,6 +18,8 @@ NEEDS = {
     "archive": [],
     "tick": [],
     "ledger": [pytest.mark.database],
+    "opening": [pytest.mark.database],
+    "runs": [],
     "together": [pytest.mark.database],
     "browser": [pytest.mark.system],
     "hostile": [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -12,6 +13,10 @@ from nbrunbook.documents import attributes
 from nbrunbook.runbook import events
 from nbrunbook.template.problems import PROBLEMS
 from tests.conftest import ROOT, Workplace
+from tests.making import session_on
+from tests.serving import Site, site
+
+__all__ = ["site"]
 
 
 def _page(name: str) -> str:
@@ -89,6 +94,54 @@ def test_readme_commands_run(work: Workplace) -> None:
     assert [line.split()[0] for line in ran] == verbs
     for line in ran:
         assert work.run(*line.split()) == 0, (line, work.err)
+
+
+@pytest.fixture
+def automated(work: Workplace, site: Site, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+    """A project with the examples of the page on automation as one template, their addresses changed to a local one."""
+    blocks = dict[str, list[str]]()
+    for info, text in re.findall(r"^```([^\n]*)\n(.*?)^```", _page("docs/automation.md"), re.MULTILINE | re.DOTALL):
+        blocks.setdefault(info, []).append(text)
+    (parameters,), (markdown,), code = blocks["python parameters"], blocks["markdown"], blocks["python"]
+    secret = 'cdn_url: str\ncdn_token: Secret = Secret("CDN_TOKEN")\n'
+    assert all(f"`{line}`" in _page("docs/automation.md") for line in secret.splitlines())
+    declared = f"from nbrunbook import Secret\n{parameters.replace('http://127.0.0.1:8000', site.url)}{secret}"
+    steps = f"{markdown}- [ ] The CDN is empty {{#purge-cdn}}\n"
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    monkeypatch.setenv("CDN_TOKEN", "s3cret-token")
+    bound = [each for each in code if "@" in each]
+    work.template(steps, parameters=declared, code="\n".join(bound))
+    (site.folder / "version").write_text("1.0\n", encoding="utf-8")
+    return work
+
+
+def test_examples_of_automation_run(automated: Workplace, site: Site) -> None:
+    """What the page on automation shows is a template without findings, and does what it says."""
+    given = ("-p", "cdn_url", site.url)
+    assert automated.run("lint") == 0, automated.out
+    assert automated.run("rehearse", "1.0", "--checks", *given) == 0, automated.err
+    assert automated.run("instantiate", "1.0", "-e", "staging", *given) == 0, automated.err
+    assert automated.run("check", "staging/1.0") == 0, automated.err
+    assert automated.out.startswith("staging/1.0, site-answers: passed, run by ana (declared), ")
+    assert automated.run("run", "staging/1.0", "warm-cache", "purge-cdn") == 0, automated.err
+    assert "/version: 4 characters\nwarm-cache: passed, " in automated.out
+    assert "\n2 pages\n" in automated.out
+    assert automated.out.endswith("\nthe CDN says 202\n")
+    ((path, headers),) = site.posted
+    assert (path, headers["Authorization"]) == ("/purge", "Bearer s3cret-token")
+    last = session_on().progress.of("purge-cdn").last
+    assert last is not None
+    assert headers["Idempotency-Key"] == last.data["run"]
+
+
+def test_json_of_runs_stands_in_the_docs(automated: Workplace, site: Site) -> None:
+    """The page shows the keys that `run --json` gives."""
+    shown = re.search(r"^\{\n  \"runs\": .*?^\}", _page("docs/automation.md"), re.MULTILINE | re.DOTALL)
+    assert shown
+    assert automated.run("instantiate", "1.0", "-e", "staging", "-p", "cdn_url", site.url) == 0, automated.err
+    (site.folder / "version").write_text("", encoding="utf-8")
+    assert automated.run("check", "staging/1.0", "--json") == 1
+    assert list(json.loads(automated.out)["runs"][0]) == list(json.loads(shown[0])["runs"][0])
 
 
 def test_changelog_has_what_is_released() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import nbrunbook
 from nbrunbook.project import versions
-from nbrunbook.runbook import parameters
+from nbrunbook.runbook import decorators, parameters, warning
 
 LOADED = """
 import sys, nbrunbook
@@ -21,7 +21,11 @@ print(before, "nbrunbook.runbook.parameters" in sys.modules)
 
 def test_every_public_name_is_there() -> None:
     """`__all__` is sorted, and names what is there; nothing else is public."""
-    assert nbrunbook.__all__ == sorted(nbrunbook.__all__) == ["Secret", "Version", "__version__"]
+    assert (
+        nbrunbook.__all__
+        == sorted(nbrunbook.__all__)
+        == ["Secret", "Version", "__version__", "action", "check", "warn"]
+    )
     assert all(hasattr(nbrunbook, name) for name in nbrunbook.__all__)
     names = {name for name in vars(nbrunbook) if not name.startswith("_")}
     modules = {name.partition(".")[2].partition(".")[0] for name in sys.modules if name.startswith("nbrunbook.")}
@@ -36,6 +40,12 @@ def test_a_secret_is_the_one_that_parameters_know() -> None:
 def test_a_version_is_the_one_that_releases_compare_as() -> None:
     """A parameter in a kernel is older or newer as `when` has it."""
     assert nbrunbook.Version is versions.Version
+
+
+def test_the_decorators_are_those_of_automated_steps() -> None:
+    """What an author writes above a function is found in whatever way it is imported."""
+    assert (nbrunbook.check, nbrunbook.action) == (decorators.check, decorators.action)
+    assert nbrunbook.warn is warning.warn
 
 
 def test_a_public_name_is_loaded_when_it_is_asked_for() -> None:

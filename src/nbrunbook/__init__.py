@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.3.0"
-__all__ = ["Secret", "Version", "__version__"]
+__version__ = "0.4.0"
+__all__ = ["Secret", "Version", "__version__", "action", "check", "warn"]
 
 if TYPE_CHECKING:
     from nbrunbook.project.versions import Version
+    from nbrunbook.runbook.decorators import action, check
     from nbrunbook.runbook.parameters import Secret
+    from nbrunbook.runbook.warning import warn
 
 
 def __getattr__(name: str) -> Any:
@@ -22,4 +24,12 @@ def __getattr__(name: str) -> Any:
         from nbrunbook.project.versions import Version
 
         return Version
+    if name in ("action", "check"):
+        from nbrunbook.runbook import decorators
+
+        return getattr(decorators, name)
+    if name == "warn":
+        from nbrunbook.runbook.warning import warn
+
+        return warn
     raise AttributeError(f"module 'nbrunbook' has no attribute {name!r}")

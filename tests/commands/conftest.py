@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.running import made
+
+__all__ = ["made"]
+
 
 @pytest.fixture(autouse=True)
 def _on_both_engines(engine: str) -> None:

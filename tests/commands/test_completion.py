@@ -17,7 +17,7 @@ import pytest
 
 from nbrunbook.commands import VERBS, completion
 from nbrunbook.work import naming
-from tests.conftest import ROOT, Workplace
+from tests.conftest import PARAMETERS, ROOT, Workplace
 from tests.making import listing, registered
 
 PATIENT = "from nbrunbook.commands import completion, main; completion.ANSWER_SECONDS = 60; main()"
@@ -86,6 +86,17 @@ def test_what_there_is_is_completed(work: Workplace, words: list[str], names: li
     registered("- [ ] A {#a}", key="production/1.0")
     assert work.run("tick", "staging/1.0", "a") == work.run("sign-off", "demo/1.0") == 0
     assert sorted(completed(*words)) == sorted(names)
+
+
+def test_what_the_machine_does_is_completed(work: Workplace) -> None:
+    """`run` has the automated steps, `check` the checks alone."""
+    code = "@check('a')\ndef look(): ...\n@action('b')\ndef act(): ..."
+    path = work.template(STEPS, parameters=f"from nbrunbook import action, check\n{PARAMETERS}", code=code)
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    assert completed("run", "") == completed("check", "") == ["staging/1.0"]
+    assert completed("run", "staging/1.0", "") == ["a", "b"]
+    assert completed("run", "staging/1.0", "b", "") == ["a"]
+    assert completed("check", "staging/1.0", "") == ["a"]
 
 
 def test_nothing_is_said_and_nothing_made(tmp_path: Path, work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,10 @@ from nbrunbook.commands import VERBS
 from tests.conftest import Workplace
 from tests.making import registered
 
-SHARED = {"here", "about-journal", "choosing", "completion", "moving", "options", "terminal", "wrapping"}
+SHARED = {
+    *("here", "about-journal", "choosing", "completion", "looking", "moving", "options", "running", "terminal"),
+    "wrapping",
+}
 """Modules of `commands` that are no verbs."""
 
 

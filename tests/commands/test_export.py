@@ -213,3 +213,17 @@ def test_standing_parts_are_left_out(work: Workplace) -> None:
     put(work.root / "templates", always__z="- [ ] z {#z}", **{"1.0": "- [ ] a {#a}"})
     assert work.run("export", "1.0") == 0, work.err
     assert work.out == "- [ ] a <!--{#a}-->\n"
+
+
+def test_what_a_machine_does_is_told(work: Workplace) -> None:
+    """A task list holds no code: whoever goes by it knows which steps were bound to functions, of either kind."""
+    code = "@check('a')\ndef look(): ..."
+    path = work.template(
+        "- [ ] A {#a}\n- [ ] B {#b}", parameters=f"from nbrunbook import check\n{PARAMETERS}", code=code
+    )
+    assert work.run("instantiate", path, "-e", "staging") == 0, work.err
+    for what in (path, "staging/1.0"):
+        assert work.run("export", what) == 0, work.err
+        assert "look" not in work.out
+        assert "1 cell of code left out" in work.err
+        assert work.err.endswith("done by a machine, which a task list leaves to a person: a\n")

@@ -84,6 +84,17 @@ def test_two_parts_from_one_starter_fit_together(work: Workplace, name: str) -> 
     assert not {own for own in find_starter(name).own if own in first or own in second}
     shared = first.keys() & second.keys() - {"release"}
     assert {each: first[each] for each in shared} == {each: second[each] for each in shared}
+    assert work.run("lint", "templates/next") == 0, work.out
+
+
+def test_markdown_says_what_it_cannot_hold(work: Workplace) -> None:
+    """A starter's functions are left out of a Markdown file, and that is told; its steps are there for a person."""
+    for name, said in (("1.0.md", True), ("2.0.ipynb", False)):
+        assert work.run("new", name) == 0
+        assert ("Markdown has no code" in work.err) == said
+        assert work.run("plan", name.rpartition(".")[0], "--json") == 0, work.err
+        kinds = {each["id"]: each["kind"] for each in json.loads(work.out)["steps"]}
+        assert kinds["site-answers"] == ("manual" if said else "check")
 
 
 def test_a_part_is_named_after_the_change(work: Workplace) -> None:

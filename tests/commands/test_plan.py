@@ -114,3 +114,18 @@ def test_headings_are_shown_with_values(work: Workplace) -> None:
     for more in ([], ["--full"]):
         assert work.run("status", "staging/1.0", *more) == 0
         assert "\nSec 1.0\n" in work.out
+
+
+def test_an_automated_step_is_shown_with_what_does_it(work: Workplace) -> None:
+    """Its kind, its function and how that is run stand behind it, in JSON too."""
+    code = "@check('a', attempts=3, every='30s', timeout='5m')\ndef look(): ...\n@action('b')\ndef go(): ..."
+    work.template("- [ ] A {#a}\n- [ ] B {#b}\n- [ ] C {#c}", code=code)
+    assert work.run("plan", "1.0", "-e", "staging") == 0, work.err
+    assert "[ ] A {#a}  check: look() attempts=3 every=30s timeout=5m\n" in work.out
+    assert "[ ] B {#b}  action: go()\n" in work.out
+    assert "[ ] C {#c}\n" in work.out
+    assert work.run("plan", "1.0", "-e", "staging", "--json") == 0
+    first, _, last = json.loads(work.out)["steps"]
+    said = {name: value for name, value in first["automation"].items() if name != "fingerprint"}
+    assert said == {"function": "look", "attempts": 3, "every_seconds": 30, "timeout_seconds": 300}
+    assert (first["kind"], last["kind"], "automation" in last) == ("check", "manual", False)

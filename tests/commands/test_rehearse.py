@@ -182,6 +182,71 @@ def test_a_failing_cell_is_told(work: Workplace) -> None:
     assert [line.split() for line in work.out.splitlines()[1:]] == [["execute", "does", "not", "work"]]
 
 
+CHECKS = """import time
+from pathlib import Path
+
+@check("a")
+def a():
+    print("looking", token.value)
+    return "12 shards"
+
+@check("b", attempts=2, every="1s")
+def b():
+    assert Path("green").exists(), "it is red"
+
+@check("c", timeout="1s")
+def c():
+    Path("c").touch()
+    while Path("c").exists():
+        time.sleep(0.01)
+
+@action("d")
+def d():
+    Path("ran").touch()
+"""
+DECLARED = f"from nbrunbook import Secret, action, check\n{PARAMETERS}\ntoken: Secret = Secret('SHOP_TOKEN')"
+
+
+def _with_checks(work: Workplace) -> Path:
+    steps = "- [ ] A {#a}\n- [ ] B {#b after=a wait=1h}\n- [ ] C {#c evidence=proof}\n- [ ] D {#d}"
+    return work.template(steps, parameters=DECLARED, code=CHECKS)
+
+
+def test_checks_look_in_a_rehearsal(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came out stands in the table; one that does not pass is done by hand, so that the rest is gone through."""
+    monkeypatch.setenv("SHOP_TOKEN", "s3cret-token")
+    happened = _happened(work, _with_checks(work), "--checks", status=1)
+    assert happened["a"] == ("done", "passed: 12 shards")
+    assert happened["b"] == ("failed", "failed: it is red; done by hand here, after a wait of 1 h")
+    words = "undecided: it did not come to its end within 1 s; done by hand here, with a text"
+    assert happened["c"] == ("failed", words)
+    assert happened["d"] == ("done", "done, action d() bound and not run")
+    assert happened["verify"] == ("done", "the record holds")
+    assert "a:\nlooking ***\n" in work.err
+    assert "[attempt 1 of 2 failed: it is red]" in work.err
+    assert work.err.endswith("error: 2 checks did not pass: c, b\n")
+    assert not (work.root / "ran").exists()
+
+
+def test_checks_that_pass_leave_nothing_behind(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit status 0, and no folder of a run, no journal and no process is left in the project."""
+    monkeypatch.setenv("SHOP_TOKEN", "s3cret-token")
+    path = work.template("- [ ] A {#a}", parameters=DECLARED, code=CHECKS.partition('@check("b"')[0])
+    before = listing(work.root)
+    assert work.run("rehearse", path, "--checks") == 0, work.err
+    assert "passed: 12 shards" in work.out
+    assert listing(work.root) == before
+
+
+def test_a_check_without_its_secret_is_told(work: Workplace) -> None:
+    """It could not look, and everything else is gone through."""
+    path = work.template("- [ ] A {#a}", parameters=DECLARED, code=CHECKS.partition('@check("b"')[0])
+    happened = _happened(work, path, "--checks", status=1)
+    assert happened["a"][0] == "failed"
+    assert "secrets that are not set here: SHOP_TOKEN" in happened["a"][1]
+    assert happened["sign-off"][0] == "done"
+
+
 def test_nothing_is_left_after_an_interrupt(work: Workplace, throw_away: Path) -> None:
     """Ctrl-C while a cell runs: exit status 130, and the throw-away folder is gone."""
     path = work.template(

@@ -163,6 +163,7 @@ def test_a_file_of_another_project_is_told(work: Workplace, runbook: MakeRunbook
     assert not (work.root / ".nbrunbook").exists()
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize(
     "changes",
     [

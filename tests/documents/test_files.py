@@ -60,3 +60,15 @@ def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
         )
         assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 1
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
+def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
+    """A folder, a link and a pipe, which would never end, are errors at once."""
+    (tmp_path / "file").write_bytes(b"x")
+    with files.opened(tmp_path / "file") as file:
+        assert file.read() == b"x"
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe", ".", "missing"):
+        with pytest.raises(OSError):  # noqa: PT011
+            files.opened(tmp_path / name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -49,18 +50,20 @@ def test_a_private_kernel_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.delenv("JUPYTER_PATH", raising=False)
     if before:
         monkeypatch.setenv("JUPYTER_PATH", before)
-    seen: list[Path] = []
+    seen, place = list[Path](), tempfile.gettempdir()
 
     def fail() -> None:
         with kernelspec.private("python3"):
             seen.append(Path(os.environ["JUPYTER_PATH"].split(os.pathsep)[0]))
             assert (seen[0] / "kernels" / "python3" / "kernel.json").is_file()
+            os.close(tempfile.mkstemp(".json")[0])
             raise ZeroDivisionError("in between")
 
     with pytest.raises(ZeroDivisionError, match="in between"):
         fail()
     assert os.environ.get("JUPYTER_PATH") == before
     assert not seen[0].exists()
+    assert tempfile.gettempdir() == place
 
 
 def test_jupyter_finds_the_private_kernel() -> None:

@@ -84,9 +84,9 @@ def _faults(made: Event, **columns: str | int | None) -> list[str]:
     return [str(each) for each in check_chain("staging/1.0", "0" * 64, [row]).faults]
 
 
-@given(any_event())
+@given(any_event().filter(lambda each: each.kind not in events.ENDS))
 def test_a_sound_event_has_no_fault(made: Event) -> None:
-    """An event as it was written has no fault in the place where it stands."""
+    """An event as it was written has no fault in the place where it stands; the end of a run needs its start."""
     first = replace(made, seq=1, runbook="staging/1.0", prev_hash="0" * 64)
     assert _faults(first) == []
 

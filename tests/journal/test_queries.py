@@ -10,6 +10,7 @@ from tests.journal.conftest import Opened
 
 READING = {
     "AFTER": {"runbook": "x", "after": 0},
+    "OF_KINDS": {"runbook": "x", "kinds": ["ticked"]},
     "STORED": {"runbook": "x"},
     "CLOSING": {"runbooks": ["x", "y"]},
     "LIFE": {"runbooks": ["x", "y"]},
@@ -21,9 +22,8 @@ READING = {
 
 def test_every_statement_that_reads_is_tried() -> None:
     """Each select of the module stands in the table above."""
-    assert set(READING) == {name for name, each in vars(queries).items() if isinstance(each, sa.Select)} - {
-        "_OF_RUNBOOKS"
-    }
+    parts = {"_OF_RUNBOOKS", "_ENDS"}
+    assert set(READING) == {name for name, each in vars(queries).items() if isinstance(each, sa.Select)} - parts
 
 
 @pytest.mark.on("sqlite")
@@ -34,6 +34,19 @@ def test_no_statement_goes_through_all_events(opened: Opened, name: str) -> None
     with found.reading() as connection:
         plan = sa.text(f"EXPLAIN QUERY PLAN {_compiled(name, connection)}")
         steps = [str(row[3]) for row in connection.execute(plan)]
+    assert steps
+    assert [step for step in steps if step.startswith("SCAN event")] == []
+
+
+@pytest.mark.on("sqlite")
+@pytest.mark.parametrize("asked", [queries.ends_after([("x", 3), ("y", 0)]), queries.named_and_after([1, 2], 5)])
+def test_no_statement_that_is_made_goes_through_all_events(opened: Opened, asked: sa.Executable) -> None:
+    """Nor one that is made for some runbooks, or some numbers of events."""
+    found, _ = opened
+    with found.reading() as connection:
+        words = str(asked.compile(connection, compile_kwargs={"literal_binds": True}))  # type: ignore[attr-defined]
+        made = sa.text(f"EXPLAIN QUERY PLAN {words}")
+        steps = [str(row[3]) for row in connection.execute(made, {"runbook": "x"} if ":runbook" in words else {})]
     assert steps
     assert [step for step in steps if step.startswith("SCAN event")] == []
 

@@ -24,6 +24,15 @@ def test_what_was_written_is_read_again(opened: Opened) -> None:
     assert found.faults(row) == []
 
 
+def test_only_events_of_some_kinds_are_read(opened: Opened) -> None:
+    """In order, and no others."""
+    found, row = opened
+    session_on(row.key).append("ticked", "s1")
+    last = write_note(found, row, "last")
+    assert [each.kind for each in found.of_kinds(row, "noted", "opened")] == ["opened", "noted", "noted"]
+    assert found.of_kinds(row, "noted")[-1] == last
+
+
 def test_only_later_events_are_read(opened: Opened) -> None:
     """A session reads only the events after its last."""
     found, row = opened

@@ -62,7 +62,7 @@ def _fill(raw: Raw, kept: dict[str, list[Any]]) -> None:
         for row in kept[table]:
             raw.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
     if not raw.is_sqlite:
-        for table in set(tables.metadata.tables) - {"open_runbook"}:
+        for table in set(tables.metadata.tables) - {"open_runbook", "run", "kept_state"}:
             raw.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
     raw.connection.commit()
     raw.connection.close()
@@ -80,7 +80,8 @@ def _triggers() -> list[Any]:
         return sorted(found.fetchall(), key=str)
 
 
-NEWEST = {"sqlite": 2, "postgres": 3}
+NEWEST = {"sqlite": 4, "postgres": 4}
+BEFORE = {"sqlite": 2, "postgres": 3}
 
 
 def test_an_older_schema_is_told(old: dict[str, list[Any]], work: Workplace, engine: str) -> None:
@@ -115,6 +116,24 @@ def test_an_upgraded_journal_is_like_a_new_one(old: dict[str, list[Any]], work: 
         patched.setenv("NBRUNBOOK_JOURNAL", url)
         Journal.open(find_project().journal, create=True)
         assert _triggers() == upgraded
+
+
+def test_the_schema_before_gets_runs_and_kept_states(work: Workplace, engine: str) -> None:
+    """It is the newest one without these two tables: every row stays, and they are there as in a new one."""
+    registered("- [ ] A {#a}")
+    before, triggers = rows(), _triggers()
+    with raw_journal(without="schema_version") as raw:
+        raw.execute("DROP TABLE run")
+        raw.execute("DROP TABLE kept_state")
+        raw.execute("UPDATE schema_version SET version = ?", (BEFORE[engine],))
+    assert work.run("status") == 1
+    assert f"has schema {BEFORE[engine]}; expected schema 4" in work.err
+    assert work.run("journal", "upgrade") == 0
+    now = rows()
+    assert now.pop("schema_version") == [(BEFORE[engine],), (4,)]
+    assert now == {name: found for name, found in before.items() if name != "schema_version"}
+    assert _triggers() == triggers
+    assert work.run("verify", "--all") == 0, work.out
 
 
 def test_an_upgrade_may_be_repeated(old: dict[str, list[Any]], work: Workplace, engine: str) -> None:
@@ -168,7 +187,7 @@ def test_an_empty_database_asks_to_be_made_a_journal(work: Workplace, empty: str
         assert work.run(*command) == 1
         assert "holds no journal; 'nbrunbook journal init' makes one in it" in work.err
     assert work.run("journal", "init") == 0
-    assert work.out.endswith(": made, schema 3\n")
+    assert work.out.endswith(": made, schema 4\n")
     assert work.run("instantiate", path, "-e", "staging") == 0
 
 

@@ -26,8 +26,9 @@ def _shown(live: Live) -> dict[str, str]:
     }
 
 
-def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """4,000 ticks and unticks from two threads are all answered, all in the journal, and all on the panels."""
+@pytest.mark.parametrize("each_s", [200, pytest.param(1000, marks=[pytest.mark.whole, pytest.mark.faults])])
+def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyPatch, each_s: int) -> None:
+    """800 ticks and unticks (or 4,000) from two threads are all answered, all in the journal, and all on the panels."""
     live = Live(session_on(registered(MARKDOWN)), find_project())
     sections = [section.id for section in live.session.plan.sections if live.session.plan.by_section.get(section.id)]
     panels = [live.panel("header"), *(live.panel("checklist", section) for section in sections)]
@@ -36,14 +37,14 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
 
     def browser(mine: list[str]) -> None:
         """Click as a browser does, every box by turns."""
-        for number in range(1000):
+        for number in range(each_s):
             ask = ("tick", "untick")[number // len(mine) % 2]
             asked: dict[str, Any] = {"ask": ask, "event": events.new_id(), "reason": "by mistake"}
             live.answer(panels[-1], {**asked, "step": mine[number % len(mine)]})
 
     def code(mine: list[str]) -> None:
         """Record as code in the same kernel does, and show it."""
-        for number in range(1000):
+        for number in range(each_s):
             kind = ("ticked", "unticked")[number // len(mine) % 2]
             live.session.append(kind, mine[number % len(mine)], data={"reason": "by mistake"})  # type: ignore[arg-type]
             live.refresh()
@@ -55,9 +56,9 @@ def test_two_threads_of_one_session(work: Workplace, monkeypatch: pytest.MonkeyP
     for each in threads:
         each.join()
     live.answers.worker.shutdown(wait=True)
-    assert answers == ["done"] * 2000
+    assert answers == ["done"] * 2 * each_s
     held = session_on()
-    assert [event.seq for event in held.events] == list(range(1, 4002))
+    assert [event.seq for event in held.events] == list(range(1, 4 * each_s + 2))
     assert held.journal.faults(held.runbook) == []
     truth = {step: held.progress.of(step).status for step in STEPS}
     wait(lambda: _shown(live) == truth)

@@ -18,7 +18,8 @@ from nbrunbook.runbook import words
 from nbrunbook.work.archive import archive
 from tests.conftest import Workplace
 from tests.jupyter.conftest import Tab
-from tests.making import plan_of, registered, run_git, session_on
+from tests.making import event, plan_of, registered, run_git, session_on, with_event
+from tests.running import DECLARED
 
 TEMPLATE = {"name": "1.0", "parts": []}
 TEXT = """## Tell {owner=ops}
@@ -252,3 +253,22 @@ def test_instants_are_marked_for_browsers_alone(work: Workplace) -> None:
     raw = b"".join(path.read_bytes() for path in work.root.rglob("*") if path.is_file() and ".git/" not in str(path))
     assert b"\\u0000" not in raw
     assert all("\0" not in event.body() + json.dumps(dict(event.data)) for event in session.events)
+
+
+def test_a_check_that_fails_since_the_sign_off_is_in_sight(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The header tells it, and its section is not folded away as done; nothing is opened again."""
+    monkeypatch.setenv("SHOP_TOKEN", "s3cret-token")
+    template = work.template("## Look\n- [ ] A {#a}\n", parameters=DECLARED, code="@check('a')\ndef a(): ...")
+    assert work.run("instantiate", template, "-e", "staging") == 0, work.err
+    views = Views(session_on(), find_project())
+    look = views.session.progress.plan.sections[-1].id
+    for kind in ("started", "passed", "signed_off"):
+        step = "" if kind == "signed_off" else "a"
+        views.session.progress = with_event(
+            views.session.progress, event(kind, step, seq=views.session.progress.seq + 1)
+        )
+    assert (of(views, "header")["failing"], of(views, "checklist", look)["settled"]) == ("", True)
+    views.session.progress = with_event(views.session.progress, event("failed", "a", seq=9))
+    assert "its check 'a' fails" in of(views, "header")["failing"]
+    assert of(views, "checklist", look)["settled"] is False
+    assert views.session.progress.state == "signed_off"

@@ -17,7 +17,8 @@ import pytest
 from nbrunbook.journal import tables
 from nbrunbook.record import verify
 from nbrunbook.runbook import events
-from tests.conftest import Workplace
+from nbrunbook.work import runs
+from tests.conftest import PARAMETERS, Workplace
 from tests.making import registered, session_on
 
 KEY, OTHER = "staging/1.0", "production/1.0"
@@ -504,3 +505,55 @@ def test_a_damaged_row_is_told_by_whoever_reads_it(whole: Workplace, command: li
     assert whole.run(*command) == 1
     assert "error: the runbook's row of staging/1.0 was edited" in whole.err
     assert "'nbrunbook verify staging/1.0' says what" in whole.err
+
+
+# Runs
+
+
+@pytest.fixture
+def with_run(work: Workplace) -> Workplace:
+    """A runbook with a check that ran once."""
+    code = "@check('a')\ndef look(): ..."
+    declared = f"from nbrunbook import check\n{PARAMETERS}"
+    assert work.run("instantiate", work.template("- [ ] A {#a}", parameters=declared, code=code), "-e", "staging") == 0
+    runs.begin(session_on(), "a", run=RUN, folder=Path("/none"), data={})
+    runs.end(session_on(), "a", RUN, "passed", {"seconds": "1.0"})
+    return work
+
+
+RUN = "5e70a1c0-0000-4000-8000-000000000001"
+ROW = "INSERT INTO run SELECT '{}', digest, 'web-1', 7, '/none', 0.0, 1, '[]', 0 FROM runbook"
+
+
+def test_a_run_that_is_over_is_listed_nowhere(with_run: Workplace) -> None:
+    """Nor is one that no event started: the table of what is heard of runs is held against the events."""
+    assert with_run.run("verify", "--all") == 0, with_run.out
+    with _behind(with_run) as connection:
+        for run in (RUN, "unknown"):
+            connection.execute(ROW.format(run))
+    assert with_run.run("verify", "--all") == 1
+    assert f"{KEY}, event 2: its run is over, and the table run lists it" in with_run.out
+    assert "the table run lists a run that no event started: unknown" in with_run.out
+
+
+def test_an_end_without_its_start_is_found(with_run: Workplace) -> None:
+    """Also where somebody recomputed the chain from there on: no session writes such an order."""
+    with _behind(with_run) as connection:
+        connection.execute("DELETE FROM event_data WHERE event IN (SELECT id FROM event WHERE seq = 2)")
+        connection.execute("DELETE FROM event WHERE seq = 2")
+        (body,) = connection.execute("SELECT body FROM event WHERE seq = 3").fetchone()
+        (previous,) = connection.execute("SELECT hash FROM event WHERE seq = 1").fetchone()
+        new = events.canonical({**json.loads(body), "seq": 2, "prev_hash": previous})
+        connection.execute("UPDATE event SET seq = 2, body = ?, hash = ? WHERE seq = 3", (new, events.digest(new)))
+    for asked in ("--all", KEY):
+        assert with_run.run("verify", asked) == 1
+        assert f"{KEY}, event 2: it says that a run passed, and none had begun" in with_run.out
+
+
+def test_code_that_was_edited_is_named_by_its_plan(with_run: Workplace) -> None:
+    """The source of a code cell is what the plan's sha256 says."""
+    with _behind(with_run) as connection:
+        connection.execute("UPDATE blob SET content = CAST(replace(CAST(content AS TEXT), 'look', 'lock') AS BLOB)")
+    for asked in ("--all", KEY):
+        assert with_run.run("verify", asked) == 1
+        assert re.search(r"the code \w{12}… was edited; it is named by the plan \w{12}…", with_run.out)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbrunbook.documents import attributes
 from nbrunbook.review.compare import compare
 from nbrunbook.review.snapshot import Snapshot
-from tests.comparing import BASE, edit, only, reviewed, side, told
+from tests.comparing import BASE, edit, only, reviewed, reviewed_code, side, told
 
 
 def test_equal_sides_have_no_change() -> None:
@@ -216,3 +216,38 @@ def test_removing_adding_and_swapping_steps_is_found(model: list[dict[str, Any]]
     names = {what for _, _, what in told(compare(whole, side(_written(changed))))}
     assert names <= {"order", "behind", "holds"}
     assert bool(names) == (at < len(steps) - 1)
+
+
+LOOK = """@check("a", attempts=3, every=pause)
+def look():
+    return LIMIT + 1  # so many
+
+LIMIT = 1"""
+
+
+def test_an_automated_step_is_told_with_what_does_it() -> None:
+    """A step that comes shows its kind and its options as attributes."""
+    found = compare(side("- [ ] b {#b}"), side("- [ ] b {#b}\n- [ ] a {#a}", code=LOOK))
+    added = next(change for change in found.changes if change.id == "a")
+    assert (added.block, added.risks) == ("{kind=check attempts=3 every=pause}", ())
+    acts = compare(side("- [ ] b {#b}"), side("- [ ] b {#b}\n- [ ] a {#a}", code="@action('a')\ndef f(): ..."))
+    assert next(change for change in acts.changes if change.id == "a").risks == ("acts",)
+
+
+def test_what_a_step_does_has_changed() -> None:
+    """The function and what it uses are compared as Python; the cell is shown besides, comments and all."""
+    found = reviewed_code(LOOK, LOOK.replace("LIMIT = 1", "LIMIT = 2").replace("so many", "many"))
+    assert told(found) == {("step", "a", "does"), ("code", "code", "text")}
+    (edit_,) = found.riskier[0].edits
+    assert (edit_.old, edit_.new) == ("LIMIT = 1", "LIMIT = 2")
+    assert told(reviewed_code(LOOK, LOOK.replace("so many", "many"))) == {("code", "code", "text")}
+
+
+def test_options_are_attributes() -> None:
+    """Attempts, pauses and timeouts are told as they are written."""
+    found = reviewed_code(LOOK, LOOK.replace("attempts=3", "timeout='5m'"))
+    change = next(each for each in found.changes if each.subject == "step")
+    assert {each.name: (each.old, each.new) for each in change.edits} == {
+        "attempts": ("3", None),
+        "timeout": (None, "5m"),
+    }

@@ -6,7 +6,7 @@ import pytest
 
 from nbrunbook.review import risks
 from nbrunbook.review.compare import compare
-from tests.comparing import reviewed, side
+from tests.comparing import reviewed, reviewed_code, side
 from tests.conftest import ROOT
 
 STEP = "- [ ] First {#first}\n- [ ] Press it {#press%s}\n- [ ] Last {#last}"
@@ -108,9 +108,60 @@ def test_what_takes_nothing_away_is_not_riskier(case: str) -> None:
     assert found.riskier == ()
 
 
+LOOK = "@check('a'{})\ndef look(): return LIMIT\nLIMIT = 1"
+ACT = "@action('a'{})\ndef act(): ..."
+OF_CODE: dict[str, tuple[str, str, str]] = {
+    "a step that a machine does now": ("acts", "", ACT.format("")),
+    "a check that acts now": ("acts", LOOK.format(""), ACT.format("")),
+    "a check that a person does now": ("by-hand", LOOK.format(""), ""),
+    "an action that a person does now": ("by-hand", ACT.format(""), "import os"),
+    "a function": ("does", LOOK.format(""), LOOK.format("").replace("return LIMIT", "return 0")),
+    "what a function uses": ("does", LOOK.format(""), LOOK.format("").replace("= 1", "= 2")),
+    "attempts": ("attempts", LOOK.format(""), LOOK.format(", attempts=3")),
+    "more attempts": ("attempts", LOOK.format(", attempts=3"), LOOK.format(", attempts=20")),
+    "attempts of a parameter": ("attempts", LOOK.format(", attempts=3"), LOOK.format(", attempts=tries")),
+    "a longer timeout": ("timeout", ACT.format(", timeout='90s'"), ACT.format(", timeout='2m'")),
+    "no timeout": ("timeout", ACT.format(", timeout='90s'"), ACT.format("")),
+    "a timeout of a parameter": ("timeout", ACT.format(", timeout='90s'"), ACT.format(", timeout=limit")),
+}
+HARMLESS_CODE: dict[str, tuple[str, str]] = {
+    "a check where a person looked": ("", LOOK.format("")),
+    "a check with limits where a person looked": ("", LOOK.format(", attempts=3, timeout='90s'")),
+    "fewer attempts": (LOOK.format(", attempts=20"), LOOK.format(", attempts=3")),
+    "another pause": (LOOK.format(", every='30s'"), LOOK.format(", every='5m'")),
+    "a shorter timeout": (ACT.format(", timeout='2m'"), ACT.format(", timeout='90s'")),
+    "a timeout": (ACT.format(""), ACT.format(", timeout='90s'")),
+    "a comment": (LOOK.format(""), "# why\n" + LOOK.format("")),
+    "another function": (LOOK.format(""), LOOK.format("") + "\ndef other(): ..."),
+}
+
+
+@pytest.mark.parametrize("case", OF_CODE)
+def test_what_makes_an_automated_step_riskier(case: str) -> None:
+    """It is told of the step itself, and comes first."""
+    risk, old, new = OF_CODE[case]
+    (found,) = reviewed_code(old, new).riskier
+    assert (found.subject, found.id, risk in found.risks) == ("step", "a", True)
+
+
+def test_limits_that_go_with_the_machine_are_no_risk() -> None:
+    """Where a person does a step now, that is the one thing to look at."""
+    (found,) = reviewed_code(LOOK.format(", attempts=3, timeout='90s'"), "").riskier
+    assert found.risks == ("by-hand",)
+
+
+@pytest.mark.parametrize("case", HARMLESS_CODE)
+def test_what_does_not(case: str) -> None:
+    """It shows, and carries no risk."""
+    found = reviewed_code(*HARMLESS_CODE[case])
+    assert found.changes
+    assert found.riskier == ()
+
+
 def test_each_risk_has_a_case() -> None:
     """No risk stands in the table that no rule finds."""
-    assert {risk for risk, _, _ in CASES.values()} | {"secret", "reach"} == set(risks.RISKS)
+    cases = {risk for risk, _, _ in (*CASES.values(), *OF_CODE.values())}
+    assert cases | {"secret", "reach"} == set(risks.RISKS)
 
 
 def test_each_risk_stands_in_the_docs() -> None:

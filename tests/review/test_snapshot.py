@@ -8,7 +8,7 @@ from nbrunbook.review.compare import compare
 from nbrunbook.runbook.metadata import read_runbook
 from nbrunbook.template.template import read_template
 from tests.comparing import side
-from tests.conftest import MakeRunbook, Workplace
+from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 
 MARKDOWN = """## Tell {owner=ops}
 In {{environment}}:
@@ -63,3 +63,16 @@ def test_a_value_that_no_longer_fits_is_left_out(work: Workplace, runbook: MakeR
     now = snapshot.as_planned(read_template(work.root / "templates" / "1.0.ipynb"), made, "runbooks", "now")
     assert {each.id: each.text for each in now.parameters}["x"] != "word"
     assert compare(snapshot.of_plan(made, "then"), now).changes[0].subject == "parameter"
+
+
+def test_the_code_of_a_runbook_is_that_of_its_template(work: Workplace) -> None:
+    """A runbook with automated steps is what its template is, and what it does is what changes."""
+    code = "@check('a', attempts=tries)\ndef look():\n    return 'green'"
+    declared = f"from nbrunbook import check\n{PARAMETERS}\ntries: int = 3"
+    work.template("- [ ] A {#a}", parameters=declared, code=code)
+    assert work.run("instantiate", "1.0", "-e", "staging", "-p", "tries", "5") == 0, work.err
+    assert work.run("diff", "runbooks/staging/1.0.ipynb", "--exit-code") == 0, work.out
+    work.template("- [ ] A {#a}", parameters=declared, code=code.replace("green", "blue"))
+    assert work.run("diff", "runbooks/staging/1.0.ipynb") == 0, work.err
+    assert "return '[-green-]{+blue+}'" in work.out
+    assert "attempts" not in work.out.partition("Other changes")[0]

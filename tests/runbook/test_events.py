@@ -199,7 +199,7 @@ def test_data_that_no_event_wrote_is_refused(data: str) -> None:
 def test_kinds_are_those_of_the_design() -> None:
     """The kinds are past participles, and these."""
     said = (
-        "opened taken ticked unticked skipped unskipped noted approved added started passed failed advanced "
-        "revised redacted signed_off reopened abandoned archived closed"
+        "opened taken ticked unticked skipped unskipped noted approved added started passed warned failed undecided "
+        "stopped advanced revised redacted signed_off reopened abandoned archived closed"
     )
     assert list(KINDS) == said.split()

@@ -8,6 +8,7 @@ from nbrunbook.runbook.full_text import bodies, home_lines, markdown
 from nbrunbook.runbook.progress import Progress
 from tests.making import HOSTILE, clock, progress_of, then, with_event
 from tests.making import event as made
+from tests.runbook.test_runs import after
 
 SHOP = """## Tell people {.gate}
 Some prose on {{release}}.
@@ -94,3 +95,16 @@ def test_a_value_that_cannot_be_put_in_leaves_the_text() -> None:
     done = with_event(progress_of("- [ ] A {#a evidence=x as=it}\n- [ ] B `{{it}}` {#b}"), made("opened"))
     done = with_event(done, made("ticked", "a", seq=2, evidence="a ` b `` c"))
     assert "{{it}}" in markdown(done, done.plan.sections[0])
+
+
+def test_what_a_run_wrote_stands_with_its_step() -> None:
+    """Its last lines, as text: without what steers a terminal, and escaped as everything else."""
+    bar = "10 %\r100 %\r\n"
+    written = f"\x1b[32mgreen\x1b[0m\x1b]0;title\x07\n{bar}<script>alert(1)</script>\n\u202eabc"
+    done = after(("started", "green"), ("failed", "green"), output=written)
+    lines = home_lines(done, *done.homes, lambda link: link, clock())
+    found = [line.strip().removeprefix("│ ") for line in lines if "│" in line]
+    assert found == ["green", "100 %", "<script>alert(1)</script>", "⟨U+202E⟩abc"]
+    long = after(("started", "green"), ("failed", "green"), output="x\n" * 1_000)
+    shown = [line for line in home_lines(long, *long.homes, lambda link: link, clock()) if "│" in line]
+    assert (len(shown), shown[0].strip()) == (201, "│ … 800 lines before")

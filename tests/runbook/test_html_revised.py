@@ -72,17 +72,6 @@ def test_what_a_revision_left_out_says_what_was_done() -> None:
     assert words.line(done.of("drain"), clock()).startswith("done by ana")
 
 
-def test_removed_steps_are_told_with_what_became_of_them() -> None:
-    """Who did it, with which evidence and notes; and that nobody did."""
-    done = _done(("ticked", "drain"), ("noted", "drain"), evidence="https://x.org", note="late")
-    assert words.removed_text(done, clock()) == [
-        "Drain  (drain): done by ana (declared), 22 Nov 14:02 UTC — late · Evidence: https://x.org"
-        " · late — ana (declared), 22 Nov 14:02 UTC"
-    ]
-    assert words.removed_text(_done(), clock()) == ["Drain  (drain): never settled"]
-    assert removed_html(replay.start(plan_of(MADE)), now=AT) == ""
-
-
 @pytest.mark.parametrize("text", HOSTILE.values())
 def test_nothing_that_was_typed_becomes_markup(text: str) -> None:
     """Notes on removed steps are text."""

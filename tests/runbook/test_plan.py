@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.runbook.plan import plan_from_json
+from nbrunbook.runbook.plan_json import plan_from_json
 from tests.making import kinds
 
 

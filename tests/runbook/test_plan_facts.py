@@ -6,7 +6,7 @@ import pytest
 
 from nbrunbook.errors import UnknownPlanError, UnknownSectionError
 from nbrunbook.runbook import replay
-from nbrunbook.runbook.plan import plan_from_json
+from nbrunbook.runbook.plan_json import plan_from_json
 from tests.making import event, plan_of, with_event
 
 FLAGS = {

@@ -183,7 +183,7 @@ def test_what_comes_late_for_a_removed_step_changes_nothing() -> None:
     """An event on a step that is gone is not taken for one about the whole runbook."""
     done = _revised(_start(), "- [ ] Mail {#mail}")
     after = _after(done, ("skipped", "board"), ("noted", "board"), ("ticked", "board"))
-    assert (after.state, after.notes, after.steps) == ("open", (), done.steps)
+    assert (after.state, [*after.notes], after.steps) == ("open", [], done.steps)
 
 
 def test_only_an_open_runbook_is_revised() -> None:

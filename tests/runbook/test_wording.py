@@ -63,3 +63,25 @@ def test_a_value_is_a_wording_too() -> None:
     """What is put in is read as well: another parameter's value is another text."""
     one, other = (wording.of_plan(plan_of(STEP, release=release)) for release in ("1.0", "1.1"))
     assert {step for step in one if one[step] != other[step]} == {"mail"}
+
+
+CODE = "LIMIT = 3\n@check('board', attempts=2)\ndef look(): return LIMIT"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("return LIMIT", "return LIMIT + 1", {"board"}),
+        ("LIMIT = 3", "LIMIT = 4", {"board"}),
+        ("@check('board', attempts=2)", "@action('board')", {"board"}),
+        (CODE, "", {"board"}),
+        ("attempts=2", "attempts=3, timeout='5m'", set()),
+        ("def look():", "\n# what it does\ndef look():", set()),
+        ("LIMIT = 3", "LIMIT = 3\nOTHER = 4", set()),
+        ("look", "looks", {"board"}),
+    ],
+)
+def test_what_an_automated_step_does(old: str, new: str, changed: set[str]) -> None:
+    """Its function and what that uses, never its comments, and not how often it is tried."""
+    before, after = (wording.of_plan(plan_of(STEP, code=code)) for code in (CODE, CODE.replace(old, new)))
+    assert {step for step in before if before[step] != after[step]} == changed

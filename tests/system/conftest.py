@@ -76,6 +76,10 @@ def wait_for(what: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS) -> A
     return answer
 
 
+OTHERS = ("JUPYTER", "JPY_", "GITHUB_", "CI")
+"""How variables begin that say where the tests run, which a site of a whole module would take over."""
+
+
 class Site:
     """A project in a folder of its own, worked on by real processes."""
 
@@ -88,7 +92,7 @@ class Site:
         home = root.parent / f"{root.name}-home"
         home.mkdir()
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "JPY_"))},
+            **{name: value for name, value in os.environ.items() if not name.startswith(OTHERS)},
             "HOME": str(home),
             "NBRUNBOOK_OPERATOR": "ana",
         }

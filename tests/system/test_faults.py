@@ -10,7 +10,6 @@ import shutil
 import signal
 import sqlite3
 import statistics
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +23,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from nbrunbook.errors import LabError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.jupyter.server import Server
+from tests.small_disks import fill, small_disk
 from tests.system.conftest import PATIENCE_SECONDS, OpenScreen, Screen, Site, wait_for
 from tests.system.proxy import Proxy
 
@@ -377,28 +377,6 @@ def test_reader_that_blocks_the_commit_is_told(site: Site, screen: OpenScreen) -
 
 
 @contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[bool]:
-    """Mount a disk of 1 MB on a folder; yield whether that is permitted."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
-    mounted = shutil.which("mount") is not None and subprocess.run(command, capture_output=True).returncode == 0
-    try:
-        yield mounted
-    finally:
-        if mounted:
-            subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Write until a disk is full; return the file to delete."""
-    filler = folder / "filler"
-    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-        while file.write(b"x" * 512):
-            pass
-    return filler
-
-
-@contextlib.contextmanager
 def full(site: Site, disk: Path, *, mounted: bool) -> Iterator[None]:
     """Let nothing more be written: fill the disk, or forbid the kernel to write where none could be mounted."""
     if mounted:
@@ -415,7 +393,7 @@ def full(site: Site, disk: Path, *, mounted: bool) -> Iterator[None]:
 def test_full_disk_is_told(site: Site, screen: OpenScreen, tmp_path: Path) -> None:
     """A tick that the full disk does not take is refused in words, leaves nothing, and works once there is room."""
     disk = tmp_path / "disk"
-    with small_disk(disk) as mounted:
+    with small_disk(disk, 1) as mounted:
         try:
             site.environment["NBRUNBOOK_JOURNAL"] = str(disk / "journal.db")
             key = site.instantiate(steps(8))

@@ -10,6 +10,7 @@ import nbclient
 import nbformat
 import pytest
 
+from nbrunbook.journal.journal import Journal
 from tests import restoring
 from tests.system.conftest import OpenScreen, Site
 
@@ -26,6 +27,7 @@ def golden(site: Site) -> Site:
     """The golden project with its journal, which real processes work on."""
     restoring.put_files(site.root)
     restoring.put_in_file(site.root / ".nbrunbook" / "journal.db", restoring.rows())
+    Journal.upgrade(f"sqlite:///{site.root}/.nbrunbook/journal.db")
     return site
 
 

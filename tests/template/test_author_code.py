@@ -11,28 +11,6 @@ from tests.template.conftest import ids_of, problems_of
 
 
 @pytest.mark.parametrize(
-    ("code", "hint"),
-    [
-        ("@check('mail-suport')\ndef _(): pass", "mail-support"),
-        ("@nbrunbook.action('mail-suport', once=True)\ndef _(): pass", "mail-support"),
-        ("fill = batch('far away', databases=['eu'])", "{#id}"),
-        ("@check(name)\ndef _(): pass", '@check("id")'.replace("@", "")),
-    ],
-)
-def test_rb115_a_decorator_that_names_no_step(tmp_path: Path, code: str, hint: str) -> None:
-    """A decorator names a step by its literal id; another one stops the template, with the nearest id."""
-    found = problems_of(template_bytes("- [ ] a {#mail-support}", code=code), tmp_path)
-    assert [problem.id for problem in found] == ["RB115"]
-    assert hint in found[0].hint
-
-
-def test_rb115_a_decorator_that_names_a_step(tmp_path: Path) -> None:
-    """What names a step is no finding, and neither is another library's decorator of another name."""
-    code = "@check('a')\ndef _(): run()\n\nfill = batch('a', databases=[])\n@fill.chunks\ndef _(db, at): ...\n"
-    assert ids_of(tmp_path, "- [ ] a {#a}", code=code + "@app.task(3)\ndef f(): go()") == []
-
-
-@pytest.mark.parametrize(
     "code",
     [
         "password = 'hunter2'",
@@ -109,3 +87,10 @@ def test_rb213_shows_no_secret(tmp_path: Path, code: str) -> None:
     found = problems_of(template_bytes("- [ ] a {#a}", code=code), tmp_path)
     assert "RB213" in [each.id for each in found]
     assert "hunter2" not in " ".join(map(str, found))
+
+
+def test_rb213_says_that_a_run_runs_it_too(tmp_path: Path) -> None:
+    """Where there are automated steps: each of their runs loads all code cells."""
+    code = "from nbrunbook import check\nwarm_up()\n\n@check('a')\ndef look(): ..."
+    (found,) = problems_of(template_bytes("- [ ] a {#a}", code=code), tmp_path)
+    assert found.message.endswith("each time that the runbook is opened, and at every run of an automated step")

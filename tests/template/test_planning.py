@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.runbook import replay
+from nbrunbook.runbook import program, replay
 from nbrunbook.runbook.plan import Plan
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import kinds, plan_of
@@ -151,3 +152,48 @@ def test_names_and_ids_are_one_however_they_were_typed(work: Workplace) -> None:
     ]
     assert work.run("lint", work.template("- [ ] a {#größe}\n" + apart("- [ ] b {#größe}"))) == 1
     assert "RB103" in work.out
+
+
+OFTEN = "@check('a', attempts=tries, every=pause)\ndef look(): ...\n@action('b', timeout='90s')\nasync def go(run): ..."
+TRIES = f"{PARAMETERS}\ntries: int = 1\npause: str = '30s'"
+
+
+def test_a_decorator_gives_a_step_its_kind() -> None:
+    """With what it says, evaluated with the parameters, and the code by its sha256; other steps stay as they are."""
+    made = plan_of("- [ ] a {#a}\n- [ ] b {#b}\n- [ ] c {#c}", declare=TRIES, code=OFTEN, tries="3")
+    check, action = made.by_id["a"].automation, made.by_id["b"].automation
+    assert [(step.kind, step.automation is None) for step in made.steps] == [
+        ("check", False),
+        ("action", False),
+        ("manual", True),
+    ]
+    assert check
+    assert (check.function, check.attempts, check.every_seconds, check.timeout_seconds) == ("look", 3, 30, None)
+    assert action
+    assert (action.function, action.attempts, action.every_seconds, action.timeout_seconds) == ("go", 1, None, 90)
+    assert made.code == (program.named(OFTEN),)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"), [({"tries": "0"}, "attempts=0"), ({"pause": "soon"}, "every='soon'; expected a length of time")]
+)
+def test_a_value_that_cannot_be_an_argument_is_refused(given: dict[str, str], words: str) -> None:
+    """Before anything is written: it names the step and the argument."""
+    with pytest.raises(NbrunbookError, match=f"step a: {words}"):
+        plan_of("- [ ] a {#a}\n- [ ] b {#b}", declare=TRIES, code=OFTEN, **given)
+
+
+def test_an_argument_without_a_value_yet_is_not_known(work: Workplace) -> None:
+    """`plan` without an environment shows the step all the same."""
+    declared = PARAMETERS + "\ntries: int"
+    work.template("- [ ] a {#a}", parameters=declared, code="@check('a', attempts=tries)\ndef look(): ...")
+    assert work.run("plan", "1.0", "--json") == 0, work.err
+    (step,) = json.loads(work.out)["steps"]
+    assert (step["kind"], step["automation"]["attempts"]) == ("check", None)
+
+
+def test_code_without_automated_steps_changes_no_plan() -> None:
+    """A plan that uses nothing new is what it was, byte for byte; a batch comes with a later version."""
+    before = plan_of("- [ ] a {#a}")
+    for code in ("import os", "def check(): ...", "fill = batch('a', databases=[])", "@app.task\ndef f(): ..."):
+        assert plan_of("- [ ] a {#a}", code=code).body == before.body

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
 
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.template.starter import Starter, find_starter, for_part, for_release, starters
+from nbrunbook.template.starter import Starter, code_for_part, find_starter, for_part, for_release, starters
 
 REMOVE = find_starter("remove-column")
 
@@ -36,12 +37,25 @@ def test_names_of_a_part_are_its_own(name: str, prefix: str) -> None:
     assert "{{dashboard_url}}" in everything
 
 
+def test_the_code_of_a_part_is_its_own() -> None:
+    """Ids, functions and parameters of its own are renamed in its code; nothing in it is bound by nobody."""
+    codes = {code_for_part(REMOVE, name) for name in ("drop-sku", "2fa")}
+    assert all('@check("drop-sku-gone"' in code or '@check("2fa-gone"' in code for code in codes)
+    trees = [ast.parse(code) for code in codes]
+    functions = [{each.name for each in tree.body if isinstance(each, ast.FunctionDef)} for tree in trees]
+    assert not functions[0] & functions[1]
+    for tree, name in zip(trees, ("part_2fa" if "2fa" in code else "drop_sku" for code in codes), strict=True):
+        loaded = {each.id for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+        assert {f"{name}_rows", f"{name}_field", f"{name}_column", f"{name}_table"} < loaded
+        assert not loaded & {"rows", *REMOVE.own}
+
+
 def test_a_part_holds_no_other_part_back() -> None:
     """A gate would hold the parts behind it back, so what a column's drop waits for is said with `after`."""
     assert not re.search(r"\{[^}\n]*\.gate", REMOVE.found.text)
     after = re.search(r"\{#drop [^}]*after=([\w,-]+)", REMOVE.found.text)
     assert after is not None
-    settled = {"no-value-needed", "no-database-objects", "other-readers", "no-statements", "backup-whole"}
+    settled = {"no-value-needed", "no-database-objects", "other-readers", "count-whole", "backup-whole"}
     assert settled < set(after[1].split(","))
 
 

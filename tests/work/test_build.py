@@ -16,7 +16,7 @@ from nbrunbook.documents.markdown.html import draw
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import visible
 from nbrunbook.runbook.metadata import SCHEMA
-from nbrunbook.runbook.plan import plan_from_json
+from nbrunbook.runbook.plan_json import plan_from_json
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import HOSTILE, runbook_file, session_on
 

@@ -58,6 +58,7 @@ def test_an_open_step_says_nothing_of_who_settled_it(ana: Session) -> None:
     """What is not known is null, and never an empty text."""
     assert of_step(ana, "a") == {
         "id": "a",
+        "kind": "manual",
         "title": "A",
         "status": "open",
         "reworded": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nbrunbook.runbook import replay
 from nbrunbook.work import overview
 from nbrunbook.work.overview import RunbookLine, TonedText
 from tests.making import AT, clock, event, plan_of, with_event
+from tests.runbook.test_runs import after
 
 PLAN = plan_of("- [ ] A {#a due=1d owner=ops}\n- [ ] B {#b owner=web}\n- [ ] C {#c after=a}")
 ROW = RunbookRow(
@@ -183,3 +185,23 @@ def test_a_matrix_that_is_too_wide_is_parted() -> None:
 def test_nothing_steers_the_terminal() -> None:
     """Control characters in names are shown as what they are."""
     assert "\x1b" not in overview.laid_out([[TonedText(text="\x1b[2J")]], lambda text, _: text)[0]
+
+
+def test_what_the_machine_could_not_do_stands_out() -> None:
+    """In a table and in a cell: what failed, is unknown or runs, and what fails since the sign-off."""
+    failed = overview.line(ROW, after(("started", "green"), ("failed", "green")), now=AT)
+    unknown = overview.line(ROW, after(("started", "green")), now=AT)
+    signed = replace(_line("eu", "1.0", "signed_off"), failing=(event("failed", "green"),))
+    undecided = replace(_line("us", "1.0", "signed_off"), failing=(event("undecided", "green"),))
+    rows = overview.table([failed, unknown, signed], bars=False, clock=clock())
+    assert [row[-1] for row in rows] == [
+        TonedText(text="1 failed", tone="late"),
+        TonedText(text="1 unknown", tone="late"),
+        TonedText(text="since 22 Nov its check 'green' fails", tone="late"),
+    ]
+    rows, _ = overview.matrix([failed, signed, undecided], [("", ("staging", "eu", "us"))], clock=clock())
+    assert rows[-1][1:] == [
+        TonedText(text="0/4 failed!", tone="late"),
+        TonedText(text="✓ 22 Nov, check failed!", tone="late"),
+        TonedText(text="✓ 22 Nov, check undecided!", tone="late"),
+    ]

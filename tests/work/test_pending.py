@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from nbrunbook.runbook import replay
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import Event, Kind
+from nbrunbook.runbook.status import Heard
 from nbrunbook.work.pending import STATES, Pending, PendingState, Stand, in_order, where_it_stands
 from tests.conftest import ROOT
 from tests.making import AT, clock, event, plan_of
+from tests.runbook.test_runs import after
 
 
 def _stand(*markdown: str, after: tuple[Event, ...] = (), later: timedelta = timedelta()) -> Stand:
@@ -84,7 +87,7 @@ def test_the_oldest_release_comes_first() -> None:
 
 def test_only_what_waits_does_not_fail_a_check() -> None:
     """Every state but `waiting` is something that could be done now."""
-    assert {state for state in STATES if not _pending(state).fails} == {"waiting"}
+    assert {state for state in STATES if not _pending(state).fails} == {"waiting", "check failed", "check undecided"}
 
 
 def test_each_state_stands_in_the_docs() -> None:
@@ -110,3 +113,42 @@ def test_each_state_stands_in_the_docs() -> None:
 def test_a_state_is_told_in_words(found: Pending, words: str) -> None:
     """A line says the state, how far it is, and until when it waits."""
     assert found.words(clock()) == words
+
+
+# What the machine does
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "reason"),
+    [
+        ([("started", "green")], "open", "nobody knows what became of “Green”"),
+        ([("started", "green"), ("failed", "green")], "open", "failed: “Green”"),
+        ([("started", "green"), ("undecided", "green")], "open", "undecided: “Green”"),
+        ([("started", "green"), ("passed", "green")], "open", ""),
+    ],
+)
+def test_what_became_of_a_run_is_the_reason(facts: list[tuple[Kind, str]], state: str, reason: str) -> None:
+    """What failed, and what nobody knows, is for somebody to see to now."""
+    found = where_it_stands(after(*facts), now=AT)
+    assert (found.state, found.reason) == (state, reason)
+
+
+def test_what_the_machine_is_at_is_waited_for() -> None:
+    """Where nothing else could be done, the runbook waits for it."""
+    done = after(("skipped", "purge"), ("skipped", "manual"), ("skipped", "inner"), ("started", "green"))
+    run = done.of("green").run
+    assert run
+    heard = replace(done, heard={run.id: Heard(host="h", seconds=1)})
+    found = where_it_stands(heard, now=AT)
+    assert (found.state, found.reason) == ("waiting", "the machine is at “Green”")
+
+
+def test_what_fails_since_the_sign_off_is_told_and_fails_nothing() -> None:
+    """It is signed off still: --check passes over it, and the JSON says since when what fails."""
+    fails = (event("failed", "green", message="health is red"), event("undecided", "inner"))
+    found = Pending(environment="eu", release="1.0", state="check failed", failing=fails)
+    assert found.words(clock()) == "signed off, 1 check failed and 1 check undecided since"
+    assert found.to_json()["reason"] == (
+        "since 22 Nov its check 'green' fails: health is red; since 22 Nov its check 'inner' is undecided"
+    )
+    assert not found.fails

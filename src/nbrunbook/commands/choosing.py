@@ -14,7 +14,7 @@ from nbrunbook.commands.terminal import show, show_code, show_styled, styled, te
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events
+from nbrunbook.runbook import events, running
 from nbrunbook.runbook.plain import TonedText
 from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
@@ -52,7 +52,8 @@ def _open(project: Project, journal: Journal) -> Iterator[Choice]:
         with journal.passing_over(row.key):
             progress = Following(journal, row, project=project).progress
             late = len(overview.overdue(progress, now=events.now()))
-            yield Choice(key=row.key, words=progress.summary(), late=late)
+            words = ", ".join([progress.summary(), *(each for _, each in running.in_short(progress))])
+            yield Choice(key=row.key, words=words, late=late)
 
 
 def _pending(project: Project, journal: Journal | None) -> Iterator[Choice]:

@@ -16,6 +16,7 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import read_template
+from nbrunbook.texts import listed
 from nbrunbook.work import export
 from nbrunbook.work.export import Exported
 from nbrunbook.work.naming import project_here
@@ -49,6 +50,8 @@ def command(what: str, target: Path | None) -> None:
     if made.left_out:
         cells = "1 cell of code" if made.left_out == 1 else f"{made.left_out} cells of code"
         tell(f"{cells} left out: a task list holds text only")
+    if made.automated:
+        tell(f"done by a machine, which a task list leaves to a person: {listed(made.automated)}")
 
 
 def _print(text: str) -> None:

@@ -13,15 +13,18 @@ from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import json_option
-from nbrunbook.commands.terminal import end_with, pass_by, show, show_json, tell
-from nbrunbook.errors import JournalError, one_line
+from nbrunbook.commands.terminal import end_with, pass_by, show, show_bytes, show_json, tell
+from nbrunbook.errors import JournalError, NbrunbookError, one_line
 from nbrunbook.journal.copying import Copied
+from nbrunbook.journal.entries import sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook.events import Event, now
+from nbrunbook.runbook import redactions, run_facts
+from nbrunbook.runbook.events import ENDS, Event, now
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.times import Clock, local
 from nbrunbook.texts import many
+from nbrunbook.work.session import Session
 
 FOR_MACHINES = ("notebook", "template", "elsewhere", "needs")
 """What events say that nobody reads: `--json` shows it."""
@@ -132,14 +135,20 @@ def upgrade() -> None:
 @command.command(name="KEY", short_help="Show the events of a runbook.")
 @click.argument("key", metavar="", shell_complete=completion.any_keys)
 @json_option
-def events_of(key: str, as_json: bool) -> None:
+@click.option("--output", "seq", metavar="SEQ", type=click.IntRange(min=1), help="What a run wrote whose end is SEQ.")
+def events_of(key: str, as_json: bool, seq: int | None) -> None:
     """Show the events of a runbook, one a line, oldest first; its chain of hashes is checked.
+
+    With --output all that a run wrote, as far as the journal keeps it: to the byte into a file or a pipe.
 
     \b
     Example:
-      nbrunbook journal staging/1.0 --json
+      nbrunbook journal staging/1.0 --output 7 > run.log
     """
     session, clock = session_on(key), local(now())
+    if seq is not None:
+        show_bytes(_output(session, seq))
+        return
     for event in session.events:
         if as_json:
             click.echo(json.dumps(as_facts(event), ensure_ascii=False, sort_keys=True))
@@ -148,6 +157,22 @@ def events_of(key: str, as_json: bool) -> None:
     faults = session.journal.faults(session.runbook)
     if faults:
         raise JournalError(faults[0], "an unbroken chain of hashes")
+
+
+def _output(session: Session, seq: int) -> bytes:
+    """What the run wrote whose end an event is; NbrunbookError where there is nothing of it."""
+    event = redactions.find(session.events, seq)
+    if event is None or event.kind not in ENDS:
+        found = f"event {seq} of {session.key}: {'there is none' if event is None else event.kind}"
+        raise NbrunbookError(found, f"the end of a run: {', '.join(ENDS)}")
+    name = event.data.get("log", "")
+    content = session.journal.blob(name) if name else event.data.get("output", "").encode()
+    if event.redacted or (name and content == b""):
+        raise NbrunbookError(f"what the run of event {seq} wrote was redacted")
+    if content is None or (name and sha256(content) != name):
+        do = "'nbrunbook verify --all' says what is wrong"
+        raise NbrunbookError(f"what the run of event {seq} wrote is not in the journal as it was", "", do)
+    return content
 
 
 def as_facts(event: Event) -> dict[str, Any]:
@@ -162,7 +187,10 @@ def as_facts(event: Event) -> dict[str, Any]:
 
 
 def _line(event: Event, clock: Clock) -> str:
-    said = "; ".join(f"{name}: {text}" for name, text in event.data.items() if name not in FOR_MACHINES)
+    kept = run_facts.said(event)
+    if kept is None:
+        kept = {name: text for name, text in event.data.items() if name not in FOR_MACHINES}
+    said = "; ".join(f"{name}: {text}" for name, text in kept.items())
     parts = [
         f"{event.seq:>4}",
         clock(event.at),

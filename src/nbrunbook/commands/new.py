@@ -41,4 +41,6 @@ def command(name: str | None, starter: str | None, is_part: bool, only_list: boo
     target = (start_part if is_part else start_release)(project, name, chosen)
     show(project.relative(target))
     look = shlex.quote(project.relative(target.parent if is_part else target))
+    if chosen.code and target.suffix == ".md":
+        tell("Markdown has no code: what the machine would do in a notebook from this starter, a person does here")
     tell(f"from the starter {chosen.name!r}: edit it, then look at it with: nbrunbook plan {look}")

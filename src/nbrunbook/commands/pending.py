@@ -28,6 +28,8 @@ from nbrunbook.work.pending import Pending, PendingState
 TONES: Mapping[PendingState, Tone] = {
     "overdue": "late",
     "unreadable": "late",
+    "check failed": "late",
+    "check undecided": "late",
     "waiting": "faint",
     "waiting for approval": "faint",
 }
@@ -50,6 +52,7 @@ def command(environment: str | None, revision: str | None, as_json: bool, check:
 
     A release is pending where no runbook of it is signed off, and none was skipped. Releases before `since` of an
     environment are not asked for, nor is a template where its metadata says that it does not apply.
+    One that is signed off is listed, too, where a check of it fails since: --check passes over that, --strict not.
     A verified record counts where the journal knows nothing. The templates are those of the commit that --at means,
     else of the one that CI names, else those of the work tree: which is said.
 
@@ -114,6 +117,8 @@ def goes_on_with(project: Project, each: Pending, option: str = "") -> str:
         again = " --again" if each.state == "abandoned" else ""
         path = shlex.quote(each.template or each.release)
         return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}{option}"
+    if each.failing:
+        return f"nbrunbook check {shlex.join([each.runbook or '', *(found.step for found in each.failing)])}"
     verb = "sign-off" if each.state == "not signed off" else "work"
     return _link(project, each) or f"nbrunbook {verb} {shlex.quote(each.runbook or '')}"
 

@@ -89,4 +89,13 @@ def _line(made: Plan, step: Step) -> str:
     while parent:
         depth, parent = depth + 1, made.by_id[parent].parent
     box = "-" if step.is_group else "[/]" if step.applies is False else "[ ]"
-    return f"  {'  ' * depth}{box} {step.title} {attributes.show(step.attributes)}"
+    return f"  {'  ' * depth}{box} {step.title} {attributes.show(step.attributes)}{_does(step)}"
+
+
+def _does(step: Step) -> str:
+    """What the machine does of a step: its kind, its function and how that is run."""
+    does = step.automation
+    if does is None:
+        return ""
+    options = "".join(f" {name}={value}" for name, value in does.options.items())
+    return f"  {step.kind}: {does.function}(){options}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,17 @@ import click
 from nbrunbook import extras
 from nbrunbook.commands import completion
 from nbrunbook.commands.options import json_option, release_option
-from nbrunbook.commands.terminal import show, show_json, tell_error
+from nbrunbook.commands.terminal import show, show_json, tell, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, one_line
 from nbrunbook.project.settings import Project, find_project
 from nbrunbook.review import revisions
+from nbrunbook.runbook.events import Event
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned, Wanted, plan_runbook
 from nbrunbook.work import rehearsal
-from nbrunbook.work.rehearsal import RehearsalLine
+from nbrunbook.work.session import Session
+from nbrunbook.work.settling import RehearsalLine
 
 WIDEST = 48
 """Characters of a column; the last one may be as wide as it is."""
@@ -37,6 +40,7 @@ WIDEST = 48
     help="Where to, also a group; without it, the first declared in which it applies.",
 )
 @click.option("-p", "given", nargs=2, multiple=True, metavar="NAME VALUE", help="A parameter's value.")
+@click.option("--checks", is_flag=True, help="Have checks look, and show on stderr what they write.")
 @release_option
 @json_option
 def command(
@@ -44,6 +48,7 @@ def command(
     changed: bool,
     environment: str | None,
     given: tuple[tuple[str, str], ...],
+    checks: bool,
     release: str | None,
     as_json: bool,
 ) -> int:
@@ -52,7 +57,8 @@ def command(
     The author's cells are executed in the project's folder. The journal, the runbook and the
     record are thrown away, and the project's own are not touched. Each step is settled as operators
     would: approved by a second one, with evidence of the kind that it asks for, waits over,
-    sections opened. What waits for other runbooks is skipped.
+    sections opened. What waits for other runbooks is skipped. What a machine does is loaded and not
+    run; with --checks its checks look, and one that does not pass is told and done by hand.
 
     One table says what happened: a step's id (or instantiate, execute, sign-off, archive,
     verify), its title, its owner, and what came of it.
@@ -77,7 +83,8 @@ def command(
         try:
             where = name or rehearsal.where_to_try(project, each)
             wanted = Wanted(environment=where, given=dict(given), release=release)
-            _rehearse(project, plan_runbook(project, read_named(project, each), wanted), as_json=as_json)
+            planned = plan_runbook(project, read_named(project, each), wanted)
+            _rehearse(project, planned, checks=checks, as_json=as_json)
         except NbrunbookError as error:
             if path:
                 raise
@@ -86,11 +93,11 @@ def command(
     return 1 if faults else 0
 
 
-def _rehearse(project: Project, planned: Planned, *, as_json: bool) -> None:
+def _rehearse(project: Project, planned: Planned, *, checks: bool, as_json: bool) -> None:
     lines: list[RehearsalLine] = []
     fault: NbrunbookError | None = None
     try:
-        rehearsal.rehearse(planned, project, lines.append)
+        rehearsal.rehearse(planned, project, lines.append, partial(_look, project) if checks else None)
     except NbrunbookError as error:
         fault = error
     about = {"release": planned.plan.release, "environment": planned.plan.environment}
@@ -100,6 +107,18 @@ def _rehearse(project: Project, planned: Planned, *, as_json: bool) -> None:
         _show(lines)
     if fault is not None:
         raise fault
+
+
+def _look(project: Project, session: Session, step_id: str) -> Event | None:
+    # Loaded when a check looks: the rest needs none of it.
+    from nbrunbook.automation import rehearsing
+    from nbrunbook.commands.running import Shown
+
+    tell(f"{step_id}:")
+    output = Shown(err=True)
+    end = rehearsing.look(session, project, step_id, output)
+    output.end()
+    return end
 
 
 def _as_facts(lines: Sequence[RehearsalLine], fault: NbrunbookError | None) -> dict[str, Any]:

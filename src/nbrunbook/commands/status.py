@@ -17,13 +17,15 @@ from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import words
+from nbrunbook.runbook import removed_words, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.offers import next_step
 from nbrunbook.runbook.plain import Tone, shortened, toned_steps
+from nbrunbook.runbook.remedies import of_unknown
+from nbrunbook.runbook.running import by_state
 from nbrunbook.runbook.times import local
 from nbrunbook.texts import many
-from nbrunbook.work import overview, selection, waiting_revision
+from nbrunbook.work import deployments, overview, selection, waiting_revision
 from nbrunbook.work.facts import runbook_facts
 from nbrunbook.work.following import Following
 from nbrunbook.work.lost_journals import existing_journal, place
@@ -98,9 +100,12 @@ def _show_many(journal: Journal, project: Project, wanted: Filter) -> list[Follo
     rows = selection.rows(journal, project, wanted)
     closed = {} if wanted.only_open else journal.closed(rows)
     opened = selection.meant(journal, project, [row for row in rows if row.digest not in closed], wanted)
+    failing = deployments.failing(journal, rows, closed)
     known = {each.runbook.digest: _line(each, project) for each in opened}
     lines = [
-        known.get(row.digest) or _closed(row, closed[row.digest]) for row in rows if row.digest in {**known, **closed}
+        known.get(row.digest) or _closed(row, closed[row.digest], failing.get(row.digest, ()))
+        for row in rows
+        if row.digest in {**known, **closed}
     ]
     in_matrix = not wanted.only_open and len({row.environment for row in rows}) > 1
     if in_matrix:
@@ -127,8 +132,8 @@ def _line(each: Following, project: Project) -> RunbookLine:
     return overview.line(each.runbook, each.progress, now=now(), revised=waiting_revision.waits(each, project))
 
 
-def _closed(row: RunbookRow, event: Event) -> RunbookLine:
-    return RunbookLine(key=row.key, release=row.release, environment=row.environment, closed=event)
+def _closed(row: RunbookRow, event: Event, failing: tuple[Event, ...]) -> RunbookLine:
+    return RunbookLine(key=row.key, release=row.release, environment=row.environment, closed=event, failing=failing)
 
 
 def _table(lines: Sequence[RunbookLine]) -> list[str]:
@@ -171,11 +176,20 @@ def _show_each(opened: Sequence[Following], project: Project, *, full: bool) -> 
             _show_full(each, project)
         else:
             _show_steps(each)
-        removed = words.removed_text(each.progress, local(now()))
+        _show_unknown(each)
+        removed = removed_words.removed_text(each.progress, local(now()))
         if removed:
             show("\nRemoved in a revision")
         for text in removed:
             show_line(shortened(text))
+
+
+def _show_unknown(following: Following) -> None:
+    unknown = by_state(following.progress).get("unknown", ())
+    if unknown:
+        show("\nNobody knows what became of", "late")
+    for step in unknown:
+        show_line(f"{step.id}: {of_unknown(following.key, step)}")
 
 
 def _show_head(following: Following, project: Project) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from nbrunbook.commands.wrapping import wrapped
+from nbrunbook.documents.terminal_text import plain
 from nbrunbook.errors import one_line, visible
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ def show_line(text: str, tone: Tone = "") -> None:
 def show_code(text: str) -> None:
     """Print what is to be copied, to the letter: no line of it is broken."""
     click.echo(visible(text))
+
+
+def show_bytes(content: bytes) -> None:
+    """Print what somebody wrote: to the byte into a file or a pipe, as text at a terminal, which it might steer."""
+    if sys.stdout.isatty():
+        show_code(plain(content.decode("utf-8", "replace")).removesuffix("\n"))
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
 
 
 def show_styled(text: str, stream: TextIO | None = None) -> None:

@@ -29,10 +29,18 @@ from nbrunbook.runbook.words import line
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file as evidence, kept in the journal: at most 5 MB.",
 )
+@click.option("--reason", default="", help="Why a step that the machine does is done by hand.")
 @click.option("--yes", is_flag=True, help="Answer the question that an irreversible step asks.")
 @for_option
 def command(
-    key: str, steps: tuple[str, ...], note: str, evidence: str, file: Path | None, yes: bool, on_behalf: str | None
+    key: str,
+    steps: tuple[str, ...],
+    note: str,
+    evidence: str,
+    file: Path | None,
+    reason: str,
+    yes: bool,
+    on_behalf: str | None,
 ) -> None:
     """Record steps as done, one event each, in the order given.
 
@@ -44,14 +52,14 @@ def command(
         raise click.UsageError("evidence is of one step: tick the others by themselves")
     session = session_on(key)
     given = _read(file, session.step(steps[0]).evidence) if file else None
-    said = {"note": note, "evidence": evidence, "for": on_behalf or ""}
+    said = {"note": note, "evidence": evidence, "reason": reason, "for": on_behalf or ""}
     for step_id in [session.step(step_id).id for step_id in steps]:
         step = session.step(step_id)
         if step.is_group and session.progress.of(step_id).settled:
             show(f"{step_id}: settled, as its sub-steps are")
             continue
         if step.is_irreversible and not yes and not session.progress.of(step_id).settled:
-            session.check_tick(step_id, data=said, file=given is not None)
+            session.check_attempt("ticked", step_id, data=said, file=given is not None)
             _ask(step_id, step.title)
         session.append("ticked", step_id, data=said, file=given)
         show_line(f"{step_id}: {line(session.progress.of(step_id), local(now()))}")

@@ -1,13 +1,16 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and read where they are files."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from nbrunbook.project import author_files
 
@@ -46,6 +49,15 @@ def write(path: Path, content: bytes, *, private: bool = False) -> None:
     with beside(path) as temporary:
         temporary.write_bytes(content)
         put(temporary, path, private=private)
+
+
+def opened(path: Path) -> BinaryIO:
+    """Open a file of ours to read it, where others' code may have put a link, a folder or a pipe: OSError for those."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return os.fdopen(handle, "rb")
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -73,14 +73,19 @@ def path_with(folder: Path) -> str:
 
 @contextmanager
 def private(name: str) -> Iterator[None]:
-    """Let kernels of that name be this interpreter, within this process, for a while."""
-    before = os.environ.get("JUPYTER_PATH")
+    """Let kernels of that name be this interpreter, within this process, for a while.
+
+    Temporary files that are made meanwhile go with it: an interrupted kernel leaves the one that says its ports.
+    """
+    before, place = os.environ.get("JUPYTER_PATH"), tempfile.tempdir
     with tempfile.TemporaryDirectory(prefix="nbrunbook-") as folder:
         write(Path(folder), name)
         os.environ["JUPYTER_PATH"] = path_with(Path(folder))
+        tempfile.tempdir = folder
         try:
             yield
         finally:
+            tempfile.tempdir = place
             if before is None:
                 del os.environ["JUPYTER_PATH"]
             else:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nbrunbook.journal.tables import LIFE_KINDS
-from nbrunbook.runbook import events, redactions
+from nbrunbook.runbook import events, past_runs, redactions
 from nbrunbook.runbook.events import Event
 
 
@@ -93,6 +93,7 @@ def check_chain(key: str, digest: str, rows: Sequence[Stored]) -> Checked:
             words.append(f"it does not follow {f'event {expected - 1}' if expected > 1 else 'the row of its runbook'}")
         faults += [Fault(runbook=key, seq=row.seq, words=each) for each in words]
         previous, expected = frozenset({row.hash, events.digest(row.body)}), row.seq + 1
+    faults += [Fault(runbook=key, seq=seq, words=words) for seq, words in past_runs.faults(found)]
     if not rows:
         faults.append(Fault(runbook=key, seq=1, words=_missing(1, 1)))
     return Checked(events=found, faults=faults)

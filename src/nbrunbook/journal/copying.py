@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import queries, tables
+from nbrunbook.journal import kept_states, queries, tables
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.raw_rows import Rows
@@ -93,6 +93,7 @@ class Copying:
             raise self._other(f"the runbook {runbook.key} of {runbook.project}")
 
     def _events(self, runbook: RunbookRow) -> None:
+        kept = kept_states.text_kept(self.source, runbook)
         here, there = _stored(self.source, runbook), _stored(self.target, runbook)
         self.copied.looked_at += len(here)
         for ours, theirs in zip(here, there, strict=False):
@@ -101,6 +102,8 @@ class Copying:
             self._said(runbook, ours, theirs)
         for new in _pages(here[len(there) :]):
             self._insert(runbook, new)
+        if kept and len(here) > len(there):
+            kept_states.keep(self.connection, runbook, kept)
 
     def _said(self, runbook: RunbookRow, ours: Any, theirs: Any) -> None:
         """Compare what an event says; what was redacted in one of the two is blank in the new one."""
@@ -147,8 +150,12 @@ class Copying:
                 raise self._other(f"the file {name[:12]}… (it was redacted)")
 
     def _blank(self, name: str) -> None:
-        """Blank a file that was redacted, as `redact` does: not while another event there names it."""
-        if not self.target.users(name):
+        """Blank a file that was redacted, as `redact` does: not while another event there names it.
+
+        The notebook of a runbook is named by its `opened` all the same, and goes with its code.
+        """
+        users = self.target.users(name)
+        if not users or (all(each.kind == "opened" for each in users) and self.target.redactions_of(name)):
             of = tables.blobs
             self.connection.execute(sa.update(of).where(of.c.sha256 == name).values(content=b""))
             self.copied.redacted += 1

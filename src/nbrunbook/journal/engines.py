@@ -22,6 +22,8 @@ class Door(Protocol):
     """Whether other computers reach it."""
     schema: int
     """The version of the tables, their triggers and functions that this program works with."""
+    clock: str
+    """SQL of the seconds since 1970, by its own clock and within a transaction, too."""
     errors: tuple[type[Exception], ...]
     """What it may raise."""
 

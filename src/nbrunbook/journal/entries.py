@@ -61,6 +61,18 @@ class Draft:
     """The id of an event whose data is blanked with it; empty for none."""
     redacts_blobs: Sequence[str] = ()
     """Names of blobs whose content is blanked with it."""
+    begins: RunPlace | None = None
+    """Where the run begins that it starts."""
+    ends: str = ""
+    """The id of the run that is over with it; empty for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlace:
+    """Where a run is about to begin."""
+
+    host: str
+    folder: str
 
 
 Decide = Callable[[Sequence[Event]], Draft]

@@ -15,13 +15,15 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError, RunbookExistsError
-from nbrunbook.journal import queries, schema, tables
+from nbrunbook.journal import kept_states, queries, schema, tables
 from nbrunbook.journal.database import COMMAND_WAIT_SECONDS
 from nbrunbook.journal.entries import Decide, Draft, RunbookRow
 from nbrunbook.journal.reading import Reader
 from nbrunbook.journal.writing import End, end_before, insert_event, insert_runbook, keep_plan
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
+
+Keep = Callable[[Reader, Sequence[Event]], str]
 
 
 class Journal(Reader):
@@ -161,6 +163,7 @@ class Journal(Reader):
         decide: Decide,
         last_id: str = "",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        keep: Keep = lambda *_: "",
     ) -> tuple[list[Event], Event]:
         """Write one event; return the events after `after`, that one last, and the event.
 
@@ -169,6 +172,9 @@ class Journal(Reader):
         `decide` gets the events that the caller does not know yet, while the lock is held,
         and returns what to write or raises. An id that was sent before gives the first answer
         and writes nothing, so that repeating is safe.
+
+        `keep` gets the journal as it is then, and the same events with the new one last;
+        it returns the state to keep with it, or an empty text.
         """
         with self.writing(runbook.digest) as connection:
             asked = {"runbook": runbook.digest, "after": after - 1 if last_id else after, "id": event_id}
@@ -184,5 +190,10 @@ class Journal(Reader):
             draft = decide(new)
             last = stored[-1] if stored else connection.execute(queries.LAST, {"runbook": runbook.digest}).first()
             end = End(seq=last.seq, hash=last.hash) if last else end_before(runbook)
-            event = insert_event(connection, runbook, draft, event_id=event_id, after=end, at=now())
+            event = insert_event(
+                connection, runbook, draft, event_id=event_id, after=end, at=now(), clock=self.door.clock
+            )
+            state = keep(self.within(connection), [*new, event])
+            if state:
+                kept_states.keep(connection, runbook, state)
         return [*new, event], event

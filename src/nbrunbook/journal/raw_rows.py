@@ -50,6 +50,12 @@ class Rows:
         with self.journal.reading() as connection:
             return list(connection.scalars(sa.select(of.key).where(of.plan == plan).order_by(of.key)))
 
+    def plans_with(self, blob: str) -> list[str]:
+        """Return the names of the plans whose bodies name a blob. It looks through all plans."""
+        of = tables.plans.c
+        with self.journal.reading() as connection:
+            return list(connection.scalars(sa.select(of.digest).where(of.body.contains(blob)).order_by(of.digest)))
+
     def every_plan(self) -> Iterator[str]:
         """Yield the names of all plans."""
         return self._names(tables.plans.c.digest)
@@ -90,8 +96,27 @@ class Rows:
 
     def lost_open(self) -> list[str]:
         """Return the digests that the index of open runbooks lists, and that no runbook has."""
-        of, known = tables.open_runbooks.c.runbook, tables.runbooks.c.digest
-        return self._lost(of, tables.open_runbooks.outerjoin(tables.runbooks, known == of), known)
+        return self._of_no_runbook(tables.open_runbooks)
+
+    def lost_states(self) -> list[str]:
+        """Return the digests of which a state is kept, and that no runbook has."""
+        return self._of_no_runbook(tables.kept_states)
+
+    def _of_no_runbook(self, table: sa.Table) -> list[str]:
+        known = tables.runbooks.c.digest
+        return self._lost(table.c.runbook, table.outerjoin(tables.runbooks, known == table.c.runbook), known)
+
+    def lost_runs(self) -> list[str]:
+        """Return the ids of runs of which something is heard, and that no event started."""
+        of, known = tables.runs.c.event, tables.events.c.id
+        return self._lost(of, tables.runs.outerjoin(tables.events, known == of), known)
+
+    def heard_of(self, runbook: RunbookRow) -> set[str]:
+        """Return the ids of the runs of a runbook of which something is heard."""
+        with self.journal.reading() as connection:
+            return set(
+                connection.scalars(sa.select(tables.runs.c.event).where(tables.runs.c.runbook == runbook.digest))
+            )
 
     def _lost(self, column: sa.Column[str], joined: sa.FromClause, known: sa.Column[str]) -> list[str]:
         with self.journal.reading() as connection:

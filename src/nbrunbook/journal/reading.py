@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,11 +13,13 @@ from nbrunbook.journal import queries, tables
 from nbrunbook.journal.chain import Fault, Stored, check_chain, read_row
 from nbrunbook.journal.database import COMMAND_WAIT_SECONDS, Database
 from nbrunbook.journal.entries import RunbookRow, row_fault, stored_event, stored_row
-from nbrunbook.runbook import events
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook import events, redactions
+from nbrunbook.runbook.events import Event, Kind
 
 LISTED = 500
 """How many values one query lists at most."""
+LISTED_PAIRS = 200
+"""The same for pairs of them: SQLite takes no expression that is nested more than 1,000 times."""
 
 
 class Reader(Database):
@@ -120,6 +122,22 @@ class Reader(Database):
                         if not event.step:
                             yield each.runbook, event
 
+    def ends_since(self, closed: Mapping[str, tuple[RunbookRow, Event]]) -> dict[str, list[Event]]:
+        """Return, by digest, what came out of checks of runbooks since the events that closed them, in order.
+
+        See `passing_over`.
+        """
+        found: dict[str, list[Event]] = {}
+        digests = list(closed)
+        with self.reading() as connection:
+            for start in range(0, len(digests), LISTED_PAIRS):
+                listed = [(digest, closed[digest][1].seq) for digest in digests[start : start + LISTED_PAIRS]]
+                for each in connection.execute(queries.ends_after(listed)):
+                    key = closed[each.runbook][0].key
+                    with self.passing_over(key):
+                        found.setdefault(each.runbook, []).append(self.read_event(key, each))
+        return found
+
     def runbook(self, project: str, key: str) -> RunbookRow:
         """Return one runbook; UnknownRunbookError where the journal has none of that key."""
         found = self.find(project, key)
@@ -168,6 +186,12 @@ class Reader(Database):
         with self.reading() as connection:
             return self._events(connection, runbook, after, last_id)
 
+    def of_kinds(self, runbook: RunbookRow, *kinds: Kind) -> list[Event]:
+        """Return a runbook's events of some kinds, in order, without checking their chain."""
+        with self.reading() as connection:
+            found = connection.execute(queries.OF_KINDS, {"runbook": runbook.digest, "kinds": kinds}).all()
+        return [self.read_event(runbook.key, each) for each in found]
+
     def _events(self, connection: sa.Connection, runbook: RunbookRow, after: int, last_id: str) -> list[Event]:
         first = after - 1 if last_id else after
         found = connection.execute(queries.AFTER, {"runbook": runbook.digest, "after": first}).all()
@@ -214,10 +238,18 @@ class Reader(Database):
 
         It looks through all data. An event that cannot be read is left out: `verify` names it.
         """
+        return [event for event in self._naming(name) if event.kind != "redacted"]
+
+    def redactions_of(self, name: str) -> list[Event]:
+        """Return each `redacted`, of whatever runbook, that blanked a blob. It looks through all data."""
+        found = [event for event in self._naming(name) if event.kind == "redacted"]
+        return [event for event in found if name in redactions.blanked([event])]
+
+    def _naming(self, name: str) -> list[Event]:
         query = sa.select(*queries.COLUMNS).select_from(queries.JOINED).where(tables.event_data.c.data.contains(name))
         with self.reading() as connection:
             found = [read_row(stored_event(each))[0] for each in connection.execute(query)]
-        return [event for event in found if event is not None and event.kind != "redacted"]
+        return [event for event in found if event is not None]
 
     def stored(self, runbook: RunbookRow) -> tuple[list[Stored], bool]:
         """Return a runbook's rows as they stand there, and whether the index lists it as open.

@@ -57,7 +57,8 @@ def create(connection: sa.Connection, door: Door) -> bool:
 def upgrade(connection: sa.Connection, door: Door) -> int:
     """Bring an older schema up to date; return the version that was there.
 
-    2 has an index of what is open; 3, in PostgreSQL, functions that nobody can attach to tables of their own.
+    2 has an index of what is open; 3, in PostgreSQL, functions that nobody can attach to tables of their own; 4 has
+    runs, and kept states: what is there already gets one with its next event.
     """
     found = version(connection)
     if found == door.schema:
@@ -70,6 +71,8 @@ def upgrade(connection: sa.Connection, door: Door) -> int:
         tables.open_runbooks.create(connection)
         _run(connection, tables.INDEXES)
         _fill_open(connection)
+    for table in (tables.runs, tables.kept_states):
+        table.create(connection, checkfirst=True)
     _run(connection, door.triggers(connection))
     connection.execute(sa.insert(tables.schema_version).values(version=door.schema))
     return found

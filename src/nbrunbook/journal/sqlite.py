@@ -23,7 +23,8 @@ ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 class Sqlite:
     """The door to one file. See `engines.Door`."""
 
-    shared, schema = False, 2
+    shared, schema = False, 4
+    clock = "(julianday('now') - 2440587.5) * 86400.0"
     errors = ERRORS
 
     def __init__(self, path: Path, wait_seconds: float, before: Path | None = None) -> None:

@@ -68,6 +68,34 @@ open_runbooks = sa.Table(
 """Which runbooks are open, so that nobody has to look through all of them: an index, kept by
 triggers, and no truth. `verify --all` holds it against the events."""
 
+runs = sa.Table(
+    "run",
+    metadata,
+    sa.Column("event", sa.Text, sa.ForeignKey("event.id"), primary_key=True),
+    sa.Column("runbook", sa.Text, sa.ForeignKey("runbook.digest"), nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("folder", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("lines", sa.Text, nullable=False),
+    sa.Column("stopper", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What is heard of the runs that go on, by their `started`; see runs.py. Changed and taken away: no truth either."""
+
+kept_states = sa.Table(
+    "kept_state",
+    metadata,
+    sa.Column("runbook", sa.Text, sa.ForeignKey("runbook.digest"), primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which events of a runbook matter still, so that nobody has to replay all of them; see kept_states.py.
+
+No truth either: each newer one takes the place of the one before, and `verify` holds it against the events."""
+
 LIFE_KINDS = ("signed_off", "reopened", "abandoned", "skipped")
 """Kinds that close a runbook or open it again; `skipped` only where it names no step."""
 INDEXES = (

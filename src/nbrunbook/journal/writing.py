@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import queries, tables
+from nbrunbook.journal import queries, runs, tables
 from nbrunbook.journal.entries import Draft, RunbookRow, sha256
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
@@ -40,9 +40,16 @@ def end_before(runbook: RunbookRow) -> End:
 
 
 def insert_event(
-    connection: sa.Connection, runbook: RunbookRow, draft: Draft, *, event_id: str, after: End, at: datetime
+    connection: sa.Connection,
+    runbook: RunbookRow,
+    draft: Draft,
+    *,
+    event_id: str,
+    after: End,
+    at: datetime,
+    clock: str = "",
 ) -> Event:
-    """Write one event behind the end of its chain, with all that goes in with it; return it."""
+    """Write one event behind the end of its chain, with all that goes in with it; return it. `clock` is the door's."""
     for content in draft.contents:
         keep_blob(connection, content)
     for plan_body in draft.plans:
@@ -57,6 +64,10 @@ def insert_event(
         texts = {"salt": event.salt, "data": events.canonical(dict(event.data))}
         connection.execute(queries.INSERT_DATA, {"event": event.id, **texts})
     _require_kept(connection, {**row, **texts})
+    if draft.begins:
+        runs.begin(connection, clock, runbook, event.id, host=draft.begins.host, folder=draft.begins.folder)
+    if draft.ends:
+        runs.end(connection, draft.ends)
     return event
 
 

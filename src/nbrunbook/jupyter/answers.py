@@ -8,10 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, cast
 
 from nbrunbook.errors import NOTHING_RECORDED, JournalBusyError, JournalError, NbrunbookError, RefusedError, bug
+from nbrunbook.jupyter import run_answers
+from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.jupyter.step_texts import StepTexts
 from nbrunbook.project import operator
@@ -22,26 +23,6 @@ from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
-
-Message = Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """An event that a browser asks for."""
-
-    what: str
-    event_id: str
-    """Made by the browser: sending it again gives the first answer."""
-    step: str
-    message: Message
-    operator: Operator
-    file: EvidenceFile | None
-    """What was given as evidence; None for no file."""
-
-    def text(self, name: str) -> str:
-        """Return one of the texts that came with it; empty where it did not come."""
-        return str(self.message.get(name, ""))
 
 
 class Answers:
@@ -66,8 +47,8 @@ class Answers:
         at_once = AT_ONCE.get(str(asked.get("ask")))
         if at_once is not None:
             panel.send(at_once(self, asked))
-        elif asked.get("ask") == "file":
-            self.worker.submit(self._file, panel, asked)
+        elif asked.get("ask") in BESIDE:
+            self.worker.submit(self._beside, panel, asked)
         else:
             self.worker.submit(self._event, panel, asked, [bytes(each) for each in buffers])
 
@@ -93,17 +74,23 @@ class Answers:
         typed = operator.from_keyboard(str(message.get("typed", "")), self.project.operators)
         return named or typed or self.session.operator
 
-    def _file(self, panel: Panel, message: Message) -> None:
-        """Send a file that was given as evidence."""
-        reply, content = {"reply_to": message.get("id", ""), "answer": "refused"}, None
+    def _file(self, message: Message) -> Reply:
+        """Return a file that was given as evidence."""
+        given = self.session.progress.of(self.session.step(str(message.get("step", ""))).id).file
+        content = self.session.file(given.data["file"]) if given else None
+        if not given or not content:
+            return {"answer": "refused", "why": "the journal does not hold the file"}, []
+        return {"answer": "done", "name": given.data.get("name", "")}, [content]
+
+    def _beside(self, panel: Panel, message: Message) -> None:
+        """Answer what becomes no event of a browser's."""
         try:
-            given = self.session.progress.of(self.session.step(str(message.get("step", ""))).id).file
-            content = self.session.file(given.data["file"]) if given else None
-            found = {"answer": "done", "name": given.data.get("name", "")} if given and content else {}
-            reply |= found or {"why": "the journal does not hold the file"}
+            reply, content = BESIDE[str(message["ask"])](self, message)
+        except RefusedError as error:
+            reply, content = {"answer": "refused", "why": error.why}, []
         except Exception as error:
-            reply["why"] = str(error)
-        panel.send(reply, [content] if content else [])
+            reply, content = {"answer": "refused", "why": str(error)}, []
+        panel.send({"reply_to": message.get("id", ""), **reply}, content)
 
     def _event(self, panel: Panel, message: Message, buffers: Sequence[bytes]) -> None:
         """Answer in every case: an exception here would be seen nowhere."""
@@ -187,6 +174,12 @@ class Answers:
         title, after = asked.text("title"), asked.text("after")
         return self.session.add(title, after=after, event_id=asked.event_id, operator=asked.operator)
 
+    def _run(self, asked: Asked) -> None:
+        run_answers.run(self.session, self.project, asked)
+
+    def _say(self, asked: Asked) -> Event:
+        return run_answers.say(self.session, asked)
+
     def _click(self, asked: Asked) -> Event:
         if asked.what not in offers.CLICKS:
             raise RefusedError(f"cannot {asked.what}", "this nbrunbook does not know it")
@@ -203,11 +196,21 @@ AT_ONCE: Mapping[str, Callable[[Answers, Message], dict[str, Any]]] = {
     "steps": Answers._steps,
 }
 """What is answered without the journal."""
-EVENTS: Mapping[str, Callable[[Answers, Asked], Event]] = {
+BESIDE: Mapping[str, Callable[[Answers, Message], Reply]] = {
+    "file": Answers._file,
+    "output": lambda answers, message: run_answers.output(answers.session, message),
+    "log": lambda answers, message: run_answers.log(answers.session, message),
+    "stop": lambda answers, message: run_answers.stop(answers.session, message, answers._operator(message)),
+}
+"""What becomes no event of a browser's, and is answered in order with those."""
+EVENTS: Mapping[str, Callable[[Answers, Asked], Event | None]] = {
     "sign-off": Answers._sign_off,
     "archive": Answers._archive,
     "open": Answers._open,
     "close": Answers._close,
     "add": Answers._add,
+    "run": Answers._run,
+    "it-ran": Answers._say,
+    "it-did-not": Answers._say,
 }
 """What becomes an event of its own; all else is a click on a step, or unknown."""

@@ -13,6 +13,7 @@ from nbrunbook.documents.markdown.html import Html
 from nbrunbook.errors import NbrunbookError, NotLiveError
 from nbrunbook.journal.database import SESSION_WAIT_SECONDS
 from nbrunbook.journal.entries import row_of
+from nbrunbook.jupyter import edited_cells
 from nbrunbook.jupyter.live import Live
 from nbrunbook.jupyter.panel import Panel, Static
 from nbrunbook.project import operator, paths
@@ -109,6 +110,8 @@ def go_live(path: Path) -> Live:
 
     Raises NotLiveError where the notebook is no runbook, or no journal knows it.
     """
+    from IPython import get_ipython
+
     about = facts_in(notebook.read_metadata(paths.of_ours(path)))
     if not about:
         raise NotLiveError(f"{path.name} is no runbook", "make one with 'nbrunbook instantiate'")
@@ -125,6 +128,7 @@ def go_live(path: Path) -> Live:
             f"'nbrunbook work {shlex.quote(key)}' opens the journal's own",
         )
     os.chdir(project.root)
+    edited_cells.watch(session, get_ipython())
     return Live(session, project)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ipywidgets import Layout
 
+from nbrunbook.automation import reporting
 from nbrunbook.errors import NbrunbookError, bug
 from nbrunbook.jupyter.answers import Answers
 from nbrunbook.jupyter.panel import Panel
@@ -21,6 +22,7 @@ from nbrunbook.runbook import events
 from nbrunbook.runbook.other_answers import Elsewhere
 from nbrunbook.runbook.times import marked
 from nbrunbook.runbook.waiting import next_change
+from nbrunbook.work.following import to_show
 from nbrunbook.work.session import Session
 
 CELLS_NOT_RUN = (
@@ -39,6 +41,8 @@ class Shown:
     """The last event."""
     elsewhere: Elsewhere
     """What other runbooks say."""
+    heard: Mapping[str, tuple[object, ...]]
+    """What is heard of runs."""
     told: Told
     depends_on: tuple[Any, ...]
     """What the drawn HTML was made from."""
@@ -122,6 +126,7 @@ class Live:
         return Shown(
             seq=progress.seq,
             elsewhere=progress.elsewhere,
+            heard=to_show(progress.heard),
             told=told,
             depends_on=self.views.depends_on(),
             changes_at=next_change(progress, now=events.now()),
@@ -148,12 +153,15 @@ class Live:
     def _is_stale(self, told: Told) -> bool:
         progress, shown = self.session.progress, self.shown
         due = shown.changes_at is not None and shown.changes_at <= events.now()
-        return due or (progress.seq, progress.elsewhere, told) != (shown.seq, shown.elsewhere, shown.told)
+        now = (progress.seq, progress.elsewhere, to_show(progress.heard), told)
+        return due or now != (shown.seq, shown.elsewhere, shown.heard, shown.told)
 
     def _look_into_journal(self) -> str:
-        """Read what others wrote; return why that cannot be done, in words, or nothing."""
+        """Read what others wrote, and what runs of this host have left; return why that cannot be done, or nothing."""
         try:
             self.session.refresh()
+            if self.session.progress.running:
+                reporting.report_left(self.session)
         except NbrunbookError as error:
             return f"The journal cannot be read just now: {error.found}"
         except Exception as error:

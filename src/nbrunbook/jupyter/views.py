@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nbrunbook.documents.markdown.html import Html
+from nbrunbook.jupyter.run_views import RunViews
 from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import closing, events, evidence, offers, words
+from nbrunbook.runbook import closing, events, evidence, looks, offers, run_html, words
 from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import Clock, marked, utc
 from nbrunbook.runbook.waiting import is_overdue, quoted_titles
 from nbrunbook.work.lost_journals import place
@@ -35,7 +38,7 @@ class Views:
     """What the panels of one session show now."""
 
     def __init__(self, session: Session, project: Project) -> None:
-        self.session, self.project = session, project
+        self.session, self.project, self.runs = session, project, RunViews(session)
         self.runbook = f"{project.name} {session.key}"
         """Which runbook it is, among all that a browser may have open."""
 
@@ -46,11 +49,16 @@ class Views:
         approved = tuple(step_id for step_id, state in progress.steps.items() if state.approved is not None)
         return (progress.evidence_by_name(), titles, len(progress.versions), approved)
 
-    def drawn(self, section: str) -> str:
+    def drawn(self, section: str, *, with_runs: bool = False) -> str:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
         if not section:
             return ""
-        return home_html(self.session.progress, section, self._links(), now=events.now())
+        progress = self.session.progress
+
+        def wrote(step_id: str) -> Html:
+            return run_html.written(progress, progress.plan.by_id[step_id]) if with_runs else Html()
+
+        return home_html(progress, section, self._links(), now=events.now(), more=wrote)
 
     def _links(self) -> Callable[[str], str]:
         return self.session.progress.plan.link_from(*self.project.place(self.project.session_path(self.session.key)))
@@ -73,6 +81,9 @@ class Views:
             return html, header_text(progress, clock, **about)
         if role == "sign-off":
             return sign_off_html(progress, now=now), closing.sign_off_text(progress, clock)
+        steps = [step for each in progress.homes[section] for step in progress.plan.by_section.get(each, ())]
+        if any(step.automation for step in steps):  # what they wrote is for whoever has no kernel to ask for it
+            drawn_section = self.drawn(section, with_runs=True)
         return drawn_section, home_text(progress, section, clock)
 
     def view(self, role: str, section: str, told: Told) -> dict[str, Any]:
@@ -96,15 +107,17 @@ class Views:
             "put_in": {each: _section(progress, each, clock) for each in drawn if each != home},
             "steps": {step.id: self._step(progress, step, clock) for step in steps},
             "add_after": offers.add_after(progress, steps),
-            "settled": bool(states) and all(state.settled for state in states),
+            "settled": bool(states) and all(_is_quiet(state) for state in states),
         }
 
     def _step(self, progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
-        state, view = progress.of(step.id), words.step_view(progress, step, clock)
+        state, view = progress.of(step.id), words.step_view(progress, step, clock, apart=True)
         del view["left"]  # the browser counts down by itself
+        if "run" in view:
+            view["run"]["gone"] = self.runs.elsewhere(state)
         return {
             **view,
-            **offers.step_view(progress, step, clock),
+            **self.runs.held(offers.step_view(progress, step, clock)),
             "title": progress.title(step),
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",
@@ -131,6 +144,7 @@ class Views:
             "handover": words.handover(progress, clock),
             "revision": told.revision,
             "overdue": quoted_titles(progress, overdue, 2),
+            "failing": "; ".join(looks.all_words(looks.failing(progress), clock)),
             "next": self._next(progress, clock),
             "owners": sorted({step.owner for step in progress.plan.steps if step.owner}),
             "may_note": offers.may_note(progress, clock),
@@ -189,3 +203,8 @@ class Views:
 def _section(progress: Progress, section: str, clock: Clock) -> dict[str, Any]:
     opens, closes = offers.opens(progress, section, clock), offers.closes(progress, section)
     return {"about": words.section_about(progress, section, clock), "opens": opens, "closes": closes}
+
+
+def _is_quiet(state: StepState) -> bool:
+    """Whether a step may be folded away: it is settled, nothing runs, and no look since the sign-off says otherwise."""
+    return state.settled and state.run is None and (state.since is None or state.since.kind not in events.NOT_PASSED)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from nbrunbook.journal import kept_states
 from nbrunbook.journal.chain import Fault, check_chain
 from nbrunbook.journal.entries import RunbookRow, row_fault, sha256
 from nbrunbook.journal.journal import Journal
@@ -18,6 +19,8 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.past_runs import past_runs
+from nbrunbook.runbook.plan_json import code_in
 from nbrunbook.texts import many
 
 NAMING = (*redactions.BLOBS, "revised", "archived")
@@ -85,6 +88,7 @@ class Audit:
         plans, blobs = list(self._plans), list(self._blobs)
         gone = self.rows.missing_plans(plans), self.rows.missing_blobs(blobs)
         yield from self._missing()
+        blobs += [each for plan in plans for each in code_in(self.journal.plan_text(plan) or "")]
         yield from self._contents(iter(set(plans) - gone[0]), iter(set(blobs) - gone[1]))
         yield from self._records(runbook.key)
 
@@ -94,15 +98,29 @@ class Audit:
         words = row_fault(runbook)
         if words:
             yield Fault(runbook=runbook.key, words=words)
+        heard = self.rows.heard_of(runbook)
+        kept = kept_states.text_kept(self.journal, runbook)  # before its rows: there are more of them then, if any
         rows, listed = self.journal.stored(runbook)
         checked = check_chain(runbook.key, runbook.digest, rows)
         yield from checked.faults
+        for event in self._over(runbook, checked.events, heard):
+            yield Fault(runbook=runbook.key, seq=event.seq, words="its run is over, and the table run lists it")
         if checked.is_open != listed:
             state, index = ("open", "does not list it") if checked.is_open else ("closed", "lists it as open")
             yield Fault(runbook=runbook.key, words=f"it is {state} by its events, and the table open_runbook {index}")
+        words = None if checked.faults else kept_states.fault(self.journal, runbook, kept, checked.events)
+        if words:
+            yield Fault(runbook=runbook.key, words=words)
         self.seen.runbooks, self.seen.events = self.seen.runbooks + 1, self.seen.events + len(rows)
         self._note(runbook, checked.events)
         self.follow()
+
+    def _over(self, runbook: RunbookRow, found: Sequence[Event], heard: set[str]) -> Iterator[Event]:
+        """The starts of runs that are over and listed; one that ended meanwhile is not listed any more."""
+        ended = [run.started for runs in past_runs(found).values() for run in runs if run.started and run.end]
+        if heard.intersection(each.id for each in ended):
+            heard = heard & self.rows.heard_of(runbook)
+        yield from (each for each in ended if each.id in heard)
 
     def _note(self, runbook: RunbookRow, found: Sequence[Event]) -> None:
         """Keep in mind which plans, blobs and records its events name."""
@@ -138,9 +156,12 @@ class Audit:
                 keys = self.rows.planned_by(name)
                 named = [*keys, *(f"event {each.seq} of {each.runbook}" for each in self.journal.users(name))]
                 yield Fault(words=f"the plan {name[:12]}… was edited; it is named by {', '.join(named) or 'nothing'}")
+            for blob in sorted(self.rows.missing_blobs(code_in(body or ""))):
+                yield Fault(words=f"the code {blob[:12]}… that the plan {name[:12]}… names is missing")
         for name in blobs:
             content = self.journal.blob(name)
-            if content == b"" and name in self._blanked:
+            # The code of a plan is other runbooks' too, and each of them may have it blanked.
+            if content == b"" and (name in self._blanked or self.journal.redactions_of(name)):
                 continue
             if content is not None and sha256(content) != name:
                 yield Fault(words=self._about_blob(name, content))
@@ -148,8 +169,9 @@ class Audit:
     def _about_blob(self, name: str, content: bytes) -> str:
         users = [f"event {each.seq} of {each.runbook}" for each in self.journal.users(name)]
         what = "was edited" if content else "was blanked, and no `redacted` says so"
-        named = f"it is named by {', '.join(users)}" if users else "no event names it"
-        return f"the file {name[:12]}… {what}; {named}"
+        plans = [] if users else [f"the plan {each[:12]}…" for each in self.rows.plans_with(name)]
+        named = f"it is named by {', '.join([*users, *plans])}" if users or plans else "no event names it"
+        return f"the {'code' if plans else 'file'} {name[:12]}… {what}; {named}"
 
     def _lost(self) -> Iterator[Fault]:
         for key, count, seq in self.rows.lost_events():
@@ -157,8 +179,12 @@ class Audit:
             yield Fault(runbook=key, words=f"its row is missing, and {there}, from event {seq} on")
         for event in self.rows.lost_data():
             yield Fault(words=f"there is data of an event that is missing: {event}")
+        for run in self.rows.lost_runs():
+            yield Fault(words=f"the table run lists a run that no event started: {run}")
         for digest in self.rows.lost_open():
             yield Fault(words=f"the table open_runbook lists a runbook that is missing: {digest[:12]}…")
+        for digest in self.rows.lost_states():
+            yield Fault(words=f"the table kept_state holds a state of a runbook that is missing: {digest[:12]}…")
 
     # Records
 

@@ -13,7 +13,7 @@ from nbrunbook.errors import visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import account, events, words
+from nbrunbook.runbook import account, events, run_facts, words
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.html import NOTHING, linked
 from nbrunbook.runbook.plan import Plan
@@ -83,7 +83,7 @@ def surroundings(shown: Recordable, project: Project, *, draft: bool) -> dict[st
         "production": project.is_production(environment),
         "earlier": _earlier(shown.events, clock),
         "facts": [(name, linked(value)) for name, value in _facts(shown, project, clock)],
-        "people": account.people(shown.events),
+        "people": account.people(shown.events, progress),
         "unusual": [
             (each.kind.capitalize(), _subject(progress, each), visible(each.words))
             for each in unusual(progress, shown.events, facts["template"], clock)
@@ -190,7 +190,9 @@ def _revision(event: Event) -> str:
 
 
 def _event_row(progress: Progress, event: Event) -> dict[str, Any]:
-    kept = {name: text for name, text in event.data.items() if (event.kind, name) not in FOR_MACHINES}
+    kept = run_facts.said(event)
+    if kept is None:
+        kept = {name: text for name, text in event.data.items() if (event.kind, name) not in FOR_MACHINES}
     said = Html("; ").join(
         Html("{}: {}").format(name, linked(text) if name == "evidence" else text) for name, text in kept.items()
     )

@@ -24,6 +24,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import outputs, verify
 from nbrunbook.record.line_ends import steady, steady_json
 from nbrunbook.record.page import Recordable, css_text, surroundings
+from nbrunbook.record.runs import Runs
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.html import home_html, removed_html
@@ -42,24 +43,25 @@ def render(shown: Recordable, project: Project, *, draft: bool = False, made: Ma
     MissingExtraError without nbconvert.
     """
     extras.require("ci", f"the record of {shown.key} cannot be made")
-    slot = secrets.token_hex(16)
-    body = _page(shown, project, slot, _last_saved(shown) or made(), draft=draft)
+    slot, runs = secrets.token_hex(16), Runs(shown)
+    body = _page(shown, project, slot, _last_saved(shown) or made(), runs, draft=draft)
     facts = events.canonical(
         {
-            "format": verify.FORMAT,
+            "format": verify.WITH_CODE if runs else verify.FORMAT,
             "draft": draft,
             "made_at": events.instant(now()),
             "version": __version__,
             "runbook": shown.runbook.facts,
             "events": [events.brief(event) for event in shown.events],
             "head": shown.events[-1].hash(),
+            **runs.facts(),
         }
     )
     content = body.replace(slot, html.escape(steady_json(facts), quote=False)).encode()
     return verify.seal(content)
 
 
-def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell], *, draft: bool) -> str:
+def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell], runs: Runs, *, draft: bool) -> str:
     from nbconvert.exporters import HTMLExporter
     from traitlets.config import Config
 
@@ -79,17 +81,18 @@ def _page(shown: Recordable, project: Project, slot: str, saved: Sequence[Cell],
         sanitize_html=True,
         enable_async=False,
     )
-    folded = _folded(_cells(shown, project, saved))
+    folded = _folded(_cells(shown, project, saved, runs))
     cells = [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(folded, 1)]
     metadata = {"language_info": {"name": "python"}}
     node = notebook.to_node(notebook.document(cells, metadata))
-    resources = {"nbrunbook": _resources(shown, project, slot, draft=draft)}
+    resources = {"nbrunbook": _resources(shown, project, slot, runs, draft=draft)}
     page, _ = exporter.from_notebook_node(node, resources=resources)
     return steady(visible(str(page)))
 
 
-def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -> dict[str, Any]:
-    css = (LAYOUT / "record" / "record.css").read_text(encoding="utf-8")
+def _resources(shown: Recordable, project: Project, slot: str, runs: Runs, *, draft: bool) -> dict[str, Any]:
+    names = ["record.css", *(["runs.css"] if runs else [])]
+    css = "".join((LAYOUT / "record" / name).read_text(encoding="utf-8") for name in names)
     return {
         **surroundings(shown, project, draft=draft),
         "version": __version__,
@@ -99,7 +102,7 @@ def _resources(shown: Recordable, project: Project, slot: str, *, draft: bool) -
     }
 
 
-def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterator[Cell]:
+def _cells(shown: Recordable, project: Project, saved: Sequence[Cell], runs: Runs) -> Iterator[Cell]:
     """The notebook's cells: ours drawn from the journal, the others as last saved."""
     progress = shown.progress
     place, root = project.place(project.records / f"{shown.key}.html")
@@ -111,7 +114,7 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
         return rebased(target, posixpath.join(root, began), posixpath.join(root, place))
 
     def drawn(home: str) -> str:
-        return home_html(progress, home, links, now=now(), files=shown.file, on_record=True)
+        return home_html(progress, home, links, now=now(), files=shown.file, more=runs.of, on_record=True)
 
     for cell in saved:
         about = cell["metadata"].get("nbrunbook")
@@ -125,7 +128,7 @@ def _cells(shown: Recordable, project: Project, saved: Sequence[Cell]) -> Iterat
         heading = Html("<h2>{}</h2>").format(title) if title else Html()
         yield _drawn(heading + Html(drawn(home)), home)
     if progress.removed:
-        yield _drawn(removed_html(progress, now=now()))
+        yield _drawn(Html(removed_html(progress, now=now())) + runs.removed())
 
 
 def _drawn(content: str, section: str = "") -> Cell:

@@ -21,13 +21,14 @@ from nbrunbook.journal.entries import RunbookRow, row_of, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import author_files
 from nbrunbook.project.settings import Project, find_project
+from nbrunbook.record import shown_code
 from nbrunbook.runbook import events, formats
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.status import LIFE, State
 from nbrunbook.texts import many, short
 
-FORMAT = 1
-"""The version of the JSON in a record."""
+FORMAT, WITH_CODE = 1, 2
+"""The version of the JSON in a record; the second one also holds the plans, and the code that they name."""
 ZEROS = "0" * 64
 DIGEST = re.compile(
     rb'<meta [^<>]{,200}"sha256:([0-9a-f]{64})"[^<>]{,200}nbrunbook-digest[^<>]{,200}>|'
@@ -140,7 +141,7 @@ def own_fault(content: bytes) -> str | None:
         facts = embedded(content)
     except RecordError as error:
         return str(error)
-    return _chain_fault(facts)
+    return _chain_fault(facts) or (shown_code.fault(facts, content) if facts["format"] == WITH_CODE else None)
 
 
 def embedded(content: bytes) -> dict[str, Any]:
@@ -152,9 +153,10 @@ def embedded(content: bytes) -> dict[str, Any]:
         facts = json.loads(html.unescape(found))
     except (ValueError, RecursionError):
         facts = None
-    if isinstance(facts, dict) and isinstance(facts.get("format"), int) and facts["format"] > FORMAT:
-        raise RecordError(f"a page of format {facts['format']}", f"format {FORMAT}", formats.needs(facts))
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+    said = facts.get("format") if isinstance(facts, dict) else None
+    if isinstance(said, int) and said > WITH_CODE:
+        raise RecordError(f"a page of format {said}", f"format {FORMAT} or {WITH_CODE}", formats.needs(facts))
+    if not isinstance(facts, dict) or type(said) is not int or said < FORMAT:
         raise RecordError("the journal in the page cannot be read", f"JSON of format {FORMAT}")
     return facts
 
@@ -268,6 +270,7 @@ def differences(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any], 
     for each in page[:last]:
         if bodies.get(each.seq) != each.body():
             yield f"event {each.seq} is not the one in the journal"
+    yield from shown_code.differences(facts, journal.blob)
     if not any(row.kind == "archived" and digest in (row.data or "") for row in rows):
         yield "the journal never archived a page with this sha256"
 
@@ -276,4 +279,6 @@ def redacted_since(journal: Journal, stored: RunbookRow, facts: Mapping[str, Any
     """Return which events a record still shows that were redacted after it was written, in words."""
     blank = {row.seq for row in journal.stored(stored)[0] if row.kept is not None and row.data is None}
     shown = [str(each.seq) for each in chain(facts) if each.seq in blank and not each.redacted]
-    return [f"redacted after this page was written, which still shows it: event {', '.join(shown)}"] if shown else []
+    gone = [f"event {', '.join(shown)}"] if shown else []
+    gone += [f"the code {name[:12]}…" for name in shown_code.blanked_since(facts, journal.blob)]
+    return [f"redacted after this page was written, which still shows it: {each}" for each in gone]

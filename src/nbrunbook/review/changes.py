@@ -19,7 +19,7 @@ class Edit:
     """One thing about a step, section, parameter or cell that is not as it was."""
 
     name: str
-    """title, body, text, id, section, parent, order, behind, or the name of an attribute."""
+    """title, body, text, does, id, section, parent, order, behind, or the name of an attribute."""
     old: str | None
     """None where it was not there; empty for a flag."""
     new: str | None

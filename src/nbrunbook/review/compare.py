@@ -11,6 +11,7 @@ from nbrunbook.review.changes import Change, Edit, Review
 from nbrunbook.review.matching import Pairs
 from nbrunbook.review.snapshot import Snapshot
 from nbrunbook.review.things import Thing
+from nbrunbook.runbook.automation import OPTIONS
 
 
 def compare(old: Snapshot, new: Snapshot) -> Review:
@@ -70,18 +71,35 @@ class _Comparison:
         added = {step.id for step in self.steps.added}
         for step in self.new.steps:
             if step.id in added:
-                own_risks = ("irreversible",) if ".irreversible" in step.facts else ()
+                own_risks = ["irreversible"] if ".irreversible" in step.facts else []
+                own_risks += ["acts"] if step.facts.get("kind") == "action" else []
                 yield (
-                    _whole("step", "added", step, where=protection.section_title(self.new, step), own_risks=own_risks),
+                    _whole(
+                        "step",
+                        "added",
+                        step,
+                        where=protection.section_title(self.new, step),
+                        own_risks=tuple(own_risks),
+                    ),
                     step.section,
                 )
                 continue
             before = self.old.by_id[self.steps.old_of[step.id]]
             edits = [*_named(before, step, text="body"), *self._place(before, step)]
             edits += _facts_changed(before, step, {"after": self._renamed})
-            edits += self._holds("step", step)
+            edits += [*self._does(before, step), *self._holds("step", step)]
             for change in _changed("step", step, edits):
                 yield replace(change, where=protection.section_title(self.new, step)), step.section
+
+    def _does(self, before: Thing, step: Thing) -> Iterator[Edit]:
+        """Whether the function that does a step does something else now; comments never count."""
+        if before.fingerprint and step.fingerprint and before.fingerprint != step.fingerprint:
+            then, now = self.old.functions.texts(before.function), self.new.functions.texts(step.function)
+            went, came = (
+                "\n\n".join(each for each in one if each not in other)
+                for one, other in ((then, set(now)), (now, set(then)))
+            )
+            yield Edit(name="does", old=went, new=came, risk="does")
 
     def _removed_steps(self) -> Iterator[tuple[Change, str]]:
         for step in self.steps.removed:
@@ -273,4 +291,5 @@ def _facts_changed(
             then = as_now[name](old) if as_now and name in as_now and old is not None else old
             if name == "in" and then == new:
                 continue
-            yield Edit(name=name, old=old, new=new, risk=risks.of_change(name, then, new))
+            of_machine = name not in OPTIONS["check"] or ("kind" in before.facts and "kind" in now.facts)
+            yield Edit(name=name, old=old, new=new, risk=risks.of_change(name, then, new) if of_machine else None)

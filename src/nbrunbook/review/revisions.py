@@ -18,8 +18,8 @@ from nbrunbook.project.settings import Project, find_project, project_if_any
 from nbrunbook.review import snapshot
 from nbrunbook.review.changes import Review
 from nbrunbook.review.compare import compare
-from nbrunbook.review.snapshot import Snapshot
-from nbrunbook.runbook.plan import SOMEWHERE, Plan, plan_from_json
+from nbrunbook.runbook.plan import SOMEWHERE, Plan
+from nbrunbook.runbook.plan_json import plan_from_json
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
 
@@ -164,11 +164,11 @@ def _compare(old: FileAtRevision, new: FileAtRevision) -> Review:
     return compare(_side(old, new), _side(new, old))
 
 
-def _side(found: FileAtRevision, other: FileAtRevision) -> Snapshot:
+def _side(found: FileAtRevision, other: FileAtRevision) -> snapshot.Snapshot:
     if found.runbook is not None and found.plan is not None:
         return snapshot.of_runbook(found.runbook, found.plan, found.label)
     if found.template is None:
-        return Snapshot(label=found.label)
+        return snapshot.Snapshot(label=found.label)
     if other.plan is not None:
         folder, root = _place(other.plan)
         return snapshot.as_planned(found.template, other.plan, folder, found.label, root=root)

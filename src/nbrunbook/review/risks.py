@@ -9,17 +9,21 @@ import ast
 from collections.abc import Callable, Mapping
 
 from nbrunbook.documents import attributes, python_source
+from nbrunbook.runbook import automation
 
 RISKS: Mapping[str, str] = {
     "gate": "a gate was taken away: what stands below no longer waits",
     "unguarded": "steps that waited behind a gate no longer do",
     "approval": "an approval was taken away: nobody else looks before it is done",
     "irreversible": "it cannot be undone, and that is new",
+    "acts": "a machine does it now, at the press of a button",
+    "does": "what it does has changed",
     "removed": "a required step was removed",
     "optional": "it became optional: sign-off no longer asks for it",
     "if-needed": "it is closed and not counted until an operator opens it",
     "no-box": "it has no box of its own any more: nobody says that it was done",
     "once": "settled in one environment, it is now settled in all",
+    "by-hand": "no machine looks or acts any more: a person says that it was done",
     "evidence": "evidence is no longer asked for",
     "when-narrowed": "`when` was added or narrowed: more runbooks leave it out",
     "when-changed": "`when` was changed: other runbooks leave it out",
@@ -27,6 +31,8 @@ RISKS: Mapping[str, str] = {
     "after": "an `after` was taken away: it may be done earlier",
     "wait": "a `wait` was shortened or taken away",
     "due": "a `due` was put off or taken away",
+    "attempts": "it is tried more often before it counts as failed",
+    "timeout": "it may take longer before it is stopped",
     "secret": "a secret parameter became a plain one: its value is written down",
 }
 """The ids of all risks, the gravest first, with what each means."""
@@ -73,6 +79,25 @@ def _less(one: str | None, other: str, *, equal: bool = False) -> bool:
         return not equal
 
 
+def _kind(_: str | None, new: str | None) -> str | None:
+    return "acts" if new == "action" else "by-hand" if new is None else None
+
+
+def _attempts(old: str | None, new: str | None) -> str | None:
+    """More of them; a number that cannot be compared, such as a parameter's name, counts as more."""
+    before, now = old or "1", new or "1"
+    fewer = before.isdecimal() and now.isdecimal() and int(now) <= int(before)
+    return None if fewer else "attempts"
+
+
+def _timeout(old: str | None, new: str | None) -> str | None:
+    try:
+        longer = old is not None and (new is None or automation.seconds(new) > automation.seconds(old))
+    except ValueError:
+        longer = True
+    return "timeout" if longer else None
+
+
 def _type(old: str | None, new: str | None) -> str | None:
     return "secret" if "Secret" in (old or "") and "Secret" not in (new or "Secret") else None
 
@@ -93,6 +118,9 @@ JUDGES: Mapping[str, Judge] = {
     "wait": _wait,
     "due": _due,
     "type": _type,
+    "kind": _kind,
+    "attempts": _attempts,
+    "timeout": _timeout,
 }
 """By an attribute's name; what is not here carries no risk by itself."""
 

@@ -6,8 +6,8 @@ so that nothing that was put in shows as a change.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,10 @@ from nbrunbook.review.things import (
     CellsInOrder,
     Thing,
     WrittenSteps,
+    automation_facts,
+    binding_facts,
     box_fact,
+    code_things,
     declared_parameters,
     flag_facts,
     image_things,
@@ -27,9 +30,11 @@ from nbrunbook.review.things import (
     thing_of_cell,
     thing_of_piece,
 )
+from nbrunbook.runbook.fingerprints import Fingerprints
 from nbrunbook.runbook.parameters import Secret, check
 from nbrunbook.runbook.plan import SOMEWHERE, Plan, Step
-from nbrunbook.template import planning
+from nbrunbook.template import bindings, planning
+from nbrunbook.template.bindings import Binding
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template
 
@@ -49,6 +54,8 @@ class Snapshot:
     images: tuple[Thing, ...] = ()
     order: tuple[str, ...] = ()
     """Sections, texts and code cells as they follow each other: kind:id."""
+    functions: Fingerprints = field(default_factory=lambda: Fingerprints(()))
+    """Those of its code."""
     reach: tuple[str, ...] | None = None
     """The environments and groups in which it applies; None for all."""
 
@@ -65,16 +72,22 @@ class Snapshot:
 
 def of_template(template: Template, label: str) -> Snapshot:
     """Return a template as it is written."""
-    read = WrittenSteps(template.sections)
+    read, bound = WrittenSteps(template.sections), _bound_steps(template)
     steps = [
         Thing(
             id=step.id,
             title=step.title,
             written=read.written.get(step.id, step.title),
             text=step.body,
-            facts={**flag_facts(step.attributes.flags), **step.attributes.keys, **box_fact(step.box)},
+            facts={
+                **flag_facts(step.attributes.flags),
+                **step.attributes.keys,
+                **box_fact(step.box),
+                **binding_facts(bound.get(step.id)),
+            },
             section=step.section,
             parent=step.parent,
+            **_done_by(template.bindings.fingerprints, bound.get(step.id)),
         )
         for step in template.steps
     ]
@@ -85,9 +98,20 @@ def of_template(template: Template, label: str) -> Snapshot:
         sections=tuple(read.sections(cells.headings)),
         steps=tuple(steps),
         images=image_things(template.images),
+        functions=template.bindings.fingerprints,
         reach=template.environments,
         **cells.parts(),
     )
+
+
+def _bound_steps(template: Template) -> Mapping[str, Binding]:
+    return template.bindings.by_step if template.bindings.automated else {}
+
+
+def _done_by(found: Fingerprints, binding: Binding | None) -> dict[str, str]:
+    """What a Thing says of the function that does a step."""
+    function = binding.function_name if binding else ""
+    return {"fingerprint": found.of(function), "function": function} if function else {}
 
 
 def of_runbook(found: Notebook, made: Plan, label: str) -> Snapshot:
@@ -97,19 +121,20 @@ def of_runbook(found: Notebook, made: Plan, label: str) -> Snapshot:
         label=label,
         parameters=parameter_values(made),
         images=image_things(made.images),
-        **_planned(made, cells),
+        **_planned(made, cells, bindings.fingerprints_of(bindings.code_in(found.cells) if made.code else ())),
         **cells.parts(),
     )
 
 
-def of_plan(made: Plan, label: str) -> Snapshot:
-    """Return the steps of a plan, without the notebook around them."""
-    cells = CellsInOrder(Thing(id=each.id, facts={"kind": "section"}) for each in made.sections)
+def of_plan(made: Plan, label: str, code: Sequence[str] = ()) -> Snapshot:
+    """Return the steps of a plan, without the notebook around them; `code` is what it names, as far as it is known."""
+    sections = (Thing(id=each.id, facts={"kind": "section"}) for each in made.sections)
+    cells = CellsInOrder([*code_things(code), *sections])
     return Snapshot(
         label=label,
         parameters=parameter_values(made),
         images=image_things(made.images),
-        **_planned(made, cells),
+        **_planned(made, cells, bindings.fingerprints_of(code)),
         **cells.parts(),
     )
 
@@ -128,7 +153,7 @@ def as_planned(template: Template, like: Plan, folder: str, label: str, *, root:
         label=label,
         parameters=tuple(values.get(each.id, each) for each in without),
         images=image_things(made.images),
-        **_planned(made, cells),
+        **_planned(made, cells, template.bindings.fingerprints),
         **cells.parts(),
     )
 
@@ -155,21 +180,28 @@ def _filled(piece: Piece, fill: Fill) -> str:
         return piece.source
 
 
-def _planned(made: Plan, cells: CellsInOrder) -> dict[str, Any]:
+def _planned(made: Plan, cells: CellsInOrder, found: Fingerprints) -> dict[str, Any]:
     read = WrittenSteps(made.sections)
     steps = tuple(_planned_step(step, read) for step in made.steps)
-    return {"sections": tuple(read.sections(cells.headings)), "steps": steps}
+    return {"sections": tuple(read.sections(cells.headings)), "steps": steps, "functions": found}
 
 
 def _planned_step(step: Step, read: WrittenSteps) -> Thing:
-    item = read.items.get(step.id)
+    item, does = read.items.get(step.id), step.automation
     return Thing(
         id=step.id,
         # As written, since a value that is put in would change it from one environment to the next.
         title=item.title if item else step.title,
         written=read.written.get(step.id, step.title),
         text=item.body if item else "",
-        facts={**flag_facts(step.flags), **step.attributes.keys, **box_fact(step.kind != "group")},
+        facts={
+            **flag_facts(step.flags),
+            **step.attributes.keys,
+            **box_fact(step.kind != "group"),
+            **automation_facts(step),
+        },
         section=step.section,
         parent=step.parent,
+        fingerprint=does.fingerprint if does else "",
+        function=does.function if does else "",
     )

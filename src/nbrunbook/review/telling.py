@@ -51,8 +51,8 @@ def _edited(change: Change, edit: Edit) -> Line:
     risk = RISKS[edit.risk] if edit.risk else ""
     if edit.name == "text" and change.subject == "code":
         return Line(label="code", diff=tuple(text_diff.lines(edit.old or "", edit.new or "")), risk=risk)
-    if edit.name in ("title", "body", "text"):
-        label = {"title": "reworded"}.get(edit.name, edit.name)
+    if edit.name in ("title", "body", "text", "does"):
+        label = {"title": "reworded", "does": "its code"}.get(edit.name, edit.name)
         spans = text_diff.shortened(text_diff.compare(edit.old or "", edit.new or ""))
         return Line(label=label, spans=tuple(spans), risk=risk)
     if edit.name in PLACES:

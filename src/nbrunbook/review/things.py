@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,8 +12,9 @@ from nbrunbook.documents import notebook, source
 from nbrunbook.documents.markdown.items import Item
 from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.sections import Section
+from nbrunbook.template.bindings import Binding, Named
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template
 
@@ -43,6 +44,10 @@ class Thing:
     section: str = ""
     """The section of a step."""
     parent: str | None = None
+    fingerprint: str = ""
+    """Of the function that does a step; empty where a person does it."""
+    function: str = ""
+    """Its name in the side's code."""
 
 
 class WrittenSteps:
@@ -150,6 +155,25 @@ def flag_facts(flags: Iterable[str]) -> dict[str, str]:
 def box_fact(box: bool) -> dict[str, str]:
     """Return that a step has a box of its own as a fact without a value."""
     return {"box": ""} if box else {}
+
+
+def automation_facts(step: Step) -> dict[str, str]:
+    """Return how the machine does a step of a plan, as attributes; nothing for one that a person does."""
+    return {"kind": step.kind, **step.automation.options} if step.automation else {}
+
+
+def binding_facts(binding: Binding | None) -> dict[str, str]:
+    """Return the same as its decorator is written."""
+    if binding is None:
+        return {}
+    said = {name: each.parameter if isinstance(each, Named) else each for name, each in binding.arguments.items()}
+    return {"kind": binding.kind, **{name: str(each) for name, each in said.items() if each is not None}}
+
+
+def code_things(code: Sequence[str]) -> Iterator[Thing]:
+    """Yield the code of a plan, a cell each."""
+    for number, text in enumerate(code, 1):
+        yield Thing(id=f"code-{number}", title=f"code cell {number}", text=text, facts={"kind": "code"})
 
 
 def declared_parameters(template: Template) -> Iterator[Thing]:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nbrunbook.errors import one_line
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import PASSED, Event
+from nbrunbook.runbook.past_runs import is_decision
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.replay import let_go
 from nbrunbook.runbook.times import Clock, span
@@ -20,10 +21,13 @@ from nbrunbook.texts import many
 DID: Mapping[str, str] = {
     "made": "made the runbook",
     "ticked": "{} done",
+    "by hand": "{} done by hand",
+    "decided": "said what became of {run}",
     "confirmed": "{} confirmed as reworded",
     "skipped": "{} skipped",
     "undone": "{} undone",
     "approved": "{} approved",
+    "started": "pressed Run",
     "taken": "{} taken on",
     "added": "{} added",
     "noted": "{note}",
@@ -71,11 +75,14 @@ class Person:
 def _did(words: str, count: int) -> str:
     if "{" not in words:
         return words + (f" {count:,} times" if count > 1 else "")
-    return words.format(f"{count:,}", **{noun: many(count, noun) for noun in ("note", "section", "text")})
+    return words.format(f"{count:,}", **{noun: many(count, noun) for noun in ("note", "section", "text", "run")})
 
 
-def people(events: Iterable[Event]) -> list[Person]:
-    """Return who took part, in the order in which they came; linear in the number of events."""
+def people(events: Iterable[Event], progress: Progress | None = None) -> list[Person]:
+    """Return who took part, in the order in which they came; linear in the number of events.
+
+    `progress` says which steps a machine does: a tick of one is by hand.
+    """
     found: dict[str, Person] = {}
     settled: set[str] = set()
 
@@ -84,6 +91,8 @@ def people(events: Iterable[Event]) -> list[Person]:
 
     for event in events:
         by, what = person(event.operator), _what(event, settled)
+        if what == "ticked" and progress and is_automated(progress, event):
+            what = "by hand"
         by.known[f"{event.known} ({event.known_by})"] = None
         by.counted.update([what] if what else [])
         if event.data.get("for"):
@@ -93,16 +102,26 @@ def people(events: Iterable[Event]) -> list[Person]:
     return list(found.values())
 
 
+def is_automated(progress: Progress, event: Event) -> bool:
+    """Tell whether a machine did the step of an event when that was recorded."""
+    step = progress.worded_at(event).by_id.get(event.step)
+    return step is not None and step.automation is not None
+
+
 def _what(event: Event, settled: set[str]) -> str:
     """Which of DID an event is, empty for none; `settled` are the steps that are, and is kept up to date."""
     kind, step = event.kind, event.step
     if kind in ("ticked", "skipped") and step:
         again = step in settled
         settled.add(step)
-        return "confirmed" if again else kind
+        return "decided" if is_decision(event) else "confirmed" if again else kind
     if kind in ("unticked", "unskipped"):
         settled.discard(step)
         return "undone"
+    if kind in PASSED:
+        settled.add(step)
+    if is_decision(event):
+        return "decided"
     if kind == "skipped":
         return "whole skipped"
     if kind == "opened" and not step:

@@ -29,6 +29,7 @@ VERBS: Mapping[str, str] = {
     "closed": "close",
     "redacted": "redact",
     "revised": "revise",
+    "started": "run",
 }
 
 
@@ -46,6 +47,10 @@ class Attempt:
     """What is given for a tick."""
     file: bool = False
     """Whether a file comes with it."""
+    reason: str = ""
+    """Why a step that the machine does is done by hand, or is run once more."""
+    forced: bool = False
+    """Whether an action is to be run that is done."""
     verified_approvals: bool = False
     """Whether only verified operators may approve here."""
 

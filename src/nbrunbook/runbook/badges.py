@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from nbrunbook.runbook import run_words
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.times import span
@@ -13,7 +14,7 @@ from nbrunbook.runbook.waiting import Blocked, due_at, is_waited_for, starts_aft
 
 BadgeKind = Literal[
     "added", "revision", "owner", "approval", "optional", "irreversible", "once", "gate", "evidence", "wait", "due",
-    "left-out",
+    "left-out", "check", "action",
 ]  # fmt: skip
 FLAGS: Mapping[str, tuple[BadgeKind, str]] = {
     "approval": ("approval", "needs an approval"),
@@ -44,6 +45,8 @@ def badges(progress: Progress, step: Step, *, blocked: Blocked | None = None, ad
 def _badges(progress: Progress, step: Step, blocked: Blocked | None) -> Iterator[tuple[BadgeKind, str]]:
     if progress.came_later(step):
         yield "revision", "new in a revision"
+    if step.automation:
+        yield ("check" if step.kind == "check" else "action"), run_words.how(step.kind, step.automation)
     if step.owner:
         yield "owner", step.owner
     approved = progress.of(step.id).approved is not None

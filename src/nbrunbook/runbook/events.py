@@ -22,11 +22,17 @@ from nbrunbook.texts import short
 
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
-    "added", "started", "passed", "failed", "advanced", "revised", "redacted", "signed_off",
-    "reopened", "abandoned", "archived", "closed",
+    "added", "started", "passed", "warned", "failed", "undecided", "stopped", "advanced", "revised", "redacted",
+    "signed_off", "reopened", "abandoned", "archived", "closed",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
-NEEDS: Mapping[str, str] = {"closed": "0.3.0"}
+ENDS: tuple[Kind, ...] = ("passed", "warned", "failed", "undecided", "stopped")
+"""What comes out of a run that was `started`."""
+PASSED: tuple[Kind, ...] = ("passed", "warned")
+"""Those of them by which it passed."""
+NOT_PASSED: tuple[Kind, ...] = ("failed", "undecided")
+"""Those by which it did not, though nobody stopped it."""
+NEEDS: Mapping[str, str] = {"closed": "0.3.0", **dict.fromkeys(("started", *ENDS), "0.4.0")}
 """Kinds that came later, and which nbrunbook knows them: each event says it as `needs`, for one that does not."""
 
 
@@ -115,6 +121,12 @@ class Event:
     """32 hex digits where there is data."""
     data_digest: str = ""
     """sha256 of the salt and the data; empty where there is none. It outlives a redaction."""
+    again: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What the `redacted` that blanked it says of it again (`redactions.restored`); it is no part of the event."""
+
+    def fact(self, name: str) -> str:
+        """Return something that no operator typed, also of an event that was blanked; empty for nothing."""
+        return self.data.get(name) or self.again.get(name, "")
 
     @property
     def redacted(self) -> bool:

@@ -15,6 +15,7 @@ from nbrunbook.errors import visible
 from nbrunbook.runbook.plain import ASCII_BOXES, depth, step_text
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.run_words import output_lines
 from nbrunbook.runbook.sections import Section
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.words import home_about, section_about
@@ -41,7 +42,8 @@ def section_lines(progress: Progress, section_id: str, links: Callable[[str], st
 
     def said(step_id: str) -> str:
         _, *lines = step_text(progress, plan.by_id[step_id], clock)
-        return f"{BLANK}{BLANK}({html.escape(step_id)}){_own(SAID, (line.strip() for line in lines))}"
+        written = [f"│ {line}" for line in output_lines(progress.of(step_id))]
+        return f"{BLANK}{BLANK}({html.escape(step_id)}){_own(SAID, [*(line.strip() for line in lines), *written])}"
 
     def beside(step_id: str) -> str:
         return _own(BESIDE, _added(progress, step_id, clock))

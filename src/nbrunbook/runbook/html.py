@@ -10,9 +10,10 @@ from typing import Any
 
 from nbrunbook.documents.markdown.html import Html, Slots, draw, escape
 from nbrunbook.errors import visible
-from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook import events, evidence, run_html
 from nbrunbook.runbook.closing import sign_off_text
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.removed_words import removed_text
 from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import marked, split, utc
 from nbrunbook.runbook.words import (
@@ -24,7 +25,6 @@ from nbrunbook.runbook.words import (
     left_out_line,
     left_out_words,
     lock_words,
-    removed_text,
     section_about,
     step_view,
 )
@@ -47,6 +47,8 @@ GLYPHS = {"open": "☐", "done": "☑", "skipped": "⊘", "not-applicable": "–
 
 Files = Callable[[str], bytes | None]
 """From a file's sha256 to its content, or None where it is not known."""
+Below = Callable[[str], Html]
+"""From a step's id to what is shown below its texts; HTML that is ours."""
 
 
 def section_html(
@@ -56,12 +58,14 @@ def section_html(
     *,
     now: datetime,
     files: Files = lambda _: None,
+    more: Below = lambda _: NOTHING,
     on_record: bool = False,
 ) -> str:
     """Return a section with its boxes in place, as sanitised HTML without anything to click.
 
-    `files` gives the content of evidence that is shown within the page. Steps that do not apply are told in one line at
-    the end; `on_record` they stand in their places, and links lead to each step, which is drawn once in a page.
+    `files` gives the content of evidence that is shown within the page, `more` what else stands below a step.
+    Steps that do not apply are told in one line at the end; `on_record` they stand in
+    their places, and links lead to each step, which is drawn once in a page.
     """
     plan, clock = progress.plan, marked(now)
     section = plan.section(section_id)
@@ -72,14 +76,15 @@ def section_html(
     def box(step_id: str) -> Html:
         if plan.by_id[step_id].is_group:
             return NOTHING
-        return BOX.format(GLYPHS[progress.of(step_id).status])
+        step = plan.by_id[step_id]
+        return BOX.format(run_html.glyph(progress, step) if step.automation else GLYPHS[progress.of(step_id).status])
 
     def row(step_id: str) -> Html:
         step = plan.by_id[step_id]
-        return _row_html(step_view(progress, step, clock))
+        return _row_html(step_view(progress, step, clock, whole=on_record))
 
     def below(step_id: str) -> Html:
-        return _file_html(progress.of(step_id), files) + _added_html(step_id)
+        return _file_html(progress.of(step_id), files) + more(step_id) + _added_html(step_id)
 
     def _added_html(step_id: str) -> Html:
         items = NOTHING.join(
@@ -124,12 +129,13 @@ def home_html(
     *,
     now: datetime,
     files: Files = lambda _: None,
+    more: Below = lambda _: NOTHING,
     on_record: bool = False,
 ) -> str:
     """Return all that is drawn in the cell of a section: itself, and what revisions have put behind it."""
     drawn: list[str] = [_about_html(home_about(progress, home))]
     for section_id in progress.homes[home]:
-        content = section_html(progress, section_id, links, now=now, files=files, on_record=on_record)
+        content = section_html(progress, section_id, links, now=now, files=files, more=more, on_record=on_record)
         drawn.append(content if section_id == home else _put_in_html(progress, section_id, Html(content), on_record))
     return "".join(drawn)
 
@@ -145,7 +151,7 @@ def _put_in_html(progress: Progress, section_id: str, content: Html, on_record: 
 
 def removed_html(progress: Progress, *, now: datetime) -> str:
     """Return the same as a section; empty where no step was ever taken away."""
-    items = _list_html(removed_text(progress, marked(now)))
+    items = _list_html(removed_text(progress, marked(now), whole=True))
     return f"<h2>Removed in a revision</h2>{items}" if items else ""
 
 

@@ -12,7 +12,8 @@ from nbrunbook.documents import notebook
 from nbrunbook.errors import AuthorCellError, NbrunbookError, NotebookError
 from nbrunbook.project.names import check_name
 from nbrunbook.runbook import events, formats
-from nbrunbook.runbook.plan import Plan, plan_from_json
+from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.plan_json import plan_from_json
 from nbrunbook.texts import short
 
 SCHEMA = 1
@@ -28,6 +29,8 @@ class Built:
     facts: Mapping[str, Any]
     """What becomes the journal's row, and with the plan `metadata.nbrunbook`."""
     plan: Plan
+    code: tuple[str, ...] = ()
+    """The sources that its plan names."""
     failure: AuthorCellError | None = None
     """The first cell of the author's that failed while executing."""
 

@@ -7,12 +7,13 @@ front ends show offers, and decide nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import closing, rules
+from nbrunbook.runbook import closing, rules, run_offers
 from nbrunbook.runbook.events import Kind
+from nbrunbook.runbook.offer import SURE, Offer
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import LIFE, Status, StepState
@@ -31,28 +32,6 @@ CLICKS: Mapping[str, Kind] = {
 """What may be asked for of a step, and the event that it becomes."""
 BOX: Mapping[Status, str] = {"open": "tick", "done": "untick", "skipped": "unskip"}
 """What a click on a step's box asks for."""
-SURE = "This cannot be undone."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Offer:
-    """One thing that can be clicked."""
-
-    ask: str
-    words: str = ""
-    """What its button says; empty where only the box asks for it."""
-    question: str = ""
-    """What an operator has to give a reason for, or to confirm, first; empty where a click is enough."""
-    only_for: str = ""
-    """The one operator to whom it is offered; empty for everybody."""
-    not_for: str = ""
-    """The one operator to whom it is not offered."""
-    held: str = ""
-    """Why its button is there and cannot be pressed yet, in words."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what is said of it: a runbook has thousands, so what is empty is left out."""
-        return {name: value for name, value in vars(self).items() if value}
 
 
 def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
@@ -63,9 +42,14 @@ def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
     state = progress.of(step.id)
     if step.is_group or (progress.closed(step) and not state.settled):
         return []
-    return [
+    found = [
         offer for offer in _worth_a_click(state) if rules.hindrance(progress, CLICKS[offer.ask], step, clock) is None
     ]
+    if step.automation is None:
+        return found
+    by_hand = [run_offers.BY_HAND if each is TICK else each for each in found]
+    first = [each for each in by_hand if each is APPROVE]
+    return [*first, *run_offers.of_step(progress, step, clock), *(each for each in by_hand if each is not APPROVE)]
 
 
 TICK = Offer(ask="tick")

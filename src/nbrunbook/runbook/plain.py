@@ -87,6 +87,7 @@ def toned_step(
         (view["line"], settled and "faint"),
         (view["reworded"], ""),
         (evidence_words(view), settled and "faint"),
+        *((f"│ {line}", "faint") for line in view.get("run", {}).get("lines", ())),
         *((note, "") for note in view["notes"]),
     ]
     title: Tone = settled or late or waits or ("strong" if is_next else "")

@@ -16,21 +16,16 @@ from typing import Any
 from nbrunbook.documents import attributes
 from nbrunbook.documents.attributes import Attributes
 from nbrunbook.documents.markdown.filling import Fill, is_relative, rebased
-from nbrunbook.errors import NbrunbookError, UnknownSectionError
-from nbrunbook.runbook import formats
+from nbrunbook.errors import UnknownSectionError
+from nbrunbook.runbook.automation import Automation
 from nbrunbook.runbook.events import canonical, digest
 from nbrunbook.runbook.parameters import shown
 from nbrunbook.runbook.sections import Section
-from nbrunbook.texts import short
 
-SCHEMA = 1
-"""The version of the plan's format."""
-KEYS = frozenset(
-    ("schema", "release", "environment", "base", "parameters", "sections", "steps", "references", "images")
-)
-"""What a plan says."""
-
-
+SCHEMA, WITH_CODE = 1, 2
+"""The versions of the plan's format. What uses nothing that came later stays in the first one, byte for byte."""
+NEEDS = "0.4.0"
+"""Which nbrunbook reads the second one."""
 SOMEWHERE = "/r" * 40
 """A project's root that may be anywhere, with folders above it."""
 
@@ -53,7 +48,7 @@ class Step:
     title: str
     """Plain text, values put in; an `as` name that is not known yet stands as {{name}}."""
     kind: str
-    """manual; group for a plain bullet over steps, which never has a box."""
+    """manual; check or action where the machine does it; group for a plain bullet over steps, which never has a box."""
     section: str
     parent: str | None
     owner: str | None
@@ -67,6 +62,8 @@ class Step:
     wait_seconds: int | None
     due_seconds: int | None
     flags: tuple[str, ...]
+    automation: Automation | None = None
+    """How the machine does it; None for a step that a person does."""
 
     @property
     def is_group(self) -> bool:
@@ -117,6 +114,9 @@ class Step:
         """Return the step as `plan --json` shows it."""
         facts = {each.name: getattr(self, each.name) for each in fields(self)}
         facts["as"] = facts.pop("as_")
+        automation = facts.pop("automation")
+        if automation is not None:
+            facts["automation"] = automation.to_json()
         return {**facts, "after": list(self.after), "flags": list(self.flags)}
 
 
@@ -133,6 +133,8 @@ class Plan:
     steps: tuple[Step, ...]
     references: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
+    code: tuple[str, ...] = ()
+    """The code that runs of automated steps load, by the sha256 of each cell's source, in order; else empty."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
@@ -219,8 +221,9 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as it is stored and hashed."""
+        automated = any(step.automation for step in self.steps)
         return {
-            "schema": SCHEMA,
+            **({"schema": WITH_CODE, "needs": NEEDS, "code": list(self.code)} if automated else {"schema": SCHEMA}),
             "release": self.release,
             "environment": self.environment,
             "base": self.base,
@@ -267,34 +270,3 @@ def with_step(plan: Plan, step_id: str, title: str, *, after: str) -> Plan:
     inside = {after} | plan.below(after)
     at = 1 + max(number for number, each in enumerate(plan.steps) if each.id in inside)
     return replace(plan, steps=(*plan.steps[:at], step, *plan.steps[at:]))
-
-
-def plan_from_json(facts: Mapping[str, Any]) -> Plan:
-    """Return the plan that `to_json` gave; NbrunbookError for another format."""
-    schema = facts.get("schema") if isinstance(facts, dict) else facts
-    if schema != SCHEMA:
-        raise NbrunbookError(f"a plan of format {short(repr(schema), 40)}", f"format {SCHEMA}", formats.needs(facts))
-    more = ", ".join(sorted(map(repr, set(facts) - KEYS)))
-    if more:
-        raise NbrunbookError(f"a plan with {short(more)}", "what a plan of its format says", formats.needs(facts))
-    try:
-        return Plan(
-            release=facts["release"],
-            environment=facts["environment"],
-            base=facts["base"],
-            values=tuple(Value(**value) for value in facts["parameters"]),
-            sections=tuple(
-                Section(**{**each, "when": tuple(each["when"]), "flags": tuple(each["flags"])})
-                for each in facts["sections"]
-            ),
-            steps=tuple(_step_from_json(step) for step in facts["steps"]),
-            references=facts["references"],
-            images=facts["images"],
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise NbrunbookError(f"a damaged plan ({error})", "one that nbrunbook made") from None
-
-
-def _step_from_json(facts: Mapping[str, Any]) -> Step:
-    rest = {key: value for key, value in facts.items() if key != "as"}
-    return Step(**{**rest, "as_": facts["as"], "after": tuple(facts["after"]), "flags": tuple(facts["flags"])})

@@ -15,9 +15,10 @@ from nbrunbook.documents.markdown.filling import fill_text
 from nbrunbook.runbook import gates, placement, wording
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.gates import Stage, Stop
+from nbrunbook.runbook.notes import NONE, Notes
 from nbrunbook.runbook.other_answers import NOTHING, Elsewhere, Once
 from nbrunbook.runbook.plan import Plan, Step
-from nbrunbook.runbook.status import OPEN, REDACTED, State, Status, StepState
+from nbrunbook.runbook.status import OPEN, REDACTED, Heard, State, Status, StepState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ class Progress:
     ended: Event | None = None
     """The event that abandoned or skipped it; None where neither did."""
     archived: Event | None = None
-    notes: tuple[Event, ...] = ()
+    notes: Notes = NONE
     """Notes on the runbook itself; the last one is the handover line."""
     added: Mapping[str, Added] = field(default_factory=dict)
     """By the ids of the steps that operators added; `plan` holds them too."""
@@ -75,6 +76,8 @@ class Progress:
     """How many events it was made from."""
     elsewhere: Elsewhere = NOTHING
     """What other runbooks say, as last looked up."""
+    heard: Mapping[str, Heard] = field(default_factory=dict)
+    """What was last heard of runs, by their ids, as last looked up."""
     kept: Mapping[str, Once] = field(default_factory=dict)
     """The `.once` steps that others had settled when it was signed off."""
 
@@ -143,6 +146,11 @@ class Progress:
     def unconfirmed_required(self) -> tuple[Step, ...]:
         """Those of them that keep it from being signed off."""
         return tuple(step for step in self.unconfirmed if not step.is_optional)
+
+    @cached_property
+    def running(self) -> tuple[Step, ...]:
+        """The steps that the machine is at."""
+        return tuple(step for step in self.plan.steps if self.steps.get(step.id, OPEN).run)
 
     @cached_property
     def removed(self) -> tuple[Step, ...]:
@@ -285,5 +293,5 @@ def _group_state(children: Iterable[StepState]) -> StepState:
 def _settled_by_others(state: StepState, once: Once | None) -> StepState:
     if once is None:
         return state
-    status: Status = "done" if once.event.kind == "ticked" else "skipped"
+    status: Status = "skipped" if once.event.kind == "skipped" else "done"
     return replace(state, status=status, by=once.event, where=once.runbook)

@@ -2,7 +2,7 @@
 
 A `redacted` names the events that were blanked in its data, as `seq`: its own target first and,
 where that is a `redacted` too, whatever that one named. `blobs` names the files that went with it.
-`elsewhere` says again, without texts, which `.once` steps a blanked sign-off had kept.
+`elsewhere` says again, without texts, which `.once` steps a blanked sign-off had kept; FACTS, what of a run is no text.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import ENDS, Event
 
 NEEDED: Mapping[str, str] = {
     "opened": "it names the notebook that the runbook was made with, and holds no text of an operator's",
@@ -21,8 +21,16 @@ NEEDED: Mapping[str, str] = {
 }
 """Kinds whose data a runbook cannot do without, and why."""
 
-BLOBS: Mapping[str, str] = {"opened": "notebook", "signed_off": "notebook", "ticked": "file"}
+BLOBS: Mapping[str, str] = {
+    "opened": "notebook",
+    "signed_off": "notebook",
+    "ticked": "file",
+    **dict.fromkeys(ENDS, "log"),
+}
 """By its kind, the name under which an event's data names a blob."""
+
+FACTS = ("run", "key", "forced", "timeout", "seconds", "attempts", "host_is_gone")
+"""What the events of a run say that is no text: later runs go by it, and readers of what came out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +51,7 @@ class Redaction:
         found = {"seq": f"{self.event.seq} {before.get('seq', '')}".strip(), "reason": reason}
         found |= {"blobs": " ".join(gone)} if gone else {}
         found |= {"elsewhere": kept} if kept else {}
-        return {**found, **({"after": self.event.data["after"]} if "after" in self.event.data else {})}
+        return found | {name: self.event.data[name] for name in ("after", *FACTS) if name in self.event.data}
 
 
 def blob_of(event: Event) -> str:
@@ -58,7 +66,7 @@ def refusal(events: Sequence[Event], seq: int) -> str | None:
         return f"there is no event {seq}; 'nbrunbook journal KEY' numbers them"
     if event.redacted:
         return "it was redacted before"
-    if not set(event.data) - {"let_go", "needs"}:
+    if not set(event.data) - {"let_go", "needs", *FACTS}:
         return f"{event.kind} says nothing that could be redacted"
     return NEEDED.get(event.kind)
 
@@ -84,6 +92,16 @@ def blanked(events: Iterable[Event]) -> frozenset[str]:
     return frozenset(_said(events, "blobs"))
 
 
+def restored(events: Sequence[Event]) -> Sequence[Event]:
+    """Return events with what of those of runs is said again where they were blanked; linear in their number."""
+    again = {
+        int(event.data["seq"].split()[-1]): {name: event.data[name] for name in FACTS if name in event.data}
+        for event in events
+        if event.kind == "redacted" and re.fullmatch(r"[0-9 ]{0,99}[0-9]{1,18}", event.data.get("seq", ""))
+    }
+    return [replace(event, again=again.get(event.seq, {})) if event.redacted else event for event in events]
+
+
 def _said(events: Iterable[Event], name: str) -> Iterator[str]:
     for event in events:
         if event.kind == "redacted":
@@ -92,11 +110,33 @@ def _said(events: Iterable[Event], name: str) -> Iterator[str]:
 
 def still_shown(events: Sequence[Event], seq: int) -> list[str]:
     """Return what else may still show the text of an event, and what to do about it, in words."""
-    event, found = of(events, seq).event, []
+    event = of(events, seq).event
     later = [each for each in events if each.seq > seq]
-    if event.kind == "added":
-        found.append(f"the step's id, {event.step}: it is part of the chain and stays")
-    for each in later:
+    found = [f"the step's id, {event.step}: it is part of the chain and stays"] if event.kind == "added" else []
+    return [*found, *_of_the_same_run(events, event), *_kept_by(later)]
+
+
+def run_of(event: Event) -> str:
+    """Return the id of the run that an event is about; empty for none."""
+    return event.id if event.kind == "started" else event.fact("run")
+
+
+def _of_the_same_run(events: Sequence[Event], event: Event) -> Iterator[str]:
+    """Other events that say something of a run, which are blanked by themselves."""
+    for each in events if run_of(event) else ():
+        if each.seq != event.seq and run_of(each) == run_of(event) and not refusal(events, each.seq):
+            command = f"nbrunbook redact {shlex.quote(each.runbook)} {each.seq}"
+            yield f"event {each.seq}, {each.kind}, of the same run: '{command}' blanks it"
+
+
+def code_still_shown(events: Sequence[Event]) -> list[str]:
+    """Return what else may still show the code of a runbook, and what to do about it, in words."""
+    return [*_kept_by(events), "the template, and git's history of it", "the runbook's file, and git's history of it"]
+
+
+def _kept_by(events: Sequence[Event]) -> list[str]:
+    found = []
+    for each in events:
         if each.kind == "signed_off" and blob_of(each):
             command = f"nbrunbook redact {shlex.quote(each.runbook)} {each.seq}"
             found.append(f"the notebook that was kept at sign-off {each.seq}: '{command}' blanks it")

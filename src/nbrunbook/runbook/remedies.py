@@ -12,6 +12,7 @@ from nbrunbook.runbook import evidence, rules
 from nbrunbook.runbook.attempt import Attempt
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import CONFIRMATIONS, LIFE
 from nbrunbook.runbook.waiting import blocked_by, gates_above, parents_of, waits_for
 from nbrunbook.texts import listed
@@ -32,10 +33,17 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
     if step is None:
         return _of_life(progress, attempt, key)
     if progress.state != "open":
-        return going_on(progress, key)
+        looks = kind == "started" and step.kind == "check" and progress.state == "signed_off"
+        return f"'nbrunbook check {_words(key, step.id)}' looks again" if looks else going_on(progress, key)
     if step.applies is False:
         return ""
     state = progress.of(step.id)
+    if state.run is not None:
+        return stopping(progress, [step], key)
+    if kind == "started" and not step.automation:
+        return "" if step.is_group or state.settled else f"'nbrunbook tick {_words(key, step.id)}' does it"
+    if kind == "started":
+        return "add --force --reason TEXT" if state.status == "done" else _of_tick(progress, attempt, step, key)
     if step.is_group or ((state.status, kind) in CONFIRMATIONS and state.reworded):
         return _first(_below(progress, step))
     if kind == "approved" and not state.settled:
@@ -46,6 +54,30 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
         is_other = (state.status, kind) in (("done", "skipped"), ("skipped", "ticked"))
         return _undoing(progress, step, key) if is_other else ""
     return _of_tick(progress, attempt, step, key) if kind == "ticked" else ""
+
+
+def stopping(progress: Progress, steps: Iterable[Step], key: str) -> str:
+    """Return how runs are ended; of one of which nothing is heard, how somebody says what it did."""
+    return "; ".join(_of_run(progress, step, key) for step in steps)
+
+
+def _of_run(progress: Progress, step: Step, key: str) -> str:
+    heard = heard_of(progress, progress.of(step.id))
+    return (
+        of_unknown(key, step)
+        if heard and heard.is_unknown
+        else f"'nbrunbook run {_words(key, step.id)} --stop' ends it"
+    )
+
+
+def of_revising(progress: Progress, key: str) -> str:
+    """Return what helps where a plan may not come into force."""
+    return stopping(progress, progress.running, key) if progress.state == "open" else going_on(progress, key)
+
+
+def of_unknown(key: str, step: Step) -> str:
+    """Return how somebody says what became of a run of which nobody knows."""
+    return f"look, and say 'nbrunbook run {_words(key, step.id)} --it-ran --reason …' or --it-did-not"
 
 
 def reopening(key: str) -> str:
@@ -81,6 +113,8 @@ def _of_life(progress: Progress, attempt: Attempt, key: str) -> str:
     if (progress.state, attempt.kind) not in LIFE:
         is_there = attempt.kind == "reopened" or (progress.state, attempt.kind) == ("signed_off", "signed_off")
         return "" if is_there or progress.state == "open" else going_on(progress, key)
+    if progress.running and attempt.kind in ("signed_off", "abandoned", "skipped"):
+        return stopping(progress, progress.running, key)
     if attempt.kind != "signed_off":
         return ""
     unconfirmed = [step.id for step in progress.unconfirmed_required]
@@ -96,6 +130,8 @@ def _of_tick(progress: Progress, attempt: Attempt, step: Step, key: str) -> str:
         return ""
     if step.needs_approval and progress.of(step.id).approved is None:
         return f"somebody else: 'nbrunbook approve {_words(key, step.id)}'"
+    if step.automation and attempt.kind == "ticked" and not attempt.reason:
+        return f"'nbrunbook run {_words(key, step.id)}', or add --reason TEXT"
     missing = rules.missing_evidence(progress, step, given=attempt.evidence, file=attempt.file)
     return EVIDENCE[evidence.kind(step.evidence)] if missing and step.evidence else ""
 

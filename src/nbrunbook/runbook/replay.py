@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from nbrunbook.errors import UnknownPlanError
-from nbrunbook.runbook import other_answers
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook import other_answers, redactions
+from nbrunbook.runbook.events import ENDS, NOT_PASSED, PASSED, Event
+from nbrunbook.runbook.past_runs import is_word
 from nbrunbook.runbook.plan import Plan, Step, with_step
 from nbrunbook.runbook.progress import Added, Progress, Version
-from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, REDACTED, TRANSITIONS, StepState
+from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, OPEN, REDACTED, RUNS, TRANSITIONS, StepState
+from nbrunbook.runbook.waiting import parents_of
 
 Plans = Mapping[str, Plan]
 """Plans by their digests."""
@@ -24,7 +26,7 @@ def start(plan: Plan) -> Progress:
 
 OF_SECTIONS = ("opened", "closed")
 """Kinds whose `step` is a section, which may be called as a step is."""
-WORK = ("taken", "ticked", "skipped", "approved")
+WORK = ("taken", "ticked", "skipped", "approved", "started")
 """Kinds of a step with which the work on a runbook may begin."""
 
 
@@ -33,7 +35,7 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
 
     `plans` holds the plans of the revisions among them, by their digests: UnknownPlanError where one is missing.
     """
-    events = list(events)
+    events = redactions.restored(list(events))
     if not events:
         return progress
     steps = dict(progress.steps)
@@ -44,12 +46,16 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
             progress = _revised(progress, event, plans)
         elif event.kind in OF_SECTIONS or (step is None and (not event.step or event.kind == "added")):
             progress = _life_after(progress, event)
+            if event.kind == "reopened":
+                steps = _known_again(replace(progress, steps=steps))
         elif step is not None and step.applies is not False:
-            steps[step.id] = _after(progress, step, steps.get(step.id, StepState()), event)
+            if event.kind == "started" or event.kind in ENDS:
+                steps[step.id] = _after_run(replace(progress, steps=steps), step, steps.get(step.id, OPEN), event)
+            else:
+                steps[step.id] = _after(progress, step, steps.get(step.id, OPEN), event)
             if progress.began is None and event.kind in WORK:
                 progress = replace(progress, began=event)
-        progress = replace(progress, seq=event.seq)
-    return replace(progress, steps=steps)
+    return replace(progress, steps=steps, seq=events[-1].seq)
 
 
 def _places(events: Iterable[Event]) -> dict[str, str]:
@@ -59,6 +65,10 @@ def _places(events: Iterable[Event]) -> dict[str, str]:
 
 
 def _after(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    if state.run is not None and event.kind == "ticked":  # the operator's word that it ran
+        state = replace(state, run=None, run_key="")
+    if state.run is not None and event.kind != "noted":
+        return state
     if (state.status, event.kind) in CONFIRMATIONS:
         reworded = progress.as_worded(step.id, state).reworded
         return replace(state, confirmed=event) if reworded else state
@@ -73,7 +83,63 @@ def _after(progress: Progress, step: Step, state: StepState, event: Event) -> St
         return replace(state, approved=event)
     if event.kind == "taken":
         return replace(state, taken=None if let_go(event) else event)
-    return replace(state, notes=(*state.notes, event))
+    return replace(state, notes=state.notes.followed_by(event))
+
+
+def _after_run(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    if progress.state != "open":  # what was signed off stays as it is: it is only told
+        tells = step.kind == "check" and event.kind in ENDS and progress.state == "signed_off"
+        return replace(state, since=event) if tells else state
+    if (state.status, event.kind) not in RUNS or step.automation is None:
+        return state
+    if event.kind == "started":
+        is_free = state.run is None
+        key = event.fact("key")
+        return replace(state, run=event, runs=state.runs + 1, run_key=key) if is_free else state
+    if state.run is None:
+        has_looked = step.kind == "check" and (state.settled or state.last is not None)
+        return _came_out(progress, step, replace(state, runs=state.runs + 1), event) if has_looked else state
+    return _came_out(progress, step, state, event)
+
+
+def _came_out(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    status, passed_before = RUNS[state.status, event.kind], has_passed(state)
+    key = state.run_key if is_end_unknown(event) else ""
+    failures = state.failures + (event.kind in NOT_PASSED)
+    state = replace(state, run=None, last=event, since=None, failures=failures, run_key=key)
+    if event.kind in PASSED:
+        if not state.settled:
+            return replace(state, status=status, by=event, reopened=None)
+        return replace(state, confirmed=event) if progress.as_worded(step.id, state).reworded else state
+    if status == state.status or _is_under_done(progress, step) or not (passed_before or step.kind == "action"):
+        return state
+    return replace(state, status=status, by=None, confirmed=None, approved=None, taken=None, reopened=event)
+
+
+def has_passed(state: StepState) -> bool:
+    """Tell whether a function has said that a step is done, as far as is known: what an operator says is no result."""
+    return any(each is not None and each.kind in PASSED for each in (state.by, state.last))
+
+
+def _known_again(progress: Progress) -> dict[str, StepState]:
+    """The steps of a runbook that is open again: what checks came to since the sign-off holds for them now."""
+    found = dict(progress.steps)
+    for step in progress.plan.steps:
+        state = found.get(step.id, OPEN)
+        if state.since and (state.status, state.since.kind) in RUNS:
+            state = replace(state, runs=state.runs + 1)
+            found[step.id] = _came_out(replace(progress, steps=found), step, state, state.since)  # type: ignore[arg-type]
+    return found
+
+
+def is_end_unknown(event: Event) -> bool:
+    """Tell whether what came out of a run leaves open how far it got."""
+    return event.kind in ("undecided", "stopped") and not is_word(event)
+
+
+def _is_under_done(progress: Progress, step: Step) -> bool:
+    above = [progress.plan.by_id[each] for each in parents_of(progress.plan, step)]
+    return any(not each.is_group and progress.steps.get(each.id, OPEN).status == "done" for each in above)
 
 
 def _revised(progress: Progress, event: Event, plans: Plans) -> Progress:
@@ -84,7 +150,11 @@ def _revised(progress: Progress, event: Event, plans: Plans) -> Progress:
     if plan is None:
         raise UnknownPlanError(event.data["plan"])
     versions = (*progress.versions, Version(plan=plan, event=event))
-    progress = replace(progress, plan=plan, added={}, versions=versions)
+    return with_additions(replace(progress, plan=plan, added={}, versions=versions))
+
+
+def with_additions(progress: Progress) -> Progress:
+    """Put the steps that operators added into a plan that is as it was read from a template."""
     for addition in progress.additions:
         progress = _put_in(progress, addition)
     return progress
@@ -138,7 +208,7 @@ def _life_after(progress: Progress, event: Event) -> Progress:
             return replace(progress, opened_sections=opened, sections={**progress.sections, event.step: event})
         return replace(progress, created_at=progress.created_at or event.at)
     if event.kind == "noted":
-        return replace(progress, notes=(*progress.notes, event))
+        return replace(progress, notes=progress.notes.followed_by(event))
     if event.kind == "signed_off":
         kept = other_answers.from_kept(event.data.get("elsewhere", ""))
         return replace(progress, signed_off=event, kept=kept)

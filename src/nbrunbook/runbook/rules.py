@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from nbrunbook.runbook import evidence
 from nbrunbook.runbook.attempt import Attempt
-from nbrunbook.runbook.events import Kind
+from nbrunbook.runbook.events import ENDS, Kind
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, TRANSITIONS, StepState
+from nbrunbook.runbook.running import heard_of
+from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, RUNS, TRANSITIONS, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import blocked_by, parents_of, quoted_titles, unsettled_below
 from nbrunbook.texts import short
@@ -24,9 +25,13 @@ def refusal(progress: Progress, attempt: Attempt) -> str | None:
     why = hindrance(progress, kind, step, attempt.clock)
     if why is None and step is not None and kind == "approved":
         return _approved_before(progress, step, attempt)
-    if why or step is None or kind != "ticked":
+    if why or step is None or kind not in ("ticked", "started"):
         return why
     own = _approved_by_oneself(progress, step, attempt.operator.name)
+    if kind == "started":
+        return own or _once_more(progress, step, attempt)
+    if step.automation and not attempt.reason and not progress.of(step.id).settled:
+        return own or "the machine does it: done by hand, it wants a reason"
     return own or missing_evidence(progress, step, given=attempt.evidence, file=attempt.file)
 
 
@@ -44,6 +49,10 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, clock: Clock) -
         return f"it does not apply here ({step.when})"
     if step.is_group and kind != "noted":
         return "it is a group: it is settled when its sub-steps are"
+    if state.run is not None and kind != "noted":
+        return running_words(progress, state, clock)
+    if kind == "started" or kind in ENDS:
+        return _run_hindrance(progress, step, kind, clock)
     if (state.status, kind) in CONFIRMATIONS and state.reworded:
         return unsettled_below(progress, step) if kind == "ticked" else None
     if (state.status, kind) not in TRANSITIONS:
@@ -57,12 +66,53 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, clock: Clock) -
     return None
 
 
+def running_words(progress: Progress, state: StepState, clock: Clock) -> str:
+    """Return who began the run that goes on, and when, and where nobody knows whether it does."""
+    if state.run is None:
+        return ""
+    heard = heard_of(progress, state)
+    it_runs = "nobody knows whether it runs" if heard and heard.is_unknown else "it runs"
+    return f"{it_runs}, started by {state.run.operator}, {clock(state.run.at)}"
+
+
+def end_refusal(progress: Progress, step_id: str, run: str) -> str | None:
+    """Return why nothing may be said of how a run ended; None while it is the step's, also where a revision came."""
+    state = progress.steps.get(step_id)
+    return None if state and state.run and state.run.id == run else "that run is not the step's any more"
+
+
+def _run_hindrance(progress: Progress, step: Step, kind: Kind, clock: Clock) -> str | None:
+    state = progress.of(step.id)
+    if step.automation is None:
+        return "it is done by a person"
+    if kind != "started":
+        return "no run of it goes on"
+    if state.where or (state.status, kind) not in RUNS:
+        return _wrong_status(state, kind, clock)
+    return None if state.settled else _tick_hindrance(progress, step, clock)
+
+
+def _once_more(progress: Progress, step: Step, attempt: Attempt) -> str | None:
+    """An action runs once; a check may look again whenever somebody likes."""
+    state = progress.of(step.id)
+    if step.kind != "action" or not state.settled:
+        return None
+    if not attempt.forced:
+        return _wrong_status(state, attempt.kind, attempt.clock)
+    return None if attempt.reason else "a reason is asked for to run it once more"
+
+
 def _wrong_status(state: StepState, kind: str, clock: Clock) -> str:
     if state.by is not None:
         verb = "done" if state.status == "done" else "skipped"
         where = f" in {state.where}" if state.where else ""
         return f"already {verb} by {state.by.operator}, {clock(state.by.at)}{where}"
     return f"it is {state.status}, so it cannot be {kind}"
+
+
+def skipped_words(state: StepState, clock: Clock) -> str | None:
+    """Return who skipped a step, and when; None where nobody did."""
+    return _wrong_status(state, "started", clock) if state.status == "skipped" else None
 
 
 def closed_words(progress: Progress) -> str:
@@ -173,6 +223,8 @@ def _life_refusal(progress: Progress, kind: Kind) -> str | None:
         state = progress.state.replace("_", " ")
         first = "; reopen it first" if kind == "abandoned" and progress.state == "signed_off" else ""
         return f"the runbook is {state}, so it cannot be {kind.replace('_', ' ')}{first}"
+    if kind in ("signed_off", "abandoned", "skipped", "revised") and progress.running:
+        return f"the machine is at {quoted_titles(progress, progress.running)}: wait for it, or stop it"
     if kind == "reopened" and not progress.plan.steps:
         return "it has no steps to work on: 'nbrunbook instantiate TEMPLATE -e ENVIRONMENT --again' makes a runbook"
     return _unfinished(progress) if kind == "signed_off" else None

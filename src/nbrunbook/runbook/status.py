@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.notes import NONE, Notes
 
 Status = Literal["open", "done", "skipped", "not-applicable"]
 
@@ -34,6 +35,22 @@ CONFIRMATIONS: Mapping[tuple[Status, str], Status] = {
     ("skipped", "skipped"): "skipped",  # it is not going to be done in the new wording either
 }
 """What may follow besides, only while a step is reworded since it was settled."""
+
+RUNS: Mapping[tuple[Status, str], Status] = {
+    ("open", "started"): "open",  # the machine begins to do it, or looks
+    ("done", "started"): "done",  # a check looks again, or an operator has an action done once more
+    ("open", "passed"): "done",  # its function returned
+    ("open", "warned"): "done",  # the same, and it said what to look at
+    ("open", "failed"): "open",  # its function says no
+    ("open", "undecided"): "open",  # nobody knows: an error, a crash, a timeout
+    ("open", "stopped"): "open",  # an operator stopped it, or says that it did not run
+    ("done", "passed"): "done",  # it holds still
+    ("done", "warned"): "done",  # it holds still, and it said what to look at
+    ("done", "failed"): "open",  # it does not hold any more; under a step that is done this is only told
+    ("done", "undecided"): "done",  # nobody knows, so what was known stays
+    ("done", "stopped"): "done",  # it was not looked at to the end, so what was known stays
+}
+"""What may follow besides for a step that the machine does; an end only while it runs."""
 
 State = Literal["open", "signed_off", "abandoned", "skipped"]
 
@@ -69,6 +86,33 @@ REDACTED = "(redacted)"
 """What stands in the place of a text that was blanked."""
 
 
+UNKNOWN_SECONDS = 60.0
+"""After how long without a word nobody knows whether a run goes on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What was last heard of a run that goes on; it is in no chain, and a journal may lose it."""
+
+    host: str = ""
+    """Where it runs; empty where the journal does not say."""
+    pid: int = 0
+    folder: str = ""
+    """Its own, on that host; empty where the journal names none that a run of ours has."""
+    seconds: float = UNKNOWN_SECONDS
+    """How long ago that was, by the database's clock."""
+    attempt: int = 0
+    lines: tuple[str, ...] = ()
+    """The last that it wrote."""
+    stopper: str = ""
+    """Who asked it to stop; empty where nobody did."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nobody knows if it goes on; the next word of it takes that back."""
+        return self.seconds >= UNKNOWN_SECONDS
+
+
 @dataclass(frozen=True, kw_only=True)
 class StepState:
     """Where one step stands."""
@@ -79,7 +123,7 @@ class StepState:
     approved: Event | None = None
     taken: Event | None = None
     """Who is busy with it; None for nobody."""
-    notes: tuple[Event, ...] = ()
+    notes: Notes = NONE
     reopened: Event | None = None
     """The event that last unticked or unskipped it, while it is open."""
     where: str = ""
@@ -88,6 +132,18 @@ class StepState:
     """The revision since which it reads otherwise than when it was settled, until somebody confirms it."""
     confirmed: Event | None = None
     """The event that last said that what was settled holds for the new wording too."""
+    run: Event | None = None
+    """The `started` of the run that goes on; None while none does."""
+    last: Event | None = None
+    """What came out of the last run that has an end."""
+    since: Event | None = None
+    """What a check came to after the sign-off that is not what was known; None for nothing of the kind."""
+    runs: int = 0
+    """How often the machine began with it."""
+    failures: int = 0
+    """How many of those failed or were undecided."""
+    run_key: str = ""
+    """What the next run is to go on with: the key of one whose end nobody knows; empty for a new one."""
 
     @property
     def settled(self) -> bool:
@@ -97,7 +153,7 @@ class StepState:
     @property
     def evidence(self) -> str | None:
         """What was given as evidence when it was done; None where nothing was."""
-        return self._proof.data.get("evidence") if self._proof else None
+        return (self._proof.data.get("evidence") or self._proof.data.get("value")) if self._proof else None
 
     @property
     def given(self) -> str | None:
@@ -118,7 +174,7 @@ class StepState:
 
 
 def _has_evidence(event: Event) -> bool:
-    return bool(event.data.get("evidence") or event.data.get("file"))
+    return any(event.data.get(name) for name in ("evidence", "value", "file"))
 
 
 OPEN = StepState()

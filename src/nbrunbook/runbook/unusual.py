@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nbrunbook.runbook import unusual_runs
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
@@ -21,6 +22,14 @@ KINDS: Mapping[str, str] = {
     "skipped": "an operator said why it was not done",
     "undone": "it was done or skipped, and taken back; it may have been settled again later",
     "late": "it was settled after it was due, or never",
+    "by hand": "a person did what a machine does",
+    "failed": "the machine tried it, and it did not pass",
+    "undecided": "the machine tried it, and could not say whether it passes",
+    "stopped": "an operator stopped the machine at it",
+    "decided": "nobody knew what became of a run, and an operator said it",
+    "forced": "it was done, and the machine did it once more",
+    "warned": "it passed, and said what to look at",
+    "regressed": "a check that had passed failed, and opened its step again",
     "left open": "it is optional, and nobody settled it",
     "added": "an operator put it in",
     "on behalf": "somebody else did it than who recorded it",
@@ -32,6 +41,7 @@ KINDS: Mapping[str, str] = {
     "given up": "it was abandoned, or skipped as a whole",
     "reopened": "it had been signed off or given up before",
     "redacted": "a text was blanked",
+    "code redacted": "code that a machine runs was blanked",
     "another runbook": "this deployment has an earlier one",
 }
 """What counts as out of the ordinary."""
@@ -55,6 +65,9 @@ def unusual(progress: Progress, events: Sequence[Event], template: Mapping[str, 
     `template` is what the runbook's facts say of the template that it was made from.
     """
     found = [*_of_steps(progress, clock), *_of_events(events, clock), *_of_the_runbook(events, template, clock)]
+    found += [
+        Unusual(kind=kind, subject=step, words=words) for kind, step, words in unusual_runs.of(progress, events, clock)
+    ]
     order = list(KINDS)
     return sorted(found, key=lambda each: order.index(each.kind))
 
@@ -119,8 +132,9 @@ def _of_events(events: Iterable[Event], clock: Clock) -> Iterator[Unusual]:
         elif event.kind == "reopened":
             yield Unusual(kind="reopened", words=words)
         elif event.kind == "redacted":
-            target = event.data.get("seq", "").partition(" ")[0]
-            yield Unusual(kind="redacted", words=f"what event {target or '(redacted)'} said, {words}")
+            target, blobs = event.data.get("seq", "").partition(" ")[0], event.data.get("blobs")
+            what = f"what event {target or '(redacted)'} said" if target or not blobs else "code that its steps load"
+            yield Unusual(kind="redacted" if target or not blobs else "code redacted", words=f"{what}, {words}")
         if event.data.get("for"):
             did = "done" if event.kind == "ticked" else event.kind
             yield Unusual(kind="on behalf", subject=event.step, words=f"{did} {_told(event, clock)}")

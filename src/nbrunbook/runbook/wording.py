@@ -1,7 +1,8 @@
 """Wordings: what a step asks of the one who does it, so that a revision knows whether it asks something else.
 
 Its title and body as they are read, the evidence it asks for, whether it needs an approval or cannot be undone,
-and its sub-steps. Who owns it, when it is due and where it stands change nothing of what was done.
+its sub-steps, and what its function does where the machine does it.
+Who owns it, when it is due and where it stands change nothing of what was done.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def of_plan(plan: Plan) -> Mapping[str, str]:
 def _wording(plan: Plan, step: Step, text: str) -> str:
     below = [child.id for child in plan.children.get(step.id, ()) if child.applies is not False]
     asks = [flag for flag in ("approval", "irreversible") if flag in step.flags]
-    return canonical([text, step.evidence or "", asks, below])
+    does = [step.kind, step.automation.fingerprint] if step.automation else []
+    return canonical([text, step.evidence or "", asks, below, *does])
 
 
 def _texts(text: str, fill: Fill) -> dict[str, str]:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nbrunbook.errors import one_line
-from nbrunbook.runbook import events, evidence
+from nbrunbook.runbook import events, evidence, looks, run_view, run_words, running
 from nbrunbook.runbook.badges import badges, not_applicable
 from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.notes import Notes
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.sections import Section
-from nbrunbook.runbook.status import OPEN, REDACTED, StepState
+from nbrunbook.runbook.status import REDACTED, Heard, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import Blocked, blocked_by, due_at, is_overdue, quoted_titles
 from nbrunbook.texts import listed, many, short
@@ -26,14 +27,14 @@ def who(event: Event) -> str:
     return one_line(f"{name} ({event.known})")
 
 
-def line(state: StepState, clock: Clock) -> str:
-    """Return what the journal says of a step, in words; empty where it says nothing."""
+def line(state: StepState, clock: Clock, heard: Heard | None = None, *, apart: bool = False) -> str:
+    """Return what the journal says of a step, in words; empty where it says nothing. `apart` is as for runs."""
+    runs = run_words.lines(state, clock, who, heard, apart=apart)
     if state.by is None:
-        return " · ".join(_open_lines(state, clock))
-    verb = "done" if state.by.kind == "ticked" else "skipped"
+        return " · ".join([*_open_lines(state, clock), *runs])
     where = f" in {state.where}" if state.where else ""
-    words = f"{verb} by {who(state.by)}, {clock(state.by.at)}{where}{reason_words(state.by)}"
-    return " · ".join([words, *_settled_lines(state, clock)])
+    words = f"{run_words.settled_by(state.by)} {who(state.by)}, {clock(state.by.at)}{where}{reason_words(state.by)}"
+    return " · ".join([words, *_settled_lines(state, clock), *runs])
 
 
 def _settled_lines(state: StepState, clock: Clock) -> Iterator[str]:
@@ -53,14 +54,20 @@ def reworded_words(progress: Progress, step: Step, clock: Clock) -> str:
         return ""
     before = progress.worded_at(state.confirmed or state.by).by_id.get(step.id)
     said = f"it said “{before.title}”" if before and before.title != step.title else "its text is another one"
+    if before and before.title == step.title and _does(before) != _does(step):
+        said = "what it does has changed"
     verb = "done" if state.status == "done" else "skipped"
     return f"Reworded since {verb}, {clock(state.reworded.at)} by {who(state.reworded)}: {said}"
 
 
+def _does(step: Step) -> str:
+    return step.automation.fingerprint if step.automation else ""
+
+
 def _open_lines(state: StepState, clock: Clock) -> Iterator[str]:
-    if state.reopened is not None:
-        opened = state.reopened
-        yield f"{opened.kind} by {who(opened)}, {clock(opened.at)}{reason_words(opened)}"
+    if (opened := state.reopened) is not None and opened is not state.last:
+        by = "open again since it failed" if opened.kind == "failed" else f"{opened.kind} by {who(opened)}"
+        yield f"{by}, {clock(opened.at)}{reason_words(opened)}"
     if state.approved is not None:
         yield f"approved by {who(state.approved)}, {clock(state.approved.at)}"
     if state.taken is not None:
@@ -81,8 +88,13 @@ def steps_words(plan: Plan) -> str:
     return f"{many(plan.boxes - plan.if_needed, 'step')}{more}"
 
 
-def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
-    """Return what is shown of one step, as JSON: the widget's state and the static row alike."""
+def step_view(
+    progress: Progress, step: Step, clock: Clock, *, apart: bool = False, whole: bool = False
+) -> dict[str, Any]:
+    """Return what is shown of one step, as JSON: the widget's state and the static row alike.
+
+    `apart` leaves out of its line what `run`, of a step that the machine does, has apart; `whole` has all notes.
+    """
     state = progress.of(step.id)
     open_ = state.status == "open" and not step.is_group
     blocked = blocked_by(progress, step, now=clock.now) if open_ else None
@@ -92,10 +104,12 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
     marks = badges(progress, step, blocked=blocked, added_by=who(added.event) if added else "")
     due = due_at(progress, step) if open_ else None
     file = state.file
+    heard = running.heard_of(progress, state)
     return {
         "status": state.status,
         "badges": [[badge.kind, badge.words] for badge in marks],
-        "line": line(state, clock),
+        "line": line(state, clock, heard, apart=apart),
+        **({"run": run_view.view(progress, step, clock, waits=blocked is not None)} if step.automation else {}),
         "reworded": reworded_words(progress, step, clock),
         "waiting": blocked.words(clock) if blocked else "",
         "lock": blocked.in_short(clock) if blocked else "",
@@ -106,7 +120,8 @@ def step_view(progress: Progress, step: Step, clock: Clock) -> dict[str, Any]:
         "overdue": open_ and is_overdue(progress, step, now=clock.now),
         "evidence": state.evidence or (progress.given(step) if file is None else "") or "",
         "file": _file_words(file) if file else "",
-        "notes": [note_words(note, clock) for note in state.notes],
+        "notes": notes_words(state.notes, clock, whole=whole),
+        "note_count": len(state.notes),
     }
 
 
@@ -123,24 +138,20 @@ def note_words(event: Event, clock: Clock) -> str:
     return f"{event.data.get('note', '')} — {who(event)}, {clock(event.at)}"
 
 
+def notes_words(notes: Notes, clock: Clock, *, whole: bool) -> list[str]:
+    """Return the last notes on a step, first how many there were before them; on request the whole of them."""
+    shown = notes if whole else notes.last
+    left = len(notes) - len(shown)
+    earlier = [f"{many(left, 'earlier note')}: 'nbrunbook journal KEY' shows all"] if left else []
+    return [*earlier, *(note_words(note, clock) for note in shown)]
+
+
 REMOVED = "This section was removed in a revision; what was done in it stays in the journal."
 
 
 def home_about(progress: Progress, home: str) -> list[str]:
     """Return that a cell's own section is no more; nothing where it is there, or where there never was a cell."""
     return [REMOVED] if home and home not in progress.homes[home] else []
-
-
-def removed_text(progress: Progress, clock: Clock) -> list[str]:
-    """Return, one a line, the steps that revisions took away and what had become of them."""
-    return [f"{step.title}  ({step.id}): {_what_became(progress, step, clock)}" for step in progress.removed]
-
-
-def _what_became(progress: Progress, step: Step, clock: Clock) -> str:
-    state = progress.steps.get(step.id, OPEN)
-    given = evidence_words({"evidence": state.given or "", "file": ""})
-    said = [line(state, clock), given, *(note_words(note, clock) for note in state.notes)]
-    return " · ".join(filter(None, said)) or "never settled"
 
 
 def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str]:
@@ -151,8 +162,7 @@ def section_about(progress: Progress, section_id: str, clock: Clock) -> list[str
         found.append(f"Since a revision this section is called “{progress.heading(section_id)}”.")
     elif "{{" in section.title and (heading := progress.heading(section_id)) != _as_made(progress, section):
         found.append(f"With what was answered since: “{heading}”.")
-    if section.is_gate:
-        found.append(_gate_words(progress, section_id))
+    found += [_gate_words(progress, section_id)] if section.is_gate else []
     last = progress.sections.get(section.closed_by or "")
     if section.closed_by is not None and section.closed_by not in progress.opened_sections:
         again = f" Closed again by {who(last)}, {clock(last.at)}." if last else ""
@@ -282,7 +292,8 @@ LONGEST_REASON = 200
 def state_words(progress: Progress, clock: Clock) -> str:
     """Return the runbook's state, with who brought it there, when, and why it was given up."""
     if progress.signed_off:
-        return f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"
+        words = [f"signed off by {who(progress.signed_off)}, {clock(progress.signed_off.at)}"]
+        return "; ".join(words + looks.all_words(looks.failing(progress), clock))
     if progress.ended:
         reason = short(one_line(reason_words(progress.ended)), LONGEST_REASON)
         return f"{progress.state} by {who(progress.ended)}, {clock(progress.ended.at)}{reason}"

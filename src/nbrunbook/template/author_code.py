@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from nbrunbook.documents import notebook, python_source
-from nbrunbook.errors import nearest
 from nbrunbook.runbook.parameters import SECRET_NAME
+from nbrunbook.template.bindings import Bindings
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
+from nbrunbook.template.python_cells import Code
 from nbrunbook.texts import short
 
-DEFINES = ("action", "batch", "check", "Secret", "Version")
-"""What may be called at the top level, since it has no effect."""
-
-PACKAGE = ("nbrunbook", "nb")
-"""How authors call the package in front of a dot."""
-
-MAGIC = re.compile(r"^\s*(?:(?:\w[\w., ]*=\s*)?[%!].*|\?{1,2}[\w.]+|[\w.]+\?{1,2})\s*$")
-"""A line of IPython's, not of Python's (https://ipython.readthedocs.io/en/stable/interactive/magics.html)."""
+DEFINES = ("Secret", "Version")
+"""What may be called at the top level beside the decorators, since it has no effect."""
 
 SECRET_HOLDER = re.compile(
     r"(?i)(?:^|[_-])(?:password|passwd|passphrase|pwd|secret|token|credentials?|(?:api|access|private|secret)_?key)$"
@@ -57,110 +50,53 @@ STAND_IN = re.compile(
 """A value that only holds the place of a secret."""
 
 
-def problems(files: Sequence[File], step_ids: AbstractSet[str]) -> Iterator[Problem]:
+def problems(files: Sequence[File], found: Bindings) -> Iterator[Problem]:
     """Yield what is wrong in code cells and parameters; a secret itself is never shown."""
-    places = [place for file in files for place in file.places]
-    for place in places:
+    for place in [place for file in files for place in file.places]:
         if place.cell["cell_type"] != "code":
             yield from _shapes(place, [])
             continue
-        code = _read(place.cell["source"])
+        code = found.cells[place]
         yield from _secrets(place, code.tree)
         if "parameters" not in notebook.tags(place.cell):
-            yield from _runs(place, code)
-            yield from _bindings(place, code.tree, step_ids)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Code:
-    """A code cell as read."""
-
-    tree: ast.Module | None
-    """None where it is not Python."""
-    magic: Mapping[int, str]
-    """Lines of IPython's -> what they begin with."""
-
-
-def _read(source: str) -> _Code:
-    """Python as it stands; where that is none, with IPython's lines taken out."""
-    tree = _parsed(source)
-    if tree is not None:
-        return _Code(tree=tree, magic={})
-    lines = source.split("\n")
-    if source.lstrip().startswith("%%"):
-        first = next(number for number, line in enumerate(lines, 1) if line.strip())
-        return _Code(tree=ast.Module(body=[], type_ignores=[]), magic={first: lines[first - 1].split()[0]})
-    magic = {number: line.split()[0] for number, line in enumerate(lines, 1) if MAGIC.match(line)}
-    python = [re.sub(r"\S.*", "pass", line) if number in magic else line for number, line in enumerate(lines, 1)]
-    return _Code(tree=_parsed("\n".join(python)), magic=magic)
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        return ast.Module(body=python_source.statements(source), type_ignores=[])
-    except SyntaxError:
-        return None
+            yield from _runs(place, code, found)
 
 
 # What runs at each opening
 
 
-def _runs(place: Place, code: _Code) -> Iterator[Problem]:
+def _runs(place: Place, code: Code, found: Bindings) -> Iterator[Problem]:
+    """With automated steps what is no Python stops the template: see binding_checks.py."""
     if code.tree is None:
-        yield place.problem("RB218", "the cell is not Python", "sessions run Python: mend it, or make it a raw cell")
+        hint = "sessions run Python: mend it, or make it a raw cell"
+        yield from () if found.automated else [place.problem("RB218", "the cell is not Python", hint)]
         return
-    calls = {line: text for statement in code.tree.body for line, text in _calls(statement)}
-    for line, text in sorted({**code.magic, **calls}.items()):
+    calls = {line: text for statement in code.tree.body for line, text in _calls(statement, found)}
+    magic = {} if found.automated else code.magic
+    when = "each time that the runbook is opened"
+    when += ", and at every run of an automated step" if found.automated else ""
+    for line, text in sorted({**magic, **calls}.items()):
         hint = "put an effect into a function, or make it a step that a person does"
-        yield place.problem("RB213", f"{short(text)} runs each time that the runbook is opened", hint, line)
+        yield place.problem("RB213", f"{short(text)} runs {when}", hint, line)
 
 
-def _calls(node: ast.AST) -> Iterator[tuple[int, str]]:
+def _calls(node: ast.AST, found: Bindings) -> Iterator[tuple[int, str]]:
     """(line, what is called, without what it gets) of what runs when a statement does: a function's body does not."""
     if isinstance(node, ast.ClassDef):
-        yield from (call for statement in node.body for call in _calls(statement))
+        yield from (call for statement in node.body for call in _calls(statement, found))
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-        yield from (call for default in defaults for call in _calls(default))
-    elif isinstance(node, ast.Call) and _called(node) not in DEFINES:
+        yield from (call for default in defaults for call in _calls(default, found))
+    elif isinstance(node, ast.Call) and not _defines(node, found):
         yield node.lineno, f"{python_source.shown(node.func).splitlines()[0]}(…)"
     else:
         for child in ast.iter_child_nodes(node):
-            yield from _calls(child)
+            yield from _calls(child, found)
 
 
-def _called(node: ast.Call) -> str:
-    """The name of nbrunbook's that is called: `check` for check(…) and nbrunbook.check(…)."""
-    if isinstance(node.func, ast.Attribute):
-        return node.func.attr if isinstance(node.func.value, ast.Name) and node.func.value.id in PACKAGE else ""
-    return node.func.id if isinstance(node.func, ast.Name) else ""
-
-
-# What is bound to steps
-
-
-def _bindings(place: Place, tree: ast.Module | None, step_ids: AbstractSet[str]) -> Iterator[Problem]:
-    for call in _binding_calls(tree):
-        first = call.args[0] if call.args else None
-        if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
-            message = f"{_called(call)}(…) does not name its step by a text"
-            yield place.problem("RB115", message, f'write the id itself: {_called(call)}("id")', call.lineno)
-        elif first.value not in step_ids:
-            close = nearest(first.value, step_ids)
-            hint = f"did you mean {close!r}?" if close else "an id of a step in Markdown: {#id}"
-            yield place.problem("RB115", f"{_called(call)}({first.value!r}) names no step", hint, call.lineno)
-
-
-def _binding_calls(tree: ast.Module | None) -> Iterator[ast.Call]:
-    """@check("id"), @action("id") and name = batch("id", …)."""
-    for node in ast.walk(tree) if tree else ():
-        made: list[ast.expr] = []
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            made = node.decorator_list
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            made = [node.value]
-        wanted = ("batch",) if isinstance(node, ast.Assign | ast.AnnAssign) else ("action", "check")
-        yield from (call for call in made if isinstance(call, ast.Call) and _called(call) in wanted)
+def _defines(node: ast.Call, found: Bindings) -> bool:
+    function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return found.called(node) != "" or function in DEFINES
 
 
 # What should be a Secret

@@ -15,7 +15,8 @@ from nbrunbook.runbook import gates
 from nbrunbook.runbook.gates import Stage, Stop
 from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
-from nbrunbook.template import author_code, conditions, not_imported, not_shown, text_checks
+from nbrunbook.template import author_code, binding_checks, conditions, not_imported, not_shown, text_checks
+from nbrunbook.template.bindings import Bindings
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.written_step import WrittenStep
@@ -31,6 +32,7 @@ def run(
     sections: Sequence[Section],
     steps: Sequence[WrittenStep],
     parameters: Sequence[Parameter],
+    bindings: Bindings,
 ) -> Iterator[Problem]:
     """Yield the problems of a template; relative links lead from `folder`. Nothing is run."""
     for file in files:
@@ -51,7 +53,8 @@ def run(
     for step in steps:
         yield from _step(step, names, ids)
     yield from _circles(sections, steps)
-    yield from author_code.problems(files, ids)
+    yield from author_code.problems(files, bindings)
+    yield from binding_checks.problems(bindings, steps, names)
     yield from not_imported.problems(files)
 
 

@@ -65,6 +65,15 @@ def _with_lines(source: str, added: list[str]) -> str:
     return "\n".join([*above, "", *added, *below])
 
 
+def imports(source: str) -> str:
+    """Return the imports of a parameters cell, each once and on a line; empty where it is not Python."""
+    try:
+        nodes = [node for node in python_source.statements(source) if isinstance(node, ast.Import | ast.ImportFrom)]
+    except SyntaxError:
+        return ""
+    return "\n".join(dict.fromkeys(map(python_source.shown, nodes)))
+
+
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 

@@ -82,8 +82,8 @@ def _about(found: PartedFile, path: Path) -> Any:
         ) from None
 
 
-def convert(title: str, text: str, declared: str, *, about: Any = None) -> bytes:
-    """Return a template's bytes: its declarations if any, one Markdown cell a heading, `.group` behind a colon.
+def convert(title: str, text: str, declared: str, *, about: Any = None, code: str = "") -> bytes:
+    """Return a template's bytes: its declarations if any, one Markdown cell a heading, `.group` behind a colon; code.
 
     `about` becomes `metadata.nbrunbook`.
     """
@@ -98,6 +98,7 @@ def convert(title: str, text: str, declared: str, *, about: Any = None) -> bytes
         part = "\n".join(lines[start:end]).strip("\n")
         if part.strip():
             cells.append(notebook.markdown_cell(f"part-{number}", part))
+    cells += [notebook.code_cell("automation", code)] if code else []
     metadata = {**kernelspec.notebook_metadata({}), **({"nbrunbook": about} if about else {})}
     return notebook.dump(notebook.document(cells, metadata))
 

@@ -13,11 +13,15 @@ from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.project.versions import Version
 from nbrunbook.runbook import expressions
+from nbrunbook.runbook.automation import ATTEMPTS, EVERY, EXPECTED, OPTIONS, Automation, number_of
 from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step, Value
+from nbrunbook.runbook.program import named
 from nbrunbook.runbook.sections import Section
+from nbrunbook.template.bindings import Binding, Named
 from nbrunbook.template.template import Template
 from nbrunbook.template.written_step import WrittenStep
+from nbrunbook.texts import short
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +42,11 @@ class Planned:
     template: Template
     values: Mapping[str, Any]
     plan: Plan
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The sources that the plan names."""
+        return self.template.code if self.plan.code else ()
 
 
 def plan_runbook(project: Project, template: Template, wanted: Wanted) -> Planned:
@@ -83,16 +92,58 @@ def make(template: Template, values: Mapping[str, Any], *, base: str = "") -> Pl
         place = written.place
         faulty = (place.path, place.number, written.line + place.above) in stopping
         steps[written.id] = _step(written, sections[written.section], steps, values, texts, faulty=faulty)
+    automated = _automated(template, steps, values)
     return Plan(
         release=texts.get("release", template.name),
         environment=texts.get("environment", ""),
         base=base,
         values=tuple(_values(template, values)),
         sections=template.sections,
-        steps=tuple(_ungrouped(steps.values())),
+        steps=tuple(_ungrouped((steps | automated).values())),
         references=template.references,
         images=template.images,
+        code=tuple(map(named, template.code)) if automated else (),
     )
+
+
+def _automated(template: Template, steps: Mapping[str, Step], values: Mapping[str, Any]) -> dict[str, Step]:
+    """The steps that a function does, by their ids."""
+    bound = template.bindings.by_step if template.bindings.automated else {}
+    return {
+        step.id: replace(step, kind=bound[step.id].kind, automation=_automation(bound[step.id], template, values))
+        for step in steps.values()
+        if step.id in bound and step.kind != "group"
+    }
+
+
+def _automation(binding: Binding, template: Template, values: Mapping[str, Any]) -> Automation:
+    function, said = binding.function_name, {"every": EVERY, "attempts": ATTEMPTS, **binding.arguments}
+    numbers = {
+        option: _number(binding, option, said[option], values, faulty=bool(template.stopping))
+        for option in OPTIONS[binding.kind]
+        if option in said
+    }
+    return Automation(
+        function=function,
+        fingerprint=template.bindings.fingerprints.of(function),
+        attempts=numbers.get("attempts", ATTEMPTS),
+        every_seconds=numbers.get("every"),
+        timeout_seconds=numbers.get("timeout"),
+    )
+
+
+def _number(binding: Binding, option: str, said: Any, values: Mapping[str, Any], *, faulty: bool) -> int | None:
+    """What an option says for some values; None where its parameter has none yet, or a finding says what is wrong."""
+    if isinstance(said, Named) and said.parameter not in values:
+        return None
+    value = values[said.parameter] if isinstance(said, Named) else said
+    try:
+        return number_of(option, value)
+    except ValueError:
+        if faulty:
+            return None
+        found = f"step {binding.step}: {option}={short(repr(value), 80)}"
+        raise NbrunbookError(found, EXPECTED[option]) from None
 
 
 def _values(template: Template, values: Mapping[str, Any]) -> Iterable[Value]:

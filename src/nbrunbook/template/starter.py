@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Sequence
+import tokenize
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from nbrunbook.template.front_matter import PartedFile
 FOLDER = Path(__file__).parent / "starters"
 HEADING = "Name of the change"
 """What a starter's heading says where the new template's name belongs."""
+CODE = re.compile(r"\n```python automation\n(.*?)```\n", re.DOTALL)
+"""The fence of functions that do steps; a new notebook gets it as a cell, and a Markdown file has no code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,8 @@ class Starter:
     own: tuple[str, ...]
     """The parameters whose values differ from part to part."""
     found: PartedFile
+    code: str
+    """Functions that do some of its steps; empty for none."""
 
 
 def starters() -> list[Starter]:
@@ -47,9 +53,11 @@ def find_starter(name: str) -> Starter:
 
 
 def _read(path: Path) -> Starter:
-    found = front_matter.split(path.read_text(encoding="utf-8"))
+    written = path.read_text(encoding="utf-8")
+    found, code = front_matter.split(CODE.sub("", written)), CODE.search(written)
     own = tuple(attributes.references(found.setting("own")))
-    return Starter(name=path.stem, description=found.setting("description"), own=own, found=found)
+    about = found.setting("description")
+    return Starter(name=path.stem, description=about, own=own, found=found, code=code[1].rstrip() if code else "")
 
 
 def for_release(starter: Starter) -> PartedFile:
@@ -63,17 +71,41 @@ def for_part(starter: Starter, name: str) -> PartedFile:
     So two parts of one release that come from the same starter fit together.
     A number in front of the name is the part's place in the release, and no word of the change.
     """
-    name = re.sub(r"^\d+[-_.]+", "", name) or name
-    words = slug(name) or "part"
+    name, words, prefix = _named(name)
     text = starter.found.text.replace(HEADING, _title(name))
     items = read_markdown(text).items
     evidence = [found["as"] for item in items if item.attributes and "as" in (found := item.attributes.keys)]
-    prefix = words.replace("-", "_") if re.match(r"[A-Za-z]", words) else f"part_{words.replace('-', '_')}"
     declared = starter.found.parameters
     for own in (*starter.own, *evidence):
         text = text.replace(f"{{{{{own}}}}}", f"{{{{{prefix}_{own}}}}}").replace(f"as={own}", f"as={prefix}_{own}")
         declared = declared and re.sub(rf"^{own}\b", f"{prefix}_{own}", declared, flags=re.MULTILINE)
     return replace(starter.found, parameters=declared, text=_with_ids(text, words))
+
+
+def code_for_part(starter: Starter, name: str) -> str:
+    """Return the code of a part from a starter: ids, its functions and parameters of its own begin with its name."""
+    _, words, prefix = _named(name)
+    functions = re.findall(r"^def (\w+)", starter.code, re.MULTILINE)
+    code = _renamed(starter.code, {*starter.own, *functions}, f"{prefix}_")
+    return re.sub(r'^@(check|action)\("', rf'@\1("{words}-', code, flags=re.MULTILINE)
+
+
+def _renamed(code: str, names: Container[str], prefix: str) -> str:
+    """Python with something in front of some names; a starter has none of them in its f-strings."""
+    lines = code.splitlines(keepends=True)
+    for token in reversed(list(tokenize.generate_tokens(io.StringIO(code).readline))):
+        if token.type == tokenize.NAME and token.string in names:
+            row, column = token.start
+            lines[row - 1] = f"{lines[row - 1][:column]}{prefix}{lines[row - 1][column:]}"
+    return "".join(lines)
+
+
+def _named(name: str) -> tuple[str, str, str]:
+    """A part's name without its number, as ids say it, and as Python does."""
+    name = re.sub(r"^\d+[-_.]+", "", name) or name
+    words = slug(name) or "part"
+    own = words.replace("-", "_")
+    return name, words, own if re.match(r"[A-Za-z]", words) else f"part_{own}"
 
 
 def _title(name: str) -> str:

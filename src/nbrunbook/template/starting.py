@@ -12,7 +12,7 @@ from nbrunbook.template import declarations, front_matter
 from nbrunbook.template import files as template_files
 from nbrunbook.template.front_matter import PartedFile
 from nbrunbook.template.importing import convert
-from nbrunbook.template.starter import Starter, for_part, for_release
+from nbrunbook.template.starter import Starter, code_for_part, for_part, for_release
 
 
 def start_release(project: Project, name: str, starter: Starter) -> Path:
@@ -27,7 +27,7 @@ def start_release(project: Project, name: str, starter: Starter) -> Path:
         )
     target = _free(project, project.templates, stem) / f"{stem}{suffix}"
     split = for_release(starter)
-    return _write(project, target, split, declarations.for_release(split.parameters or "", stem))
+    return _write(project, target, split, declarations.for_release(split.parameters or "", stem), starter.code)
 
 
 def start_part(project: Project, name: str, starter: Starter) -> Path:
@@ -36,7 +36,7 @@ def start_part(project: Project, name: str, starter: Starter) -> Path:
     _check_name(check_name(stem, "part"))
     target = _free(project, project.templates / template_files.NEXT, stem) / f"{stem}{suffix}"
     split = for_part(starter, stem)
-    return _write(project, target, split, split.parameters or "")
+    return _write(project, target, split, split.parameters or "", code_for_part(starter, stem))
 
 
 def _parted(name: str) -> tuple[str, str]:
@@ -59,9 +59,9 @@ def _free(project: Project, folder: Path, stem: str) -> Path:
     return folder
 
 
-def _write(project: Project, target: Path, split: PartedFile, declared: str) -> Path:
+def _write(project: Project, target: Path, split: PartedFile, declared: str, code: str) -> Path:
     try:
-        files.write_new(target, _content(split, declared, target.suffix))
+        files.write_new(target, _content(split, declared, code, target.suffix))
     except OSError as error:
         if target.exists():
             raise NbrunbookError(f"{project.relative(target)} exists", "a new name") from None
@@ -71,9 +71,9 @@ def _write(project: Project, target: Path, split: PartedFile, declared: str) -> 
     return target
 
 
-def _content(split: PartedFile, declared: str, suffix: str) -> bytes:
+def _content(split: PartedFile, declared: str, code: str, suffix: str) -> bytes:
     above, below = split.around_parameters()
     if suffix == ".ipynb":
-        return convert("", f"{above}\n\n{below}", declared)
+        return convert("", f"{above}\n\n{below}", declared, code=code)
     fence = front_matter.fence(declared) if declared else ""
     return ("\n\n".join(filter(None, [above, fence, below.rstrip("\n")])) + "\n").encode()

@@ -19,6 +19,8 @@ from nbrunbook.runbook.parameters import Parameter
 from nbrunbook.runbook.sections import Section
 from nbrunbook.template import checks, images, limits, placed_cells, sources
 from nbrunbook.template import files as template_files
+from nbrunbook.template.bindings import Bindings, read_bindings
+from nbrunbook.template.bindings import sources as sources_of_code
 from nbrunbook.template.cells import Cutting, Piece
 from nbrunbook.template.environments import read_environments
 from nbrunbook.template.markdown_cells import MarkdownCells, read_markdown_cells
@@ -45,6 +47,8 @@ class Template:
     sections: tuple[Section, ...]
     steps: tuple[WrittenStep, ...]
     pieces: tuple[Piece, ...]
+    bindings: Bindings
+    """What its code says of steps that the machine does."""
     references: Mapping[str, Mapping[str, str]]
     """Reference links: label -> title, href."""
     images: Mapping[str, str]
@@ -55,6 +59,11 @@ class Template:
     environments: tuple[str, ...] | None
     """The environments and groups in which it applies; None for all."""
     problems: tuple[Problem, ...]
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """What a run of an automated step loads: see bindings.py."""
+        return sources_of_code(self.pieces)
 
     @property
     def stopping(self) -> list[Problem]:
@@ -100,7 +109,7 @@ def check_template(path: Path, *, declared: Collection[str] = ()) -> tuple[Probl
     return (*(Problem.of_error(path, error) for error in unreadable), *found)
 
 
-OF_ALL_PARTS = ("RB101", "RB106", "RB107", "RB108", "RB115", "RB204", "RB209")
+OF_ALL_PARTS = ("RB101", "RB106", "RB107", "RB108", "RB115", "RB121", "RB204", "RB209")
 """What may be wrong only because a part is missing that declares a parameter or holds a step."""
 
 
@@ -116,6 +125,7 @@ class _Read:
     texts: MarkdownCells
     declared: Declared
     outline: Outline
+    bindings: Bindings
     images: Mapping[str, str]
     image_files: tuple[Path, ...]
     problems: tuple[Problem, ...]
@@ -149,7 +159,8 @@ def _read(
     outline, outlined = outline_of(files, texts)
     limits.check(path, limits.MOST_STEPS, len(outline.sections), "sections")
     embedded, lost = images.embedded(texts.documents, folder)
-    checked = checks.run(folder, files, texts.documents, outline.sections, outline.steps, parameters.listed)
+    bindings = read_bindings(files)
+    checked = checks.run(folder, files, texts.documents, outline.sections, outline.steps, parameters.listed, bindings)
     unclear = sources.problems(path, files)
     problems = _first_of([*unclear, *named, *declaring, *outlined, *lost, *_passed_over(path)], checked)
     return _Read(
@@ -161,6 +172,7 @@ def _read(
         texts=texts,
         declared=parameters,
         outline=outline,
+        bindings=bindings,
         images=embedded,
         image_files=images.named(texts.documents, folder),
         problems=_in_order(problems, files),
@@ -213,6 +225,7 @@ def _template(read: _Read) -> Template:
         sections=tuple(cutting.sections),
         steps=read.outline.steps,
         pieces=tuple(cutting.pieces),
+        bindings=read.bindings,
         references=read.texts.references,
         images=read.images,
         image_files=read.image_files,

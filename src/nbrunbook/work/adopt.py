@@ -17,6 +17,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook.metadata import Built, read_runbook
 from nbrunbook.work import deployments
 from nbrunbook.work.opening import register
+from nbrunbook.work.plan_code import with_code
 from nbrunbook.work.session import Session
 
 
@@ -45,6 +46,7 @@ def look_up(project: Project, path: Path) -> Adoption:
     known = there.find(project.name, key) if there else None
     if known is None:
         _refuse_signed_off(project, built.facts, path)
+        built = with_code(built, path)
     elif known.digest != row_of(built.facts).digest:
         raise NbrunbookError(
             f"{path} says that it is {key}, and the journal knows another runbook of that key",

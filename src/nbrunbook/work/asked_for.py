@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nbrunbook.project import versions
@@ -33,6 +33,12 @@ def deciding_runbook(runbooks: Iterable[RunbookRow], closed: Mapping[str, Event]
 
 
 # Releases
+
+
+def replaced(releases: Collection[str]) -> set[str]:
+    """Return those releases of one environment than which another one there is certainly newer."""
+    newest_first = sorted(releases, key=versions.key, reverse=True)
+    return {each for each in releases if any(versions.is_before(each, other) for other in newest_first)}
 
 
 def is_asked_for(project: Project, environment: str, release: str, names: Sequence[str] | None = None) -> bool:

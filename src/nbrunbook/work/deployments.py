@@ -6,7 +6,7 @@ Nothing is written, and nobody's journal is made.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +18,10 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
+from nbrunbook.runbook import looks
 from nbrunbook.runbook.events import Event
 from nbrunbook.template import files as template_files
-from nbrunbook.work.asked_for import deciding_runbook, runbook_number
+from nbrunbook.work.asked_for import deciding_runbook, replaced, runbook_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,31 @@ def _deployment(runbooks: Sequence[RunbookRow], closed: Mapping[str, Event]) -> 
     return KnownDeployment(
         runbooks=tuple(runbooks), runbook=deciding, closed=closed.get(deciding.digest) if deciding else None
     )
+
+
+def standing(rows: Iterable[RunbookRow], closed: Mapping[str, Event]) -> list[RunbookRow]:
+    """Return the signed-off runbooks of what still stands: no newer release has a runbook in that environment.
+
+    What was abandoned or skipped is none. `closed` is what `Journal.closed` says of them.
+    """
+    together: dict[tuple[str, str], list[RunbookRow]] = {}
+    for row in rows:
+        together.setdefault((row.environment, row.release), []).append(row)
+    deciding = [found for each in together.values() if (found := deciding_runbook(each, closed))]
+    there = [row for row in deciding if row.digest not in closed or closed[row.digest].kind == "signed_off"]
+    releases: dict[str, set[str]] = {}
+    for row in there:
+        releases.setdefault(row.environment, set()).add(row.release)
+    gone = {name: replaced(each) for name, each in releases.items()}
+    return [row for row in there if row.digest in closed and row.release not in gone[row.environment]]
+
+
+def failing(journal: Journal, rows: Iterable[RunbookRow], closed: Mapping[str, Event]) -> dict[str, tuple[Event, ...]]:
+    """Return, by digest, what says of checks that they fail since the sign-off, of what still stands."""
+    signed = {row.digest: (row, closed[row.digest]) for row in standing(rows, closed)}
+    said = journal.ends_since(signed) if signed else {}
+    found = {digest: tuple(looks.last_of_each(each)) for digest, each in said.items()}
+    return {digest: each for digest, each in found.items() if each}
 
 
 def environments(project: Project, journal: Journal | None) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ class Exported:
     text: str
     left_out: int
     """How many code cells and raw cells; those of the parameters are not counted."""
+    automated: tuple[str, ...] = ()
+    """The ids of the steps that a machine does: a task list holds no code, and a person does them by it."""
 
 
 # Templates
@@ -79,7 +81,9 @@ def of_template(template: Template) -> Exported:
         text = f"---\nnbrunbook:\n  environments: {named}\n---\n\n{text}"
     elif text.startswith("---"):
         text = f"\n{text}"  # a line of text in front: two breaks would pass for front matter
-    return Exported(text=f"{text}\n", left_out=left_out)
+    bound = template.bindings.by_step if template.bindings.automated else {}
+    automated = tuple(step.id for step in template.steps if step.id in bound and step.place.path in own)
+    return Exported(text=f"{text}\n", left_out=left_out, automated=automated)
 
 
 def _pins(document: MarkdownDocument, ids: Sequence[tuple[str | None, str]]) -> Iterator[tuple[int, Mark]]:
@@ -142,7 +146,9 @@ def of_runbook(progress: Progress, cells: Sequence[Cell], *, key: str, folder: s
     text = one_text.joined([list(_texts(progress, cells, folder))])
     state = "" if progress.state == "open" else f", {words.state_words(progress, utc(now))}"
     about = tasklist.remark(f"nbrunbook: {key}, {progress.summary()}{state}, {utc(now)(now)}")
-    return Exported(text=f"{about}\n\n{text}\n", left_out=sum(map(notebook.is_author_s_code, cells)))
+    automated = tuple(step.id for step in progress.plan.steps if step.automation)
+    left_out = sum(map(notebook.is_author_s_code, cells))
+    return Exported(text=f"{about}\n\n{text}\n", left_out=left_out, automated=automated)
 
 
 def _section_of(cell: Cell) -> str | None:

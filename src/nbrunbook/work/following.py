@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypedDict
 
 from nbrunbook.documents.letters import meant
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, UnknownSectionError, UnknownStepError
+from nbrunbook.journal import kept_states, runs
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.reading import Reader
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import replay
-from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.plan import Plan, Step, plan_from_json
+from nbrunbook.runbook import kept_state, replay
+from nbrunbook.runbook.events import Event, Kind
+from nbrunbook.runbook.kept_state import EVERY
+from nbrunbook.runbook.plan import Plan, Step
+from nbrunbook.runbook.plan_json import plan_from_json
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.status import Heard
 from nbrunbook.work.other_runbooks import OtherRunbooks
 
 
@@ -42,20 +47,79 @@ class Following:
         self.progress: Progress = replay.start(self.plan)
         self.plans: dict[str, Plan] = {}
         """The plans of the revisions that were read, by their digests."""
-        self.events: list[Event] = []
-        self.refresh()
+        self._events: list[Event] | None = None
+        self._last_id = ""
+        self._kept_at = 0
+        """Up to which event it is known that a state is kept."""
+        self._open()
+        self._look_around()
 
     @property
     def key(self) -> str:
         """The runbook's key."""
         return self.runbook.key
 
+    def _open(self) -> None:
+        """Go on from the state that is kept; where there is none, or one that does not fit, replay all."""
+        kept, found = kept_states.opening(self.journal, self.runbook)
+        self._read_plans(found)
+        try:
+            start = kept_state.restored(kept, self.progress, found, self.plans, self._notes) if kept else self.progress
+        except ValueError:
+            kept, found, start = None, self.journal.events(self.runbook), self.progress
+            self._read_plans(found)
+        self.progress = replay.apply_all(start, [event for event in found if event.seq > start.seq], self.plans)
+        self._events, self._kept_at = (None, kept.seq) if kept else (found, 0)
+        self._last_id = found[-1].id if found else ""
+
+    @property
+    def events(self) -> list[Event]:
+        """All events that are known; where it was opened by a kept state they are read, and replayed, only now."""
+        with self.lock:
+            return self._events if self._events is not None else self._replay_all(until=self.progress.seq)
+
+    def of_kinds(self, *kinds: Kind) -> list[Event]:
+        """Return the events of some kinds; no others are read for them."""
+        with self.lock:
+            if self._events is None:
+                return self.journal.of_kinds(self.runbook, *kinds)
+            return [event for event in self._events if event.kind in kinds]
+
+    def ticks(self) -> Iterator[Event]:
+        """Yield the ticks, of others too where they count here; first those for which nothing has to be read."""
+        counting = [each for state in self.progress.steps.values() for each in (state.by, state.confirmed) if each]
+        counting += [each.event for each in self.progress.once.values()]
+        yield from (event for event in counting if event.kind == "ticked")
+        yield from self.of_kinds("ticked")
+
+    def read_all(self) -> None:
+        """Read what others wrote, and go by all events from now on, and by no state that was kept."""
+        self.refresh()
+        with self.lock:
+            self._replay_all(until=self.progress.seq)
+
+    def _notes(self, step_id: str) -> Sequence[Event]:
+        """All notes on a step, or on the runbook itself."""
+        with self.lock:
+            self._replay_all(until=self.progress.seq)
+            return list(self.progress.steps[step_id].notes if step_id else self.progress.notes)
+
     def refresh(self) -> bool:
         """Read what others wrote, also into other runbooks that this one asks; return whether it changed anything."""
+        changed = self._read()
+        return self._look_around() or changed
+
+    def _look_around(self) -> bool:
+        with self.lock:
+            found = [self.look_elsewhere(), self.listen()]
+            if any(heard.host == "" for heard in self.progress.heard.values()):  # perhaps it ended in between
+                found += [self._read(), self.listen()]
+            return any(found)
+
+    def _read(self) -> bool:
         new = self.journal.events(self.runbook, **self.known())
         with self.lock:
-            changed = self.learn([event for event in new if event.seq > self.progress.seq])
-            return self.look_elsewhere() or changed
+            return self.learn([event for event in new if event.seq > self.progress.seq])
 
     def _follow(self, runbook: RunbookRow) -> Following:
         return Following(self.journal, runbook)
@@ -69,28 +133,59 @@ class Following:
             self.progress = replace(self.progress, elsewhere=said)
         return said != before
 
+    def listen(self) -> bool:
+        """Ask what was last heard of runs that go on; return whether there is something new to show."""
+        going_on = [state.run.id for state in self.progress.steps.values() if state.run]
+        if not going_on and not self.progress.heard:
+            return False
+        rows = runs.heard(self.journal, self.runbook) if going_on else {}
+        said, before = {each: rows.get(each, Heard()) for each in going_on}, self.progress.heard
+        self.progress = replace(self.progress, heard=said)
+        return to_show(said) != to_show(before)
+
     def known(self) -> ReadSoFar:
         """Return what the journal has to hold still, for what it says to continue what is shown."""
         with self.lock:
-            return {"after": self.progress.seq, "last_id": self.events[-1].id if self.events else ""}
+            return {"after": self.progress.seq, "last_id": self._last_id}
 
     def learn(self, new: Sequence[Event]) -> bool:
         """Take in events that follow what is known; return whether there were any."""
         if any(event.kind == "redacted" for event in new):
-            self._forget()
+            self._replay_all()  # one that was read earlier holds what is blanked now
         elif new:
             self._read_plans(new)
             self.progress = replay.apply_all(self.progress, new, self.plans)
-            self.events.extend(new)
+            self._last_id = new[-1].id
+            if self._events is not None:
+                self._events.extend(new)
         return bool(new)
 
-    def _forget(self) -> None:
-        """Read all events again: one that was read earlier holds what is blanked now."""
-        kept = self.journal.events(self.runbook)
-        self._read_plans(kept)
-        start = replace(replay.start(self.plan), elsewhere=self.progress.elsewhere)
-        self.progress = replay.apply_all(start, kept, self.plans)
-        self.events[:] = kept
+    def _replay_all(self, *, until: int | None = None) -> list[Event]:
+        if until is not None:
+            self.journal.events(self.runbook, **self.known())  # it holds still what it held
+        found = [event for event in self.journal.events(self.runbook) if until is None or event.seq <= until]
+        self._read_plans(found)
+        start = replace(replay.start(self.plan), elsewhere=self.progress.elsewhere, heard=self.progress.heard)
+        progress = replay.apply_all(start, found, self.plans)
+        if self._state(progress, found[-1]) != self._state(self.progress, found[-1]):
+            self._kept_at = 0  # what is kept is not what the events come to, so it is kept anew
+        self.progress, self._events, self._last_id = progress, found, found[-1].id
+        return found
+
+    def keep(self, seen: Reader, new: Sequence[Event]) -> str:
+        """Return the state to keep with the last of some events, which are not learnt yet; empty where it is not time.
+
+        A redaction wants one at once, of what is left: `seen` is the journal as the transaction sees it.
+        """
+        event, redacts = new[-1], any(each.kind == "redacted" for each in new)
+        if event.seq // EVERY <= (0 if redacts else self._kept_at // EVERY):
+            return ""
+        start, found = (replay.start(self.plan), seen.events(self.runbook)) if redacts else (self.progress, new)
+        self._kept_at = event.seq
+        return self._state(replay.apply_all(start, found, self.plans), event)
+
+    def _state(self, progress: Progress, last: Event) -> str:
+        return kept_state.text_of(progress, runbook=self.runbook.digest, last_hash=last.hash())
 
     def _read_plans(self, new: Sequence[Event]) -> None:
         for digest in [event.data["plan"] for event in new if event.kind == "revised" and "plan" in event.data]:
@@ -132,3 +227,8 @@ class Following:
             return by_id[meant(step_id, by_id)]
         except KeyError:
             raise UnknownStepError(self.key, step_id, by_id) from None
+
+
+def to_show(heard: Mapping[str, Heard]) -> dict[str, tuple[object, ...]]:
+    """Return what somebody sees of what is heard of runs; not how long ago that was, as long as words come."""
+    return {run: (each.is_unknown, each.attempt, each.lines, each.stopper) for run, each in heard.items()}

@@ -278,4 +278,4 @@ def _build(asked: RunbookRequest, each: _Prepared, *, execute: bool) -> Made:
         built = Built(content=b"", facts=about, plan=planned.plan)
     else:
         built = build(planned.template, planned.plan, planned.values, asked.project, about, execute=execute)
-    return Made(key=each.key, target=each.target, built=built, held=each.held)
+    return Made(key=each.key, target=each.target, built=replace(built, code=planned.code), held=each.held)

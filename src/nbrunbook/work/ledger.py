@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from nbrunbook import extras
 from nbrunbook.errors import JournalBrokenError, NbrunbookError
+from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import replay
+from nbrunbook.runbook import looks, replay
+from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import bind_values, require_all
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.template import files as template_files
@@ -147,6 +150,8 @@ class _Reading:
     def _deployed(self, environment: str, release: str, written: _ReleaseTemplate | None) -> Pending | None:
         """A release of which the journal has a runbook there; None where it is settled or not asked for."""
         deployment = self.known[environment, release]
+        if deployment.runbook and (fails := self.failing.get(deployment.runbook.digest)):
+            return self._failing(environment, release, written, deployment.runbook, fails)
         if deployment.settled or self.journal is None:
             return None
         if deployment.runbook is None:
@@ -174,6 +179,32 @@ class _Reading:
             until=stand.until,
             due=stand.due,
             reason=stand.reason,
+            asked_at=self.now,
+        )
+
+    @cached_property
+    def failing(self) -> dict[str, tuple[Event, ...]]:
+        """What says of checks that they fail since the sign-off, by the digests of the runbooks."""
+        decided = [each for each in self.known.values() if each.runbook]
+        closed = {each.runbook.digest: each.closed for each in decided if each.runbook and each.closed}
+        rows = [each.runbook for each in decided if each.runbook]
+        return deployments.failing(self.journal, rows, closed) if self.journal else {}
+
+    def _failing(
+        self,
+        environment: str,
+        release: str,
+        written: _ReleaseTemplate | None,
+        runbook: RunbookRow,
+        fails: Sequence[Event],
+    ) -> Pending:
+        return Pending(
+            environment=environment,
+            release=release,
+            state="check failed" if looks.worst(fails) == "failed" else "check undecided",
+            template=written.shown if written else None,
+            runbook=runbook.key,
+            failing=tuple(fails),
             asked_at=self.now,
         )
 

@@ -13,6 +13,7 @@ from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, words
 from nbrunbook.runbook.times import local
+from nbrunbook.work import plan_code
 from nbrunbook.work.drafts import draft_of
 from nbrunbook.work.keys import known_runbook
 from nbrunbook.work.lost_journals import existing_journal
@@ -41,9 +42,11 @@ def register(
 ) -> Session:
     """Write a new runbook to the journal and return a session on it; one without a notebook gets it later.
 
+    NbrunbookError for code that was redacted before.
     `publish` runs inside the transaction, just before it is committed.
     """
-    draft = draft_of("opened", "", operator, {"notebook": sha256(built.content)} if built.content else {})
+    data = {"notebook": sha256(built.content)} if built.content else {}
+    draft = draft_of("opened", "", operator, data, plan_code.contents(journal, built.code))
     journal.register(
         row_of(built.facts),
         plan_body=built.plan.body,

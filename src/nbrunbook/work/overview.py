@@ -14,6 +14,7 @@ from typing import Any
 from nbrunbook.errors import one_line, visible
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook import looks, running
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plain import Tone, TonedText
 from nbrunbook.runbook.progress import Progress
@@ -50,6 +51,8 @@ class RunbookLine:
     """How many of its steps are."""
     revised: bool = False
     """Whether its template changed since, so that a revision waits."""
+    failing: tuple[Event, ...] = ()
+    """What says of checks that they fail since the sign-off."""
 
     @property
     def state(self) -> State:
@@ -113,16 +116,21 @@ def table(lines: Sequence[RunbookLine], *, bars: bool, clock: Clock) -> list[lis
 
 def _about(each: RunbookLine, *, bars: bool, clock: Clock) -> Iterator[TonedText]:
     progress, late = each.progress, TonedText(text=f"{each.overdue} overdue", tone="late") if each.overdue else None
+    fails = "; ".join(looks.all_words(each.failing, clock))
     tone: Tone = "good" if each.state == "signed_off" else ""
     if progress is None:
         yield TonedText(text="")
         yield TonedText(text=_closed_words(each, clock), tone=tone)
+        if fails:
+            yield TonedText(text=fails, tone="late")
         return
     counted = bar(progress.settled, progress.total) if bars else progress.summary()
     yield TonedText(text=counted, tone=tone)
     yield TonedText(text=one_line(state_words(progress, clock)), tone=tone)
     if late:
         yield late
+    for state, words in running.in_short(progress):
+        yield TonedText(text=words, tone="" if state == "running" else "late")
     if each.revised:
         yield TonedText(text="a revision waits")
 
@@ -195,11 +203,21 @@ def _cell(each: RunbookLine | None, clock: Clock) -> TonedText:
         return TonedText(text=NOTHING, tone="faint")
     if each.progress is not None and each.state == "open":
         counted = f"{each.progress.settled}/{each.progress.total}"
-        return TonedText(text=f"{counted} overdue!", tone="late") if each.overdue else TonedText(text=counted)
+        return _open_cell(each, each.progress, counted)
     event = each.closed
+    if each.failing and event is not None:
+        return TonedText(text=f"✓ {clock.date(event.at)}, check {looks.worst(each.failing)}!", tone="late")
     if each.state == "signed_off" and event is not None:
         return TonedText(text=f"✓ {clock.date(event.at)}", tone="good")
     return TonedText(text=each.state.replace("_", " "), tone="faint")
+
+
+def _open_cell(each: RunbookLine, progress: Progress, counted: str) -> TonedText:
+    states = ["overdue"] if each.overdue else list(running.by_state(progress))
+    if not states:
+        return TonedText(text=counted)
+    is_well = states[0] == "running"
+    return TonedText(text=f"{counted} {states[0]}{'' if is_well else '!'}", tone="" if is_well else "late")
 
 
 # How it is laid out

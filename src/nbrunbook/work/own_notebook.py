@@ -21,13 +21,14 @@ from nbrunbook.errors import GitError, NbrunbookError, RefusedError, RunbookErro
 from nbrunbook.journal.entries import sha256
 from nbrunbook.project import author_files, commits, git, paths
 from nbrunbook.project.settings import Project
-from nbrunbook.project.versions import Version
-from nbrunbook.runbook import events, replay
+from nbrunbook.runbook import events, redactions, replay
 from nbrunbook.runbook.parameters import Parameter, Secret
-from nbrunbook.runbook.plan import Plan, Value
+from nbrunbook.runbook.plan import Plan
+from nbrunbook.runbook.program import values_of
 from nbrunbook.template import files as template_files
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template, read_template
+from nbrunbook.work import redacting
 from nbrunbook.work.build import Layout, build, laid_out
 from nbrunbook.work.following import Following
 from nbrunbook.work.session import Session
@@ -35,6 +36,9 @@ from nbrunbook.work.session import Session
 NOT_FOUND = (
     "*The template that this runbook was made from was found neither in the checkout nor in git: "
     "its steps are all here, its other texts are not.*"
+)
+REDACTED = (
+    "*Code of this runbook was redacted, and its notebook with it: its steps are all here, its other texts are not.*"
 )
 
 
@@ -86,9 +90,9 @@ def held(following: Following) -> bytes | None:
 
 
 def _named(following: Following) -> list[str]:
-    """The sha256 of each notebook that an `opened` names."""
-    opened = [event for event in following.events if event.kind == "opened" and not event.step]
-    return [event.data["notebook"] for event in opened if event.data.get("notebook")]
+    """The sha256 of each notebook that an `opened` names; without those that were redacted, with the code in them."""
+    gone = redactions.blanked(following.of_kinds("redacted"))
+    return [name for name in redacting.notebooks(following) if name not in gone]
 
 
 def cells(following: Following, project: Project) -> list[Cell]:
@@ -118,22 +122,10 @@ def built(following: Following, project: Project, layout: Layout | None = None) 
     `layout` is what its cells are made from, where that was looked for already.
     """
     layout = layout or _layout(following, project)
-    values = _values(following.plan)
+    values = values_of(following.plan)
     if isinstance(layout, _PlansOwn):  # no cell of the author's is there that would ask for a secret
         values = {name: value for name, value in values.items() if not isinstance(value, Secret)}
     return build(layout, following.plan, values, project, following.runbook.facts).content
-
-
-def _values(plan: Plan) -> dict[str, Any]:
-    """The parameters' values that a plan was made with; secrets by their names."""
-    return {each.name: _value(each) for each in plan.values}
-
-
-def _value(found: Value) -> Any:
-    kind = re.sub(r"\W|None|Optional", "", found.type)
-    if kind == "Secret" and found.value is not None:
-        return Secret(found.value)
-    return Version(found.value) if kind == "Version" and found.value is not None else found.value
 
 
 def lacks_words(following: Following, project: Project) -> str:
@@ -180,15 +172,17 @@ class _PlansOwn:
 
 def _layout(following: Following, project: Project) -> Layout:
     homes = list(replay.start(following.plan).homes)
+    if redactions.blanked(following.of_kinds("redacted")).intersection(redacting.notebooks(following)):
+        return _PlansOwn(pieces=list(_plans_own(following.plan, homes, REDACTED)))
     for template in _templates(following, project):
         drawn = {piece.section for piece in template.pieces if piece.kind == "section"}
         if drawn.issuperset(homes):
             return template
-    return _PlansOwn(pieces=list(_plans_own(following.plan, homes)))
+    return _PlansOwn(pieces=list(_plans_own(following.plan, homes, NOT_FOUND)))
 
 
-def _plans_own(plan: Plan, homes: Sequence[str]) -> Iterator[Piece]:
-    yield Piece(kind="text", cell_id="nbrunbook-not-found", source=NOT_FOUND)
+def _plans_own(plan: Plan, homes: Sequence[str], why: str) -> Iterator[Piece]:
+    yield Piece(kind="text", cell_id="nbrunbook-not-found", source=why)
     for number, home in enumerate(homes, 1):
         section = plan.section(home) if home else None
         if section is not None and section.title:

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from nbrunbook.project import versions
-from nbrunbook.runbook import events
+from nbrunbook.runbook import events, looks
+from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.running import RunState, by_state
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import blocked_by, due_at, is_overdue, quoted_titles
 from nbrunbook.texts import many
@@ -27,6 +29,8 @@ PendingState = Literal[
     "not signed off",
     "abandoned",
     "unreadable",
+    "check failed",
+    "check undecided",
 ]
 
 STATES: Mapping[PendingState, str] = {
@@ -38,7 +42,12 @@ STATES: Mapping[PendingState, str] = {
     "not signed off": "all that is required is settled, and nobody has signed it off",
     "abandoned": "its runbooks were given up, and none took their place",
     "unreadable": "rows of its runbook in the journal cannot be read",
+    "check failed": "it is signed off, and a check of it fails since",
+    "check undecided": "it is signed off, and nobody knows since what a check of it says",
 }
+
+DOES_NOT_FAIL = ("waiting", "check failed", "check undecided")
+"""What `pending --check` passes over: nothing could be done now, or it is signed off, which nothing takes back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +82,15 @@ class Pending:
     until: datetime | None = None
     due: datetime | None = None
     reason: str = ""
+    failing: tuple[Event, ...] = ()
+    """What says of its checks that they fail since the sign-off."""
     asked_at: datetime = field(default_factory=events.now)
     """When it was so."""
 
     @property
     def fails(self) -> bool:
         """Whether something could be done now: what `pending --check` fails for."""
-        return self.state != "waiting"
+        return self.state not in DOES_NOT_FAIL
 
     def words(self, clock: Clock) -> str:
         """Return the state in words."""
@@ -87,11 +98,15 @@ class Pending:
             return self.state if self.total is None else f"{self.state}, {many(self.total, 'step')}"
         if self.state == "not signed off":
             return f"all settled, not signed off, {self.summary}"
+        if self.failing:
+            return f"signed off, {looks.counted_words(self.failing)} since"
         until = f" until {clock.day(self.until)}" if self.until else ""
         return f"{self.state}{until}, {self.summary}" if self.summary else f"{self.state}{until}"
 
     def why(self, clock: Clock) -> str:
         """Return the reason, with when it was due; empty where the state says all."""
+        if self.failing:
+            return "; ".join(looks.all_words(self.failing, clock, with_message=True))
         return f"{self.reason}, due {clock.day(self.due)}" if self.due else self.reason
 
     def to_json(self) -> dict[str, Any]:
@@ -127,14 +142,26 @@ def where_it_stands(progress: Progress, *, now: datetime) -> Stand:
         due = min(at for at in (due_at(progress, step) for step in late) if at is not None)
         return Stand(state="overdue", due=due, reason=quoted_titles(progress, late, 1))
     blocked = {step.id: blocked_by(progress, step, now=now) for step in progress.required_open}
-    ready = [step for step in progress.required_open if blocked[step.id] is None]
+    at = by_state(progress)
+    ready = [step for step in progress.required_open if blocked[step.id] is None and step not in at.get("running", [])]
+    if not ready and "running" in at:
+        return Stand(state="waiting", reason=f"the machine is at {quoted_titles(progress, at['running'], 1)}")
     if not ready:
         waits = [each for each in blocked.values() if each is not None]
         until = min((each.until for each in waits if each.until), default=None)
         return Stand(state="waiting", until=until, reason="" if until else waits[0].why)
     if all(_needs_approval(progress, step) for step in ready):
         return Stand(state="waiting for approval", reason=quoted_titles(progress, ready, 1))
-    return Stand(state="open")
+    told = ((WORDS[state], at[state]) for state in WORDS if state in at)
+    return Stand(state="open", reason="; ".join(f"{words} {quoted_titles(progress, of, 1)}" for words, of in told))
+
+
+WORDS: Mapping[RunState, str] = {
+    "unknown": "nobody knows what became of",
+    "failed": "failed:",
+    "undecided": "undecided:",
+}
+"""What is told of an open runbook's runs, in front of the steps' titles."""
 
 
 def _needs_approval(progress: Progress, step: Step) -> bool:

@@ -11,6 +11,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.review import changes, snapshot
 from nbrunbook.review.changes import Review
 from nbrunbook.review.compare import compare
+from nbrunbook.runbook import program
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.parameters import Parameter, Secret, bind_values, check, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step
@@ -21,6 +22,7 @@ from nbrunbook.runbook.status import LIFE
 from nbrunbook.template import planning
 from nbrunbook.template.planning import Planned
 from nbrunbook.template.template import Template, read_template
+from nbrunbook.work import plan_code
 from nbrunbook.work.commits import Held, look
 from nbrunbook.work.following import Following
 from nbrunbook.work.origin import about_template
@@ -38,6 +40,10 @@ class Renewal:
     shown: Plan
     """The plan in force, which it was compared with."""
     plan: Plan
+    code: tuple[str, ...]
+    """The sources that the new plan names."""
+    shown_code: tuple[str, ...]
+    """Those of the plan in force; empty where they cannot be had, such as one that was redacted."""
     template: Mapping[str, Any]
     """The name and the parts, as in a runbook's facts."""
     parameters: Mapping[str, str]
@@ -71,10 +77,19 @@ def renew(following: Following, project: Project, given: Mapping[str, str]) -> R
     return Renewal(
         shown=shown_plan,
         plan=new.plan,
+        code=new.code,
+        shown_code=_code_of(following, shown_plan),
         template=about_template(new.template, project, held),
         held=held,
         parameters={name: shown(value) for name, value in new.values.items() if name not in known},
     )
+
+
+def _code_of(following: Following, plan: Plan) -> tuple[str, ...]:
+    try:
+        return program.sources(plan, following.journal.blob)
+    except NbrunbookError:
+        return ()
 
 
 def replan(following: Following, project: Project, given: Mapping[str, str], *, check: bool = True) -> Planned:
@@ -140,7 +155,8 @@ def review(key: str, new: Renewal) -> Review:
     """Return what changes in the runbook of a key, from the plan in force to the new one."""
     paths = [part["path"] for part in new.template["parts"]]
     name = paths[0] if len(paths) == 1 else str(new.template["name"])
-    return compare(snapshot.of_plan(new.shown, key), snapshot.of_plan(new.plan, name))
+    before = snapshot.of_plan(new.shown, key, new.shown_code)
+    return compare(before, snapshot.of_plan(new.plan, name, new.code))
 
 
 def touched(progress: Progress, made: Plan) -> Touched:
@@ -158,4 +174,11 @@ def touched(progress: Progress, made: Plan) -> Touched:
 def revise(session: Session, new: Renewal, found: Review) -> Event:
     """Bring the new plan into force; `found` is what was reviewed. Raises as `Session.revise` does."""
     summary = changes.summary([found])
-    return session.revise(new.plan, shown=new.shown, template=new.template, summary=summary, parameters=new.parameters)
+    return session.revise(
+        new.plan,
+        shown=new.shown,
+        template=new.template,
+        summary=summary,
+        parameters=new.parameters,
+        contents=plan_code.contents(session.journal, new.code),
+    )

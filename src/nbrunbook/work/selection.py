@@ -63,6 +63,17 @@ def rows(journal: Journal, project: Project, wanted: Filter) -> list[RunbookRow]
     return journal.runbooks(project.name, environments=environments, releases=releases, open_only=wanted.only_open)
 
 
+def checked(journal: Journal, project: Project, environment: str = "") -> list[RunbookRow]:
+    """Return the runbooks whose checks look again: the open ones, and of what is signed off what stands there still.
+
+    That is a deployment's latest runbook, where no newer release has one there (see `deployments.standing`).
+    """
+    found = rows(journal, project, Filter(environment=environment))
+    closed = journal.closed(found)
+    signed_off = {row.digest for row in deployments.standing(found, closed)}
+    return [row for row in found if row.digest not in closed or row.digest in signed_off]
+
+
 def meant(journal: Journal, project: Project, found: Iterable[RunbookRow], wanted: Filter) -> list[Following]:
     """Return those of some runbooks that are meant, with their progress; the journal remembers the unreadable ones."""
     at, asked = now(), overview.acts_for(wanted.owner, project)

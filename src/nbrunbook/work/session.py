@@ -18,14 +18,15 @@ from nbrunbook.journal.journal import Journal
 from nbrunbook.project import paths
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import events, evidence, other_answers, redactions, replay, rules
+from nbrunbook.runbook import events, evidence, replay, rules
 from nbrunbook.runbook.attempt import VERBS, Attempt, check_texts
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
-from nbrunbook.runbook.remedies import going_on, of_adding, remedy
+from nbrunbook.runbook.remedies import of_adding, of_revising, remedy
 from nbrunbook.runbook.times import Clock, local
+from nbrunbook.work import redacting
 from nbrunbook.work.drafts import as_it_is_now, draft_of, free_step_id, kept_elsewhere
 from nbrunbook.work.following import Following
 
@@ -58,17 +59,17 @@ class Session(Following):
         operator: Operator | None = None,
         contents: Sequence[bytes] = (),
         file: EvidenceFile | None = None,
+        shape: Callable[[Progress, Draft], Draft] = lambda _, draft: draft,
     ) -> Event:
         """Write one event if the rules allow it, and return it once the journal has committed.
 
-        `file` is evidence that goes with a tick.
+        `file` is evidence that goes with a tick; `shape` has the last word while the journal is locked.
         Sending the same `event_id` again returns the first answer and writes nothing.
         Raises RefusedError (nothing was written) or JournalError (it cannot be known).
         """
         said = {name: text.strip() for name, text in (data or {}).items() if text and text.strip()}
         step = self.step(step_id) if step_id and kind != "opened" else None
-        step_id = step.id if step else step_id
-        who = operator or self.operator
+        step_id, who = step.id if step else step_id, operator or self.operator
         if file is not None:
             said, contents = {**said, **self._about_file(kind, step, file)}, (file.content,)
         self._check_texts(kind, step, {**said, "operator": who.name})
@@ -83,11 +84,11 @@ class Session(Following):
                 self._require(current, kind, asked, who, said)
                 if asked and _has_to_open(current, kind, asked):
                     raise RefusedError(self._attempt(kind, asked), "its section was closed just now; try again")
-                return draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents)
+                return shape(current, draft_of(kind, step_id, who, {**said, **kept_elsewhere(kind, current)}, contents))
 
-            return self._write_down(draft, event_id)
+            return self.write_down(draft, event_id)
 
-    def _write_down(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
+    def write_down(self, draft: Callable[[Progress], Draft], event_id: str | None) -> Event:
         """Write what `draft` makes of the progress as it is while the journal is locked."""
         self.look_elsewhere()
 
@@ -109,13 +110,16 @@ class Session(Following):
         return event
 
     def _write(self, decide: Decide, event_id: str) -> tuple[list[Event], Event]:
-        return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, **self.known())
+        known, keep = self.known(), self.keep
+        return self.journal.append(self.runbook, event_id=event_id, decide=decide, now=self.clock, keep=keep, **known)
 
-    def check_tick(self, step_id: str, *, data: Mapping[str, str], file: bool = False) -> None:
-        """Raise RefusedError for a tick that would be refused now, before somebody is asked whether it was done."""
+    def check_attempt(
+        self, kind: Kind, step_id: str, *, data: Mapping[str, str], file: bool = False, operator: Operator | None = None
+    ) -> None:
+        """Raise RefusedError for a tick or a run that would be refused now, before somebody is asked about it."""
         step = self.step(step_id)
-        said = {name: text.strip() for name, text in data.items()} | ({"file": ""} if file else {})
-        self._require(self._opened_for("ticked", step), "ticked", step, self.operator, said)
+        said = {name: text.strip() for name, text in data.items() if text.strip()} | ({"file": ""} if file else {})
+        self._require(self._opened_for(kind, step), kind, step, operator or self.operator, said)
 
     def _require(
         self, current: Progress, kind: Kind, step: Step | None, who: Operator, said: Mapping[str, str]
@@ -128,6 +132,8 @@ class Session(Following):
             clock=self.times(self.clock()),
             evidence=said.get("evidence", ""),
             file="file" in said,
+            reason=said.get("reason", ""),
+            forced="forced" in said,
             verified_approvals=self.verified_approvals,
         )
         why = rules.refusal(current, attempt)
@@ -169,33 +175,28 @@ class Session(Following):
             return draft_of("added", free_step_id(title, current.plan.by_id), who, data)
 
         with self.lock:
-            return self._write_down(draft, event_id)
+            return self.write_down(draft, event_id)
 
-    def redact(self, seq: int, reason: str, *, event_id: str | None = None, operator: Operator | None = None) -> Event:
-        """Blank what an event says, and the file that came with it; the chain of hashes still holds.
+    def redact(
+        self, what: int | str, reason: str, *, event_id: str | None = None, operator: Operator | None = None
+    ) -> Event:
+        """Blank what an event says, by its number, or a code cell of the plan's, by its name; the chain still holds.
 
         A file that another event names too stays. What was done stays done. Raises as `append` does.
         """
         who, reason = operator or self.operator, reason.strip()
         self._check_texts("redacted", None, {"reason": reason, "operator": who.name})
         self.refresh()
-        found = redactions.find(self.events, seq)
-        name = redactions.blob_of(found) if found else ""
-        shared = [each for each in self.journal.users(name) if found is None or each.id != found.id] if name else []
-        blobs = [] if shared or not name else [name]
+        args = (reason, who)
+        make = redacting.of_code(self, what, *args) if isinstance(what, str) else redacting.of_event(self, what, *args)
 
         def draft(current: Progress) -> Draft:
-            why = redactions.refusal(self.events, seq)
-            if why:
-                raise RefusedError(f"cannot redact event {seq} of {self.key}", why)
+            found = make(current)
             self._require(current, "redacted", None, who, {})
-            redaction = redactions.of(self.events, seq)
-            kept = other_answers.without_texts(redaction.event.data.get("elsewhere", ""))
-            said = redaction.data(reason, blobs=blobs, kept=kept)
-            return replace(draft_of("redacted", "", who, said), redacts=redaction.event.id, redacts_blobs=blobs)
+            return found
 
         with self.lock:
-            return self._write_down(draft, event_id)
+            return self.write_down(draft, event_id)
 
     def revise(
         self,
@@ -205,12 +206,14 @@ class Session(Following):
         template: Mapping[str, Any],
         summary: str = "",
         parameters: Mapping[str, str] | None = None,
+        contents: Sequence[bytes] = (),
         operator: Operator | None = None,
     ) -> Event:
         """Bring another plan into force; what was settled keeps its state.
 
         `shown` is the plan that it was compared with: RefusedError where somebody revised it meanwhile,
-        `template` the name and parts of what it was read from, `parameters` those that came with it.
+        `template` the name and parts of what it was read from, `parameters` those that came with it,
+        `contents` the code that it names.
         """
         who = operator or self.operator
         added = {"parameters": events.canonical(dict(parameters))} if parameters else {}
@@ -220,13 +223,12 @@ class Session(Following):
         def draft(current: Progress) -> Draft:
             why = rules.revise_refusal(current, made, shown)
             if why:
-                do = "" if current.state == "open" else going_on(current, self.key)
-                raise RefusedError(self._attempt("revised", None), why, do)
-            return replace(draft_of("revised", "", who, data), plans=(made.body,))
+                raise RefusedError(self._attempt("revised", None), why, of_revising(current, self.key))
+            return replace(draft_of("revised", "", who, data, contents), plans=(made.body,))
 
         with self.lock:
             self.plans[made.digest] = made
-            return self._write_down(draft, None)
+            return self.write_down(draft, None)
 
     def _attempt(self, kind: Kind, step: Step | None) -> str:
         return f"cannot {VERBS.get(kind, kind)} {step.id if step else self.key}"
@@ -243,9 +245,8 @@ class Session(Following):
 
     def file(self, sha256: str) -> bytes | None:
         """Return a file that was given as evidence on this runbook; None for any other blob."""
-        ticks = [*self.events, *(each.event for each in self.progress.once.values())]
-        given = {event.data.get("file") for event in ticks if event.kind == "ticked"}
-        return self.journal.blob(sha256) if sha256 in given else None
+        given = any(event.data.get("file") == sha256 for event in self.ticks())
+        return self.journal.blob(sha256) if given else None
 
     def open_section(
         self, section_id: str, *, event_id: str | None = None, operator: Operator | None = None
@@ -270,7 +271,7 @@ class Session(Following):
             return draft_of("closed", section_id, who, {"needs": events.NEEDS["closed"]})
 
         with self.lock:
-            return self._write_down(draft, event_id)
+            return self.write_down(draft, event_id)
 
     def sign_off(
         self, copy: Path | None, *, event_id: str | None = None, operator: Operator | None = None, note: str = ""
@@ -278,7 +279,7 @@ class Session(Following):
         """Sign the runbook off, and keep the session copy as it was last saved, without its widgets' state."""
         content = notebook.read_bytes(paths.of_ours(copy)) if copy is not None and copy.is_file() else None
         content = widget_state.left_out(content) if content else None
-        self.refresh()
+        self.read_all()
         content = None if content and self._was_redacted(content) else content
         data = {"note": note} | ({"notebook": sha256(content)} if content else {})
         return self.append(
@@ -295,4 +296,4 @@ class Session(Following):
 
 def _has_to_open(progress: Progress, kind: Kind, step: Step) -> bool:
     """Whether the section of a step is closed, and an event opens it first."""
-    return kind in ("ticked", "skipped") and progress.closed(step)
+    return kind in ("ticked", "skipped", "started") and progress.closed(step)

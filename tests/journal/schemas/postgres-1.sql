@@ -1,4 +1,5 @@
 -- Takes an empty schema 2 in PostgreSQL back to what schema 1 would have been there.
+DROP TABLE run;
 DROP TABLE open_runbook;
 DROP TRIGGER open_runbook_made ON runbook;
 DROP TRIGGER open_runbook_closed ON event;

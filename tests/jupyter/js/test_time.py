@@ -30,6 +30,14 @@ def test_a_span_in_words(page: Page, ms: int, words: str) -> None:
     assert page.evaluate("async (ms) => (await import('/js/time.js')).span(ms)", ms) == words
 
 
+@pytest.mark.parametrize(
+    ("ms", "words"), [(-1, "0 s"), (999, "0 s"), (59_999, "59 s"), (60_000, "1 min 0 s"), (4_000_000, "1 h 6 min")]
+)
+def test_how_long_something_lasts_by_now(page: Page, ms: int, words: str) -> None:
+    """In seconds while those are what one waits for; what has not passed yet does not count."""
+    assert page.evaluate("async (ms) => (await import('/js/time.js')).lasting(ms)", ms) == words
+
+
 TOLD = """async (words) => {
   const { nodes, plain } = await import("/js/time.js");
   const place = document.createElement("p");

@@ -28,7 +28,8 @@ export class Checklist extends Panel {
       this.rows.set(id, row);
     }
     rewriteLinks(this.body);
-    for (const block of this.body.querySelectorAll("pre")) addCopy(block);
+    const blocks = [...this.body.querySelectorAll("pre")].filter((each) => !each.closest(".nbr-run, .nbr-output"));
+    for (const block of blocks) addCopy(block);
     if (focused && document.activeElement !== focused) focused.focus();
   }
   // Where it is told what holds for the section, and for those that came into it with a revision.

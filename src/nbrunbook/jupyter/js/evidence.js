@@ -35,9 +35,14 @@ function tooLarge({ name, size }) {
 }
 
 // A file that was given as evidence is only ever saved, never opened: it may hold anything.
-export async function saveFile(panel, step, answer) {
+export function saveFile(panel, step, answer) {
+  return saveAnswer(panel, "file", { step }, answer);
+}
+
+// Saves what the kernel answers with.
+export async function saveAnswer(panel, ask, about, answer) {
   tell(answer, "asking", "Fetching the file…");
-  const reply = await panel.ask("file", { step }, 4 * ANSWER_MS);
+  const reply = await panel.ask(ask, about, 4 * ANSWER_MS);
   if (reply?.answer !== "done") return tell(answer, "refused", reply?.why ?? IN_THE_JOURNAL);
   tell(answer, "", "");
   const address = URL.createObjectURL(new Blob([reply.buffers[0]], { type: "application/octet-stream" }));

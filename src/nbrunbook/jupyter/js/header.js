@@ -14,7 +14,7 @@ import { zone } from "./time.js";
 import { resume } from "./typing.js";
 
 const PULSE = { live: "live", gone: "no answer", asking: "not live yet" };
-const TOLD = ["handover", "overdue", "state", "revision", "uncommitted"];
+const TOLD = ["failing", "handover", "overdue", "state", "revision", "uncommitted"];
 
 export class Header extends Panel {
   get tellTrouble() {
@@ -119,6 +119,7 @@ export class Header extends Panel {
     this.note.hidden = !view.may_note;
     this.note.disabled = !this.live;
     const told = {
+      failing: view.failing,
       handover: view.handover && `Handover: ${view.handover}`,
       overdue: view.overdue && `Overdue: ${view.overdue}`,
       state: view.state === "open" || view.ended ? "" : view.words,

@@ -1,7 +1,10 @@
 // Signs of 16 by 16, drawn with the colour of the words beside them.
 const SVG = "http://www.w3.org/2000/svg";
 
+const CIRCLE = "M2 8a6 6 0 1 0 12 0A6 6 0 1 0 2 8";
 const LINES = {
+  action: "M5 3.2v9.6l8-4.8z",
+  check: "M2.5 7a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0M10.3 10.3 14 14",
   added: "M8 3v10M3 8h10",
   approval: "M8 1.8 13 4v3.8c0 3-2 5.2-5 6.4-3-1.2-5-3.4-5-6.4V4zM5.7 8l1.7 1.7L10.5 6.4",
   approve: "M2.5 8.5 6 12l7.5-8",
@@ -20,8 +23,23 @@ const LINES = {
   take: "M4.7 5a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0M2 14c.5-3 2.6-4.3 5.3-4.3 1.2 0 2.2.2 3 .7M13 11v4M11 13h4",
   unfold: "M6 3.5 10.5 8 6 12.5",
   wait: "M2 8a6 6 0 1 0 12 0A6 6 0 1 0 2 8M8 4.5V8l2.5 1.7",
+  // where a step stands that the machine does
+  ready: CIRCLE,
+  waiting: CIRCLE,
+  running: "M8 2a6 6 0 1 1-6 6",
+  stopping: "M8 2a6 6 0 1 1-6 6",
+  passed: `${CIRCLE}M5.2 8.3l2 2L11 6.2`,
+  warned: "M8 2 14.5 13.5H1.5zM8 6.2v3.6M8 11.6v.3",
+  failed: `${CIRCLE}M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4`,
+  undecided: `${CIRCLE}M6.2 6.4a1.8 1.8 0 1 1 2.6 1.7c-.6.3-.8.6-.8 1.2M8 11.4v.1`,
+  unknown: `${CIRCLE}M6.2 6.4a1.8 1.8 0 1 1 2.6 1.7c-.6.3-.8.6-.8 1.2M8 11.4v.1`,
+  stopped: `${CIRCLE}M6 6h4v4H6z`,
+  done: "M2.5 8.5 6 12l7.5-8",
+  "by-hand": "M2.5 8.5 6 12l7.5-8",
+  skipped: `${CIRCLE}M4 12l8-8`,
+  "not-applicable": `${CIRCLE}M4 12l8-8`,
 };
-const DASHED = ["optional"];
+const DASHED = ["optional", "waiting"];
 const HEAVY = ["more"];
 
 // The sign of a name, which says nothing to a screen reader; none for a name without one.

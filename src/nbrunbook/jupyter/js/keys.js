@@ -81,10 +81,10 @@ function own(item) {
   return found.filter((each) => each.closest("[data-step]") === item && !each.closest("form, [role=menu]"));
 }
 
-// Where Tab stops and arrows lead: a step's box; where it cannot be clicked the step, to be read; not at a mere title.
+// Where Tab stops and arrows lead: a step's box, or its verb; where it cannot be clicked the step, to be read; not at a mere title.
 function stopOf(item) {
   const mine = own(item).filter((each) => each.matches("input.nbr-check, .nbr-actions *"));
-  const box = mine.find((each) => each.matches("input.nbr-check"));
+  const box = mine.find((each) => each.matches("input.nbr-check, .nbr-verb"));
   if (box && !box.disabled) return box;
   return mine.length ? item : null;
 }

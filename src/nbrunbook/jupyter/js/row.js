@@ -5,17 +5,22 @@ import { closeForm } from "./forms.js";
 import { icon } from "./icons.js";
 import { closeMenus, menuButton } from "./menu.js";
 import { partsOf } from "./parts.js";
+import { showRun } from "./run.js";
+import { runFormOf } from "./run_forms.js";
+import { asSign, inLine, marked } from "./signs.js";
 import { addForm, doneForm, noteForm, reasonForm } from "./step_forms.js";
 import { plain, span } from "./time.js";
 import { isFocusLost, resume } from "./typing.js";
 
 const ADD = { ask: "add", words: "Add…" }; // a step behind this one
 const SIGNS = ["take", "release"]; // what is offered as a sign alone; the rest of what is quick has its words
-const QUICK = ["approve", ...SIGNS];
+const VERBS = ["run", "stop"]; // what a step's own button does that the machine does
+const APART = ["it-ran", "it-did-not"]; // what is asked beside what is said of a run
+const QUICK = ["approve", ...VERBS, ...SIGNS];
 
 export class Row {
   constructor(panel, id) {
-    Object.assign(this, { panel, id, busy: false, asked: "" }); // `asked` is what the form that is open asks for
+    Object.assign(this, { panel, id, busy: false, asked: "", run: null }); // `asked` is what the form that is open asks for
     this.unfolded = false; // what is folded of a step that is settled was asked for
     this.facts = make("span", { className: "nbr-facts" });
     this.actions = make("span", { className: "nbr-actions" });
@@ -36,10 +41,11 @@ export class Row {
     this.folds.replaceChildren(body, this.notes);
     const head = make("div", { className: "nbr-head" }, box ?? "", title, " ", this.facts, " ", this.fold);
     item.prepend(head, this.form, this.answer, this.folds, this.actions);
+    this.run?.place();
+    this.box = box;
     if (!box) return;
     this.check ??= this.makeCheck();
     box.removeAttribute("title");
-    box.replaceChildren(this.check);
   }
   makeCheck() {
     const check = make("input", { type: "checkbox", className: "nbr-check", disabled: true });
@@ -75,6 +81,7 @@ export class Row {
     const other = this.item.dataset.status !== step.status;
     if (other && !this.busy) tell(this.answer, "", ""); // what was refused is no news any more
     this.item.dataset.status = step.status;
+    showRun(this, step);
     if (this.check) this.showBox(step);
     this.showFacts(step);
     this.showNotes(step);
@@ -95,6 +102,8 @@ export class Row {
     return Boolean(form);
   }
   showBox(step) {
+    const shown = step.run ? this.run.sign : this.check;
+    if (this.box.firstChild !== shown) this.box.replaceChildren(shown);
     this.check.checked = step.status === "done";
     this.check.indeterminate = step.status === "skipped";
     this.check.disabled = !this.isFree || !step.box;
@@ -102,17 +111,20 @@ export class Row {
     this.check.setAttribute("aria-label", `${step.title}: ${step.status}`);
   }
   showFacts(step) {
-    const { badges, due, overdue, waiting, lock, line, reworded, evidence, file } = step;
-    const shown = JSON.stringify([badges, due, overdue, waiting, lock, line, reworded, evidence, file]);
+    const { badges, due, overdue, waiting, lock, line, reworded, evidence, file, run, cannot } = step;
+    const ran = [run?.is, run?.attempt, cannot];
+    const shown = JSON.stringify([badges, due, overdue, waiting, lock, line, reworded, evidence, file, ran]);
     if (this.facts.dataset.shown === shown) return;
     this.facts.dataset.shown = shown;
     this.facts.replaceChildren(
       ...badges.map(([kind, words]) => marked(`nbr-badge nbr-badge-${kind}`, kind, words)),
       ...(due ? [marked(overdue ? "nbr-due nbr-overdue" : "nbr-due", "due", overdue ? `${due}: overdue` : due)] : []),
       ...(waiting ? [Object.assign(marked("nbr-waiting", "lock", lock), { title: plain(`Not yet: ${waiting}`) })] : []),
+      ...(this.run?.facts(step) ?? []),
       ...text("nbr-line", line),
       ...text("nbr-reworded", reworded),
       ...evidenceLine(step, () => saveFile(this.panel, this.id, this.answer)),
+      ...text("nbr-cannot", cannot && `It cannot be run from here: ${cannot}`),
     );
   }
   showNotes({ notes }) {
@@ -122,17 +134,17 @@ export class Row {
     this.notes.replaceChildren(...notes.flatMap((note) => text("nbr-note", note)));
   }
   // A settled step is one line; what is folded stays so for as long as nobody asks for it, and never under the focus.
-  showFold({ status: is, reworded, notes, badges, title }) {
-    const quiet = ["done", "skipped"].includes(is) && !reworded;
+  showFold({ status: is, reworded, notes, note_count: count, badges, title, run }) {
+    const quiet = ["done", "skipped"].includes(is) && !reworded && !run?.since;
     if (!quiet) this.unfolded = false;
     const used = this.busy || this.form.hasChildNodes() || this.folds.contains(document.activeElement);
     const folded = quiet && !this.unfolded && (!used || this.folds.hidden !== false);
     this.item.classList.toggle("nbr-quiet", quiet);
     this.item.classList.toggle("nbr-folded", folded);
     hide(this.folds, folded);
-    this.fold.hidden = !(quiet && (this.hasBody || notes.length || badges.length));
+    this.fold.hidden = !(quiet && (this.hasBody || notes.length || badges.length || run?.output));
     this.fold.setAttribute("aria-expanded", String(!folded));
-    const told = notes.length ? `${notes.length} ${notes.length === 1 ? "note" : "notes"}` : "";
+    const told = count ? `${count} ${count === 1 ? "note" : "notes"}` : "";
     if (this.fold.dataset.shown === `${told} ${title}`) return;
     this.fold.dataset.shown = `${told} ${title}`;
     this.fold.setAttribute("aria-label", [told || "Details", title].join(": "));
@@ -143,10 +155,11 @@ export class Row {
     if (this.step) this.showFold(this.step);
   }
   isQuick({ ask }) {
+    if (ask === "run" && this.step.status === "done") return Boolean(this.step.reworded);
     return QUICK.includes(ask) || (this.step.reworded && ["tick", "skip"].includes(ask));
   }
   showActions(step) {
-    const offers = this.offers.filter((offer) => offer.words);
+    const offers = this.offers.filter(({ words, ask }) => words && !APART.includes(ask));
     const shown = JSON.stringify([step.title, ...offers]);
     if (this.actions.dataset.shown !== shown) {
       this.actions.dataset.shown = shown;
@@ -154,13 +167,17 @@ export class Row {
       const had = this.actions.contains(document.activeElement) ? document.activeElement.textContent : "";
       const rare = offers.filter((offer) => !this.isQuick(offer));
       const quick = offers.filter((offer) => this.isQuick(offer)).map((offer) => this.makeButton(step, offer));
-      this.actions.replaceChildren(...quick, ...(rare.length ? [this.makeMore(step, rare)] : []));
+      this.actions.replaceChildren(...inLine(quick, rare.length ? [this.makeMore(step, rare)] : []));
       if (had) ([...this.actions.children].find((each) => each.textContent === had) ?? this.item).focus();
     }
-    for (const each of this.actions.querySelectorAll(":scope > button")) each.disabled = !this.isFree;
+    for (const each of this.actions.querySelectorAll(":scope > button")) {
+      each.disabled = !this.isFree || "held" in each.dataset;
+    }
   }
   makeButton(step, offer) {
     const made = button(offer.words, () => this.act(offer), nameOf(offer, step));
+    if (offer.held) Object.assign(made, { title: plain(`Not yet: ${offer.held}`) }).dataset.held = "";
+    if (VERBS.includes(offer.ask)) made.className = `nbr-verb nbr-verb-${offer.ask}`;
     return SIGNS.includes(offer.ask) ? asSign(made, offer.ask) : made;
   }
   makeMore(step, offers) {
@@ -178,6 +195,7 @@ export class Row {
   // How long a step still waits, and until or since when it is due.
   showTimes(now) {
     const step = this.step;
+    this.run?.showTimes(now);
     const waiting = step?.waiting_until && this.facts.querySelector(".nbr-waiting");
     const due = step?.due_at && this.facts.querySelector(".nbr-due");
     if (waiting) {
@@ -195,11 +213,15 @@ export class Row {
     if (offer && !this.check.disabled) this.act(offer);
   }
   act(offer) {
+    if (offer.ask === "stop") return this.run.stop();
     const form = this.formOf(offer);
     return form ? form(this, offer) : this.send(offer.ask, {});
   }
   // What has to be said first; null where a click is enough.
-  formOf({ question, ask }) {
+  formOf(offer) {
+    const { question, ask } = offer;
+    const ofRun = runFormOf(offer, this.step);
+    if (ofRun || ask === "run") return ofRun;
     if (question) return reasonForm;
     if (ask === "note") return noteForm;
     if (ask === "add") return addForm;
@@ -218,22 +240,11 @@ export class Row {
   }
   // After a form that was not sent: to the box, or to a button where the box cannot be clicked.
   focus() {
-    (this.check?.disabled ? this.actions.firstElementChild : this.check)?.focus();
+    const box = this.check?.isConnected && !this.check.disabled ? this.check : null;
+    (box ?? this.actions.querySelector(".nbr-verb") ?? this.actions.firstElementChild)?.focus();
   }
 }
 
 function nameOf({ words }, { title }) {
   return `${words.replace("…", "")}: ${title}`;
-}
-
-// What is said with a sign, so that its kind is seen before it is read.
-function marked(className, sign, words) {
-  return make("span", { className }, icon(sign), make("span", { textContent: words, dir: "auto" }));
-}
-
-// A button that shows a sign, and says its words to whoever cannot see it or points at it.
-function asSign(made, sign) {
-  const words = made.textContent;
-  made.replaceChildren(icon(sign), make("span", { className: "nbr-hidden", textContent: words }));
-  return Object.assign(made, { className: "nbr-sign", title: words.replace("…", "") });
 }

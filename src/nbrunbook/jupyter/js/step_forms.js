@@ -40,7 +40,7 @@ export function addForm(row, offer) {
   showStepForm(row, offer, { fields: [title], main: submitButton("Add this step"), read });
 }
 
-function showStepForm(row, offer, { read, ...form }) {
+export function showStepForm(row, offer, { read, ...form }) {
   row.asked = offer.ask;
   const submit = async () => {
     const { refused, ...said } = await read();

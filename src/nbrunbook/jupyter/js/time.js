@@ -12,6 +12,12 @@ export function span(ms) {
   return hours ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
 }
 
+// How long something lasts by now: to the second in its first minutes.
+export function lasting(ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  return seconds < 60 ? `${seconds} s` : span(1000 * seconds);
+}
+
 // 22 Nov 15:02, with its year where it is another one.
 function clock(at) {
   const year = at.getFullYear() === new Date().getFullYear() ? "" : ` ${at.getFullYear()}`;

@@ -1,0 +1,44 @@
+"""What an operator can click of a step that the machine does: begin a run, stop it, say what became of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nbrunbook.runbook import rules
+from nbrunbook.runbook.offer import SURE, Offer
+from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.running import heard_of
+from nbrunbook.runbook.status import StepState
+from nbrunbook.runbook.times import Clock
+
+VERBS: Mapping[str, str] = {"check": "Check", "action": "Run"}
+MAY_BE_DONE = "It may have been done, or half of it: its last run did not come to its end."
+BY_HAND = Offer(ask="tick", words="By hand…", question="The machine does this step. How was it done by hand, and why?")
+STOP = Offer(ask="stop", words="Stop")
+IT_RAN = Offer(ask="it-ran", words="It ran…", question="It did its work: how do you know?")
+IT_DID_NOT = Offer(ask="it-did-not", words="It did not…", question="It did not do its work: how do you know?")
+
+
+def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
+    """Return what can be clicked of the runs of an automated step; what it waits for holds a button, and is told."""
+    state = progress.of(step.id)
+    if progress.state != "open":
+        return []
+    if state.run is not None:
+        heard = heard_of(progress, state)
+        if heard is not None and heard.is_unknown:
+            return [IT_RAN, IT_DID_NOT]
+        return [STOP] if heard is None or not heard.stopper else []
+    why = rules.hindrance(progress, "started", step, clock)
+    if why and state.status != "open":
+        return []
+    return [_begin(step, state, held=why or "")]
+
+
+def _begin(step: Step, state: StepState, held: str) -> Offer:
+    verb = VERBS[step.kind]
+    sure = SURE if step.is_irreversible else MAY_BE_DONE if step.kind == "action" and state.run_key else ""
+    if step.kind == "action" and state.settled:
+        return Offer(ask="run", words=f"{verb} once more…", question="Why is it run once more?", sure=sure)
+    return Offer(ask="run", words=f"{verb} again" if state.runs else verb, sure=sure, held=held)
