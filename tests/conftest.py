@@ -73,9 +73,9 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 ENGINES = ("sqlite", "postgres")
 WITHOUT_JOURNAL = (
     *("init", "new", "cut", "lint", "plan", "diff", "import", "rehearse", "textconv"),
-    *("moving", "options", "terminal", "wrapping", "bad_input", "completion", "exit_status"),
+    *("moving", "options", "terminal", "wrapping"),
 )
-"""Verbs, and what they share, that have nothing to do with the project's journal, or ask all of them for one thing."""
+"""Verbs, and what they share, that have nothing to do with the project's journal."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
