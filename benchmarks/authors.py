@@ -12,12 +12,12 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Comparison, side_by_side, size
+from measure import SMALLEST, Comparison, side_by_side, size
 from workplace import BIN, foreign, run, workplace, write_template
 
 TEMPLATES, STEPS = size(500, smallest=2), size(100, smallest=10)
-STRANGERS = size(10_000, smallest=2)
-"""How many of their checklists at most."""
+STRANGERS = 2 if SMALLEST else None
+"""How many of their checklists; None for all."""
 ROUNDS = size(5, smallest=1)
 CORPUS = os.environ.get("NBRUNBOOK_CORPUS")
 """Read before the workplace hides it."""

@@ -22,7 +22,8 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT), str(ROOT / "benchmarks")]
 
 from measure import Comparison, size  # noqa: E402
 
-PROCESSES, TICKS, ROUNDS = size(8, smallest=2), size(250, smallest=5), size(3, smallest=1)
+PROCESSES, TICKS, ROUNDS = size(8, smallest=2), size(240, smallest=5), size(3, smallest=1)
+"""So many ticks that one template holds a step for each: a part has its most characters."""
 BODY = "x" * 450
 """As long as an event's body."""
 TABLE = """
