@@ -28,7 +28,7 @@ def test_a_terminal_gets_a_table() -> None:
         "asia  stopped  █████░░░░░░░   43 %          7 of 16                       by 50",
         "    stopped for 3 min: row 8: no slug",
         "eu    running  ░░░░░░░░░░░░    3 %  1,200 of 40,000  97/s  7 min left  by 1,500",
-        "us    done     ████████████  100 %             400",
+        "us    done     ████████████  100 %              400",
     ]
 
 
