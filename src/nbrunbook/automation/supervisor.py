@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -58,29 +58,31 @@ class Reporter(Protocol):
         """Called again until it does not raise; `log` may be missing, where the disk was full."""
 
 
-def main() -> None:
-    """Supervise the run that stdin says; the one argument is the number of its lock, which is held already."""
+def main(make: type[Supervised] | None = None) -> None:
+    """Supervise the run that stdin says; the one argument is the number of its lock, which is held already.
+
+    `make` is how it is run: as one function, where nothing is said.
+    """
     request = os.dup(0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     run = run_from_json(os.pread(request, os.fstat(request).st_size, 0))
-    module, _, make = run.reporter.partition(":")
+    module, _, name = run.reporter.partition(":")
     try:
-        reporter = getattr(importlib.import_module(module), make)(run.about)
+        reporter = getattr(importlib.import_module(module), name)(run.about)
     except Exception as error:  # nobody can be told; whoever looks into its folder is
         found = outcome.undecided(f"it never began: nobody could be told of it ({type(error).__name__}: {error})")
         outcome.write(run.folder, run.id, replace(found, attempts=0))
         raise
-    supervise(run, reporter, request, int(sys.argv[1]))
+    supervise(run, reporter, request, int(sys.argv[1]), make)
 
 
-def supervise(run: Run, reporter: Reporter, request: int, lock: int) -> None:
+def supervise(run: Run, reporter: Reporter, request: int, lock: int, make: type[Supervised] | None = None) -> None:
     """Run it, write down what came out, and report that. Called in a process's main thread."""
     stop = Stop()
-    secrets = [os.environ[name] for name in run.secrets if name in os.environ]
-    supervised = _Supervised(run, request, lock, stop, secrets)
-    beats = _Beats(reporter, supervised.beat, stop, supervised.has_written)
+    supervised = (make or Supervised)(run, reporter, request, lock, stop)
+    beats = _Beats(supervised, stop)
     found = supervised.outcome(reporter.started, beats.begin)
     write = partial(outcome.write, run.folder, run.id, found)
     tell = partial(reporter.ended, found, run.folder / output.PLACE)
@@ -89,18 +91,21 @@ def supervise(run: Run, reporter: Reporter, request: int, lock: int) -> None:
     _retry(tell, stop, write=None if written else write)
 
 
-class _Supervised:
+class Supervised:
     """A run in this process's hands."""
 
-    def __init__(self, run: Run, request: int, lock: int, stop: Stop, secrets: Sequence[str]) -> None:
-        self._run, self._request, self._lock, self._stop, self._secrets = run, request, lock, stop, secrets
-        self._output = Output(run.folder, secrets)
-        self._attempt = 0
+    beat_seconds = BEAT_SECONDS
+
+    def __init__(self, run: Run, reporter: Reporter, request: int, lock: int, stop: Stop) -> None:
+        self.run, self.reporter, self.request, self.lock, self.stop = run, reporter, request, lock, stop
+        self.secrets = [os.environ[name] for name in run.secrets if name in os.environ]
+        self.output = Output(run.folder, self.secrets)
+        self.attempt = 0
         self.has_written = threading.Event()
 
-    def beat(self) -> Beat:
-        """Return how it goes on; safe in another thread."""
-        return Beat(lines=self._output.last_lines(), attempt=self._attempt)
+    def tell(self) -> bool:
+        """Tell how it goes on, and return whether it is to be stopped; called in another thread."""
+        return self.reporter.beat(Beat(lines=self.output.last_lines(), attempt=self.attempt))
 
     def outcome(self, *before: Callable[[], None]) -> Outcome:
         """Do what comes before it, run it, and return what came out; a fault of our own comes out, too."""
@@ -109,51 +114,54 @@ class _Supervised:
             for each in before:
                 each()
             began_at = time.monotonic()
-            found = self._attempts(began_at)
+            found = self.attempts(began_at)
         except Exception as error:
             _say_why()
             text = str(error) if isinstance(error, NbrunbookError | OSError) else bug(error)
-            found = self._masked(outcome.undecided(text if self._attempt else f"it never began: {text}"))
+            found = self.masked(outcome.undecided(text if self.attempt else f"it never began: {text}"))
         seconds = round(time.monotonic() - began_at, 3)
-        self._output.close()
-        return replace(found, seconds=seconds, attempts=self._attempt, output=self._output.text())
+        self.output.close()
+        return replace(found, seconds=seconds, attempts=self.attempt, output=self.output.text())
 
-    def _attempts(self, began_at: float) -> Outcome:
-        schedule = self._run.schedule
+    def attempts(self, began_at: float) -> Outcome:
+        """Run it as often as its schedule says, and return what came out."""
+        schedule = self.run.schedule
         deadline = schedule.deadline(began_at)
         next_at: float | None = began_at
         found = outcome.undecided("")
         while next_at is not None:
-            self._stop.wait(next_at)
-            if self._stop.asked:
-                return self._found(("stop", found))
-            self._attempt += 1
+            self.stop.wait(next_at)
+            if self.stop.asked:
+                return self.found(("stop", found))
+            self.attempt += 1
             attempt_at = time.monotonic()
-            ended = Attempt(self._run.root, self._request, self._lock).wait(self._fed, self._stop, deadline)
-            self._output.end_attempt()
-            found = self._found(ended)
+            ended = Attempt(self.run.root, self.request, self.lock).wait(self.fed, self.stop, deadline)
+            self.output.end_attempt()
+            found = self.found(ended)
             next_at = schedule.next_at(
-                found.kind, self._attempt, began_at=began_at, attempt_at=attempt_at, now=time.monotonic()
+                found.kind, self.attempt, began_at=began_at, attempt_at=attempt_at, now=time.monotonic()
             )
             if next_at is not None:
                 about = short(one_line(found.message or ""), 200)
-                self._output.say(f"[attempt {self._attempt} of {schedule.attempts} {found.kind}: {about}]")
+                self.output.say(f"[attempt {self.attempt} of {schedule.attempts} {found.kind}: {about}]")
         return found
 
-    def _fed(self, chunk: bytes) -> None:
-        self._output.feed(chunk)
+    def fed(self, chunk: bytes) -> None:
+        """Take what it writes."""
+        self.output.feed(chunk)
         self.has_written.set()
 
-    def _masked(self, found: Outcome) -> Outcome:
-        return outcome.masked(found, self._secrets)
+    def masked(self, found: Outcome) -> Outcome:
+        """Return it without the values of secrets."""
+        return outcome.masked(found, self.secrets)
 
-    def _found(self, ended: Ended) -> Outcome:
+    def found(self, ended: Ended) -> Outcome:
         """What came out; whoever was ended said at most where it was then."""
-        by, said = ended[0], self._masked(ended[1])
+        by, said = ended[0], self.masked(ended[1])
         if by == "stop":
             return replace(said, kind="stopped", message="a stop was asked for")
         if by == "timeout":
-            most = self._run.schedule.timeout_seconds
+            most = self.run.schedule.timeout_seconds
             return replace(said, kind="undecided", message=f"it did not come to its end within {most} s")
         return said
 
@@ -161,8 +169,8 @@ class _Supervised:
 class _Beats:
     """Tells a reporter each second how a run goes on, in a thread: a journal may take as long as it likes."""
 
-    def __init__(self, reporter: Reporter, look: Callable[[], Beat], stop: Stop, at_once: threading.Event) -> None:
-        self._reporter, self._look, self._stop, self._at_once = reporter, look, stop, at_once
+    def __init__(self, supervised: Supervised, stop: Stop) -> None:
+        self._supervised, self._stop, self._at_once = supervised, stop, supervised.has_written
         self._thread = threading.Thread(target=self._go_on, daemon=True)
         self._is_over = threading.Event()
 
@@ -178,14 +186,14 @@ class _Beats:
             self._thread.join()
 
     def _go_on(self) -> None:
-        self._at_once.wait(BEAT_SECONDS)
+        self._at_once.wait(self._supervised.beat_seconds)
         while not self._is_over.is_set():
             try:
-                if self._reporter.beat(self._look()):
+                if self._supervised.tell():
                     self._stop.ask()
             except Exception:  # the journal is away: the run goes on
                 _say_why(limit=1)
-            self._is_over.wait(BEAT_SECONDS)
+            self._is_over.wait(self._supervised.beat_seconds)
 
 
 def _retry(tell: Callable[[], None], stop: Stop, *, write: Callable[[], None] | None) -> None:

@@ -39,6 +39,8 @@ class Job:
     lease_seconds: float = LEASE_SECONDS
     runner: str = ""
     """Who works: an id, the same for all workers of a process."""
+    run: str = ""
+    """What its runners share: a database at which an earlier run has stopped is begun again in this one."""
     rerun: bool = False
     """Whether only the quarantined rows are tried again."""
 
