@@ -73,7 +73,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 ENGINES = ("sqlite", "postgres")
 WITHOUT_JOURNAL = (
     *("init", "new", "cut", "lint", "plan", "diff", "import", "rehearse", "textconv"),
-    *("moving", "options", "terminal", "wrapping"),
+    *("board", "moving", "options", "terminal", "wrapping"),
 )
 """Verbs, and what they share, that have nothing to do with the project's journal."""
 

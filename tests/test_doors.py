@@ -28,6 +28,7 @@ DOORS = {
     "packaging": {"jupyter/subshells.py", "project/versions.py"},
     "papermill": {"work/build.py"},
     "psycopg": {"journal/"},
+    "rich": {"commands/board.py"},
     "sqlalchemy": {"journal/"},
     "traitlets": {"jupyter/panel.py", "record/render.py"},
     "yaml": {"template/front_matter.py"},
