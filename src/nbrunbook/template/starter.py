@@ -91,7 +91,7 @@ def code_for_part(starter: Starter, name: str) -> str:
 
 
 def _renamed(code: str, names: Container[str], prefix: str) -> str:
-    """Python with something in front of some names, not of attributes and arguments; a starter has none in f-strings."""
+    """Python with something in front of some names, but no attribute, argument or word in a text."""
     lines = code.splitlines(keepends=True)
     tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
     for before, token, after in reversed(list(zip(tokens, tokens[1:], tokens[2:], strict=False))):
