@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 DatabaseState = Literal["waiting", "running", "holding", "paused", "stopped", "done"]
 STATES: Mapping[DatabaseState, str] = {
@@ -15,6 +15,8 @@ STATES: Mapping[DatabaseState, str] = {
     "stopped": "an error stopped it, or rows are left that it refuses",
     "done": "it was gone through to its end",
 }
+LARGEST_RATE = 1e12
+"""Rows a second; more, and what is no number, is none of ours."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +66,14 @@ def status_from_json(facts: Mapping[str, Any]) -> DatabaseStatus:
     if not isinstance(facts, Mapping) or not set(facts) <= known or not isinstance(facts.get("name"), str):
         raise ValueError("no status of a database")
     found = DatabaseStatus(**facts)
-    numbers = (found.done, found.batch_size, found.quarantined, found.left or 0)
-    texts = (found.hold, found.since, found.error, found.runner)
-    right = all(type(each) is int and each >= 0 for each in numbers) and all(isinstance(each, str) for each in texts)
-    if found.state not in get_args(DatabaseState) or not right or type(found.rate or 0) not in (int, float):
+    numbers = (found.done, found.batch_size, found.quarantined, *([] if found.left is None else [found.left]))
+    texts = (found.state, found.hold, found.since, found.error, found.runner)
+    right = [
+        *(type(each) is int and each >= 0 for each in numbers),
+        *(isinstance(each, str) for each in texts),
+        found.rate is None or (type(found.rate) in (int, float) and 0 <= found.rate < LARGEST_RATE),
+        type(found.at_least_once) is bool,
+    ]
+    if not all(right) or found.state not in STATES:
         raise ValueError("a value of another kind")
     return found

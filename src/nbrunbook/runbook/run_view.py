@@ -23,6 +23,8 @@ STATES: Mapping[str, str] = {
     "ready": "not done yet",
     "waiting": "cannot be run yet",
     "running": "running",
+    "holding": "running, and holding",
+    "paused": "paused",
     "stopping": "asked to stop",
     "unknown": "nobody knows whether it runs",
     "done": "done",

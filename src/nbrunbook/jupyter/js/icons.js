@@ -28,6 +28,8 @@ const LINES = {
   waiting: CIRCLE,
   running: "M8 2a6 6 0 1 1-6 6",
   stopping: "M8 2a6 6 0 1 1-6 6",
+  paused: `${CIRCLE}M6.4 5.8v4.4M9.6 5.8v4.4`,
+  holding: `${CIRCLE}M8 4.5V8l2.5 1.7`,
   passed: `${CIRCLE}M5.2 8.3l2 2L11 6.2`,
   warned: "M8 2 14.5 13.5H1.5zM8 6.2v3.6M8 11.6v.3",
   failed: `${CIRCLE}M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4`,

@@ -1,0 +1,113 @@
+"""Boards of the batches in a session: a browser fetches of each what has changed since it last asked."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from nbrunbook.runbook import board_view
+from nbrunbook.runbook.batch_end import board_of
+from nbrunbook.runbook.board import DatabaseStatus
+from nbrunbook.runbook.board_words import ordered
+from nbrunbook.runbook.status import StepState
+from nbrunbook.runbook.times import Clock
+from nbrunbook.work.session import Session
+
+
+class Board:
+    """One step's board, in versions."""
+
+    def __init__(self) -> None:
+        self._id, self._version = uuid.uuid4().hex, 0
+        self._statuses: Mapping[str, DatabaseStatus] = {}
+        self._lines: dict[str, tuple[int, dict[str, Any]]] = {}
+        """By name: since which version a line is what it is."""
+        self._order: tuple[int, list[str]] = (0, [])
+
+    @property
+    def seen(self) -> str:
+        """What a browser says when it has seen this version."""
+        return f"{self._id} {self._version}"
+
+    def learn(self, statuses: Iterable[DatabaseStatus], clock: Clock) -> bool:
+        """Take in where the databases stand now; return whether that is news."""
+        found = {each.name: each for each in statuses}
+        if found == self._statuses:
+            return False
+        self._version += 1
+        if self._statuses.keys() - found.keys():  # another run, with fewer of them: who has seen it begins anew
+            self._id, self._lines = uuid.uuid4().hex, {}
+        for name, status in found.items():
+            if status != self._statuses.get(name) or name not in self._lines:
+                self._lines[name] = (self._version, board_view.line(status, clock))
+        names = [board_view.line(each, clock)["name"] for each in ordered(found.values())]
+        if names != self._order[1]:
+            self._order = (self._version, names)
+        self._statuses = found
+        return True
+
+    @property
+    def statuses(self) -> Sequence[DatabaseStatus]:
+        """Where the databases stand."""
+        return list(self._statuses.values())
+
+    def summary(self) -> dict[str, Any]:
+        """Return what is shown of all of them together, and which version that is."""
+        return {"seen": self.seen, **board_view.summary(self.statuses)}
+
+    def since(self, seen: str) -> dict[str, Any]:
+        """Return the lines that have changed since a browser's version, all of them where it has another board."""
+        board, _, version = seen.partition(" ")
+        after = int(version) if board == self._id and version.isdecimal() else -1
+        rows = [line for since, line in self._lines.values() if since > after]
+        order = {"order": self._order[1]} if self._order[0] > after else {}
+        return {"seen": self.seen, "rows": rows, **order}
+
+
+class Boards:
+    """Of all batches in a session. Safe to use from several threads."""
+
+    def __init__(self, session: Session, read: Callable[[str], Sequence[DatabaseStatus]]) -> None:
+        """`read` returns where the databases of a run stand that goes on."""
+        self.session, self._read = session, read
+        self._boards: dict[str, Board] = {}
+        """By step."""
+        self._ends: dict[str, str] = {}
+        """By step, the end that its board is of; empty while a run goes on."""
+        self._lock = threading.Lock()
+
+    def look(self, clock: Clock) -> tuple[str, ...]:
+        """Read where the batches stand; return what differs where there is news. Raises as the journal does."""
+        progress = self.session.progress
+        for step in progress.plan.steps:
+            if step.kind == "batch":
+                self._look_at(step.id, progress.of(step.id), clock)
+        return tuple(each.seen for each in self._boards.values())
+
+    def _look_at(self, step: str, state: StepState, clock: Clock) -> None:
+        end = state.last.id if state.last and not state.run else ""
+        if end and self._ends.get(step) == end:
+            return
+        found = self._read(state.run.id) if state.run else board_of(state.last)
+        with self._lock:
+            self._ends[step] = end
+            if found or (step in self._boards and not state.run):
+                self._boards.setdefault(step, Board()).learn(found, clock)
+
+    def of(self, step: str) -> Sequence[DatabaseStatus]:
+        """Return where the databases of a step stand; empty where nothing is known."""
+        with self._lock:
+            return self._boards[step].statuses if step in self._boards else ()
+
+    def shown(self, step: str) -> dict[str, Any] | None:
+        """Return what is shown of all databases of a step together; None where nothing is known."""
+        with self._lock:
+            board = self._boards.get(step)
+            return board.summary() if board and board.statuses else None
+
+    def since(self, step: str, seen: str) -> dict[str, Any]:
+        """Return the lines of a step's board that are news to a browser."""
+        with self._lock:
+            return self._boards[step].since(seen) if step in self._boards else {"seen": "", "rows": [], "order": []}

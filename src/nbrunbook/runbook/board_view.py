@@ -1,0 +1,52 @@
+"""What a row shows of a batch's databases, as JSON: one line for all of them, and each by itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nbrunbook.errors import visible
+from nbrunbook.runbook import board_words as words
+from nbrunbook.runbook.board import STATES, DatabaseStatus
+from nbrunbook.runbook.times import Clock
+
+TELLS_TIME = ("running",)
+"""In these states it is told how long it takes still; in the others which one it is."""
+
+
+def summary(statuses: Sequence[DatabaseStatus]) -> dict[str, Any]:
+    """Return what is shown of all databases together; what is not known is left out."""
+    return _known(words=words.summary(statuses), share=_rounded(words.whole(statuses)))
+
+
+def line(status: DatabaseStatus, clock: Clock) -> dict[str, Any]:
+    """Return what is shown of one database; there are three hundred, so what is empty is left out."""
+    share = words.share(status)
+    return {
+        "name": visible(status.name),
+        "state": status.state,
+        **_known(
+            words=STATES[status.state],
+            share=_rounded(share),
+            percent=words.percent(share),
+            rows=words.rows(status),
+            rate=words.rate(status),
+            left=words.time_left(status) if status.state in TELLS_TIME else status.state,
+            size=words.size(status),
+            why=visible_marks(words.about(status, clock)),
+            bad=bool(status.error or status.quarantined or status.state == "stopped"),
+        ),
+    }
+
+
+def visible_marks(text: str) -> str:
+    """Return a text with what cannot be seen shown as codes, but for the marks of its instants (times.py)."""
+    return "\0".join(map(visible, text.split("\0")))
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)
+
+
+def _known(**said: Any) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if not (value is None or value is False or value == "")}
