@@ -24,7 +24,7 @@ def test_every_public_name_is_there() -> None:
     assert (
         nbrunbook.__all__
         == sorted(nbrunbook.__all__)
-        == ["Secret", "Version", "__version__", "action", "check", "warn"]
+        == ["Secret", "Version", "__version__", "action", "batch", "check", "warn"]
     )
     assert all(hasattr(nbrunbook, name) for name in nbrunbook.__all__)
     names = {name for name in vars(nbrunbook) if not name.startswith("_")}

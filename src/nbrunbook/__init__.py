@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.4.0"
-__all__ = ["Secret", "Version", "__version__", "action", "check", "warn"]
+__all__ = ["Secret", "Version", "__version__", "action", "batch", "check", "warn"]
 
 if TYPE_CHECKING:
+    from nbrunbook.batches.definition import batch
     from nbrunbook.project.versions import Version
     from nbrunbook.runbook.decorators import action, check
     from nbrunbook.runbook.parameters import Secret
@@ -28,6 +29,10 @@ def __getattr__(name: str) -> Any:
         from nbrunbook.runbook import decorators
 
         return getattr(decorators, name)
+    if name == "batch":
+        from nbrunbook.batches.definition import batch
+
+        return batch
     if name == "warn":
         from nbrunbook.runbook.warning import warn
 

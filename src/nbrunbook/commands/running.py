@@ -15,7 +15,7 @@ import click
 from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.documents.terminal_text import STEERING
 from nbrunbook.errors import visible
-from nbrunbook.runbook import automation, events, remedies, run_words, words
+from nbrunbook.runbook import events, lengths, remedies, run_words, words
 from nbrunbook.runbook.events import PASSED, Event, now
 from nbrunbook.runbook.plain import Tone, shortened
 from nbrunbook.runbook.times import local
@@ -52,7 +52,7 @@ class Came:
 def length(_: click.Context, option: click.Parameter, given: str | None) -> int | None:
     """Return the seconds of a length of time such as 90s, as an option gives it."""
     try:
-        return automation.seconds(given) if given else None
+        return lengths.seconds(given) if given else None
     except ValueError:
         raise click.BadParameter(f"{given!r} is no length of time such as 30s, 5m or 2h", param=option) from None
 

@@ -13,8 +13,9 @@ from nbrunbook.journal.entries import sha256
 from nbrunbook.record.page import Recordable, to_the_second
 from nbrunbook.record.written import ABOUT, FOLD, SAID, Written, said
 from nbrunbook.runbook import events, redactions
-from nbrunbook.runbook.automation import Automation, duration
+from nbrunbook.runbook.automation import Automation
 from nbrunbook.runbook.html import NOTHING
+from nbrunbook.runbook.lengths import duration
 from nbrunbook.runbook.past_runs import PastRun, past_runs
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Version

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from nbrunbook.documents import attributes, python_source
-from nbrunbook.runbook import automation
+from nbrunbook.runbook import lengths
 
 RISKS: Mapping[str, str] = {
     "gate": "a gate was taken away: what stands below no longer waits",
@@ -92,7 +92,7 @@ def _attempts(old: str | None, new: str | None) -> str | None:
 
 def _timeout(old: str | None, new: str | None) -> str | None:
     try:
-        longer = old is not None and (new is None or automation.seconds(new) > automation.seconds(old))
+        longer = old is not None and (new is None or lengths.seconds(new) > lengths.seconds(old))
     except ValueError:
         longer = True
     return "timeout" if longer else None

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nbrunbook.documents import notebook, top_level
 from nbrunbook.errors import nearest
-from nbrunbook.runbook import automation
-from nbrunbook.runbook.automation import EXPECTED, KINDS, OPTIONS
-from nbrunbook.runbook.parameters import MISSING, Parameter
+from nbrunbook.runbook.parameters import Parameter
+from nbrunbook.template import argument_checks
 from nbrunbook.template.bindings import Binding, Bindings
 from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
@@ -36,10 +35,9 @@ def problems(found: Bindings, steps: Sequence[WrittenStep], parameters: Mapping[
             where = "" if first.place is each.place else " in another cell"
             message = f"a second decorator binds the step {each.step!r}: line {first.line + first.place.above}{where}"
             yield each.place.problem("RB120", message, "keep one", each.line)
-        if each.kind in KINDS:
-            yield from _arguments(each, parameters)
-            yield from _function(each, found, parameters)
-            yield from _step(each, by_id[each.step])
+        yield from argument_checks.problems(each, parameters)
+        yield from _function(each, found, parameters) if each.kind != "batch" else ()
+        yield from _step(each, by_id[each.step])
     for place, code in found.cells.items() if found.automated else ():
         if "parameters" not in notebook.tags(place.cell):
             yield from _only_in_notebooks(place, code, found)
@@ -52,53 +50,6 @@ def _no_step(each: Binding, by_id: Mapping[str, WrittenStep]) -> Problem:
     close = nearest(each.step, by_id)
     hint = f"did you mean {close!r}?" if close else "an id of a step in Markdown: {#id}"
     return each.place.problem("RB115", f"{each.kind}({each.step!r}) names no step", hint, each.line)
-
-
-# What a decorator says
-
-
-def _arguments(each: Binding, parameters: Mapping[str, Parameter]) -> Iterator[Problem]:
-    made, known = each.made, OPTIONS[each.kind]
-    for extra in made.args[1:] if isinstance(made, ast.Call) else ():
-        hint = f"name it: {each.kind}({each.step!r}, {known[0]}=…)"
-        yield each.place.problem("RB121", f"{each.kind} takes the step's id alone in first place", hint, extra.lineno)
-    for keyword in made.keywords if isinstance(made, ast.Call) else ():
-        if keyword.arg is None:
-            message, hint = f"{each.kind} with **: what it says is computed", "write each argument out"
-        elif keyword.arg not in known:
-            close = nearest(keyword.arg, known)
-            message = f"{each.kind} has no {short(keyword.arg, 80)}"
-            hint = f"did you mean {close}?" if close else f"it knows {', '.join(known)}"
-        else:
-            message, hint = _value(keyword.arg, keyword.value, parameters), f"expected {EXPECTED[keyword.arg]}"
-        if message:
-            yield each.place.problem("RB121", message, hint, keyword.value.lineno)
-
-
-def _value(option: str, value: ast.expr, parameters: Mapping[str, Parameter]) -> str:
-    """What is wrong with the value of an argument; empty for nothing."""
-    if isinstance(value, ast.Constant):
-        return "" if _fits(option, value.value) else f"{option}={short(repr(value.value), 80)}"
-    if not isinstance(value, ast.Name):
-        return f"{option} is computed: it is a literal or the name of a parameter"
-    declared = parameters.get(value.id)
-    if declared is None:
-        close = nearest(value.id, parameters)
-        mean = f" (did you mean {close}?)" if close else ""
-        return f"{option}={short(value.id, 80)} is no parameter{mean}"
-    if declared.type.base not in ("literal", "int" if option == "attempts" else "str"):
-        return f"{option}={declared.name}, which is a {declared.type.name}"
-    if declared.default is MISSING or _fits(option, declared.default):
-        return ""
-    return f"{option}={declared.name}, which is {short(repr(declared.default), 80)} by default"
-
-
-def _fits(option: str, value: object) -> bool:
-    try:
-        automation.number_of(option, value)
-    except ValueError:
-        return False
-    return True
 
 
 # What stands below it
