@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 __all__ = ["Secret", "Version", "__version__", "action", "batch", "check", "warn"]
 
 if TYPE_CHECKING:

@@ -62,7 +62,7 @@ def _fill(raw: Raw, kept: dict[str, list[Any]]) -> None:
         for row in kept[table]:
             raw.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
     if not raw.is_sqlite:
-        for table in set(tables.metadata.tables) - {"open_runbook", "run", "kept_state"}:
+        for table in set(tables.metadata.tables) - set(LATER):
             raw.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
     raw.connection.commit()
     raw.connection.close()
@@ -80,8 +80,9 @@ def _triggers() -> list[Any]:
         return sorted(found.fetchall(), key=str)
 
 
-NEWEST = {"sqlite": 4, "postgres": 4}
+NEWEST = {"sqlite": 5, "postgres": 5}
 BEFORE = {"sqlite": 2, "postgres": 3}
+LATER = ("open_runbook", "run", "kept_state", "runner", "board")
 
 
 def test_an_older_schema_is_told(old: dict[str, list[Any]], work: Workplace, engine: str) -> None:
@@ -96,7 +97,7 @@ def test_an_upgrade_keeps_everything(old: dict[str, list[Any]], work: Workplace,
     assert work.run("journal", "upgrade") == 0
     assert work.out.endswith(f"schema 1 is now {NEWEST[engine]}\n")
     now = rows()
-    assert now.pop("schema_version") == [(1,), (NEWEST[engine],)]
+    assert now.pop("schema_version") == [(1, None), (NEWEST[engine], "0.5.0")]
     assert now == {name: found for name, found in old.items() if name != "schema_version"}
     assert len(now["open_runbook"]) == 3
     for key in LIVES:
@@ -118,19 +119,20 @@ def test_an_upgraded_journal_is_like_a_new_one(old: dict[str, list[Any]], work: 
         assert _triggers() == upgraded
 
 
-def test_the_schema_before_gets_runs_and_kept_states(work: Workplace, engine: str) -> None:
-    """It is the newest one without these two tables: every row stays, and they are there as in a new one."""
+def test_a_schema_without_runs_gets_them(work: Workplace, engine: str) -> None:
+    """It is the newest one without the tables beside the chain: every row stays, and they are there as in a new one."""
     registered("- [ ] A {#a}")
     before, triggers = rows(), _triggers()
     with raw_journal(without="schema_version") as raw:
-        raw.execute("DROP TABLE run")
-        raw.execute("DROP TABLE kept_state")
+        for table in LATER[1:]:
+            raw.execute(f"DROP TABLE {table}")
         raw.execute("UPDATE schema_version SET version = ?", (BEFORE[engine],))
+        raw.execute("ALTER TABLE schema_version DROP COLUMN needs")
     assert work.run("status") == 1
-    assert f"has schema {BEFORE[engine]}; expected schema 4" in work.err
+    assert f"has schema {BEFORE[engine]}; expected schema 5" in work.err
     assert work.run("journal", "upgrade") == 0
     now = rows()
-    assert now.pop("schema_version") == [(BEFORE[engine],), (4,)]
+    assert now.pop("schema_version") == [(BEFORE[engine], None), (5, "0.5.0")]
     assert now == {name: found for name, found in before.items() if name != "schema_version"}
     assert _triggers() == triggers
     assert work.run("verify", "--all") == 0, work.out
@@ -162,7 +164,7 @@ def test_a_newer_schema_is_not_upgraded(work: Workplace, engine: str) -> None:
     """A journal that a newer nbrunbook made is refused by `upgrade` too."""
     registered("- [ ] A {#a}")
     with raw_journal() as raw:
-        raw.execute("INSERT INTO schema_version VALUES (99)")
+        raw.execute("INSERT INTO schema_version (version) VALUES (99)")
     for command in (["status"], ["journal", "upgrade"]):
         assert work.run(*command) == 1
         assert "has schema 99" in work.err
@@ -187,7 +189,7 @@ def test_an_empty_database_asks_to_be_made_a_journal(work: Workplace, empty: str
         assert work.run(*command) == 1
         assert "holds no journal; 'nbrunbook journal init' makes one in it" in work.err
     assert work.run("journal", "init") == 0
-    assert work.out.endswith(": made, schema 4\n")
+    assert work.out.endswith(": made, schema 5\n")
     assert work.run("instantiate", path, "-e", "staging") == 0
 
 

@@ -19,7 +19,7 @@ from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import plan_of, raw_journal, registered, session_on
 
 AUTOMATED = "@check('a')\ndef look(): ..."
-KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940", "0.4.0": "f647a5e5"}
+KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940", "0.4.0": "f647a5e5", "0.5.0": "776a46f8"}
 """By version the beginning of the sha256 of all that is written down: a change of it needs another version here."""
 
 
@@ -97,7 +97,10 @@ def test_a_plan_of_another_version_is_told(change: dict[str, object]) -> None:
 def test_a_plan_with_automated_steps_says_what_it_needs() -> None:
     """An nbrunbook that knows the first format alone reads no further than that."""
     facts = plan_of("- [ ] A {#a}", code=AUTOMATED).to_json()
-    assert (facts["schema"], formats.needs(facts)) == (2, f"it needs a newer nbrunbook, and this is {__version__}")
+    assert (facts["schema"], formats.needs(facts)) == (
+        2,
+        f"it needs nbrunbook 0.4.0 or newer, and this is {__version__}",
+    )
     assert facts["needs"] == plan.NEEDS == "0.4.0"
     assert plan_of("- [ ] A {#a}", code="import os").body == plan_of("- [ ] A {#a}").body
 

@@ -36,13 +36,13 @@ def _heard(row: sa.Row[tuple[object, ...]]) -> Heard:
         folder=row.folder if _is_own(PurePath(row.folder), row.event) else "",
         seconds=abs(float(row.age)),  # a clock that was put back says as little as one that went on
         attempt=row.attempt,
-        lines=_lines(row.lines),
+        lines=lines_of(row.lines),
         stopper=row.stopper,
     )
 
 
-def _lines(said: str) -> tuple[str, ...]:
-    """The lines of a row; none of one that somebody else wrote otherwise."""
+def lines_of(said: str) -> tuple[str, ...]:
+    """Return the lines of a row; none of one that somebody else wrote otherwise."""
     try:
         found = json.loads(said)
     except (ValueError, RecursionError):
