@@ -29,7 +29,7 @@ BLOBS: Mapping[str, str] = {
 }
 """By its kind, the name under which an event's data names a blob."""
 
-FACTS = ("run", "key", "forced", "timeout", "seconds", "attempts", "host_is_gone")
+FACTS = ("run", "key", "forced", "timeout", "seconds", "attempts", "host_is_gone", "batch_size")
 """What the events of a run say that is no text: later runs go by it, and readers of what came out."""
 
 

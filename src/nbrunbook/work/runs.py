@@ -49,11 +49,18 @@ def begin(
 
 
 def end(
-    session: Session, step_id: str, run: str, kind: Kind, data: Mapping[str, str], *, log: bytes | None = None
+    session: Session,
+    step_id: str,
+    run: str,
+    kind: Kind,
+    data: Mapping[str, str],
+    *,
+    log: bytes | None = None,
+    alone: str = "",
 ) -> Event | None:
     """Write what came out of a run while it is the step's; else a note says it; None where a closed runbook takes none.
 
-    On behalf of whoever started it. Repeating is safe.
+    On behalf of whoever started it. Repeating is safe. `alone` is as in Draft.
     """
     started = session.journal.event(run)
     who = session.operator
@@ -66,7 +73,7 @@ def end(
         why = rules.end_refusal(current, step_id, run)
         if why:
             raise LateError(f"cannot say how {step_id} ended", why)
-        return replace(draft_of(kind, step_id, who, said, content), ends=run)
+        return replace(draft_of(kind, step_id, who, said, content), ends=run, alone=alone)
 
     with session.lock:
         try:
