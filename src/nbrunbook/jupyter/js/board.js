@@ -51,6 +51,7 @@ export class Board {
     this.table.setAttribute("aria-label", `Databases: ${title}`);
     setText(this.sum, board.words);
     this.bar.show(board.share);
+    this.element.dataset.done = String(board.share === 1);
     this.wanted = board.seen;
     this.fetch();
   }
