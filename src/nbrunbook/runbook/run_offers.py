@@ -12,7 +12,7 @@ from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import Clock
 
-VERBS: Mapping[str, str] = {"check": "Check", "action": "Run"}
+VERBS: Mapping[str, str] = {"check": "Check", "action": "Run", "batch": "Start"}
 MAY_BE_DONE = "It may have been done, or half of it: its last run did not come to its end."
 BY_HAND = Offer(ask="tick", words="By hand…", question="The machine does this step. How was it done by hand, and why?")
 STOP = Offer(ask="stop", words="Stop")

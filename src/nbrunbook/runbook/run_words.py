@@ -20,6 +20,19 @@ OUTCOMES: Mapping[str, str] = {
     "undecided": "undecided",
     "stopped": "stopped",
 }
+HOW: Mapping[str, str] = {
+    "attempts": "{} attempts",
+    "every": "every {}",
+    "timeout": "at most {}",
+    "databases": "{}",
+    "target": "chunks of {}",
+    "batch_size": "{} rows at first",
+    "throttle": "held by {}",
+    "on_error": "leaves out rows that are refused",
+    "max_errors": "at most {} of them",
+    "repeatable": "a chunk may be done twice",
+}
+"""By option of a decorator or a batch, what is said of it."""
 LONGEST_MESSAGE = 300
 """Characters of a message in a step's line; the journal shows the rest."""
 
@@ -35,9 +48,9 @@ Who = Callable[[Event], str]
 
 
 def how(kind: str, does: Automation) -> str:
-    """Return that a machine does a step, and how often and how long it tries: check: 10 attempts, every 30s."""
-    said = {"attempts": "{} attempts", "every": "every {}", "timeout": "at most {}"}
-    told = [said[name].format(value) for name, value in does.options.items()]
+    """Return that a machine does a step, and how: check: 10 attempts, every 30s; batch: eu, us, chunks of 2s."""
+    options = {**does.options, **({"databases": does.batch.places} if does.batch else {})}
+    told = [HOW[name].format(value) for name, value in options.items()]
     return f"{kind}: {', '.join(told)}" if told else kind
 
 
