@@ -9,10 +9,10 @@ import importlib.util
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from nbrunbook.commands.terminal import show, width
+from nbrunbook.commands.terminal import show, show_code, width
 from nbrunbook.runbook import board_text, board_words
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.runbook.events import now
@@ -33,8 +33,9 @@ class Board(Protocol):
     def show(self, statuses: Sequence[DatabaseStatus]) -> None:
         """Show where it stands now."""
 
-    def say(self, text: str) -> None:
-        """Show a visible text that is no part of it, such as what the run writes."""
+    @property
+    def say(self) -> Callable[[str], None]:
+        """Shows a visible text that is no part of it, such as what the run writes; it may end within a line."""
 
     def end(self) -> None:
         """Leave what was shown last."""
@@ -51,6 +52,26 @@ def is_live() -> bool:
     """Tell whether a board can be drawn again in its place."""
     is_terminal = width() is not None and os.environ.get("TERM") != "dumb"
     return is_terminal and (sys.modules.get("rich", ...) is not None) and importlib.util.find_spec("rich") is not None
+
+
+class Spoken:
+    """Shows whole lines of what comes in pieces."""
+
+    def __init__(self, put: Callable[[str], None]) -> None:
+        self._put, self._rest = put, ""
+
+    def __call__(self, text: str) -> None:
+        """Show the lines that have come to their end."""
+        whole, end, rest = text.rpartition("\n")
+        if end:
+            self._put(self._rest + whole)
+            self._rest = ""
+        self._rest += rest
+
+    def end(self) -> None:
+        """Show the line that was begun."""
+        if self._rest:
+            self("\n")
 
 
 class Nothing:
@@ -72,6 +93,7 @@ class Lines:
     def __init__(self) -> None:
         self._told: dict[str, tuple[str, str]] = {}
         self._summary, self._at = "", 0.0
+        self.say = Spoken(show_code)
 
     def show(self, statuses: Sequence[DatabaseStatus]) -> None:
         """Show what is new of each database, and how far all is."""
@@ -89,12 +111,9 @@ class Lines:
         self._told[status.name] = found
         return is_news
 
-    def say(self, text: str) -> None:
-        """Show what the run writes."""
-        show(text.removesuffix("\n"))
-
     def end(self) -> None:
         """Every line stands as it is."""
+        self.say.end()
 
 
 class Live:
@@ -107,6 +126,7 @@ class Live:
         self._console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
         self._live = RichLive(console=self._console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
         self._is_begun = False
+        self.say = Spoken(self._put)
 
     def show(self, statuses: Sequence[DatabaseStatus]) -> None:
         """Draw it again."""
@@ -125,14 +145,15 @@ class Live:
         lines = board_text.drawn(statuses, local(now()), width=columns, most=max(rows - KEPT_FREE, 3))
         return Group(*(Text(each.text, STYLES.get(each.tone, ""), no_wrap=True, overflow="ellipsis") for each in lines))
 
-    def say(self, text: str) -> None:
-        """Show it above the board."""
+    def _put(self, lines: str) -> None:
+        """Show lines above the board."""
         from rich.text import Text
 
-        self._console.print(Text(text.removesuffix("\n")), soft_wrap=True)
+        self._console.print(Text(lines), soft_wrap=True)
 
     def end(self) -> None:
         """Leave the board as it stands, and the cursor below it."""
+        self.say.end()
         if self._is_begun:
             self._live.stop()
             self._is_begun = False

@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,10 +68,14 @@ def nothing(_: bytes) -> None:
 
 
 class Shown:
-    """Shows what a run writes, as it comes, without what would steer a terminal; on stdout or on stderr."""
+    """Shows what a run writes, as it comes, without what would steer a terminal; on stdout or on stderr.
 
-    def __init__(self, *, err: bool) -> None:
-        self._err, self._is_bare, self._kept = err, True, ""
+    `put` has it shown by somebody else.
+    """
+
+    def __init__(self, *, err: bool = False, put: Callable[[str], None] | None = None) -> None:
+        self._put_out = put or partial(click.echo, nl=False, err=err)
+        self._is_bare, self._kept = True, ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __call__(self, chunk: bytes) -> None:
@@ -92,7 +97,7 @@ class Shown:
         lines = STEERING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
         if lines:
             self._is_bare = lines.endswith("\n")
-            click.echo(visible(lines), nl=False, err=self._err)
+            self._put_out(visible(lines))
 
 
 def begun_only(session: Session, begun: Begun) -> Came:
@@ -125,10 +130,14 @@ def followed(
         tell_error(_nobody_knows(session, begun))
         return begun_only(session, begun)
     if not quiet:
-        name = f"{key}, {begun.step}" if key else begun.step
-        show_line(f"{name}: {run_words.came_out(end, local(now()), words.who)}", tone(end.kind))
-        show_value(end.data.get("value"))
-    return _of_event(session, begun, end)
+        show_end(f"{key}, {begun.step}" if key else begun.step, end)
+    return came(session, begun, end)
+
+
+def show_end(name: str, end: Event) -> None:
+    """Show what came out of a run, and what its function returned."""
+    show_line(f"{name}: {run_words.came_out(end, local(now()), words.who)}", tone(end.kind))
+    show_value(end.data.get("value"))
 
 
 def show_value(value: str | None) -> None:
@@ -150,7 +159,8 @@ def _nobody_knows(session: Session, begun: Begun) -> str:
     return f"{begun.step} has died, and nobody knows how far it got: {do}"
 
 
-def _of_event(session: Session, begun: Begun, end: Event) -> Came:
+def came(session: Session, begun: Begun, end: Event) -> Came:
+    """Return a run with what came out of it."""
     return Came(
         runbook=session.key,
         step=begun.step,

@@ -1,0 +1,35 @@
+"""Boards as the journal knows them: what the runners of a batch said last, or how its last run ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nbrunbook.journal import runners
+from nbrunbook.journal.database import Database
+from nbrunbook.runbook import batch_results, board_words
+from nbrunbook.runbook.board import DatabaseStatus
+from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.progress import Progress
+
+FACTS = ("name", "state", "done", "left", "rate", "batch_size", "hold", "error", "quarantined")
+"""What JSON says of a database."""
+
+
+def statuses(journal: Database, progress: Progress, step: Step) -> tuple[DatabaseStatus, ...]:
+    """Return where a batch stands in each database: of the run that goes on, else as the last one ended."""
+    state = progress.of(step.id)
+    return whole(step, runners.board(journal, state.run.id) if state.run else batch_results.board_of(state.last))
+
+
+def whole(step: Step, said: Sequence[DatabaseStatus]) -> tuple[DatabaseStatus, ...]:
+    """Return a status for each database of a batch, in its order: of which nothing is said, nobody works on it."""
+    known = {each.name: each for each in said}
+    batch = step.automation.batch if step.automation else None
+    return tuple(known.get(name) or DatabaseStatus(name=name) for name in (batch.databases or () if batch else ()))
+
+
+def facts(step_id: str, found: Sequence[DatabaseStatus]) -> dict[str, Any]:
+    """Return where a batch stands as JSON, in the order of its databases."""
+    databases = [{name: getattr(each, name) for name in FACTS} for each in found]
+    return {"step": step_id, "state": board_words.state(found), "databases": databases}
