@@ -101,7 +101,7 @@ def test_a_plan_with_automated_steps_says_what_it_needs() -> None:
         2,
         f"it needs nbrunbook 0.4.0 or newer, and this is {__version__}",
     )
-    assert facts["needs"] == plan.NEEDS == "0.4.0"
+    assert facts["needs"] == plan.NEEDS[plan.WITH_CODE] == "0.4.0"
     assert plan_of("- [ ] A {#a}", code="import os").body == plan_of("- [ ] A {#a}").body
 
 

@@ -72,6 +72,7 @@ def lines(
     """
     if state.run is not None:
         yield f"started by {who(state.run)}" if apart else going_on(state, clock, who, heard)
+    yield from controls(state, clock, who)
     last = state.last
     if last is not None and last is not state.by:
         is_before = state.run is not None or (state.by is not None and state.by.seq > last.seq)
@@ -84,6 +85,17 @@ def lines(
         yield f"since the sign-off: {came_out(state.since, clock, who, is_short=apart)}"
     if state.runs > 1:
         yield attempts(state)
+
+
+def controls(state: StepState, clock: Clock, who: Who) -> Iterator[str]:
+    """Yield who holds a batch that is to be done, since when and why, and who said how many rows a chunk has."""
+    if state.settled:
+        return
+    if state.paused:
+        reason = REDACTED if state.paused.redacted else said(state.paused.data.get("reason", ""))
+        yield f"paused by {who(state.paused)}, {clock(state.paused.at)}{f': {reason}' if reason else ''}"
+    if state.resized and state.batch_size:
+        yield f"{state.batch_size:,} rows a chunk, says {who(state.resized)}, {clock(state.resized.at)}"
 
 
 def attempts(state: StepState) -> str:

@@ -62,11 +62,7 @@ def end(
 
     On behalf of whoever started it. Repeating is safe. `alone` is as in Draft.
     """
-    started = session.journal.event(run)
-    who = session.operator
-    if started:
-        who = Operator(name=started.operator, known=started.known, known_by=started.known_by)
-    event_id, content = events.derived_id("end", run), _kept(session, log)
+    who, event_id, content = started_by(session, run), events.derived_id("end", run), _kept(session, log)
     said = _said(data, run, kind, content)
 
     def draft(current: Progress) -> Draft:
@@ -85,6 +81,14 @@ def end(
                 return session.append("noted", step_id, data={"note": note + more, "run": run}, event_id=event_id)
             except RefusedError:
                 return None
+
+
+def started_by(session: Session, run: str) -> Operator:
+    """Return who started a run: on behalf of whom it says what it does."""
+    started = session.journal.event(run)
+    if started is None:
+        return session.operator
+    return Operator(name=started.operator, known=started.known, known_by=started.known_by)
 
 
 class LateError(RefusedError):
