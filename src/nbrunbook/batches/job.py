@@ -40,9 +40,9 @@ class Job:
     runner: str = ""
     """Who works: an id, the same for all workers of a process."""
     run: str = ""
-    """What its runners share: a database at which an earlier run has stopped is begun again in this one."""
+    """Which run it is: a stopped database is opened again by another run than the one that it stopped in."""
     rerun: bool = False
-    """Whether only the quarantined rows are tried again."""
+    """Whether this run tries the quarantined rows again."""
 
     def to_json(self) -> str:
         """Return it as text; a password is named in it, never told."""

@@ -1,0 +1,253 @@
+"""A course: this process's way through one database, with its connection, its claim, its holds and its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from nbrunbook.batches import calling, cursor
+from nbrunbook.batches import size as sizes
+from nbrunbook.batches.bisecting import halved_chunk
+from nbrunbook.batches.calling import FailedError
+from nbrunbook.batches.chunk import one_chunk
+from nbrunbook.batches.claim import Claim
+from nbrunbook.batches.cursor import Row
+from nbrunbook.batches.data import opened
+from nbrunbook.batches.definition import Batch
+from nbrunbook.batches.ending import now, stopped
+from nbrunbook.batches.faults import HOLDS, Fault, fault_of, told
+from nbrunbook.batches.job import Job
+from nbrunbook.batches.orders import Orders
+from nbrunbook.batches.rate import Rate
+from nbrunbook.batches.store import Store
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.project.databases import Database
+from nbrunbook.runbook.board import DatabaseState, DatabaseStatus
+
+TELL_SECONDS = 0.5
+"""How often it is told that rows were done; what changes otherwise is told at once."""
+LOOK_SECONDS = 1.0
+"""How often one that another runner has is looked at."""
+HOLD_SECONDS = (0.2, 15.0)
+"""The first and the longest wait before a held database is tried again."""
+REST_SECONDS = 0.1
+Tell = Callable[[DatabaseStatus], None]
+
+
+class Course:
+    """Used by one worker at a time."""
+
+    def __init__(self, job: Job, code: Batch, database: Database, orders: Orders, tell: Tell) -> None:
+        self.job, self.code, self.database, self.orders, self._tell = job, code, database, orders, tell
+        self.mark = cursor.mark_of(job, database.name)
+        self.is_over = False
+        self.next_at = 0.0
+        """When to come again, by the monotonic clock."""
+        self.row: Row | None = None
+        """The cursor as it was seen last."""
+        self.refused_elsewhere: Callable[[], int] = lambda: 0
+        self._size = job.batch_size
+        self._store: Store | None = None
+        self._generation: int | None = None
+        self._rate = Rate()
+        self._failures = 0
+        self._since = ""
+        self._touched_at = self._told_at = 0.0
+        self.status = DatabaseStatus(name=database.name, batch_size=self._size)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is claimed by this process, as far as is known."""
+        return self._generation is not None
+
+    def step(self) -> None:
+        """Go through a chunk, or say why not; `next_at` and `is_over` say what comes then."""
+        orders = self.orders
+        self.next_at = 0.0
+        if orders.paused or orders.hold or orders.stopping:
+            self._rest("paused" if orders.paused else "holding" if orders.hold else "waiting")
+            return
+        try:
+            if self._store is None:
+                self._store = opened(self.database)
+            if self._generation is None and not self._take():
+                return
+            if not self._is_held():
+                self._chunk()
+        except FailedError as failed:
+            self._went_wrong(failed, failed.fault)
+        except NbrunbookError as error:  # what an operator can mend meanwhile, such as a table that is not there
+            self._went_wrong(error, "code" if fault_of(error) == "code" else "permission")
+        except Exception as error:
+            self._went_wrong(error, fault_of(error))
+
+    def leave(self) -> None:
+        """Give the claim and the connection back. Repeating is safe."""
+        if self._store is not None and self._generation is not None:
+            try:
+                cursor.release(self._store, self.mark, self._generation)
+            except Exception:
+                self._throw_away()
+        self._generation = None
+        self._close()
+
+    def _rest(self, state: DatabaseState) -> None:
+        self.leave()
+        self._rate.forget()
+        self.next_at = time.monotonic() + REST_SECONDS
+        words = self.orders.pause_words if state == "paused" else self.orders.hold
+        self._say(state, hold=words)
+
+    def _take(self) -> bool:
+        """Claim it; or see who has it, and whether it is at its end."""
+        store = self._opened()
+        self.row = cursor.claim(store, self.mark, self.job)
+        if self.row is not None:
+            self._generation = self.row.generation
+            self._size = sizes.within(self.row.batch_size or self.job.batch_size)
+            return True
+        self.row = cursor.read(store, self.mark)
+        if self.row is not None and self.row.state in ("done", "stopped"):
+            self._end()
+        else:
+            self.next_at = time.monotonic() + LOOK_SECONDS
+        return False
+
+    def _is_held(self) -> bool:
+        """Ask the throttles: whether one holds."""
+        for throttle in self.code.throttles:
+            why = calling.asked(throttle, self._opened().db)
+            if why:
+                self._hold(why)
+                return True
+        return False
+
+    def _chunk(self) -> None:
+        store, generation = self._opened(), self._generation or 0
+        claim = Claim(
+            store=store, mark=self.mark, generation=generation, job=self.job, code=self.code,
+            others_refused=self.refused_elsewhere(),
+        )  # fmt: skip
+        wanted = self.orders.size or self._size
+        size = min(wanted, self._size) if self._failures else wanted
+        begun = time.monotonic()
+        try:
+            found = one_chunk(claim, size, self._rate.value)
+        except FailedError as failed:
+            if failed.fault != "row" or failed.name != "process":
+                raise
+            found = halved_chunk(claim, size, self._rate.value)
+            begun = 0.0  # says nothing of how long a chunk takes
+        if found is None:
+            self._generation = None
+            return
+        self.row, rows = found
+        ended = time.monotonic()
+        self._failures, self._since = 0, ""
+        if begun and rows:
+            self._size = sizes.next_size(size, rows, ended - begun, self.job.target_seconds)
+        self._rate.note(ended, self.row.done)
+        if self.row.state != "open":
+            self._end()
+        elif ended - self._told_at >= TELL_SECONDS or self.status.state != "running":
+            self._say("running")
+
+    def _opened(self) -> Store:
+        assert self._store is not None  # noqa: S101
+        return self._store
+
+    def _end(self) -> None:
+        """It is done, or stopped, by whomever."""
+        assert self.row is not None  # noqa: S101
+        self.leave()
+        self.is_over = True
+        self._say("done" if self.row.state == "done" else "stopped")
+
+    def _went_wrong(self, error: BaseException, fault: Fault) -> None:
+        if fault == "connection":
+            self._throw_away()
+        if fault in HOLDS or fault == "transient":
+            if fault == "transient":
+                self._size = sizes.halved(self._size)
+            self._hold(str(error) if isinstance(error, FailedError | NbrunbookError) else told(error))
+            return
+        self._stop(str(error) if isinstance(error, FailedError | NbrunbookError) else told(error))
+
+    def _stop(self, words: str) -> None:
+        """Write down that it stops, and why."""
+        try:
+            if self._store is None or self._generation is None:
+                self.row = stopped(self.row or Row(), words)
+            else:
+                row = self._store.fence(self.mark, self._generation, self.job.lease_seconds)
+                if row is None:  # it is somebody else's: see what became of it
+                    self._generation = None
+                    return
+                self.row = stopped(row, words)
+                self._store.move(self.mark, self._generation, self.row, self.job.lease_seconds)
+        except Exception as error:  # said as soon as it can be: the chunk fails again
+            self._throw_away()
+            self._hold(f"{words}; and {told(error)}")
+            return
+        self._end()
+
+    def _hold(self, words: str) -> None:
+        self._since = self._since or now()
+        self._failures += 1
+        self._rate.forget()
+        first, longest = HOLD_SECONDS
+        self.next_at = time.monotonic() + min(longest, first * 2 ** min(self._failures - 1, 10))
+        self._say("holding", hold=words)
+        self._touch(words)
+
+    def _touch(self, words: str) -> None:
+        """Say in the cursor that we are alive, and why we hold, where it can be said."""
+        if self._store is None or self._generation is None:
+            return
+        try:
+            if not cursor.touch(
+                self._store, self.mark, self._generation, self.job.lease_seconds, hold=words, since=self._since
+            ):
+                self._generation = None
+        except Exception:
+            self._throw_away()
+
+    def _close(self) -> None:
+        if self._store is not None:
+            try:
+                self._store.db.close()
+            except Exception:
+                self._throw_away()
+        self._store = None
+
+    def _throw_away(self) -> None:
+        """Give up a connection that is broken; the claim is looked at again with the next one."""
+        if self._store is not None:
+            self._store.abort()
+            try:
+                self._store.db.invalidate()
+                self._store.db.close()
+            except Exception:
+                self._store = None
+        self._store = None
+
+    def _say(self, state: DatabaseState, *, hold: str = "") -> None:
+        row = self.row or Row()
+        is_at_end = state in ("done", "stopped")
+        new = DatabaseStatus(
+            name=self.database.name,
+            state=state,
+            done=row.done,
+            left=row.left_rows,
+            rate=self._rate.value if state == "running" else None,
+            batch_size=self.orders.size or self._size,
+            hold=hold,
+            since=row.since if is_at_end else self._since if hold else "",
+            error=row.error,
+            quarantined=row.quarantined,
+            runner="" if is_at_end or not self.is_ours else self.job.runner,
+        )
+        if new != self.status:
+            self.status = new
+            self._told_at = time.monotonic()
+            self._tell(new)

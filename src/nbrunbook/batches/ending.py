@@ -1,0 +1,38 @@
+"""The end of a round: whether a database is done, is gone through once more, or stops, and why. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from nbrunbook.batches.cursor import Row
+from nbrunbook.texts import many
+
+
+def at_the_end(row: Row, left: int | None) -> Row:
+    """Return a cursor after `fetch` gave nothing more; `left` is what the author's function says then."""
+    if left is None or left <= row.quarantined:
+        return stopped(row, refused(row.quarantined)) if row.quarantined else row._replace(state="done", left_rows=0)
+    if row.changed == 0 or (row.left_before is not None and left >= row.left_before):
+        words = "changed nothing" if row.changed == 0 else "left no fewer"
+        return stopped(
+            row._replace(left_rows=left),
+            f"fetch gives nothing more, left says {many(left, 'row')}, and a whole round {words}: "
+            "fetch and left do not agree on which rows are to be changed",
+        )
+    return row._replace(position=None, round=row.round + 1, changed=0, left_rows=left, left_before=left)
+
+
+def refused(count: int) -> str:
+    """Return what is said of rows that are left out."""
+    verb = "is" if count == 1 else "are"
+    return f"{many(count, 'row')} {verb} refused: mend them, and 'nbrunbook batch rerun' tries them again"
+
+
+def stopped(row: Row, error: str) -> Row:
+    """Return a cursor that stops here."""
+    return row._replace(state="stopped", error=error, since=now())
+
+
+def now() -> str:
+    """Return this instant: ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

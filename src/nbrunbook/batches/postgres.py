@@ -1,0 +1,172 @@
+"""PostgreSQL: what a chunk needs beside its author's statements goes in the messages of BEGIN and COMMIT."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from nbrunbook.batches.cursor import COLUMNS, MOVED, NAMED, TABLE, Mark, Row
+from nbrunbook.batches.store import LOCK_SECONDS, EndedError
+from nbrunbook.errors import NbrunbookError
+
+if TYPE_CHECKING:
+    from nbrunbook.batches.db import Db
+
+CLOCK = "EXTRACT(EPOCH FROM clock_timestamp())::float8"
+"""Not now(), which stands still within a transaction: a chunk that took longer than a lease would be given away."""
+SAME = "xmin = pg_current_xact_id()::xid"
+"""Whether a row was last changed in this very transaction: after a COMMIT within a chunk it was not."""
+CONNECT_SECONDS = "10"
+NUL = "\x00"
+PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+def opener(url: URL, password: str | None, name: str) -> Callable[[], Any]:
+    """Return what connects; what the URL's query says (sslmode, require_auth, options …) is libpq's."""
+    try:
+        import psycopg
+    except ImportError:
+        raise NbrunbookError(
+            f"the database {name} is PostgreSQL, and psycopg is not installed", "", "pip install 'nbrunbook[postgres]'"
+        ) from None
+    query = {each: text if isinstance(text, str) else ",".join(text) for each, text in url.query.items()}
+    place = url.translate_connect_args(username="user", database="dbname")
+    asked = {"application_name": "nbrunbook", "connect_timeout": CONNECT_SECONDS, **query}
+    asked |= {each: str(value) for each, value in place.items()}
+    conninfo = psycopg.conninfo.make_conninfo(**asked, **({"password": password} if password else {}))
+
+    def connect() -> Any:
+        # Nothing is prepared by name: poolers between us and the server would lose it.
+        return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+
+    return connect
+
+
+def literal(value: object) -> str:
+    """Return a value as SQL, whatever standard_conforming_strings says."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int | float):
+        return repr(value)
+    text = str(value).replace(NUL, "").replace("'", "''")
+    return "E'" + text.replace("\\", "\\\\") + "'" if "\\" in text else f"'{text}'"
+
+
+def filled(sql: str, values: Mapping[str, Any]) -> str:
+    """Return a statement whose `:name`s are literals: several go in one message so."""
+    return PLACEHOLDER.sub(lambda match: literal(values[match[1]]), sql)
+
+
+class Postgres:
+    """The cursors' side of a connection. See `store.Store`."""
+
+    kind, is_fenced, skip_locked = "postgresql", True, " FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, db: Db) -> None:
+        import psycopg
+
+        self.errors: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, psycopg.Error)
+        self.db = db
+        url = db.engine.url
+        self.where = URL.create("postgresql", url.username, None, url.host, url.port, url.database).render_as_string()
+        driver: Any = db.connection.driver_connection
+        self._driver, self._cursor = driver, driver.cursor()
+        self._division: type[Exception] = psycopg.errors.DivisionByZero
+        self._in_error = psycopg.pq.TransactionStatus.INERROR
+
+    @property
+    def clock(self) -> str:
+        """SQL of the seconds since 1970."""
+        return CLOCK
+
+    def _send(self, sql: str) -> Any:
+        """Send one message of any number of statements, and return the cursor at the result of the last."""
+        cursor = self._cursor
+        cursor.execute(sql, prepare=False)
+        while cursor.nextset():
+            pass
+        return cursor
+
+    def execute(self, sql: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        """Run a statement, and return its first row."""
+        rows = self.rows(sql, values)
+        return rows[0] if rows else None
+
+    def rows(self, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return all rows of a statement."""
+        cursor = self._send(filled(sql, values))
+        return cursor.fetchall() if cursor.description else []
+
+    def has_table(self, name: str) -> bool:
+        """Tell whether a table is there."""
+        return self.execute("SELECT 1 WHERE to_regclass(:name) IS NOT NULL", {"name": name}) is not None
+
+    def is_refused(self, error: Exception) -> bool:
+        """Tell whether an error says that this role may not do that, or that nothing can be written there."""
+        return getattr(getattr(error, "orig", error), "sqlstate", None) in ("42501", "25006")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Begin and commit a few statements of our own."""
+        self._send(_begin(LOCK_SECONDS))
+        try:
+            yield
+            self._send("COMMIT")
+        except BaseException:
+            self.abort()
+            raise
+
+    def fence(self, mark: Mark, generation: int, lease_seconds: float) -> Row | None:
+        """Begin, lock the cursor and read it, in one message."""
+        found = self._send(
+            f"{_begin(lease_seconds)}UPDATE {TABLE} SET lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
+            f"WHERE {filled(NAMED, mark.values)} AND generation = {generation} AND state = 'open' RETURNING {COLUMNS}"
+        ).fetchone()
+        if found is None:
+            self.abort()
+            return None
+        self.db.begin()
+        return Row(*found)
+
+    def move(self, mark: Mark, generation: int, row: Row, lease_seconds: float) -> None:
+        """Move the cursor and commit, in one message, whose COMMIT is not reached where no row was moved."""
+        values = row._asdict()
+        moved = ", ".join(f"{name} = {literal(values[name])}" for name in MOVED)
+        try:
+            self._send(
+                f"WITH moved AS (UPDATE {TABLE} SET {moved}, lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
+                f"WHERE {filled(NAMED, mark.values)} AND generation = {generation} AND {SAME} RETURNING 1) "
+                "SELECT 1 / count(*) FROM moved; COMMIT"
+            )
+        except self._division as error:
+            self.abort()
+            raise EndedError from error
+        self.db.commit()
+
+    def abort(self) -> None:
+        """Roll back whatever there is."""
+        try:
+            self._driver.rollback()
+            if self.db.in_transaction():
+                self.db.rollback()
+        except Exception:
+            with contextlib.suppress(Exception):
+                self.db.invalidate()
+
+    def is_failed(self) -> bool:
+        """Tell whether a statement failed in this transaction, and nobody rolled back to a savepoint before it."""
+        return bool(self._driver.info.transaction_status == self._in_error)
+
+
+def _begin(idle_seconds: float) -> str:
+    """BEGIN, with waits that end: a runner that froze is disconnected, and its rows are free again."""
+    return (
+        f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {int(LOCK_SECONDS * 1000)}; "
+        f"SET LOCAL idle_in_transaction_session_timeout = {max(1, int(idle_seconds * 1000))}; "
+    )

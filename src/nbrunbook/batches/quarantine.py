@@ -1,0 +1,70 @@
+"""The quarantine: rows that were refused, each by the cursors before it and behind it, in the data's database."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from nbrunbook.batches import calling
+from nbrunbook.batches.calling import FailedError
+from nbrunbook.batches.claim import Claim
+from nbrunbook.batches.cursor import NAMED, PLACES, QUARANTINE
+from nbrunbook.batches.ending import now
+from nbrunbook.errors import NbrunbookError
+
+LONGEST_KEY = 1_000
+OF_ROW = f"WHERE {NAMED} AND row_key = :row_key"
+
+
+def under_savepoint(claim: Claim, rows: list[Any]) -> tuple[int, FailedError | None]:
+    """Process rows: how many were changed, and None; or the fault of a row, after which nothing was done."""
+    store = claim.store
+    savepoint = store.db.begin_nested()
+    try:
+        changed = calling.processed(claim.code, store.db, rows)
+        if store.is_failed():
+            raise FailedError("process", NbrunbookError("an error of the database was passed over"), "row")
+        savepoint.commit()
+    except FailedError as failed:
+        if failed.fault != "row":
+            raise
+        savepoint.rollback()
+        return 0, failed
+    return changed, None
+
+
+def key_of(position: str) -> str:
+    """Return what names a row: the cursor behind it, or its digest where that is long."""
+    return position if len(position) <= LONGEST_KEY else f"sha256:{hashlib.sha256(position.encode()).hexdigest()}"
+
+
+def note(claim: Claim, key: str, before: str | None, error: str) -> int:
+    """Write a refused row down: 1 where it is new."""
+    values = {**claim.mark.values, "row_key": key, "before": before, "error": error, "since": now()}
+    if claim.store.execute(f"SELECT 1 FROM {QUARANTINE} {OF_ROW}", values):  # noqa: S608
+        claim.store.execute(f"UPDATE {QUARANTINE} SET error = :error, since = :since, again = 0 {OF_ROW}", values)  # noqa: S608
+        return 0
+    claim.store.execute(
+        f"INSERT INTO {QUARANTINE} ({PLACES}, row_key, before, error, since) "  # noqa: S608
+        "VALUES (:project, :key, :step, :database, :part, :row_key, :before, :error, :since)",
+        values,
+    )
+    return 1
+
+
+def tried(claim: Claim, most: int) -> list[tuple[str, str | None]]:
+    """Return the first rows that are to be tried again: what names each, and the cursor before it."""
+    query = f"SELECT row_key, before FROM {QUARANTINE} WHERE {NAMED} AND again = 1 ORDER BY row_key LIMIT :most"  # noqa: S608
+    return [(key, before) for key, before in claim.store.rows(query, {**claim.mark.values, "most": most})]
+
+
+def let_go(claim: Claim, key: str) -> None:
+    """Take a row out again."""
+    claim.store.execute(f"DELETE FROM {QUARANTINE} {OF_ROW}", {**claim.mark.values, "row_key": key})  # noqa: S608
+
+
+def counted(claim: Claim) -> tuple[int, int]:
+    """Return how many rows are refused, and how many of them are to be tried again."""
+    query = f"SELECT count(*), COALESCE(sum(again), 0) FROM {QUARANTINE} WHERE {NAMED}"  # noqa: S608
+    refused, again = claim.store.execute(query, claim.mark.values) or (0, 0)
+    return int(refused), int(again)
