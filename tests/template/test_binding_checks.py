@@ -31,7 +31,7 @@ def _ids(folder: Path, code: str) -> list[str]:
     [
         ("@check('mail-suport')\ndef _(): pass", "mail-support"),
         ("@nbrunbook.action('mail-suport', once=True)\ndef _(): pass", "mail-support"),
-        ("fill = batch('far away', databases=['eu'])", "{#id}"),
+        (BATCH.replace("'a'", "'far away'"), "{#id}"),
         ("@check(name)\ndef _(): pass", '@check("id")'.replace("@", "")),
     ],
 )

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from nbrunbook.documents import notebook, top_level
 from nbrunbook.errors import nearest
 from nbrunbook.runbook.parameters import Parameter
-from nbrunbook.template import argument_checks
+from nbrunbook.template import argument_checks, batch_checks
+from nbrunbook.template.batch_checks import own_nodes
 from nbrunbook.template.bindings import Binding, Bindings
 from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
@@ -38,6 +39,7 @@ def problems(found: Bindings, steps: Sequence[WrittenStep], parameters: Mapping[
         yield from argument_checks.problems(each, parameters)
         yield from _function(each, found, parameters) if each.kind != "batch" else ()
         yield from _step(each, by_id[each.step])
+    yield from batch_checks.problems(found, parameters)
     for place, code in found.cells.items() if found.automated else ():
         if "parameters" not in notebook.tags(place.cell):
             yield from _only_in_notebooks(place, code, found)
@@ -65,7 +67,7 @@ def _function(each: Binding, found: Bindings, parameters: Mapping[str, Parameter
         words, hint = f"{name} stands inside of something else", "move it to the top level of its cell"
     elif other := _other_arguments(function.args):
         words, hint = f"{name} takes {short(other, 80)}", "a step's function takes nothing, or run"
-    elif any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own(function)):
+    elif any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function)):
         words, hint = f"{name} yields: calling it does nothing", "return what there is to say"
     elif function.name in parameters or found.assigned[function.name] > 1:
         words, hint = f"something else is called {name}, too", "a run finds a step's function by its name: rename one"
@@ -80,14 +82,6 @@ def _other_arguments(taken: ast.arguments) -> str:
     starred = [f"*{taken.vararg.arg}"] if taken.vararg else []
     starred += [f"**{taken.kwarg.arg}"] if taken.kwarg else []
     return ", ".join([*(name for name in named if name != RUN), *starred])
-
-
-def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """What stands in a function, and not in one inside of it."""
-    for child in ast.iter_child_nodes(function):
-        yield child
-        if not isinstance(child, (*top_level.DEFINITIONS, ast.Lambda)):
-            yield from _own(child)
 
 
 def _step(each: Binding, step: WrittenStep) -> Iterator[Problem]:
@@ -117,7 +111,7 @@ def _only_in_notebooks(place: Place, code: Code, found: Bindings) -> Iterator[Pr
 def _awaits(statement: ast.stmt) -> Iterator[int]:
     if isinstance(statement, top_level.DEFINITIONS):
         return
-    for node in (statement, *_own(statement)):
+    for node in (statement, *own_nodes(statement)):
         is_async = any(each.is_async for each in getattr(node, "generators", ()))
         if is_async or isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
             yield getattr(node, "lineno", statement.lineno)

@@ -113,11 +113,6 @@ class Bindings:
         """Whether there is any step that the machine does, or is meant to do."""
         return bool(self.listed)
 
-    @cached_property
-    def batches(self) -> frozenset[str]:
-        """The names under which the code holds batches."""
-        return batch_parts.variables(self.statements, self.names)
-
     def called(self, node: ast.expr) -> str:
         """Return what of ours is called, or named: check for check(…), nbrunbook.check and nb.check; else empty."""
         return called(node, self.names)
