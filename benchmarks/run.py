@@ -11,6 +11,7 @@ import sys
 
 import archive
 import authors
+import batches
 import browser
 import hostile
 import instantiate
@@ -31,6 +32,7 @@ TOPICS = {
     "ledger": ledger.compare,
     "opening": opening.compare,
     "runs": runs.compare,
+    "batches": batches.compare,
     "together": together.compare,
     "browser": browser.compare,
     "hostile": hostile.compare,
