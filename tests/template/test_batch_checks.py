@@ -98,10 +98,16 @@ def test_what_may_hold_it_back(tmp_path: Path, said: str) -> None:
         ("[other]", "throttle=other is no function of the template"),
         ("['22:00']", "throttle='22:00'"),
         ("window(late + ':00')", "what it takes are literals or names of parameters"),
+        ("window('22', '06:00')", "'22' is no time of day; expected such as 22:00"),
+        ("window('22:00', '06:00', tz='Mars')", "no time zone 'Mars'"),
+        ("window('22:00')", "missing 1 required positional argument"),
+        ("replica_lag('soon')", "no length of time"),
+        ("much", "much takes db, more; what holds a batch back takes nothing, or db"),
     ],
 )
 def test_rb126_what_cannot_hold_it_back(tmp_path: Path, said: str, words: str) -> None:
     """What is computed, a lambda without a name, and what the template does not define."""
-    (found,) = _told(tmp_path, BATCH.replace("['eu']", f"['eu'], throttle={said}"))
-    assert found.startswith("RB126 1: ")
+    code = BATCH.replace("['eu']", f"['eu'], throttle={said}")
+    (found,) = _told(tmp_path, f"def much(db, more): ...\n{code}")
+    assert found.startswith("RB126 2: ")
     assert words in found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from nbrunbook.documents import python_source
-from nbrunbook.errors import nearest
+from nbrunbook.errors import NbrunbookError, nearest
 from nbrunbook.runbook import batch_facts, batch_parts
 from nbrunbook.runbook.batch_parts import DEFINITIONS, NEEDED, PARTS
 from nbrunbook.runbook.our_names import THROTTLES
@@ -47,7 +47,7 @@ def problems(found: Bindings, parameters: Mapping[str, Parameter]) -> Iterator[P
         given.setdefault(one.batch, []).append(one)
         yield from _function(one)
     numbers = {place: number for number, place in enumerate(found.cells)}
-    functions = {each.name for each in found.statements if isinstance(each, DEFINITIONS)}
+    functions = {each.name: each.args for each in found.statements if isinstance(each, DEFINITIONS)}
     for each in found.listed:
         if each.kind == "batch":
             yield from _made(each, found, parameters)
@@ -170,17 +170,39 @@ def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
 
 
 def _held(
-    each: Binding, found: Bindings, functions: Collection[str], parameters: Mapping[str, Parameter]
+    each: Binding, found: Bindings, functions: Mapping[str, ast.arguments], parameters: Mapping[str, Parameter]
 ) -> Iterator[Problem]:
     for throttle in throttles(each):
         shown, words, hint = short(python_source.shown(throttle), 80), "", HELD
         if isinstance(throttle, ast.Call) and found.called(throttle) in THROTTLES:
-            said = [*throttle.args, *(keyword.value for keyword in throttle.keywords)]
-            if not all(isinstance(one, ast.Constant) or getattr(one, "id", "") in parameters for one in said):
-                words, hint = f"{shown} is computed", "what it takes are literals or names of parameters"
+            words, hint = _ours(throttle, found.called(throttle), parameters)
         elif not isinstance(throttle, ast.Name):
             words = f"throttle={shown}"
         elif throttle.id not in functions:
             words = f"throttle={shown} is no function of the template"
+        elif not _takes(functions[throttle.id], 0) and not _takes(functions[throttle.id], 1):
+            words = f"{shown} takes {short(python_source.shown(functions[throttle.id]), 80)}"
+            hint = "what holds a batch back takes nothing, or db"
         if words:
             yield each.place.problem("RB126", words, hint, throttle.lineno)
+
+
+def _ours(throttle: ast.Call, name: str, parameters: Mapping[str, Parameter]) -> tuple[str, str]:
+    """What is wrong with window(…) or replica_lag(…), and what is expected; empty for nothing."""
+    said = [*throttle.args, *(keyword.value for keyword in throttle.keywords)]
+    constants = [one.value for one in said if isinstance(one, ast.Constant)]
+    if not all(isinstance(one, ast.Constant) or getattr(one, "id", "") in parameters for one in said):
+        shown = short(python_source.shown(throttle), 80)
+        return f"{shown} is computed", "what it takes are literals or names of parameters"
+    if len(constants) < len(said) or any(keyword.arg is None for keyword in throttle.keywords):
+        return "", ""
+    from nbrunbook.batches import throttles as ours  # which loads SQLAlchemy
+
+    given = dict(zip((str(keyword.arg) for keyword in throttle.keywords), constants[len(throttle.args) :], strict=True))
+    try:
+        getattr(ours, name)(*constants[: len(throttle.args)], **given)
+    except NbrunbookError as error:
+        return short(error.found, 200), f"expected {error.expected}"
+    except TypeError as error:
+        return short(str(error), 200).replace("()", ""), "see docs/batches.md"
+    return "", ""
