@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 from nbrunbook.errors import NOTHING_RECORDED, JournalBusyError, JournalError, NbrunbookError, RefusedError, bug
-from nbrunbook.jupyter import run_answers
+from nbrunbook.jupyter import batch_answers, run_answers
 from nbrunbook.jupyter.asked import Asked, Message, Reply
+from nbrunbook.jupyter.boards import Boards
 from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.jupyter.step_texts import StepTexts
 from nbrunbook.project import operator
@@ -28,9 +29,9 @@ from nbrunbook.work.session import Session
 class Answers:
     """Answers the messages of all panels of one session."""
 
-    def __init__(self, session: Session, project: Project, changed: Callable[[], None]) -> None:
+    def __init__(self, session: Session, project: Project, changed: Callable[[], None], boards: Boards) -> None:
         """`changed` is called once something was recorded, before the answer goes out."""
-        self.session, self.project, self.changed = session, project, changed
+        self.session, self.project, self.changed, self.boards = session, project, changed, boards
         self.void: set[str] = set()
         """Ids of events that a browser was told are not recorded: they never will be."""
         self.texts = StepTexts(session)
@@ -68,6 +69,11 @@ class Answers:
     def _steps(self, message: Message) -> dict[str, Any]:
         """Answer a search: all steps, with what is written in each."""
         return {"reply_to": message.get("id", ""), "answer": "steps", "steps": self.texts.steps()}
+
+    def _board(self, message: Message) -> dict[str, Any]:
+        """Answer with what is news on a batch's board."""
+        news = self.boards.since(str(message.get("step", "")), str(message.get("seen", "")))
+        return {"reply_to": message.get("id", ""), "answer": "done", **news}
 
     def _operator(self, message: Message) -> Operator:
         named = operator.from_browser(str(message.get("username", "")), self.project.operators)
@@ -194,6 +200,7 @@ AT_ONCE: Mapping[str, Callable[[Answers, Message], dict[str, Any]]] = {
     "hello": Answers._here,
     "beat": Answers._here,
     "steps": Answers._steps,
+    "board": Answers._board,
 }
 """What is answered without the journal."""
 BESIDE: Mapping[str, Callable[[Answers, Message], Reply]] = {
@@ -210,6 +217,9 @@ EVENTS: Mapping[str, Callable[[Answers, Asked], Event | None]] = {
     "close": Answers._close,
     "add": Answers._add,
     "run": Answers._run,
+    "pause": lambda answers, asked: batch_answers.pause(answers.session, asked),
+    "resume": lambda answers, asked: batch_answers.resume(answers.session, asked),
+    "resize": lambda answers, asked: batch_answers.resize(answers.session, asked),
     "it-ran": Answers._say,
     "it-did-not": Answers._say,
 }

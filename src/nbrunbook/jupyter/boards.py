@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nbrunbook.runbook import board_view
-from nbrunbook.runbook.batch_end import board_of
+from nbrunbook.runbook.batch_results import board_of
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.runbook.board_words import ordered
-from nbrunbook.runbook.status import StepState
+from nbrunbook.runbook.plan import Step
+from nbrunbook.runbook.run_view import STATES
 from nbrunbook.runbook.times import Clock
+from nbrunbook.work import boards
 from nbrunbook.work.session import Session
 
 
@@ -69,43 +71,51 @@ class Board:
 class Boards:
     """Of all batches in a session. Safe to use from several threads."""
 
-    def __init__(self, session: Session, read: Callable[[str], Sequence[DatabaseStatus]]) -> None:
-        """`read` returns where the databases of a run stand that goes on."""
-        self.session, self._read = session, read
+    def __init__(self, session: Session) -> None:
+        self.session = session
         self._boards: dict[str, Board] = {}
         """By step."""
         self._ends: dict[str, str] = {}
         """By step, the end that its board is of; empty while a run goes on."""
         self._lock = threading.Lock()
 
-    def look(self, clock: Clock) -> tuple[str, ...]:
-        """Read where the batches stand; return what differs where there is news. Raises as the journal does."""
-        progress = self.session.progress
-        for step in progress.plan.steps:
+    def look(self, clock: Clock) -> None:
+        """Read where the batches stand. Raises as the journal does."""
+        for step in self.session.progress.plan.steps:
             if step.kind == "batch":
-                self._look_at(step.id, progress.of(step.id), clock)
-        return tuple(each.seen for each in self._boards.values())
+                self._look_at(step, clock)
 
-    def _look_at(self, step: str, state: StepState, clock: Clock) -> None:
-        end = state.last.id if state.last and not state.run else ""
-        if end and self._ends.get(step) == end:
-            return
-        found = self._read(state.run.id) if state.run else board_of(state.last)
+    def versions(self) -> tuple[str, ...]:
+        """Return what differs where there is news."""
         with self._lock:
-            self._ends[step] = end
-            if found or (step in self._boards and not state.run):
-                self._boards.setdefault(step, Board()).learn(found, clock)
+            return tuple(each.seen for each in self._boards.values())
+
+    def _look_at(self, step: Step, clock: Clock) -> None:
+        progress = self.session.progress
+        state = progress.of(step.id)
+        last = state.last if state.run is None else None
+        end = f"{last.id} {last.redacted}" if last else ""
+        if end and self._ends.get(step.id) == end:
+            return
+        found = boards.statuses(self.session.journal, progress, step) if state.run or board_of(last) else ()
+        with self._lock:
+            self._ends[step.id] = end
+            if found or step.id in self._boards:
+                self._boards.setdefault(step.id, Board()).learn(found, clock)
 
     def of(self, step: str) -> Sequence[DatabaseStatus]:
         """Return where the databases of a step stand; empty where nothing is known."""
         with self._lock:
             return self._boards[step].statuses if step in self._boards else ()
 
-    def shown(self, step: str) -> dict[str, Any] | None:
-        """Return what is shown of all databases of a step together; None where nothing is known."""
+    def shown(self, step: str, run: dict[str, Any]) -> dict[str, Any]:
+        """Return what is shown of a step's runs, with all its databases in one line where they are known."""
         with self._lock:
             board = self._boards.get(step)
-            return board.summary() if board and board.statuses else None
+            if board is None or not board.statuses:
+                return run
+            is_ = board_view.stands(run["is"], board.statuses)
+            return {**run, "is": is_, "words": STATES.get(is_, run["words"]), "board": board.summary()}
 
     def since(self, step: str, seen: str) -> dict[str, Any]:
         """Return the lines of a step's board that are news to a browser."""

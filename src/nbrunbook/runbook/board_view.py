@@ -19,6 +19,11 @@ def summary(statuses: Sequence[DatabaseStatus]) -> dict[str, Any]:
     return _known(words=words.summary(statuses), share=_rounded(words.whole(statuses)))
 
 
+def stands(is_: str, statuses: Sequence[DatabaseStatus]) -> str:
+    """Return in which of the states of a row a batch is: one that runs and goes on nowhere is holding."""
+    return "holding" if is_ == "running" and words.state(statuses) == "holding" else is_
+
+
 def line(status: DatabaseStatus, clock: Clock) -> dict[str, Any]:
     """Return what is shown of one database; there are three hundred, so what is empty is left out."""
     share = words.share(status)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from nbrunbook.runbook import rules
+from nbrunbook.runbook.batch_results import board_of
+from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.offer import SURE, Offer
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import StepState
 from nbrunbook.runbook.times import Clock
+from nbrunbook.texts import many
 
 VERBS: Mapping[str, str] = {"check": "Check", "action": "Run", "batch": "Start"}
 MAY_BE_DONE = "It may have been done, or half of it: its last run did not come to its end."
 BY_HAND = Offer(ask="tick", words="By hand…", question="The machine does this step. How was it done by hand, and why?")
+PAUSE = Offer(ask="pause", words="Pause")
+RESUME = Offer(ask="resume", words="Resume")
+RESIZE = Offer(
+    ask="resize", words="Batch size…", question="How many rows does a chunk have? Without a number the batch finds it."
+)
 STOP = Offer(ask="stop", words="Stop")
+GO_ON = Offer(ask="run", words="Go on")
 IT_RAN = Offer(ask="it-ran", words="It ran…", question="It did its work: how do you know?")
 IT_DID_NOT = Offer(ask="it-did-not", words="It did not…", question="It did not do its work: how do you know?")
 
@@ -25,15 +34,28 @@ def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
     state = progress.of(step.id)
     if progress.state != "open":
         return []
+    controls = list(_controls(progress, step, state, clock)) if step.kind == "batch" else []
     if state.run is not None:
         heard = heard_of(progress, state)
         if heard is not None and heard.is_unknown:
-            return [IT_RAN, IT_DID_NOT]
-        return [STOP] if heard is None or not heard.stopper else []
+            return [*([GO_ON] if step.kind == "batch" else []), IT_RAN, IT_DID_NOT, *controls]
+        return [STOP, *controls] if heard is None or not heard.stopper else []
     why = rules.hindrance(progress, "started", step, clock)
     if why and state.status != "open":
         return []
-    return [_begin(step, state, held=why or "")]
+    return [_begin(step, state, held=why or ""), *controls]
+
+
+def _controls(progress: Progress, step: Step, state: StepState, clock: Clock) -> Iterator[Offer]:
+    """What is said of a batch that goes on; of one that does not, that it may go on, and its refused rows."""
+    if state.run is None:
+        rows = sum(each.quarantined for each in board_of(state.last))
+        if rows and rules.hindrance(progress, "started", step, clock) is None:
+            yield Offer(ask="rerun", words=f"Try {many(rows, 'refused row')} again")
+    said: tuple[tuple[Kind, Offer], ...] = (("paused", PAUSE), ("resumed", RESUME), ("resized", RESIZE))
+    for kind, offer in said:
+        if (state.run or offer is RESUME) and rules.hindrance(progress, kind, step, clock) is None:
+            yield offer
 
 
 def _begin(step: Step, state: StepState, held: str) -> Offer:

@@ -83,12 +83,12 @@ class Run {
   // The board of what is done is folded away with the rest of its step.
   showBoard({ run, title, status: is }) {
     const offers = this.row.offers.filter(({ ask }) => CONTROLS.includes(ask));
-    const shown = JSON.stringify([run.paused, title, offers]);
-    this.controls.hidden = !(run.paused || offers.length);
+    const shown = JSON.stringify([title, offers]);
+    this.controls.hidden = !offers.length;
     if (this.controls.dataset.shown !== shown) {
       this.controls.dataset.shown = shown;
       const buttons = offers.map((offer) => button(offer.words, () => this.row.act(offer), nameOf(offer, title)));
-      this.controls.replaceChildren(...text("nbr-paused", run.paused), ...buttons);
+      this.controls.replaceChildren(...buttons);
     }
     for (const each of this.controls.querySelectorAll("button")) each.disabled = !this.row.isFree;
     if (!run.board && !this.board) return;

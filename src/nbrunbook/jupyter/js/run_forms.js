@@ -39,8 +39,8 @@ function handForm(row, offer) {
 
 // How many rows the next chunks ask for.
 function sizeForm(row, offer) {
-  const size = field("Rows a chunk");
-  Object.assign(size.input, { type: "number", min: 1, step: 1, required: true, inputMode: "numeric" });
+  const size = field("Rows");
+  Object.assign(size.input, { type: "number", min: 1, max: 100000, step: 1, inputMode: "numeric" });
   const main = submitButton("Change it");
   showStepForm(row, offer, { words: offer.question, fields: [size], main, read: () => ({ size: size.input.value }) });
 }

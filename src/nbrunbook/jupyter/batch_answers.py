@@ -1,0 +1,31 @@
+"""What a browser asks of a batch: that it holds, goes on, takes chunks of another size, or tries refused rows again."""
+
+from __future__ import annotations
+
+from nbrunbook.errors import RefusedError
+from nbrunbook.jupyter.asked import Asked
+from nbrunbook.runbook.events import Event
+from nbrunbook.work import controls
+from nbrunbook.work.session import Session
+
+
+def pause(session: Session, asked: Asked) -> Event:
+    """Have a batch hold. Raises as `controls.pause` does; repeating is safe."""
+    return controls.pause(session, asked.step, operator=asked.operator, event_id=asked.event_id)
+
+
+def resume(session: Session, asked: Asked) -> Event:
+    """Let a batch go on. Raises as `controls.resume` does; repeating is safe."""
+    return controls.resume(session, asked.step, operator=asked.operator, event_id=asked.event_id)
+
+
+def resize(session: Session, asked: Asked) -> Event:
+    """Say how many rows a chunk has; nothing leaves it to the batch again. Repeating is safe.
+
+    RefusedError for what is no number; else raises as `controls.resize` does.
+    """
+    said = asked.text("size").strip()
+    if said and not (said.isascii() and said.isdecimal() and len(said) < 10):
+        raise RefusedError(f"cannot change the batch size of {asked.step}", "that is no number of rows")
+    size = int(said) if said else None
+    return controls.resize(session, asked.step, size, operator=asked.operator, event_id=asked.event_id)

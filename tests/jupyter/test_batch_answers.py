@@ -1,0 +1,54 @@
+"""What a browser asks of a batch."""
+
+from __future__ import annotations
+
+import pytest
+
+from nbrunbook.errors import RefusedError
+from nbrunbook.jupyter import batch_answers
+from nbrunbook.jupyter.asked import Asked
+from nbrunbook.project.operator import declared
+from nbrunbook.runbook import events
+from nbrunbook.work.session import Session
+from tests.conftest import Workplace
+from tests.jupyter.batches import FILL, batch_session
+
+
+@pytest.fixture
+def session(work: Workplace) -> Session:
+    """A runbook with a batch over two databases."""
+    return batch_session(work)
+
+
+def _asked(what: str, **said: str) -> Asked:
+    return Asked(
+        what=what, event_id=events.new_id(), step=FILL, message=said, operator=declared("ben", "test"), file=None
+    )
+
+
+def test_it_holds_and_goes_on(session: Session) -> None:
+    """Each is an event of whoever pressed; sending it again gives the first one."""
+    asked = _asked("pause")
+    first = batch_answers.pause(session, asked)
+    assert session.progress.of(FILL).paused_by == "ben"
+    assert batch_answers.pause(session, asked) == first
+    with pytest.raises(RefusedError, match="already paused by ben"):
+        batch_answers.pause(session, _asked("pause"))
+    batch_answers.resume(session, _asked("resume"))
+    assert session.progress.of(FILL).paused_by == ""
+
+
+def test_a_size_is_said_or_left_to_the_batch(session: Session) -> None:
+    """Nothing typed leaves it to the batch again."""
+    for said, size in (("500", 500), (" 7 ", 7), ("", None)):
+        batch_answers.resize(session, _asked("resize", size=said))
+        assert session.progress.of(FILL).batch_size == size
+
+
+def test_what_is_no_size_is_refused(session: Session) -> None:
+    """In words, and nothing is recorded."""
+    before = session.progress.seq
+    for said in ("0", "-1", "1.5", "many", "²", "9" * 9, "9" * 400):
+        with pytest.raises(RefusedError):
+            batch_answers.resize(session, _asked("resize", size=said))
+    assert session.progress.seq == before
