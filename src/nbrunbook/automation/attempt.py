@@ -32,6 +32,7 @@ MOST_SAID = 8_000_000
 CHUNK = 1 << 18
 GUARD = 'trap "" TERM INT HUP QUIT USR1 USR2; read _ || kill -KILL 0'
 Take = Callable[[bytes], object]
+Ask = Callable[[], float]
 Handles = tuple[int, ...]
 CHILD = "from nbrunbook.automation.child import main; main()"
 
@@ -59,10 +60,10 @@ class Attempt:
             os.close(watched)
             os.close(say)
 
-    def wait(self, feed: Take, stop: Stop, deadline: float, *, patience: float = 0.0) -> Ended:
+    def wait(self, feed: Take, stop: Stop, deadline: float, ask: Ask | None = None) -> Ended:
         """Return how it ended, once nothing of its group lives; `feed` gets what it writes.
 
-        Where it is to stop, it is given so many seconds of `patience` in which it ends by itself, before any signal.
+        `ask` asks it to end by itself, and returns how many seconds it is given for that, before any signal.
         """
         assert self._child.stdout  # noqa: S101
         by: By = ""
@@ -71,7 +72,7 @@ class Attempt:
                 reading.go_on(deadline, lambda: self._has_ended() or stop.asked)
                 if not self._has_ended():
                     by = "stop" if stop.asked else "timeout"
-                    reading.go_on(time.monotonic() + patience, self._has_ended)
+                    reading.go_on(time.monotonic() + (ask() if ask else 0.0), self._has_ended)
                 if not self._has_ended():
                     self._signal(signal.SIGTERM)
                     reading.go_on(time.monotonic() + GRACE_SECONDS, self._has_ended)

@@ -23,6 +23,8 @@ values of secrets are masked.
 CUT = "\n[…]\n"
 """What stands where something was left out."""
 PR_SET_PDEATHSIG = 1
+OURS = __file__.removesuffix("child.py")
+"""Where the lines of a traceback are ours."""
 
 
 class Handle:
@@ -45,7 +47,7 @@ def main() -> None:
     said = json.dumps(_came_out(run)).encode() + b"\n"
     if os.getpid() != me:
         os._exit(0)  # the code forked, and its copy came back, too
-    _flush()
+    flush()
     if os.path.samestat(os.fstat(say), pipe):  # or the code closed all files, and the number is another one's
         with open(say, "wb") as file:  # noqa: PTH123
             file.write(said)
@@ -85,7 +87,8 @@ def _asked_to_end(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Write out what the code has printed."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -167,7 +170,7 @@ def told(error: BaseException) -> dict[str, str | None]:
     import traceback
 
     told = traceback.TracebackException.from_exception(error)
-    told.stack[:] = [frame for frame in told.stack if frame.filename != __file__]
+    told.stack[:] = [frame for frame in told.stack if not frame.filename.startswith(OURS)]
     message = "".join(told.format_exception_only()).strip()
     if isinstance(error, AssertionError):
         message = message.partition(": ")[2] or (told.stack[-1].line if told.stack else "") or message

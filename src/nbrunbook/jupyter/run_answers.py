@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nbrunbook.automation import asking, beginning
+from nbrunbook.automation import asking
 from nbrunbook.errors import JournalError
 from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.project.operator import Operator
@@ -26,7 +26,8 @@ def run(session: Session, project: Project, asked: Asked) -> None:
     if session.journal.event(asked.event_id) is not None:
         return
     reason = asked.text("reason").strip()
-    beginning.begin(session, project, asked.step, reason=reason, run_id=asked.event_id, operator=asked.operator)
+    who = asked.operator
+    asking.begin(session, asked.step, reason=reason, project=project, run_id=asked.event_id, operator=who)
 
 
 def say(session: Session, asked: Asked) -> Event:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbrunbook.automation import reporting
+from nbrunbook.automation import traces
 from nbrunbook.automation.starting import missing_secrets
 from nbrunbook.errors import JournalError, NbrunbookError
 from nbrunbook.runbook import program
@@ -34,7 +34,7 @@ class RunViews:
     def elsewhere(self, state: StepState) -> str:
         """Return the host of a run of which nobody knows, where it is for that host to say whether it lives."""
         heard = heard_of(self.session.progress, state)
-        return (heard.host or "its host") if heard and heard.is_unknown and reporting.is_free(heard) is None else ""
+        return (heard.host or "its host") if heard and heard.is_unknown and traces.is_free(heard) is None else ""
 
     def why_not(self) -> str:
         """Return why no run can begin from here, in words; empty where it can. The code is read once an event."""

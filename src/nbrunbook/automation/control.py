@@ -1,0 +1,79 @@
+"""Control: what a batch's supervisor orders its child, line by line, as the journal has it. The child holds without it.
+
+A line comes with each word that the journal has heard and answered; so a child to which none comes holds by itself,
+whether the journal is away, the supervisor is frozen, or the machine slept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import threading
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+HOLD_SECONDS = 30.0
+"""How long a child goes on without a word."""
+AWAY = f"nothing was heard from the journal for {HOLD_SECONDS:.0f} s: a pause or a stop would not be seen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What operators want, as the journal has it."""
+
+    pause_words: str = ""
+    """Who paused it; empty where it is to go on."""
+    size: int | None = None
+    """Rows a chunk, where an operator has said so."""
+    stopping: bool = False
+
+
+class Orders(Protocol):
+    """What a batch's workers look at before each chunk; see `batches.work.Orders`."""
+
+    paused: bool
+    pause_words: str
+    size: int | None
+    hold: str
+    stopping: bool
+
+
+class Control:
+    """The supervisor's end."""
+
+    def __init__(self) -> None:
+        self.child, self._write = os.pipe()
+        """What the child reads."""
+        os.set_blocking(self._write, False)
+
+    def say(self, said: Said) -> None:
+        """Tell the child; one that is frozen hears the next word, and one that is over none."""
+        with suppress(BlockingIOError, BrokenPipeError):
+            os.write(self._write, json.dumps(asdict(said)).encode() + b"\n")
+
+
+def follow(handle: int, orders: Orders, *, hold_seconds: float = HOLD_SECONDS) -> None:
+    """Set orders as they come, in a thread of its own, which ends with the process, or the supervisor."""
+    threading.Thread(target=_follow, args=(handle, orders, hold_seconds), daemon=True).start()
+
+
+def _follow(handle: int, orders: Orders, hold_seconds: float) -> None:
+    rest = b""
+    while True:
+        if not select.select([handle], [], [], hold_seconds)[0]:
+            orders.hold = AWAY
+            continue
+        chunk = os.read(handle, 65_536)
+        if not chunk:
+            return
+        *lines, rest = (rest + chunk).split(b"\n")
+        if lines:
+            _set(orders, json.loads(lines[-1]))
+
+
+def _set(orders: Orders, said: dict[str, Any]) -> None:
+    orders.pause_words, orders.size = said["pause_words"], said["size"]
+    orders.paused, orders.hold = bool(said["pause_words"]), ""
+    orders.stopping = orders.stopping or said["stopping"]

@@ -1,0 +1,51 @@
+"""Orders from a supervisor to its child."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from nbrunbook.automation import control
+from nbrunbook.automation.control import Control, Said
+from tests.running import wait_for
+
+
+@dataclass
+class Orders:
+    paused: bool = False
+    pause_words: str = ""
+    size: int | None = None
+    hold: str = ""
+    stopping: bool = False
+
+
+def test_orders_arrive_and_the_last_one_counts() -> None:
+    """Who has paused it is in them; a stop is never taken back."""
+    supervisor, orders = Control(), Orders()
+    control.follow(supervisor.child, orders)
+    supervisor.say(Said(pause_words="paused by ana", size=20))
+    wait_for(lambda: orders.paused)
+    assert orders == Orders(paused=True, pause_words="paused by ana", size=20)
+    supervisor.say(Said(stopping=True))
+    wait_for(lambda: orders.stopping and not orders.paused)
+    supervisor.say(Said(size=3))
+    wait_for(lambda: orders.size == 3)
+    assert orders.stopping
+
+
+def test_a_child_to_which_no_word_comes_holds_until_one_does() -> None:
+    """The journal may be away, or the supervisor frozen: a pause would not be seen."""
+    supervisor, orders = Control(), Orders()
+    control.follow(supervisor.child, orders, hold_seconds=0.05)
+    wait_for(lambda: orders.hold == control.AWAY)
+    supervisor.say(Said())
+    wait_for(lambda: not orders.hold)
+
+
+def test_a_child_that_reads_nothing_keeps_no_supervisor_waiting() -> None:
+    """One that is frozen hears the next word; one that is over, none."""
+    supervisor = Control()
+    for _ in range(5000):
+        supervisor.say(Said(pause_words="paused by ana"))
+    os.close(supervisor.child)
+    supervisor.say(Said())
