@@ -10,7 +10,7 @@ from nbrunbook.runbook.our_names import our_names
 
 CODE = """
 from nbrunbook import batch as all_of
-fill = all_of("a", databases=["eu"], throttle=own, target="2s")
+fill = all_of("a", databases=["eu"], throttle=(window("22:00"), own), target="2s")
 mend: object = all_of("b")
 @fill.fetch
 @other.left
@@ -34,8 +34,8 @@ def test_the_functions_that_they_are_given() -> None:
 
 
 def test_what_is_left_of_a_batch_without_its_options() -> None:
-    """What holds it back, which may be a function; another statement stays what it is."""
+    """The functions that hold it back; another statement stays what it is."""
     made, other = (batch_parts.without_options(STATEMENTS[number], NAMES) for number in (1, 3))
-    assert ast.unparse(made) == "fill = all_of(throttle=own)"
+    assert ast.unparse(made) == "fill = all_of(throttle=[own])"
     assert "target" in ast.unparse(STATEMENTS[1])
     assert other is STATEMENTS[3]

@@ -6,7 +6,7 @@ import ast
 import copy
 from collections.abc import Mapping, Sequence
 
-from nbrunbook.runbook.our_names import called
+from nbrunbook.runbook.our_names import THROTTLES, called
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "fetch": ("db", "cursor", "batch_size"),
@@ -43,11 +43,14 @@ def given_to(statement: ast.AST, batches: frozenset[str]) -> list[tuple[str, ast
 
 
 def without_options(statement: ast.stmt, names: Mapping[str, str]) -> ast.stmt:
-    """Return what makes a batch with nothing but what holds it back, which may be functions; the plan has the rest."""
+    """Return what makes a batch with nothing but the functions that hold it back; the plan has the rest."""
     _, made = variable(statement, names)
     if made is None or not isinstance(statement, ast.Assign | ast.AnnAssign):
         return statement
     call, found = copy.copy(made), copy.copy(statement)
-    call.args, call.keywords = [], [each for each in made.keywords if each.arg == "throttle"]
+    held = [each.value for each in made.keywords if each.arg == "throttle"]
+    listed = [one for each in held for one in (each.elts if isinstance(each, ast.List | ast.Tuple) else [each])]
+    own = [each for each in listed if called(each, names) not in THROTTLES]
+    call.args, call.keywords = [], [ast.keyword("throttle", ast.List(own, ast.Load()))] if own else []
     found.value = call
     return found

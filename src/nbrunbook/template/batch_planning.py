@@ -22,6 +22,9 @@ UNSAID: Mapping[str, Any] = {
 }
 """What is meant where nothing is said; databases always are, or a finding tells it."""
 
+LONGEST_THROTTLE = 200
+"""Characters of what holds a batch back, in a plan."""
+
 
 def facts_of(binding: Binding, values: Mapping[str, Any], *, faulty: bool) -> BatchFacts:
     """Return what a plan says of a batch; NbrunbookError for a parameter's value that an option does not take.
@@ -31,7 +34,7 @@ def facts_of(binding: Binding, values: Mapping[str, Any], *, faulty: bool) -> Ba
     said = {**UNSAID, **binding.arguments}
     found = {option: _value(binding, option, said[option], values, faulty=faulty) for option in UNSAID}
     target = found.pop("target")
-    return BatchFacts(**found, target_seconds=target, throttles=tuple(map(_words, throttles(binding))))
+    return BatchFacts(**found, target_seconds=target, throttles=words_of(binding))
 
 
 def throttles(binding: Binding) -> list[ast.expr]:
@@ -40,8 +43,9 @@ def throttles(binding: Binding) -> list[ast.expr]:
     return [] if said is None else list(said.elts) if isinstance(said, LISTS) else [said]
 
 
-def _words(throttle: ast.expr) -> str:
-    return short(" ".join(python_source.shown(throttle).split()), 200)
+def words_of(binding: Binding) -> tuple[str, ...]:
+    """Return the same as it is written."""
+    return tuple(short(" ".join(python_source.shown(each).split()), LONGEST_THROTTLE) for each in throttles(binding))
 
 
 def _value(binding: Binding, option: str, said: Any, values: Mapping[str, Any], *, faulty: bool) -> Any:

@@ -27,6 +27,8 @@ from nbrunbook.template.python_cells import Code
 DECORATORS = tuple(OPTIONS)
 """What stands above a function; a batch is put into a variable."""
 LISTS = (ast.List, ast.Tuple)
+UNREAD = object()
+"""Stands for a value that is computed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +69,15 @@ class Binding:
     @property
     def arguments(self) -> dict[str, Any]:
         """What it says beside the step's id: literals, and `Named` parameters; what is neither is left out."""
-        said = self.expressions
-        literal: dict[str, Any] = {name: each.value for name, each in said.items() if isinstance(each, ast.Constant)}
-        for name, each in said.items() if self.kind == "batch" else ():
-            if isinstance(each, LISTS) and (values := _values(each)) is not None:
-                literal[name] = values
-        return literal | {name: Named(parameter=each.id) for name, each in said.items() if isinstance(each, ast.Name)}
+        found = {name: self._value(node) for name, node in self.expressions.items()}
+        return {name: value for name, value in found.items() if value is not UNREAD}
+
+    def _value(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Name):
+            return Named(parameter=node.id)
+        if isinstance(node, LISTS) and self.kind == "batch" and all(isinstance(one, ast.Constant) for one in node.elts):
+            return [getattr(one, "value", None) for one in node.elts]
+        return node.value if isinstance(node, ast.Constant) else UNREAD
 
     @property
     def expressions(self) -> dict[str, ast.expr]:
@@ -212,9 +217,3 @@ def _undecorated(statement: ast.stmt, names: Mapping[str, str]) -> ast.stmt:
     found = copy.copy(statement)
     found.decorator_list = [each for each in statement.decorator_list if called(each, names) not in DECORATORS]
     return found
-
-
-def _values(node: ast.List | ast.Tuple) -> list[Any] | None:
-    """The values of a list of literals; None for another one."""
-    constants = [each.value for each in node.elts if isinstance(each, ast.Constant)]
-    return constants if len(constants) == len(node.elts) else None
