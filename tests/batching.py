@@ -1,112 +1,105 @@
-"""Runbooks with a batch over SQLite databases, with real runners: what several tests begin, end and look at."""
+"""Runbooks with a batch over SQLite databases: what several tests begin, hold, end and look at."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from nbrunbook.automation import batch_traces, lock
+from nbrunbook.errors import JournalBrokenError
 from nbrunbook.journal import runners
-from nbrunbook.runbook.board import DatabaseStatus
 from tests.conftest import PARAMETERS, ROOT, Workplace
 from tests.making import session_on
-from tests.running import wait_for
+from tests.running import KEY, wait_for
 
-NAMES = ("eu", "us", "ap")
-ROWS = 250
-DECLARED = f"from nbrunbook import batch\n{PARAMETERS}"
-STEPS = "- [ ] Fill {#fill}\n- [ ] Remove the old column {#remove after=fill}\n"
-CODE = """import os, pathlib, time
+STEPS = "- [ ] Fill {#fill}\n- [ ] Look {#look after=fill}\n- [ ] Manual {#manual after=fill}\n"
+DECLARED = f"from nbrunbook import batch, check\n{PARAMETERS}\ndatabases: list[str] = ['eu', 'us']"
+CODE = """import pathlib, time
 from sqlalchemy import text
 
-fill = batch("fill", databases=[DATABASES], batch_size=20, target="20ms"MORE)
+fill = batch("fill", databases=databases, batch_size=10, target="200ms", on_error="quarantine")
 
 @fill.fetch
 def _(db, cursor, batch_size):
-    rows = db.execute(text("SELECT id, title FROM item WHERE id > :after ORDER BY id LIMIT :size"),
-                      {"after": cursor or 0, "size": batch_size}).all()
-    return (rows, rows[-1].id) if rows else None
+    query = text("SELECT id FROM product WHERE id > :after ORDER BY id LIMIT :size")
+    rows = [row.id for row in db.execute(query, {"after": cursor or 0, "size": batch_size})]
+    return (rows, rows[-1]) if rows else None
 
 @fill.process
 def _(db, rows):
     for row in rows:
-        if row.title == "bad":
-            raise ValueError(f"no slug of {row.title}")
-        db.execute(text("UPDATE item SET slug = lower(title), count = count + 1 WHERE id = :id"), {"id": row.id})
-    while pathlib.Path("slow").exists():
-        time.sleep(0.01)
+        while pathlib.Path("slow").exists() and row > 5:
+            time.sleep(0.01)
+        if pathlib.Path("odd").exists() and row == 7:
+            raise ValueError("row 7 has no title")
+        db.execute(text("UPDATE product SET times = times + 1 WHERE id = :row"), {"row": row})
 
 @fill.left
 def _(db):
-    return db.scalar(text("SELECT count(*) FROM item WHERE count = 0"))
+    return db.scalar(text("SELECT count(*) FROM product WHERE times = 0"))
+
+@check("look")
+def look():
+    return "looked"
 """
 
 
-def make_batch(
-    work: Workplace, *, names: Sequence[str] = NAMES, rows: int = ROWS, more: str = "", code: str = ""
-) -> Workplace:
-    """Make databases of some rows, each with a title and no slug, and a runbook whose batch fills it."""
-    table = "\n".join(f'{name} = "sqlite:///data/{name}.db"' for name in names)
-    (work.root / "pyproject.toml").write_text(
-        f'[project]\nname = "shop"\n[tool.nbrunbook]\n[tool.nbrunbook.databases]\n{table}\n', encoding="utf-8"
-    )
-    (work.root / "data").mkdir()
-    for name in names:
-        with closing(sqlite3.connect(work.root / "data" / f"{name}.db")) as database, database:
-            database.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT, slug TEXT, count INTEGER)")
-            titles = ((f"Title {number}", None, 0) for number in range(rows))
-            database.executemany("INSERT INTO item (title, slug, count) VALUES (?, ?, ?)", titles)
-    source = (code or CODE).replace("DATABASES", ", ".join(map(repr, names))).replace("MORE", more)
-    template = work.template(STEPS, parameters=DECLARED, code=source)
-    assert work.run("instantiate", template, "-e", "staging") == 0, work.err
-    return work
-
-
 @pytest.fixture
-def batched(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
-    """A runbook with a batch over three databases; what is left of its runners is ended."""
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'src'}:{ROOT}")
-    yield make_batch(work)
-    end_runners(work)
-
-
-def end_runners(work: Workplace) -> None:
-    """End what is left of a batch's runners, by their own ids."""
+def shop(work: Workplace, engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workplace]:
+    """A runbook with a batch over two databases of 30 rows; what is left of its runs is ended."""
+    made(work, monkeypatch, ("eu", "us"))
+    yield work
     (work.root / "slow").unlink(missing_ok=True)
-    for folder in work.root.rglob("*nbrunbook/runs/*"):
-        for pid in lock.holders(folder) if not lock.is_free(folder) else ():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        wait_for(lambda folder=folder: lock.is_free(folder))
+    with suppress(JournalBrokenError):
+        end_all()
 
 
-def counts(work: Workplace, name: str) -> dict[int, int]:
-    """Return how many rows of a database were changed how often."""
-    with closing(sqlite3.connect(work.root / "data" / f"{name}.db")) as database:
-        found = database.execute("SELECT count, count(*) FROM item GROUP BY count").fetchall()
-    return dict(found)
+def made(work: Workplace, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...], rows: int = 30) -> None:
+    """Make a project with databases of some rows, and its runbook."""
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'src'}:{ROOT}")
+    for name in names:
+        with closing(sqlite3.connect(work.root / f"{name}.db")) as db, db:
+            db.execute("CREATE TABLE product (id INTEGER PRIMARY KEY, times INTEGER NOT NULL DEFAULT 0)")
+            db.executemany("INSERT INTO product (id) VALUES (?)", [(at,) for at in range(1, rows + 1)])
+    lines = "".join(f'{name} = "sqlite:///{name}.db"\n' for name in names)
+    with (work.root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(f"[tool.nbrunbook.databases]\n{lines}")
+    declared = DECLARED.replace("['eu', 'us']", repr(list(names)))
+    assert work.run("instantiate", work.template(STEPS, parameters=declared, code=CODE), "-e", "staging") == 0, work.err
 
 
-def set_title(work: Workplace, name: str, row: int, title: str) -> None:
-    """Let a row be one that is refused, called bad, or mend it."""
-    with closing(sqlite3.connect(work.root / "data" / f"{name}.db")) as database, database:
-        database.execute("UPDATE item SET title = ? WHERE id = ?", (title, row))
+def times(work: Workplace, name: str) -> list[int]:
+    """Return how often each row of a database was changed."""
+    with closing(sqlite3.connect(work.root / f"{name}.db")) as db:
+        return [each for (each,) in db.execute("SELECT times FROM product ORDER BY id")]
 
 
-def board_now() -> tuple[DatabaseStatus, ...]:
-    """Return the board of the batch's run as the journal has it."""
+def status_of(work: Workplace) -> dict[str, Any]:
+    """Return where the batch stands, as `batch status --json` says."""
+    assert work.run("batch", "status", KEY, "fill", "--json") == 0, work.err
+    found: dict[str, Any] = json.loads(work.out)
+    return found
+
+
+def begun(work: Workplace, *more: str) -> None:
+    """Begin the batch in the background, and wait until it stands in its first chunk."""
+    (work.root / "slow").touch()
+    assert work.run("run", KEY, "fill", "--background", *more) == 0, work.err
+    wait_for(lambda: status_of(work)["state"] == "running")
+
+
+def end_all() -> None:
+    """Kill the runners that are left on this host."""
     session = session_on()
-    run = session.progress.of("fill").run
-    return runners.board(session.journal, run.id) if run else ()
-
-
-def runner_rows() -> tuple[runners.RunnerRow, ...]:
-    """Return the runners of the batch's run."""
-    session = session_on()
-    run = session.progress.of("fill").run
-    return batch_traces.runners_of(session, run.id) if run else ()
+    for rows in runners.of(session.journal, session.runbook).values():
+        for each in rows:
+            if each.pid and Path(each.folder).exists():
+                with suppress(ProcessLookupError):
+                    os.kill(each.pid, signal.SIGKILL)

@@ -7,8 +7,8 @@ import pytest
 from nbrunbook.automation.batch_job import job_of, passwords_of
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.settings import find_project
-from tests.batching import NAMES, batched
 from tests.conftest import Workplace
+from tests.filling import NAMES, batched
 from tests.making import session_on
 
 __all__ = ["batched"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from nbrunbook.automation import beginning, joining
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import batch_results
-from tests.batching import NAMES, ROWS, batched, counts
 from tests.conftest import Workplace
+from tests.filling import NAMES, ROWS, batched, counts
 from tests.making import session_on
 
 __all__ = ["batched"]
