@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import tables
+from nbrunbook.journal import runners, tables
+from nbrunbook.journal.entries import RunPlace
 from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.raw_rows import Rows
 from nbrunbook.project.settings import find_project
 from tests.conftest import ROOT, Workplace
 from tests.databases import Server
@@ -82,6 +85,7 @@ def _triggers() -> list[Any]:
 
 NEWEST = {"sqlite": 5, "postgres": 5}
 BEFORE = {"sqlite": 2, "postgres": 3}
+RUN = "6f0b8f0e-1d7a-4b64-9d3e-0d3c0a5f9f11"
 LATER = ("open_runbook", "run", "kept_state", "runner", "board")
 
 
@@ -138,6 +142,45 @@ def test_a_schema_without_runs_gets_them(work: Workplace, engine: str) -> None:
     assert work.run("verify", "--all") == 0, work.out
 
 
+def test_a_journal_of_0_4_0_goes_on(
+    work: Workplace, engine: str, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As 0.4.0 made it: each row stays, also of a run that goes on, all is as in a new one, and it is worked on."""
+    registered("- [ ] A {#a}\n- [ ] B {#b}")
+    session = session_on()
+    place = RunPlace(host="here", folder="/none")
+    session.append("noted", "a", data={"note": "x"}, event_id=RUN, shape=lambda _, draft: replace(draft, begins=place))
+    before, made = rows(), _triggers()
+    url = postgres.fresh() if engine == "postgres" else f"sqlite:///{work.root}/old.db"
+    _make_4(url, engine, before)
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", url)
+    assert work.run("status") == 1
+    assert "has schema 4; expected schema 5; it is older than this nbrunbook" in work.err
+    assert work.run("journal", "upgrade") == 0, work.err
+    now = rows()
+    assert now.pop("schema_version") == [(4, None), (5, "0.5.0")]
+    assert now == {name: found for name, found in before.items() if name != "schema_version"}
+    assert _triggers() == made
+    assert Rows(Journal.open(url)).catalog_faults() == []
+    session_on().append("ticked", "b")
+    runners.join(session_on().journal, RUN, "r", host="here", folder="/none")
+    assert work.run("journal", "staging/1.0") == 0, work.err
+
+
+def _make_4(url: str, engine: str, kept: dict[str, list[Any]]) -> None:
+    if engine == "sqlite":
+        sqlite3.connect(url.removeprefix("sqlite:///")).close()
+    raw = Raw(url)
+    statements = (SCHEMAS / f"{engine}-4.sql").read_text(encoding="utf-8")
+    raw.connection.executescript(statements) if raw.is_sqlite else raw.execute(statements)
+    raw.execute("INSERT INTO schema_version VALUES (4)")
+    for table in ("plan", "blob", "runbook", "event", "event_data", "run", "kept_state"):
+        for row in kept[table]:
+            raw.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    raw.connection.commit()
+    raw.connection.close()
+
+
 def test_an_upgrade_may_be_repeated(old: dict[str, list[Any]], work: Workplace, engine: str) -> None:
     """A second upgrade changes nothing and says so."""
     assert work.run("journal", "upgrade") == 0
@@ -164,11 +207,11 @@ def test_a_newer_schema_is_not_upgraded(work: Workplace, engine: str) -> None:
     """A journal that a newer nbrunbook made is refused by `upgrade` too."""
     registered("- [ ] A {#a}")
     with raw_journal() as raw:
-        raw.execute("INSERT INTO schema_version (version) VALUES (99)")
+        raw.execute("INSERT INTO schema_version VALUES (99, '9.1')")
     for command in (["status"], ["journal", "upgrade"]):
         assert work.run(*command) == 1
         assert "has schema 99" in work.err
-        assert "update nbrunbook" in work.err
+        assert work.err.endswith("update nbrunbook to 9.1 or newer\n")
 
 
 # Making one
