@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from measure import size
-from nbrunbook.batches.work import Orders, work
 
 from nbrunbook.batches.definition import Batch, batch
 from nbrunbook.batches.job import LEASE_SECONDS, Job
+from nbrunbook.batches.work import Orders, work
 from nbrunbook.project.databases import Database
 from nbrunbook.runbook.board import DatabaseStatus
 

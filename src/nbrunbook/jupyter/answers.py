@@ -220,6 +220,8 @@ EVENTS: Mapping[str, Callable[[Answers, Asked], Event | None]] = {
     "pause": lambda answers, asked: batch_answers.pause(answers.session, asked),
     "resume": lambda answers, asked: batch_answers.resume(answers.session, asked),
     "resize": lambda answers, asked: batch_answers.resize(answers.session, asked),
+    "join": Answers._run,
+    "rerun": lambda answers, asked: batch_answers.rerun(answers.session, answers.project, asked),
     "it-ran": Answers._say,
     "it-did-not": Answers._say,
 }

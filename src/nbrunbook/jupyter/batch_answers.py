@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from nbrunbook.automation import joining
 from nbrunbook.errors import RefusedError
 from nbrunbook.jupyter.asked import Asked
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
 from nbrunbook.work import controls
 from nbrunbook.work.session import Session
+
+
+def rerun(session: Session, project: Project, asked: Asked) -> None:
+    """Begin a run that tries the rows again that were refused. Raises as `joining.run_batch` does.
+
+    Repeating is safe: what the journal holds has begun.
+    """
+    if session.journal.event(asked.event_id) is None:
+        joining.run_batch(session, project, asked.step, run_id=asked.event_id, operator=asked.operator, rerun=True)
 
 
 def pause(session: Session, asked: Asked) -> Event:

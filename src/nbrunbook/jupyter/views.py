@@ -40,7 +40,12 @@ class Views:
     """What the panels of one session show now."""
 
     def __init__(self, session: Session, project: Project) -> None:
-        self.session, self.project, self.runs, self.boards = session, project, RunViews(session), Boards(session)
+        self.session, self.project, self.runs, self.boards = (
+            session,
+            project,
+            RunViews(session, project),
+            Boards(session),
+        )
         self.boards.look(marked(events.now()))
         self.runbook = f"{project.name} {session.key}"
         """Which runbook it is, among all that a browser may have open."""
@@ -120,10 +125,10 @@ class Views:
         state, view = progress.of(step.id), words.step_view(progress, step, clock, apart=True)
         del view["left"]  # the browser counts down by itself
         if "run" in view:
-            view["run"] = self.boards.shown(step.id, {**view["run"], "gone": self.runs.elsewhere(state)})
+            view["run"] = self.boards.shown(step.id, {**view["run"], "gone": self.runs.elsewhere(step)})
         return {
             **view,
-            **self.runs.held(offers.step_view(progress, step, clock)),
+            **self.runs.held(step, offers.step_view(progress, step, clock)),
             "title": progress.title(step),
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",

@@ -24,6 +24,7 @@ RESIZE = Offer(
     ask="resize", words="Batch size…", question="How many rows does a chunk have? Without a number the batch finds it."
 )
 STOP = Offer(ask="stop", words="Stop")
+JOIN = Offer(ask="join", words="Add a runner")
 GO_ON = Offer(ask="run", words="Go on")
 IT_RAN = Offer(ask="it-ran", words="It ran…", question="It did its work: how do you know?")
 IT_DID_NOT = Offer(ask="it-did-not", words="It did not…", question="It did not do its work: how do you know?")
@@ -38,7 +39,8 @@ def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
     if state.run is not None:
         heard = heard_of(progress, state)
         if heard is not None and heard.is_unknown:
-            return [*([GO_ON] if step.kind == "batch" else []), IT_RAN, IT_DID_NOT, *controls]
+            on = [GO_ON] if step.kind == "batch" else []
+            return [*on, IT_RAN, IT_DID_NOT, *(each for each in controls if each is not JOIN)]
         return [STOP, *controls] if heard is None or not heard.stopper else []
     why = rules.hindrance(progress, "started", step, clock)
     if why and state.status != "open":
@@ -56,6 +58,13 @@ def _controls(progress: Progress, step: Step, state: StepState, clock: Clock) ->
     for kind, offer in said:
         if (state.run or offer is RESUME) and rules.hindrance(progress, kind, step, clock) is None:
             yield offer
+    if state.run is not None and len(_databases(step)) > 1:
+        yield JOIN
+
+
+def _databases(step: Step) -> tuple[str, ...]:
+    batch = step.automation.batch if step.automation else None
+    return batch.databases or () if batch else ()
 
 
 def _begin(step: Step, state: StepState, held: str) -> Offer:

@@ -7,7 +7,7 @@ import { folded } from "./search.js";
 const FIRST = 12; // databases that are shown before somebody asks for more
 const FEW = 15; // up to so many are all shown
 const COLUMNS = ["Database", "Progress", "Rows", "Rate", "Time left", "Chunk", "Why"];
-export const CONTROLS = ["pause", "resume", "resize", "rerun"]; // what is asked of a batch beside its verb
+export const CONTROLS = ["pause", "resume", "resize", "rerun", "join"]; // what is asked of a batch beside its verb
 
 export class Board {
   constructor(row) {
