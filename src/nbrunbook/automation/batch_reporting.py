@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,10 @@ from nbrunbook.automation.supervisor import Beat
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import runners
 from nbrunbook.runbook.board import DatabaseStatus
+from nbrunbook.work.batch_events import BatchEvents
 
+LOOK_SECONDS = 5.0
+"""How often the whole board is looked at for what is worth an event."""
 REPORTER = "nbrunbook.automation.batch_reporting:BatchReporting"
 
 
@@ -26,6 +30,8 @@ class BatchReporting(Reporting):
     def __init__(self, about: Mapping[str, Any]) -> None:
         super().__init__(about)
         self.runner: str = about["runner"]
+        self._events = BatchEvents(self.session, self.step, self.run)
+        self._looked_at = 0.0
 
     def started(self) -> None:
         """Say that it is about to work; RefusedError where the run is over by now."""
@@ -38,9 +44,17 @@ class BatchReporting(Reporting):
         if orders is None:
             return Said(stopping=True)
         self.session.refresh()
+        self._tell_how_far()
         state = self.session.progress.of(self.step)
         words = f"paused by {state.paused_by}" if state.paused_by else ""
         return Said(pause_words=words, size=state.batch_size, stopping=bool(orders.stopper))
+
+    def _tell_how_far(self) -> None:
+        """Have an event written where one is due: of the whole board, which all runners fill."""
+        now = time.monotonic()
+        if now - self._looked_at > LOOK_SECONDS:
+            self._looked_at = now
+            self._events.tell(runners.board(self.session.journal, self.run))
 
     def ended(self, found: Outcome, log: Path) -> None:
         """Say what came out, or leave the run to others; then its folder is not needed any more."""

@@ -63,6 +63,8 @@ def run_batch(
         session.check_attempt("started", step.id, data=data, operator=operator)
         if run_id and session.journal.event(run_id):
             raise RefusedError(f"cannot run {step.id}", "this very run was begun before")
+    elif rerun and "rerun" not in state.run.data:
+        raise RefusedError(f"cannot run {step.id} again for its refused rows", "it runs", "try again when it has ended")
     again = rerun or (state.run is not None and "rerun" in state.run.data)
     id_ = state.run.id if state.run else run_id or events.new_id()
     runner = events.new_id() if state.run else id_
