@@ -20,9 +20,11 @@ from nbrunbook.texts import listed, short
 def problems(path: Path, project: Project) -> Iterator[Problem]:
     """Yield RB223 for each batch with such a database, in its code, a default or an environment's values.
 
-    Raises as `read_template` does.
+    Where the configuration names none at all, nothing is said: rehearsals and runs say it. Raises as `read_template`.
     """
-    if not any(b"databases" in notebook.read_bytes(file) for file in template_files.files_of(path)):
+    if not project.databases or not any(
+        b"databases" in notebook.read_bytes(file) for file in template_files.files_of(path)
+    ):
         return
     template = read_template(path, check=False)
     for each in template.bindings.listed:
@@ -30,8 +32,8 @@ def problems(path: Path, project: Project) -> Iterator[Problem]:
             unknown = [name for name in named if name not in project.databases]
             if unknown:
                 close = nearest(unknown[0], project.databases)
-                known = f"it names {listed(list(project.databases), 12)}" if project.databases else ""
-                hint = f"did you mean {close!r}?" if close else known or "name it in [tool.nbrunbook.databases]"
+                known = f"it names {listed(list(project.databases), 12)}"
+                hint = f"did you mean {close!r}?" if close else known
                 message = f"the configuration names no database {', '.join(repr(short(name)) for name in unknown[:5])}"
                 yield each.place.problem("RB223", f"{message}{where}", hint, each.line)
 
