@@ -16,8 +16,8 @@ from tests.conftest import Workplace
 from tests.making import registered
 
 SHARED = {
-    *("here", "about-journal", "choosing", "completion", "looking", "moving", "options", "running", "terminal"),
-    "wrapping",
+    *("here", "about-journal", "batches", "board", "choosing", "completion", "looking", "moving", "options"),
+    *("running", "terminal", "wrapping"),
 }
 """Modules of `commands` that are no verbs."""
 

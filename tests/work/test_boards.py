@@ -11,33 +11,34 @@ from nbrunbook.journal import runners
 from nbrunbook.runbook import events
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.work import batches, boards
-from tests.batching import shop
+from tests.batching import batched
 from tests.conftest import Workplace
 from tests.making import session_on
 from tests.running import KEY, step_of
 
-__all__ = ["shop"]
+__all__ = ["batched"]
 
 EU = DatabaseStatus(name="eu", state="stopped", done=10, left=20, error="row 11: no title")
 
 
 @pytest.mark.on("sqlite")
-def test_a_board_is_told_by_status(shop: Workplace) -> None:
+def test_a_board_is_told_by_status(batched: Workplace) -> None:
     """While it runs as its runners say, then as its end says; of which nothing is heard, nobody works on it."""
     session, run = session_on(), events.new_id()
     step = session.step("fill")
-    assert [each.state for each in boards.statuses(session.journal, session.progress, step)] == ["waiting", "waiting"]
+    assert [each.state for each in boards.statuses(session.journal, session.progress, step)] == ["waiting"] * 3
     batches.begin_or_join(session, "fill", run=run, runner="r", folder=Path("/none"), data={})
     runners.hear(session.journal, run, "r", pid=1, changed={"eu": json.dumps(EU.to_json())})
-    board = step_of(shop, "fill")["board"]
+    board = step_of(batched, "fill")["board"]
     assert (board["step"], board["state"], board["paused_by"]) == ("fill", "stopped", None)
     assert [(each["name"], each["state"], each["done"]) for each in board["databases"]] == [
         ("eu", "stopped", 10),
         ("us", "waiting", 0),
+        ("ap", "waiting", 0),
     ]
-    assert shop.run("status", KEY) == 0
-    assert "    │ eu  stopped  10 of 30  33 %  stopped: row 11: no title" in shop.out
+    assert batched.run("status", KEY) == 0
+    assert "    │ eu  stopped  10 of 30  33 %  stopped: row 11: no title" in batched.out
     batches.end_if_last(session, "fill", run, "r", [EU])
-    board = step_of(shop, "fill")["board"]
-    assert [each["state"] for each in board["databases"]] == ["stopped", "waiting"]
-    assert "board" not in step_of(shop, "look")
+    board = step_of(batched, "fill")["board"]
+    assert [each["state"] for each in board["databases"]] == ["stopped", "waiting", "waiting"]
+    assert "board" not in step_of(batched, "remove")

@@ -118,12 +118,18 @@ def prepared(
     return run
 
 
-def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambda _: None) -> Event | None:
+def follow(
+    session: Session,
+    begun: Begun,
+    show: Callable[[bytes], None] = lambda _: None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Event | None:
     """Show what a run writes until it is over, and return its end; None where nobody knows it.
 
-    One of another host is followed in the journal alone.
+    One of another host is followed in the journal alone. `meanwhile` is called each time that the journal was asked.
     """
-    is_here, asked = os.path.lexists(begun.folder / lock.PLACE), 0.0
+    is_shared = session.step(begun.step).kind == "batch"  # others go on when the runner here is over
+    is_here, asked = not is_shared and os.path.lexists(begun.folder / lock.PLACE), 0.0
     with output.FollowedLog(begun.folder / output.PLACE, show) as log:
         while True:
             log.read()
@@ -136,6 +142,7 @@ def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambd
                 if is_over:  # its end may have come between what was read of the chain and of its row
                     reporting.catch_up(session)
                 end = end_of(session, begun)
+                meanwhile()
                 if end is not None:
                     log.close_with(end)
                 if end is not None or is_over:
