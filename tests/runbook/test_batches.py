@@ -11,7 +11,7 @@ from nbrunbook.project.operator import declared
 from nbrunbook.runbook import kept_state, redactions, replay, rules, run_facts, run_words
 from nbrunbook.runbook.account import people
 from nbrunbook.runbook.attempt import Attempt
-from nbrunbook.runbook.events import CONTROLS, KINDS, NEEDS, TOLD, Kind
+from nbrunbook.runbook.events import CONTROLS, KINDS, NEEDS, TOLD, Event, Kind
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import BATCHES, RUNS, TRANSITIONS
 from nbrunbook.runbook.words import who
@@ -89,6 +89,19 @@ def test_a_size_outlives_its_redaction() -> None:
     found = [event("resized", "fill", batch_size="500", needs="0.5.0"), event("paused", "fill", seq=2, reason="token")]
     assert redactions.refusal(found, 1) == "resized says nothing that could be redacted"
     assert redactions.refusal(found, 2) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "there"),
+    [
+        (event("quarantined", "fill", run="r", message="id 7"), True),
+        (event("failed", "fill", run="r", board='[{"name":"eu","state":"stopped","quarantined":3}]'), True),
+        (event("failed", "fill", run="r", board='[{"name":"eu","state":"stopped"}]'), False),
+    ],
+)
+def test_refused_rows_are_told_elsewhere_too(found: Event, there: bool) -> None:
+    """Blanking an event leaves them in the databases of the data, and that is said."""
+    assert (redactions.REFUSED_ROWS in redactions.still_shown([found], 1)) == there
 
 
 def test_what_it_tells_changes_nothing() -> None:
