@@ -110,7 +110,8 @@ def prepared(
     """
     program = program_of(session.progress.plan, step_id, session.journal.blob)
     program = replace(program, timeout_seconds=timeout) if timeout else program
-    run = run_of(program, key=facts["id"], reporter=reporter, **facts)
+    journal = "" if session.journal.shared else session.journal.where
+    run = run_of(program, key=facts["id"], reporter=reporter, journal=journal, **facts)
     absent = starting.missing_secrets(run.secrets)
     if absent:
         found = f"{step_id} cannot be run: secrets that are not set here: {listed(absent)}"

@@ -51,7 +51,11 @@ class Outcome:
 
 
 def write(folder: Path, run: str, outcome: Outcome) -> None:
-    """Write what came out of a run into its folder, for this user alone, whole and on the disk. Repeating is safe."""
+    """Write what came out of a run into its folder, for this user alone, whole and on the disk. Repeating is safe.
+
+    FileNotFoundError where somebody has taken the folder away.
+    """
+    folder.stat()
     facts = {name: value for name, value in asdict(outcome).items() if (name, value) != ("board", None)}
     text = json.dumps({"schema": SCHEMA, "run": run, **facts}, indent=1)
     files.write(folder / PLACE, text.encode(), private=True)

@@ -63,6 +63,8 @@ class Run:
     """JSON for the reporter."""
     batch: BatchRun | None = None
     """Of a batch alone."""
+    journal: str = ""
+    """The file of the journal that is told of it; empty for one on a server."""
 
     @property
     def secrets(self) -> tuple[str, ...]:

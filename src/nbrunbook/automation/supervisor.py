@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +30,8 @@ from nbrunbook.errors import NbrunbookError, bug, one_line
 from nbrunbook.texts import short
 
 BEAT_SECONDS = 1.0
+GONE_SECONDS, JOURNAL_GONE_SECONDS = 5.0, 120.0
+"""After how long a project's folder that is not there is gone, and the file of a journal."""
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.5, 60.0
 
 
@@ -88,7 +91,7 @@ def supervise(run: Run, reporter: Reporter, request: int, lock: int, make: type[
     tell = partial(reporter.ended, found, run.folder / output.PLACE)
     written = _done(write)
     beats.end()
-    _retry(tell, stop, write=None if written else write)
+    _retry(tell, stop, Gone(run), write=None if written else write)
 
 
 class Supervised:
@@ -171,6 +174,7 @@ class _Beats:
 
     def __init__(self, supervised: Supervised, stop: Stop) -> None:
         self._supervised, self._stop, self._at_once = supervised, stop, supervised.has_written
+        self._gone = Gone(supervised.run)
         self._thread = threading.Thread(target=self._go_on, daemon=True)
         self._is_over = threading.Event()
 
@@ -189,26 +193,44 @@ class _Beats:
         self._at_once.wait(self._supervised.beat_seconds)
         while not self._is_over.is_set():
             try:
-                if self._supervised.tell():
+                if self._gone.is_certain or self._supervised.tell():
                     self._stop.ask()
             except Exception:  # the journal is away: the run goes on
                 _say_why(limit=1)
             self._is_over.wait(self._supervised.beat_seconds)
 
 
-def _retry(tell: Callable[[], None], stop: Stop, *, write: Callable[[], None] | None) -> None:
+def _retry(tell: Callable[[], None], stop: Stop, gone: Gone, *, write: Callable[[], None] | None) -> None:
     """Tell until that is done, more and more slowly; SIGTERM ends it once nothing is left to `write`.
 
     So a machine shuts down at once, and whoever looks into the run's folder can tell what came out.
+    Where the project is gone, nobody ever will.
     """
     stop.asked, pause = False, FIRST_RETRY_SECONDS
     while not _done(tell):
         if write and _done(write):
             write = None
         stop.wait(time.monotonic() + pause)
-        if stop.asked and not write:
+        if gone.is_certain or (stop.asked and not write):
             break
         pause = min(2 * pause, LAST_RETRY_SECONDS)
+
+
+class Gone:
+    """Whether a run's project was taken away, or the file of its journal: nobody is left then who could be told."""
+
+    def __init__(self, run: Run) -> None:
+        journal = {Path(run.journal): JOURNAL_GONE_SECONDS} if run.journal else {}
+        self._patience = {run.root: GONE_SECONDS, **journal}
+        self._since = dict.fromkeys(self._patience, inf)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether one of them has been away for long: somebody may just be moving it."""
+        now = time.monotonic()
+        for place, since in self._since.items():
+            self._since[place] = inf if os.path.lexists(place) else min(since, now)
+        return any(now - self._since[place] >= seconds for place, seconds in self._patience.items())
 
 
 def _done(what: Callable[[], None]) -> bool:
