@@ -8,49 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.automation import asking, beginning, joining, lock
-from nbrunbook.automation.beginning import Begun
+from nbrunbook.automation import asking, joining, lock
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook.events import Event
 from nbrunbook.work import controls
+from tests.automation.batch_runs import begun, ended, go_on, orders_are_heard
 from tests.conftest import Workplace
 from tests.filling import NAMES, ROWS, batched, board_now, counts, runner_rows
-from tests.making import raw_journal, session_on
+from tests.making import session_on
 from tests.running import wait_for
 
 __all__ = ["batched"]
-
-
-def begun(work: Workplace, *, workers: int = 3) -> Begun:
-    """Begin the batch, and wait until it is heard of: chunks wait for the file slow to go."""
-    (work.root / "slow").touch()
-    found = joining.run_batch(session_on(), find_project(), "fill", workers=workers)
-    wait_for(lambda: [each.pid for each in runner_rows()] == [found.pid] and board_now())
-    return found
-
-
-def orders_are_heard() -> None:
-    """Wait until each runner was heard of twice, so that what was asked before has reached its child."""
-
-    def seen() -> set[tuple[str, float]]:
-        with raw_journal() as raw:
-            return set(raw.execute("SELECT id, seen_at FROM runner").fetchall())
-
-    for _ in range(2):
-        before = seen()
-        wait_for(lambda before=before: not before & seen())
-
-
-def go_on(work: Workplace) -> None:
-    """Let it go on."""
-    (work.root / "slow").unlink()
-
-
-def ended(found: Begun) -> Event:
-    """Follow a run to its end."""
-    end = beginning.follow(session_on(), found)
-    assert end is not None
-    return end
 
 
 def test_a_batch_is_paused_resumed_and_resized_while_it_runs(batched: Workplace) -> None:

@@ -105,6 +105,11 @@ def report_left(session: Session, step: str, run: str, heard: Heard) -> None:
             _end_by_cursors(session, step, run, rows[0].id)
 
 
+def forget(run: str) -> None:
+    """Let the cursors of a run be asked at once."""
+    _asked.pop(run, None)
+
+
 def _report(session: Session, step: str, run: str, row: RunnerRow) -> None:
     found = outcome.read(Path(row.folder), run)
     if found:
