@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from nbrunbook.runbook.changed_code import has_changed
+from nbrunbook.runbook import offers
+from nbrunbook.runbook.changed_code import CHANGED, has_changed
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.replay import apply_all, start
-from tests.making import event, plan_of
+from tests.making import clock, event, plan_of
 from tests.template.conftest import BATCH
 
 OLD = plan_of("- [ ] A {#a}", code=BATCH)
@@ -45,3 +46,11 @@ def test_its_options_are_no_code() -> None:
 def test_one_that_is_done_goes_on_no_more() -> None:
     """That what it did is reworded is told elsewhere."""
     assert not _changed("started", "passed", "revised new")
+
+
+def test_the_button_says_so() -> None:
+    """Before the click that goes on with the new code, and before no other one."""
+    for happened, sure in ((["started", "stopped"], ""), (["started", "stopped", "revised new"], CHANGED)):
+        progress = _after(*(each.replace("new", NEW.digest) for each in happened))
+        first = offers.of_step(progress, progress.plan.by_id["a"], clock())[0]
+        assert (first.ask, first.sure) == ("run", sure)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from nbrunbook.commands.options import json_option, key_argument
 from nbrunbook.commands.running import Came, begun_only, exit_status, facts, followed, length, stop_words
 from nbrunbook.commands.terminal import show_json, show_line, tell
 from nbrunbook.errors import RefusedError, one_line, visible
-from nbrunbook.runbook import words
+from nbrunbook.runbook import changed_code, words
 from nbrunbook.runbook.events import now
+from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.times import local
 from nbrunbook.texts import listed
 from nbrunbook.work.session import Session
@@ -173,16 +174,28 @@ def _begun(session: Session, step_id: str, how: How) -> Begun | None:
     return asking.begin(session, step_id, timeout=how.timeout, reason=how.reason)
 
 
+def _questionable(session: Session, step: Step) -> Iterator[str]:
+    """Why it asks before a run; nothing where it does not, and where a batch runs that is only joined."""
+    state = session.progress.of(step.id)
+    if state.run is not None or (step.kind == "batch" and state.settled):
+        return
+    if step.is_irreversible and step.kind != "check":
+        yield "cannot be undone"
+    if step.kind == "action" and state.run_key:
+        yield "may have been done, or half of it"
+    if changed_code.has_changed(session.progress, step):
+        yield "goes on with other code than it began with"
+
+
 def _ask(session: Session, step_id: str, how: How) -> None:
-    """Ask before what cannot be undone, and before an action that may have been done already; nobody who joins."""
-    step, state = session.step(step_id), session.progress.of(step_id)
-    if step.kind == "batch" and (not step.is_irreversible or state.settled or state.run is not None):
+    """Ask before what cannot be undone, what may have been done already, and what goes on with other code."""
+    step = session.step(step_id)
+    why = next(_questionable(session, step), "")
+    if step.kind == "batch" and not why:
         return
     session.check_attempt("started", step_id, data={"reason": how.reason, "forced": "yes" if how.reason else ""})
-    is_again = step.kind == "action" and bool(state.run_key)
-    if how.yes or step.kind == "check" or not (step.is_irreversible or is_again):
+    if how.yes or not why:
         return
-    why = "cannot be undone" if step.is_irreversible else "may have been done, or half of it"
     if not sys.stdin.isatty():
         raise RefusedError(f"cannot run {step_id}", f"it {why}, so it asks again", "add --yes")
     if not click.confirm(f"“{one_line(visible(step.title))}” {why}. Run it?", err=True):

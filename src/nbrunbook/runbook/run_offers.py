@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from nbrunbook.runbook import rules
+from nbrunbook.runbook import changed_code, rules
 from nbrunbook.runbook.batch_results import board_of
 from nbrunbook.runbook.events import Kind
 from nbrunbook.runbook.offer import SURE, Offer
@@ -45,7 +45,7 @@ def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
     why = rules.hindrance(progress, "started", step, clock)
     if why and state.status != "open":
         return []
-    return [_begin(step, state, held=why or ""), *controls]
+    return [_begin(step, state, held=why or "", changed=_changed(progress, step)), *controls]
 
 
 def _controls(progress: Progress, step: Step, state: StepState, clock: Clock) -> Iterator[Offer]:
@@ -53,7 +53,7 @@ def _controls(progress: Progress, step: Step, state: StepState, clock: Clock) ->
     if state.run is None:
         rows = sum(each.quarantined for each in board_of(state.last))
         if rows and rules.hindrance(progress, "started", step, clock) is None:
-            yield Offer(ask="rerun", words=f"Try {many(rows, 'refused row')} again")
+            yield Offer(ask="rerun", words=f"Try {many(rows, 'refused row')} again", sure=_changed(progress, step))
     said: tuple[tuple[Kind, Offer], ...] = (("paused", PAUSE), ("resumed", RESUME), ("resized", RESIZE))
     for kind, offer in said:
         if (state.run or offer is RESUME) and rules.hindrance(progress, kind, step, clock) is None:
@@ -67,9 +67,14 @@ def _databases(step: Step) -> tuple[str, ...]:
     return batch.databases or () if batch else ()
 
 
-def _begin(step: Step, state: StepState, held: str) -> Offer:
+def _changed(progress: Progress, step: Step) -> str:
+    return changed_code.CHANGED if changed_code.has_changed(progress, step) else ""
+
+
+def _begin(step: Step, state: StepState, *, held: str, changed: str) -> Offer:
     verb = VERBS[step.kind]
     sure = SURE if step.is_irreversible else MAY_BE_DONE if step.kind == "action" and state.run_key else ""
+    sure = " ".join(filter(None, (sure, changed)))
     if step.kind == "action" and state.settled:
         return Offer(ask="run", words=f"{verb} once more…", question="Why is it run once more?", sure=sure)
     return Offer(ask="run", words=f"{verb} again" if state.runs else verb, sure=sure, held=held)
