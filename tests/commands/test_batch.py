@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.batching import NAMES, ROWS, batched, board_now, counts, end_runners, make_batch, set_title
 from tests.conftest import ROOT, Workplace
+from tests.filling import NAMES, ROWS, batched, board_now, counts, end_runners, make_batch, set_title
 from tests.making import session_on
 from tests.running import KEY, wait_for
 
@@ -40,7 +40,7 @@ def _begun(work: Workplace, *more: str) -> None:
 
 
 def test_a_batch_is_a_step_like_the_others(batched: Workplace) -> None:
-    """`run` goes through every database, each row once, before which nothing follows; once it is done it exits with 0."""
+    """`run` goes through every database, each row once, and nothing follows before; on a done one it exits with 0."""
     assert batched.run("tick", KEY, "remove") == 1
     assert "Fill" in batched.err
     assert batched.run("run", KEY, "fill", "--workers", "2") == 0, batched.err

@@ -11,8 +11,8 @@ from nbrunbook.journal import runners
 from nbrunbook.runbook import events
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.work import batches, boards
-from tests.batching import batched
 from tests.conftest import Workplace
+from tests.filling import batched
 from tests.making import session_on
 from tests.running import KEY, step_of
 
