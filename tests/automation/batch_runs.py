@@ -15,9 +15,9 @@ from tests.making import raw_journal, session_on
 from tests.running import wait_for
 
 
-def begun(work: Workplace, *, workers: int = 3) -> Begun:
-    """Begin the batch, and wait until it is heard of: chunks wait for the file slow to go."""
-    (work.root / "slow").touch()
+def begun(work: Workplace, *, workers: int = 3, behind: int = 0) -> Begun:
+    """Begin the batch, and wait until it is heard of: chunks behind a row wait for the file slow to go."""
+    (work.root / "slow").write_text(str(behind), encoding="utf-8")
     found = joining.run_batch(session_on(), find_project(), "fill", workers=workers)
     wait_for(lambda: [each.pid for each in runner_rows()] == [found.pid] and claimed(work) == min(workers, len(NAMES)))
     return found

@@ -68,11 +68,11 @@ def test_a_second_runner_joins_and_one_end_is_written(batched: Workplace) -> Non
 
 def test_a_child_that_dies_is_followed_by_another_one_while_it_gets_on(batched: Workplace) -> None:
     """Nothing is lost or repeated by that."""
-    found = begun(batched, workers=1)
-    go_on(batched)
+    found = begun(batched, workers=1, behind=50)
     wait_for(lambda: any(each.done for each in board_now()))
     child = children_of(found.pid)
     os.kill(child, signal.SIGKILL)
+    go_on(batched)
     end = ended(found)
     assert (end.kind, end.data["attempts"]) == ("passed", "2")
     assert "another one goes on" in end.data["output"]

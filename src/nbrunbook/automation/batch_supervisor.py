@@ -19,6 +19,7 @@ from nbrunbook.automation.run import Run
 from nbrunbook.automation.stopping import Stop
 from nbrunbook.automation.supervisor import Beat, Reporter, Supervised
 from nbrunbook.automation.telling import Told
+from nbrunbook.batches.job import job_from_json
 from nbrunbook.runbook import batch_results
 from nbrunbook.runbook.board import DatabaseStatus
 
@@ -51,6 +52,8 @@ class Runner(Supervised):
     def __init__(self, run: Run, reporter: Reporter, request: int, lock: int, stop: Stop) -> None:
         super().__init__(run, reporter, request, lock, stop)
         self.told, self.control = Told(self.secrets), Control()
+        databases = job_from_json(run.batch.job).databases if run.batch else ()
+        self._order = {each.name: at for at, each in enumerate(databases)}
 
     def tell(self) -> bool:
         """Tell how it goes on, and the child what is wanted of it; a child that hears nothing holds by itself."""
@@ -82,7 +85,7 @@ class Runner(Supervised):
         child = Attempt(self.run.root, self.request, self.lock, CHILD, hear=self.told.hear, more=(self.control.child,))
         by, silent = child.wait(self.fed, self.stop, inf, self._ask)
         self.output.end_attempt()
-        board = batch_results.text_of(self.told.board)
+        board = batch_results.text_of(sorted(self.told.board, key=lambda each: self._order.get(each.name, inf)))
         said = outcome.said(self.told.end, 0) if self.told.end else silent
         is_over = by == "stop" and said.kind in ("passed", "failed")  # it came to its end meanwhile
         return replace(self.found(("" if is_over else by, said)), board=board), not self.told.end
