@@ -108,6 +108,12 @@ def test_a_name_is_a_name() -> None:
     assert PASSWORD not in str(found.value)
 
 
+def test_so_many_that_nobody_means_them() -> None:
+    """Whoever sends a branch makes no command slow."""
+    with pytest.raises(ConfigurationError, match="2,001 databases; expected at most 2,000"):
+        declared_databases(ROOT, ROOT / "pyproject.toml", {f"d{each}": "sqlite:///x" for each in range(2001)})
+
+
 def test_those_that_are_chosen() -> None:
     """In the order of their names; one that is not known is told with those that are."""
     known = {name: Database(name=name, url=f"sqlite:////{name}.db") for name in ("eu", "us", "asia")}

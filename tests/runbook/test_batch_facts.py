@@ -25,8 +25,30 @@ def test_what_is_stored_is_read_again() -> None:
 )
 def test_what_was_not_stored_by_us(facts: dict[str, object]) -> None:
     """It is told as a damaged plan."""
-    with pytest.raises((KeyError, TypeError)):
+    with pytest.raises((KeyError, TypeError, ValueError)):
         facts_from_json(facts)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("databases", "eu"),
+        ("databases", [1]),
+        ("databases", ["eu", "\x1b[2J"]),
+        ("target_seconds", "1s"),
+        ("target_seconds", float("inf")),
+        ("batch_size", 0),
+        ("on_error", "skip"),
+        ("max_errors", -1),
+        ("repeatable", "yes"),
+        ("throttles", "own"),
+        ("throttles", [None]),
+    ],
+)
+def test_a_value_that_no_author_could_give(name: str, value: object) -> None:
+    """Whoever wrote that into a journal: it is not shown, and nothing goes on with it."""
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        facts_from_json({**BatchFacts(databases=("eu",)).to_json(), name: value})
 
 
 def test_only_what_its_author_would_say_is_an_option() -> None:

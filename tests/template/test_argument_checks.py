@@ -47,6 +47,8 @@ def test_what_a_batch_may_say(tmp_path: Path, said: str) -> None:
         ("databases=['eu', 'eu']", "each once"),
         ("databases=['eu', 5]", "databases=['eu', 5]"),
         ("databases='eu'", "databases='eu'"),
+        ("databases=['a/b']", "databases=['a/b']"),
+        ("databases=['\\x1b[2J']", "databases=['\\x1b[2J']"),
         ("databases=[*places]", "databases is computed"),
         ("databases=numbers", "which is a list[int]"),
         ("databases=nobody", "which is [] by default"),

@@ -24,6 +24,7 @@ URL = re.compile(r"(?P<kind>[a-z][a-z0-9_]*(?:\+[a-z0-9_]+)?)://(?P<place>[^?]*)
 HAS_PASSWORD = re.compile(r"[^:/@]*:[^@]*@")
 """A place with a password, as SQLAlchemy reads it: it begins behind the first colon and ends at an @."""
 LONGEST_URL = 2000
+MOST = 2000
 POSTGRES = ("postgresql+psycopg", "postgresql", "postgres")
 SQLITE = ("sqlite", "sqlite+pysqlite")
 """What a URL of one begins with; there are other kinds, for batches that may be repeated."""
@@ -45,7 +46,9 @@ class Database:
 
 def declared_databases(root: Path, path: Path, table: Mapping[str, Any]) -> dict[str, Database]:
     """Return the databases in a table, by name; ConfigurationError, with `path`, for what is not known."""
-    found = {}
+    found: dict[str, Database] = {}
+    if len(table) > MOST:
+        raise ConfigurationError(path, f"{len(table):,} databases", f"at most {MOST:,}")
     for name, said in table.items():
         if "://" in name:
             raise ConfigurationError(path, "a database is called by a URL (it is not shown)", "a name such as eu")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.project.names import check_name
 from nbrunbook.runbook.lengths import duration, seconds
 from nbrunbook.texts import listed
 
@@ -16,7 +18,6 @@ SHORTEST_TARGET, LONGEST_TARGET = 0.01, 3600.0
 """Seconds that a chunk may be meant to take."""
 LARGEST_SIZE = 100_000
 MOST_ERRORS = 1_000_000_000
-LONGEST_NAME = 100
 
 OPTIONS = ("databases", "target", "batch_size", "throttle", "on_error", "max_errors", "repeatable")
 """What batch(…) takes beside the step's id."""
@@ -30,6 +31,8 @@ EXPECTED: Mapping[str, str] = {
     "repeatable": "True or False",
 }
 """By option, what it takes."""
+STORED = tuple(option for option in OPTIONS if option != "throttle")
+"""What a plan holds as values; what holds a batch back, it holds as it is written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +83,20 @@ class BatchFacts:
 
 
 def facts_from_json(facts: Mapping[str, Any]) -> BatchFacts:
-    """Return what `to_json` gave; TypeError or KeyError for anything else."""
-    names = facts["databases"]
-    lists = {"databases": None if names is None else tuple(names), "throttles": tuple(facts["throttles"])}
-    return BatchFacts(**{**facts, **lists})
+    """Return what `to_json` gave; TypeError, KeyError or ValueError for anything else."""
+    said = {**facts, "target": facts["target_seconds"]}
+    found = {option: said[option] if said[option] is None else _stored(option, said[option]) for option in STORED}
+    target, throttles = found.pop("target"), facts["throttles"]
+    if not isinstance(throttles, list) or not all(isinstance(each, str) for each in throttles):
+        raise ValueError(throttles)
+    rest = {name: value for name, value in facts.items() if name not in (*STORED, "target_seconds", "throttles")}
+    return BatchFacts(**rest, **found, target_seconds=target, throttles=tuple(throttles))
+
+
+def _stored(option: str, value: Any) -> Any:
+    if option == "target":
+        return value if type(value) in (int, float) and SHORTEST_TARGET <= value <= LONGEST_TARGET else _refused(value)
+    return value_of(option, value)
 
 
 def value_of(option: str, value: Any) -> Any:
@@ -101,8 +114,14 @@ def value_of(option: str, value: Any) -> Any:
 
 
 def _databases(value: Any) -> tuple[str, ...]:
-    right = isinstance(value, list | tuple) and value and all(isinstance(each, str) and each for each in value)
-    return tuple(value) if right and len(set(value)) == len(value) else _refused(value)
+    """Names that a configuration may have: they are shown, and stand in commands."""
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(each, str) for each in value):
+        raise ValueError(value)
+    try:
+        names = tuple(check_name(each, "database") for each in value)
+    except NbrunbookError:
+        raise ValueError(value) from None
+    return names if len({*names}) == len(names) else _refused(value)
 
 
 def _target(value: Any) -> float:
