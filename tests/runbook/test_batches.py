@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nbrunbook.project.operator import declared
-from nbrunbook.runbook import kept_state, redactions, replay, rules, run_facts, run_words
+from nbrunbook.runbook import events, formats, kept_state, redactions, replay, rules, run_facts, run_words
 from nbrunbook.runbook.account import people
 from nbrunbook.runbook.attempt import Attempt
-from nbrunbook.runbook.events import CONTROLS, KINDS, NEEDS, TOLD, Event, Kind
+from nbrunbook.runbook.events import CONTROLS, ENDS, KINDS, NEEDS, TOLD, Event, Kind
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.status import BATCHES, RUNS, TRANSITIONS
 from nbrunbook.runbook.words import who
@@ -30,9 +32,13 @@ def act(): ...
 STEPS = "- [ ] Fill {#fill}\n- [ ] Act {#act}\n- [ ] Drop {#drop after=fill}\n"
 
 
+PLAN = plan_of(STEPS, declare=DECLARED, code=CODE)
+BEFORE: tuple[Kind, ...] = ("started", *ENDS, "ticked", "unticked", "skipped", "unskipped", "taken")
+
+
 def after(*facts: tuple[Kind, str] | tuple[Kind, str, dict[str, str]]) -> Progress:
     """Return the progress after some events, each a kind and a step, and perhaps what it says."""
-    done = with_event(replay.start(plan_of(STEPS, declare=DECLARED, code=CODE)), event("opened"))
+    done = with_event(replay.start(PLAN), event("opened"))
     for number, (kind, step, *said) in enumerate(facts, 2):
         done = with_event(done, event(kind, step, seq=number, **(said[0] if said else {})))
     return done
@@ -140,7 +146,7 @@ def test_it_holds_back_what_comes_after(end: Kind) -> None:
 def test_a_kept_state_knows_who_holds_it() -> None:
     """It names the events by which it is paused and sized, and goes on from there."""
     found = [event("opened"), event("paused", "fill", seq=2), event("resized", "fill", seq=3, batch_size="7")]
-    start = replay.start(plan_of(STEPS, declare=DECLARED, code=CODE))
+    start = replay.start(PLAN)
     whole = replay.apply_all(start, found)
     text = kept_state.text_of(whole, runbook="r", last_hash=found[-1].hash())
     kept = kept_state.parsed(text, runbook="r")
@@ -150,6 +156,38 @@ def test_a_kept_state_knows_who_holds_it() -> None:
     forged = text.replace('"paused":2', '"paused":3')
     with pytest.raises(ValueError, match="event 3 is resized"):
         kept_state.restored(replace(kept, facts=kept_state.parsed(forged, runbook="r").facts), start, found, {}, list)  # type: ignore[union-attr,arg-type]
+
+
+COURSES = st.lists(
+    st.tuples(
+        st.sampled_from((*BEFORE, *CONTROLS, *TOLD)), st.sampled_from([{}, {"batch_size": "7"}, {"reason": "slow"}])
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(COURSES, st.integers(min_value=1, max_value=30))
+@settings(max_examples=60, deadline=None)
+def test_going_on_from_a_kept_state_is_replaying_all(course: list[tuple[Kind, dict[str, str]]], at: int) -> None:
+    """Whatever came to pass on a batch, and wherever the state was kept."""
+    found = [event(kind, "fill", seq=seq, **said) for seq, (kind, said) in enumerate(course, 1)]
+    at, start = min(at, len(found)), replay.start(PLAN)
+    text = kept_state.text_of(replay.apply_all(start, found[:at]), runbook="r", last_hash=found[at - 1].hash())
+    kept = kept_state.parsed(text, runbook="r")
+    assert kept is not None
+    named = [each for each in found if each.seq in kept.seqs]
+    begun = kept_state.restored(kept, start, named, {}, lambda _: [])
+    assert replay.apply_all(begun, found[at:]).of("fill") == replay.apply_all(start, found).of("fill")
+
+
+def test_one_who_does_not_know_the_kinds_says_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that holds them, read by an older nbrunbook."""
+    told = event("paused", "fill", needs="0.5.0")
+    monkeypatch.setattr(events, "KINDS", ("opened", "started"))
+    monkeypatch.setattr(formats, "__version__", "0.4.0")
+    with pytest.raises(ValueError, match=r"unknown kind 'paused': it needs nbrunbook 0\.5\.0 or newer"):
+        events.from_body(told.body(), data='{"needs": "0.5.0"}', salt="0" * 32)
 
 
 def test_it_is_told_who_holds_it() -> None:

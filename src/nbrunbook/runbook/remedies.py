@@ -76,7 +76,9 @@ def of_revising(progress: Progress, key: str) -> str:
 
 
 def of_unknown(key: str, step: Step) -> str:
-    """Return how somebody says what became of a run of which nobody knows."""
+    """Return how somebody says what became of a run of which nobody knows; that of a batch is simply gone on with."""
+    if step.kind == "batch":
+        return f"'nbrunbook run {_words(key, step.id)}' goes on with it: no row is changed twice"
     return f"look, and say 'nbrunbook run {_words(key, step.id)} --it-ran --reason …' or --it-did-not"
 
 

@@ -121,8 +121,9 @@ def _batch(following: Following, step_id: str) -> dict[str, Any]:
     step, state = following.progress.plan.by_id[step_id], following.progress.of(step_id)
     if step.kind != "batch":
         return {}
+    paused = events.instant(state.paused.at) if state.paused else None
     found = boards.facts(step_id, boards.statuses(following.journal, following.progress, step))
-    return {"board": {**found, "paused_by": state.paused_by or None}}
+    return {"board": {**found, "paused_by": state.paused_by or None, "paused_at": paused}}
 
 
 def _reason(by: Event) -> str | None:

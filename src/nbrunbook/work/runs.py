@@ -15,6 +15,7 @@ from nbrunbook.runbook import events, looks, rules
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import ENDS, Event, Kind
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.remedies import of_unknown
 from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import Heard
 from nbrunbook.texts import listed
@@ -208,6 +209,7 @@ def stop(session: Session, step_id: str, *, operator: Operator | None = None) ->
         raise RefusedError(f"cannot stop {step.id}", "it does not run")
     if heard.is_unknown:
         do = "say what happened: --it-ran or --it-did-not, with --reason"  # which says what of it still lives
+        do = f"{of_unknown(session.key, step)}; or {do}" if step.kind == "batch" else do
         raise RefusedError(f"cannot stop {step.id}", f"nothing was heard of it for {heard.seconds:.0f} s", do)
     who = operator or session.operator
     runs.ask_to_stop(session.journal, run.id, f"{who.name} ({who.known})")
