@@ -56,7 +56,7 @@ class Halving:
 
     def _try(self, found: Fetched) -> FailedError | None:
         """Process rows; where that fails by a row's fault, nothing was done, and it is returned."""
-        changed, failed = under_savepoint(self.claim, found.rows) if found.rows else (0, None)
+        changed, failed = under_savepoint(self.claim, found.rows)
         if failed is None:
             self.row = moved_on(self.row, found.position, len(found.rows), changed)
             self.rows += len(found.rows)

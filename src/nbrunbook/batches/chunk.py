@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from nbrunbook.batches import calling
-from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.claim import Claim, moved_on
 from nbrunbook.batches.cursor import Row
 from nbrunbook.batches.ending import at_the_end
 from nbrunbook.batches.rerunning import tried_again
-from nbrunbook.errors import NbrunbookError
 
 
 def one_chunk(claim: Claim, size: int, rate: float | None) -> tuple[Row, int] | None:
@@ -21,7 +19,8 @@ def one_chunk(claim: Claim, size: int, rate: float | None) -> tuple[Row, int] | 
         return None
     try:
         after, rows = _gone_through(claim, before, size)
-        claim.move(after._replace(batch_size=size, rate=rate, hold="", since=after.since if after.error else ""))
+        after = after._replace(batch_size=size, rate=rate, hold="", since=after.since if after.error else "")
+        claim.move(after)
     except BaseException:
         claim.store.abort()
         raise
@@ -38,8 +37,5 @@ def _gone_through(claim: Claim, row: Row, size: int) -> tuple[Row, int]:
     found = calling.fetched(code, db, row.position, size)
     if found is None:
         return at_the_end(row, calling.left(code, db)), 0
-    changed = calling.processed(code, db, found.rows) if found.rows else 0
-    if claim.store.is_failed():
-        error = NbrunbookError("an error of the database was passed over, and the transaction takes nothing more")
-        raise FailedError("process", error, "row")
+    changed = claim.process(found.rows)
     return moved_on(row, found.position, len(found.rows), changed), len(found.rows)

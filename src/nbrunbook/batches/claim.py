@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from nbrunbook.batches import calling
 from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.cursor import Mark, Row
 from nbrunbook.batches.definition import Batch
+from nbrunbook.batches.faults import fault_of
 from nbrunbook.batches.job import Job
-from nbrunbook.batches.store import Store
+from nbrunbook.batches.store import EndedError, Store
 from nbrunbook.errors import NbrunbookError
 
 
@@ -28,12 +31,29 @@ class Claim:
         """Begin a chunk's transaction; None where the cursor is somebody else's."""
         return self.store.fence(self.mark, self.generation, self.job.lease_seconds)
 
+    def process(self, rows: list[Any]) -> int:
+        """Change rows, and return how many were changed."""
+        if not rows:
+            return 0
+        changed = calling.processed(self.code, self.store.db, rows)
+        if self.store.has_ended():
+            raise FailedError("process", EndedError(), "code")
+        if self.store.is_failed():
+            error = NbrunbookError("an error of the database was passed over, and its transaction takes nothing more")
+            raise FailedError("process", error, "row")
+        return changed
+
     def move(self, row: Row) -> None:
         """End it."""
         if self.store.db.in_nested_transaction():
             error = NbrunbookError("process left a savepoint open", "begin_nested() in a with")
             raise FailedError("process", error, "code")
-        self.store.move(self.mark, self.generation, row, self.job.lease_seconds)
+        try:
+            self.store.move(self.mark, self.generation, row, self.job.lease_seconds)
+        except self.store.errors as error:
+            if fault_of(error) == "row":  # a constraint that is looked at only at COMMIT
+                raise FailedError("process", error) from error
+            raise
 
 
 def moved_on(row: Row, position: str, rows: int, changed: int) -> Row:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from nbrunbook.batches import data
-from nbrunbook.errors import NbrunbookError, nearest
-from nbrunbook.project.databases import Database
+from nbrunbook.project.databases import chosen
 from nbrunbook.project.settings import find_project
 
 
@@ -20,13 +19,6 @@ def connect(name: str) -> Iterator[sa.Connection]:
 
     One transaction: committed at the end, rolled back where anything is raised. The project is the one of the folder.
     """
-    known: Mapping[str, Database] = getattr(find_project(Path.cwd()), "databases", {})
-    if name not in known:
-        close = nearest(name, known)
-        raise NbrunbookError(
-            f"no database {name!r} in [tool.nbrunbook.databases]",
-            f"one of {', '.join(sorted(known))}" if known else "a table of databases in the configuration",
-            f"did you mean {close}?" if close else "",
-        )
-    with data.plain(known[name]) as connection:
+    (database,) = chosen(find_project(Path.cwd()).databases, [name])
+    with data.plain(database) as connection:
         yield connection

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
 from nbrunbook.batches import postgres, sqlite
+from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.db import Db
 from nbrunbook.batches.store import Store
 from nbrunbook.errors import NbrunbookError
@@ -83,11 +84,12 @@ def dispose() -> None:
 def opened(database: Database) -> Store:
     """Return a connection to a database, and the cursors' side of it; the database's own errors where it is not there.
 
-    NbrunbookError for a kind that has no fenced cursor.
+    FailedError for a kind that has no fenced cursor.
     """
     kind = kind_of(database)
     if kind not in ("postgresql", "sqlite"):
-        raise NbrunbookError(f"the database {database.name} is {kind}", "PostgreSQL or SQLite")
+        error = NbrunbookError(f"the database {database.name} is {kind}", "PostgreSQL or SQLite")
+        raise FailedError("database", error, "code")
     db = Db(_engine(database))
     return postgres.Postgres(db) if kind == "postgresql" else sqlite.Sqlite(db)
 

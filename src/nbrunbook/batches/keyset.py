@@ -145,4 +145,4 @@ def _values(cursor: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def _shown(value: Any) -> str:
-    return short(str(value), 80)
+    return short(", ".join(map(str, value)) if isinstance(value, tuple) else str(value), 80)

@@ -78,7 +78,7 @@ class Postgres:
         driver: Any = db.connection.driver_connection
         self._driver, self._cursor = driver, driver.cursor()
         self._division: type[Exception] = psycopg.errors.DivisionByZero
-        self._in_error = psycopg.pq.TransactionStatus.INERROR
+        self._in_error, self._idle = psycopg.pq.TransactionStatus.INERROR, psycopg.pq.TransactionStatus.IDLE
 
     @property
     def clock(self) -> str:
@@ -159,9 +159,17 @@ class Postgres:
             with contextlib.suppress(Exception):
                 self.db.invalidate()
 
+    def check(self) -> None:
+        """Ask those that are deferrable; they are deferred then until the next time, or COMMIT."""
+        self._send("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
     def is_failed(self) -> bool:
         """Tell whether a statement failed in this transaction, and nobody rolled back to a savepoint before it."""
         return bool(self._driver.info.transaction_status == self._in_error)
+
+    def has_ended(self) -> bool:
+        """Tell whether there is none."""
+        return bool(self._driver.info.transaction_status == self._idle)
 
 
 def _begin(idle_seconds: float) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from nbrunbook.batches import calling
 from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.claim import Claim
 from nbrunbook.batches.cursor import NAMED, PLACES, QUARANTINE
 from nbrunbook.batches.ending import now
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.batches.store import EndedError
 
 LONGEST_KEY = 1_000
 OF_ROW = f"WHERE {NAMED} AND row_key = :row_key"
@@ -21,16 +20,25 @@ def under_savepoint(claim: Claim, rows: list[Any]) -> tuple[int, FailedError | N
     store = claim.store
     savepoint = store.db.begin_nested()
     try:
-        changed = calling.processed(claim.code, store.db, rows)
-        if store.is_failed():
-            raise FailedError("process", NbrunbookError("an error of the database was passed over"), "row")
+        changed = claim.process(rows)
+        _checked(claim)
         savepoint.commit()
     except FailedError as failed:
         if failed.fault != "row":
             raise
+        if store.has_ended():
+            raise FailedError("process", EndedError(), "code") from failed
         savepoint.rollback()
         return 0, failed
     return changed, None
+
+
+def _checked(claim: Claim) -> None:
+    """Ask what the database would say at COMMIT, where it would be too late to know the row."""
+    try:
+        claim.store.check()
+    except claim.store.errors as error:
+        raise FailedError("process", error) from error
 
 
 def key_of(position: str) -> str:

@@ -129,6 +129,13 @@ class Sqlite:
             with contextlib.suppress(Exception):
                 self.db.invalidate()
 
+    def check(self) -> None:
+        """Do nothing: SQLite has no way to ask."""
+
     def is_failed(self) -> bool:
-        """Tell whether the transaction is over already: some errors of SQLite's end it."""
+        """Tell that a statement that failed is no matter."""
+        return False
+
+    def has_ended(self) -> bool:
+        """Tell whether there is none: some errors of SQLite's end it, and so does a trigger's RAISE(ROLLBACK)."""
         return not self._driver.in_transaction

@@ -70,5 +70,11 @@ class Store(Protocol):
     def abort(self) -> None:
         """Roll back whatever there is; raises nothing: a connection that is broken is thrown away."""
 
+    def check(self) -> None:
+        """Let constraints that are deferred until COMMIT say now what they have to say."""
+
     def is_failed(self) -> bool:
-        """Tell whether the database will take nothing more within this transaction."""
+        """Tell whether a statement failed that its author passed over, so that nothing more is taken."""
+
+    def has_ended(self) -> bool:
+        """Tell whether there is no transaction any more."""

@@ -1,0 +1,71 @@
+"""PostgreSQL: literals, and what is sent in one message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nbrunbook.batches.data import opened
+from nbrunbook.batches.postgres import Postgres, filled, literal
+from tests.batches.conftest import Make
+from tests.batches.filling import course_of, filling
+
+TEXTS = ["", "it's", "a \\ b", "\\' OR 1=1 --", "é \u2028", "a\x00b", "%s :key ::text $1 {x}"]
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("strings", ["on", "off"])
+def test_a_literal_is_read_as_it_was(strings: str, make: Make) -> None:
+    """Whatever stands in a text, and however a server reads backslashes; NUL, which it has none of, is left out."""
+    store = opened(make(rows=1).database)
+    store.execute(f"SET standard_conforming_strings = {strings}", {})
+    for each in TEXTS:
+        assert store.execute("SELECT :text::text", {"text": each}) == (each.replace("\x00", ""),)
+    assert store.execute("SELECT :a, :b, :c, :d", {"a": None, "b": True, "c": -3, "d": 0.5}) == (None, True, -3, 0.5)
+    store.execute("RESET standard_conforming_strings", {})
+    store.db.close()
+
+
+def test_a_cast_is_no_place_for_a_value() -> None:
+    """`::` stays what it is, and so does what a value brings."""
+    assert filled("SELECT :a::text, :b", {"a": ":b", "b": "x"}) == "SELECT ':b'::text, 'x'"
+    assert literal(1.5) == "1.5"
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+def test_a_chunk_is_two_messages_beside_its_author_s(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ours needs goes with BEGIN and with COMMIT."""
+    course = course_of(make(), filling())
+    course.step()
+    sent: list[str] = []
+    send = Postgres._send
+    monkeypatch.setattr(Postgres, "_send", lambda self, sql: sent.append(sql) or send(self, sql))  # type: ignore[func-returns-value]
+    course.step()
+    assert [each.partition(" ")[0] for each in sent] == ["BEGIN", "WITH"]
+    assert sent[1].endswith("; COMMIT")
+    course.leave()
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+def test_a_frozen_runner_lets_its_rows_go(make: Make) -> None:
+    """One that stood still within a chunk is disconnected, finds that out, and goes on where the cursor is."""
+    data = make()
+    first = True
+
+    def freezes(db: Any, number: int) -> None:
+        nonlocal first
+        if number == 7 and first:
+            first = False
+            pid = db.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            query = f"SELECT count(*) FROM pg_stat_activity WHERE pid = {pid}"
+            while data.run(query)[0][0]:
+                pass
+
+    course = course_of(data, filling(each=freezes), lease_seconds=0.2)
+    while not course.is_over:
+        course.step()
+    assert data.counts() == data.once
