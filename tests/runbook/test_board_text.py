@@ -61,6 +61,19 @@ def test_three_hundred_are_folded() -> None:
     assert len(drawn(many[:11], CLOCK, width=80, most=12)) == 12
 
 
+def test_what_holds_many_is_told_once() -> None:
+    """Three hundred that are paused say so in one line; what holds one alone stands below it."""
+    held = [DatabaseStatus(name=name, state="paused", hold="paused by ana", since=SINCE) for name in ("eu", "us")]
+    lag = DatabaseStatus(name="ap", state="holding", hold="replica lag 12 s", since=SINCE)
+    assert [each.text.strip() for each in drawn([*held, lag], CLOCK, width=80)][1:] == [
+        "2 of them: paused by ana",
+        "ap  holding  ░░░░░░░░░░░░  0",
+        "holds for 3 min: replica lag 12 s",
+        "eu  paused   ░░░░░░░░░░░░  0",
+        "us  paused   ░░░░░░░░░░░░  0",
+    ]
+
+
 def test_what_would_steer_a_terminal_is_shown_as_what_it_is() -> None:
     """A name or an error is somebody's text."""
     odd = DatabaseStatus(name="e\x1b[2Ju", state="stopped", error="a\nb\x07")

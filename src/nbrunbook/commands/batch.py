@@ -9,7 +9,7 @@ import click
 from nbrunbook.commands import batches, completion
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import any_key_argument, json_option, key_argument
-from nbrunbook.commands.running import exit_status, facts
+from nbrunbook.commands.running import ask, exit_status, facts
 from nbrunbook.commands.terminal import show_code, show_json, show_line, tell
 from nbrunbook.texts import listed
 from nbrunbook.work import boards
@@ -160,8 +160,9 @@ def stop(key: str, step: str, as_json: bool) -> int:
 @batches.workers_option
 @batches.executor_option
 @click.option("--background", is_flag=True, help="Begin, and do not wait for the end.")
+@click.option("--yes", is_flag=True, help="Answer the question that is asked where its code has changed.")
 @json_option
-def rerun(key: str, step: str, workers: int | None, executor: str, background: bool, as_json: bool) -> int:
+def rerun(key: str, step: str, workers: int | None, executor: str, background: bool, yes: bool, as_json: bool) -> int:
     """Try the rows again that a batch has left out, once whatever refused them was mended, and follow that.
 
     Each is read again by its key, and changed once. What is refused again stays left out.
@@ -171,8 +172,10 @@ def rerun(key: str, step: str, workers: int | None, executor: str, background: b
       nbrunbook batch rerun production/1.0 fill-slugs
     """
     session = session_on(key)
+    step_id = batches.batch_step(session, step).id
+    ask(session, step_id, reason="", yes=yes)
     asked = batches.Asked(workers=workers, executor=executor, rerun=True)
-    came = batches.run(session, batches.batch_step(session, step).id, asked, background=background, quiet=as_json)
+    came = batches.run(session, step_id, asked, background=background, quiet=as_json)
     found = [came] if came else []
     if as_json:
         show_json(facts(found))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nbrunbook.commands import board
-from nbrunbook.commands.running import Came, Shown, begun_only, came, exit_status, show_end
+from nbrunbook.commands.running import Came, Shown, begun_only, came, exit_status, nothing, show_end
 from nbrunbook.commands.running import facts as run_facts
 from nbrunbook.commands.terminal import show, show_json, show_line, tell, tell_error, width
 from nbrunbook.errors import RefusedError, one_line
@@ -128,8 +128,8 @@ def run(session: Session, step_id: str, asked: Asked, *, background: bool = Fals
     return followed(session, begun, quiet=quiet)
 
 
-def followed(session: Session, begun: Begun, *, quiet: bool = False) -> Came:
-    """Show the board of a run until that is over, and what came out; return that.
+def followed(session: Session, begun: Begun, *, quiet: bool = False, with_output: bool = True) -> Came:
+    """Show the board of a run until that is over, with what its runner here writes, and what came out; return that.
 
     KeyboardInterrupt leaves it running, and says so. `quiet` shows nothing on stdout.
     """
@@ -139,7 +139,12 @@ def followed(session: Session, begun: Begun, *, quiet: bool = False) -> Came:
     shown = board.board(quiet=quiet)
     output = Shown(err=True) if quiet else Shown(put=shown.say)
     try:
-        end = follow(session, begun, output, lambda: shown.show(batch_board.told(session, begun.step)))
+        end = follow(
+            session,
+            begun,
+            output if with_output else nothing,
+            lambda: shown.show(batch_board.told(session, begun.step)),
+        )
     except KeyboardInterrupt:
         shown.end()
         tell(f"\n{begun.step}: {stop_words(session.key, begun.step)}")
@@ -176,7 +181,7 @@ def stop(session: Session, step_id: str, *, as_json: bool) -> int:
 
     asking.catch_up(session)
     begun = asking.stop(session, step_id)
-    found = [followed(session, begun, quiet=as_json)]
+    found = [followed(session, begun, quiet=as_json, with_output=False)]
     if as_json:
         show_json(run_facts(found))
     return exit_status(found, stopped=True)

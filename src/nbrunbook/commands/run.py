@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +11,10 @@ import click
 from nbrunbook.commands import batches, completion
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import json_option, key_argument
-from nbrunbook.commands.running import Came, begun_only, exit_status, facts, followed, length, stop_words
+from nbrunbook.commands.running import Came, ask, begun_only, exit_status, facts, followed, length, stop_words
 from nbrunbook.commands.terminal import show_json, show_line, tell
-from nbrunbook.errors import RefusedError, one_line, visible
-from nbrunbook.runbook import changed_code, words
+from nbrunbook.runbook import words
 from nbrunbook.runbook.events import now
-from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.times import local
 from nbrunbook.texts import listed
 from nbrunbook.work.session import Session
@@ -148,7 +145,7 @@ def _came(session: Session, step_id: str, how: How) -> Came | None:
     """Begin or stop a run, and follow it; None where there is nothing to tell of it."""
     is_batch = session.step(step_id).kind == "batch"
     if is_batch and not how.stop:
-        _ask(session, step_id, how)
+        ask(session, step_id, reason=how.reason, yes=how.yes)
         return batches.run(session, step_id, how.batch, background=how.background, quiet=how.quiet)
     begun = _begun(session, step_id, how)
     if begun is None:
@@ -170,33 +167,5 @@ def _begun(session: Session, step_id: str, how: How) -> Begun | None:
         return None
     if how.stop:
         return asking.stop(session, step_id)
-    _ask(session, step_id, how)
+    ask(session, step_id, reason=how.reason, yes=how.yes)
     return asking.begin(session, step_id, timeout=how.timeout, reason=how.reason)
-
-
-def _questionable(session: Session, step: Step) -> Iterator[str]:
-    """Why it asks before a run; nothing where it does not, and where a batch runs that is only joined."""
-    state = session.progress.of(step.id)
-    if state.run is not None or (step.kind == "batch" and state.settled):
-        return
-    if step.is_irreversible and step.kind != "check":
-        yield "cannot be undone"
-    if step.kind == "action" and state.run_key:
-        yield "may have been done, or half of it"
-    if changed_code.has_changed(session.progress, step):
-        yield "goes on with other code than it began with"
-
-
-def _ask(session: Session, step_id: str, how: How) -> None:
-    """Ask before what cannot be undone, what may have been done already, and what goes on with other code."""
-    step = session.step(step_id)
-    why = next(_questionable(session, step), "")
-    if step.kind == "batch" and not why:
-        return
-    session.check_attempt("started", step_id, data={"reason": how.reason, "forced": "yes" if how.reason else ""})
-    if how.yes or not why:
-        return
-    if not sys.stdin.isatty():
-        raise RefusedError(f"cannot run {step_id}", f"it {why}, so it asks again", "add --yes")
-    if not click.confirm(f"“{one_line(visible(step.title))}” {why}. Run it?", err=True):
-        raise RefusedError(f"cannot run {step_id}", "the question was answered with no")

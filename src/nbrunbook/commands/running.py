@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import shlex
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,10 +16,11 @@ import click
 
 from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.documents.terminal_text import STEERING
-from nbrunbook.errors import visible
-from nbrunbook.runbook import events, lengths, remedies, run_words, words
+from nbrunbook.errors import RefusedError, one_line, visible
+from nbrunbook.runbook import changed_code, events, lengths, remedies, run_words, words
 from nbrunbook.runbook.events import PASSED, Event, now
 from nbrunbook.runbook.plain import Tone, shortened
+from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
@@ -182,3 +184,34 @@ def exit_status(found: Sequence[Came], *, stopped: bool = False) -> int:
     """Return 0 where all passed, with or without a warning; also where those were to be stopped that were."""
     good = (*PASSED, "stopped") if stopped else PASSED
     return 0 if all(each.outcome in good for each in found) else 1
+
+
+def ask(session: Session, step_id: str, *, reason: str, yes: bool) -> None:
+    """Ask before what cannot be undone, what may have been done already, and what goes on with other code.
+
+    RefusedError where nobody is there to answer, or says no. `yes` answers it; `reason` forces what is done.
+    """
+    step = session.step(step_id)
+    why = next(_questionable(session, step), "")
+    if step.kind == "batch" and not why:
+        return
+    session.check_attempt("started", step_id, data={"reason": reason, "forced": "yes" if reason else ""})
+    if yes or not why:
+        return
+    if not sys.stdin.isatty():
+        raise RefusedError(f"cannot run {step_id}", f"it {why}, so it asks again", "add --yes")
+    if not click.confirm(f"“{one_line(visible(step.title))}” {why}. Run it?", err=True):
+        raise RefusedError(f"cannot run {step_id}", "the question was answered with no")
+
+
+def _questionable(session: Session, step: Step) -> Iterator[str]:
+    """Why it asks before a run; nothing where it does not, and where a batch runs that is only joined."""
+    state = session.progress.of(step.id)
+    if state.run is not None or (step.kind == "batch" and state.settled):
+        return
+    if step.is_irreversible and step.kind != "check":
+        yield "cannot be undone"
+    if step.kind == "action" and state.run_key:
+        yield "may have been done, or half of it"
+    if changed_code.has_changed(session.progress, step):
+        yield "goes on with other code than it began with"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from nbrunbook.errors import one_line, visible
 from nbrunbook.runbook import board_words
 from nbrunbook.runbook.board import DatabaseState, DatabaseStatus
 from nbrunbook.runbook.plain import Tone, TonedText
 from nbrunbook.runbook.times import Clock
-from nbrunbook.texts import columns_of
+from nbrunbook.texts import columns_of, short
 
 BAR = 12
 """Characters of a bar."""
@@ -54,7 +54,10 @@ def drawn(
     order = board_words.ordered(statuses)
     if width is None:
         return [*found, *(_in_words(each, clock) for each in order)]
-    blocks = _blocks(order, clock, width)
+    shared = board_words.shared_holds(order)
+    for hold, count in shared.items():
+        found.append(TonedText(text=visible(f"{count:,} of them: {short(one_line(hold), board_words.LONGEST_ABOUT)}")))
+    blocks = _blocks(order, clock, width, shared)
     room = None if most is None else max(most - len(found), 1)
     used = 0
     for at, block in enumerate(blocks):
@@ -74,8 +77,8 @@ def _in_words(status: DatabaseStatus, clock: Clock) -> TonedText:
     return TonedText(text=visible(one_line(line)), tone=TONES.get(status.state, ""))
 
 
-def _blocks(order: Sequence[DatabaseStatus], clock: Clock, width: int) -> list[list[TonedText]]:
-    """Each database's lines; all tables of one board have the same columns."""
+def _blocks(order: Sequence[DatabaseStatus], clock: Clock, width: int, told: Container[str]) -> list[list[TonedText]]:
+    """Each database's lines, without the holds that are told above; all of one board have the same columns."""
     cells = [{name: visible(draw(each)) for name, draw in COLUMNS.items()} for each in order]
     wide = {name: max((columns_of(row[name]) for row in cells), default=0) for name in COLUMNS}
     kept = [name for name in COLUMNS if wide[name]]
@@ -87,7 +90,7 @@ def _blocks(order: Sequence[DatabaseStatus], clock: Clock, width: int) -> list[l
     for status, row in zip(order, cells, strict=True):
         tone: Tone = TONES.get(status.state, "")
         line = (" " * GAP).join(_padded(row[name], wide[name], right=name in RIGHT) for name in kept)
-        about = visible(board_words.about(status, clock))
+        about = visible(board_words.about(status, clock, holds=status.hold not in told))
         block = [TonedText(text=line.rstrip(), tone=tone)]
         found.append([*block, TonedText(text=f"{INDENT}{about}", tone="")] if about else block)
     return found

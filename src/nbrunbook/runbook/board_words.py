@@ -90,10 +90,13 @@ def size(status: DatabaseStatus) -> str:
     return f"{status.batch_size:,}" if status.batch_size and status.state != "done" else ""
 
 
-def about(status: DatabaseStatus, clock: Clock) -> str:
-    """Return why a database does not go on, and since when, or what went wrong there; empty where all is well."""
+def about(status: DatabaseStatus, clock: Clock, *, holds: bool = True) -> str:
+    """Return why a database does not go on, and since when, or what went wrong there; empty where all is well.
+
+    `holds` is False where it is told elsewhere why it holds.
+    """
     parts = [
-        _hold(status, clock) if status.state in ("holding", "paused") else "",
+        _hold(status, clock) if holds and status.state in HOLDING else "",
         _error(status, clock),
         refused(status) if not status.error else "",
         AT_LEAST_ONCE if status.at_least_once else "",
@@ -101,7 +104,14 @@ def about(status: DatabaseStatus, clock: Clock) -> str:
     return "; ".join(filter(None, parts))
 
 
+HOLDING: tuple[DatabaseState, ...] = ("holding", "paused")
 AT_LEAST_ONCE = "a chunk may be done twice here"
+
+
+def shared_holds(statuses: Iterable[DatabaseStatus], *, least: int = 2) -> dict[str, int]:
+    """Return the reasons for which several databases hold, `least` of them or more, and how many those are."""
+    found = Counter(each.hold for each in statuses if each.hold and each.state in HOLDING)
+    return {hold: count for hold, count in found.most_common() if count >= least}
 
 
 def _hold(status: DatabaseStatus, clock: Clock) -> str:
