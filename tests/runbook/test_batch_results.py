@@ -40,6 +40,13 @@ def test_a_board_is_read_again() -> None:
     assert len(batch_results.text_of([DONE] * 300)) < 30_000
 
 
+def test_an_end_is_at_rest() -> None:
+    """Nobody works on a database of a run that is over, and nothing holds it; what was done and left is known."""
+    before = DatabaseStatus(name="eu", state="holding", hold="locks", since="2026-11-30T12:00:00.000Z", done=7, left=3)
+    after = DatabaseStatus(name="eu", state="waiting", done=7, left=3)
+    assert batch_results.board_of(event("stopped", "a", board=batch_results.text_of([before]))) == (after,)
+
+
 @pytest.mark.parametrize("text", ["", "[", "7", "[7]", '[{"name": "eu", "done": -1}]', "[" * 100_000])
 def test_a_damaged_board_is_none(text: str) -> None:
     """What somebody edited or blanked keeps nobody from the runbook."""

@@ -122,6 +122,13 @@ def test_a_run_that_is_not_at_its_end_goes_on_without_one(ana: Session) -> None:
     assert batches.is_over(ana, "fill", run)
 
 
+def test_a_database_of_which_nothing_is_said_is_not_done(ana: Session) -> None:
+    """Whoever saw some of them at their end has not seen all."""
+    end = batches.end_if_last(ana, "fill", run_as(ana, "a").id, "a", DONE[:1])
+    assert end is not None
+    assert (end.kind, end.data["message"]) == ("stopped", "us: waiting")
+
+
 def test_one_that_died_keeps_nobody(ana: Session) -> None:
     """A runner that was not heard of for a minute is not waited for."""
     run = run_as(ana, "a").id

@@ -52,13 +52,15 @@ def names_missing(board: Sequence[DatabaseStatus]) -> str:
 
 
 def text_of(board: Sequence[DatabaseStatus]) -> str:
-    """Return a board as an end keeps it: JSON, without what is as it would be anyway, and without who worked on it."""
+    """Return a board as an end keeps it: JSON, without what is as it would be anyway, and at rest: nobody works on it."""
     return json.dumps([_told(each) for each in board], separators=(",", ":"), ensure_ascii=False)
 
 
 def _told(status: DatabaseStatus) -> dict[str, object]:
     usual = asdict(DatabaseStatus(name=status.name))
     facts = {**asdict(status), "rate": None, "runner": "", "error": short(status.error, LONGEST_ERROR)}
+    if status.state not in ("done", "stopped"):
+        facts |= {"state": "waiting", "hold": "", "since": ""}
     return {name: value for name, value in facts.items() if name == "name" or value != usual[name]}
 
 

@@ -14,7 +14,7 @@ from nbrunbook.runbook import batch_results, rules
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.running import heard_of
-from nbrunbook.work import runs
+from nbrunbook.work import boards, runs
 from nbrunbook.work.session import Session
 
 
@@ -101,6 +101,7 @@ def end_if_last(
     only. With the last runner a run ends as `otherwise`. None where others go on, or where a closed runbook takes no
     note. `data` says more: a message, the seconds. Repeating is safe.
     """
+    board = boards.whole(session.step(step_id), board)  # of a database of which it says nothing, nothing is known
     said = {**_said(board), **(data or {})}
     if batch_results.is_at_end(board):
         return runs.end(session, step_id, run, batch_results.kind(board), {**said, **_value(board)}, log=log)
