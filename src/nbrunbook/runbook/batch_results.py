@@ -52,7 +52,7 @@ def names_missing(board: Sequence[DatabaseStatus]) -> str:
 
 
 def text_of(board: Sequence[DatabaseStatus]) -> str:
-    """Return a board as an end keeps it: JSON, without what is as it would be anyway, and at rest: nobody works on it."""
+    """Return a board as an end keeps it: JSON, without what goes without saying, at rest: nobody works on it."""
     return json.dumps([_told(each) for each in board], separators=(",", ":"), ensure_ascii=False)
 
 
