@@ -53,11 +53,12 @@ def drawn(
     found = [TonedText(text=board_words.summary(statuses), tone="strong")]
     order = board_words.ordered(statuses)
     if width is None:
-        return [*found, *(_in_words(each, clock) for each in order)]
-    shared = board_words.shared_holds(order)
-    for hold, count in shared.items():
-        found.append(TonedText(text=visible(f"{count:,} of them: {short(one_line(hold), board_words.LONGEST_ABOUT)}")))
-    blocks = _blocks(order, clock, width, shared)
+        blocks = [[_in_words(each, clock)] for each in order]
+    else:
+        shared = board_words.shared_holds(order)
+        for hold, count in shared.items():
+            found.append(TonedText(text=visible(f"{count:,} of them: {_short(hold)}")))
+        blocks = _blocks(order, clock, width, shared)
     room = None if most is None else max(most - len(found), 1)
     used = 0
     for at, block in enumerate(blocks):
@@ -99,6 +100,10 @@ def _blocks(order: Sequence[DatabaseStatus], clock: Clock, width: int, told: Con
 def _padded(text: str, wide: int, *, right: bool) -> str:
     gap = " " * (wide - columns_of(text))
     return gap + text if right else text + gap
+
+
+def _short(hold: str) -> str:
+    return short(one_line(hold), board_words.LONGEST_ABOUT)
 
 
 def _name(name: str) -> str:

@@ -48,8 +48,7 @@ def share(status: DatabaseStatus) -> float | None:
     total = status.total
     if not total:
         return None if total is None else 0.0
-    part = min((total - (status.left or 0)) / total, 1.0)
-    return part if status.left == 0 else min(part, 0.999)  # 100 % is said of what is at its end
+    return min(status.done / total, 0.999)  # 100 % is said of what is done, and a refused row is not
 
 
 def percent(part: float | None) -> str:
@@ -87,7 +86,7 @@ def still(seconds: float | None) -> str:
 
 def size(status: DatabaseStatus) -> str:
     """Return how many rows the next chunk asks for; empty where there is none to come."""
-    return f"{status.batch_size:,}" if status.batch_size and status.state != "done" else ""
+    return f"{status.batch_size:,}" if status.batch_size and status.state not in ("done", "stopped") else ""
 
 
 def about(status: DatabaseStatus, clock: Clock, *, holds: bool = True) -> str:
