@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -81,7 +82,7 @@ def test_a_batch_is_followed_from_its_start_to_its_end(work: Workplace) -> None:
     assert run()["is"] == "ready"
     assert _asks(live)[:1] == ["run"]
     going = begun(session)
-    assert run()["board"]["words"] == "0 of 2 databases done, 0 rows"
+    assert run()["board"]["words"] == f"0 of 2 databases done, 0 rows, 1 runner on {socket.gethostname()}"
     heard(session, going, [DatabaseStatus(name="eu", state="running", done=5, left=5), DatabaseStatus(name="us")])
     assert run()["is"] == "running"
     assert _asks(live)[:3] == ["stop", "pause", "resize"]

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nbrunbook.journal import runners
 from nbrunbook.runbook import board_view
 from nbrunbook.runbook.batch_results import board_of
 from nbrunbook.runbook.board import DatabaseStatus
@@ -27,18 +28,20 @@ class Board:
         self._lines: dict[str, tuple[int, dict[str, Any]]] = {}
         """By name: since which version a line is what it is."""
         self._order: tuple[int, list[str]] = (0, [])
+        self.runners = ""
+        """Who works on it, in words."""
 
     @property
     def seen(self) -> str:
         """What a browser says when it has seen this version."""
         return f"{self._id} {self._version}"
 
-    def learn(self, statuses: Iterable[DatabaseStatus], clock: Clock) -> bool:
-        """Take in where the databases stand now; return whether that is news."""
+    def learn(self, statuses: Iterable[DatabaseStatus], clock: Clock, runners: str = "") -> bool:
+        """Take in where the databases stand now, and who works on them in words; return whether that is news."""
         found = {each.name: each for each in statuses}
-        if found == self._statuses:
+        if found == self._statuses and runners == self.runners:
             return False
-        self._version += 1
+        self._version, self.runners = self._version + 1, runners
         if self._statuses.keys() - found.keys():  # another run, with fewer of them: who has seen it begins anew
             self._id, self._lines = uuid.uuid4().hex, {}
         for name, status in found.items():
@@ -57,7 +60,9 @@ class Board:
 
     def summary(self) -> dict[str, Any]:
         """Return what is shown of all of them together, and which version that is."""
-        return {"seen": self.seen, **board_view.summary(self.statuses)}
+        found = board_view.summary(self.statuses)
+        words = ", ".join(filter(None, (found["words"], self.runners)))
+        return {"seen": self.seen, **found, "words": words}
 
     def since(self, seen: str) -> dict[str, Any]:
         """Return the lines that have changed since a browser's version, all of them where it has another board."""
@@ -98,10 +103,16 @@ class Boards:
         if end and self._ends.get(step.id) == end:
             return
         found = boards.statuses(self.session.journal, progress, step) if state.run or board_of(last) else ()
+        who = self._runners(state.run.id) if state.run else ""
         with self._lock:
             self._ends[step.id] = end
             if found or step.id in self._boards:
-                self._boards.setdefault(step.id, Board()).learn(found, clock)
+                self._boards.setdefault(step.id, Board()).learn(found, clock, who)
+
+    def _runners(self, run: str) -> str:
+        """How many runners work on a run, and on which hosts; without those that are silent."""
+        found = runners.of(self.session.journal, self.session.runbook).get(run, ())
+        return board_view.runners_words([each.host for each in found if not each.is_unknown])
 
     def of(self, step: str) -> Sequence[DatabaseStatus]:
         """Return where the databases of a step stand; empty where nothing is known."""
@@ -115,7 +126,9 @@ class Boards:
             if board is None or not board.statuses:
                 return run
             is_ = board_view.stands(run["is"], board.statuses)
-            return {**run, "is": is_, "words": STATES.get(is_, run["words"]), "board": board.summary()}
+            said = "" if is_ == "failed" else run["said"]  # the board says it of each database
+            words = run["words"] if is_ == run["is"] else STATES[is_]
+            return {**run, "is": is_, "words": words, "said": said, "board": board.summary()}
 
     def since(self, step: str, seen: str) -> dict[str, Any]:
         """Return the lines of a step's board that are news to a browser."""

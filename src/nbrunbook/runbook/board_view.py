@@ -9,6 +9,7 @@ from nbrunbook.errors import visible
 from nbrunbook.runbook import board_words as words
 from nbrunbook.runbook.board import STATES, DatabaseStatus
 from nbrunbook.runbook.times import Clock
+from nbrunbook.texts import listed, many
 
 TELLS_TIME = ("running",)
 """In these states it is told how long it takes still; in the others which one it is."""
@@ -22,6 +23,11 @@ def summary(statuses: Sequence[DatabaseStatus]) -> dict[str, Any]:
 def stands(is_: str, statuses: Sequence[DatabaseStatus]) -> str:
     """Return in which of the states of a row a batch is: one that runs and goes on nowhere is holding."""
     return "holding" if is_ == "running" and words.state(statuses) == "holding" else is_
+
+
+def runners_words(hosts: Sequence[str]) -> str:
+    """Return how many runners work, and on which hosts: 3 runners on alpha, beta; empty for none."""
+    return f"{many(len(hosts), 'runner')} on {listed(sorted(set(hosts)), 3)}" if hosts else ""
 
 
 def line(status: DatabaseStatus, clock: Clock) -> dict[str, Any]:

@@ -101,7 +101,10 @@ class Run {
   // A screen reader hears of the end of a run, not of each of its lines.
   announce({ run, title, evidence }) {
     if (GOES_ON.includes(this.was) && run.is !== this.was && !QUIET.includes(run.is)) {
-      setText(this.ended, [`${title}: ${run.words}`, run.said || evidence].filter(Boolean).join(". "));
+      setText(
+        this.ended,
+        [`${title}: ${run.words}`, run.said || run.board?.words || evidence].filter(Boolean).join(". "),
+      );
     }
     this.was = run.is;
   }
@@ -138,6 +141,7 @@ function nameOf({ words }, title) {
 function elapsed({ is, since, silent_since, host }, now) {
   const silent = silent_since ? `for ${lasting(now - Date.parse(silent_since))}` : "";
   if (is === "unknown") return host ? `not heard of on ${host} ${silent}` : "nothing is heard of it";
-  const words = `running for ${lasting(now - Date.parse(since))}`;
-  return is === "stopping" ? `${words}, asked to stop` : is === "running" ? words : `${is}, ${words}`;
+  const length = lasting(now - Date.parse(since));
+  if (["holding", "paused"].includes(is)) return `${is}, begun ${length} ago`;
+  return `running for ${length}${is === "stopping" ? ", asked to stop" : ""}`;
 }
