@@ -19,7 +19,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "src"), str(HERE.parent), str(HERE)]
 
 from batch_data import Data, go_through  # noqa: E402
-from measure import Comparison, Figure, size  # noqa: E402
+from measure import SMALLEST, Comparison, Figure, size  # noqa: E402
 
 KILLS, ROWS, CHUNK = size(20, smallest=1), size(400_000, smallest=2_000), size(1_000, smallest=100)
 SECONDS = (0.02, 0.4)
@@ -45,6 +45,8 @@ def compare_kills(folder: Path, make: Callable[[str], str]) -> Iterator[Comparis
         _end(worker)
     what = f"{ROWS:,} rows in chunks of {CHUNK:,} : a Celery task a chunk"
     yield Comparison(what=what, ours=seconds, theirs=theirs_seconds, at_most=1.5)
+    if SMALLEST:
+        return
     with _celery(folder, make("celery-killed")) as (theirs, start):
         _killed(theirs, start)
         worker = start()

@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 from batch_data import Data, go_through  # noqa: E402
 from batch_kills import compare_kills  # noqa: E402
+from batch_runs import compare_runs  # noqa: E402
 from measure import SMALLEST, Comparison, Figure, size  # noqa: E402
 from workplace import workplace  # noqa: E402
 
@@ -38,6 +39,7 @@ def compare() -> Iterator[Row]:
 
     with workplace() as root:
         yield from _engine("SQLite", lambda name: f"sqlite:///{root / name}.db")
+        yield from compare_runs(root, ROWS)
     with contextlib.closing(Server()) as server:
         yield from _engine("PostgreSQL", lambda _: server.fresh())
         yield _at_once(lambda _: server.fresh())
