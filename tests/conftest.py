@@ -119,10 +119,10 @@ def engine(request: pytest.FixtureRequest, _own_world: None, monkeypatch: pytest
         yield request.param
         return
     server: Server = request.getfixturevalue("postgres")
-    url = server.with_schema()
+    url = server.empty_journal()
     monkeypatch.setenv("NBRUNBOOK_JOURNAL", url)
     yield request.param
-    server.drop(url)
+    server.give_back(url)
 
 
 PARAMETERS = 'release: str = "1.0"  # what is being shipped\nenvironment: str = "staging"  # where it goes'
