@@ -75,6 +75,22 @@ def test_a_pause_reaches_those_that_hold(make: Make) -> None:
     assert data.counts() == data.once
 
 
+def test_none_is_shown_as_paused_once_it_goes_on(make: Make) -> None:
+    """Also a database whose turn has not come: there are more of them than workers."""
+    places, orders = [make("eu"), make("us")], Orders(paused=True, pause_words="paused by ana")
+    shown: dict[str, DatabaseStatus] = {}
+
+    def tell(status: DatabaseStatus) -> None:
+        shown[status.name] = status
+        orders.paused &= [each.state for each in shown.values()] != ["paused", "paused"]
+
+    def looks(_: object, number: int) -> None:
+        assert "paused" not in [each.state for each in shown.values()]
+
+    work(job_of(*places), filling(each=looks), orders, tell)
+    assert [each.state for each in shown.values()] == ["done", "done"]
+
+
 def test_asking_for_a_rerun_opens_what_stopped(make: Make) -> None:
     """It says how many rows are tried again; without a rerun, it goes on where it stopped."""
     data = make()

@@ -91,6 +91,11 @@ class Course:
         self._generation = None
         self._close()
 
+    def wake(self) -> None:
+        """Say that it waits, where it was paused and is so no more."""
+        if self.status.state == "paused" and not self.orders.paused:
+            self._say("waiting")
+
     def _rest(self, state: DatabaseState) -> None:
         self.leave()
         self._rate.forget()

@@ -78,8 +78,15 @@ class Crew:
             ]
             at = min(ready, key=lambda at: (not self.courses[at].is_ours, self.courses[at].next_at), default=None)
             if at is not None:
+                self._wake()
                 self._busy.add(at)
             return at
+
+    def _wake(self) -> None:
+        """Say of those that nobody is at that nothing holds them any more; it may be long until it is their turn."""
+        for at, each in enumerate(self.courses):
+            if at not in self._busy:
+                each.wake()
 
     def _go(self, at: int) -> None:
         course, until = self.courses[at], time.monotonic() + TURN_SECONDS
