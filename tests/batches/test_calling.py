@@ -109,7 +109,8 @@ def test_a_throttle_says_why() -> None:
     def broken() -> None:
         raise ValueError("no")
 
+    assert (calling.wants_db(busy), calling.wants_db(broken)) == (True, False)
     assert calling.asked(busy, DB) == "busy holds"
-    assert calling.asked(lambda: "peak hours", DB) == "peak hours"
-    assert calling.asked(lambda: None, DB) == ""
-    assert calling.asked(broken, DB) == "the throttle broken: ValueError: no"
+    assert calling.asked(lambda: "peak hours", None) == "peak hours"
+    assert calling.asked(lambda: None, None) == ""
+    assert calling.asked(broken, None) == "the throttle broken: ValueError: no"

@@ -76,7 +76,7 @@ class Halving:
         quarantined = self.row.quarantined + new
         self.row = moved_on(self.row, found.position, 1, 0)._replace(quarantined=quarantined)
         self.rows += 1
-        total = quarantined + self.claim.others_refused
+        total = quarantined + self.claim.refused_elsewhere()
         if job.max_errors is not None and total > job.max_errors:
             words = f"{many(total, 'row')} are refused, more than max_errors={job.max_errors}"
             self.row = stopped(self.row, f"{words}: {failed}")

@@ -93,31 +93,42 @@ def left(code: Batch, db: Db) -> int | None:
     return found
 
 
-def asked(throttle: Callable[..., Any], db: Db) -> str:
-    """Return why a throttle holds; empty where it does not."""
+def wants_db(throttle: Callable[..., Any]) -> bool:
+    """Tell whether a throttle takes the connection."""
+    try:
+        return bool(inspect.signature(throttle).parameters)
+    except (TypeError, ValueError):
+        return False
+
+
+def asked(throttle: Callable[..., Any], db: Db | None) -> str:
+    """Return why a throttle holds, which takes the connection or nothing; empty where it does not hold.
+
+    What goes wrong in it holds, too, and is said.
+    """
     name = str(getattr(throttle, "__name__", throttle))
     try:
-        wants = bool(inspect.signature(throttle).parameters)
-    except (TypeError, ValueError):
-        wants = False
-    try:
-        found = _called(name, throttle, db, passed=wants)
+        found = throttle() if db is None else _called(name, throttle, db)
+        found = _awaited(found) if inspect.isawaitable(found) else found
     except FailedError as failed:
         return f"the throttle {failed}"
+    except Exception as error:
+        return f"the throttle {name}: {told(error)}"
     finally:
-        db.rollback()  # it was no transaction of the database's, but SQLAlchemy began one of its own
+        if db is not None:
+            db.rollback()  # it was no transaction of the database's, but SQLAlchemy began one of its own
     if found is None or found is False or found == "":
         return ""
     return f"{name} holds" if found is True else str(found)
 
 
-def _called(name: str, function: Callable[..., Any] | None, db: Db, *arguments: Any, passed: bool = True) -> Any:
+def _called(name: str, function: Callable[..., Any] | None, db: Db, *arguments: Any) -> Any:
     """Return what a function returns; awaited where it wants that. FailedError for whatever it raises."""
     if function is None:
         raise _wrong(name, f"the batch has no {name}", f"a function below @….{name}")
     try:
         with db.lent():
-            found = function(db, *arguments) if passed else function()
+            found = function(db, *arguments)
             if inspect.isawaitable(found):
                 found = _awaited(found)
     except FailedError:

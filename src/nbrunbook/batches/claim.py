@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ class Claim:
     generation: int
     job: Job
     code: Batch
-    others_refused: int = 0
+    refused_elsewhere: Callable[[], int] = int
     """Rows that are quarantined in the other databases, as far as is known."""
 
     def fence(self) -> Row | None:

@@ -30,6 +30,8 @@ LOOK_SECONDS = 1.0
 """How often one that another runner has is looked at."""
 HOLD_SECONDS = (0.2, 15.0)
 """The first and the longest wait before a held database is tried again."""
+THROTTLED_SECONDS = 1.0
+"""How often a throttle that holds is asked again."""
 REST_SECONDS = 0.1
 Tell = Callable[[DatabaseStatus], None]
 
@@ -47,6 +49,9 @@ class Course:
         """The cursor as it was seen last."""
         self.refused_elsewhere: Callable[[], int] = lambda: 0
         self._size = job.batch_size
+        self._throttles = {
+            wants: [each for each in code.throttles if calling.wants_db(each) == wants] for wants in (False, True)
+        }
         self._store: Store | None = None
         self._generation: int | None = None
         self._rate = Rate()
@@ -68,11 +73,13 @@ class Course:
             self._rest("paused" if orders.paused else "holding" if orders.hold else "waiting")
             return
         try:
+            if self._is_held(None):
+                return
             if self._store is None:
                 self._store = opened(self.database)
             if self._generation is None and not self._take():
                 return
-            if not self._is_held():
+            if not self._is_held(self._store):
                 self._chunk()
         except FailedError as failed:
             self._went_wrong(failed, failed.fault)
@@ -118,12 +125,12 @@ class Course:
             self.next_at = time.monotonic() + LOOK_SECONDS
         return False
 
-    def _is_held(self) -> bool:
-        """Ask the throttles: whether one holds."""
-        for throttle in self.code.throttles:
-            why = calling.asked(throttle, self._opened().db)
+    def _is_held(self, store: Store | None) -> bool:
+        """Ask the throttles whether one holds: those that look into the database, or, without a store, the others."""
+        for throttle in self._throttles[store is not None]:
+            why = calling.asked(throttle, store.db if store else None)
             if why:
-                self._hold(why)
+                self._hold(why, wait=THROTTLED_SECONDS)
                 return True
         return False
 
@@ -131,7 +138,7 @@ class Course:
         store, generation = self._opened(), self._generation or 0
         claim = Claim(
             store=store, mark=self.mark, generation=generation, job=self.job, code=self.code,
-            others_refused=self.refused_elsewhere(),
+            refused_elsewhere=self.refused_elsewhere,
         )  # fmt: skip
         wanted = self.orders.size or self._size
         size = min(wanted, self._size) if self._failures else wanted
@@ -196,23 +203,30 @@ class Course:
             return
         self._end()
 
-    def _hold(self, words: str) -> None:
+    def _hold(self, words: str, *, wait: float | None = None) -> None:
+        """Wait, say why and since when, and stay the one who has it; the connection goes back for so long."""
         self._since = self._since or now()
-        self._failures += 1
+        if wait is None:
+            self._failures += 1
+            first, longest = HOLD_SECONDS
+            wait = min(longest, first * 2 ** min(self._failures - 1, 10))
         self._rate.forget()
-        first, longest = HOLD_SECONDS
-        self.next_at = time.monotonic() + min(longest, first * 2 ** min(self._failures - 1, 10))
+        self.next_at = time.monotonic() + wait
+        is_news = self.status.state != "holding"
         self._say("holding", hold=words)
-        self._touch(words)
+        if is_news or time.monotonic() - self._touched_at > self.job.lease_seconds / 3:
+            self._touch(words)
+        self._close()
 
     def _touch(self, words: str) -> None:
         """Say in the cursor that we are alive, and why we hold, where it can be said."""
-        if self._store is None or self._generation is None:
+        if self._generation is None:
             return
+        self._touched_at = time.monotonic()
+        lease = self.job.lease_seconds
         try:
-            if not cursor.touch(
-                self._store, self.mark, self._generation, self.job.lease_seconds, hold=words, since=self._since
-            ):
+            store = self._store = self._store or opened(self.database)
+            if not cursor.touch(store, self.mark, self._generation, lease, hold=words, since=self._since):
                 self._generation = None
         except Exception:
             self._throw_away()

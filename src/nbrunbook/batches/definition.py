@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
-Throttle = Callable[[], Any]
-"""Called before a chunk: None or an empty text to go on, else why it holds. See throttles.py."""
+Throttle = Callable[..., Any]
+"""Asked before a chunk, with the connection where it takes one: None or an empty text, else why it holds."""
 
 
 class Batch:

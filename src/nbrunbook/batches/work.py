@@ -48,6 +48,7 @@ class Crew:
         self.bug: BaseException | None = None
         self._busy: set[int] = set()
         self._lock = threading.Lock()
+        self._seen = self._wanted()
         for each in courses:
             each.refused_elsewhere = lambda me=each: sum(o.row.quarantined for o in courses if o is not me and o.row)  # type: ignore[misc]
 
@@ -71,6 +72,10 @@ class Crew:
         """Take the course that has waited longest among those begun, else one that was not; None where all wait."""
         with self._lock:
             moment = time.monotonic()
+            if self._seen != self._wanted():  # nobody waits for a hold to be over, or a look, to follow
+                self._seen = self._wanted()
+                for each in self.courses:
+                    each.next_at = 0.0
             ready = [
                 at
                 for at, each in enumerate(self.courses)
@@ -102,6 +107,9 @@ class Crew:
                 course.leave()
             with self._lock:
                 self._busy.discard(at)
+
+    def _wanted(self) -> tuple[bool, str, int | None]:
+        return self.orders.paused, self.orders.hold, self.orders.size
 
     def _is_waited_for(self) -> bool:
         moment = time.monotonic()
