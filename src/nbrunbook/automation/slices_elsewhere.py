@@ -51,7 +51,7 @@ class _Pool:
     def __init__(self, name: str) -> None:
         module, _, factory = name.partition(":")
         self._make: Callable[[], Executor] = getattr(importlib.import_module(module), factory)
-        self._executor: Executor | None = None
+        self._executor: Executor | None = self._made()
 
     def submit(self, *arguments: Any) -> Future[str]:
         self._executor = self._executor or self._made()
@@ -60,7 +60,7 @@ class _Pool:
     def _made(self) -> Executor:
         made = self._make()
         if not callable(getattr(made, "submit", None)):
-            raise TypeError(f"an executor has to have submit, as those of concurrent.futures; this is {type(made)}")
+            raise TypeError(f"an executor has submit, as those of concurrent.futures do; this is {made!r}")
         return made
 
     def is_broken(self, error: BaseException) -> bool:
