@@ -27,6 +27,6 @@ def test_each_run_shows_its_databases_and_who_held_it(work: Workplace) -> None:
     assert "<b>support asked</b>" in shown
     assert "500 rows a chunk, says ana" in shown
     assert shown.count("paused by") == 1
-    assert "us stopped 8 of 10 100 % stopped: 2 rows are refused eu done 10 100 %" in shown
+    assert "us stopped 8 of 10 80 % stopped: 2 rows are refused eu done 10 100 %" in shown
     assert "2 of 2 databases done, 20 rows" in shown
     assert verify.verify(path).fault is None
