@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
-from nbrunbook.automation import beginning
+from nbrunbook.automation import beginning, lock
 from nbrunbook.commands import batches
 from tests.conftest import Workplace
 from tests.filling import batched, board_now, runner_rows
-from tests.making import raw_journal
 from tests.running import KEY, wait_for
 
 __all__ = ["batched"]
@@ -53,9 +53,10 @@ def test_where_all_runners_died_its_cursors_tell(batched: Workplace) -> None:
     (row,) = wait_for(lambda: [each for each in runner_rows() if each.pid])
     os.kill(row.pid, signal.SIGKILL)
     (batched.root / "slow").unlink()
-    with raw_journal() as raw:
-        raw.execute("UPDATE run SET seen_at = seen_at - 61")
-        raw.execute("UPDATE runner SET seen_at = seen_at - 61")
+    wait_for(lambda: lock.is_free(Path(row.folder)))
+    assert batched.run("batch", "status", KEY, "fill") == 0, batched.err
+    assert "eu  waiting" in batched.out
+    assert "its runner is gone: another one takes it over within a minute" in batched.out
     assert batched.run("batch", "status", KEY, "fill") == 0, batched.err
     assert "as its cursors in the databases say" in batched.err
     assert f"nobody works on it; 'nbrunbook run {KEY} fill' goes on with it" in batched.err

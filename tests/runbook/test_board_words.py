@@ -56,6 +56,7 @@ def test_numbers_are_told_as_far_as_they_are_known() -> None:
         ({"state": "holding", "hold": "replica lag\n12 s"}, "holds for 3 min: replica lag ⏎ 12 s"),
         ({"state": "paused", "hold": "paused by ana"}, "paused by ana for 3 min"),
         ({"state": "stopped", "error": "no slug"}, "stopped for 3 min: no slug"),
+        ({"state": "waiting", "hold": "its runner is gone"}, "its runner is gone"),
         ({"state": "running", "error": "deadlock"}, "last error: deadlock"),
         ({"state": "running", "quarantined": 1}, "1 row is refused"),
         ({"state": "running", "at_least_once": True}, "a chunk may be done twice here"),

@@ -41,4 +41,7 @@ def test_a_board_is_told_by_status(batched: Workplace) -> None:
     batches.end_if_last(session, "fill", run, "r", [EU])
     board = step_of(batched, "fill")["board"]
     assert [each["state"] for each in board["databases"]] == ["stopped", "waiting", "waiting"]
+    batches.begin_or_join(session, "fill", run=events.new_id(), runner="r", folder=Path("/none"), data={})
+    board = step_of(batched, "fill")["board"]
+    assert next((each["state"], each["done"], each["error"]) for each in board["databases"]) == ("waiting", 10, "")
     assert "board" not in step_of(batched, "remove")

@@ -13,7 +13,6 @@ from nbrunbook.errors import NbrunbookError, one_line
 from nbrunbook.journal.runners import RunnerRow
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.board import DatabaseStatus
-from nbrunbook.runbook.running import heard_of
 from nbrunbook.texts import listed
 from nbrunbook.work import boards
 from nbrunbook.work.session import Session
@@ -57,7 +56,7 @@ def board(session: Session, project: Project, step_id: str) -> Board:
     by_name = {each.name: each for each in read}
     found = tuple(each if each.name in away else by_name[each.name] for each in _with_errors(known, away))
     why = f"but not of {listed(list(away))}, which cannot be read" if away else ""
-    return Board(step=step_id, statuses=found, source="cursors", why=why)
+    return Board(step=step_id, statuses=boards.without_gone(found, ()), source="cursors", why=why)
 
 
 def _is_away(status: DatabaseStatus) -> bool:
@@ -71,14 +70,13 @@ def _with_errors(known: Sequence[DatabaseStatus], away: Mapping[str, DatabaseSta
 
 
 def told(session: Session, step_id: str) -> tuple[DatabaseStatus, ...]:
-    """Return where a batch stands as the journal knows it."""
-    return boards.statuses(session.journal, session.progress, session.step(step_id))
+    """Return where a batch stands as the journal knows it; what a runner has that is gone, nobody has."""
+    found = boards.statuses(session.journal, session.progress, session.step(step_id))
+    return boards.without_gone(found, {each.id for each in living(session, step_id)})
 
 
 def living(session: Session, step_id: str) -> tuple[RunnerRow, ...]:
-    """Return the runners of a batch's run of which something was heard lately, unless all are known to be dead."""
-    state = session.progress.of(step_id)
-    heard = heard_of(session.progress, state)
-    if state.run is None or heard is None or reporting.is_free(session, step_id, heard):
-        return ()
-    return tuple(each for each in batch_traces.runners_of(session, state.run.id) if not each.is_unknown)
+    """Return the runners of a batch's run, without those that are known to be gone."""
+    run = session.progress.of(step_id).run
+    rows = batch_traces.runners_of(session, run.id) if run else ()
+    return tuple(each for each in rows if not batch_traces.is_gone(each))

@@ -37,6 +37,11 @@ def runners_of(session: Session, run: str) -> tuple[RunnerRow, ...]:
     return runners.of(session.journal, session.runbook).get(run, ())
 
 
+def is_gone(row: RunnerRow) -> bool:
+    """Tell whether a runner works no more: nothing was heard of it for a minute, or nothing of it lives here."""
+    return row.is_unknown or traces.is_free(_heard(row)) is True
+
+
 def is_free(session: Session, run: str, heard: Heard) -> bool | None:
     """Tell whether no runner of a run lives any more; None where that is not for this host, or this user, to say."""
     rows = runners_of(session, run)

@@ -103,7 +103,7 @@ def about(status: DatabaseStatus, clock: Clock, *, holds: bool = True) -> str:
     return "; ".join(filter(None, parts))
 
 
-HOLDING: tuple[DatabaseState, ...] = ("holding", "paused")
+HOLDING: tuple[DatabaseState, ...] = ("holding", "paused", "waiting")
 AT_LEAST_ONCE = "a chunk may be done twice here"
 
 
@@ -115,6 +115,8 @@ def shared_holds(statuses: Iterable[DatabaseStatus], *, least: int = 2) -> dict[
 
 def _hold(status: DatabaseStatus, clock: Clock) -> str:
     said = short(one_line(status.hold), LONGEST_ABOUT)
+    if status.state == "waiting":
+        return said
     word = {"holding": "holds", "paused": "paused"}[status.state]
     if said.startswith(word):  # as in: paused by ana
         word, said = said, ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nbrunbook.journal import runners
@@ -17,9 +18,35 @@ FACTS = ("name", "state", "done", "left", "rate", "batch_size", "hold", "error",
 
 
 def statuses(journal: Database, progress: Progress, step: Step) -> tuple[DatabaseStatus, ...]:
-    """Return where a batch stands in each database: of the run that goes on, else as the last one ended."""
+    """Return where a batch stands in each database: of the run that goes on, else as the last one ended.
+
+    What a run has not told yet is as the one before left it.
+    """
     state = progress.of(step.id)
-    return whole(step, runners.board(journal, state.run.id) if state.run else batch_results.board_of(state.last))
+    before = batch_results.board_of(state.last)
+    if state.run is None:
+        return whole(step, before)
+    return whole(step, [*map(_not_begun, before), *runners.board(journal, state.run.id)])
+
+
+def _not_begun(before: DatabaseStatus) -> DatabaseStatus:
+    """Where a database stands that an earlier run has left, and that nobody works on yet."""
+    if before.state == "done":
+        return before
+    return replace(before, state="waiting", hold="", error="", since="", rate=None, runner="")
+
+
+GONE = "its runner is gone: another one takes it over within a minute"
+
+
+def without_gone(found: Iterable[DatabaseStatus], working: Container[str]) -> tuple[DatabaseStatus, ...]:
+    """Return where databases stand whose runners may be gone: `working` are the ids of those that are not."""
+    return tuple(
+        replace(each, state="waiting", hold=GONE, rate=None, runner="")
+        if each.runner and each.runner not in working
+        else each
+        for each in found
+    )
 
 
 def whole(step: Step, said: Sequence[DatabaseStatus]) -> tuple[DatabaseStatus, ...]:
