@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nbrunbook.automation import batch_board
 from nbrunbook.journal import runners
 from nbrunbook.runbook import board_view
 from nbrunbook.runbook.batch_results import board_of
@@ -15,7 +16,6 @@ from nbrunbook.runbook.board_words import ordered
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.run_view import STATES
 from nbrunbook.runbook.times import Clock
-from nbrunbook.work import boards
 from nbrunbook.work.session import Session
 
 
@@ -102,7 +102,7 @@ class Boards:
         end = f"{last.id} {last.redacted}" if last else ""
         if end and self._ends.get(step.id) == end:
             return
-        found = boards.statuses(self.session.journal, progress, step) if state.run or board_of(last) else ()
+        found = batch_board.told(self.session, step.id) if state.run or board_of(last) else ()
         who = self._runners(state.run.id) if state.run else ""
         with self._lock:
             self._ends[step.id] = end
