@@ -42,3 +42,15 @@ def test_all_together() -> None:
         "share": 0.0,
     }
     assert "share" not in board_view.summary([DatabaseStatus(name="eu")])
+
+
+def test_a_bar_goes_by_databases_where_nobody_has_counted_all_rows() -> None:
+    """Of what was not begun no rows are known, and no bar at all would say less."""
+    done = DatabaseStatus(name="eu", state="done", done=3)
+    assert board_view.summary([done, DatabaseStatus(name="us")])["share"] == 0.5
+
+
+def test_runners_are_counted_by_their_hosts() -> None:
+    """Each host once; nothing where nobody works."""
+    assert board_view.runners_words(["b", "a", "b"]) == "3 runners on a, b"
+    assert board_view.runners_words([]) == ""

@@ -17,7 +17,15 @@ TELLS_TIME = ("running",)
 
 def summary(statuses: Sequence[DatabaseStatus]) -> dict[str, Any]:
     """Return what is shown of all databases together; what is not known is left out."""
-    return _known(words=words.summary(statuses), share=_rounded(words.whole(statuses)))
+    return _known(words=words.summary(statuses), share=_rounded(_part(statuses)))
+
+
+def _part(statuses: Sequence[DatabaseStatus]) -> float | None:
+    """How much of a bar is filled: by rows, and by databases where of one that was not begun they are not known."""
+    parts = [words.share(each) for each in statuses]
+    known = [each for each in parts if each is not None]
+    by_rows = words.whole(statuses)
+    return sum(known) / len(parts) if by_rows is None and known else by_rows
 
 
 def stands(is_: str, statuses: Sequence[DatabaseStatus]) -> str:

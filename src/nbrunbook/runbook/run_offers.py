@@ -77,4 +77,5 @@ def _begin(step: Step, state: StepState, *, held: str, changed: str) -> Offer:
     sure = " ".join(filter(None, (sure, changed)))
     if step.kind == "action" and state.settled:
         return Offer(ask="run", words=f"{verb} once more…", question="Why is it run once more?", sure=sure)
-    return Offer(ask="run", words=f"{verb} again" if state.runs else verb, sure=sure, held=held)
+    again = GO_ON.words if step.kind == "batch" else f"{verb} again"
+    return Offer(ask="run", words=again if state.runs else verb, sure=sure, held=held)

@@ -7,7 +7,7 @@ import { showStepForm } from "./step_forms.js";
 // The form for an offer about runs; null where it is none of them, or a click is enough.
 export function runFormOf({ ask, question, sure }, { run }) {
   if (!run) return null;
-  if (ask === "run") return question || sure ? runForm : null;
+  if (ask === "run" || ask === "rerun") return question || sure ? runForm : null;
   if (ask === "tick") return question ? handForm : null;
   if (ask === "resize") return sizeForm;
   return ["it-ran", "it-did-not"].includes(ask) ? wordForm : null;
