@@ -31,6 +31,7 @@ def _declared(said: Any, name: str = "eu") -> Database:
             "postgresql+psycopg://app@eu:5432/shop?sslmode=require",
             "postgresql+psycopg://app@eu:5432/shop?sslmode=require",
         ),
+        ("postgresql://app@[::1]:5432/shop", "postgresql+psycopg://app@[::1]:5432/shop"),
         ("mysql+pymysql://app@eu/shop", "mysql+pymysql://app@eu/shop"),
     ],
 )
@@ -84,6 +85,9 @@ def test_no_password_is_ever_shown(said: Any, words: str) -> None:
         ("postgresql+psycopg2://eu/shop", "expected postgresql+psycopg"),
         ("mysql+aiomysql://eu/shop", "no asynchronous one"),
         ("eu.db", "a URL such as"),
+        ("postgresql://eu:port/shop", "its URL is none"),
+        ("mysql://a@b@c/d", "its URL is none"),
+        ("mysql://:::", "its URL is none"),
         ("", "a URL such as"),
         ("postgresql://eu/\x1b[2J", "its URL is none"),
         ("postgresql://eu/" + "x" * 2000, "its URL is none"),

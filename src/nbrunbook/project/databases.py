@@ -23,6 +23,8 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 URL = re.compile(r"(?P<kind>[a-z][a-z0-9_]*(?:\+[a-z0-9_]+)?)://(?P<place>[^?]*)(?:\?(?P<query>.*))?")
 HAS_PASSWORD = re.compile(r"[^:/@]*:[^@]*@")
 """A place with a password, as SQLAlchemy reads it: it begins behind the first colon and ends at an @."""
+PLACE = re.compile(r"(?:[^:/@]*@)?(?:\[[^/@\]]+\]|[^:/@]*)(?::\d{1,5})?(?:/[^@]*)?")
+"""USER@HOST:PORT/DATABASE, each of which may be missing."""
 LONGEST_URL = 2000
 MOST = 2000
 POSTGRES = ("postgresql+psycopg", "postgresql", "postgres")
@@ -132,6 +134,8 @@ def _faults(url: object) -> Iterator[tuple[str, str]]:
         return
     if HAS_PASSWORD.match(f"{place}?{query}") or any("password" in each for each in keys):
         yield "its URL holds a password", SECRETS
+    if not PLACE.fullmatch(place):
+        yield "its URL is none", EXAMPLE
     if kind.startswith(("postgres", "sqlite")) and kind not in POSTGRES:
         yield f"its driver is {kind.partition('+')[2]}", "postgresql+psycopg, or sqlite"
     if ASYNC.search(kind):

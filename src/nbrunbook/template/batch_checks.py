@@ -45,7 +45,7 @@ def problems(found: Bindings, parameters: Mapping[str, Parameter]) -> Iterator[P
     given: dict[str, list[Given]] = {}
     for one in _given(found):
         given.setdefault(one.batch, []).append(one)
-        yield from _function(one)
+        yield from _function(one, found)
     numbers = {place: number for number, place in enumerate(found.cells)}
     functions = {each.name: each.args for each in found.statements if isinstance(each, DEFINITIONS)}
     for each in found.listed:
@@ -133,7 +133,7 @@ def _parts(each: Binding, given: list[Given], order: tuple[int, int]) -> Iterato
             yield each.place.problem("RB125", f"no function has @{name}.{part}", hint, each.line)
 
 
-def _function(one: Given) -> Iterator[Problem]:
+def _function(one: Given, found: Bindings) -> Iterator[Problem]:
     """Whether what stands below a decorator can be called as a run does."""
     function, needed, words = one.below, PARTS.get(one.part, ()), ""
     if isinstance(function, ast.ClassDef):
@@ -145,7 +145,7 @@ def _function(one: Given) -> Iterator[Problem]:
     elif needed and not _takes(function.args, len(needed)):
         words = f"{name} takes {short(python_source.shown(function.args), 80) or 'nothing'}"
         hint = f"{one.part} is called with {', '.join(needed)}"
-    elif any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function)):
+    elif id(function) in found.generators:
         words, hint = f"{name} yields: calling it does nothing", "return what there is to say"
     if words:
         yield one.problem("RB122", words, hint)
@@ -156,14 +156,6 @@ def _takes(taken: ast.arguments, count: int) -> bool:
     most = len(taken.posonlyargs) + len(taken.args)
     more_needed = any(default is None for default in taken.kw_defaults)
     return most - len(taken.defaults) <= count and (count <= most or taken.vararg is not None) and not more_needed
-
-
-def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
-    """Yield what stands in a function, and not in one inside of it."""
-    for child in ast.iter_child_nodes(function):
-        yield child
-        if not isinstance(child, (*DEFINITIONS, ast.ClassDef, ast.Lambda)):
-            yield from own_nodes(child)
 
 
 # What holds it back

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from nbrunbook.documents import notebook, top_level
 from nbrunbook.errors import nearest
 from nbrunbook.runbook.parameters import Parameter
-from nbrunbook.template import argument_checks, batch_checks
-from nbrunbook.template.batch_checks import own_nodes
+from nbrunbook.template import argument_checks, batch_checks, bindings
 from nbrunbook.template.bindings import Binding, Bindings
 from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
@@ -67,7 +66,7 @@ def _function(each: Binding, found: Bindings, parameters: Mapping[str, Parameter
         words, hint = f"{name} stands inside of something else", "move it to the top level of its cell"
     elif other := _other_arguments(function.args):
         words, hint = f"{name} takes {short(other, 80)}", "a step's function takes nothing, or run"
-    elif any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function)):
+    elif id(function) in found.generators:
         words, hint = f"{name} yields: calling it does nothing", "return what there is to say"
     elif function.name in parameters or found.assigned[function.name] > 1:
         words, hint = f"something else is called {name}, too", "a run finds a step's function by its name: rename one"
@@ -111,7 +110,7 @@ def _only_in_notebooks(place: Place, code: Code, found: Bindings) -> Iterator[Pr
 def _awaits(statement: ast.stmt) -> Iterator[int]:
     if isinstance(statement, top_level.DEFINITIONS):
         return
-    for node in (statement, *own_nodes(statement)):
+    for node in (statement, *bindings.own_nodes(statement)):
         is_async = any(each.is_async for each in getattr(node, "generators", ()))
         if is_async or isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
             yield getattr(node, "lineno", statement.lineno)

@@ -118,9 +118,28 @@ class Bindings:
         """Whether there is any step that the machine does, or is meant to do."""
         return bool(self.listed)
 
+    @cached_property
+    def generators(self) -> frozenset[int]:
+        """The ids of the trees of functions that yield: calling one does nothing."""
+        trees = [code.tree for code in self.cells.values() if code.tree]
+        functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, DEFINITIONS)]
+        return frozenset(id(each) for each in functions if any(map(_yields, own_nodes(each))))
+
     def called(self, node: ast.expr) -> str:
         """Return what of ours is called, or named: check for check(…), nbrunbook.check and nb.check; else empty."""
         return called(node, self.names)
+
+
+def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands in a function, and not in one inside of it."""
+    for child in ast.iter_child_nodes(function):
+        yield child
+        if not isinstance(child, (*top_level.DEFINITIONS, ast.Lambda)):
+            yield from own_nodes(child)
+
+
+def _yields(node: ast.AST) -> bool:
+    return isinstance(node, ast.Yield | ast.YieldFrom)
 
 
 def read_bindings(files: Sequence[File]) -> Bindings:
