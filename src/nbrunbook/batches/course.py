@@ -176,14 +176,23 @@ class Course:
         self._say("done" if self.row.state == "done" else "stopped")
 
     def _went_wrong(self, error: BaseException, fault: Fault) -> None:
+        words = str(error) if isinstance(error, FailedError | NbrunbookError) else told(error)
         if fault == "connection":
             self._throw_away()
         if fault in HOLDS or fault == "transient":
             if fault == "transient":
                 self._size = sizes.halved(self._size)
-            self._hold(str(error) if isinstance(error, FailedError | NbrunbookError) else told(error))
+            self._hold(f"{words}{self._rival()}" if fault == "transient" else words)
             return
-        self._stop(str(error) if isinstance(error, FailedError | NbrunbookError) else told(error))
+        self._stop(words)
+
+    def _rival(self) -> str:
+        """Say who has the database, where that is another runner: on SQLite one that froze keeps everybody out."""
+        try:
+            row = cursor.read(self._opened(), self.mark)
+        except Exception:
+            return ""
+        return f"; {row.place} has it" if row and row.place and row.runner != self.job.runner else ""
 
     def _stop(self, words: str) -> None:
         """Write down that it stops, and why."""

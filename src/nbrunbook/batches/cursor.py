@@ -5,6 +5,8 @@ A claim counts the generation up; whoever comes with an older one has lost it. W
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,12 +51,14 @@ class Row(NamedTuple):
     run: str = ""
     """The run that opened it last: a stopped one is opened by another one."""
     runner: str = ""
+    place: str = ""
+    """Where its runner is: which process on which computer."""
     lease_until: float | None = None
     """Seconds since 1970, by the database's clock."""
 
 
 COLUMNS = ", ".join(Row._fields)
-MOVED = tuple(name for name in Row._fields if name not in ("generation", "run", "runner", "lease_until"))
+MOVED = tuple(name for name in Row._fields if name not in ("generation", "run", "runner", "place", "lease_until"))
 """What a chunk's end writes."""
 READ = f"SELECT {COLUMNS} FROM {TABLE} WHERE {NAMED}"  # noqa: S608
 MOVE = ", ".join(f"{name} = :{name}" for name in MOVED)
@@ -81,10 +85,10 @@ def mark_of(job: Job, database: str) -> Mark:
     return Mark(project=job.project, key=job.key, step=job.step, database=database)
 
 
-TEXT_COLUMNS = ("position", "state", "error", "hold", "since", "run", "runner")
+TEXT_COLUMNS = ("position", "state", "error", "hold", "since", "run", "runner", "place")
 NUMBERS = {"rate": "{real}", "lease_until": "{real}"}
 DEFAULTS = {
-    **dict.fromkeys(("error", "hold", "since", "run", "runner"), " NOT NULL DEFAULT ''"),
+    **dict.fromkeys(("error", "hold", "since", "run", "runner", "place"), " NOT NULL DEFAULT ''"),
     **dict.fromkeys(("generation", "done", "changed", "batch_size", "quarantined", "again"), " NOT NULL DEFAULT 0"),
     "round": " NOT NULL DEFAULT 1",
     "state": " NOT NULL DEFAULT 'open'",
@@ -166,7 +170,7 @@ def claim(store: Store, mark: Mark, job: Job) -> Row | None:
             f"WHERE NOT EXISTS (SELECT 1 FROM {TABLE} WHERE {NAMED}) ON CONFLICT DO NOTHING",
             {**mark.values, "size": job.batch_size},
         )
-        values = {**mark.values, "runner": job.runner, "run": job.run, "lease": job.lease_seconds}
+        values = {**mark.values, "runner": job.runner, "run": job.run, "lease": job.lease_seconds, "place": _place()}
         free = f"(lease_until IS NULL OR lease_until < {store.clock} OR (runner = :runner AND runner <> ''))"
         found = store.execute(f"{READ} AND {free}{store.skip_locked}", values)
         row = Row(*found) if found else None
@@ -175,13 +179,18 @@ def claim(store: Store, mark: Mark, job: Job) -> Row | None:
             return None
         again = _again(store, mark) if is_new and job.rerun else row.again
         store.execute(
-            f"UPDATE {TABLE} SET generation = generation + 1, runner = :runner, state = 'open', error = '', hold = '', "  # noqa: S608
+            f"UPDATE {TABLE} SET generation = generation + 1, runner = :runner, place = :place, "  # noqa: S608
+            "state = 'open', error = '', hold = '', "
             f"since = '', again = :again, lease_until = {store.clock} + :lease, "
             f"run = CASE :run WHEN '' THEN run ELSE :run END WHERE {NAMED}",
             {**values, "again": again},
         )
         found = store.execute(READ, mark.values)
         return Row(*found) if found else None
+
+
+def _place() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"
 
 
 def _again(store: Store, mark: Mark) -> int:
@@ -208,7 +217,8 @@ def release(store: Store, mark: Mark, generation: int) -> None:
     """Give a cursor back. Repeating is safe, also where it is somebody else's by now."""
     with store.transaction():
         store.execute(
-            f"UPDATE {TABLE} SET lease_until = NULL, runner = '' WHERE {NAMED} AND generation = :generation",  # noqa: S608
+            f"UPDATE {TABLE} SET lease_until = NULL, runner = '', place = '' "  # noqa: S608
+            f"WHERE {NAMED} AND generation = :generation",
             {**mark.values, "generation": generation},
         )
 
