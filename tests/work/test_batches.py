@@ -49,6 +49,21 @@ def test_a_run_of_which_nobody_knows_is_joined(ana: Session) -> None:
     assert not ana.progress.heard[run].is_unknown
 
 
+def test_a_run_whose_rows_were_lost_is_joined(ana: Session) -> None:
+    """A backup that was put back, or a copy, has none: the events say that it goes on."""
+    run = run_as(ana, "a").id
+    with raw_journal() as raw:
+        raw.execute("DELETE FROM runner")
+        raw.execute("DELETE FROM run")
+    assert run_as(ana, "b").id == run
+    assert _names(ana, run) == ["b"]
+    ana.refresh()
+    assert not ana.progress.heard[run].is_unknown
+    end = batches.end_if_last(ana, "fill", run, "b", DONE)
+    assert end is not None
+    assert end.kind == "passed"
+
+
 def test_only_a_run_that_goes_on_is_joined(ana: Session) -> None:
     """One that does not run, or has just ended, says so; nothing is begun by it."""
     with pytest.raises(batches.NotRunningError, match="cannot join fill: it does not run"):

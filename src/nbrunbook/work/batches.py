@@ -72,8 +72,11 @@ def join(session: Session, step_id: str, runner: str, *, folder: Path) -> Event:
     if heard and heard.stopper and not heard.is_unknown:
         do = "wait until it has stopped, and run it again"
         raise RefusedError(f"cannot join {step.id}", f"it is being stopped, by {heard.stopper}", do)
+    place = {"host": socket.gethostname(), "folder": str(folder)}
+    if heard is not None and not heard.host:
+        runs.list_again(session, step.id, run.id, **place)
     try:
-        runners.join(session.journal, run.id, runner, host=socket.gethostname(), folder=str(folder))
+        runners.join(session.journal, run.id, runner, **place)
     except RefusedError:
         raise NotRunningError(f"cannot join {step.id}", "its run has just ended") from None
     return run

@@ -10,8 +10,9 @@ from pathlib import Path
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import runs
 from nbrunbook.journal.entries import Draft, RunPlace, sha256
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
-from nbrunbook.runbook import events, looks, rules
+from nbrunbook.runbook import events, looks, replay, rules
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import ENDS, Event, Kind
 from nbrunbook.runbook.progress import Progress
@@ -128,6 +129,17 @@ def looked(
 
 class NoNewsError(RefusedError):
     """What a look came to is known, or older than what is."""
+
+
+def list_again(session: Session, step_id: str, run: str, *, host: str, folder: str) -> None:
+    """Have the journal hear of a run again whose row was lost with a restored backup, where it is the step's still."""
+
+    def goes_on(seen: Journal) -> bool:
+        new = seen.events(session.runbook, **session.known())
+        return rules.end_refusal(replay.apply_all(session.progress, new, session.plans), step_id, run) is None
+
+    with session.lock:
+        runs.begin_again(session.journal, session.runbook, run, host=host, folder=folder, goes_on=goes_on)
 
 
 def _kept(session: Session, log: bytes | None) -> tuple[bytes, ...]:
