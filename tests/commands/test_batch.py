@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, Workplace
-from tests.filling import NAMES, ROWS, batched, board_now, counts, end_runners, make_batch, set_title
+from tests.filling import NAMES, ROWS, batched, counts, end_runners, make_batch, set_title
 from tests.making import session_on
 from tests.running import KEY, wait_for
 
@@ -30,13 +30,6 @@ def _status(work: Workplace) -> dict[str, Any]:
     assert work.run("batch", "status", KEY, "fill", "--json") == 0, work.err
     found: dict[str, Any] = json.loads(work.out)
     return found
-
-
-def _begun(work: Workplace, *more: str) -> None:
-    """Begin the batch in the background, and wait until it stands in a chunk."""
-    (work.root / "slow").touch()
-    assert work.run("run", KEY, "fill", "--background", *more) == 0, work.err
-    wait_for(lambda: any(each.state == "running" for each in board_now()))
 
 
 def test_a_batch_is_a_step_like_the_others(batched: Workplace) -> None:
@@ -61,27 +54,27 @@ def test_a_batch_is_a_step_like_the_others(batched: Workplace) -> None:
 
 def test_it_is_paused_and_resumed(batched: Workplace) -> None:
     """Its runners hold and say who paused it, and go on; who did is in the journal."""
-    _begun(batched)
     assert batched.run("batch", "pause", KEY, "fill", "--reason", "peak hours") == 0, batched.err
     assert "fill: paused by ana" in batched.out
+    assert "nobody runs it; it holds for the next run" in batched.err
     assert batched.run("batch", "pause", KEY, "fill") == 1
     assert "already paused by ana" in batched.err
-    (batched.root / "slow").unlink()
-    wait_for(lambda: {each["state"] for each in _status(batched)["databases"]} <= {"paused", "waiting"})
+    assert batched.run("run", KEY, "fill", "--background") == 0, batched.err
+    wait_for(lambda: _status(batched)["state"] == "paused")
     assert "paused by ana" in {each["hold"] for each in _status(batched)["databases"]}
-    assert not _once(batched)
+    assert all(counts(batched, name) == {0: ROWS} for name in NAMES)
     assert batched.run("batch", "resume", KEY, "fill") == 0, batched.err
-    wait_for(lambda: session_on().progress.of("fill").status == "done")
+    assert batched.run("batch", "status", KEY, "fill", "--follow") == 0, batched.err
+    assert "3 of 3 databases done" in batched.out
     assert _once(batched)
-    assert {"started", "paused", "resumed", "passed"} <= set(_kinds())
+    assert _kinds() == ["opened", "paused", "started", "resumed", "passed"]
 
 
 @pytest.mark.on("sqlite")
 def test_it_is_stopped_and_goes_on(batched: Workplace) -> None:
-    """A stop ends its run after the chunk, and another run goes on where it stood."""
-    _begun(batched)
-    (batched.root / "slow").unlink()
-    batched.run("batch", "pause", KEY, "fill")
+    """A stop ends its run in all runners, and another run goes on where it stood."""
+    assert batched.run("batch", "pause", KEY, "fill") == 0, batched.err
+    assert batched.run("run", KEY, "fill", "--background") == 0, batched.err
     assert batched.run("batch", "stop", KEY, "fill") == 0, batched.err
     assert "fill: stopped, run by" in batched.out
     assert batched.run("batch", "resume", KEY, "fill") == 0, batched.err
@@ -127,9 +120,12 @@ def test_ddl_needs_no_journal(work: Workplace) -> None:
     with (work.root / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write('[tool.nbrunbook.databases]\neu = "sqlite:///none.db"\nus = "sqlite:///nothing.db"\n')
     assert work.run("batch", "ddl") == 0, work.err
-    assert "sqlite, for eu, us" in work.err
+    assert "-- sqlite, for eu, us\n" in work.out
     assert "CREATE TABLE" in work.out.upper()
     assert not list(work.root.glob("*.db"))
+    assert work.run("batch", "ddl", "--kind", "postgresql", "--role", "App") == 0, work.err
+    assert 'TO "App";' in work.out
+    assert "sqlite" not in work.out
 
 
 BAD = [

@@ -35,11 +35,13 @@ def command() -> None:
 @command.command(name="status", short_help="Show how far it is in each database.")
 @any_key_argument
 @step_argument
+@click.option("--follow", is_flag=True, help="Go on until its run is over; no other runner is begun.")
 @json_option
-def status(key: str, step: str, as_json: bool) -> int:
+def status(key: str, step: str, follow: bool, as_json: bool) -> int:
     """Show how far a batch is in each database: the broken and the slowest first.
 
-    While it runs as its runners say; else as its cursors in the databases say, where those can be read.
+    While it runs as its runners say; else as its cursors in the databases say, where those can be read. With --json
+    what is shown at the end of --follow.
 
     \b
     Example:
@@ -48,7 +50,10 @@ def status(key: str, step: str, as_json: bool) -> int:
     from nbrunbook.automation import batch_board
 
     session = session_on(key)
-    found = batch_board.board(session, project_here(), batches.batch_step(session, step).id)
+    step_id = batches.batch_step(session, step).id
+    if follow and batches.watch(session, step_id, quiet=as_json) and not as_json:
+        return 0
+    found = batch_board.board(session, project_here(), step_id)
     if as_json:
         show_json(boards.facts(found.step, found.statuses))
     else:
@@ -185,8 +190,9 @@ def rerun(key: str, step: str, workers: int | None, executor: str, background: b
 @command.command(name="ddl", short_help="Print the SQL that makes its tables.")
 @click.argument("key", metavar="[KEY STEP]", required=False, default="", shell_complete=completion.any_keys)
 @click.argument("step", metavar="", required=False, default="", shell_complete=completion.batches)
+@click.option("--kind", type=click.Choice(batches.WITH_CURSORS), help="Only for this kind of databases.")
 @click.option("--role", metavar="NAME", default="", help="The role that runs batches, in PostgreSQL.")
-def ddl(key: str, step: str, role: str) -> None:
+def ddl(key: str, step: str, kind: str | None, role: str) -> None:
     """Print the SQL that makes the tables in which batches keep their cursors, for who may not make tables.
 
     It is for each kind of the databases that the configuration names, or of those that one batch goes through.
@@ -194,12 +200,12 @@ def ddl(key: str, step: str, role: str) -> None:
 
     \b
     Example:
-      nbrunbook batch ddl | psql -d shop
+      nbrunbook batch ddl --kind postgresql --role app | psql -d shop
     """
     if key and not step:
         raise click.UsageError("KEY and STEP, or neither")
     from nbrunbook.batches import cursor
 
-    for kind, names in batches.kinds(key, step).items():
-        tell(f"{kind}, for {listed(names)}" if names else kind)
-        show_code(cursor.ddl(kind, batches.quoted(role)).rstrip("\n"))
+    for each, names in ({kind: []} if kind and not key else batches.kinds(key, step)).items():
+        if kind in (None, each):
+            show_code(f"-- {each}{f', for {listed(names)}' if names else ''}\n{cursor.ddl(each, batches.quoted(role))}")

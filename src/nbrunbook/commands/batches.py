@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -173,6 +174,18 @@ def _tell_what_to_do(session: Session, step_id: str, refused: int) -> None:
     if refused:
         again = f"'nbrunbook batch rerun {shlex.join([session.key, step_id])}'"
         tell(f"{step_id}: {many(refused, 'row')} left out; once they are mended {again} tries them again")
+
+
+def watch(session: Session, step_id: str, *, quiet: bool) -> bool:
+    """Follow the run of a batch, and return whether there was one."""
+    from nbrunbook.automation import asking
+    from nbrunbook.automation.beginning import Begun
+
+    asking.catch_up(session)
+    run = session.progress.of(step_id).run
+    if run is not None:
+        followed(session, Begun(step=step_id, run=run.id, folder=Path("/")), quiet=quiet, with_output=False)
+    return run is not None
 
 
 def stop(session: Session, step_id: str, *, as_json: bool) -> int:
