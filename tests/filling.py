@@ -70,10 +70,14 @@ def make_batch(
             database.execute("CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT, slug TEXT, count INTEGER)")
             titles = ((f"Title {number}", None, 0) for number in range(rows))
             database.executemany("INSERT INTO item (title, slug, count) VALUES (?, ?, ?)", titles)
-    source = (code or CODE).replace("DATABASES", ", ".join(map(repr, names))).replace("MORE", more)
-    template = work.template(STEPS, parameters=DECLARED, code=source)
+    template = work.template(STEPS, parameters=DECLARED, code=filled(code or CODE, names=names, more=more))
     assert work.run("instantiate", template, "-e", "staging") == 0, work.err
     return work
+
+
+def filled(code: str, *, names: Sequence[str] = NAMES, more: str = "") -> str:
+    """Return the code of a batch over some databases."""
+    return code.replace("DATABASES", ", ".join(map(repr, names))).replace("MORE", more)
 
 
 @pytest.fixture
