@@ -50,6 +50,19 @@ def test_runners_are_heard_of(opened: Opened) -> None:
     assert not runs.heard(journal, row)[run].is_unknown
 
 
+def test_a_runner_whose_row_was_lost_is_listed_again(opened: Opened) -> None:
+    """With its next word: else the last one that leaves would not know of it."""
+    journal, row = opened
+    run = _begun(opened)
+    _join(opened, run, "a")
+    with raw_journal() as raw:
+        raw.execute("DELETE FROM runner")
+    runners.hear(journal, run, "a", pid=7, changed={})
+    assert runners.of(journal, row) == {}
+    runners.hear(journal, run, "a", pid=7, changed={}, host="here", folder="/p/runners/a")
+    assert [each.folder for each in runners.of(journal, row)[run]] == ["/p/runners/a"]
+
+
 def test_the_board_is_what_was_said_last(opened: Opened) -> None:
     """Only what changed is sent, and what somebody damaged is left out."""
     journal, _ = opened

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,5 +66,6 @@ class BatchReporting(Reporting):
     def _heard(self, beat: Beat, news: Mapping[str, DatabaseStatus]) -> runners.Orders | None:
         changed = {name: json.dumps(each.to_json()) for name, each in news.items()}
         return runners.hear(
-            self.session.journal, self.run, self.runner, pid=os.getpid(), lines=beat.lines, changed=changed
-        )
+            self.session.journal, self.run, self.runner, pid=os.getpid(), lines=beat.lines, changed=changed,
+            host=socket.gethostname(), folder=str(self.folder),
+        )  # fmt: skip

@@ -86,17 +86,22 @@ def hear(
     pid: int,
     lines: Sequence[str] = (),
     changed: Mapping[str, str],
+    host: str = "",
+    folder: str = "",
 ) -> Orders | None:
     """Write down that a runner works, and what is new on the board; return its orders, None where the run is over.
 
-    `changed` is the JSON of a DatabaseStatus by the database's name.
+    `changed` is the JSON of a DatabaseStatus by the database's name. With its `host` and `folder` it is written down
+    again where its row was lost, with a restored backup.
     """
     with journal.writing(f"run/{run}") as connection:
         now = _seen(connection, journal, run)
         if now is None:
             return None
         said = {"pid": pid, "lines": json.dumps(list(lines)), "seen_at": now}
-        connection.execute(sa.update(tables.runners).where(OF.id == runner, OF.event == run).values(**said))
+        listed = connection.execute(sa.update(tables.runners).where(OF.id == runner, OF.event == run).values(**said))
+        if not listed.rowcount and host:
+            connection.execute(JOIN, {"id": runner, "event": run, "host": host, "folder": folder, "seen_at": now})
         told = [{"event": run, "database": name, "body": body, "seen_at": now} for name, body in changed.items()]
         if told:
             connection.execute(TELL, told)
