@@ -128,7 +128,7 @@ def test_a_cut_connection_is_made_anew(make: Make) -> None:
 
 def test_its_own_errors_are_no_row_s(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that cannot be opened holds, with ever longer waits."""
-    monkeypatch.setattr(module, "opened", lambda _: (_ for _ in ()).throw(ConnectionRefusedError("refused")))
+    monkeypatch.setattr(module, "opened", lambda _, **more: (_ for _ in ()).throw(ConnectionRefusedError("refused")))
     course = course_of(data, filling())
     waits = []
     for _ in range(9):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,15 @@ def test_an_author_who_goes_on_after_a_rollback_is_refused(data: Data) -> None:
     status = to_the_end(course_of(data, filling(each=swallows)))
     assert (status.state, status.done) == ("stopped", 0)
     assert "ended within it" in status.error
+
+
+@SQLITE
+def test_other_writers_are_let_in(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Now and then, long enough for one that looks every tenth of a second; it costs a fortieth."""
+    monkeypatch.setattr("nbrunbook.batches.course.BREATHE_SECONDS", -1.0)
+    course = course_of(data, filling())
+    begun = time.monotonic()
+    course.step()
+    assert course.next_at > begun + 0.1
+    assert course.status.state == "running"
+    assert to_the_end(course).state == "done"

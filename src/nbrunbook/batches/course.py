@@ -12,7 +12,7 @@ from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.chunk import one_chunk
 from nbrunbook.batches.claim import Claim
 from nbrunbook.batches.cursor import Row
-from nbrunbook.batches.data import opened
+from nbrunbook.batches.data import is_fenced, opened
 from nbrunbook.batches.definition import Batch
 from nbrunbook.batches.ending import now, stopped
 from nbrunbook.batches.faults import HOLDS, Fault, fault_of, told
@@ -30,6 +30,8 @@ LOOK_SECONDS = 1.0
 """How often one that another runner has is looked at."""
 HOLD_SECONDS = (0.2, 15.0)
 """The first and the longest wait before a held database is tried again."""
+BREATHE_SECONDS = 4.0
+"""How often others are let in: less than sqlite3's busy timeout."""
 THROTTLED_SECONDS = 1.0
 """How often a throttle that holds is asked again."""
 REST_SECONDS = 0.1
@@ -58,7 +60,9 @@ class Course:
         self._failures = 0
         self._since = ""
         self._touched_at = self._told_at = 0.0
-        self.status = DatabaseStatus(name=database.name, batch_size=self._size)
+        self._breathed_at = time.monotonic()
+        self._at_least_once = job.repeatable and not is_fenced(database)
+        self.status = DatabaseStatus(name=database.name, batch_size=self._size, at_least_once=self._at_least_once)
 
     @property
     def is_ours(self) -> bool:
@@ -76,7 +80,7 @@ class Course:
             if self._is_held(None):
                 return
             if self._store is None:
-                self._store = opened(self.database)
+                self._store = opened(self.database, repeatable=self.job.repeatable)
             if self._generation is None and not self._take():
                 return
             if not self._is_held(self._store):
@@ -159,6 +163,8 @@ class Course:
         if begun and rows:
             self._size = sizes.next_size(size, rows, ended - begun, self.job.target_seconds)
         self._rate.note(ended, self.row.done)
+        if store.breath_seconds and ended - self._breathed_at > BREATHE_SECONDS:
+            self._breathed_at, self.next_at = ended, ended + store.breath_seconds
         if self.row.state != "open":
             self._end()
         elif ended - self._told_at >= TELL_SECONDS or self.status.state != "running":
@@ -234,7 +240,7 @@ class Course:
         self._touched_at = time.monotonic()
         lease = self.job.lease_seconds
         try:
-            store = self._store = self._store or opened(self.database)
+            store = self._store = self._store or opened(self.database, repeatable=self.job.repeatable)
             if not cursor.touch(store, self.mark, self._generation, lease, hold=words, since=self._since):
                 self._generation = None
         except Exception:
@@ -274,6 +280,7 @@ class Course:
             error=row.error,
             quarantined=row.quarantined,
             runner="" if is_at_end or not self.is_ours else self.job.runner,
+            at_least_once=self._at_least_once,
         )
         if new != self.status:
             self.status = new

@@ -136,8 +136,7 @@ def make_tables(store: Store) -> None:
         return
     try:
         with store.transaction():
-            for each in tables(store.kind):
-                store.execute(each, {})
+            store.make()
     except store.errors as error:
         if all(store.has_table(name) for name in (TABLE, QUARANTINE)):  # another one has just made them
             return
@@ -158,18 +157,25 @@ def read(store: Store, mark: Mark) -> Row | None:
     return Row(*found) if found else None
 
 
+def _begin(store: Store, mark: Mark, job: Job) -> None:
+    """Write a cursor that stands at the start, where another runner has not done so meanwhile."""
+    with store.transaction():
+        store.execute(
+            f"INSERT INTO {TABLE} ({PLACES}, batch_size) "  # noqa: S608
+            f"VALUES (:project, :key, :step, :database, :part, :size){store.or_nothing}",
+            {**mark.values, "size": job.batch_size},
+        )
+
+
 def claim(store: Store, mark: Mark, job: Job) -> Row | None:
     """Take a cursor for this runner and return it, with its new generation; None where it is somebody else's.
 
     None too for one that is at its end. A stopped one is opened again by another run than the one that it stopped in.
     """
     make_tables(store)
+    if read(store, mark) is None:
+        _begin(store, mark, job)
     with store.transaction():
-        store.execute(
-            f"INSERT INTO {TABLE} ({PLACES}, batch_size) SELECT :project, :key, :step, :database, :part, :size "  # noqa: S608
-            f"WHERE NOT EXISTS (SELECT 1 FROM {TABLE} WHERE {NAMED}) ON CONFLICT DO NOTHING",
-            {**mark.values, "size": job.batch_size},
-        )
         values = {**mark.values, "runner": job.runner, "run": job.run, "lease": job.lease_seconds, "place": _place()}
         free = f"(lease_until IS NULL OR lease_until < {store.clock} OR (runner = :runner AND runner <> ''))"
         found = store.execute(f"{READ} AND {free}{store.skip_locked}", values)

@@ -15,10 +15,13 @@ from sqlalchemy.engine import URL, make_url
 from nbrunbook.batches import postgres, sqlite
 from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.db import Db
+from nbrunbook.batches.repeatable import Repeatable
 from nbrunbook.batches.store import Store
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.databases import Database
 
+FENCED = ("postgresql", "sqlite")
+"""Where a chunk is done exactly once."""
 MOST_ENGINES = 24
 """Engines that are kept, each with at most one idle connection: hundreds of databases take no more memory."""
 _engines: OrderedDict[tuple[Database, str | None], sa.Engine] = OrderedDict()
@@ -81,16 +84,24 @@ def dispose() -> None:
         each.dispose()
 
 
-def opened(database: Database) -> Store:
+def is_fenced(database: Database) -> bool:
+    """Tell whether a chunk is done exactly once there."""
+    return kind_of(database) in FENCED
+
+
+def opened(database: Database, *, repeatable: bool = False) -> Store:
     """Return a connection to a database, and the cursors' side of it; the database's own errors where it is not there.
 
-    FailedError for a kind that has no fenced cursor.
+    FailedError for a kind that has no fenced cursor, unless a chunk may be done twice.
     """
     kind = kind_of(database)
-    if kind not in ("postgresql", "sqlite"):
-        error = NbrunbookError(f"the database {database.name} is {kind}", "PostgreSQL or SQLite")
+    if kind not in FENCED and not repeatable:
+        do = "with repeatable=True a chunk may be done twice there"
+        error = NbrunbookError(f"the database {database.name} is {kind}", "PostgreSQL or SQLite", do)
         raise FailedError("database", error, "code")
     db = Db(_engine(database))
+    if kind not in FENCED:
+        return Repeatable(db)
     return postgres.Postgres(db) if kind == "postgresql" else sqlite.Sqlite(db)
 
 

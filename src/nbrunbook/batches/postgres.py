@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from nbrunbook.batches.cursor import COLUMNS, MOVED, NAMED, TABLE, Mark, Row
+from nbrunbook.batches.cursor import COLUMNS, MOVED, NAMED, TABLE, Mark, Row, tables
 from nbrunbook.batches.store import LOCK_SECONDS, EndedError
 from nbrunbook.errors import NbrunbookError
 
@@ -66,7 +66,8 @@ def filled(sql: str, values: Mapping[str, Any]) -> str:
 class Postgres:
     """The cursors' side of a connection. See `store.Store`."""
 
-    kind, is_fenced, skip_locked = "postgresql", True, " FOR UPDATE SKIP LOCKED"
+    kind, is_fenced, skip_locked, breath_seconds = "postgresql", True, " FOR UPDATE SKIP LOCKED", 0.0
+    or_nothing = " ON CONFLICT DO NOTHING"
 
     def __init__(self, db: Db) -> None:
         import psycopg
@@ -106,6 +107,11 @@ class Postgres:
     def has_table(self, name: str) -> bool:
         """Tell whether a table is there."""
         return self.execute("SELECT 1 WHERE to_regclass(:name) IS NOT NULL", {"name": name}) is not None
+
+    def make(self) -> None:
+        """Make both tables."""
+        for each in tables(self.kind):
+            self.execute(each, {})
 
     def is_refused(self, error: Exception) -> bool:
         """Tell whether an error says that this role may not do that, or that nothing can be written there."""

@@ -11,7 +11,7 @@ from nbrunbook.batches.cursor import NAMED, PLACES, QUARANTINE
 from nbrunbook.batches.ending import now
 from nbrunbook.batches.store import EndedError
 
-LONGEST_KEY = 1_000
+LONGEST_KEY = 200
 OF_ROW = f"WHERE {NAMED} AND row_key = :row_key"
 
 

@@ -47,16 +47,17 @@ def status_of(job: Job) -> list[DatabaseStatus]:
 
 def _status(job: Job, database: Database) -> DatabaseStatus:
     try:
-        store = opened(database)
+        store = opened(database, repeatable=job.repeatable)
         try:
             row = cursor.read(store, cursor.mark_of(job, database.name))
             is_held = row is not None and row.runner != "" and (row.lease_until or 0) > cursor.clock_of(store)
         finally:
             store.db.close()
+        at_least_once = not store.is_fenced
     except Exception as error:
         return DatabaseStatus(name=database.name, error=told(error))
     if row is None:
-        return DatabaseStatus(name=database.name, batch_size=job.batch_size)
+        return DatabaseStatus(name=database.name, batch_size=job.batch_size, at_least_once=at_least_once)
     state: DatabaseState = "done" if row.state == "done" else "stopped" if row.state == "stopped" else "waiting"
     if state == "waiting" and is_held:
         state = "holding" if row.hold else "running"
@@ -72,4 +73,5 @@ def _status(job: Job, database: Database) -> DatabaseStatus:
         error=row.error,
         quarantined=row.quarantined,
         runner=row.runner if is_held and state in ("holding", "running") else "",
+        at_least_once=at_least_once,
     )

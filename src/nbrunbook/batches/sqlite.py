@@ -13,7 +13,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from nbrunbook.batches.cursor import MOVE, NAMED, READ, TABLE, Mark, Row
+from nbrunbook.batches.cursor import MOVE, NAMED, READ, TABLE, Mark, Row, tables
 from nbrunbook.batches.store import LOCK_SECONDS, EndedError
 from nbrunbook.errors import NbrunbookError
 
@@ -47,6 +47,9 @@ class Sqlite:
     """The cursors' side of a connection. See `store.Store`."""
 
     kind, is_fenced, skip_locked = "sqlite", True, ""
+    or_nothing = " ON CONFLICT DO NOTHING"
+    breath_seconds = 0.1
+    """Whoever waits for the file's lock looks every tenth of a second, and by default gives up after five seconds."""
     errors: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 
     def __init__(self, db: Db) -> None:
@@ -72,6 +75,11 @@ class Sqlite:
         """Tell whether a table is there."""
         query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name"
         return self.execute(query, {"name": name}) is not None
+
+    def make(self) -> None:
+        """Make both tables."""
+        for each in tables(self.kind):
+            self.execute(each, {})
 
     def is_refused(self, error: Exception) -> bool:
         """Tell whether an error says that the file may only be read."""

@@ -38,6 +38,10 @@ class Store(Protocol):
     """Whether a chunk is done exactly once there."""
     skip_locked: str
     """What makes a SELECT lock its row, and pass over one that somebody else has locked."""
+    or_nothing: str
+    """What lets an INSERT do nothing where its row is there."""
+    breath_seconds: float
+    """How long to let others in now and then, where a chunk keeps all of them out."""
     errors: tuple[type[Exception], ...]
     """What a statement of ours may raise."""
     db: Db
@@ -54,6 +58,9 @@ class Store(Protocol):
 
     def has_table(self, name: str) -> bool:
         """Tell whether a table is there."""
+
+    def make(self) -> None:
+        """Make both tables where they are not there, within a transaction."""
 
     def is_refused(self, error: Exception) -> bool:
         """Tell whether an error says that this role may not do that."""

@@ -141,7 +141,7 @@ def reopen(job: Job) -> None:
 def _reopened(job: Job, *, rerun: bool) -> int:
     count = 0
     for database in job.databases:
-        store = opened(database)
+        store = opened(database, repeatable=job.repeatable)
         try:
             cursor.make_tables(store)
             count += cursor.reopen(store, cursor.mark_of(job, database.name), rerun=rerun)
