@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbrunbook.runbook import events
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.runbook.board_html import board_html
 from nbrunbook.runbook.times import utc
@@ -12,11 +13,11 @@ def test_one_table_the_broken_first() -> None:
     """Each database with its rows and why it stands still, as text."""
     given = [
         DatabaseStatus(name="eu", state="done", done=1200),
-        DatabaseStatus(name="us", state="stopped", error="<b>no slug</b>", done=3, left=7),
+        DatabaseStatus(name="us", state="stopped", error="<b>no slug</b>", done=3, left=7, since=events.instant(AT)),
     ]
     drawn = board_html(given, utc(AT))
     assert drawn.index(">us<") < drawn.index(">eu<")
-    assert "&lt;b&gt;no slug&lt;/b&gt;" in drawn
+    assert f"stopped since {utc(AT)(AT)}: &lt;b&gt;no slug&lt;/b&gt;" in drawn
     assert "<td>3 of 10</td><td>30 %</td>" in drawn
     assert "<b>" not in drawn
     assert board_html([], utc(AT)) == ""

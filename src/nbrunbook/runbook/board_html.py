@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nbrunbook.documents.markdown.html import Html
+from nbrunbook.errors import visible
 from nbrunbook.runbook import board_words as words
 from nbrunbook.runbook.board import DatabaseStatus
-from nbrunbook.runbook.board_view import visible_marks
-from nbrunbook.runbook.times import Clock
+from nbrunbook.runbook.times import Clock, marked, split
 from nbrunbook.texts import many
 
 FIRST, FEW = 12, 15
@@ -23,14 +23,14 @@ MORE = Html('<details class="nbr-fold"><summary>{}</summary>{}</details>')
 
 
 def board_html(statuses: Sequence[DatabaseStatus], clock: Clock) -> Html:
-    """Return it; nothing where there are no databases. `clock` must not mark instants: no script tells them here."""
+    """Return it; nothing where there are no databases. `clock` tells instants: no script does here."""
     if not statuses:
         return Html()
     ordered = words.ordered(statuses)
     first = ordered if len(ordered) <= FEW else ordered[:FIRST]
     rest = ordered[len(first) :]
     folded = MORE.format(f"{many(len(rest), 'more database')}", _table(rest, clock)) if rest else Html()
-    return SUM.format(visible_marks(words.summary(statuses))) + _table(first, clock) + folded
+    return SUM.format(visible(words.summary(statuses))) + _table(first, clock) + folded
 
 
 def _table(statuses: Sequence[DatabaseStatus], clock: Clock) -> Html:
@@ -39,6 +39,11 @@ def _table(statuses: Sequence[DatabaseStatus], clock: Clock) -> Html:
 
 def _lines(statuses: Sequence[DatabaseStatus], clock: Clock) -> Iterator[Html]:
     for each in statuses:
-        about = visible_marks(words.about(each, clock))
+        about = _told(words.about(each, marked(clock.now)), clock)
         share = words.percent(words.share(each))
-        yield LINE.format(each.state, visible_marks(each.name), each.state, words.rows(each), share, about)
+        yield LINE.format(each.state, visible(each.name), each.state, words.rows(each), share, about)
+
+
+def _told(about: str, clock: Clock) -> str:
+    """Words that are read much later: since when is an instant, never a length of time."""
+    return "".join(visible(part) if isinstance(part, str) else clock(part) for part in split(about))

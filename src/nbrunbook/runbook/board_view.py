@@ -52,13 +52,13 @@ def line(status: DatabaseStatus, clock: Clock) -> dict[str, Any]:
             rate=words.rate(status),
             left=words.time_left(status) if status.state in TELLS_TIME else status.state,
             size=words.size(status),
-            why=visible_marks(words.about(status, clock)),
+            why=_visible(words.about(status, clock)),
             bad=bool(status.error or status.quarantined or status.state == "stopped"),
         ),
     }
 
 
-def visible_marks(text: str) -> str:
+def _visible(text: str) -> str:
     """Return a text with what cannot be seen shown as codes, but for the marks of its instants (times.py)."""
     return "\0".join(map(visible, text.split("\0")))
 

@@ -11,6 +11,7 @@ const QUIET = ["running", "holding", "stopping"]; // what a screen reader is not
 const WORDS = ["it-ran", "it-did-not"]; // an operator's, on a run of which nobody knows
 export const APART = [...WORDS, ...CONTROLS]; // what is asked beside what is said of a run
 const LOOK = "Look whether it did its work, and say what you know:";
+const GO_ON = "It can go on where it stood. Or say what you know:";
 
 // Shows it in a row, which gets what that takes with the first such step: a runbook has thousands of others.
 export function showRun(row, step) {
@@ -68,15 +69,15 @@ class Run {
     this.said.dataset.shown = shown;
     this.said.replaceChildren(...text("nbr-message", said));
   }
-  showAsks({ is, host }) {
+  showAsks({ is, host, board }) {
     const offers = this.row.offers.filter(({ ask }) => WORDS.includes(ask));
-    const shown = JSON.stringify([is, host, offers]);
+    const shown = JSON.stringify([is, host, Boolean(board), offers]);
     if (this.asks.dataset.shown !== shown) {
       this.asks.dataset.shown = shown;
       const buttons = offers.map((offer) => {
         return button(offer.words, () => this.row.act(offer), nameOf(offer, this.row.step.title));
       });
-      this.asks.replaceChildren(...(buttons.length ? [LOOK, " ", ...buttons] : []));
+      this.asks.replaceChildren(...(buttons.length ? [board ? GO_ON : LOOK, " ", ...buttons] : []));
     }
     for (const each of this.asks.querySelectorAll("button")) each.disabled = !this.row.isFree;
   }
