@@ -59,6 +59,7 @@ def test_it_is_paused_and_resumed(batched: Workplace) -> None:
     assert "nobody runs it; it holds for the next run" in batched.err
     assert batched.run("batch", "pause", KEY, "fill") == 1
     assert "already paused by ana" in batched.err
+    assert f"'nbrunbook batch resume {KEY} fill' lets it go on" in batched.err
     assert batched.run("run", KEY, "fill", "--background") == 0, batched.err
     wait_for(lambda: _status(batched)["state"] == "paused")
     assert "paused by ana" in {each["hold"] for each in _status(batched)["databases"]}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from nbrunbook.runbook import evidence, rules
 from nbrunbook.runbook.attempt import Attempt
+from nbrunbook.runbook.events import CONTROLS
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.running import heard_of
@@ -38,6 +39,9 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
     if step.applies is False:
         return ""
     state = progress.of(step.id)
+    if kind in CONTROLS:
+        is_there = kind == "paused" and state.paused is not None and not state.settled
+        return f"'nbrunbook batch resume {_words(key, step.id)}' lets it go on" if is_there else ""
     if state.run is not None:
         return stopping(progress, [step], key)
     if kind == "started" and not step.automation:
