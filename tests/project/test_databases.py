@@ -13,6 +13,7 @@ from tests.conftest import Workplace
 
 ROOT = Path("/work/shop")
 PASSWORD = "hunter2"
+SAFE = "?require_auth=!password,!md5"
 
 
 def _declared(said: Any, name: str = "eu") -> Database:
@@ -25,13 +26,13 @@ def _declared(said: Any, name: str = "eu") -> Database:
         ("sqlite:///data/eu.db", "sqlite:////work/shop/data/eu.db"),
         ("sqlite+pysqlite:///../eu.db", "sqlite:////work/eu.db"),
         ("sqlite:////srv/eu.db", "sqlite:////srv/eu.db"),
-        ("postgresql://app@eu/shop", "postgresql+psycopg://app@eu/shop"),
-        ("postgres://eu", "postgresql+psycopg://eu"),
+        ("postgresql://app@eu/shop", f"postgresql+psycopg://app@eu/shop{SAFE}"),
+        ("postgres://eu", f"postgresql+psycopg://eu{SAFE}"),
         (
-            "postgresql+psycopg://app@eu:5432/shop?sslmode=require",
-            "postgresql+psycopg://app@eu:5432/shop?sslmode=require",
+            "postgresql://app@eu:5432/shop?sslmode=require",
+            f"postgresql+psycopg://app@eu:5432/shop?sslmode=require&{SAFE[1:]}",
         ),
-        ("postgresql://app@[::1]:5432/shop", "postgresql+psycopg://app@[::1]:5432/shop"),
+        ("postgresql://app@[::1]:5432/shop", f"postgresql+psycopg://app@[::1]:5432/shop{SAFE}"),
         ("mysql+pymysql://app@eu/shop", "mysql+pymysql://app@eu/shop"),
     ],
 )
@@ -54,6 +55,9 @@ def test_a_password_is_named() -> None:
         (f"mysql+pymysql://app:{PASSWORD}@eu/shop", "holds a password"),
         (f"postgresql://app@eu/shop?pass%77ord={PASSWORD}", "holds a password"),
         (f"postgresql://app@eu/shop?SSLPassword={PASSWORD}", "holds a password"),
+        (f"postgresql://app@eu/shop?require%5Fauth={PASSWORD}", "its URL says require_auth"),
+        (f"postgresql://app@eu/shop?passfile={PASSWORD}", "its URL says passfile"),
+        (f"postgresql://app@eu/shop?{PASSWORD}%3D", "its URL says what is not known"),
         (f"app:{PASSWORD}@eu/shop", "its URL is none"),
         (f"host=eu password={PASSWORD}", "its URL is none"),
         (f"postgresql://app:{PASSWORD} @eu", "its URL is none"),

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, nearest
 from nbrunbook.project import paths
+from nbrunbook.project.journal_urls import without_passwords
 from nbrunbook.project.names import check_name
 from nbrunbook.texts import listed
 
@@ -30,6 +31,34 @@ MOST = 2000
 POSTGRES = ("postgresql+psycopg", "postgresql", "postgres")
 SQLITE = ("sqlite", "sqlite+pysqlite")
 """What a URL of one begins with; there are other kinds, for batches that may be repeated."""
+LIBPQ = frozenset(
+    [
+        "application_name",
+        "channel_binding",
+        "connect_timeout",
+        "gssencmode",
+        "host",
+        "keepalives",
+        "keepalives_count",
+        "keepalives_idle",
+        "keepalives_interval",
+        "load_balance_hosts",
+        "options",
+        "port",
+        "sslcert",
+        "sslcrl",
+        "sslkey",
+        "sslmode",
+        "sslnegotiation",
+        "sslrootcert",
+        "target_session_attrs",
+        "tcp_user_timeout",
+    ]
+)
+"""What may stand behind the ? of PostgreSQL's URL (https://www.postgresql.org/docs/current/libpq-connect.html).
+
+Nothing by which whoever writes it says how a password is sent, or from which file.
+"""
 ASYNC = re.compile(r"\+.*(aio|async)|_async")
 EXAMPLE = "a URL such as postgresql+psycopg://USER@HOST/DATABASE or sqlite:///PATH"
 SECRETS = "a URL without a password, and with password = the name of the environment variable that holds it"
@@ -41,7 +70,7 @@ class Database:
 
     name: str
     url: str
-    """SQLAlchemy's, without a password; a path of SQLite's is absolute."""
+    """SQLAlchemy's, without a password; a path of SQLite's is absolute, and PostgreSQL's host gets none in clear."""
     password: str | None = None
     """The environment variable that holds the password; None where none is needed."""
 
@@ -116,7 +145,7 @@ def _whole(root: Path, kind: str, place: str) -> str:
     """A URL as SQLAlchemy wants it, wherever it is opened from."""
     if kind in SQLITE:
         return f"sqlite:///{paths.plain(root / place[1:])}"
-    return f"{'postgresql+psycopg' if kind in POSTGRES else kind}://{place}"
+    return without_passwords(f"postgresql+psycopg://{place}") if kind in POSTGRES else f"{kind}://{place}"
 
 
 def _faults(url: object) -> Iterator[tuple[str, str]]:
@@ -134,6 +163,12 @@ def _faults(url: object) -> Iterator[tuple[str, str]]:
         return
     if HAS_PASSWORD.match(f"{place}?{query}") or any("password" in each for each in keys):
         yield "its URL holds a password", SECRETS
+    unknown = sorted(keys - LIBPQ) if kind in POSTGRES else []
+    if unknown:
+        yield (
+            f"its URL says {unknown[0] if unknown[0].isidentifier() else 'what is not known'}",
+            ", ".join(sorted(LIBPQ)),
+        )
     if not PLACE.fullmatch(place):
         yield "its URL is none", EXAMPLE
     if kind.startswith(("postgres", "sqlite")) and kind not in POSTGRES:
