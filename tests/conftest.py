@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 import sys
 import time
@@ -54,10 +56,22 @@ def zone() -> Iterator[Callable[[str], None]]:
     become("UTC")
 
 
+folders = itertools.count()
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A folder of the test's own, as pytest's: which looks at all folders of before for each new one."""
+    path = tmp_path_factory.getbasetemp() / f"{re.sub(r'[^0-9A-Za-z_]', '_', request.node.name)[:30]}{next(folders)}"
+    path.mkdir(mode=0o700)
+    return path
+
+
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail any test that opens the developer's own journal, Jupyter settings or this project's journal."""
-    home = tmp_path_factory.mktemp("home")
+    home = tmp_path_factory.getbasetemp() / f"home-{next(folders)}"
+    home.mkdir(mode=0o700)
     ours = ("NBRUNBOOK_", "JUPYTER", "JPY_", "GITHUB_", "CI")
     for name in [name for name in os.environ if name.startswith(ours) or name in ci.NAMES]:
         if name not in ("NBRUNBOOK_CORPUS", "NBRUNBOOK_CHROMIUM"):
