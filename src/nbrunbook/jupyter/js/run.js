@@ -82,16 +82,16 @@ class Run {
     for (const each of this.asks.querySelectorAll("button")) each.disabled = !this.row.isFree;
   }
   // The board of what is done is folded away with the rest of its step.
-  showBoard({ run, title, status: is }) {
+  showBoard(step) {
+    const { run, title, status: is } = step;
     const offers = this.row.offers.filter(({ ask }) => CONTROLS.includes(ask));
     const shown = JSON.stringify([title, offers]);
     this.controls.hidden = !offers.length;
     if (this.controls.dataset.shown !== shown) {
       this.controls.dataset.shown = shown;
-      const buttons = offers.map((offer) => button(offer.words, () => this.row.act(offer), nameOf(offer, title)));
-      this.controls.replaceChildren(...buttons);
+      this.controls.replaceChildren(...offers.map((offer) => this.row.makeButton(step, offer)));
     }
-    for (const each of this.controls.querySelectorAll("button")) each.disabled = !this.row.isFree;
+    for (const each of this.controls.children) each.disabled = !this.row.isFree || "held" in each.dataset;
     if (!run.board && !this.board) return;
     this.board ??= new Board(this.row);
     const settled = is === "done" || is === "skipped";
