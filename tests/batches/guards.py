@@ -65,7 +65,7 @@ def a_lost_answer_repeats_nothing(data: Data) -> None:
     """COMMIT went through, and the connection broke before its answer came: the cursor is read again."""
     course = course_of(data, filling())
     course.step()
-    store = course._store
+    store = course.grip.store
     assert store is not None
     move = store.move
 
@@ -133,7 +133,7 @@ def no_moment_is_bad_for_a_kill(data: Data) -> None:
         course = course_of(data, filling(), runner=f"runner {last}", batch_size=1)
         numbers = itertools.count()
         course.step()
-        store: Any = course._store
+        store: Any = course.grip.store
         if course.is_over or store is None:
             break
         store._driver = Dying(store._driver, numbers, last)

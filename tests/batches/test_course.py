@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook.batches import course as module
+from nbrunbook.batches import grip as module
 from nbrunbook.batches.orders import Orders
 from tests.batches.conftest import Make
 from tests.batches.filling import Data, course_of, filling, to_the_end
@@ -77,7 +77,7 @@ def test_a_lock_that_does_not_come_free_is_waited_for(data: Data, monkeypatch: p
     """Somebody's open transaction holds; it is never aborted for that."""
     course = course_of(data, filling())
     course.step()
-    store: Any = course._store
+    store: Any = course.grip.store
     if store.kind == "sqlite":
         store._driver.execute("PRAGMA busy_timeout = 20")
     else:
@@ -98,7 +98,7 @@ def test_a_primary_that_goes_read_only_holds(make: Make) -> None:
     data = make()
     course = course_of(data, filling())
     course.step()
-    store: Any = course._store
+    store: Any = course.grip.store
     store.execute("SET default_transaction_read_only = on", {})
     course.step()
     assert "read-only" in course.status.hold

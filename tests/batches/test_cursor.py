@@ -52,7 +52,7 @@ def test_two_steps_do_not_know_of_each_other(data: Data) -> None:
     """A cursor is named by project, key, step and database."""
     to_the_end(course_of(data, filling()))
     course = course_of(data, filling())
-    course.mark = replace(course.mark, step="other")
+    course.grip.mark = replace(course.grip.mark, step="other")
     to_the_end(course)
     assert data.counts() == {2: 20}
 
@@ -78,7 +78,7 @@ def test_a_role_that_may_make_no_table_is_told_of_ddl(make: Make, postgres: Any)
     for grant in (f"USAGE ON SCHEMA {schema}", "SELECT, UPDATE ON item"):
         data.run(f"GRANT {grant} TO app")
     course = course_of(data, filling())
-    course.database = replace(data.database, url=data.url.replace("postgres@", "app@"))
+    course.grip.database = replace(data.database, url=data.url.replace("postgres@", "app@"))
     course.step()
     assert "nbrunbook batch ddl" in course.status.hold
     for each in cursor.ddl("postgresql", "app").split(";\n"):

@@ -22,7 +22,7 @@ def test_no_file_is_made(data: Data, tmp_path: Path) -> None:
     absent = tmp_path / "absent.db"
     job = job_of(data)
     course = course_of(data, filling())
-    course.database = Database(name="us", url=f"sqlite:///{absent}")
+    course.grip.database = Database(name="us", url=f"sqlite:///{absent}")
     course.step()
     assert course.status.state == "holding"
     assert f"no file {absent}" in course.status.hold
@@ -36,7 +36,7 @@ def test_a_file_that_may_only_be_read_holds(make: Make) -> None:
     data = make()
     course = course_of(data, filling())
     course.step()
-    store: Any = course._store
+    store: Any = course.grip.store
     store._driver.execute("PRAGMA query_only = ON")
     course.step()
     assert course.status.state == "holding"

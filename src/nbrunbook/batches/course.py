@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from nbrunbook.batches import calling, cursor
+from nbrunbook.batches import calling
 from nbrunbook.batches import size as sizes
 from nbrunbook.batches.bisecting import halved_chunk
 from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.chunk import one_chunk
 from nbrunbook.batches.claim import Claim
 from nbrunbook.batches.cursor import Row
-from nbrunbook.batches.data import is_fenced, opened
+from nbrunbook.batches.data import is_fenced
 from nbrunbook.batches.definition import Batch
-from nbrunbook.batches.ending import now, stopped
+from nbrunbook.batches.ending import now
 from nbrunbook.batches.faults import HOLDS, Fault, fault_of, told
+from nbrunbook.batches.grip import Grip
 from nbrunbook.batches.job import Job
 from nbrunbook.batches.orders import Orders
 from nbrunbook.batches.rate import Rate
@@ -23,11 +24,14 @@ from nbrunbook.batches.store import Store
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.databases import Database
 from nbrunbook.runbook.board import DatabaseState, DatabaseStatus
+from nbrunbook.texts import many
 
 TELL_SECONDS = 0.5
 """How often it is told that rows were done; what changes otherwise is told at once."""
 LOOK_SECONDS = 1.0
 """How often one that another runner has is looked at."""
+LOOKS_A_SECOND = 30
+"""How often that is, at most, for all of them together."""
 HOLD_SECONDS = (0.2, 15.0)
 """The first and the longest wait before a held database is tried again."""
 BREATHE_SECONDS = 4.0
@@ -43,7 +47,7 @@ class Course:
 
     def __init__(self, job: Job, code: Batch, database: Database, orders: Orders, tell: Tell) -> None:
         self.job, self.code, self.database, self.orders, self._tell = job, code, database, orders, tell
-        self.mark = cursor.mark_of(job, database.name)
+        self.grip = Grip(job, database)
         self.is_over = False
         self.next_at = 0.0
         """When to come again, by the monotonic clock."""
@@ -54,8 +58,6 @@ class Course:
         self._throttles = {
             wants: [each for each in code.throttles if calling.wants_db(each) == wants] for wants in (False, True)
         }
-        self._store: Store | None = None
-        self._generation: int | None = None
         self._rate = Rate()
         self._failures = 0
         self._since = ""
@@ -67,7 +69,7 @@ class Course:
     @property
     def is_ours(self) -> bool:
         """Whether it is claimed by this process, as far as is known."""
-        return self._generation is not None
+        return self.grip.generation is not None
 
     def step(self) -> None:
         """Go through a chunk, or say why not; `next_at` and `is_over` say what comes then."""
@@ -79,12 +81,11 @@ class Course:
         try:
             if self._is_held(None):
                 return
-            if self._store is None:
-                self._store = opened(self.database, repeatable=self.job.repeatable)
-            if self._generation is None and not self._take():
+            store = self.grip.open()
+            if not self.is_ours and not self._take():
                 return
-            if not self._is_held(self._store):
-                self._chunk()
+            if not self._has_too_many() and not self._is_held(store):
+                self._chunk(store)
         except FailedError as failed:
             self._went_wrong(failed, failed.fault)
         except NbrunbookError as error:  # what an operator can mend meanwhile, such as a table that is not there
@@ -94,13 +95,7 @@ class Course:
 
     def leave(self) -> None:
         """Give the claim and the connection back. Repeating is safe."""
-        if self._store is not None and self._generation is not None:
-            try:
-                cursor.release(self._store, self.mark, self._generation)
-            except Exception:
-                self._throw_away()
-        self._generation = None
-        self._close()
+        self.grip.let_go()
 
     def wake(self) -> None:
         """Say that it waits, where it was paused and is so no more."""
@@ -111,23 +106,34 @@ class Course:
         self.leave()
         self._rate.forget()
         self.next_at = time.monotonic() + REST_SECONDS
+        if self.status.state != state:
+            self._since = now()
         words = self.orders.pause_words if state == "paused" else self.orders.hold
         self._say(state, hold=words)
 
     def _take(self) -> bool:
         """Claim it; or see who has it, and whether it is at its end."""
-        store = self._opened()
-        self.row = cursor.claim(store, self.mark, self.job)
+        self.row = self.grip.take()
         if self.row is not None:
-            self._generation = self.row.generation
             self._size = sizes.within(self.row.batch_size or self.job.batch_size)
+            self._say("running")
             return True
-        self.row = cursor.read(store, self.mark)
+        self.row = self.grip.read()
         if self.row is not None and self.row.state in ("done", "stopped"):
             self._end()
         else:
-            self.next_at = time.monotonic() + LOOK_SECONDS
+            self.grip.close()
+            self.next_at = time.monotonic() + max(LOOK_SECONDS, len(self.job.databases) / LOOKS_A_SECOND)
         return False
+
+    def _has_too_many(self) -> bool:
+        """Stop where more rows are refused than may be, in all databases together."""
+        most, row = self.job.max_errors, self.row or Row()
+        total = 0 if most is None else row.quarantined - row.again + self.refused_elsewhere()
+        if most is None or total <= most:
+            return False
+        self._stop(f"{many(total, 'row')} are refused, more than max_errors={most}")
+        return True
 
     def _is_held(self, store: Store | None) -> bool:
         """Ask the throttles whether one holds: those that look into the database, or, without a store, the others."""
@@ -138,10 +144,9 @@ class Course:
                 return True
         return False
 
-    def _chunk(self) -> None:
-        store, generation = self._opened(), self._generation or 0
+    def _chunk(self, store: Store) -> None:
         claim = Claim(
-            store=store, mark=self.mark, generation=generation, job=self.job, code=self.code,
+            store=store, mark=self.grip.mark, generation=self.grip.generation or 0, job=self.job, code=self.code,
             refused_elsewhere=self.refused_elsewhere,
         )  # fmt: skip
         wanted = self.orders.size or self._size
@@ -155,7 +160,7 @@ class Course:
             found = halved_chunk(claim, size, self._rate.value)
             begun = 0.0  # says nothing of how long a chunk takes
         if found is None:
-            self._generation = None
+            self.grip.generation = None
             return
         self.row, rows = found
         ended = time.monotonic()
@@ -170,10 +175,6 @@ class Course:
         elif ended - self._told_at >= TELL_SECONDS or self.status.state != "running":
             self._say("running")
 
-    def _opened(self) -> Store:
-        assert self._store is not None  # noqa: S101
-        return self._store
-
     def _end(self) -> None:
         """It is done, or stopped, by whomever."""
         assert self.row is not None  # noqa: S101
@@ -184,39 +185,25 @@ class Course:
     def _went_wrong(self, error: BaseException, fault: Fault) -> None:
         words = str(error) if isinstance(error, FailedError | NbrunbookError) else told(error)
         if fault == "connection":
-            self._throw_away()
+            self.grip.throw_away()
         if fault in HOLDS or fault == "transient":
             if fault == "transient":
                 self._size = sizes.halved(self._size)
-            self._hold(f"{words}{self._rival()}" if fault == "transient" else words)
+            self._hold(f"{words}{self.grip.rival()}" if fault == "transient" else words)
             return
         self._stop(words)
-
-    def _rival(self) -> str:
-        """Say who has the database, where that is another runner: on SQLite one that froze keeps everybody out."""
-        try:
-            row = cursor.read(self._opened(), self.mark)
-        except Exception:
-            return ""
-        return f"; {row.place} has it" if row and row.place and row.runner != self.job.runner else ""
 
     def _stop(self, words: str) -> None:
         """Write down that it stops, and why."""
         try:
-            if self._store is None or self._generation is None:
-                self.row = stopped(self.row or Row(), words)
-            else:
-                row = self._store.fence(self.mark, self._generation, self.job.lease_seconds)
-                if row is None:  # it is somebody else's: see what became of it
-                    self._generation = None
-                    return
-                self.row = stopped(row, words)
-                self._store.move(self.mark, self._generation, self.row, self.job.lease_seconds)
+            row = self.grip.stop(words, self.row)
         except Exception as error:  # said as soon as it can be: the chunk fails again
-            self._throw_away()
+            self.grip.throw_away()
             self._hold(f"{words}; and {told(error)}")
             return
-        self._end()
+        if row is not None:
+            self.row = row
+            self._end()
 
     def _hold(self, words: str, *, wait: float | None = None) -> None:
         """Wait, say why and since when, and stay the one who has it; the connection goes back for so long."""
@@ -230,40 +217,9 @@ class Course:
         is_news = self.status.state != "holding"
         self._say("holding", hold=words)
         if is_news or time.monotonic() - self._touched_at > self.job.lease_seconds / 3:
-            self._touch(words)
-        self._close()
-
-    def _touch(self, words: str) -> None:
-        """Say in the cursor that we are alive, and why we hold, where it can be said."""
-        if self._generation is None:
-            return
-        self._touched_at = time.monotonic()
-        lease = self.job.lease_seconds
-        try:
-            store = self._store = self._store or opened(self.database, repeatable=self.job.repeatable)
-            if not cursor.touch(store, self.mark, self._generation, lease, hold=words, since=self._since):
-                self._generation = None
-        except Exception:
-            self._throw_away()
-
-    def _close(self) -> None:
-        if self._store is not None:
-            try:
-                self._store.db.close()
-            except Exception:
-                self._throw_away()
-        self._store = None
-
-    def _throw_away(self) -> None:
-        """Give up a connection that is broken; the claim is looked at again with the next one."""
-        if self._store is not None:
-            self._store.abort()
-            try:
-                self._store.db.invalidate()
-                self._store.db.close()
-            except Exception:
-                self._store = None
-        self._store = None
+            self._touched_at = time.monotonic()
+            self.grip.touch(words, self._since)
+        self.grip.close()
 
     def _say(self, state: DatabaseState, *, hold: str = "") -> None:
         row = self.row or Row()

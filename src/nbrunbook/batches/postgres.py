@@ -23,6 +23,8 @@ CLOCK = "EXTRACT(EPOCH FROM clock_timestamp())::float8"
 SAME = "xmin = pg_current_xact_id()::xid"
 """Whether a row was last changed in this very transaction: after a COMMIT within a chunk it was not."""
 CONNECT_SECONDS = "10"
+ALIVE = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000"}
+"""So that a server that is gone without a word is noticed within a minute."""
 NUL = "\x00"
 PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_]+)")
 
@@ -37,7 +39,7 @@ def opener(url: URL, password: str | None, name: str) -> Callable[[], Any]:
         ) from None
     query = {each: text if isinstance(text, str) else ",".join(text) for each, text in url.query.items()}
     place = url.translate_connect_args(username="user", database="dbname")
-    asked = {"application_name": "nbrunbook", "connect_timeout": CONNECT_SECONDS, **query}
+    asked = {"application_name": "nbrunbook", "connect_timeout": CONNECT_SECONDS, **ALIVE, **query}
     asked |= {each: str(value) for each, value in place.items()}
     conninfo = psycopg.conninfo.make_conninfo(**asked, **({"password": password} if password else {}))
 
