@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from nbrunbook.automation import child
+from nbrunbook.automation.masking import mask
 from nbrunbook.batches.definition import Batch
 from nbrunbook.batches.job import Job, job_from_json
 
@@ -25,6 +28,8 @@ def load(run: Mapping[str, Any]) -> tuple[Job, Batch]:
     code = child.load(run)
     if not isinstance(code, Batch):
         raise NameError(f"the code makes no batch {run['function']!r}")
+    names = [each["value"] for each in run["parameters"] if each["type"] == "Secret"] + list(run["batch"]["passwords"])
+    code.mask = partial(mask, values=[os.environ[name] for name in names if name in os.environ])
     return job_from_json(run["batch"]["job"]), code
 
 

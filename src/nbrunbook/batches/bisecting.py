@@ -64,21 +64,22 @@ class Halving:
 
     def _refuse(self, before: str | None, found: Fetched, failed: FailedError) -> bool:
         """Note a row that was refused, or stop in front of it."""
+        why = self.claim.code.mask(str(failed))
         if len(found.rows) > 1:
             words = f"fetch gave {many(len(found.rows), 'row')} where 1 was asked for, so the refused one is not found"
-            self.row = stopped(self.row, f"{words}: {failed}")
+            self.row = stopped(self.row, f"{words}: {why}")
             return False
         key, job = key_of(found.position), self.claim.job
         if job.on_error == "stop":
-            self.row = stopped(self.row, f"row {short(key, 80)} is refused: {failed}")
+            self.row = stopped(self.row, f"row {short(key, 80)} is refused: {why}")
             return False
-        new = note(self.claim, key, before, str(failed))
+        new = note(self.claim, key, before, why)
         quarantined = self.row.quarantined + new
         self.row = moved_on(self.row, found.position, 1, 0)._replace(quarantined=quarantined)
         self.rows += 1
         total = quarantined + self.claim.refused_elsewhere()
         if job.max_errors is not None and total > job.max_errors:
             words = f"{many(total, 'row')} are refused, more than max_errors={job.max_errors}"
-            self.row = stopped(self.row, f"{words}: {failed}")
+            self.row = stopped(self.row, f"{words}: {why}")
             return False
         return True

@@ -183,7 +183,7 @@ class Course:
         self._say("done" if self.row.state == "done" else "stopped")
 
     def _went_wrong(self, error: BaseException, fault: Fault) -> None:
-        words = str(error) if isinstance(error, FailedError | NbrunbookError) else told(error)
+        words = self.code.mask(str(error) if isinstance(error, FailedError | NbrunbookError) else told(error))
         if fault == "connection":
             self.grip.throw_away()
         if fault in HOLDS or fault == "transient":
@@ -207,6 +207,7 @@ class Course:
 
     def _hold(self, words: str, *, wait: float | None = None) -> None:
         """Wait, say why and since when, and stay the one who has it; the connection goes back for so long."""
+        words = self.code.mask(words)
         self._since = self._since or now()
         if wait is None:
             self._failures += 1

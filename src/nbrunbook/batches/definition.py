@@ -21,6 +21,8 @@ class Batch:
         self.fetch_function: Callable[..., Any] | None = None
         self.process_function: Callable[..., Any] | None = None
         self.left_function: Callable[..., Any] | None = None
+        self.mask: Callable[[str], str] = str
+        """Takes the values of secrets out of a text; set by whoever knows them, since errors go into the databases."""
 
     def fetch(self, function: F) -> F:
         """Take what fetches a chunk: (db, cursor, batch_size) -> (rows, next cursor), or None at the end."""

@@ -48,7 +48,7 @@ def key_of(position: str) -> str:
 
 def note(claim: Claim, key: str, before: str | None, error: str) -> int:
     """Write a refused row down: 1 where it is new."""
-    values = {**claim.mark.values, "row_key": key, "before": before, "error": error, "since": now()}
+    values = {**claim.mark.values, "row_key": key, "before": before, "error": claim.code.mask(error), "since": now()}
     if claim.store.execute(f"SELECT 1 FROM {QUARANTINE} {OF_ROW}", values):  # noqa: S608
         claim.store.execute(f"UPDATE {QUARANTINE} SET error = :error, since = :since, again = 0 {OF_ROW}", values)  # noqa: S608
         return 0
