@@ -106,6 +106,10 @@ def test_refused_rows_are_tried_again(work: Workplace, engine: str, monkeypatch:
     assert [each["quarantined"] for each in _status(work)["databases"]] == [1, 0, 0]
     assert work.run("batch", "status", KEY, "fill") == 0
     assert "1 row is refused" in work.out
+    assert "eu: row 7: " in work.out
+    assert "no slug of bad" in work.out
+    assert work.run("batch", "status", KEY, "fill", "--refused", "--json") == 0
+    assert [(each["database"], each["row"]) for each in json.loads(work.out)["refused"]] == [("eu", "7")]
     set_title(work, "eu", 7, "Good")
     assert work.run("batch", "rerun", KEY, "fill", "--json") == 0, work.err
     assert json.loads(work.out)["runs"][0]["outcome"] == "passed"

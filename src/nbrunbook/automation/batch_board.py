@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from nbrunbook.automation import batch_traces, reporting
-from nbrunbook.automation.batch_job import job_of
+from nbrunbook.automation.batch_job import job_of, passwords_of
+from nbrunbook.automation.masking import mask
 from nbrunbook.batches import slices
+from nbrunbook.batches.refused import RefusedRow, rows_of
 from nbrunbook.errors import NbrunbookError, one_line
 from nbrunbook.journal.runners import RunnerRow
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.board import DatabaseStatus
+from nbrunbook.runbook.parameters import Secret
+from nbrunbook.runbook.program import values_of
 from nbrunbook.texts import listed
 from nbrunbook.work import boards
 from nbrunbook.work.session import Session
@@ -80,3 +85,18 @@ def living(session: Session, step_id: str) -> tuple[RunnerRow, ...]:
     run = session.progress.of(step_id).run
     rows = batch_traces.runners_of(session, run.id) if run else ()
     return tuple(each for each in rows if not batch_traces.is_gone(each))
+
+
+def refused(session: Session, project: Project, found: Board, most: int) -> Iterator[RefusedRow | str]:
+    """Yield the first refused rows of each database, without the values of secrets; a name where it cannot be asked."""
+    having = [each.name for each in found.statuses if each.quarantined]
+    job = job_of(session, project, found.step) if having else None
+    secrets = [each.name for each in values_of(session.progress.plan).values() if isinstance(each, Secret)]
+    values = [os.environ.get(each, "") for each in (*secrets, *(passwords_of(job) if job else ()))]
+    for name in having:
+        try:
+            rows = rows_of(job, name, most) if job else []
+        except Exception:  # whatever a driver raises: its board says that it cannot be read
+            yield name
+            continue
+        yield from (replace(each, row=mask(each.row, values), error=mask(each.error, values)) for each in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import asdict
 
 import click
 
@@ -18,6 +19,10 @@ from nbrunbook.work.session import Session
 
 step_argument = click.argument("step", metavar="STEP", shell_complete=completion.batches)
 reason_option = click.option("--reason", default="", help="Why.")
+
+
+FIRST, ALL = 5, 1_000_000
+"""Refused rows of a database that are shown."""
 
 
 @click.group(name="batch")
@@ -36,12 +41,13 @@ def command() -> None:
 @any_key_argument
 @step_argument
 @click.option("--follow", is_flag=True, help="Go on until its run is over; no other runner is begun.")
+@click.option("--refused", is_flag=True, help="Show all rows that were refused, not the first ones only.")
 @json_option
-def status(key: str, step: str, follow: bool, as_json: bool) -> int:
-    """Show how far a batch is in each database: the broken and the slowest first.
+def status(key: str, step: str, follow: bool, refused: bool, as_json: bool) -> int:
+    """Show how far a batch is in each database, and which rows it has left out: the broken and the slowest first.
 
-    While it runs as its runners say; else as its cursors in the databases say, where those can be read. With --json
-    what is shown at the end of --follow.
+    While it runs as its runners say; else as its cursors in the databases say, where those can be read. The JSON
+    holds refused rows with --refused alone.
 
     \b
     Example:
@@ -54,10 +60,15 @@ def status(key: str, step: str, follow: bool, as_json: bool) -> int:
     if follow and batches.watch(session, step_id, quiet=as_json) and not as_json:
         return 0
     found = batch_board.board(session, project_here(), step_id)
+    is_asked = refused or not as_json
+    most = ALL if refused else FIRST
+    rows = list(batch_board.refused(session, project_here(), found, most)) if is_asked else []
     if as_json:
-        show_json(boards.facts(found.step, found.statuses))
+        left_out = {"refused": [asdict(each) for each in rows if not isinstance(each, str)]} if refused else {}
+        show_json({**boards.facts(found.step, found.statuses), **left_out})
     else:
         batches.show_board(session, found)
+        batches.show_refused(found, rows)
     return 0
 
 

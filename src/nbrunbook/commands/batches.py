@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from nbrunbook.work.naming import project_here
 if TYPE_CHECKING:
     from nbrunbook.automation.batch_board import Board
     from nbrunbook.automation.beginning import Begun
+    from nbrunbook.batches.refused import RefusedRow
     from nbrunbook.work.session import Session
 
 MOST_WORKERS, LARGEST_SIZE = 256, 100_000
@@ -91,6 +92,20 @@ def show_board(session: Session, found: Board) -> None:
         tell(f"{many(len(found.runners), 'runner')}: {_runners(found)}")
     elif state.run is not None:
         tell(f"nobody works on it; {_again(session.key, found.step)} goes on with it")
+
+
+def show_refused(found: Board, rows: Sequence[RefusedRow | str]) -> None:
+    """Show rows that were refused, and how many more there are."""
+    if rows:
+        show("\nRefused")
+    for each in rows:
+        if isinstance(each, str):
+            tell(f"{each}: its refused rows cannot be read")
+        else:
+            show_line(f"{each.database}: row {each.row}: {each.error}")
+    more = sum(each.quarantined for each in found.statuses) - len(rows)
+    if rows and more > 0:
+        tell(f"and {many(more, 'row')} more: --refused shows all")
 
 
 def _runners(found: Board) -> str:
