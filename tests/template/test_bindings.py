@@ -65,3 +65,10 @@ def test_an_id_is_the_same_however_its_letters_are_composed(tmp_path: Path) -> N
     found = template_of(tmp_path, "- [ ] a {#pr\u00fcfen}", code="@check('pru\u0308fen')\ndef look(): ...")
     assert list(found.bindings.by_step) == ["pr\u00fcfen"]
     assert found.problems == ()
+
+
+def test_the_batches_that_a_cell_gives_a_function() -> None:
+    """Told from it alone, by their variables."""
+    code = "@fill.fetch\ndef a(): ...\n@other.left\n@mend.process\ndef b(): ...\n@app.route\ndef c(): ..."
+    assert bindings.batches_given(code) == {"fill", "other", "mend"}
+    assert bindings.batches_given("def (") == frozenset()

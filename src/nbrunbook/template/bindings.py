@@ -165,6 +165,14 @@ def steps_bound(source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.step for each in found if each.step is not None))
 
 
+def batches_given(source: str) -> frozenset[str]:
+    """Return the variables whose batches a cell gives a function, told from it alone: wherever they are made."""
+    tree = python_cells.read(source).tree
+    above = [each for node in (tree.body if tree else ()) for each in getattr(node, "decorator_list", ())]
+    parts = [each for each in above if isinstance(each, ast.Attribute) and each.attr in batch_parts.PARTS]
+    return frozenset(each.value.id for each in parts if isinstance(each.value, ast.Name))
+
+
 def sources(pieces: Sequence[Piece]) -> tuple[str, ...]:
     """Return the code that a run loads, a source for each cell; the parameters' values come with the run."""
     return plan_code(
