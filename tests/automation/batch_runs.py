@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from nbrunbook.automation import beginning, joining
+from nbrunbook.automation import beginning, joining, lock
 from nbrunbook.automation.beginning import Begun
 from nbrunbook.project.settings import find_project
-from nbrunbook.runbook.events import Event
+from nbrunbook.runbook.events import Event, new_id
+from nbrunbook.work import batches
 from tests.conftest import Workplace
 from tests.filling import NAMES, runner_rows
 from tests.making import raw_journal, session_on
@@ -62,3 +63,12 @@ def ended(found: Begun) -> Event:
     end = beginning.follow(session_on(), found)
     assert end is not None
     return end
+
+
+def killed_before_it_worked(work: Workplace) -> Begun:
+    """Return a run whose one runner was killed just after it was listed: its folder is there, and its lock is free."""
+    session, run = session_on(), new_id()
+    folder = work.root / ".nbrunbook" / "runs" / run
+    with lock.held(folder):
+        batches.begin_or_join(session, "fill", run=run, runner=run, folder=folder, data={})
+    return Begun(step="fill", run=run, folder=folder)

@@ -6,12 +6,15 @@ import os
 import signal
 from pathlib import Path
 
-from nbrunbook.automation import batch_traces, beginning, joining, lock, outcome, reporting
+import pytest
+
+from nbrunbook.automation import asking, batch_traces, beginning, joining, lock, outcome, reporting
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import batch_results
 from nbrunbook.runbook.board import DatabaseStatus
-from tests.automation.batch_runs import begun, ended, go_on, in_cursors
+from nbrunbook.runbook.events import new_id
+from tests.automation.batch_runs import begun, ended, go_on, in_cursors, killed_before_it_worked
 from tests.conftest import Workplace
 from tests.filling import NAMES, ROWS, batched, counts, runner_rows
 from tests.making import raw_journal, session_on
@@ -60,8 +63,7 @@ def test_the_end_that_a_killed_runner_did_not_write_is_written_by_whoever_looks(
 
 def test_what_a_runner_wrote_before_it_was_killed_is_reported(batched: Workplace) -> None:
     """The journal was away when it ended."""
-    found = begun(batched)
-    killed(found)
+    found = killed_before_it_worked(batched)
     board = [DatabaseStatus(name=name, state="done", done=ROWS) for name in NAMES]
     said = Outcome(kind="passed", seconds=1.0, board=batch_results.text_of(board))
     outcome.write(found.folder, found.run, said)
@@ -73,6 +75,7 @@ def test_what_a_runner_wrote_before_it_was_killed_is_reported(batched: Workplace
     assert not found.folder.exists()
 
 
+@pytest.mark.faults
 def test_an_operator_may_say_what_became_of_it(batched: Workplace) -> None:
     """Once nothing of any runner lives here."""
     found = begun(batched)
@@ -87,9 +90,23 @@ def test_an_operator_may_say_what_became_of_it(batched: Workplace) -> None:
 
 def test_no_folder_that_is_not_a_runner_s_is_ever_taken_away(batched: Workplace) -> None:
     """Nobody hashes what a row says."""
-    found = begun(batched)
+    found = killed_before_it_worked(batched)
     with raw_journal() as raw:
         raw.execute("UPDATE runner SET folder = ?", (str(batched.root / "data"),))
     session = session_on()
     assert batch_traces.folders(session, found.run) == []
     assert [Path(each.folder).name for each in runner_rows()] == ["data"]
+
+
+def test_the_folder_of_a_runner_is_swept_once_its_run_has_ended(batched: Workplace) -> None:
+    """Its supervisor was killed after somebody else had written the end."""
+    session = session_on()
+    found = killed_before_it_worked(batched)
+    place = found.folder.parent / new_id()
+    with lock.held(place):
+        outcome.write(place, found.run, Outcome(kind="stopped"))
+    reporting.sweep(session, place.parent)
+    assert place.exists(), "the run goes on"
+    asking.say(session, "fill", ran=False, note="it was killed", gone=False)
+    reporting.sweep(session, place.parent)
+    assert not place.exists()

@@ -11,7 +11,7 @@ from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import batch_results
 from nbrunbook.runbook.events import new_id
-from tests.automation.batch_runs import begun, ended, go_on
+from tests.automation.batch_runs import ended, go_on, killed_before_it_worked
 from tests.conftest import ROOT, Workplace
 from tests.filling import NAMES, ROWS, batched, counts, end_runners, make_batch, runner_rows, set_title
 from tests.making import session_on
@@ -102,7 +102,7 @@ def test_workers_are_a_number_that_a_machine_has(batched: Workplace) -> None:
 
 def test_a_run_that_goes_on_takes_no_rerun(batched: Workplace) -> None:
     """It would not try the refused rows again; its runners are as they were."""
-    found = begun(batched)
+    found = killed_before_it_worked(batched)
     with pytest.raises(RefusedError, match="try again when it has ended"):
         joining.run_batch(session_on(), find_project(), "fill", rerun=True)
-    assert [each.pid for each in runner_rows()] == [found.pid]
+    assert [each.id for each in runner_rows()] == [found.run]

@@ -91,7 +91,9 @@ def test_a_dask_cluster_goes_through_all_though_a_worker_is_killed(batched: Work
     ("executor", "message"),
     [
         ("nothing", "an executor has submit"),
-        ("absent", "module 'tests.automation.executors' has no attribute 'absent'"),
+        pytest.param(
+            "absent", "module 'tests.automation.executors' has no attribute 'absent'", marks=pytest.mark.whole
+        ),
     ],
 )
 def test_what_is_no_executor_is_told(batched: Workplace, executor: str, message: str) -> None:

@@ -76,9 +76,11 @@ def sweep(session: Session, place: Path) -> None:
 
 
 def _is_left(session: Session, folder: Path) -> bool:
-    runs_ = {folder.name, outcome.run_in(folder) or folder.name}  # a batch's runners each have one of their own
-    if any(session.journal.event(events.derived_id("end", each)) for each in runs_):
+    if session.journal.event(events.derived_id("end", folder.name)):
         return True
+    shared = outcome.run_in(folder)
+    if shared and shared != folder.name and not runs.goes_on(session.journal, shared):
+        return True  # a runner of a batch, whose run others have ended
     is_old = time.time() - folder.stat().st_mtime > LEFT_SECONDS  # or somebody is just about to begin in it
     return is_old and not (folder / outcome.PLACE).exists() and not runs.goes_on(session.journal, folder.name)
 
