@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import runners, runs
 from nbrunbook.journal.entries import RunPlace
+from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.runners import Orders, OthersLeftError
 from nbrunbook.runbook import events
 from nbrunbook.runbook.board import DatabaseStatus
 from tests.journal.conftest import Opened, a_note
 from tests.making import raw_journal
+from tests.running import wait_for
 
 EU = DatabaseStatus(name="eu", state="running", done=7, rate=1.5)
 
@@ -116,6 +119,47 @@ def test_nothing_is_left_of_a_run_that_is_over(opened: Opened) -> None:
         _join(opened, run, "b")
     with raw_journal() as raw:
         assert raw.execute("SELECT count(*) FROM board").fetchone()[0] == 0
+
+
+@pytest.mark.on("postgres")
+@pytest.mark.parametrize("comes", ["joins", "is heard of"])
+def test_nobody_slips_in_while_it_ends(opened: Opened, comes: str) -> None:
+    """Whoever comes when an end is written and not committed yet waits for that, and finds the run over."""
+    journal, row = opened
+    run, got = _begun(opened), list[object]()
+    other = Journal(journal.url)
+
+    def come() -> None:
+        try:
+            if comes == "joins":
+                runners.join(other, run, "late", host="here", folder="/p")
+            else:
+                got.append(runners.hear(other, run, "late", pid=1, changed={"eu": "{}"}, host="here"))
+        except RefusedError as error:
+            got.append(error)
+
+    thread = threading.Thread(target=come)
+
+    def before_the_commit(*_: object) -> str:
+        thread.start()
+        wait_for(lambda: not thread.is_alive() or _waiting())
+        return ""
+
+    journal.append(
+        row, event_id=events.new_id(), after=0, decide=lambda _: a_note("over", ends=run), keep=before_the_commit
+    )
+    thread.join(60)
+    other.close()
+    assert len(got) == 1
+    assert got[0] is None or "it is over" in str(got[0])
+    with raw_journal() as raw:
+        assert raw.execute("SELECT (SELECT count(*) FROM board) + (SELECT count(*) FROM runner)").fetchone()[0] == 0
+
+
+def _waiting() -> bool:
+    with raw_journal() as raw:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(raw.execute(asked).fetchone()[0])
 
 
 def test_an_end_of_the_last_runner_waits_for_others(opened: Opened) -> None:
