@@ -27,6 +27,8 @@ from workplace import workplace  # noqa: E402
 ROWS, ROUNDS = size(1_000_000, smallest=1_000), size(3, smallest=1)
 CHUNKS_SECONDS = (0.012, 0.001)
 """Of the loop's chunks: a little more than what we are held to, and what shows each statement of ours."""
+MOST_CHUNKS = 5_000
+"""Where a commit takes long, a chunk has more rows, or it would go on for hours."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 Make = Callable[[str], str]
 """Makes an empty database of a name, and returns its URL."""
@@ -51,7 +53,7 @@ def _engine(kind: str, make: Make) -> Iterator[Row]:
     ours, theirs = (Data(name, make(name), ROWS) for name in ("ours", "theirs"))
     grown: list[int] = []
     for seconds, most in zip(CHUNKS_SECONDS, (1.05, 2.5), strict=True):
-        rows = 100 if SMALLEST else theirs.size_for(seconds)
+        rows = 100 if SMALLEST else max(theirs.size_for(seconds), ROWS // MOST_CHUNKS)
         batch, loop = _in_turns(ours, theirs, rows, grown)
         chunks = -(-ROWS // rows)
         what = f"{kind}, {chunks:,} chunks of {loop / chunks * 1000:.1f} ms : a bare loop"
