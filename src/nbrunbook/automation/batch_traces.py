@@ -49,6 +49,11 @@ def is_free(session: Session, run: str, heard: Heard) -> bool | None:
     return False if False in found else None if None in found else True
 
 
+def gone(session: Session, run: str) -> tuple[str, ...]:
+    """Return the runners of a run of which nothing lives, as far as this host can say."""
+    return tuple(each.id for each in runners_of(session, run) if traces.is_free(_heard(each)))
+
+
 def holders(session: Session, run: str) -> tuple[int, ...]:
     """Return the processes of this user that may be of a run's runners here."""
     return tuple(pid for each in folders(session, run) for pid in lock.holders(each))

@@ -117,7 +117,8 @@ def _runner(
 ) -> Run:
     """What a runner has to know, whose ids are the run's and its own; NbrunbookError where it could not do anything."""
     run_id, runner = ids
-    job = job_of(session, project, step_id, run=run_id, runner=runner, rerun=rerun)
+    gone = batch_traces.gone(session, run_id)
+    job = job_of(session, project, step_id, run=run_id, runner=runner, rerun=rerun, gone=gone)
     place = beginning.folder_of_runs(project)
     files.private_folder(place)
     folder = place / runner

@@ -177,8 +177,10 @@ def claim(store: Store, mark: Mark, job: Job) -> Row | None:
         _begin(store, mark, job)
     with store.transaction():
         values = {**mark.values, "runner": job.runner, "run": job.run, "lease": job.lease_seconds, "place": _place()}
-        free = f"(lease_until IS NULL OR lease_until < {store.clock} OR (runner = :runner AND runner <> ''))"
-        found = store.execute(f"{READ} AND {free}{store.skip_locked}", values)
+        gone = {f"gone_{at}": runner for at, runner in enumerate(job.gone)}
+        ours = ", ".join(f":{name}" for name in ("runner", *gone))
+        free = f"(lease_until IS NULL OR lease_until < {store.clock} OR (runner IN ({ours}) AND runner <> ''))"
+        found = store.execute(f"{READ} AND {free}{store.skip_locked}", {**values, **gone})
         row = Row(*found) if found else None
         is_new = row is not None and job.run not in ("", row.run)
         if row is None or row.state == "done" or (row.state == "stopped" and not is_new):

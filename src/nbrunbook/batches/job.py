@@ -43,6 +43,8 @@ class Job:
     """Which run it is: a stopped database is opened again by another run than the one that it stopped in."""
     rerun: bool = False
     """Whether this run tries the quarantined rows again."""
+    gone: tuple[str, ...] = ()
+    """Runners of which nothing lives: what they had is free at once, without their leases' end."""
 
     def to_json(self) -> str:
         """Return it as text; a password is named in it, never told."""
@@ -52,4 +54,5 @@ class Job:
 def job_from_json(text: str | bytes) -> Job:
     """Return the job that `to_json` gave."""
     facts = json.loads(text)
-    return Job(**{**facts, "databases": tuple(Database(**each) for each in facts["databases"])})
+    databases = tuple(Database(**each) for each in facts["databases"])
+    return Job(**{**facts, "databases": databases, "gone": tuple(facts["gone"])})
