@@ -130,11 +130,11 @@ def test_a_run_that_is_not_at_its_end_goes_on_without_one(ana: Session) -> None:
     run_as(ana, "b")
     assert batches.end_if_last(ana, "fill", run, "a", RUNNING) is None
     assert _names(ana, run) == ["b"]
-    assert not batches.is_over(ana, "fill", run)
+    assert [step.id for step in ana.progress.running] == ["fill"]
     end = batches.end_if_last(ana, "fill", run, "b", RUNNING, otherwise="undecided", data={"message": "it died"})
     assert end is not None
     assert (end.kind, end.data["message"]) == ("undecided", "it died")
-    assert batches.is_over(ana, "fill", run)
+    assert ana.progress.running == ()
 
 
 def test_a_database_of_which_nothing_is_said_is_not_done(ana: Session) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from nbrunbook.runbook.board import DatabaseStatus, status_from_json
 from nbrunbook.runbook.events import Event, Kind
-from nbrunbook.texts import listed, many, short
+from nbrunbook.texts import many, short
 
 LONGEST_ERROR = 500
 """Characters of what went wrong in one database."""
@@ -44,11 +44,6 @@ def message(board: Sequence[DatabaseStatus]) -> str:
 def _why(status: DatabaseStatus) -> str:
     refused = f"{many(status.quarantined, 'row')} refused" if status.quarantined else ""
     return short(status.error, 200) or refused or status.hold or status.state
-
-
-def names_missing(board: Sequence[DatabaseStatus]) -> str:
-    """Return the names of the databases that are not done, in words."""
-    return listed([each.name for each in board if each.state != "done"], NAMED)
 
 
 def text_of(board: Sequence[DatabaseStatus]) -> str:

@@ -10,7 +10,7 @@ from nbrunbook.errors import RefusedError
 from nbrunbook.journal import runners
 from nbrunbook.journal.runners import OthersLeftError
 from nbrunbook.project.operator import Operator
-from nbrunbook.runbook import batch_results, rules
+from nbrunbook.runbook import batch_results
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.runbook.running import heard_of
@@ -122,9 +122,3 @@ def _said(board: Sequence[DatabaseStatus]) -> dict[str, str]:
 
 def _value(board: Sequence[DatabaseStatus]) -> dict[str, str]:
     return {"value": batch_results.value(board)} if batch_results.kind(board) == "passed" else {}
-
-
-def is_over(session: Session, step_id: str, run: str) -> bool:
-    """Tell whether a run is not the step's any more."""
-    session.refresh()
-    return rules.end_refusal(session.progress, step_id, run) is not None
