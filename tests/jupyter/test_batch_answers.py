@@ -8,10 +8,12 @@ from nbrunbook.errors import RefusedError
 from nbrunbook.jupyter import batch_answers
 from nbrunbook.jupyter.asked import Asked
 from nbrunbook.project.operator import declared
+from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
+from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.work.session import Session
 from tests.conftest import Workplace
-from tests.jupyter.batches import FILL, batch_session
+from tests.jupyter.batches import FILL, batch_session, begun, ended
 
 
 @pytest.fixture
@@ -52,3 +54,12 @@ def test_what_is_no_size_is_refused(session: Session) -> None:
         with pytest.raises(RefusedError):
             batch_answers.resize(session, _asked("resize", size=said))
     assert session.progress.seq == before
+
+
+def test_refused_rows_are_asked_of_their_databases(session: Session) -> None:
+    """One that cannot be asked is named, and the others are shown."""
+    run = begun(session)
+    ended(session, run, [DatabaseStatus(name=each, state="stopped", quarantined=1, left=0) for each in ("eu", "us")])
+    session.refresh()
+    reply, _ = batch_answers.refused(session, find_project(), {"step": FILL})
+    assert reply == {"answer": "done", "rows": [], "away": ["eu", "us"]}

@@ -37,6 +37,7 @@ class Answers:
         self.texts = StepTexts(session)
         self._heard: float | None = None
         self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
+        self.slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-databases")
 
     def answer(self, panel: Panel, message: object, buffers: Sequence[Any] = ()) -> None:
         """Answer one message: a beat at once, an event when the journal has answered.
@@ -49,7 +50,7 @@ class Answers:
         if at_once is not None:
             panel.send(at_once(self, asked))
         elif asked.get("ask") in BESIDE:
-            self.worker.submit(self._beside, panel, asked)
+            (self.slow if asked["ask"] in SLOW else self.worker).submit(self._beside, panel, asked)
         else:
             self.worker.submit(self._event, panel, asked, [bytes(each) for each in buffers])
 
@@ -207,9 +208,12 @@ BESIDE: Mapping[str, Callable[[Answers, Message], Reply]] = {
     "file": Answers._file,
     "output": lambda answers, message: run_answers.output(answers.session, message),
     "log": lambda answers, message: run_answers.log(answers.session, message),
+    "refused": lambda answers, message: batch_answers.refused(answers.session, answers.project, message),
     "stop": lambda answers, message: run_answers.stop(answers.session, message, answers._operator(message)),
 }
 """What becomes no event of a browser's, and is answered in order with those."""
+SLOW = ("refused",)
+"""Those of them for which databases are asked that may be away: no event waits for them."""
 EVENTS: Mapping[str, Callable[[Answers, Asked], Event | None]] = {
     "sign-off": Answers._sign_off,
     "archive": Answers._archive,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from nbrunbook.automation import joining
-from nbrunbook.errors import RefusedError
-from nbrunbook.jupyter.asked import Asked
+from nbrunbook.automation import batch_board, joining
+from nbrunbook.automation.batch_board import Board
+from nbrunbook.errors import RefusedError, visible
+from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
 from nbrunbook.work import controls
 from nbrunbook.work.session import Session
+
+MOST_ROWS = 50
+"""Refused rows of a database that a row shows; `nbrunbook batch status --refused` shows all."""
 
 
 def rerun(session: Session, project: Project, asked: Asked) -> None:
@@ -18,6 +22,19 @@ def rerun(session: Session, project: Project, asked: Asked) -> None:
     """
     if session.journal.event(asked.event_id) is None:
         joining.run_batch(session, project, asked.step, run_id=asked.event_id, operator=asked.operator, rerun=True)
+
+
+def refused(session: Session, project: Project, message: Message) -> Reply:
+    """Return the first rows that each database of a batch has refused, and why; and which could not be asked."""
+    step = session.step(str(message.get("step", ""))).id
+    known = Board(step=step, statuses=batch_board.told(session, step), source="journal")
+    found = list(batch_board.refused(session, project, known, MOST_ROWS))
+    rows = [
+        {"database": visible(each.database), "row": visible(each.row), "error": visible(each.error)}
+        for each in found
+        if not isinstance(each, str)
+    ]
+    return {"answer": "done", "rows": rows, "away": [each for each in found if isinstance(each, str)]}, []
 
 
 def pause(session: Session, asked: Asked) -> Event:

@@ -17,7 +17,8 @@ TELLS_TIME = ("running",)
 
 def summary(statuses: Sequence[DatabaseStatus]) -> dict[str, Any]:
     """Return what is shown of all databases together; what is not known is left out."""
-    return _known(words=words.summary(statuses), share=_rounded(_part(statuses)))
+    refused = sum(each.quarantined for each in statuses) or None
+    return _known(words=words.summary(statuses), share=_rounded(_part(statuses)), refused=refused)
 
 
 def _part(statuses: Sequence[DatabaseStatus]) -> float | None:

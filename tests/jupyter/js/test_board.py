@@ -100,7 +100,7 @@ def test_what_is_done_is_folded(batch: Batch) -> None:
     board = batch.row.locator(".nbr-board")
     expect(board).not_to_be_visible()
     batch.row.locator(".nbr-unfold").click()
-    board.locator("summary").click()
+    board.locator(":scope > summary").click()
     batch.answer()
     expect(batch.row.get_by_role("row", name="us")).to_contain_text("done")
 
@@ -150,3 +150,16 @@ def test_silence_is_asked_again(batch: Batch) -> None:
     assert batch.names() == ["eu", "us"]
     batch.say([replace(EU, done=60, left=40)])
     expect(batch.row.get_by_role("row", name="eu")).to_contain_text("60 of 100")
+
+
+def test_refused_rows_are_fetched_when_somebody_wants_to_see_them(batch: Batch) -> None:
+    """As text, with the databases that cannot be asked, and how all of them are seen."""
+    batch.say([replace(EU, quarantined=2), replace(US, quarantined=1)])
+    batch.row.get_by_text("Refused rows (3)").click()
+    asked = "models.checklist.sent.find(({ ask }) => ask === 'refused')"
+    batch.page.wait_for_function(f"() => Boolean({asked})")
+    rows = [{"database": "eu", "row": "[7]", "error": "no <b>slug"}]
+    reply = {"answer": "done", "rows": rows, "away": ["us"]}
+    batch.page.evaluate(f"(reply) => models.checklist.answer({asked}, reply)", reply)
+    expect(batch.row.locator(".nbr-refused li")).to_have_text("eu, [7]: no <b>slug")
+    expect(batch.row.locator(".nbr-refused > .nbr-answer")).to_contain_text("Not to be asked now: us.")

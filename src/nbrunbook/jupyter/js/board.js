@@ -1,11 +1,12 @@
 // The board of a batch: where it stands in each of its databases, the worst first. What has changed is fetched, row by row.
-import { button, make, setText } from "./elements.js";
+import { button, make, setText, status, tell } from "./elements.js";
 import { icon } from "./icons.js";
 import { ANSWER_MS } from "./kernel.js";
 import { folded } from "./search.js";
 
 const FIRST = 12; // databases that are shown before somebody asks for more
 const FEW = 15; // up to so many are all shown
+const ASK_MS = 30000; // a database may be far away
 const COLUMNS = ["Database", "Progress", "Rows", "Rate", "Time left", "Chunk", "Why"];
 export const CONTROLS = ["pause", "resume", "resize", "rerun", "join"]; // what is asked of a batch beside its verb
 
@@ -25,8 +26,9 @@ export class Board {
     this.find = this.makeFind();
     this.more = button("", () => this.showAll(!this.all));
     this.foot = make("div", { className: "nbr-board-foot", hidden: true }, this.find, this.more);
+    this.refused = new Refused(row);
     this.element = make("details", { className: "nbr-board", hidden: true });
-    this.element.append(this.summary, this.table, this.none, this.foot);
+    this.element.append(this.summary, this.table, this.none, this.foot, this.refused.element);
     this.element.addEventListener("toggle", () => this.fetch());
   }
   makeFind() {
@@ -52,6 +54,7 @@ export class Board {
     setText(this.sum, board.words);
     this.bar.show(board.share);
     this.element.dataset.done = String(board.share === 1);
+    this.refused.show(board.refused ?? 0, title);
     this.wanted = board.seen;
     this.fetch();
   }
@@ -99,6 +102,41 @@ export class Board {
     this.shown = shown;
     this.body.replaceChildren(...shown.map((name) => this.lines.get(name).element));
   }
+}
+
+// The rows that were refused, to unfold: their databases are asked when somebody wants to see them.
+class Refused {
+  constructor(row) {
+    Object.assign(this, { row, count: 0 });
+    this.summary = make("summary");
+    this.answer = status("nbr-answer");
+    this.list = make("ul");
+    this.element = make("details", { className: "nbr-refused", hidden: true }, this.summary, this.list, this.answer);
+    this.element.addEventListener("toggle", () => this.load());
+  }
+  show(count, title) {
+    this.element.hidden = !count;
+    if (this.count === count) return;
+    this.count = count;
+    setText(this.summary, `Refused rows (${count.toLocaleString("en")})`);
+    this.summary.setAttribute("aria-label", `Refused rows: ${title}`);
+    this.load();
+  }
+  async load() {
+    if (!this.element.open || !this.count) return;
+    tell(this.answer, "asking", "Asking the databases…");
+    const reply = await this.row.panel.ask("refused", { step: this.row.id }, ASK_MS);
+    if (reply?.answer !== "done")
+      return tell(this.answer, "refused", reply?.why ?? "No answer from the databases yet.");
+    const away = reply.away.length ? `Not to be asked now: ${reply.away.join(", ")}. ` : "";
+    const rest = reply.rows.length < this.count ? "'nbrunbook batch status --refused' shows all." : "";
+    tell(this.answer, "", away + rest);
+    this.list.replaceChildren(...reply.rows.map(refusedRow));
+  }
+}
+
+function refusedRow({ database, row, error }) {
+  return make("li", { dir: "auto", textContent: `${database}, ${row}: ${error}` });
 }
 
 class Bar {
