@@ -9,7 +9,7 @@ import pytest
 from nbrunbook.batches.data import opened
 from nbrunbook.batches.postgres import Postgres, filled, literal
 from tests.batches.conftest import Make
-from tests.batches.filling import course_of, filling
+from tests.batches.filling import course_of, filling, to_the_end
 
 TEXTS = ["", "it's", "a \\ b", "\\' OR 1=1 --", "é \u2028", "a\x00b", "%s :key ::text $1 {x}"]
 
@@ -68,4 +68,34 @@ def test_a_frozen_runner_lets_its_rows_go(make: Make) -> None:
     course = course_of(data, filling(each=freezes), lease_seconds=0.2)
     while not course.is_over:
         course.step()
+    assert data.counts() == data.once
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "lost", ["DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$", "ALTER TABLE item ALTER COLUMN id TYPE bigint"]
+)
+def test_a_prepared_statement_that_is_lost_is_no_error(lost: str, make: Make) -> None:
+    """To a pooler, or since a migration changed its table meanwhile: another connection goes on."""
+    data = make(rows=60)
+    code = filling()
+
+    @code.fetch
+    def _(db: Any, cursor: Any, batch_size: int) -> Any:
+        query = "SELECT id FROM item WHERE id > %(after)s ORDER BY id LIMIT 5"
+        rows = db.exec_driver_sql(query, {"after": cursor or 0}).all()
+        return (rows, rows[-1].id) if rows else None
+
+    course = course_of(data, code)
+    for _ in range(7):
+        course.step()
+    if lost.startswith("ALTER"):
+        data.run(lost)
+    else:
+        store: Any = course.grip.store
+        store.execute(lost, {})
+    course.step()
+    assert (course.status.state, course.status.error) == ("holding", "")
+    assert to_the_end(course).state == "done"
     assert data.counts() == data.once

@@ -185,7 +185,7 @@ class Course:
     def _went_wrong(self, error: BaseException, fault: Fault) -> None:
         words = self.code.mask(str(error) if isinstance(error, FailedError | NbrunbookError) else told(error))
         if fault == "connection":
-            self.grip.throw_away()
+            self.grip.throw_away(error.error if isinstance(error, FailedError) else error)
         if fault in HOLDS or fault == "transient":
             if fault == "transient":
                 self._size = sizes.halved(self._size)

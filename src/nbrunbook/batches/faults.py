@@ -28,6 +28,8 @@ STATES: dict[str, Fault] = {
     "57P03": "connection",
     "57P04": "connection",
     "57P05": "connection",
+    "26000": "connection",  # a statement that was prepared by name, and a pooler lost: another connection helps
+    "42P05": "connection",
     "25P02": "row",  # in_failed_sql_transaction: what failed before it was passed over by its author
 }
 CLASSES: dict[str, Fault] = {
@@ -64,6 +66,8 @@ def fault_of(error: BaseException) -> Fault:
     """Return whose fault an error is."""
     original: Any = getattr(error, "orig", None) or error
     state = getattr(original, "sqlstate", None)
+    if state == "0A000" and "cached plan" in str(original):  # a table that changed under a prepared statement
+        return "connection"
     if state:
         return STATES.get(state) or CLASSES.get(state[:2], "row")
     code = getattr(original, "sqlite_errorcode", None)

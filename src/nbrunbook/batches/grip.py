@@ -91,12 +91,14 @@ class Grip:
                 self.throw_away()
         self.store = None
 
-    def throw_away(self) -> None:
+    def throw_away(self, error: BaseException | None = None) -> None:
         """Give up a connection that is broken; the claim is looked at again with the next one."""
         store, self.store, self._is_lost = self.store, None, True
         if store is None:
             return
         store.abort()
+        if error is not None:
+            store.lost(error)
         try:
             store.db.invalidate()
             store.db.close()

@@ -23,6 +23,10 @@ CLOCK = "EXTRACT(EPOCH FROM clock_timestamp())::float8"
 SAME = "xmin = pg_current_xact_id()::xid"
 """Whether a row was last changed in this very transaction: after a COMMIT within a chunk it was not."""
 CONNECT_SECONDS = "10"
+PREPARED_AFTER = 5
+"""How often a statement of an author's is sent before it is prepared by name."""
+_pooled: set[URL] = set()
+"""Where a pooler before the server lost names that were prepared: there nothing is any more."""
 ALIVE = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000"}
 """So that a server that is gone without a word is noticed within a minute."""
 NUL = "\x00"
@@ -44,8 +48,7 @@ def opener(url: URL, password: str | None, name: str) -> Callable[[], Any]:
     conninfo = psycopg.conninfo.make_conninfo(**asked, **({"password": password} if password else {}))
 
     def connect() -> Any:
-        # Nothing is prepared by name: poolers between us and the server would lose it.
-        return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
+        return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None if url in _pooled else PREPARED_AFTER)
 
     return connect
 
@@ -166,6 +169,11 @@ class Postgres:
         except Exception:
             with contextlib.suppress(Exception):
                 self.db.invalidate()
+
+    def lost(self, error: BaseException) -> None:
+        """Learn from an error that ends the connection."""
+        if getattr(getattr(error, "orig", error), "sqlstate", None) in ("26000", "42P05"):
+            _pooled.add(self.db.engine.url)
 
     def check(self) -> None:
         """Ask those that are deferrable; they are deferred then until the next time, or COMMIT."""

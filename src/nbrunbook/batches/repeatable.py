@@ -143,6 +143,9 @@ class Repeatable:
             with contextlib.suppress(Exception):
                 self.db.invalidate()
 
+    def lost(self, error: BaseException) -> None:
+        """Do nothing."""
+
     def check(self) -> None:
         """Do nothing."""
 

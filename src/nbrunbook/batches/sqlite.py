@@ -137,6 +137,9 @@ class Sqlite:
             with contextlib.suppress(Exception):
                 self.db.invalidate()
 
+    def lost(self, error: BaseException) -> None:
+        """Do nothing."""
+
     def check(self) -> None:
         """Do nothing: SQLite has no way to ask."""
 

@@ -77,6 +77,9 @@ class Store(Protocol):
     def abort(self) -> None:
         """Roll back whatever there is; raises nothing: a connection that is broken is thrown away."""
 
+    def lost(self, error: BaseException) -> None:
+        """Learn from an error that ends the connection."""
+
     def check(self) -> None:
         """Let constraints that are deferred until COMMIT say now what they have to say."""
 
