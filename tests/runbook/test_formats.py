@@ -17,14 +17,17 @@ from nbrunbook.record import verify
 from nbrunbook.runbook import events, formats, metadata, plan, plan_json
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import plan_of, raw_journal, registered, session_on
+from tests.template.conftest import BATCH
 
 AUTOMATED = "@check('a')\ndef look(): ..."
-KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940", "0.4.0": "f647a5e5", "0.5.0": "8579b370"}
+KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940", "0.4.0": "f647a5e5", "0.5.0": "a5150989"}
 """By version the beginning of the sha256 of all that is written down: a change of it needs another version here."""
 
 
 def _formats() -> str:
     made, automated = plan_of("- [ ] A {#a}").to_json(), plan_of("- [ ] A {#a}", code=AUTOMATED).to_json()
+    batched = plan_of("- [ ] A {#a}", code=BATCH).to_json()
+    does = batched["steps"][0]["automation"]
     latest = {"schema": automated["schema"], "keys": sorted(automated), "step": sorted(automated["steps"][0])}
     return events.digest(
         events.canonical(
@@ -34,6 +37,7 @@ def _formats() -> str:
                 "metadata": metadata.SCHEMA,
                 "plan": {"schema": plan.SCHEMA, "keys": sorted(made), "step": sorted(made["steps"][0])},
                 "automated": {**latest, "automation": sorted(automated["steps"][0]["automation"])},
+                "batch": {"schema": batched["schema"], "automation": sorted(does), "batch": sorted(does["batch"])},
                 "record": verify.FORMAT,
                 "schemas": [Sqlite.schema, Postgres.schema],
                 "settings": sorted(settings.KEYS),
