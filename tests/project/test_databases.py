@@ -141,6 +141,16 @@ def test_one_database_under_two_names() -> None:
         chosen(known, ["eu", "de"])
 
 
+def test_one_file_by_two_ways(tmp_path: Path) -> None:
+    """A link leads to the same rows."""
+    (tmp_path / "eu.db").touch()
+    (tmp_path / "de.db").symlink_to("eu.db")
+    known = declared_databases(tmp_path, tmp_path / "x", {name: f"sqlite:///{name}.db" for name in ("eu", "de", "us")})
+    assert len(chosen(known, ["eu", "us"])) == 2
+    with pytest.raises(NbrunbookError, match="'eu' and 'de' are one database"):
+        chosen(known, ["eu", "us", "de"])
+
+
 def test_the_configuration_says_them(work: Workplace) -> None:
     """In their table, and nowhere else; where it is no table, it is not shown either."""
     Path("pyproject.toml").write_text('[tool.nbrunbook.databases]\neu = "sqlite:///eu.db"\n')

@@ -5,6 +5,7 @@ What is written there may hold a password by mistake: no error shows a URL, or a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -104,10 +105,16 @@ def chosen(databases: Mapping[str, Database], names: Iterable[str]) -> tuple[Dat
         found[name] = databases[name]
     by_url: dict[str, str] = {}
     for each in found.values():
-        other = by_url.setdefault(each.url, each.name)
+        other = by_url.setdefault(_place(each.url), each.name)
         if other != each.name:
             raise NbrunbookError(f"{other!r} and {each.name!r} are one database", "each database once")
     return tuple(found.values())
+
+
+def _place(url: str) -> str:
+    """Where it leads in the end, past links."""
+    kind, _, path = url.partition(":///")
+    return os.path.realpath(path) if kind == "sqlite" else url
 
 
 @dataclass(frozen=True)
