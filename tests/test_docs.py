@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
 import sqlite3
@@ -10,6 +12,7 @@ import psycopg
 import pytest
 from scripts import write_commands
 
+from nbrunbook.batches.definition import batch
 from nbrunbook.commands import VERBS
 from nbrunbook.documents import attributes
 from nbrunbook.runbook import events
@@ -191,6 +194,30 @@ def test_tutorial_of_batches_runs(work: Workplace, postgres: Server, monkeypatch
     assert _psql(urls["us"], "SELECT slug FROM product WHERE id = 137") == "three-question-marks"
     assert work.run("run", *fill) == 0, "a batch that is done is no error"
     assert work.run("tick", "staging/1.0", "drop-index") == 0, work.err
+
+
+def test_arguments_of_a_batch_stand_in_the_docs() -> None:
+    """The page names each that `batch` takes, with what is meant where nothing is said."""
+    (block,) = _blocks("docs/batches.md")["python arguments"]
+    (call,) = ast.parse(block).body
+    assert isinstance(call, ast.Expr)
+    assert isinstance(call.value, ast.Call)
+    shown = {each.arg: ast.literal_eval(each.value) for each in call.value.keywords}
+    taken = {name: each.default for name, each in inspect.signature(batch).parameters.items() if name != "step"}
+    assert {**shown, "databases": inspect.Parameter.empty, "throttle": ()} == taken
+
+
+def test_throttles_of_the_docs_are_planned(work: Workplace) -> None:
+    """The page's throttles have no finding, and the plan says them."""
+    blocks = _blocks("docs/batches.md")
+    code, (throttles,) = blocks["python"][0], blocks["python throttles"]
+    code = re.sub(r"^fill = batch\(.*\)\n", lambda _: throttles, code, count=1, flags=re.MULTILINE)
+    work.template(*blocks["markdown"], parameters=blocks["python parameters"][0], code=code)
+    with (work.root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write('[tool.nbrunbook.databases]\neu = "sqlite:///eu.db"\nus = "sqlite:///us.db"\n')
+    assert work.run("lint") == 0, work.out + work.err
+    assert work.run("plan", "1.0", "--json") == 0
+    assert work.out.count("replica_lag") == 1
 
 
 def _psql(url: str, *statements: str) -> object:
