@@ -120,6 +120,17 @@ class Dying:
         """Be the driver in all else."""
         return getattr(self._own, name)
 
+    @property
+    def pgconn(self) -> Any:
+        """Cut libpq's, too."""
+        return Dying(self._own.pgconn, self._numbers, self._last)
+
+    def exec_(self, *arguments: Any) -> Any:
+        """Send a message, or be cut."""
+        if next(self._numbers) >= self._last:
+            raise KilledError
+        return self._own.exec_(*arguments)
+
     def execute(self, *arguments: Any, **more: Any) -> Any:
         """Run a statement, or be cut."""
         if next(self._numbers) >= self._last:

@@ -41,8 +41,9 @@ def test_a_chunk_is_two_messages_beside_its_author_s(make: Make, monkeypatch: py
     course = course_of(make(), filling())
     course.step()
     sent: list[str] = []
-    send = Postgres._send
-    monkeypatch.setattr(Postgres, "_send", lambda self, sql: sent.append(sql) or send(self, sql))  # type: ignore[func-returns-value]
+    for name in ("_send", "_exchange"):
+        send = getattr(Postgres, name)
+        monkeypatch.setattr(Postgres, name, lambda self, sql, send=send: sent.append(sql) or send(self, sql))  # type: ignore[func-returns-value]
     course.step()
     assert [each.partition(" ")[0] for each in sent] == ["BEGIN", "WITH"]
     assert sent[1].endswith("; COMMIT")
