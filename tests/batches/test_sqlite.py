@@ -71,3 +71,19 @@ def test_other_writers_are_let_in(data: Data, monkeypatch: pytest.MonkeyPatch) -
     assert course.next_at > begun + 0.1
     assert course.status.state == "running"
     assert to_the_end(course).state == "done"
+
+
+@SQLITE
+def test_a_file_that_is_replaced_is_opened_again(data: Data, tmp_path: Path) -> None:
+    """A backup that is restored meanwhile has its rows and its cursor: it goes on there, where it is seen."""
+    course = course_of(data, filling())
+    course.step()
+    path = tmp_path / "eu.db"
+    path.with_suffix(".backup").write_bytes(path.read_bytes())
+    course.step()
+    path.with_suffix(".backup").replace(path)
+    assert data.counts() == {0: 15, 1: 5}
+    course.step()
+    assert "deleted or replaced" in course.status.hold
+    assert to_the_end(course).state == "done"
+    assert data.counts() == data.once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,6 +57,7 @@ class Sqlite:
         self.db, self.where = db, db.engine.url.database or "sqlite"
         driver: Any = db.connection.driver_connection
         self._driver: sqlite3.Connection = driver
+        self._file = _identity(self.where)
 
     @property
     def clock(self) -> str:
@@ -99,6 +101,7 @@ class Sqlite:
 
     def fence(self, mark: Mark, generation: int, lease_seconds: float) -> Row | None:  # noqa: ARG002
         """Take the file's lock and read the cursor: nobody can move it from here on."""
+        self._check_file()
         driver = self._driver
         driver.execute("BEGIN IMMEDIATE")
         found = driver.execute(FENCE, {**mark.values, "generation": generation}).fetchone()
@@ -117,6 +120,7 @@ class Sqlite:
         except sqlite3.OperationalError as error:
             self.abort()
             raise EndedError from error
+        self._check_file()
         values = row._asdict() | mark.values
         values["lease"], values["generation"] = lease_seconds, generation
         moved = driver.execute(MOVED_ON, values)
@@ -125,6 +129,11 @@ class Sqlite:
             raise EndedError
         driver.execute("COMMIT")
         self.db.commit()
+
+    def _check_file(self) -> None:
+        """SQLite would go on in a file that was deleted or replaced, where nobody sees it."""
+        if _identity(self.where) != self._file:
+            raise ConnectionError(f"{self.where} was deleted or replaced while it was open")
 
     def abort(self) -> None:
         """Roll back whatever there is."""
@@ -150,3 +159,11 @@ class Sqlite:
     def has_ended(self) -> bool:
         """Tell whether there is none: some errors of SQLite's end it, and so does a trigger's RAISE(ROLLBACK)."""
         return not self._driver.in_transaction
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
