@@ -23,7 +23,7 @@ FILL = (
 )
 CHUNK = sa.text("SELECT id FROM item WHERE id > :cursor ORDER BY id LIMIT :size")
 CHANGE = sa.text("UPDATE item SET changed = changed + 1 WHERE id BETWEEN :first AND :last")
-LIFE_IN_SHORT = 40
+TRIED_CHUNKS = 40
 """Chunks by which it is found out how long one takes."""
 
 Tell = Callable[[DatabaseStatus], None]
@@ -92,7 +92,7 @@ class Data:
 
     def size_for(self, seconds: float) -> int:
         """Return how many rows a chunk of that time has in the loop; the smallest where its commit takes longer."""
-        few, many = ((self.loop(size, chunks=LIFE_IN_SHORT) / LIFE_IN_SHORT) for size in (20, 1020))
+        few, many = ((self.loop(size, chunks=TRIED_CHUNKS) / TRIED_CHUNKS) for size in (20, 1020))
         with self.engine.begin() as db:
             db.execute(sa.text("UPDATE item SET changed = 0"))
         self.tidy()
