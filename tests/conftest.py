@@ -10,8 +10,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import jinja2
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -22,6 +23,7 @@ from nbrunbook.project import ci
 from tests.databases import QUICK, Server
 
 if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
@@ -54,6 +56,34 @@ def zone() -> Iterator[Callable[[str], None]]:
 
     yield become
     become("UTC")
+
+
+class Compiled(jinja2.BytecodeCache):
+    """The templates of records, which nbconvert has compiled anew for each page."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled, if it was of the same source."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the tests of this process."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Compile a page's templates once."""
+    begin = jinja2.Environment.__init__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            jinja2.Environment,
+            "__init__",
+            lambda *given, **more: begin(*given, **{"bytecode_cache": Compiled(), **more}),
+        )
+        yield
 
 
 folders = itertools.count()
