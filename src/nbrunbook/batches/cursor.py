@@ -57,8 +57,9 @@ class Row(NamedTuple):
     """Seconds since 1970, by the database's clock."""
 
 
-COLUMNS = ", ".join(Row._fields)
-MOVED = tuple(name for name in Row._fields if name not in ("generation", "run", "runner", "place", "lease_until"))
+FIELDS = Row._fields
+COLUMNS = ", ".join(FIELDS)
+MOVED = tuple(name for name in FIELDS if name not in ("generation", "run", "runner", "place", "lease_until"))
 """What a chunk's end writes."""
 READ = f"SELECT {COLUMNS} FROM {TABLE} WHERE {NAMED}"  # noqa: S608
 MOVE = ", ".join(f"{name} = :{name}" for name in MOVED)
@@ -100,7 +101,7 @@ def tables(kind: str) -> tuple[str, str]:
     """Return the SQL that makes both tables where they are not there: `kind` is postgresql or sqlite."""
     real, options = ("DOUBLE PRECISION", " WITH (fillfactor = 40)") if kind == "postgresql" else ("REAL", "")
     columns = []
-    for name in Row._fields:
+    for name in FIELDS:
         type_ = "TEXT" if name in TEXT_COLUMNS else NUMBERS.get(name, "BIGINT").format(real=real)
         columns.append(f"  {name} {type_}{DEFAULTS.get(name, '')}")
     cursor = ",\n".join((PLACE_COLUMNS, *columns, f"  PRIMARY KEY ({PLACES})"))

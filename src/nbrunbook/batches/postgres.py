@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from nbrunbook.batches.cursor import COLUMNS, MOVED, NAMED, NUMBERS, TABLE, TEXT_COLUMNS, Mark, Row, tables
+from nbrunbook.batches.cursor import COLUMNS, FIELDS, MOVED, NAMED, NUMBERS, TABLE, TEXT_COLUMNS, Mark, Row, tables
 from nbrunbook.batches.store import LOCK_SECONDS, EndedError
 from nbrunbook.errors import NbrunbookError
 
@@ -31,7 +31,7 @@ ALIVE = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count
 """So that a server that is gone without a word is noticed within a minute."""
 NUL = "\x00"
 READ_AS: list[Callable[[bytes], Any]] = [
-    bytes.decode if name in TEXT_COLUMNS else float if name in NUMBERS else int for name in Row._fields
+    bytes.decode if name in TEXT_COLUMNS else float if name in NUMBERS else int for name in FIELDS
 ]
 """How libpq's text of each column is read."""
 PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_]+)")
@@ -158,7 +158,8 @@ class Postgres:
             return None
         self.db.begin()
         values: list[Any] = [found.get_value(0, at) for at in range(found.nfields)]
-        return Row._make(value if value is None else read(value) for value, read in zip(values, READ_AS, strict=True))
+        found: list[Any] = [each if each is None else read(each) for each, read in zip(values, READ_AS, strict=True)]
+        return Row(*found)
 
     def move(self, mark: Mark, generation: int, row: Row, lease_seconds: float) -> None:
         """Move the cursor and commit, in one message, whose COMMIT is not reached where no row was moved."""

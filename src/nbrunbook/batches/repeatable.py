@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from nbrunbook.batches.cursor import MOVE, NAMED, NUMBERS, PLACES, QUARANTINE, READ, TABLE, TEXT_COLUMNS, Mark, Row
+from nbrunbook.batches.cursor import (
+    FIELDS,
+    MOVE,
+    NAMED,
+    NUMBERS,
+    PLACES,
+    QUARANTINE,
+    READ,
+    TABLE,
+    TEXT_COLUMNS,
+    Mark,
+    Row,
+)
 from nbrunbook.batches.store import EndedError
 
 if TYPE_CHECKING:
@@ -22,7 +34,7 @@ if TYPE_CHECKING:
 
 LENGTHS = {"project": 100, "key": 150, "step": 100, "database": 100, "part": 30, "row_key": 200}
 """Of the columns of primary keys: MySQL takes 3,072 bytes, four a character."""
-WORDS = re.compile(rf"(?<![:\w])({'|'.join((*PLACES.split(', '), *Row._fields, 'row_key', 'before'))})\b")
+WORDS = re.compile(rf"(?<![:\w])({'|'.join((*PLACES.split(', '), *FIELDS, 'row_key', 'before'))})\b")
 """Names of columns, to be quoted where a database has another use for them."""
 
 
@@ -40,7 +52,7 @@ def _tables() -> sa.MetaData:
             return sa.Column(name, sa.Double if name in NUMBERS else sa.BigInteger, **given)
         return sa.Column(name, sa.Text) if default is None else sa.Column(name, sa.String(600), **given)
 
-    sa.Table(TABLE, metadata, *map(key, places), *map(column, Row._fields))
+    sa.Table(TABLE, metadata, *map(key, places), *map(column, FIELDS))
     texts = [sa.Column(name, sa.Text) for name in ("before", "error", "since")]
     again = sa.Column("again", sa.BigInteger, nullable=False, server_default="0")
     sa.Table(QUARANTINE, metadata, *map(key, (*places, "row_key")), *texts, again)
