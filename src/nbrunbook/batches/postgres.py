@@ -157,9 +157,9 @@ class Postgres:
             self.abort()
             return None
         self.db.begin()
-        values: list[Any] = [found.get_value(0, at) for at in range(found.nfields)]
-        found: list[Any] = [each if each is None else read(each) for each, read in zip(values, READ_AS, strict=True)]
-        return Row(*found)
+        said = [found.get_value(0, at) for at in range(found.nfields)]
+        values: list[Any] = [each if each is None else read(each) for each, read in zip(said, READ_AS, strict=True)]
+        return Row(*values)
 
     def move(self, mark: Mark, generation: int, row: Row, lease_seconds: float) -> None:
         """Move the cursor and commit, in one message, whose COMMIT is not reached where no row was moved."""
