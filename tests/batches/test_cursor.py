@@ -36,6 +36,20 @@ def test_a_claim_counts_the_generation_up(data: Data) -> None:
     store.db.close()
 
 
+def test_what_a_runner_that_is_gone_had_is_free(data: Data) -> None:
+    """One that is known to be gone is not waited for; another one is."""
+    job = job_of(data)
+    store = opened(data.database)
+    cursor.make_tables(store)
+    mark = cursor.mark_of(job, data.database.name)
+    assert cursor.claim(store, mark, replace(job, runner="first"))
+    assert cursor.claim(store, mark, replace(job, runner="second", gone=("third",))) is None
+    taken = cursor.claim(store, mark, replace(job, runner="second", gone=("third", "first")))
+    assert taken
+    assert taken.generation == 2
+    store.db.close()
+
+
 def test_a_stopped_one_is_opened_by_another_run(data: Data) -> None:
     """Not by the run that it stopped in, whoever joins it; one that is done stays done."""
     refuses = [7]

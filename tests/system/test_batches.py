@@ -178,7 +178,7 @@ def test_a_column_is_filled_in_three_databases(site: Site, postgres: Server, scr
     taken_up = site.command("run", shop.key, "fill-slugs", NBRUNBOOK_OPERATOR="ben", check=False)
     assert taken_up.returncode == 1, taken_up.stdout + taken_up.stderr
     ends = {"eu": ("done", ROWS, 0), "us": ("stopped", ROWS - 1, 1), "archive": ("done", ROWS, 0)}
-    assert shop.board() == ends
+    assert shop.board() == ends, taken_up.stdout + taken_up.stderr
 
     shown = screen(site.work(shop.key))
     shown.wait_live()

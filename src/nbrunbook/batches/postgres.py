@@ -34,7 +34,7 @@ READ_AS: list[Callable[[bytes], Any]] = [
     bytes.decode if name in TEXT_COLUMNS else float if name in NUMBERS else int for name in FIELDS
 ]
 """How libpq's text of each column is read."""
-PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_]+)")
+PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 
 
 def opener(url: URL, password: str | None, name: str) -> Callable[[], Any]:

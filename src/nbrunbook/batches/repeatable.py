@@ -77,7 +77,7 @@ class Repeatable:
 
     def _run(self, sql: str, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
         quoted = WORDS.sub(lambda match: self._quote(match[1]), sql)
-        asked = set(re.findall(r"(?<![:\w]):([a-z_]+)", sql))
+        asked = set(re.findall(r"(?<![:\w]):([a-z_][a-z_0-9]*)", sql))
         return self.db.execute(sa.text(quoted), {name: value for name, value in values.items() if name in asked})
 
     @contextmanager
