@@ -57,21 +57,22 @@ def test_rows_that_were_refused_are_tried_again(work: Workplace, monkeypatch: py
 def test_two_who_press_at_once_share_one_run(batched: Workplace) -> None:
     """One begins it, the other one joins."""
     (batched.root / "slow").touch()
-    found: list[beginning.Begun] = []
+    found, asked = list[beginning.Begun](), [new_id(), new_id()]
     gate = threading.Barrier(2)
 
-    def press() -> None:
+    def press(run_id: str) -> None:
         session = session_on()
         gate.wait()
-        found.append(joining.run_batch(session, find_project(), "fill", run_id=new_id()))
+        found.append(joining.run_batch(session, find_project(), "fill", run_id=run_id))
 
-    threads = [threading.Thread(target=press) for _ in range(2)]
+    threads = [threading.Thread(target=press, args=(each,)) for each in asked]
     for each in threads:
         each.start()
     for each in threads:
         each.join(60)
     first, second = found
     assert first.run == second.run
+    assert {first.folder.name, second.folder.name} == set(asked)
     wait_for(lambda: {each.pid for each in runner_rows()} == {first.pid, second.pid})
     go_on(batched)
     assert ended(first).kind == "passed"

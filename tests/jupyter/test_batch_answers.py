@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from nbrunbook.errors import RefusedError
-from nbrunbook.jupyter import batch_answers
+from nbrunbook.jupyter import batch_answers, run_answers
 from nbrunbook.jupyter.asked import Asked
 from nbrunbook.project.operator import declared
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
 from nbrunbook.runbook.board import DatabaseStatus
+from nbrunbook.work import batches
 from nbrunbook.work.session import Session
 from tests.conftest import Workplace
 from tests.jupyter.batches import FILL, batch_session, begun, ended
@@ -63,3 +66,13 @@ def test_refused_rows_are_asked_of_their_databases(session: Session) -> None:
     session.refresh()
     reply, _ = batch_answers.refused(session, find_project(), {"step": FILL})
     assert reply == {"answer": "done", "rows": [], "away": ["eu", "us"]}
+
+
+def test_a_runner_that_has_joined_is_found_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no event: an answer that was lost is looked up among the runners, and sent again joins nothing."""
+    asked = _asked("join")
+    batches.join(session, FILL, begun(session) and asked.event_id, folder=Path("/none"))
+    assert batch_answers.has_joined(session, asked.event_id)
+    assert not batch_answers.has_joined(session, events.new_id())
+    monkeypatch.setattr(run_answers.asking, "begin", None)  # would raise
+    run_answers.run(session, find_project(), asked)

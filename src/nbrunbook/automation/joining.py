@@ -49,6 +49,7 @@ def run_batch(
 ) -> Begun:
     """Begin the run of a batch, or join the one that goes on, unknown or not; it goes on when this process ends.
 
+    `run_id` names what is begun, used once: the run, or the runner that joins one.
     `rerun` tries the rows again that were refused. A batch that is done is returned as it is, without a process, and
     `beginning.follow` gives its end at once.
     NbrunbookError where it cannot be run (code, secrets, databases), RefusedError where it may not.
@@ -67,7 +68,7 @@ def run_batch(
         raise RefusedError(f"cannot run {step.id} again for its refused rows", "it runs", "try again when it has ended")
     again = rerun or (state.run is not None and "rerun" in state.run.data)
     id_ = state.run.id if state.run else run_id or events.new_id()
-    runner = events.new_id() if state.run else id_
+    runner = run_id or events.new_id() if state.run else id_
     run = _runner(session, project, step.id, (id_, runner), workers, executor, rerun=again)
     reporting.sweep(session, run.folder.parent)
     with lock.held(run.folder) as handle:

@@ -127,6 +127,12 @@ def of(journal: Database, runbook: RunbookRow) -> Mapping[str, tuple[RunnerRow, 
     return {run: tuple(rows) for run, rows in found.items()}
 
 
+def is_listed(journal: Database, runner: str) -> bool:
+    """Tell whether a runner has joined a run that goes on, and has not left it."""
+    with journal.reading() as connection:
+        return connection.scalar(sa.select(OF.id).where(OF.id == runner)) is not None
+
+
 def board(journal: Database, run: str) -> tuple[DatabaseStatus, ...]:
     """Return where a run stands in each database, in the order of their names; what is none of ours is left out."""
     query = sa.select(BOARD.database, BOARD.body).where(BOARD.event == run).order_by(BOARD.database)

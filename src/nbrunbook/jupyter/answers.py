@@ -152,7 +152,7 @@ class Answers:
         return {"answer": "refused", "why": why}
 
     def _found(self, event_id: str, why: str) -> dict[str, Any]:
-        if self.session.find(event_id) is None:
+        if self.session.find(event_id) is None and not batch_answers.has_joined(self.session, event_id):
             return self._never(event_id, why)
         self.session.refresh()
         self.changed()

@@ -7,6 +7,7 @@ from typing import Any
 
 from nbrunbook.automation import asking
 from nbrunbook.errors import JournalError
+from nbrunbook.jupyter import batch_answers
 from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
@@ -21,9 +22,9 @@ LOOK_AGAIN: Mapping[str, Any] = {"answer": "refused", "why": "another run of it 
 def run(session: Session, project: Project, asked: Asked) -> None:
     """Begin a run, named by the browser's event; it goes on without this kernel. Raises as `beginning.begin` does.
 
-    Repeating is safe: what the journal holds has begun.
+    Repeating is safe: what the journal holds has begun, or has joined a batch.
     """
-    if session.journal.event(asked.event_id) is not None:
+    if session.journal.event(asked.event_id) is not None or batch_answers.has_joined(session, asked.event_id):
         return
     reason = asked.text("reason").strip()
     who = asked.operator
