@@ -26,6 +26,12 @@ def test_a_round_that_gets_no_further_stops() -> None:
         assert "left says 3 rows" in ended.error
 
 
+def test_who_mended_what_stopped_it_begins_at_the_start() -> None:
+    """Rows that fetch did not give stand behind the cursor."""
+    ended = at_the_end(Row(position="9", changed=0, left_before=3, round=2), 3)
+    assert (ended.position, ended.changed, ended.left_before, ended.left_rows) == (None, 0, None, 3)
+
+
 def test_refused_rows_are_not_done() -> None:
     """Where only they are left it stops, and says what to do; where more are, it goes round."""
     assert at_the_end(Row(quarantined=2, changed=1), 2).error.startswith("2 rows are refused")

@@ -15,10 +15,15 @@ def at_the_end(row: Row, left: int | None) -> Row:
     if row.changed == 0 or (row.left_before is not None and left >= row.left_before):
         words = "changed nothing" if row.changed == 0 else "left no fewer"
         return stopped(
-            row._replace(left_rows=left),
+            _again(row, left)._replace(left_before=None),  # who mended it begins at the start
             f"fetch gives nothing more, left says {many(left, 'row')}, and a whole round {words}: "
             "fetch and left do not agree on which rows are to be changed",
         )
+    return _again(row, left)
+
+
+def _again(row: Row, left: int) -> Row:
+    """Return a cursor at the start of another round."""
     return row._replace(position=None, round=row.round + 1, changed=0, left_rows=left, left_before=left)
 
 
