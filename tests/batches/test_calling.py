@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -36,6 +37,22 @@ def fetches(value: Any) -> Batch:
     made = batch("fill", databases=[])
     made.fetch(lambda db, cursor, batch_size: value)
     return made
+
+
+def test_a_copy_that_the_code_forked_ends_there() -> None:
+    """It would end the transaction of its parent, and go on as another worker."""
+    parent = os.getpid()
+
+    def forks(*_: Any) -> int:
+        copy = os.fork()
+        if not copy:
+            raise SystemExit
+        return os.waitpid(copy, 0)[1]
+
+    made = batch("fill", databases=[])
+    made.process(forks)
+    assert calling.processed(made, DB, [1]) == 0
+    assert os.getpid() == parent
 
 
 @pytest.mark.parametrize(

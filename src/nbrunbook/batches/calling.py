@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -126,6 +127,7 @@ def _called(name: str, function: Callable[..., Any] | None, db: Db, *arguments: 
     """Return what a function returns; awaited where it wants that. FailedError for whatever it raises."""
     if function is None:
         raise _wrong(name, f"the batch has no {name}", f"a function below @….{name}")
+    process = os.getpid()
     try:
         with db.lent():
             found = function(db, *arguments)
@@ -135,6 +137,9 @@ def _called(name: str, function: Callable[..., Any] | None, db: Db, *arguments: 
         raise
     except BaseException as error:
         raise FailedError(name, error) from error
+    finally:
+        if os.getpid() != process:  # a copy that the code has forked: the transaction is not its own to end
+            os._exit(0)
     return found
 
 
