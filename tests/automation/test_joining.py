@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -51,6 +53,21 @@ def test_rows_that_were_refused_are_tried_again(work: Workplace, monkeypatch: py
     end = ended(joining.run_batch(session, find_project(), "fill", rerun=True))
     assert end.kind == "passed", end.data
     assert [counts(work, name) for name in ("eu", "us")] == [{1: 60}] * 2
+    end_runners(work)
+
+
+def test_a_step_that_is_open_again_is_not_passed_unseen(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its databases were done, but somebody has unticked it: what is left there is done now."""
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT / 'src'}:{ROOT}")
+    make_batch(work, names=("eu",), rows=60)
+    session = session_on()
+    assert ended(joining.run_batch(session, find_project(), "fill")).kind == "passed"
+    session.append("unticked", "fill", data={"reason": "rows came late"})
+    with closing(sqlite3.connect(work.root / "data" / "eu.db")) as raw, raw:
+        raw.execute("INSERT INTO item VALUES (61, 'Late', NULL, 0)")
+    end = ended(joining.run_batch(session, find_project(), "fill"))
+    assert (end.kind, end.data.get("value")) == ("passed", "61 rows in 1 database")
+    assert counts(work, "eu") == {1: 61}
     end_runners(work)
 
 

@@ -62,6 +62,25 @@ def test_a_stopped_one_is_opened_by_another_run(data: Data) -> None:
     assert data.counts() == data.once
 
 
+def test_one_that_is_done_is_looked_at_again_where_its_step_is_open_again(data: Data) -> None:
+    """What has come since is done, and what was done is not done twice."""
+    assert to_the_end(course_of(data, filling(counts=True))).state == "done"
+    data.run("INSERT INTO item (id) VALUES (21), (22)")
+    assert to_the_end(course_of(data, filling(counts=True), run="2")).done == 20
+    assert to_the_end(course_of(data, filling(counts=True), run="3", recheck=True)).done == 22
+    assert data.counts() == {1: 22}
+
+
+def test_a_lease_that_nobody_can_have_taken_is_over(data: Data) -> None:
+    """A clock that was wrong, and was set back, keeps nobody out for years."""
+    job, store = job_of(data), opened(data.database)
+    mark = cursor.mark_of(job, "eu")
+    assert cursor.claim(store, mark, job)
+    data.run("UPDATE nbrunbook_cursor SET lease_until = lease_until + 10000")
+    assert cursor.claim(store, mark, replace(job, runner="two"))
+    store.db.close()
+
+
 def test_two_steps_do_not_know_of_each_other(data: Data) -> None:
     """A cursor is named by project, key, step and database."""
     to_the_end(course_of(data, filling()))

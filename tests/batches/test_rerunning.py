@@ -30,6 +30,14 @@ def test_what_is_refused_again_stays(data: Data) -> None:
     assert data.counts() == {0: 1, 1: 19}
 
 
+def test_a_quarantine_that_was_emptied_by_hand_holds_nobody_up(data: Data) -> None:
+    """Refused rows are counted again; whether any is left says the batch."""
+    refused(data, 3, 4)
+    data.run("DELETE FROM nbrunbook_quarantine")
+    status = to_the_end(course_of(data, filling(), on_error="quarantine", run="2", rerun=True))
+    assert (status.state, status.quarantined) == ("done", 0)
+
+
 def test_a_row_is_read_again(data: Data) -> None:
     """One that is not there any more is let go, and its neighbour is not taken for it."""
     refused(data, 3, 20)

@@ -119,7 +119,9 @@ def _runner(
     """What a runner has to know, whose ids are the run's and its own; NbrunbookError where it could not do anything."""
     run_id, runner = ids
     gone = batch_traces.gone(session, run_id)
-    job = job_of(session, project, step_id, run=run_id, runner=runner, rerun=rerun, gone=gone)
+    last = session.progress.of(step_id).last
+    recheck = last is None or last.kind == "passed"
+    job = job_of(session, project, step_id, run=run_id, runner=runner, rerun=rerun, recheck=recheck, gone=gone)
     place = beginning.folder_of_runs(project)
     files.private_folder(place)
     folder = place / runner

@@ -19,6 +19,8 @@ NAMED = "project = :project AND key = :key AND step = :step AND database = :data
 """The condition that names one cursor, and the quarantine of it."""
 PLACES = "project, key, step, database, part"
 LONGEST_ERROR = 500
+LONGEST_LEASE = 3600.0
+"""What nobody takes: a clock that was set back would keep a database from everybody for as long."""
 
 
 class Row(NamedTuple):
@@ -171,28 +173,34 @@ def _begin(store: Store, mark: Mark, job: Job) -> None:
 def claim(store: Store, mark: Mark, job: Job) -> Row | None:
     """Take a cursor for this runner and return it, with its new generation; None where it is somebody else's.
 
-    None too for one that is at its end. A stopped one is opened again by another run than the one that it stopped in.
+    None too for one that is at its end. A stopped one is opened again by another run than the one that it stopped in,
+    and one that is done where that run looks again.
     """
     make_tables(store)
     if read(store, mark) is None:
         _begin(store, mark, job)
     with store.transaction():
         values = {**mark.values, "runner": job.runner, "run": job.run, "lease": job.lease_seconds, "place": _place()}
+        values["most"] = LONGEST_LEASE + job.lease_seconds
         gone = {f"gone_{at}": runner for at, runner in enumerate(job.gone)}
         ours = ", ".join(f":{name}" for name in ("runner", *gone))
-        free = f"(lease_until IS NULL OR lease_until < {store.clock} OR (runner IN ({ours}) AND runner <> ''))"
+        over = f"lease_until < {store.clock} OR lease_until > {store.clock} + :most"  # or a clock was wrong
+        free = f"(lease_until IS NULL OR {over} OR (runner IN ({ours}) AND runner <> ''))"
         found = store.execute(f"{READ} AND {free}{store.skip_locked}", {**values, **gone})
         row = Row(*found) if found else None
         is_new = row is not None and job.run not in ("", row.run)
-        if row is None or row.state == "done" or (row.state == "stopped" and not is_new):
+        opens = {"done": is_new and job.recheck, "stopped": is_new}
+        if row is None or not opens.get(row.state, True):
             return None
-        again = _again(store, mark) if is_new and job.rerun else row.again
+        tries = is_new and job.rerun
+        again = _again(store, mark) if tries else row.again
+        refused = again if tries else row.quarantined  # of which somebody may have taken some away
         store.execute(
             f"UPDATE {TABLE} SET generation = generation + 1, runner = :runner, place = :place, "  # noqa: S608
-            "state = 'open', error = '', hold = '', "
-            f"since = '', again = :again, lease_until = {store.clock} + :lease, "
+            "left_before = CASE state WHEN 'done' THEN NULL ELSE left_before END, state = 'open', error = '', "
+            f"hold = '', since = '', again = :again, quarantined = :refused, lease_until = {store.clock} + :lease, "
             f"run = CASE :run WHEN '' THEN run ELSE :run END WHERE {NAMED}",
-            {**values, "again": again},
+            {**values, "again": again, "refused": refused},
         )
         found = store.execute(READ, mark.values)
         return Row(*found) if found else None

@@ -43,6 +43,8 @@ class Job:
     """Which run it is: a stopped database is opened again by another run than the one that it stopped in."""
     rerun: bool = False
     """Whether this run tries the quarantined rows again."""
+    recheck: bool = False
+    """Whether what is done is looked at again: the step was done before, and is open again."""
     gone: tuple[str, ...] = ()
     """Runners of which nothing lives: what they had is free at once, without their leases' end."""
 
