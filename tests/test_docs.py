@@ -162,8 +162,10 @@ def _blocks(page: str) -> dict[str, list[str]]:
 def test_tutorial_of_batches_runs(work: Workplace, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the page on batches shows fills two databases, holds the next step back, and mends the refused row."""
     blocks, urls = _blocks("docs/batches.md"), {"eu": postgres.fresh(), "us": postgres.fresh()}
-    for name, url in urls.items():
-        _psql(url, *blocks["sql"], *blocks.get(f"sql {name}", []))
+    for url in urls.values():
+        _psql(url, *blocks["sql"])
+    spoil, mend = re.findall(r'^\$ psql us -c "(.*)"$', _page("docs/batches.md"), re.MULTILINE)
+    _psql(urls["us"], spoil)
     (toml,) = blocks["toml"]
     for name, url in urls.items():
         toml = toml.replace(f"postgresql+psycopg://postgres@127.0.0.1:5432/{name}", url)
@@ -189,7 +191,7 @@ def test_tutorial_of_batches_runs(work: Workplace, postgres: Server, monkeypatch
         "eu": ("done", 20_000, 0),
         "us": ("stopped", 19_999, 1),
     }
-    _psql(urls["us"], re.findall(r'^\$ psql us -c "(.*)"$', _page("docs/batches.md"), re.MULTILINE)[0])
+    _psql(urls["us"], mend)
     assert work.run("batch", "rerun", *fill) == 0, work.err
     assert _psql(urls["us"], "SELECT slug FROM product WHERE id = 137") == "three-question-marks"
     assert work.run("run", *fill) == 0, "a batch that is done is no error"

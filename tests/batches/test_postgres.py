@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from nbrunbook.batches.data import opened
 from nbrunbook.batches.postgres import Postgres, filled, literal
@@ -26,6 +28,18 @@ def test_a_literal_is_read_as_it_was(strings: str, make: Make) -> None:
     assert store.execute("SELECT :a, :b, :c, :d", {"a": None, "b": True, "c": -3, "d": 0.5}) == (None, True, -3, 0.5)
     store.execute("RESET standard_conforming_strings", {})
     store.db.close()
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+def test_an_error_is_told_once(make: Make, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Many rows go in a pipeline; its end after a refused one is no news, and would show where the database is."""
+    monkeypatch.setattr(logging.root, "handlers", [])  # as in a runner's process
+    store = opened(make(rows=1).database)
+    with pytest.raises(sa.exc.DBAPIError), store.db.begin():
+        store.db.execute(sa.text("SELECT 1 / :n"), [{"n": n} for n in (1, 0, 2)])
+    store.db.close()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_cast_is_no_place_for_a_value() -> None:

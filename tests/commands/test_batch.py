@@ -102,7 +102,7 @@ def test_refused_rows_are_tried_again(work: Workplace, engine: str, monkeypatch:
     set_title(work, "eu", 7, "bad")
     assert work.run("run", KEY, "fill") == 1
     assert "fill: failed, run by" in work.out
-    assert f"'nbrunbook batch rerun {KEY} fill' tries them again" in work.err
+    assert f"'nbrunbook batch rerun {KEY} fill' tries it again" in work.err
     assert [each["quarantined"] for each in _status(work)["databases"]] == [1, 0, 0]
     assert work.run("batch", "status", KEY, "fill") == 0
     assert "1 row is refused" in work.out

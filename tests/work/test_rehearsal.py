@@ -54,7 +54,7 @@ def test_a_batch_is_bound_and_not_run(work: Workplace) -> None:
     work.template("- [ ] A {#a}", parameters=f"from nbrunbook import batch\n{PARAMETERS}", code=BATCH)
     assert work.run("rehearse", "1.0") == 1
     assert "does not work" in work.out
-    assert "unknown database 'eu'; name it in [tool.nbrunbook.databases]" in work.err
+    assert "unknown database 'eu'; name it in [tool.nbrunbook.databases] of pyproject.toml" in work.err
     (work.root / "pyproject.toml").write_text('[tool.nbrunbook.databases]\neu = "sqlite:///eu.db"\n', encoding="utf-8")
     assert work.run("rehearse", "1.0") == 0, work.err
     assert "done, batch fill in eu bound and not run" in work.out

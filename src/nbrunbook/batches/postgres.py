@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -45,6 +46,8 @@ def opener(url: URL, password: str | None, name: str) -> Callable[[], Any]:
         raise NbrunbookError(
             f"the database {name} is PostgreSQL, and psycopg is not installed", "", "pip install 'nbrunbook[postgres]'"
         ) from None
+    # Of an error within a pipeline it tells the end as well, with the place: the error itself is told by us.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     query = {each: text if isinstance(text, str) else ",".join(text) for each, text in url.query.items()}
     place = url.translate_connect_args(username="user", database="dbname")
     asked = {"application_name": "nbrunbook", "connect_timeout": CONNECT_SECONDS, **ALIVE, **query}

@@ -188,7 +188,8 @@ def _nobody_knows(session: Session, begun: Begun) -> str:
 def _tell_what_to_do(session: Session, step_id: str, refused: int) -> None:
     if refused:
         again = f"'nbrunbook batch rerun {shlex.join([session.key, step_id])}'"
-        tell(f"{step_id}: {many(refused, 'row')} left out; once they are mended {again} tries them again")
+        they, them = ("it is", "it") if refused == 1 else ("they are", "them")
+        tell(f"{step_id}: {many(refused, 'row')} left out; once {they} mended {again} tries {them} again")
 
 
 def watch(session: Session, step_id: str, *, quiet: bool) -> bool:

@@ -27,6 +27,7 @@ HAS_PASSWORD = re.compile(r"[^:/@]*:[^@]*@")
 """A place with a password, as SQLAlchemy reads it: it begins behind the first colon and ends at an @."""
 PLACE = re.compile(r"(?:[^:/@]*@)?(?:\[[^/@\]]+\]|[^:/@]*)(?::\d{1,5})?(?:/[^@]*)?")
 """USER@HOST:PORT/DATABASE, each of which may be missing."""
+NAME_IT = "name it in [tool.nbrunbook.databases] of pyproject.toml, or in [databases] of nbrunbook.toml"
 LONGEST_URL = 2000
 MOST = 2000
 POSTGRES = ("postgresql+psycopg", "postgresql", "postgres")
@@ -100,7 +101,7 @@ def chosen(databases: Mapping[str, Database], names: Iterable[str]) -> tuple[Dat
         if name not in databases:
             close = nearest(name, databases)
             known = f"one of: {listed(list(databases), 12)}" if databases else ""
-            do = f"did you mean {close!r}?" if close else "name it in [tool.nbrunbook.databases]"
+            do = f"did you mean {close!r}?" if close else NAME_IT
             raise NbrunbookError(f"unknown database {name!r}", known, do)
         found[name] = databases[name]
     by_url: dict[str, str] = {}

@@ -206,7 +206,7 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
             raise ConfigurationError(path, f"operators.{alias} = {person!r}", "a name")
     for key, value in table.items():
         if key not in KEYS:
-            raise ConfigurationError(path, f"unknown key {key!r} in [tool.nbrunbook]", f"one of: {', '.join(KEYS)}")
+            raise ConfigurationError(path, f"unknown key {key!r}{_where(path)}", f"one of: {', '.join(KEYS)}")
         if not isinstance(value, KEYS[key]):
             said = "databases" if key == "databases" else f"{key} = {value!r}"  # that may hold a password
             raise ConfigurationError(path, said, KINDS[KEYS[key]])
@@ -233,6 +233,11 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         expect=_texts(path, table, "expect"),
         ignore=_ignored(path, table),
     )
+
+
+def _where(path: Path) -> str:
+    """Where a project's keys stand in a file: what is copied from a page is written for the other one."""
+    return " at its top: it has no [tool.nbrunbook]" if path.name == "nbrunbook.toml" else " in [tool.nbrunbook]"
 
 
 def _owners(path: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
