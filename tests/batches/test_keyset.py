@@ -75,6 +75,20 @@ def test_a_key_that_is_none_is_refused(query: str, key: Any, words: str, data: D
         all_rows(data, query, key, 3)
 
 
+@pytest.mark.parametrize(
+    "query", ["SELECT id, k FROM item", sa.select(sa.column("id"), sa.column("k")).select_from(sa.table("item"))]
+)
+def test_a_row_without_a_key_is_not_passed_over(query: Any, data: Data) -> None:
+    """It is behind no cursor: the end says so."""
+    data.run("ALTER TABLE item ADD COLUMN k INTEGER")
+    data.run("UPDATE item SET k = id")
+    with data.engine.connect() as db:
+        assert keyset(db, query, key="k", batch_size=5, cursor=20) is None
+    data.run("UPDATE item SET k = NULL WHERE id = 7")
+    with data.engine.connect() as db, pytest.raises(NbrunbookError, match="a row has no k"):
+        keyset(db, query, key="k", batch_size=5, cursor=20)
+
+
 def test_another_cursor_is_refused(data: Data) -> None:
     """One of another key, from before its query was changed."""
     with pytest.raises(NbrunbookError, match="is none of the key"), data.engine.connect() as db:

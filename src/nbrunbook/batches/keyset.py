@@ -61,6 +61,8 @@ def keyset(
     while not rows and lock and _locks(db) and read(1, locked=False):  # they were changed while we waited for them
         rows = read(batch_size + 1, locked=lock)
     if not rows:
+        if after and _has_null(db, query, names, parameters or {}):
+            raise _null(names)
         return None
     if len(rows) > batch_size:
         beyond = _key(rows.pop(), names)
@@ -73,6 +75,25 @@ def keyset(
     return rows, _cursor(_key(rows[-1], names))
 
 
+def _has_null(db: sa.Connection, query: str | sa.Select[Any], names: tuple[str, ...], given: Mapping[str, Any]) -> bool:
+    """Tell whether a row has no key: it is behind no cursor, so nobody would see it."""
+    if isinstance(query, str):
+        columns = " OR ".join(f"{_quoted(name)} IS NULL" for name in names)
+        rows = f"({query.strip().rstrip(';')}\n) AS {TAG}_rows"
+        return db.execute(sa.text(f"SELECT 1 FROM {rows} WHERE {columns} LIMIT 1"), given).first() is not None  # noqa: S608
+    found = query.subquery(f"{TAG}_rows")
+    absent = sa.or_(*(found.c[name].is_(None) for name in names))
+    return db.execute(sa.select(sa.literal(1)).select_from(found).where(absent).limit(1)).first() is not None
+
+
+def _null(names: Sequence[str]) -> NbrunbookError:
+    return NbrunbookError(f"keyset: a row has no {' and '.join(names)}", "a key that is never NULL")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _locks(db: sa.Connection) -> bool:
     """SQLite has one lock for all, which a chunk holds anyway."""
     return db.dialect.name != "sqlite"
@@ -80,7 +101,7 @@ def _locks(db: sa.Connection) -> bool:
 
 @lru_cache(maxsize=64)
 def _text(query: str, names: tuple[str, ...], is_behind: bool, is_locked: bool) -> sa.TextClause:
-    columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    columns = ", ".join(map(_quoted, names))
     values = ", ".join(f":{TAG}_{at}" for at in range(len(names)))
     behind = f" WHERE ({columns}) > ({values})" if is_behind else ""
     locked = " FOR UPDATE" if is_locked else ""
@@ -113,7 +134,7 @@ def _key(row: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
         )
     values = tuple(found[name] for name in names)
     if None in values:
-        raise NbrunbookError(f"keyset: a row has no {names[values.index(None)]}", "a key that is never NULL")
+        raise _null([names[values.index(None)]])
     return values
 
 
