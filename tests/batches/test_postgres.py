@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from nbrunbook.batches.data import opened
+from nbrunbook.batches.data import dispose, opened
 from nbrunbook.batches.postgres import Postgres, filled, literal
 from tests.batches.conftest import Make
-from tests.batches.filling import course_of, filling, to_the_end
+from tests.batches.filling import Data, course_of, filling, to_the_end
 
 TEXTS = ["", "it's", "a \\ b", "\\' OR 1=1 --", "é \u2028", "a\x00b", "%s :key ::text $1 {x}"]
 
@@ -114,3 +114,49 @@ def test_a_prepared_statement_that_is_lost_is_no_error(lost: str, make: Make) ->
     assert (course.status.state, course.status.error) == ("holding", "")
     assert to_the_end(course).state == "done"
     assert data.counts() == data.once
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+def test_an_author_s_search_path_hides_no_cursor(make: Make) -> None:
+    """Neither within the chunk, nor in the next one, nor where the connection is taken up again."""
+    data = make()
+    schema = data.engine.url.query["options"].partition("=")[2]  # type: ignore[union-attr]
+    data.run(f"CREATE SCHEMA {schema}_tenant")
+
+    def another(db: Any, _: int) -> None:
+        db.execute(sa.text(f"SET search_path TO {schema}_tenant, {schema}"))
+        db.execute(sa.text("SET lock_timeout = 7"))
+
+    course = course_of(data, filling(each=another))
+    course.step()
+    course.leave()
+    assert to_the_end(course).state == "done"
+    assert data.counts() == data.once
+    assert data.run(f"SELECT 1 FROM pg_tables WHERE schemaname = '{schema}_tenant'") == []
+    assert data.run("SELECT generation FROM nbrunbook_cursor") == [(2,)]
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("make", ["postgresql"], indirect=True)
+def test_an_error_is_written_down_in_any_encoding(make: Make, postgres: Any) -> None:
+    """A server that has not the letters of an error gets them escaped."""
+    del make
+    with postgres.connect() as admin:
+        admin.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    data = Data("eu", postgres.url("latin"), rows=20)
+
+    def refuses(_: Any, number: int) -> None:
+        if number == 7:
+            raise ValueError("größer … 日本")
+
+    status = to_the_end(course_of(data, filling(each=refuses), on_error="quarantine"))
+    assert (status.state, status.done, status.quarantined) == ("stopped", 19, 1)
+    assert "日" in ascii_again(data.run("SELECT error FROM nbrunbook_quarantine")[0][0])
+    dispose()
+    postgres.drop(postgres.url("latin"))
+
+
+def ascii_again(text: str) -> str:
+    """Return what was escaped."""
+    return text.encode().decode("unicode_escape")

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from nbrunbook.batches.cursor import COLUMNS, FIELDS, MOVED, NAMED, NUMBERS, TABLE, TEXT_COLUMNS, Mark, Row, tables
+from nbrunbook.batches.cursor import (
+    COLUMNS,
+    FIELDS,
+    MOVE,
+    NAMED,
+    NUMBERS,
+    QUARANTINE,
+    TABLE,
+    TEXT_COLUMNS,
+    Mark,
+    Row,
+    tables,
+)
 from nbrunbook.batches.store import LOCK_SECONDS, EndedError
 from nbrunbook.errors import NbrunbookError
 
@@ -35,6 +47,7 @@ READ_AS: list[Callable[[bytes], Any]] = [
     bytes.decode if name in TEXT_COLUMNS else float if name in NUMBERS else int for name in FIELDS
 ]
 """How libpq's text of each column is read."""
+TABLES = re.compile(rf"\b({TABLE}|{QUARANTINE})\b")
 PLACEHOLDER = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
 
 
@@ -51,6 +64,7 @@ def opener(url: URL, password: str | None, name: str) -> Callable[[], Any]:
     query = {each: text if isinstance(text, str) else ",".join(text) for each, text in url.query.items()}
     place = url.translate_connect_args(username="user", database="dbname")
     asked = {"application_name": "nbrunbook", "connect_timeout": CONNECT_SECONDS, **ALIVE, **query}
+    asked["client_encoding"] = "utf8"  # whatever the server's is: it converts
     asked |= {each: str(value) for each, value in place.items()}
     conninfo = psycopg.conninfo.make_conninfo(**asked, **({"password": password} if password else {}))
 
@@ -68,6 +82,11 @@ def literal(value: object) -> str:
         return repr(value)
     text = str(value).replace(NUL, "").replace("'", "''")
     return "E'" + text.replace("\\", "\\\\") + "'" if "\\" in text else f"'{text}'"
+
+
+def _in_ascii(value: Any) -> Any:
+    """Return a text as any encoding of a server's holds it: else an error's could not be written down."""
+    return value.encode("ascii", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def filled(sql: str, values: Mapping[str, Any]) -> str:
@@ -89,9 +108,25 @@ class Postgres:
         url = db.engine.url
         self.where = URL.create("postgresql", url.username, None, url.host, url.port, url.database).render_as_string()
         driver: Any = db.connection.driver_connection
+        self._is_unicode = driver.info.parameter_status("server_encoding") == "UTF8"
         self._driver, self._cursor = driver, driver.cursor()
         self._division: type[Exception] = psycopg.errors.DivisionByZero
         self._in_error, self._idle = psycopg.pq.TransactionStatus.INERROR, psycopg.pq.TransactionStatus.IDLE
+        self._schema = ""
+        self._find_schema("RESET ALL; RESET SESSION AUTHORIZATION; ")  # an author's SET outlives its chunk
+
+    def _find_schema(self, before: str = "") -> bool:
+        """Look in which schema the cursors are: an author may set another search_path within a chunk."""
+        name = literal(f"{self._schema}{TABLE}")
+        query = f"SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass({name})"  # noqa: S608
+        found = self._send(f"{before}{query}").fetchone()
+        self._schema = f"{found[0]}." if found else self._schema
+        return found is not None
+
+    def _filled(self, sql: str, values: Mapping[str, Any]) -> str:
+        """Return a statement on the tables where they are, with its values."""
+        given = values if self._is_unicode else {name: _in_ascii(value) for name, value in values.items()}
+        return filled(TABLES.sub(lambda match: self._schema + match[0], sql), given)
 
     @property
     def clock(self) -> str:
@@ -123,12 +158,16 @@ class Postgres:
 
     def rows(self, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return all rows of a statement."""
-        cursor = self._send(filled(sql, values))
+        cursor = self._send(self._filled(sql, values))
         return cursor.fetchall() if cursor.description else []
 
     def has_table(self, name: str) -> bool:
         """Tell whether a table is there."""
-        return self.execute("SELECT 1 WHERE to_regclass(:name) IS NOT NULL", {"name": name}) is not None
+        if name == TABLE:
+            return self._find_schema()
+        return (
+            self.execute("SELECT 1 WHERE to_regclass(:name) IS NOT NULL", {"name": f"{self._schema}{name}"}) is not None
+        )
 
     def make(self) -> None:
         """Make both tables."""
@@ -153,8 +192,9 @@ class Postgres:
     def fence(self, mark: Mark, generation: int, lease_seconds: float) -> Row | None:
         """Begin, lock the cursor and read it, in one message."""
         found = self._exchange(
-            f"{_begin(lease_seconds)}UPDATE {TABLE} SET lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
-            f"WHERE {filled(NAMED, mark.values)} AND generation = {generation} AND state = 'open' RETURNING {COLUMNS}"
+            f"{_begin(lease_seconds)}UPDATE {self._schema}{TABLE} SET lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
+            f"WHERE {self._filled(NAMED, mark.values)} AND generation = {generation} AND state = 'open' "
+            f"RETURNING {COLUMNS}"
         )
         if found.ntuples == 0:
             self.abort()
@@ -166,12 +206,11 @@ class Postgres:
 
     def move(self, mark: Mark, generation: int, row: Row, lease_seconds: float) -> None:
         """Move the cursor and commit, in one message, whose COMMIT is not reached where no row was moved."""
-        values = row._asdict()
-        moved = ", ".join(f"{name} = {literal(values[name])}" for name in MOVED)
+        moved = self._filled(MOVE, row._asdict())
         try:
             self._exchange(
-                f"WITH moved AS (UPDATE {TABLE} SET {moved}, lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
-                f"WHERE {filled(NAMED, mark.values)} AND generation = {generation} AND {SAME} RETURNING 1) "
+                f"WITH moved AS (UPDATE {self._schema}{TABLE} SET {moved}, lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
+                f"WHERE {self._filled(NAMED, mark.values)} AND generation = {generation} AND {SAME} RETURNING 1) "
                 "SELECT 1 / count(*) FROM moved; COMMIT"
             )
         except self._division as error:
