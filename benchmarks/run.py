@@ -11,7 +11,6 @@ import sys
 
 import archive
 import authors
-import batches
 import browser
 import hostile
 import instantiate
@@ -22,6 +21,8 @@ import start_up
 import tick
 import together
 from measure import SMALLEST
+
+import batches
 
 TOPICS = {
     "start-up": start_up.compare,
