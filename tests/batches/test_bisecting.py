@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from nbrunbook.batches.definition import batch
 from tests.batches.conftest import Make
@@ -28,6 +29,27 @@ def test_quarantined_rows_are_left_out(data: Data) -> None:
     assert "batch rerun" in status.error
     assert data.counts() == {0: 3, 1: 17}
     assert [each[0] for each in data.run("SELECT row_key FROM nbrunbook_quarantine ORDER BY 1")] == ["20", "3", "4"]
+
+
+def test_all_rows_are_as_many_all_the_time(data: Data) -> None:
+    """Those that are refused are among them, and are not counted again by the next round."""
+    data.run("DELETE FROM item WHERE id = 2")
+    made = filling(refuses=[3, 4], counts=True)
+
+    @made.fetch
+    def _(db: Any, cursor: Any, batch_size: int) -> Any:
+        query = sa.text("SELECT id FROM item WHERE n = 0 AND id > :after ORDER BY id LIMIT :most")
+        rows = db.execute(query, {"after": cursor or 0, "most": batch_size}).all()
+        return (rows, rows[-1].id) if rows else None
+
+    course = course_of(data, made, batch_size=5, on_error="quarantine")
+    course.step()
+    while course.row.done < 12:
+        assert course.row.done + course.row.left_rows + course.row.quarantined == 19
+        course.step()
+    data.run("INSERT INTO item (id) VALUES (2)")  # behind the cursor
+    status = to_the_end(course)
+    assert (status.state, status.quarantined, status.left, status.total) == ("stopped", 2, 0, 20)
 
 
 def test_too_many_stop_it(data: Data) -> None:

@@ -36,4 +36,6 @@ def test_refused_rows_are_not_done() -> None:
     """Where only they are left it stops, and says what to do; where more are, it goes round."""
     assert at_the_end(Row(quarantined=2, changed=1), 2).error.startswith("2 rows are refused")
     assert at_the_end(Row(quarantined=1), None).error.startswith("1 row is refused")
-    assert at_the_end(Row(quarantined=2, changed=1), 3).state == "open"
+    again = at_the_end(Row(quarantined=2, changed=1), 3)
+    assert (again.state, again.left_rows, again.left_before) == ("open", 1, 3)
+    assert at_the_end(Row(quarantined=2, left_rows=5), 1).left_rows == 0

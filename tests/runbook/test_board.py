@@ -41,3 +41,4 @@ def test_how_much_and_how_long() -> None:
     assert (running.total, running.seconds_left) == (40, 10.0)
     assert DatabaseStatus(name="eu", state="paused", left=30, rate=3.0).seconds_left is None
     assert DatabaseStatus(name="eu", done=10).total is None
+    assert DatabaseStatus(name="eu", done=10, left=3, quarantined=2).total == 15, "what is left out is one of them"

@@ -82,7 +82,7 @@ def test_one_line_tells_all() -> None:
         _status("b", state="running", done=10, left=80, rate=8.0),
         _status("c", state="stopped", done=0, left=0, quarantined=2),
     ]
-    said = "1 of 3 databases done, 20 of 102 rows (21 %), 8.0/s, 10 s left, 1 stopped, 2 rows refused"
+    said = "1 of 3 databases done, 20 of 102 rows (19 %), 8.0/s, 10 s left, 1 stopped, 2 rows refused"
     assert board_words.summary(given) == said
     assert board_words.summary(given[:1]) == "1 of 1 database done, 10 rows"
     assert board_words.summary([_status("a", done=3)]) == "0 of 1 database done, 3 rows"

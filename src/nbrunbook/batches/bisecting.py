@@ -75,7 +75,7 @@ class Halving:
             return False
         new = note(self.claim, key, before, why)
         quarantined = self.row.quarantined + new
-        self.row = moved_on(self.row, found.position, 1, 0)._replace(quarantined=quarantined)
+        self.row = moved_on(self.row, found.position, new, 0)._replace(quarantined=quarantined)
         self.rows += 1
         total = quarantined + self.claim.refused_elsewhere()
         if job.max_errors is not None and total > job.max_errors:

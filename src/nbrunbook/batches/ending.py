@@ -11,7 +11,8 @@ from nbrunbook.texts import many
 def at_the_end(row: Row, left: int | None) -> Row:
     """Return a cursor after `fetch` gave nothing more; `left` is what the author's function says then."""
     if left is None or left <= row.quarantined:
-        return stopped(row, refused(row.quarantined)) if row.quarantined else row._replace(state="done", left_rows=0)
+        ended = row._replace(left_rows=0)
+        return stopped(ended, refused(row.quarantined)) if row.quarantined else ended._replace(state="done")
     if row.changed == 0 or (row.left_before is not None and left >= row.left_before):
         words = "changed nothing" if row.changed == 0 else "left no fewer"
         return stopped(
@@ -23,8 +24,9 @@ def at_the_end(row: Row, left: int | None) -> Row:
 
 
 def _again(row: Row, left: int) -> Row:
-    """Return a cursor at the start of another round."""
-    return row._replace(position=None, round=row.round + 1, changed=0, left_rows=left, left_before=left)
+    """Return a cursor at the start of another round: what is left out is left, and counted by itself."""
+    counted = max(0, left - row.quarantined)
+    return row._replace(position=None, round=row.round + 1, changed=0, left_rows=counted, left_before=left)
 
 
 def refused(count: int) -> str:

@@ -28,7 +28,7 @@ class DatabaseStatus:
     done: int = 0
     """Rows that were changed, as its `process` says; committed."""
     left: int | None = None
-    """Rows still to be gone through, as its `left` says, less what was done since; None where that is not known."""
+    """Rows still to be gone through, as its `left` says, less what was done since and what is left out; None where that is not known."""
     rate: float | None = None
     """Rows a second over the last minutes; None where nothing moves."""
     batch_size: int = 0
@@ -48,7 +48,7 @@ class DatabaseStatus:
     @property
     def total(self) -> int | None:
         """All rows of it; None where that is not known."""
-        return None if self.left is None else self.done + self.left + (self.quarantined if self.left == 0 else 0)
+        return None if self.left is None else self.done + self.left + self.quarantined
 
     @property
     def seconds_left(self) -> float | None:

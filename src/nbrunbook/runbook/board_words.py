@@ -192,8 +192,7 @@ def whole(statuses: Sequence[DatabaseStatus]) -> float | None:
     known = [each for each in totals if each is not None]
     if len(known) < len(totals) or not sum(known):
         return None
-    left = sum(each.left or 0 for each in statuses)
-    return min((sum(known) - left) / sum(known), 0.999)
+    return min(sum(each.done for each in statuses) / sum(known), 0.999)
 
 
 def _all_left(statuses: Sequence[DatabaseStatus]) -> str:
