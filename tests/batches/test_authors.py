@@ -34,6 +34,19 @@ def test_an_error_in_cleanup_is_the_row_s(data: Data) -> None:
     assert data.counts() == {0: 1, 1: 19}
 
 
+def test_what_was_committed_before_an_error_is_not_halved(data: Data) -> None:
+    """It stops there: rows that `process` has committed by itself would be changed again."""
+
+    def commits(db: Any, number: int) -> None:
+        if number == 3:
+            db.exec_driver_sql("COMMIT")
+            raise ValueError("no 3")
+
+    status = to_the_end(course_of(data, filling(each=commits)))
+    assert "transaction was ended within it" in status.error
+    assert data.counts() == {0: 18, 1: 2}
+
+
 @pytest.mark.database
 @pytest.mark.parametrize("make", ["postgresql"], indirect=True)
 def test_a_connection_of_its_own_is_its_own_matter(data: Data) -> None:

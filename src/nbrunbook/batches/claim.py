@@ -30,13 +30,22 @@ class Claim:
 
     def fence(self) -> Row | None:
         """Begin a chunk's transaction; None where the cursor is somebody else's."""
-        return self.store.fence(self.mark, self.generation, self.job.lease_seconds)
+        try:
+            return self.store.fence(self.mark, self.generation, self.job.lease_seconds)
+        except BaseException:
+            self.store.abort()
+            raise
 
     def process(self, rows: list[Any]) -> int:
         """Change rows, and return how many were changed."""
         if not rows:
             return 0
-        changed = calling.processed(self.code, self.store.db, rows)
+        try:
+            changed = calling.processed(self.code, self.store.db, rows)
+        except FailedError as failed:
+            if failed.fault == "row" and self.store.has_ended():  # halving it would change again what is committed
+                raise FailedError("process", EndedError(), "code") from failed
+            raise
         if self.store.has_ended():
             raise FailedError("process", EndedError(), "code")
         if self.store.is_failed():

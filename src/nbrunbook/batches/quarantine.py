@@ -9,7 +9,6 @@ from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.claim import Claim
 from nbrunbook.batches.cursor import NAMED, PLACES, QUARANTINE
 from nbrunbook.batches.ending import now
-from nbrunbook.batches.store import EndedError
 
 LONGEST_KEY = 200
 OF_ROW = f"WHERE {NAMED} AND row_key = :row_key"
@@ -17,8 +16,7 @@ OF_ROW = f"WHERE {NAMED} AND row_key = :row_key"
 
 def under_savepoint(claim: Claim, rows: list[Any]) -> tuple[int, FailedError | None]:
     """Process rows: how many were changed, and None; or the fault of a row, after which nothing was done."""
-    store = claim.store
-    savepoint = store.db.begin_nested()
+    savepoint = claim.store.db.begin_nested()
     try:
         changed = claim.process(rows)
         _checked(claim)
@@ -26,8 +24,6 @@ def under_savepoint(claim: Claim, rows: list[Any]) -> tuple[int, FailedError | N
     except FailedError as failed:
         if failed.fault != "row":
             raise
-        if store.has_ended():
-            raise FailedError("process", EndedError(), "code") from failed
         savepoint.rollback()
         return 0, failed
     return changed, None
