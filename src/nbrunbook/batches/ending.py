@@ -31,8 +31,8 @@ def _again(row: Row, left: int) -> Row:
 
 def refused(count: int) -> str:
     """Return what is said of rows that are left out."""
-    verb, them = ("is", "it") if count == 1 else ("are", "them")
-    return f"{many(count, 'row')} {verb} refused: mend {them}, and 'nbrunbook batch rerun' tries {them} again"
+    verb = "is" if count == 1 else "are"
+    return f"{many(count, 'row')} {verb} refused"
 
 
 def stopped(row: Row, error: str) -> Row:

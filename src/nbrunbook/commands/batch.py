@@ -68,7 +68,7 @@ def status(key: str, step: str, follow: bool, refused: bool, as_json: bool) -> i
         show_json({**boards.facts(found.step, found.statuses), **left_out})
     else:
         batches.show_board(session, found)
-        batches.show_refused(found, rows)
+        batches.show_refused(session, found, rows)
     return 0
 
 

@@ -94,8 +94,8 @@ def show_board(session: Session, found: Board) -> None:
         tell(f"nobody works on it; {_again(session.key, found.step)} goes on with it")
 
 
-def show_refused(found: Board, rows: Sequence[RefusedRow | str]) -> None:
-    """Show rows that were refused, and how many more there are."""
+def show_refused(session: Session, found: Board, rows: Sequence[RefusedRow | str]) -> None:
+    """Show rows that were refused, how many more there are, and what to do once nobody works on it."""
     if rows:
         show("\nRefused")
     for each in rows:
@@ -103,9 +103,11 @@ def show_refused(found: Board, rows: Sequence[RefusedRow | str]) -> None:
             tell(f"{each}: its refused rows cannot be read")
         else:
             show_line(f"{each.database}: row {each.row}: {each.error}")
-    more = sum(each.quarantined for each in found.statuses) - len(rows)
-    if rows and more > 0:
-        tell(f"and {many(more, 'row')} more: --refused shows all")
+    refused = sum(each.quarantined for each in found.statuses)
+    if rows and refused > len(rows):
+        tell(f"and {many(refused - len(rows), 'row')} more: --refused shows all")
+    if session.progress.of(found.step).run is None:
+        _tell_what_to_do(session, found.step, refused)
 
 
 def _runners(found: Board) -> str:
