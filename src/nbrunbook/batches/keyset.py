@@ -16,6 +16,8 @@ from nbrunbook.texts import short
 
 TAG = "nbrunbook"
 """What stands in a cursor for a value that JSON has none for: {"nbrunbook": its type, "text": …}."""
+MOST_LOOKS = 100
+"""How often rows are looked for that are there, and could not be locked: by a policy of PostgreSQL's they never can."""
 READ_BACK = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
@@ -58,7 +60,11 @@ def keyset(
         return list(db.execute(statement, {**more, **behind, f"{TAG}_most": most}).all())
 
     rows = read(batch_size + 1, locked=lock)
+    looks = 0
     while not rows and lock and _locks(db) and read(1, locked=False):  # they were changed while we waited for them
+        looks += 1
+        if looks > MOST_LOOKS:
+            raise NbrunbookError("keyset: this role sees rows that it cannot lock", "the right to change them")
         rows = read(batch_size + 1, locked=lock)
     if not rows:
         if after and _has_null(db, query, names, parameters or {}):
