@@ -110,8 +110,9 @@ def plain(database: Database) -> Iterator[sa.Connection]:
     """Yield a connection of no batch, within a transaction that is committed at the end."""
     connection = sa.Connection(_engine(database))
     try:
-        driver: Any = connection.connection.driver_connection
-        driver.execute("BEGIN")
+        if is_fenced(database):  # whose drivers begin nothing by themselves
+            driver: Any = connection.connection.driver_connection
+            driver.execute("BEGIN")
         with connection.begin():
             yield connection
     finally:
