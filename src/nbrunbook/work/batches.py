@@ -12,7 +12,7 @@ from nbrunbook.journal.runners import OthersLeftError
 from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import batch_results
 from nbrunbook.runbook.board import DatabaseStatus
-from nbrunbook.runbook.events import Event, Kind
+from nbrunbook.runbook.events import PASSED, Event, Kind
 from nbrunbook.runbook.running import heard_of
 from nbrunbook.work import boards, runs
 from nbrunbook.work.session import Session
@@ -108,6 +108,7 @@ def end_if_last(
     said = {**_said(board), **(data or {})}
     if batch_results.is_at_end(board):
         return runs.end(session, step_id, run, batch_results.kind(board), {**said, **_value(board)}, log=log)
+    otherwise = "undecided" if otherwise in PASSED else otherwise  # whatever a child says: the board decides
     while True:
         try:
             return runs.end(session, step_id, run, otherwise, said, log=log, alone=runner)
