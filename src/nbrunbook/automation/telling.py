@@ -67,6 +67,7 @@ class Told:
         self._masked = lru_cache(10_000)(lambda text: mask(text, secrets) if text else text)
         self._board: dict[str, DatabaseStatus] = {}
         self._news: set[str] = set()
+        self._lock = threading.Lock()
         self._rest, self.end = b"", b""
         """What the child said last, if that is no database's: what came out, with its line end."""
 
@@ -94,9 +95,10 @@ class Told:
     def put(self, found: DatabaseStatus) -> None:
         """Take where it stands in a database."""
         masked = self.masked(found)
-        if self._board.get(found.name) != masked:
-            self._board[found.name] = masked
-            self._news.add(found.name)
+        with self._lock:
+            if self._board.get(found.name) != masked:
+                self._board[found.name] = masked
+                self._news.add(found.name)
 
     def masked(self, found: DatabaseStatus) -> DatabaseStatus:
         """Return it without the values of secrets."""
@@ -104,12 +106,14 @@ class Told:
 
     def news(self) -> dict[str, DatabaseStatus]:
         """Return what has changed since this was asked last; whoever cannot pass it on gives it `back`."""
-        names, self._news = self._news, set()
-        return {name: self._board[name] for name in names}
+        with self._lock:
+            names, self._news = self._news, set()
+            return {name: self._board[name] for name in names}
 
     def back(self, names: Mapping[str, object]) -> None:
         """Take back what could not be told: it is news still."""
-        self._news |= set(names)
+        with self._lock:
+            self._news |= set(names)
 
     @property
     def board(self) -> tuple[DatabaseStatus, ...]:
