@@ -21,7 +21,7 @@ class Orders:
 
 def test_orders_arrive_and_the_last_one_counts() -> None:
     """Who has paused it is in them; a stop is never taken back."""
-    supervisor, orders = Control(), Orders()
+    supervisor, orders = Control(), Orders(hold=control.NOT_YET)
     control.follow(supervisor.child, orders)
     supervisor.say(Said(pause_words="paused by ana", size=20))
     wait_for(lambda: orders.paused)

@@ -22,6 +22,13 @@ def test_slices_come_to_the_end(data: Data) -> None:
     assert data.counts() == data.once
 
 
+def test_rows_refused_elsewhere_count(data: Data) -> None:
+    """For max_errors, which is of all databases: whoever hands slices out knows of the others."""
+    job = job_of(data, on_error="quarantine", max_errors=1)
+    found = slices.run_slice(job, filling(), "eu", refused_elsewhere=2)
+    assert (found.state, found.error) == ("stopped", "2 rows are refused, more than max_errors=1")
+
+
 def test_the_cursors_say_where_it_stands(data: Data) -> None:
     """Before it began, while a runner has it, after it was given back, and at its end; nothing is made by asking."""
     job = job_of(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -75,17 +76,22 @@ def test_a_pause_reaches_those_that_hold(make: Make) -> None:
     assert data.counts() == data.once
 
 
-def test_none_is_shown_as_paused_once_it_goes_on(make: Make) -> None:
+@pytest.mark.parametrize(
+    ("order", "state"),
+    [(Orders(paused=True, pause_words="paused by ana"), "paused"), (Orders(hold="the journal is away"), "holding")],
+)
+def test_none_is_shown_as_at_rest_once_it_goes_on(order: Orders, state: str, make: Make) -> None:
     """Also a database whose turn has not come: there are more of them than workers."""
-    places, orders = [make("eu"), make("us")], Orders(paused=True, pause_words="paused by ana")
+    places, orders = [make("eu"), make("us")], replace(order)
     shown: dict[str, DatabaseStatus] = {}
 
     def tell(status: DatabaseStatus) -> None:
         shown[status.name] = status
-        orders.paused &= [each.state for each in shown.values()] != ["paused", "paused"]
+        if [each.state for each in shown.values()] == [state, state]:
+            orders.paused, orders.hold = False, ""
 
     def looks(_: object, number: int) -> None:
-        assert "paused" not in [each.state for each in shown.values()]
+        assert state not in [each.state for each in shown.values()]
 
     work(job_of(*places), filling(each=looks), orders, tell)
     assert [each.state for each in shown.values()] == ["done", "done"]

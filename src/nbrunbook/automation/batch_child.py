@@ -22,7 +22,7 @@ Tell = Callable[[DatabaseStatus], None]
 def main() -> None:
     """Work as the file behind the first number says; see `child.begun`. The last number is that of the orders."""
     run, say, (handle,) = child.begun()
-    orders = Orders()
+    orders = Orders(hold=control.NOT_YET)
     signal.signal(signal.SIGTERM, lambda *_: _stop(orders))
     teller = Teller(say)
     control.follow(handle, orders)

@@ -33,10 +33,11 @@ def load(run: Mapping[str, Any]) -> tuple[Job, Batch]:
     return job_from_json(run["batch"]["job"]), code
 
 
-def slice_of(run: str, database: str, seconds: float, size: int | None, nonce: str) -> str:
+def slice_of(run: str, database: str, seconds: float, size: int | None, refused: int, nonce: str) -> str:
     """Go through a database for some seconds at most, and return where it stands then; both ways as JSON.
 
-    The `nonce` is another one each time: an executor may take a call for a value, and answer as it did before.
+    `refused` are the rows that are left out in the other databases. The `nonce` is another one each time: an executor
+    may take a call for a value, and answer as it did before.
     """
     del nonce
     from nbrunbook.batches import slices
@@ -48,4 +49,5 @@ def slice_of(run: str, database: str, seconds: float, size: int | None, nonce: s
             _loaded.clear()
             _loaded[digest] = load(json.loads(run))
     job, code = _loaded[digest]
-    return json.dumps(slices.run_slice(job, code, database, seconds, orders=Orders(size=size)).to_json())
+    found = slices.run_slice(job, code, database, seconds, orders=Orders(size=size), refused_elsewhere=refused)
+    return json.dumps(found.to_json())

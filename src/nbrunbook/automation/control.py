@@ -16,6 +16,8 @@ from typing import Any, Protocol
 
 HOLD_SECONDS = 30.0
 """How long a child goes on without a word."""
+NOT_YET = "nothing was heard from the journal yet"
+"""Why a child holds until the first word: it may be that somebody has paused the batch."""
 AWAY = f"nothing was heard from the journal for {HOLD_SECONDS:.0f} s: a pause or a stop would not be seen"
 
 

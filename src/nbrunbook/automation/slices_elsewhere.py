@@ -85,6 +85,8 @@ class _Slices:
         self._out: dict[Future[str], str] = {}
         self._next_at = dict.fromkeys(self._board, 0.0)
         self._waits = dict.fromkeys(self._board, 0.0)
+        self._resting: set[str] = set()
+        """Those of which an order is said."""
 
     def go_on(self, orders: Orders) -> None:
         """Return when each database is at its end; or what is out is back, once it is to stop."""
@@ -110,7 +112,8 @@ class _Slices:
         ]
         for name in sorted(ready, key=lambda each: self._next_at[each])[: self._most - len(out)]:
             try:
-                self._out[self._pool.submit(self._run, name, SLICE_SECONDS, size, uuid4().hex)] = name
+                refused = sum(each.quarantined for each in self._board.values() if each.name != name)
+                self._out[self._pool.submit(self._run, name, SLICE_SECONDS, size, refused, uuid4().hex)] = name
             except Exception as error:
                 self._has_failed(name, error)
 
@@ -144,6 +147,7 @@ class _Slices:
         """Say of all that rest that they are paused, or why they hold."""
         words = orders.hold or orders.pause_words
         if not words:
+            self._wake()
             return
         for name, each in self._board.items():
             state = "holding" if orders.hold else "paused"
@@ -155,7 +159,16 @@ class _Slices:
                 continue
             since = events.instant(events.now())
             self._board[name] = replace(each, state=state, hold=words, since=since, rate=None)  # type: ignore[arg-type]
+            self._resting.add(name)
             self._tell(self._board[name])
+
+    def _wake(self) -> None:
+        """Say of those that rested that they wait: it may be long until it is their turn."""
+        for name in self._resting:
+            if self._board[name].state in ("paused", "holding"):
+                self._board[name] = replace(self._board[name], state="waiting", hold="", since="")
+                self._tell(self._board[name])
+        self._resting.clear()
 
 
 def most_at_once(workers: int | None) -> int:

@@ -38,7 +38,8 @@ BREATHE_SECONDS = 4.0
 """How often others are let in: less than sqlite3's busy timeout."""
 THROTTLED_SECONDS = 1.0
 """How often a throttle that holds is asked again."""
-REST_SECONDS = 0.1
+REST_SECONDS = 1.0
+"""How often one that rests is looked at; whoever gives another order is followed before that."""
 Tell = Callable[[DatabaseStatus], None]
 
 
@@ -60,6 +61,7 @@ class Course:
         }
         self._rate = Rate()
         self._failures = 0
+        self._rests = False
         self._since = ""
         self._touched_at = self._told_at = 0.0
         self._breathed_at = time.monotonic()
@@ -98,8 +100,9 @@ class Course:
         self.grip.let_go()
 
     def wake(self) -> None:
-        """Say that it waits, where it was paused and is so no more."""
-        if self.status.state == "paused" and not self.orders.paused:
+        """Say that it waits, where an order had it rest and does so no more."""
+        if self._rests and not (self.orders.paused or self.orders.hold):
+            self._rests, self._since = False, ""
             self._say("waiting")
 
     def _rest(self, state: DatabaseState) -> None:
@@ -108,6 +111,7 @@ class Course:
         self.next_at = time.monotonic() + REST_SECONDS
         if self.status.state != state:
             self._since = now()
+        self._rests = state != "waiting"
         words = self.orders.pause_words if state == "paused" else self.orders.hold
         self._say(state, hold=words)
 

@@ -18,13 +18,21 @@ MOST_SECONDS = 5.0
 
 
 def run_slice(
-    job: Job, code: Batch, database: str, seconds: float = MOST_SECONDS, *, orders: Orders | None = None
+    job: Job,
+    code: Batch,
+    database: str,
+    seconds: float = MOST_SECONDS,
+    *,
+    orders: Orders | None = None,
+    refused_elsewhere: int = 0,
 ) -> DatabaseStatus:
     """Go through one database for some seconds, and give it back; return where it stands.
 
-    It ends early where it is at its end, holds, or is somebody else's.
+    It ends early where it is at its end, holds, or is somebody else's. `refused_elsewhere` are the rows that are
+    quarantined in the other databases, for `max_errors`.
     """
     course = Course(job, code, _named(job, database), orders or Orders(), lambda _: None)
+    course.refused_elsewhere = lambda: refused_elsewhere
     until = time.monotonic() + min(seconds, MOST_SECONDS)
     try:
         while not course.is_over and time.monotonic() < until:
