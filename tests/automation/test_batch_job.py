@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from nbrunbook.automation.batch_job import job_of, passwords_of
@@ -28,6 +30,15 @@ def test_a_database_that_is_not_configured_is_told(batched: Workplace) -> None:
     path = batched.root / "pyproject.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("us = ", "usa = "), encoding="utf-8")
     with pytest.raises(NbrunbookError, match="unknown database 'us'"):
+        job_of(session_on(), find_project(), "fill")
+
+
+def test_another_kind_of_database_is_refused(batched: Workplace) -> None:
+    """Before anything is recorded: its author does not say that a chunk may be done twice."""
+    path = batched.root / "pyproject.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"(?m)^us = .*$", 'us = "mysql://app@localhost/shop"', text), encoding="utf-8")
+    with pytest.raises(NbrunbookError, match="the database us is mysql; expected PostgreSQL or SQLite"):
         job_of(session_on(), find_project(), "fill")
 
 

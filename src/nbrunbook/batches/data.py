@@ -89,16 +89,23 @@ def is_fenced(database: Database) -> bool:
     return kind_of(database) in FENCED
 
 
+def check_kind(database: Database, *, repeatable: bool = False) -> None:
+    """Raise NbrunbookError for a kind that has no fenced cursor, unless a chunk may be done twice."""
+    if not is_fenced(database) and not repeatable:
+        do = "with repeatable=True a chunk may be done twice there"
+        raise NbrunbookError(f"the database {database.name} is {kind_of(database)}", "PostgreSQL or SQLite", do)
+
+
 def opened(database: Database, *, repeatable: bool = False) -> Store:
     """Return a connection to a database, and the cursors' side of it; the database's own errors where it is not there.
 
-    FailedError for a kind that has no fenced cursor, unless a chunk may be done twice.
+    FailedError for what `check_kind` refuses.
     """
+    try:
+        check_kind(database, repeatable=repeatable)
+    except NbrunbookError as error:
+        raise FailedError("database", error, "code") from error
     kind = kind_of(database)
-    if kind not in FENCED and not repeatable:
-        do = "with repeatable=True a chunk may be done twice there"
-        error = NbrunbookError(f"the database {database.name} is {kind}", "PostgreSQL or SQLite", do)
-        raise FailedError("database", error, "code")
     db = Db(_engine(database))
     if kind not in FENCED:
         return Repeatable(db)
