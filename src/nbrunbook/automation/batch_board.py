@@ -90,7 +90,11 @@ def living(session: Session, step_id: str) -> tuple[RunnerRow, ...]:
 def refused(session: Session, project: Project, found: Board, most: int) -> Iterator[RefusedRow | str]:
     """Yield the first refused rows of each database, without the values of secrets; a name where it cannot be asked."""
     having = [each.name for each in found.statuses if each.quarantined]
-    job = job_of(session, project, found.step) if having else None
+    try:
+        job = job_of(session, project, found.step) if having else None
+    except NbrunbookError:  # the configuration lacks one: the board says so
+        yield from having
+        return
     secrets = [each.name for each in values_of(session.progress.plan).values() if isinstance(each, Secret)]
     values = [os.environ.get(each, "") for each in (*secrets, *(passwords_of(job) if job else ()))]
     for name in having:
