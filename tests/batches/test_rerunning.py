@@ -47,6 +47,16 @@ def test_a_row_is_read_again(data: Data) -> None:
     assert data.counts() == {1: 18}
 
 
+def test_a_row_is_found_behind_a_newer_one(data: Data) -> None:
+    """What came before it meanwhile is not taken for it; it is another round's."""
+    data.run("UPDATE item SET id = id * 1000")
+    to_the_end(course_of(data, filling(refuses=[9000]), on_error="quarantine", run="1"))
+    data.run("INSERT INTO item (id) VALUES (8500)")
+    status = to_the_end(course_of(data, filling(), on_error="quarantine", run="2", rerun=True))
+    assert (status.state, status.done) == ("done", 20)
+    assert data.run("SELECT id FROM item WHERE n <> 1") == [(8500,)]
+
+
 def test_a_rerun_that_is_lost_goes_on(data: Data) -> None:
     """Its marks stand in the database: whoever comes next tries the rest."""
     refused(data, 3, 4, 5, 20)
