@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -28,12 +27,12 @@ from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events
+from nbrunbook.runbook.batch_facts import FACTORY, MOST_WORKERS
 from nbrunbook.runbook.events import Event
 from nbrunbook.work import batches
 from nbrunbook.work.session import Session
 
 SUPERVISOR = "from nbrunbook.automation.batch_supervisor import main; main()"
-MOST_WORKERS = 1000
 
 
 def run_batch(
@@ -136,7 +135,7 @@ def _runner(
 def _batch(job: str, passwords: tuple[str, ...], workers: int | None, executor: str | None) -> BatchRun:
     if workers is not None and not 1 <= workers <= MOST_WORKERS:
         raise NbrunbookError(f"{workers} workers", f"a whole number from 1 to {MOST_WORKERS}")
-    if executor and not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*", executor):
+    if executor and not FACTORY.fullmatch(executor):
         found = f"no executor is called {executor!r}"
         raise NbrunbookError(found, "module:factory, a function without arguments that returns one")
     most = slices_elsewhere.most_at_once(workers) if executor else workers or 1

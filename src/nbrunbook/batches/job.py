@@ -14,7 +14,6 @@ FIRST_SIZE = 100
 """How many rows the first chunk asks for."""
 TARGET_SECONDS = 1.0
 """How long a chunk should take, where its batch does not say."""
-LARGEST_SIZE = 100_000
 
 OnError = Literal["stop", "quarantine"]
 

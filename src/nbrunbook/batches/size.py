@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbrunbook.batches.job import LARGEST_SIZE
+from nbrunbook.runbook.batch_facts import LARGEST_SIZE
 
 MOST = 2.0
 """By how much a chunk may grow or shrink."""

@@ -12,6 +12,7 @@ from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import any_key_argument, json_option, key_argument
 from nbrunbook.commands.running import ask, exit_status, facts
 from nbrunbook.commands.terminal import show_code, show_json, show_line, tell
+from nbrunbook.runbook.batch_facts import LARGEST_SIZE
 from nbrunbook.texts import listed
 from nbrunbook.work import boards
 from nbrunbook.work.naming import project_here
@@ -118,8 +119,10 @@ def _size(_: click.Context, option: click.Parameter, given: str) -> int | None:
         found = int(given.replace(",", "").replace("_", ""))
     except ValueError:
         found = 0
-    if not 1 <= found <= batches.LARGEST_SIZE:
-        raise click.BadParameter(f"{given!r} is no number of rows from 1 to 100,000, and not 'adaptive'", param=option)
+    if not 1 <= found <= LARGEST_SIZE:
+        raise click.BadParameter(
+            f"{given!r} is no number of rows from 1 to {LARGEST_SIZE:,}, and not 'adaptive'", param=option
+        )
     return found
 
 

@@ -17,7 +17,7 @@ from nbrunbook.commands.running import facts as run_facts
 from nbrunbook.commands.terminal import show, show_json, show_line, tell, tell_error, width
 from nbrunbook.errors import RefusedError, one_line
 from nbrunbook.project.databases import chosen
-from nbrunbook.runbook import batch_results, board_text, board_words, words
+from nbrunbook.runbook import batch_facts, batch_results, board_text, board_words, words
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.running import heard_of
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
     from nbrunbook.batches.refused import RefusedRow
     from nbrunbook.work.session import Session
 
-MOST_WORKERS, LARGEST_SIZE = 256, 100_000
 NEXT_RUN = "it holds for the next run"
 WITH_CURSORS = ("postgresql", "sqlite")
 """Kinds of databases that keep a cursor."""
 MOST_RUNNERS = 5
 """Runners that are named."""
 
-FACTORY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
-
 
 def _factory(_: click.Context, option: click.Parameter, given: str) -> str:
-    if given and not FACTORY.fullmatch(given):
+    if given and not batch_facts.FACTORY.fullmatch(given):
         raise click.BadParameter(f"{given!r} is none, such as shop.cluster:executor", param=option)
     return given
 
 
 workers_option = click.option(
-    "--workers", type=click.IntRange(1, MOST_WORKERS), metavar="N", help="Databases of a batch at once; 1 without it."
+    "--workers",
+    type=click.IntRange(1, batch_facts.MOST_WORKERS),
+    metavar="N",
+    help="Databases of a batch at once; 1 without it.",
 )
 executor_option = click.option(
     "--executor", metavar="MODULE:FACTORY", default="", callback=_factory, help="Have it done by an executor's workers."

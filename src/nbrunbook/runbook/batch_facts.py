@@ -17,6 +17,11 @@ TARGET, BATCH_SIZE, ON_ERROR = "1s", 100, "stop"
 SHORTEST_TARGET, LONGEST_TARGET = 0.01, 3600.0
 """Seconds that a chunk may be meant to take."""
 LARGEST_SIZE = 100_000
+"""How many rows a chunk has at most."""
+MOST_WORKERS = 256
+"""How many databases one runner goes through at once, at most."""
+FACTORY = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+"""What makes an executor: module:function."""
 MOST_ERRORS = 1_000_000_000
 
 OPTIONS = ("databases", "target", "batch_size", "throttle", "on_error", "max_errors", "repeatable")

@@ -5,13 +5,12 @@ from __future__ import annotations
 from nbrunbook.errors import RefusedError
 from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import events
+from nbrunbook.runbook.batch_facts import LARGEST_SIZE
 from nbrunbook.runbook.events import Event, Kind
 from nbrunbook.work.session import Session
 
 ADAPTIVE = "adaptive"
 """What `resized` says where the batch finds the size itself again."""
-LARGEST_SIZE = 100_000
-"""How many rows a chunk has at most."""
 
 
 def pause(
