@@ -35,20 +35,20 @@ def reporting(work: Workplace, runner: str = "") -> BatchReporting:
 
 
 def test_what_it_tells_is_on_the_board_and_what_operators_want_comes_back(batched: Workplace) -> None:
-    """With who has paused it."""
+    """With who has paused it, and how many rows are refused by all runners together."""
     told, session = reporting(batched), session_on()
     told.started()
-    status = DatabaseStatus(name="eu", state="running", done=3)
-    assert told.hear(BEAT, {"eu": status}) == Said()
+    status = DatabaseStatus(name="eu", state="running", done=3, quarantined=2)
+    assert told.hear(BEAT, {"eu": status}) == Said(refused=2)
     assert board_now() == (status,)
     assert [(each.pid, each.lines) for each in runner_rows()] == [(os.getpid(), ("working",))]
     controls.pause(session, "fill")
     controls.resize(session, "fill", 7)
-    assert told.hear(BEAT, {}) == Said(pause_words=f"paused by {session.operator.name}", size=7)
+    assert told.hear(BEAT, {}) == Said(pause_words=f"paused by {session.operator.name}", size=7, refused=2)
     controls.resume(session, "fill")
     controls.resize(session, "fill", None)
     runs.stop(session, "fill")
-    assert told.hear(BEAT, {}) == Said(stopping=True)
+    assert told.hear(BEAT, {}) == Said(stopping=True, refused=2)
 
 
 def test_a_runner_that_ends_before_the_others_leaves_the_run_to_them(batched: Workplace) -> None:

@@ -17,15 +17,16 @@ class Orders:
     size: int | None = None
     hold: str = ""
     stopping: bool = False
+    refused: int = 0
 
 
 def test_orders_arrive_and_the_last_one_counts() -> None:
     """Who has paused it is in them; a stop is never taken back."""
     supervisor, orders = Control(), Orders(hold=control.NOT_YET)
     control.follow(supervisor.child, orders)
-    supervisor.say(Said(pause_words="paused by ana", size=20))
+    supervisor.say(Said(pause_words="paused by ana", size=20, refused=2))
     wait_for(lambda: orders.paused)
-    assert orders == Orders(paused=True, pause_words="paused by ana", size=20)
+    assert orders == Orders(paused=True, pause_words="paused by ana", size=20, refused=2)
     supervisor.say(Said(stopping=True))
     wait_for(lambda: orders.stopping and not orders.paused)
     supervisor.say(Said(size=3))

@@ -114,7 +114,7 @@ def test_a_password_that_is_not_set_is_told_before_it_starts(
 def test_workers_are_a_number_that_a_machine_has(batched: Workplace) -> None:
     """Else nothing begins."""
     for workers in (0, -1, 1001):
-        with pytest.raises(NbrunbookError, match="a whole number from 1 to 1000"):
+        with pytest.raises(NbrunbookError, match="a whole number from 1 to 256"):
             joining.run_batch(session_on(), find_project(), "fill", workers=workers)
 
 

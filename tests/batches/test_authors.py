@@ -93,6 +93,13 @@ def test_too_many_refused_rows_stop_all(make: Make) -> None:
     assert places[1].counts().get(1, 0) < 400
 
 
+def test_rows_that_another_runner_had_refused_count(data: Data) -> None:
+    """What it said stands in the journal, and comes with the orders."""
+    orders = Orders(size=5, refused=2)
+    status = to_the_end(course_of(data, filling(), orders=orders, on_error="quarantine", max_errors=1))
+    assert (status.state, status.error) == ("stopped", "2 rows are refused, more than max_errors=1")
+
+
 @pytest.mark.database
 @pytest.mark.parametrize("make", ["postgresql"], indirect=True)
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ class BatchReporting(Reporting):
         self.runner: str = about["runner"]
         self._events = BatchEvents(self.session, self.step, self.run)
         self._looked_at = 0.0
+        self._refused = 0
 
     def started(self) -> None:
         """Say that it is about to work; RefusedError where the run is over by now."""
@@ -48,14 +49,17 @@ class BatchReporting(Reporting):
         self._tell_how_far()
         state = self.session.progress.of(self.step)
         words = f"paused by {state.paused_by}" if state.paused_by else ""
-        return Said(pause_words=words, size=state.batch_size, stopping=bool(orders.stopper))
+        stopping = bool(orders.stopper)
+        return Said(pause_words=words, size=state.batch_size, stopping=stopping, refused=self._refused)
 
     def _tell_how_far(self) -> None:
-        """Have an event written where one is due: of the whole board, which all runners fill."""
+        """Look at the whole board, which all runners fill, and have an event written where one is due."""
         now = time.monotonic()
         if now - self._looked_at > LOOK_SECONDS:
             self._looked_at = now
-            self._events.tell(runners.board(self.session.journal, self.run))
+            board = runners.board(self.session.journal, self.run)
+            self._refused = sum(each.quarantined for each in board)
+            self._events.tell(board)
 
     def ended(self, found: Outcome, log: Path) -> None:
         """Say what came out, or leave the run to others; then its folder is not needed any more."""

@@ -30,6 +30,8 @@ class Said:
     size: int | None = None
     """Rows a chunk, where an operator has said so."""
     stopping: bool = False
+    refused: int = 0
+    """Rows that are refused in all databases, by whichever runner."""
 
 
 class Orders(Protocol):
@@ -40,6 +42,7 @@ class Orders(Protocol):
     size: int | None
     hold: str
     stopping: bool
+    refused: int
 
 
 class Control:
@@ -76,6 +79,6 @@ def _follow(handle: int, orders: Orders, hold_seconds: float) -> None:
 
 
 def _set(orders: Orders, said: dict[str, Any]) -> None:
-    orders.pause_words, orders.size = said["pause_words"], said["size"]
+    orders.pause_words, orders.size, orders.refused = said["pause_words"], said["size"], said["refused"]
     orders.paused, orders.hold = bool(said["pause_words"]), ""
     orders.stopping = orders.stopping or said["stopping"]

@@ -92,7 +92,7 @@ class _Slices:
         """Return when each database is at its end; or what is out is back, once it is to stop."""
         while self._out or not (orders.stopping or self._is_over()):
             if not (orders.stopping or orders.paused or orders.hold):
-                self._hand_out(orders.size)
+                self._hand_out(orders.size, orders.refused)
             self._say(orders)
             done = wait(self._out, LOOK_SECONDS, FIRST_COMPLETED).done if self._out else set()
             if not self._out:
@@ -103,7 +103,7 @@ class _Slices:
     def _is_over(self) -> bool:
         return all(each.state in ("done", "stopped") for each in self._board.values())
 
-    def _hand_out(self, size: int | None) -> None:
+    def _hand_out(self, size: int | None, refused: int) -> None:
         now, out = time.monotonic(), set(self._out.values())
         ready = [
             each.name
@@ -112,10 +112,13 @@ class _Slices:
         ]
         for name in sorted(ready, key=lambda each: self._next_at[each])[: self._most - len(out)]:
             try:
-                refused = sum(each.quarantined for each in self._board.values() if each.name != name)
-                self._out[self._pool.submit(self._run, name, SLICE_SECONDS, size, refused, uuid4().hex)] = name
+                others = max(refused, self._refused()) - self._board[name].quarantined
+                self._out[self._pool.submit(self._run, name, SLICE_SECONDS, size, others, uuid4().hex)] = name
             except Exception as error:
                 self._has_failed(name, error)
+
+    def _refused(self) -> int:
+        return sum(each.quarantined for each in self._board.values())
 
     def _take(self, name: str, future: Future[str]) -> None:
         try:

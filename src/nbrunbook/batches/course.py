@@ -134,6 +134,8 @@ class Course:
         """Stop where more rows are refused than may be, in all databases together."""
         most, row = self.job.max_errors, self.row or Row()
         total = 0 if most is None else row.quarantined - row.again + self.refused_elsewhere()
+        if not self.job.rerun:  # where those count that are to be tried again
+            total = max(total, self.orders.refused)
         if most is None or total <= most:
             return False
         self._stop(f"{many(total, 'row')} are refused, more than max_errors={most}")

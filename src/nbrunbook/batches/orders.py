@@ -17,3 +17,5 @@ class Orders:
     hold: str = ""
     """Why all hold, such as a journal that cannot be read; empty where they do not."""
     stopping: bool = False
+    refused: int = 0
+    """Rows that are refused in all databases, by whichever runner, as far as the journal has heard."""
