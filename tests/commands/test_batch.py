@@ -108,7 +108,7 @@ def test_refused_rows_are_tried_again(work: Workplace, engine: str, monkeypatch:
     assert "1 row is refused" in work.out
     assert "eu: row 7: " in work.out
     assert "no slug of bad" in work.out
-    assert (work.out + work.err).count("tries them again") == 1
+    assert (work.out + work.err).count("batch rerun") == 1
     assert work.run("batch", "status", KEY, "fill", "--refused", "--json") == 0
     assert [(each["database"], each["row"]) for each in json.loads(work.out)["refused"]] == [("eu", "7")]
     set_title(work, "eu", 7, "Good")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -59,13 +59,7 @@ def keyset(
         behind = {f"{TAG}_{at}": value for at, value in enumerate(after)} if isinstance(query, str) else {}
         return list(db.execute(statement, {**more, **behind, f"{TAG}_most": most}).all())
 
-    rows = read(batch_size + 1, locked=lock)
-    looks = 0
-    while not rows and lock and _locks(db) and read(1, locked=False):  # they were changed while we waited for them
-        looks += 1
-        if looks > MOST_LOOKS:
-            raise NbrunbookError("keyset: this role sees rows that it cannot lock", "the right to change them")
-        rows = read(batch_size + 1, locked=lock)
+    rows = _read(read, batch_size + 1, locked=lock and _locks(db))
     if not rows:
         if after and _has_null(db, query, names, parameters or {}):
             raise _null(names)
@@ -79,6 +73,15 @@ def keyset(
                 f'add a column that tells them apart: key=("{names[0]}", "id")',
             )
     return rows, _cursor(_key(rows[-1], names))
+
+
+def _read(read: Callable[..., list[Any]], most: int, *, locked: bool) -> list[Any]:
+    """Read rows, once more where all that were there have been changed while we waited for their locks."""
+    for _ in range(MOST_LOOKS):
+        rows = read(most, locked=locked)
+        if rows or not locked or not read(1, locked=False):
+            return rows
+    raise NbrunbookError("keyset: this role sees rows that it cannot lock", "the right to change them")
 
 
 def _has_null(db: sa.Connection, query: str | sa.Select[Any], names: tuple[str, ...], given: Mapping[str, Any]) -> bool:
