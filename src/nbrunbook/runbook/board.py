@@ -28,7 +28,7 @@ class DatabaseStatus:
     done: int = 0
     """Rows that were changed, as its `process` says; committed."""
     left: int | None = None
-    """Rows still to be gone through, as its `left` says, less what was done since and what is left out; None where that is not known."""
+    """Rows still to be gone through, as its `left` says, less what was done since, or left out; None if not known."""
     rate: float | None = None
     """Rows a second over the last minutes; None where nothing moves."""
     batch_size: int = 0
