@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nbrunbook.batches import slices
-from nbrunbook.batches.work import Orders
+from nbrunbook.batches.orders import Orders
 from tests.batches.filling import Data, course_of, filling, job_of
 
 

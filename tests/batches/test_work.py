@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from nbrunbook.batches.orders import Orders
-from nbrunbook.batches.work import reopen, request_rerun, work
+from nbrunbook.batches.work import work
 from nbrunbook.runbook.board import DatabaseStatus
 from tests.batches.conftest import Make
 from tests.batches.filling import filling, job_of
@@ -95,19 +95,6 @@ def test_none_is_shown_as_at_rest_once_it_goes_on(order: Orders, state: str, mak
 
     work(job_of(*places), filling(each=looks), orders, tell)
     assert [each.state for each in shown.values()] == ["done", "done"]
-
-
-def test_asking_for_a_rerun_opens_what_stopped(make: Make) -> None:
-    """It says how many rows are tried again; without a rerun, it goes on where it stopped."""
-    data = make()
-    job = job_of(data, on_error="quarantine")
-    work(job, filling(refuses=[3, 9]), Orders(), lambda _: None)
-    assert request_rerun(job) == 2
-    work(job, filling(), Orders(), lambda _: None)
-    assert data.counts() == data.once
-    reopen(job)
-    work(job, filling(), Orders(), lambda _: None)
-    assert data.counts() == data.once
 
 
 def test_a_bug_of_ours_is_not_swallowed(make: Make) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 from nbrunbook.batches import cursor
 from nbrunbook.batches.course import Course
 from nbrunbook.batches.job import Job, job_from_json
+from nbrunbook.batches.orders import Orders
 from nbrunbook.batches.postgres import Postgres
 from nbrunbook.batches.sqlite import Sqlite
-from nbrunbook.batches.work import Orders, work
+from nbrunbook.batches.work import work
 from tests.batches.filling import filling
 
 POINTS = (

@@ -35,7 +35,7 @@ class Said:
 
 
 class Orders(Protocol):
-    """What a batch's workers look at before each chunk; see `batches.work.Orders`."""
+    """What a batch's workers look at before each chunk; see `batches.orders.Orders`."""
 
     paused: bool
     pause_words: str

@@ -18,7 +18,6 @@ TABLE, QUARANTINE = "nbrunbook_cursor", "nbrunbook_quarantine"
 NAMED = "project = :project AND key = :key AND step = :step AND database = :database AND part = :part"
 """The condition that names one cursor, and the quarantine of it."""
 PLACES = "project, key, step, database, part"
-LONGEST_ERROR = 500
 LONGEST_LEASE = 3600.0
 """What nobody takes: a clock that was set back would keep a database from everybody for as long."""
 
@@ -238,18 +237,6 @@ def release(store: Store, mark: Mark, generation: int) -> None:
             f"WHERE {NAMED} AND generation = :generation",
             {**mark.values, "generation": generation},
         )
-
-
-def reopen(store: Store, mark: Mark, *, rerun: bool = False) -> int:
-    """Open a stopped cursor again; with `rerun`, its quarantined rows are tried again. Return how many those are."""
-    with store.transaction():
-        again = _again(store, mark) if rerun else 0
-        store.execute(
-            f"UPDATE {TABLE} SET state = 'open', error = '', since = '', again = :again "  # noqa: S608
-            f"WHERE {NAMED} AND (state = 'stopped' OR :again > 0)",
-            {**mark.values, "again": again},
-        )
-    return again
 
 
 def clock_of(store: Store) -> float:

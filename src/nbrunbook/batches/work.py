@@ -6,9 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from nbrunbook.batches import cursor
 from nbrunbook.batches.course import Course
-from nbrunbook.batches.data import opened
 from nbrunbook.batches.definition import Batch
 from nbrunbook.batches.job import Job
 from nbrunbook.batches.orders import Orders
@@ -17,7 +15,6 @@ from nbrunbook.runbook.board import DatabaseStatus
 TURN_SECONDS = 5.0
 """How long a worker stays with one database while another one waits that was begun."""
 NAP_SECONDS = 0.1
-__all__ = ["Orders", "request_rerun", "work"]
 
 
 def work(job: Job, code: Batch, orders: Orders, tell: Callable[[DatabaseStatus], None], *, workers: int = 1) -> None:
@@ -123,28 +120,3 @@ class Crew:
             free = [each for at, each in enumerate(self.courses) if at not in self._busy]
         for each in free:
             each.leave()
-
-
-def request_rerun(job: Job) -> int:
-    """Open the stopped databases of a batch again, its quarantined rows to be tried again; return how many those are.
-
-    The databases' own errors where one cannot be reached.
-    """
-    return _reopened(job, rerun=True)
-
-
-def reopen(job: Job) -> None:
-    """Open the stopped databases of a batch again, to go on where they stopped."""
-    _reopened(job, rerun=False)
-
-
-def _reopened(job: Job, *, rerun: bool) -> int:
-    count = 0
-    for database in job.databases:
-        store = opened(database, repeatable=job.repeatable)
-        try:
-            cursor.make_tables(store)
-            count += cursor.reopen(store, cursor.mark_of(job, database.name), rerun=rerun)
-        finally:
-            store.db.close()
-    return count
