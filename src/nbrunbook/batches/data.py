@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,13 +29,11 @@ _engines: OrderedDict[tuple[Database, str | None], sa.Engine] = OrderedDict()
 _lock = threading.Lock()
 
 
+@lru_cache(maxsize=2_000)
 def kind_of(database: Database) -> str:
     """Return which kind of database it is: postgresql, sqlite or another one's name."""
-    return "postgresql" if _url(database).get_backend_name() in ("postgresql", "postgres") else _backend(database)
-
-
-def _backend(database: Database) -> str:
-    return _url(database).get_backend_name()
+    name = _url(database).get_backend_name()
+    return "postgresql" if name == "postgres" else name
 
 
 def _url(database: Database) -> URL:

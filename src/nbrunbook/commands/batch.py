@@ -204,7 +204,7 @@ def rerun(key: str, step: str, workers: int | None, executor: str, background: b
 @command.command(name="ddl", short_help="Print the SQL that makes its tables.")
 @click.argument("key", metavar="[KEY STEP]", required=False, default="", shell_complete=completion.any_keys)
 @click.argument("step", metavar="", required=False, default="", shell_complete=completion.batches)
-@click.option("--kind", type=click.Choice(batches.WITH_CURSORS), help="Only for this kind of databases.")
+@click.option("--kind", type=click.Choice(batches.WITH_SQL), help="Only for this kind of databases.")
 @click.option("--role", metavar="NAME", default="", help="The role that runs batches, in PostgreSQL.")
 def ddl(key: str, step: str, kind: str | None, role: str) -> None:
     """Print the SQL that makes the tables in which batches keep their cursors, for who may not make tables.

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from nbrunbook.work.session import Session
 
 NEXT_RUN = "it holds for the next run"
-WITH_CURSORS = ("postgresql", "sqlite")
-"""Kinds of databases that keep a cursor."""
+WITH_SQL = ("postgresql", "sqlite")
+"""Kinds of databases for whose tables there is SQL."""
 MOST_RUNNERS = 5
 """Runners that are named."""
 
@@ -219,7 +219,7 @@ def stop(session: Session, step_id: str, *, as_json: bool) -> int:
 
 
 def kinds(key: str, step_id: str) -> Mapping[str, list[str]]:
-    """Return the kinds of databases in which cursors are kept, with the names of those: of one batch, or of all.
+    """Return the kinds of databases for whose tables there is SQL, with the names of those: of one batch, or of all.
 
     Where the configuration names none it is PostgreSQL's.
     """
@@ -235,8 +235,8 @@ def kinds(key: str, step_id: str) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for each in chosen(project.databases, names):
         found.setdefault(kind_of(each), []).append(each.name)
-    for kind in found.keys() - set(WITH_CURSORS):
-        tell(f"{kind}: no cursor is kept there ({listed(found.pop(kind))})")
+    for kind in found.keys() - set(WITH_SQL):
+        tell(f"{kind}: no SQL is known for it; a batch makes its tables by itself ({listed(found.pop(kind))})")
     return found if names else {"postgresql": []}
 
 
