@@ -26,7 +26,7 @@ def test_quarantined_rows_are_left_out(data: Data) -> None:
     course = course_of(data, filling(refuses=[3, 4, 20], counts=True), batch_size=20, on_error="quarantine")
     status = to_the_end(course)
     assert (status.state, status.done, status.quarantined) == ("stopped", 17, 3)
-    assert status.error == "3 rows are refused"
+    assert status.error == "3 rows are refused (3, 4, 20)"
     assert data.counts() == {0: 3, 1: 17}
     assert [each[0] for each in data.run("SELECT row_key FROM nbrunbook_quarantine ORDER BY 1")] == ["20", "3", "4"]
 

@@ -35,6 +35,8 @@ def test_who_mended_what_stopped_it_begins_at_the_start() -> None:
 def test_refused_rows_are_not_done() -> None:
     """Where only they are left it stops, and says how many; where more are, it goes round."""
     assert at_the_end(Row(quarantined=2, changed=1), 2).error.startswith("2 rows are refused")
+    assert at_the_end(Row(quarantined=4), None, ("7", "9" * 99)).error == f"4 rows are refused (7, {'9' * 39}…, …)"
+    assert at_the_end(Row(quarantined=1), None, ("7",)).error.startswith("1 row is refused (7)")
     assert at_the_end(Row(quarantined=1), None).error.startswith("1 row is refused")
     again = at_the_end(Row(quarantined=2, changed=1), 3)
     assert (again.state, again.left_rows, again.left_before) == ("open", 1, 3)

@@ -6,6 +6,7 @@ from nbrunbook.batches import calling
 from nbrunbook.batches.claim import Claim, moved_on
 from nbrunbook.batches.cursor import Row
 from nbrunbook.batches.ending import at_the_end
+from nbrunbook.batches.quarantine import first_keys
 from nbrunbook.batches.rerunning import tried_again
 
 
@@ -36,6 +37,6 @@ def _gone_through(claim: Claim, row: Row, size: int) -> tuple[Row, int]:
         return row._replace(left_rows=calling.left(code, db)), 0
     found = calling.fetched(code, db, row.position, size)
     if found is None:
-        return at_the_end(row, calling.left(code, db)), 0
+        return at_the_end(row, calling.left(code, db), first_keys(claim) if row.quarantined else ()), 0
     changed = claim.process(found.rows)
     return moved_on(row, found.position, len(found.rows), changed), len(found.rows)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from nbrunbook.batches.cursor import Row
-from nbrunbook.texts import many
+from nbrunbook.texts import many, short
+
+LONGEST_KEY = 40
 
 
-def at_the_end(row: Row, left: int | None) -> Row:
-    """Return a cursor after `fetch` gave nothing more; `left` is what the author's function says then."""
+def at_the_end(row: Row, left: int | None, keys: Sequence[str] = ()) -> Row:
+    """Return a cursor after `fetch` gave nothing more; `left` is what the author's function says then.
+
+    `keys` name the first of the rows that are left out.
+    """
     if left is None or left <= row.quarantined:
         ended = row._replace(left_rows=0)
-        return stopped(ended, refused(row.quarantined)) if row.quarantined else ended._replace(state="done")
+        return stopped(ended, refused(row.quarantined, keys)) if row.quarantined else ended._replace(state="done")
     if row.changed == 0 or (row.left_before is not None and left >= row.left_before):
         words = "changed nothing" if row.changed == 0 else "left no fewer"
         return stopped(
@@ -29,10 +35,12 @@ def _again(row: Row, left: int) -> Row:
     return row._replace(position=None, round=row.round + 1, changed=0, left_rows=counted, left_before=left)
 
 
-def refused(count: int) -> str:
-    """Return what is said of rows that are left out."""
+def refused(count: int, keys: Sequence[str] = ()) -> str:
+    """Return what is said of rows that are left out, the first of them by their keys."""
+    first = [*(short(each, LONGEST_KEY) for each in keys), *(["…"] if count > len(keys) else [])]
+    which = f" ({', '.join(first)})" if keys else ""
     verb = "is" if count == 1 else "are"
-    return f"{many(count, 'row')} {verb} refused"
+    return f"{many(count, 'row')} {verb} refused{which}"
 
 
 def stopped(row: Row, error: str) -> Row:

@@ -11,6 +11,7 @@ from nbrunbook.batches.cursor import NAMED, PLACES, QUARANTINE
 from nbrunbook.batches.ending import now
 
 LONGEST_KEY = 200
+NAMED_ROWS = 3
 OF_ROW = f"WHERE {NAMED} AND row_key = :row_key"
 
 
@@ -54,6 +55,12 @@ def note(claim: Claim, key: str, before: str | None, error: str) -> int:
         values,
     )
     return 1
+
+
+def first_keys(claim: Claim) -> list[str]:
+    """Return what names the first rows that are left out."""
+    query = f"SELECT row_key FROM {QUARANTINE} WHERE {NAMED} ORDER BY length(row_key), row_key LIMIT {NAMED_ROWS}"  # noqa: S608
+    return [claim.code.mask(key) for (key,) in claim.store.rows(query, claim.mark.values)]
 
 
 def tried(claim: Claim, most: int) -> list[tuple[str, str | None]]:
