@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from nbrunbook.batches import grip as module
 from nbrunbook.batches.orders import Orders
 from tests.batches.conftest import Make
 from tests.batches.filling import Data, course_of, filling, to_the_end
+from tests.batches.guards import lease_ends
 
 
 def fails_once(error: BaseException) -> Any:
@@ -136,3 +138,15 @@ def test_its_own_errors_are_no_row_s(data: Data, monkeypatch: pytest.MonkeyPatch
         waits.append(course.next_at)
     assert waits == sorted(waits)
     assert course.status.hold == "ConnectionRefusedError: refused"
+
+
+def test_one_that_an_earlier_run_has_stopped_is_waited_for(data: Data) -> None:
+    """Its runner died before it gave it back: the next run opens it once the lease is over."""
+    to_the_end(course_of(data, filling(refuses=[3]), run="1"))
+    data.run(f"UPDATE nbrunbook_cursor SET runner = 'gone', lease_until = {time.time() + 30}")
+    course = course_of(data, filling(), run="2", runner="two")
+    course.step()
+    assert not course.is_over
+    lease_ends(data)
+    assert to_the_end(course).state == "done"
+    assert data.counts() == data.once

@@ -123,7 +123,8 @@ class Course:
             self._say("running")
             return True
         self.row = self.grip.read()
-        if self.row is not None and self.row.state in ("done", "stopped"):
+        stopped = self.row is not None and self.row.state == "stopped" and self.job.run in ("", self.row.run)
+        if stopped or (self.row is not None and self.row.state == "done"):
             self._end()
         else:
             self.grip.close()
