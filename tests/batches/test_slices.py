@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
+
+import pytest
 
 from nbrunbook.batches import slices
 from nbrunbook.batches.orders import Orders
@@ -53,3 +56,16 @@ def test_one_that_cannot_be_reached_says_so(data: Data) -> None:
     eu, us = slices.status_of(replace(job, databases=(*job.databases, gone)))
     assert (eu.error, us.name) == ("", "us")
     assert "no file /nowhere/us.db" in us.error
+
+
+def test_several_are_asked_at_once(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for three hundred that are away, one after the other."""
+    meeting = threading.Barrier(3, timeout=60)
+
+    def away(*_: object, **more: object) -> None:
+        meeting.wait()
+        raise ConnectionError("away")
+
+    monkeypatch.setattr(slices, "opened", away)
+    found = slices.status_of(replace(job_of(data), databases=(data.database,) * 3))
+    assert [each.error for each in found] == ["ConnectionError: away"] * 3

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from nbrunbook.batches import cursor
 from nbrunbook.batches.course import Course
@@ -15,6 +17,8 @@ from nbrunbook.project.databases import Database
 from nbrunbook.runbook.board import DatabaseState, DatabaseStatus
 
 MOST_SECONDS = 5.0
+MOST_AT_ONCE = 16
+"""How many databases are asked at the same time: one that is away answers after many seconds."""
 
 
 def run_slice(
@@ -50,7 +54,8 @@ def _named(job: Job, name: str) -> Database:
 
 def status_of(job: Job) -> list[DatabaseStatus]:
     """Return where each database stands, as its cursor says; one that cannot be reached says so in its `error`."""
-    return [_status(job, each) for each in job.databases]
+    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+        return list(pool.map(partial(_status, job), job.databases))
 
 
 def _status(job: Job, database: Database) -> DatabaseStatus:
