@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 
 from nbrunbook.automation import control
@@ -50,3 +52,11 @@ def test_a_child_that_reads_nothing_keeps_no_supervisor_waiting() -> None:
         supervisor.say(Said(pause_words="paused by ana"))
     os.close(supervisor.child)
     supervisor.say(Said())
+
+
+def test_a_child_whose_files_were_closed_ends() -> None:
+    """It would hear of no pause and no stop, and may take what a connection says for one."""
+    code = "import os, time; from nbrunbook.automation import control; ends = os.pipe(); os.write(ends[1], b'x')\n"
+    code += "control.follow(ends[0], None, hold_seconds=0.1); os.closerange(3, 99); time.sleep(9)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (1, control.CLOSED)

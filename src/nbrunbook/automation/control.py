@@ -20,6 +20,10 @@ NOT_YET = "nothing was heard from the journal yet"
 """Why a child holds until the first word: it may be that somebody has paused the batch."""
 AWAY = f"nothing was heard from the journal for {HOLD_SECONDS:.0f} s: a pause or a stop would not be seen"
 
+CLOSED = (
+    "[the code has closed files that are not its own: this process ends, and what it had not committed is undone]\n"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
@@ -61,13 +65,18 @@ class Control:
 
 def follow(handle: int, orders: Orders, *, hold_seconds: float = HOLD_SECONDS) -> None:
     """Set orders as they come, in a thread of its own, which ends with the process, or the supervisor."""
-    threading.Thread(target=_follow, args=(handle, orders, hold_seconds), daemon=True).start()
+    threading.Thread(target=_follow, args=(handle, os.fstat(handle), orders, hold_seconds), daemon=True).start()
 
 
-def _follow(handle: int, orders: Orders, hold_seconds: float) -> None:
+def _follow(handle: int, file: os.stat_result, orders: Orders, hold_seconds: float) -> None:
     rest = b""
     while True:
-        if not select.select([handle], [], [], hold_seconds)[0]:
+        is_heard = False
+        with suppress(OSError, ValueError):
+            is_heard = bool(select.select([handle], [], [], hold_seconds)[0])
+        if not _is_still(handle, file):
+            _give_up()
+        if not is_heard:
             orders.hold = AWAY
             continue
         chunk = os.read(handle, 65_536)
@@ -76,6 +85,21 @@ def _follow(handle: int, orders: Orders, hold_seconds: float) -> None:
         *lines, rest = (rest + chunk).split(b"\n")
         if lines:
             _set(orders, json.loads(lines[-1]))
+
+
+def _is_still(handle: int, file: os.stat_result) -> bool:
+    """Tell whether a number is that of the file that it was: a connection may have it by now."""
+    try:
+        return os.path.samestat(os.fstat(handle), file)
+    except OSError:
+        return False
+
+
+def _give_up() -> None:
+    """End a child whose code has closed all files: it can be told nothing, and its connections are gone."""
+    with suppress(OSError):
+        os.write(2, CLOSED.encode())
+    os._exit(1)
 
 
 def _set(orders: Orders, said: dict[str, Any]) -> None:
