@@ -74,3 +74,12 @@ def test_a_board_that_is_damaged_ends_nothing_as_passed(batched: Workplace) -> N
     last = session_on().progress.of("fill").last
     assert last is not None
     assert (last.kind, last.data["message"]) == ("undecided", "odd")
+
+
+def test_a_run_took_as_long_as_all_of_its_runners(batched: Workplace) -> None:
+    """Whoever comes to its end may have joined a moment before."""
+    last = reporting(batched)
+    last.ended(Outcome(kind="undecided", message="its process was ended", seconds=0.0), Path("none"))
+    end = session_on().progress.of("fill").last
+    assert end
+    assert float(end.data["seconds"]) > 0

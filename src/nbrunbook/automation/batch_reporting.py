@@ -7,6 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from nbrunbook.automation.reporting import Reporting
 from nbrunbook.automation.supervisor import Beat
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import runners
+from nbrunbook.runbook import events
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.work.batch_events import BatchEvents
 
@@ -64,6 +66,9 @@ class BatchReporting(Reporting):
     def ended(self, found: Outcome, log: Path) -> None:
         """Say what came out, or leave the run to others; then its folder is not needed any more."""
         self.session.refresh()
+        started = self.session.journal.event(self.run)
+        if started is not None:  # other runners may have worked on it before
+            found = replace(found, seconds=max(found.seconds, (events.now() - started.at).total_seconds()))
         batch_traces.record(self.session, self.step, self.run, self.runner, found, log)
         traces.clear(self.folder)
 
