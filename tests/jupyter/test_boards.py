@@ -101,6 +101,7 @@ def test_a_batch_is_followed_from_its_start_to_its_end(work: Workplace) -> None:
         "failed",
         "1 of 2 databases done, 10 of 12 rows (83 %), 1 stopped, 2 rows refused",
     )
-    assert _asks(live)[:2] == ["run", "rerun"]
+    assert "run" not in _asks(live)
+    assert _asks(live)[0] == "rerun"
     html, _ = live.static("checklist", "steps", live.drawn("steps"))
     assert '<th scope="row">us</th><td>stopped</td>' in html

@@ -151,3 +151,5 @@ def test_what_is_left_of_a_batch_goes_on() -> None:
     assert _batch(begun, ("paused", "fill"), ("stopped", "fill")) == ["Go on", "Resume"]
     board = '[{"name":"eu","state":"stopped","quarantined":3}]'
     assert _batch(begun, ("failed", "fill"), board=board) == ["Go on", "Try 3 refused rows again"]
+    board = board.replace("}", ',"left":0}')  # nothing else is left: to go on past them would fail as before
+    assert _batch(begun, ("failed", "fill"), board=board) == ["Try 3 refused rows again"]

@@ -45,7 +45,15 @@ def of_step(progress: Progress, step: Step, clock: Clock) -> list[Offer]:
     why = rules.hindrance(progress, "started", step, clock)
     if why and state.status != "open":
         return []
+    if controls and not why and _is_all_refused(state):
+        return controls
     return [_begin(step, state, held=why or "", changed=_changed(progress, step)), *controls]
+
+
+def _is_all_refused(state: StepState) -> bool:
+    """Whether refused rows are all that a batch has left: to go on past them would fail as before."""
+    board = board_of(state.last)
+    return bool(board) and all(each.state == "done" or (each.quarantined and each.left == 0) for each in board)
 
 
 def _controls(progress: Progress, step: Step, state: StepState, clock: Clock) -> Iterator[Offer]:
