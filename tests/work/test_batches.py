@@ -124,15 +124,6 @@ def test_rows_that_are_refused_make_it_fail(ana: Session) -> None:
     assert ana.progress.of("fill").status == "done"
 
 
-def test_it_took_as_long_as_all_its_runners(ana: Session) -> None:
-    """Not as long as the last one, who took it up."""
-    run = run_as(ana, "a").id
-    run_as(ana, "b")
-    end = batches.end_if_last(ana, "fill", run, "b", DONE, data={"seconds": "0.000"})
-    assert end is not None
-    assert float(end.data["seconds"]) > 0
-
-
 def test_a_run_that_is_not_at_its_end_goes_on_without_one(ana: Session) -> None:
     """Whoever leaves is not heard of any more; with the last one it is stopped, or what that one says."""
     run = run_as(ana, "a").id

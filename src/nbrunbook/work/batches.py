@@ -12,7 +12,7 @@ from nbrunbook.journal.runners import OthersLeftError
 from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import batch_results
 from nbrunbook.runbook.board import DatabaseStatus
-from nbrunbook.runbook.events import PASSED, Event, Kind, now
+from nbrunbook.runbook.events import PASSED, Event, Kind
 from nbrunbook.runbook.running import heard_of
 from nbrunbook.work import boards, runs
 from nbrunbook.work.session import Session
@@ -106,8 +106,6 @@ def end_if_last(
     """
     board = boards.whole(session.step(step_id), board)  # of a database of which it says nothing, nothing is known
     said = {**_said(board), **(data or {})}
-    if "seconds" in said:  # this runner's own
-        said["seconds"] = _seconds(session, step_id, run, said["seconds"])
     if batch_results.is_at_end(board):
         return runs.end(session, step_id, run, batch_results.kind(board), {**said, **_value(board)}, log=log)
     otherwise = "undecided" if otherwise in PASSED else otherwise  # whatever a child says: the board decides
@@ -121,13 +119,6 @@ def end_if_last(
 
 def _said(board: Sequence[DatabaseStatus]) -> dict[str, str]:
     return {"board": batch_results.text_of(board), "message": batch_results.message(board)}
-
-
-def _seconds(session: Session, step_id: str, run: str, own: str) -> str:
-    """Return how long a run took from its start, under whichever runners; at least as long as this one did."""
-    begun = session.progress.of(step_id).run
-    took = (now() - begun.at).total_seconds() if begun and begun.id == run else 0.0
-    return f"{took:.3f}" if took > float(own) else own
 
 
 def _value(board: Sequence[DatabaseStatus]) -> dict[str, str]:
