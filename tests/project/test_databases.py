@@ -141,6 +141,27 @@ def test_one_database_under_two_names() -> None:
         chosen(known, ["eu", "de"])
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("postgresql://app@localhost/shop", "postgresql://app@127.0.0.1:5432/shop", True),
+        ("postgres://app@EU.example.com/shop", "postgresql+psycopg://app@eu.example.com:5432/shop", True),
+        ("postgresql://[::1]/shop", "postgresql://localhost/shop", True),
+        ("postgresql://app@eu/shop", "postgresql://app@eu:5433/shop", False),
+        ("postgresql://app@eu/shop", "postgresql://app@eu/shop2", False),
+        ("postgresql://app@eu/shop", "postgresql://app@eu/shop?options=-csearch_path%3Dus", False),
+    ],
+)
+def test_one_server_by_two_names(one: str, other: str, is_one: bool) -> None:
+    """A port that need not be said, and other names of this computer, lead to the same rows."""
+    known = declared_databases(ROOT, ROOT / "x", {"eu": one, "de": other})
+    if is_one:
+        with pytest.raises(NbrunbookError, match="'eu' and 'de' are one database"):
+            chosen(known, ["eu", "de"])
+    else:
+        assert len(chosen(known, ["eu", "de"])) == 2
+
+
 def test_one_file_by_two_ways(tmp_path: Path) -> None:
     """A link leads to the same rows."""
     (tmp_path / "eu.db").touch()

@@ -28,6 +28,8 @@ HAS_PASSWORD = re.compile(r"[^:/@]*:[^@]*@")
 PLACE = re.compile(r"(?:[^:/@]*@)?(?:\[[^/@\]]+\]|[^:/@]*)(?::\d{1,5})?(?:/[^@]*)?")
 """USER@HOST:PORT/DATABASE, each of which may be missing."""
 NAME_IT = "name it in [tool.nbrunbook.databases] of pyproject.toml, or in [databases] of nbrunbook.toml"
+SERVER = re.compile(r"(postgresql\+psycopg://(?:[^@/]*@)?)(?P<host>\[[^]]+\]|[^:/?]+)(?::(?P<port>\d+))?")
+HERE = ("localhost", "[::1]")
 LONGEST_URL = 2000
 MOST = 2000
 POSTGRES = ("postgresql+psycopg", "postgresql", "postgres")
@@ -113,9 +115,15 @@ def chosen(databases: Mapping[str, Database], names: Iterable[str]) -> tuple[Dat
 
 
 def _place(url: str) -> str:
-    """Where it leads in the end, past links."""
+    """Where it leads in the end, past links, other names of this computer, and a port that need not be said."""
     kind, _, path = url.partition(":///")
-    return os.path.realpath(path) if kind == "sqlite" else url
+    if kind == "sqlite":
+        return os.path.realpath(path)
+    match = SERVER.match(url)
+    if match is None:
+        return url
+    host = match["host"].lower()
+    return f"{match[1]}{'127.0.0.1' if host in HERE else host}:{match['port'] or 5432}{url[match.end() :]}"
 
 
 @dataclass(frozen=True)
