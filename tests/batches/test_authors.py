@@ -34,12 +34,14 @@ def test_an_error_in_cleanup_is_the_row_s(data: Data) -> None:
     assert data.counts() == {0: 1, 1: 19}
 
 
-def test_what_was_committed_before_an_error_is_not_halved(data: Data) -> None:
+@pytest.mark.parametrize("then", ["", "BEGIN", "BEGIN; nonsense"])
+def test_what_was_committed_before_an_error_is_not_halved(data: Data, then: str) -> None:
     """It stops there: rows that `process` has committed by itself would be changed again."""
 
     def commits(db: Any, number: int) -> None:
         if number == 3:
-            db.exec_driver_sql("COMMIT")
+            for each in ("COMMIT", *filter(None, then.split("; "))):
+                db.exec_driver_sql(each)
             raise ValueError("no 3")
 
     status = to_the_end(course_of(data, filling(each=commits)))

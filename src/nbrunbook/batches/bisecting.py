@@ -29,8 +29,8 @@ def halved_chunk(claim: Claim, size: int, rate: float | None) -> tuple[Row, int]
         halving.go(row.position, size)
         after = halving.row._replace(batch_size=size, rate=rate, hold="")
         claim.move(after)
-    except BaseException:
-        claim.store.abort()
+    except BaseException as error:
+        claim.give_up(error)
         raise
     return after, halving.rows
 

@@ -22,8 +22,8 @@ def one_chunk(claim: Claim, size: int, rate: float | None) -> tuple[Row, int] | 
         after, rows = _gone_through(claim, before, size)
         after = after._replace(batch_size=size, rate=rate, hold="", since=after.since if after.error else "")
         claim.move(after)
-    except BaseException:
-        claim.store.abort()
+    except BaseException as error:
+        claim.give_up(error)
         raise
     return after, rows
 

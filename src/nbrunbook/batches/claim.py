@@ -10,7 +10,7 @@ from nbrunbook.batches import calling
 from nbrunbook.batches.calling import FailedError
 from nbrunbook.batches.cursor import Mark, Row
 from nbrunbook.batches.definition import Batch
-from nbrunbook.batches.faults import fault_of
+from nbrunbook.batches.faults import HOLDS, fault_of
 from nbrunbook.batches.job import Job
 from nbrunbook.batches.store import EndedError, Store
 from nbrunbook.errors import NbrunbookError
@@ -52,6 +52,12 @@ class Claim:
             error = NbrunbookError("an error of the database was passed over, and its transaction takes nothing more")
             raise FailedError("process", error, "row")
         return changed
+
+    def give_up(self, error: BaseException) -> None:
+        """Roll back after an error; FailedError where a part was committed before: it would be changed again."""
+        is_another = self.store.abort()
+        if is_another and isinstance(error, FailedError) and error.fault not in HOLDS:
+            raise FailedError(error.name, EndedError(), "code") from error
 
     def move(self, row: Row) -> None:
         """End it."""

@@ -112,6 +112,8 @@ class Postgres:
         self._driver, self._cursor = driver, driver.cursor()
         self._division: type[Exception] = psycopg.errors.DivisionByZero
         self._in_error, self._idle = psycopg.pq.TransactionStatus.INERROR, psycopg.pq.TransactionStatus.IDLE
+        self._begun: bytes | None = None
+        """The transaction of the chunk that goes on."""
         self._schema = ""
         self._find_schema("RESET ALL; RESET SESSION AUTHORIZATION; ")  # an author's SET outlives its chunk
 
@@ -194,19 +196,19 @@ class Postgres:
         found = self._exchange(
             f"{_begin(lease_seconds)}UPDATE {self._schema}{TABLE} SET lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
             f"WHERE {self._filled(NAMED, mark.values)} AND generation = {generation} AND state = 'open' "
-            f"RETURNING {COLUMNS}"
+            f"RETURNING {COLUMNS}, pg_current_xact_id()"
         )
         if found.ntuples == 0:
             self.abort()
             return None
         self.db.begin()
-        said = [found.get_value(0, at) for at in range(found.nfields)]
+        *said, self._begun = [found.get_value(0, at) for at in range(found.nfields)]
         values: list[Any] = [each if each is None else read(each) for each, read in zip(said, READ_AS, strict=True)]
         return Row(*values)
 
     def move(self, mark: Mark, generation: int, row: Row, lease_seconds: float) -> None:
         """Move the cursor and commit, in one message, whose COMMIT is not reached where no row was moved."""
-        moved = self._filled(MOVE, row._asdict())
+        moved, self._begun = self._filled(MOVE, row._asdict()), None
         try:
             self._exchange(
                 f"WITH moved AS (UPDATE {self._schema}{TABLE} SET {moved}, lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
@@ -218,8 +220,10 @@ class Postgres:
             raise EndedError from error
         self.db.commit()
 
-    def abort(self) -> None:
+    def abort(self) -> bool:
         """Roll back whatever there is."""
+        begun, self._begun = self._begun, None
+        is_another = begun is not None and self._has_left(begun)
         try:
             self._driver.rollback()
             if self.db.in_transaction():
@@ -227,6 +231,24 @@ class Postgres:
         except Exception:
             with contextlib.suppress(Exception):
                 self.db.invalidate()
+            return False
+        return is_another or (begun is not None and self._is_committed(begun))
+
+    def _has_left(self, begun: bytes) -> bool:
+        """Tell whether another transaction than that of the chunk goes on, or none; one that failed does not say it."""
+        if self.is_failed():
+            return False
+        try:
+            return self.has_ended() or bool(self._exchange("SELECT pg_current_xact_id()").get_value(0, 0) != begun)
+        except self.errors:
+            return False
+
+    def _is_committed(self, begun: bytes) -> bool:
+        """Tell whether what a chunk did stands, though it was rolled back: somebody had committed it."""
+        try:
+            return bool(self._exchange(f"SELECT pg_xact_status('{begun.decode()}')").get_value(0, 0) == b"committed")
+        except self.errors:
+            return False
 
     def lost(self, error: BaseException) -> None:
         """Learn from an error that ends the connection."""

@@ -147,13 +147,14 @@ class Repeatable:
             raise EndedError
         self.db.commit()
 
-    def abort(self) -> None:
+    def abort(self) -> bool:
         """Roll back whatever there is."""
         try:
             self.db.rollback()
         except Exception:
             with contextlib.suppress(Exception):
                 self.db.invalidate()
+        return False
 
     def lost(self, error: BaseException) -> None:
         """Do nothing."""

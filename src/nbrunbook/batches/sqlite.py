@@ -58,6 +58,7 @@ class Sqlite:
         driver: Any = db.connection.driver_connection
         self._driver: sqlite3.Connection = driver
         self._file = _identity(self.where)
+        self._is_in_chunk = False
 
     @property
     def clock(self) -> str:
@@ -109,6 +110,7 @@ class Sqlite:
             self.abort()
             return None
         driver.execute(BEGUN)
+        self._is_in_chunk = True
         self.db.begin()
         return Row(*found)
 
@@ -120,6 +122,7 @@ class Sqlite:
         except sqlite3.OperationalError as error:
             self.abort()
             raise EndedError from error
+        self._is_in_chunk = False
         self._check_file()
         values = row._asdict() | mark.values
         values["lease"], values["generation"] = lease_seconds, generation
@@ -135,8 +138,10 @@ class Sqlite:
         if _identity(self.where) != self._file:
             raise ConnectionError(f"{self.where} was deleted or replaced while it was open")
 
-    def abort(self) -> None:
-        """Roll back whatever there is."""
+    def abort(self) -> bool:
+        """Roll back whatever there is; one that SQLite has rolled back by itself counts as ended, too."""
+        is_another = self._is_in_chunk and not self._holds()
+        self._is_in_chunk = False
         try:
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")
@@ -145,6 +150,15 @@ class Sqlite:
         except Exception:
             with contextlib.suppress(Exception):
                 self.db.invalidate()
+        return is_another
+
+    def _holds(self) -> bool:
+        """Tell whether the transaction is that in which the chunk began."""
+        try:
+            self._driver.execute(ENDED)
+        except sqlite3.Error:
+            return False
+        return True
 
     def lost(self, error: BaseException) -> None:
         """Do nothing."""

@@ -74,8 +74,11 @@ class Store(Protocol):
     def move(self, mark: Mark, generation: int, row: Row, lease_seconds: float) -> None:
         """Move the cursor and commit the chunk; EndedError where the transaction is not the one that `fence` began."""
 
-    def abort(self) -> None:
-        """Roll back whatever there is; raises nothing: a connection that is broken is thrown away."""
+    def abort(self) -> bool:
+        """Roll back whatever there is; return whether a chunk was begun whose transaction somebody had ended before.
+
+        Raises nothing: a connection that is broken is thrown away.
+        """
 
     def lost(self, error: BaseException) -> None:
         """Learn from an error that ends the connection."""
