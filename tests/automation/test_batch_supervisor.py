@@ -62,7 +62,7 @@ def test_a_second_runner_joins_and_one_end_is_written(batched: Workplace) -> Non
     assert ended(second).kind == "passed"
     wait_for(lambda: lock.is_free(first.folder) and lock.is_free(second.folder))
     session = session_on()
-    assert [event.kind for event in session.events] == ["opened", "started", "passed"]
+    assert [event.kind for event in session.events] == ["opened", "started", "noted", "passed"]
     assert [counts(batched, name) for name in NAMES] == [{1: ROWS}] * 3
     assert not first.folder.exists()
     assert not second.folder.exists()

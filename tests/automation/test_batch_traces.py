@@ -41,7 +41,7 @@ def test_who_runs_it_again_takes_up_what_a_killed_runner_has_left(batched: Workp
     assert second.run == first.run
     assert ended(second).kind == "passed"
     assert [counts(batched, name) for name in NAMES] == [{1: ROWS}] * 3
-    assert [event.kind for event in session_on().events] == ["opened", "started", "passed"]
+    assert [event.kind for event in session_on().events] == ["opened", "started", "noted", "passed"]
 
 
 def test_the_end_that_a_killed_runner_did_not_write_is_written_by_whoever_looks(batched: Workplace) -> None:

@@ -94,7 +94,7 @@ def test_two_who_press_at_once_share_one_run(batched: Workplace) -> None:
     go_on(batched)
     assert ended(first).kind == "passed"
     wait_for(lambda: lock.is_free(first.folder) and lock.is_free(second.folder))
-    assert [event.kind for event in session_on().events] == ["opened", "started", "passed"]
+    assert [event.kind for event in session_on().events] == ["opened", "started", "noted", "passed"]
     assert [counts(batched, name) for name in NAMES] == [{1: ROWS}] * 3
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,13 @@ def test_refused_rows_are_asked_of_their_databases(session: Session) -> None:
 
 
 def test_a_runner_that_has_joined_is_found_again(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That is no event: an answer that was lost is looked up among the runners, and sent again joins nothing."""
+    """A note says who did: an answer that was lost is looked up there, and sent again joins nothing."""
     asked = _asked("join")
-    batches.join(session, FILL, begun(session) and asked.event_id, folder=Path("/none"))
-    assert batch_answers.has_joined(session, asked.event_id)
-    assert not batch_answers.has_joined(session, events.new_id())
+    begun(session)
+    batches.join(session, FILL, asked.event_id, folder=Path("/none"), operator=asked.operator)
+    assert batches.has_joined(session, asked.event_id)
+    assert not batches.has_joined(session, events.new_id())
+    (note,) = session.progress.of(FILL).notes
+    assert (note.operator, note.data["note"]) == ("ben", f"joined the run with a runner on {socket.gethostname()}")
     monkeypatch.setattr(run_answers.asking, "begin", None)  # would raise
     run_answers.run(session, find_project(), asked)

@@ -56,9 +56,10 @@ def _at_once(crew: dict[str, Session], does: dict[str, Do]) -> dict[str, object]
 
 
 def _kinds(session: Session) -> list[str]:
+    """What has happened, without the notes of who joined."""
     session.refresh()
     assert session.journal.faults(session.runbook) == []
-    return [event.kind for event in session.events]
+    return [event.kind for event in session.events if event.kind != "noted"]
 
 
 def _left_over() -> int:

@@ -32,7 +32,7 @@ def test_all_runners_share_one_run(ana: Session) -> None:
     assert run_as(session_on(operator="ben"), "b").id == run_as(ana, "b").id == run
     assert _names(ana, run) == ["a", "b"]
     ana.refresh()
-    assert [event.kind for event in ana.events] == ["opened", "started"]
+    assert [(event.kind, event.operator) for event in ana.events[1:]] == [("started", "ana"), ("noted", "ben")]
     assert ana.progress.of("fill").run_key == run
 
 
@@ -105,7 +105,7 @@ def test_whoever_sees_the_end_writes_it(ana: Session) -> None:
     assert runners.hear(ana.journal, run, "a", pid=1, changed={}) is None
     assert batches.end_if_last(ana, "fill", run, "a", DONE) == first
     ana.refresh()
-    assert [event.kind for event in ana.events] == ["opened", "started", "passed"]
+    assert [event.kind for event in ana.events] == ["opened", "started", "noted", "passed"]
     assert ana.progress.of("fill").status == "done"
 
 

@@ -13,7 +13,7 @@ from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.work import batches, boards
 from tests.conftest import Workplace
 from tests.filling import batched
-from tests.making import session_on
+from tests.making import raw_journal, session_on
 from tests.running import KEY, step_of
 
 __all__ = ["batched"]
@@ -45,3 +45,19 @@ def test_a_board_is_told_by_status(batched: Workplace) -> None:
     board = step_of(batched, "fill")["board"]
     assert next((each["state"], each["done"], each["error"]) for each in board["databases"]) == ("waiting", 10, "")
     assert "board" not in step_of(batched, "remove")
+
+
+def test_nothing_moves_where_a_runner_is_quiet(batched: Workplace) -> None:
+    """Nobody says how fast a killed one is, and how long it takes still; its next word takes that back."""
+    session, run = session_on(), events.new_id()
+    batches.begin_or_join(session, "fill", run=run, runner="r", folder=Path("/none"), data={})
+    told = DatabaseStatus(name="eu", state="running", done=10, left=20, rate=5.0, runner="r")
+    runners.hear(session.journal, run, "r", pid=1, changed={"eu": json.dumps(told.to_json())})
+    session.refresh()
+    step = session.step("fill")
+    assert boards.statuses(session.journal, session.progress, step)[0].rate == 5.0
+    with raw_journal() as raw:
+        raw.execute("UPDATE runner SET seen_at = seen_at - 11")
+    assert boards.statuses(session.journal, session.progress, step)[0].rate is None
+    runners.hear(session.journal, run, "r", pid=1, changed={})
+    assert boards.statuses(session.journal, session.progress, step)[0].seconds_left == 4.0

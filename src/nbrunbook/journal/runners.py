@@ -22,6 +22,8 @@ from nbrunbook.runbook.status import UNKNOWN_SECONDS
 
 OF, RUN = tables.runners.c, tables.runs.c
 BOARD = tables.boards.c
+QUIET_SECONDS = 10.0
+"""After how long without a word nobody says how fast a runner is."""
 JOIN = sa.text(
     "INSERT INTO runner (id, event, host, pid, folder, seen_at, lines) "
     "VALUES (:id, :event, :host, 0, :folder, :seen_at, '[]') ON CONFLICT (id) DO NOTHING"
@@ -127,10 +129,12 @@ def of(journal: Database, runbook: RunbookRow) -> Mapping[str, tuple[RunnerRow, 
     return {run: tuple(rows) for run, rows in found.items()}
 
 
-def is_listed(journal: Database, runner: str) -> bool:
-    """Tell whether a runner has joined a run that goes on, and has not left it."""
+def quiet(journal: Database, run: str) -> frozenset[str]:
+    """Return the runners of a run of which nothing was heard for some seconds, where each speaks twice a second."""
+    now: sa.ColumnClause[float] = sa.literal_column(journal.door.clock)
+    query = sa.select(OF.id).where(OF.event == run, sa.func.abs(now - OF.seen_at) > QUIET_SECONDS)
     with journal.reading() as connection:
-        return connection.scalar(sa.select(OF.id).where(OF.id == runner)) is not None
+        return frozenset(connection.scalars(query))
 
 
 def board(journal: Database, run: str) -> tuple[DatabaseStatus, ...]:

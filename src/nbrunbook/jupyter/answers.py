@@ -22,6 +22,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, offers
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.evidence import EvidenceFile
+from nbrunbook.work import batches
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
 
@@ -152,7 +153,7 @@ class Answers:
         return {"answer": "refused", "why": why}
 
     def _found(self, event_id: str, why: str) -> dict[str, Any]:
-        if self.session.find(event_id) is None and not batch_answers.has_joined(self.session, event_id):
+        if self.session.find(event_id) is None and not batches.has_joined(self.session, event_id):
             return self._never(event_id, why)
         self.session.refresh()
         self.changed()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from nbrunbook.automation import batch_board, joining
 from nbrunbook.automation.batch_board import Board
 from nbrunbook.errors import RefusedError, visible
-from nbrunbook.journal import runners
 from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
@@ -23,11 +22,6 @@ def rerun(session: Session, project: Project, asked: Asked) -> None:
     """
     if session.journal.event(asked.event_id) is None:
         joining.run_batch(session, project, asked.step, run_id=asked.event_id, operator=asked.operator, rerun=True)
-
-
-def has_joined(session: Session, runner: str) -> bool:
-    """Tell whether a runner works on a run that it has joined: that is no event."""
-    return runners.is_listed(session.journal, runner)
 
 
 def refused(session: Session, project: Project, message: Message) -> Reply:

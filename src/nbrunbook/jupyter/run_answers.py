@@ -7,13 +7,13 @@ from typing import Any
 
 from nbrunbook.automation import asking
 from nbrunbook.errors import JournalError
-from nbrunbook.jupyter import batch_answers
 from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.project.operator import Operator
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.evidence import shown_size
 from nbrunbook.runbook.run_output import shown
+from nbrunbook.work import batches
 from nbrunbook.work.session import Session
 
 LOOK_AGAIN: Mapping[str, Any] = {"answer": "refused", "why": "another run of it has ended since; look again"}
@@ -24,7 +24,7 @@ def run(session: Session, project: Project, asked: Asked) -> None:
 
     Repeating is safe: what the journal holds has begun, or has joined a batch.
     """
-    if session.journal.event(asked.event_id) is not None or batch_answers.has_joined(session, asked.event_id):
+    if session.journal.event(asked.event_id) is not None or batches.has_joined(session, asked.event_id):
         return
     reason = asked.text("reason").strip()
     who = asked.operator

@@ -10,7 +10,7 @@ from nbrunbook.errors import RefusedError
 from nbrunbook.journal import runners
 from nbrunbook.journal.runners import OthersLeftError
 from nbrunbook.project.operator import Operator
-from nbrunbook.runbook import batch_results
+from nbrunbook.runbook import batch_results, events
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.runbook.events import PASSED, Event, Kind
 from nbrunbook.runbook.running import heard_of
@@ -33,13 +33,13 @@ def begin_or_join(
     `run` is the id of the one that would begin: another one was joined where the event has another. Raises as
     `runs.begin` does.
     """
-    started = _joined(session, step_id, runner, folder)
+    started = _joined(session, step_id, runner, folder, operator)
     if started is not None:
         return started
     try:
         event = runs.begin(session, step_id, run=run, folder=folder, data=data, operator=operator)
     except RefusedError:
-        started = _joined(session, step_id, runner, folder)  # somebody else may have begun it just now
+        started = _joined(session, step_id, runner, folder, operator)  # somebody else may have begun it just now
         if started is None:
             raise
         return started
@@ -47,9 +47,9 @@ def begin_or_join(
     return event
 
 
-def _joined(session: Session, step_id: str, runner: str, folder: Path) -> Event | None:
+def _joined(session: Session, step_id: str, runner: str, folder: Path, operator: Operator | None) -> Event | None:
     try:
-        return join(session, step_id, runner, folder=folder)
+        return join(session, step_id, runner, folder=folder, operator=operator)
     except NotRunningError:
         return None
 
@@ -58,8 +58,8 @@ class NotRunningError(RefusedError):
     """A batch has no run that could be joined."""
 
 
-def join(session: Session, step_id: str, runner: str, *, folder: Path) -> Event:
-    """Join the run of a batch as another runner, and return its `started`.
+def join(session: Session, step_id: str, runner: str, *, folder: Path, operator: Operator | None = None) -> Event:
+    """Join the run of a batch as another runner, and return its `started`; a note at the step says who did.
 
     NotRunningError where none goes on; RefusedError while it is being stopped.
     """
@@ -79,7 +79,18 @@ def join(session: Session, step_id: str, runner: str, *, folder: Path) -> Event:
         runners.join(session.journal, run.id, runner, **place)
     except RefusedError:
         raise NotRunningError(f"cannot join {step.id}", "its run has just ended") from None
+    note = {"note": f"joined the run with a runner on {place['host']}"}
+    session.append("noted", step.id, data=note, event_id=_join_id(runner), operator=operator)
     return run
+
+
+def has_joined(session: Session, runner: str) -> bool:
+    """Tell whether a runner has joined a run, as the journal says."""
+    return session.find(_join_id(runner)) is not None
+
+
+def _join_id(runner: str) -> str:
+    return events.derived_id("join", runner)
 
 
 def leave(session: Session, run: str, runner: str) -> int:

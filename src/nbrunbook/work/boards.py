@@ -20,13 +20,15 @@ FACTS = ("name", "state", "done", "left", "rate", "batch_size", "hold", "error",
 def statuses(journal: Database, progress: Progress, step: Step) -> tuple[DatabaseStatus, ...]:
     """Return where a batch stands in each database: of the run that goes on, else as the last one ended.
 
-    What a run has not told yet is as the one before left it.
+    What a run has not told yet is as the one before left it; how fast a runner is, is told only while it speaks.
     """
     state = progress.of(step.id)
     before = batch_results.board_of(state.last)
     if state.run is None:
         return whole(step, before)
-    return whole(step, [*map(_not_begun, before), *runners.board(journal, state.run.id)])
+    quiet = runners.quiet(journal, state.run.id)
+    said = [replace(each, rate=None) if each.runner in quiet else each for each in runners.board(journal, state.run.id)]
+    return whole(step, [*map(_not_begun, before), *said])
 
 
 def _not_begun(before: DatabaseStatus) -> DatabaseStatus:
