@@ -1,4 +1,5 @@
 # make demo   set everything up, make the runbook of this project's own release, open it live
+# make practice  the same for a project with a batch over three SQLite databases, in a new folder
 # make check  set everything up, run the checks and the tests without browsers and databases: for every round, minutes
 # make test   set everything up, run every check and every test; of the long faults a sample
 # make faults set everything up, run the tests of faults whole: every kill, every freeze, every long lock
@@ -7,10 +8,10 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: demo check test faults lint docs screenshot benchmark clean
+.PHONY: demo practice check test faults lint docs screenshot benchmark clean
 
 # Their journals are files, which instantiate refuses in CI: they deploy nothing.
-demo screenshot benchmark: export CI = false
+demo practice screenshot benchmark: export CI = false
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -20,6 +21,9 @@ demo screenshot benchmark: export CI = false
 demo: .venv/installed
 	$(BIN)/nbrunbook status demo/0.1.0 >/dev/null 2>&1 || $(BIN)/nbrunbook instantiate templates/0.1.0.ipynb -e demo
 	$(BIN)/nbrunbook work demo/0.1.0
+
+practice: .venv/installed
+	$(BIN)/python scripts/practice.py
 
 check: .venv/installed lint
 	$(PYTEST) -m "not system and not database"

@@ -129,6 +129,8 @@ CODE: Mapping[str, Text] = {
     "code, sums": _of("+1", before="x = 1"),
     "code, magic": _of("a, ", after="\n1 1"),
     "code, decorators": _of("@check('x')\ndef f(): pass\n"),
+    "code, decorators above each other": _of("@f.left\n", before="f = batch('a')\n", after="def _(db): pass\n"),
+    "code, batches": _of("f = batch('a', databases=['x'], throttle=[f, f])\n"),
 }
 FILES: Mapping[str, tuple[str, Text]] = {
     "JSON, lists in lists": ("1.0.ipynb", _of("[")),

@@ -22,6 +22,8 @@ import tick
 import together
 from measure import SMALLEST
 
+import batches
+
 TOPICS = {
     "start-up": start_up.compare,
     "authors": authors.compare,
@@ -31,6 +33,7 @@ TOPICS = {
     "ledger": ledger.compare,
     "opening": opening.compare,
     "runs": runs.compare,
+    "batches": batches.compare,
     "together": together.compare,
     "browser": browser.compare,
     "hostile": hostile.compare,

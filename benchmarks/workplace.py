@@ -43,6 +43,22 @@ def line():
 def watch():
     assert False, "not yet"
 """
+BATCHES = "import time\nimport sqlalchemy as sa\nfrom nbrunbook import batch\n"
+BATCH = """
+{name} = batch("fill-{name}", databases=["{name}"], target="500ms")
+
+@{name}.fetch
+def _(db, cursor, batch_size):
+    query = sa.text("SELECT id FROM item WHERE id > :cursor ORDER BY id LIMIT :size")
+    ids = list(db.scalars(query, {{"cursor": cursor or 0, "size": batch_size}}))
+    return (ids, ids[-1]) if ids else None
+
+@{name}.process
+def _(db, rows):
+    time.sleep({seconds})
+    change = sa.text("UPDATE item SET changed = changed + 1 WHERE id BETWEEN :first AND :last")
+    return db.execute(change, {{"first": rows[0], "last": rows[-1]}}).rowcount
+"""
 CHECKBOX = """\
 from ipywidgets import Checkbox
 Checkbox(description=f"Bring service {number} to {{release}}")
@@ -106,6 +122,16 @@ def write_automated(root: Path, steps: int) -> str:
     manual = "".join(STEP.format(number=number, step=step) for number, step in enumerate(step_ids(steps), 1))
     cells = [v4.new_markdown_cell(f"{checks}\n## By hand\n{manual}"), v4.new_code_cell(CHECKS)]
     return _write(root, "automated", cells)
+
+
+def write_batch(root: Path, names: dict[str, float]) -> str:
+    """Write a template with a batch for each of some databases, whose chunks take so many seconds more.
+
+    Return its path; its release is `batch`.
+    """
+    steps = "".join(f"- [ ] Fill {name} {{#fill-{name}}}\n" for name in names)
+    code = BATCHES + "".join(BATCH.format(name=name, seconds=seconds) for name, seconds in names.items())
+    return _write(root, "batch", [v4.new_markdown_cell(steps), v4.new_code_cell(code)])
 
 
 def write_one_cell(root: Path) -> str:

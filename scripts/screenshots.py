@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -80,6 +81,46 @@ def warm_cache(run):
     while not Path("warm").exists():
         time.sleep(0.1)
 """
+BATCH = """\
+## After the release of {{release}}
+- [ ] Every product has a slug {#fill-slugs owner=developers}
+- [ ] Drop the old column {#drop-column .irreversible after=fill-slugs}
+- [ ] Mail support {#mail-support}
+"""
+BATCH_CODE = """\
+import re
+import time
+
+from nbrunbook import batch, keyset
+from sqlalchemy import text
+
+
+def quiet(db):
+    if db.engine.url.database.endswith("us.db"):
+        return "412 queries wait for locks"
+
+
+fill = batch("fill-slugs", databases=["eu", "us", "asia", "archive"], throttle=quiet, on_error="quarantine")
+
+
+@fill.fetch
+def fetch(db, cursor, batch_size):
+    query = "SELECT id, title FROM product WHERE slug IS NULL"
+    return keyset(db, query, key="id", batch_size=batch_size, cursor=cursor)
+
+
+@fill.process
+def process(db, rows):
+    time.sleep(len(rows) / 1000)
+    slugs = [{"id": row.id, "slug": re.sub(r"[^a-z0-9]+", "-", row.title.lower()).strip("-")} for row in rows]
+    db.execute(text("UPDATE product SET slug = :slug WHERE id = :id"), slugs)
+
+
+@fill.left
+def left(db):
+    return db.scalar(text("SELECT count(*) FROM product WHERE slug IS NULL"))
+"""
+PRODUCTS = {"eu": 250_000, "us": 41_000, "asia": 900, "archive": 1_200}
 SAID = {"site-answers": "passed", "error-rate": "2.0 % of requests", "warm-cache": "3 of 240"}
 """What tells by each step that the picture can be taken."""
 
@@ -103,6 +144,7 @@ def main() -> None:
             _states(site, shown)
             _record(site, browser.new_page(viewport={"width": 1000, "height": 1100}))
             _automated(site, Screen(browser.new_page(viewport={"width": 1360, "height": 560})))
+            _batch(site, Screen(browser.new_page(viewport={"width": 1360, "height": 560})))
             _every_kind(site, Screen(browser.new_page(viewport={"width": 1360, "height": 1460})))
         finally:
             browser.close()
@@ -188,6 +230,29 @@ def _automated(site: Site, shown: Screen) -> None:
     _keep(page, "automated")
     (site.root / "warm").touch()
     shown.wait_status("warm-cache", "done")
+
+
+def _batch(site: Site, shown: Screen) -> None:
+    """A batch that is done in one database, goes on in one, holds in one, and was refused a row in one."""
+    page = shown.page
+    for name, count in PRODUCTS.items():
+        titles = [(f"Product Number {n}" if name != "asia" or n != 700 else "???",) for n in range(count)]
+        with sqlite3.connect(site.root / f"{name}.db") as db:
+            db.execute("CREATE TABLE product (id INTEGER PRIMARY KEY, title TEXT, slug TEXT CHECK (slug <> ''))")
+            db.executemany("INSERT INTO product (title) VALUES (?)", titles)
+    with (site.root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write("[tool.nbrunbook.databases]\n")
+        file.writelines(f'{name} = "sqlite:///{name}.db"\n' for name in PRODUCTS)
+    key = site.instantiate(BATCH, name="4.0", code=BATCH_CODE)
+    page.goto(site.command("work", key, "--no-browser").stdout.strip())
+    shown.wait_live()
+    site.command("run", key, "fill-slugs", "--workers", "3", "--background")
+    for state, words in (("stopped", "refused"), ("holding", "412"), ("done", "1,200"), ("running", "min")):
+        shown.find(f'[data-step="fill-slugs"] .nbr-db[data-state="{state}"]', has_text=words).first.wait_for()
+    page.mouse.move(700, 5)
+    shown.find(".nbr-header").scroll_into_view_if_needed()
+    _keep(page, "batch")
+    site.command("batch", "stop", key, "fill-slugs")
 
 
 def _record(site: Site, page: Page) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import jinja2
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -20,6 +23,7 @@ from nbrunbook.project import ci
 from tests.databases import QUICK, Server
 
 if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
@@ -54,10 +58,50 @@ def zone() -> Iterator[Callable[[str], None]]:
     become("UTC")
 
 
+class Compiled(jinja2.BytecodeCache):
+    """The templates of records, which nbconvert has compiled anew for each page."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled, if it was of the same source."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it for the tests of this process."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Compile a page's templates once."""
+    begin = jinja2.Environment.__init__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            jinja2.Environment,
+            "__init__",
+            lambda *given, **more: begin(*given, **{"bytecode_cache": Compiled(), **more}),
+        )
+        yield
+
+
+folders = itertools.count()
+
+
+@pytest.fixture
+def tmp_path(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A folder of the test's own, as pytest's: which looks at all folders of before for each new one."""
+    path = tmp_path_factory.getbasetemp() / f"{re.sub(r'[^0-9A-Za-z_]', '_', request.node.name)[:30]}{next(folders)}"
+    path.mkdir(mode=0o700)
+    return path
+
+
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail any test that opens the developer's own journal, Jupyter settings or this project's journal."""
-    home = tmp_path_factory.mktemp("home")
+    home = tmp_path_factory.getbasetemp() / f"home-{next(folders)}"
+    home.mkdir(mode=0o700)
     ours = ("NBRUNBOOK_", "JUPYTER", "JPY_", "GITHUB_", "CI")
     for name in [name for name in os.environ if name.startswith(ours) or name in ci.NAMES]:
         if name not in ("NBRUNBOOK_CORPUS", "NBRUNBOOK_CHROMIUM"):
@@ -73,7 +117,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 ENGINES = ("sqlite", "postgres")
 WITHOUT_JOURNAL = (
     *("init", "new", "cut", "lint", "plan", "diff", "import", "rehearse", "textconv"),
-    *("moving", "options", "terminal", "wrapping"),
+    *("board", "moving", "options", "terminal", "wrapping"),
 )
 """Verbs, and what they share, that have nothing to do with the project's journal."""
 
@@ -119,10 +163,10 @@ def engine(request: pytest.FixtureRequest, _own_world: None, monkeypatch: pytest
         yield request.param
         return
     server: Server = request.getfixturevalue("postgres")
-    url = server.with_schema()
+    url = server.empty_journal()
     monkeypatch.setenv("NBRUNBOOK_JOURNAL", url)
     yield request.param
-    server.drop(url)
+    server.give_back(url)
 
 
 PARAMETERS = 'release: str = "1.0"  # what is being shipped\nenvironment: str = "staging"  # where it goes'

@@ -20,9 +20,17 @@ def on_terminal(
 
     `typed` is what somebody types there; `status` is the exit status that is expected.
     """
+    code = "from nbrunbook.commands import main; main()"
+    return scripted(root, code, *arguments, columns=columns, typed=typed, status=status, **environment)
+
+
+def scripted(
+    root: Path, code: str, *arguments: str, columns: int = 80, typed: str = "", status: int = 0, **environment: str
+) -> str:
+    """Run Python code in a folder on a terminal of 50 lines and return what that gets; as `on_terminal`."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    command = [sys.executable, "-c", "from nbrunbook.commands import main; main()", *arguments]
+    command = [sys.executable, "-c", code, *arguments]
     given = {**os.environ, "TERM": "xterm", **environment}
     given.pop("COLUMNS", None)
     with subprocess.Popen(

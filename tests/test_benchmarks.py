@@ -20,6 +20,7 @@ NEEDS = {
     "ledger": [pytest.mark.database],
     "opening": [pytest.mark.database],
     "runs": [],
+    "batches": [pytest.mark.database],
     "together": [pytest.mark.database],
     "browser": [pytest.mark.system],
     "hostile": [],

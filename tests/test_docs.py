@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
+import sqlite3
 
+import psycopg
 import pytest
 from scripts import write_commands
 
+from nbrunbook.batches.definition import batch
 from nbrunbook.commands import VERBS
 from nbrunbook.documents import attributes
 from nbrunbook.runbook import events
 from nbrunbook.template.problems import PROBLEMS
 from tests.conftest import ROOT, Workplace
+from tests.databases import Server
 from tests.making import session_on
 from tests.serving import Site, site
 
@@ -142,6 +148,107 @@ def test_json_of_runs_stands_in_the_docs(automated: Workplace, site: Site) -> No
     (site.folder / "version").write_text("", encoding="utf-8")
     assert automated.run("check", "staging/1.0", "--json") == 1
     assert list(json.loads(automated.out)["runs"][0]) == list(json.loads(shown[0])["runs"][0])
+
+
+def _blocks(page: str) -> dict[str, list[str]]:
+    """What stands in a page's fences, by the words behind the three backticks."""
+    blocks = dict[str, list[str]]()
+    for info, text in re.findall(r"^```([^\n]*)\n(.*?)^```", _page(page), re.MULTILINE | re.DOTALL):
+        blocks.setdefault(info, []).append(text)
+    return blocks
+
+
+@pytest.mark.database
+def test_tutorial_of_batches_runs(work: Workplace, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the page on batches shows fills two databases, holds the next step back, and mends the refused row."""
+    blocks, urls = _blocks("docs/batches.md"), {"eu": postgres.fresh(), "us": postgres.fresh()}
+    for url in urls.values():
+        _psql(url, *blocks["sql"])
+    spoil, mend = re.findall(r'^\$ psql us -c "(.*)"$', _page("docs/batches.md"), re.MULTILINE)
+    _psql(urls["us"], spoil)
+    (toml,) = blocks["toml"]
+    for name, url in urls.items():
+        toml = toml.replace(f"postgresql+psycopg://postgres@127.0.0.1:5432/{name}", url)
+    with (work.root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(toml)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    work.template(*blocks["markdown"], parameters=blocks["python parameters"][0], code=blocks["python"][0])
+    assert work.run("lint") == 0, work.out
+    assert work.run("instantiate", "1.0", "-e", "staging") == 0, work.err
+    fill = ("staging/1.0", "fill-slugs")
+    assert work.run("run", *fill) == 1
+    assert "US_PASSWORD" in work.err
+    monkeypatch.setenv("US_PASSWORD", "asked-by-nobody")
+    assert work.run("rehearse", "1.0") == 0, work.err
+    assert work.run("run", *fill) == 1, work.out
+    assert work.run("tick", "staging/1.0", "drop-index") == 1
+    assert work.run("batch", "status", *fill, "--json") == 0, work.err
+    (shown,) = (json.loads(text) for text in blocks["json"])
+    found = json.loads(work.out)
+    assert list(found) == list(shown)
+    assert [list(each) for each in found["databases"]] == [list(shown["databases"][0])] * 2
+    assert {each["name"]: (each["state"], each["done"], each["quarantined"]) for each in found["databases"]} == {
+        "eu": ("done", 20_000, 0),
+        "us": ("stopped", 19_999, 1),
+    }
+    _psql(urls["us"], mend)
+    assert work.run("batch", "rerun", *fill) == 0, work.err
+    assert _psql(urls["us"], "SELECT slug FROM product WHERE id = 137") == "three-question-marks"
+    assert work.run("run", *fill) == 0, "a batch that is done is no error"
+    assert work.run("tick", "staging/1.0", "drop-index") == 0, work.err
+
+
+def test_arguments_of_a_batch_stand_in_the_docs() -> None:
+    """The page names each that `batch` takes, with what is meant where nothing is said."""
+    (block,) = _blocks("docs/batches.md")["python arguments"]
+    (call,) = ast.parse(block).body
+    assert isinstance(call, ast.Expr)
+    assert isinstance(call.value, ast.Call)
+    shown = {each.arg: ast.literal_eval(each.value) for each in call.value.keywords}
+    taken = {name: each.default for name, each in inspect.signature(batch).parameters.items() if name != "step"}
+    assert {**shown, "databases": inspect.Parameter.empty, "throttle": ()} == taken
+
+
+def test_throttles_of_the_docs_are_planned(work: Workplace) -> None:
+    """The page's throttles have no finding, and the plan says them."""
+    blocks = _blocks("docs/batches.md")
+    code, (throttles,) = blocks["python"][0], blocks["python throttles"]
+    code = re.sub(r"^fill = batch\(.*\)\n", lambda _: throttles, code, count=1, flags=re.MULTILINE)
+    work.template(*blocks["markdown"], parameters=blocks["python parameters"][0], code=code)
+    with (work.root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write('[tool.nbrunbook.databases]\neu = "sqlite:///eu.db"\nus = "sqlite:///us.db"\n')
+    assert work.run("lint") == 0, work.out + work.err
+    assert work.run("plan", "1.0", "--json") == 0
+    assert work.out.count("replica_lag") == 1
+
+
+def _psql(url: str, *statements: str) -> object:
+    """Run statements, and return the first value of the last one, if it has any."""
+    with psycopg.connect(url.replace("+psycopg", "")) as db:
+        for each in statements:
+            last = db.execute(each.encode())
+        return (last.fetchone() or [None])[0] if last.description else None
+
+
+def test_starter_of_batches_runs(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The starter fills the SQLite database that the page on batches makes, from its first check to its last."""
+    blocks = _blocks("docs/batches.md")
+    exec(blocks["python make"][0], {})
+    with (work.root / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(blocks["toml sqlite"][0])
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    assert work.run("new", "1.0", "--from", "backfill") == 0, work.err
+    assert work.run("lint") == 0, work.out
+    assert work.run("instantiate", "1.0", "-e", "staging") == 0, work.err
+    assert work.run("check", "staging/1.0", "column-there", "sample") == 0, work.err
+    assert "shop 1 'Product Number 0' -> 'product-number-0'" in work.out
+    for step in ("writes-it", "sample-read", "tell-watchers"):
+        asked = ("--evidence", "https://example.com/7") if step != "sample-read" else ()
+        assert work.run("tick", "staging/1.0", step, *asked) == 0, work.err
+    assert work.run("run", "staging/1.0", "fill") == 0, work.err
+    assert work.run("check", "staging/1.0", "none-left") == 0, work.err
+    with sqlite3.connect("shop.db") as db:
+        assert db.execute("SELECT count(DISTINCT slug) FROM product").fetchone() == (20_000,)
 
 
 def test_changelog_has_what_is_released() -> None:

@@ -27,8 +27,9 @@ DOORS = {
     "nh3": {"documents/markdown/"},
     "packaging": {"jupyter/subshells.py", "project/versions.py"},
     "papermill": {"work/build.py"},
-    "psycopg": {"journal/"},
-    "sqlalchemy": {"journal/"},
+    "psycopg": {"batches/postgres.py", "journal/"},
+    "rich": {"commands/board.py"},
+    "sqlalchemy": {"batches/", "journal/"},
     "traitlets": {"jupyter/panel.py", "record/render.py"},
     "yaml": {"template/front_matter.py"},
 }

@@ -32,8 +32,8 @@ def test_the_table_is_pyproject_s() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     offered = declared["optional-dependencies"]
     named = {extra: [re.split(r"[>\[]", each)[0] for each in offered[extra]] for extra in ("ci", "lab")}
-    assert named["ci"] == list(extras.BRINGS["ci"])
-    assert ["nbrunbook", *extras.BRINGS["lab"]] == ["nbrunbook", *named["ci"], *named["lab"][1:]]
+    assert named["ci"] == [*extras.BRINGS["ci"], *extras.NICER]
+    assert ["nbrunbook", *extras.BRINGS["lab"]] == ["nbrunbook", *extras.BRINGS["ci"], *named["lab"][1:]]
     assert offered["lab"][0] == "nbrunbook[ci]"
     assert not {re.split(r"[>\[]", each)[0] for each in declared["dependencies"]} & set(extras.BRINGS["lab"])
 

@@ -8,9 +8,23 @@ import sys
 import pytest
 
 import nbrunbook
+from nbrunbook.batches import connecting, definition, keyset, throttles
 from nbrunbook.project import versions
 from nbrunbook.runbook import decorators, parameters, warning
 
+PUBLIC = [
+    "Secret",
+    "Version",
+    "__version__",
+    "action",
+    "batch",
+    "check",
+    "connect",
+    "keyset",
+    "replica_lag",
+    "warn",
+    "window",
+]
 LOADED = """
 import sys, nbrunbook
 before = [name for name in sys.modules if name.startswith("nbrunbook.")]
@@ -21,11 +35,7 @@ print(before, "nbrunbook.runbook.parameters" in sys.modules)
 
 def test_every_public_name_is_there() -> None:
     """`__all__` is sorted, and names what is there; nothing else is public."""
-    assert (
-        nbrunbook.__all__
-        == sorted(nbrunbook.__all__)
-        == ["Secret", "Version", "__version__", "action", "check", "warn"]
-    )
+    assert nbrunbook.__all__ == sorted(nbrunbook.__all__) == PUBLIC
     assert all(hasattr(nbrunbook, name) for name in nbrunbook.__all__)
     names = {name for name in vars(nbrunbook) if not name.startswith("_")}
     modules = {name.partition(".")[2].partition(".")[0] for name in sys.modules if name.startswith("nbrunbook.")}
@@ -46,6 +56,13 @@ def test_the_decorators_are_those_of_automated_steps() -> None:
     """What an author writes above a function is found in whatever way it is imported."""
     assert (nbrunbook.check, nbrunbook.action) == (decorators.check, decorators.action)
     assert nbrunbook.warn is warning.warn
+
+
+def test_what_a_batch_is_written_with() -> None:
+    """As its author imports it."""
+    assert nbrunbook.batch is definition.batch
+    assert (nbrunbook.keyset, nbrunbook.connect) == (keyset.keyset, connecting.connect)
+    assert (nbrunbook.window, nbrunbook.replica_lag) == (throttles.window, throttles.replica_lag)
 
 
 def test_a_public_name_is_loaded_when_it_is_asked_for() -> None:

@@ -17,7 +17,9 @@ from nbrunbook.errors import NbrunbookError
 Extra = Literal["ci", "lab"]
 _NOTEBOOKS = ("anywidget", "ipykernel", "ipywidgets", "nbconvert", "nbformat", "papermill")
 BRINGS: Mapping[Extra, tuple[str, ...]] = {"ci": _NOTEBOOKS, "lab": (*_NOTEBOOKS, "jupyter_server", "jupyterlab")}
-"""The packages of an extra, by the names they are imported under."""
+"""The packages of an extra that something cannot do without, by the names they are imported under."""
+NICER = ("rich",)
+"""What `ci` brings, too, and nothing needs: who upgrades without it sees plain lines."""
 
 
 class MissingExtraError(NbrunbookError):

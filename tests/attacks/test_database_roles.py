@@ -110,15 +110,15 @@ def test_an_upgrade_mends_a_journal_of_before(work: Workplace, postgres: Server,
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("NBRUNBOOK_JOURNAL", url)
         with raw_journal() as raw:
-            for table in ("run", "kept_state"):
+            for table in ("run", "kept_state", "runner", "board"):
                 raw.execute(f"CREATE TABLE {table} ()")  # for `rows`, which reads each table
         before = rows()
         with raw_journal() as raw:
-            raw.execute("DROP TABLE run, kept_state")
+            raw.execute("DROP TABLE run, kept_state, runner, board")
         assert work.run("status") == 1
-        assert "has schema 2; expected schema 4" in work.err
+        assert "has schema 2; expected schema 5" in work.err
         assert work.run("journal", "upgrade") == 0, work.err
-        assert work.out.endswith("schema 2 is now 4\n")
+        assert work.out.endswith("schema 2 is now 5\n")
         assert {name: found for name, found in rows().items() if name != "schema_version"} == {
             name: found for name, found in before.items() if name != "schema_version"
         }

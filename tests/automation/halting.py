@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.automation import beginning, outcome, reporting, starting
+from nbrunbook.automation import beginning, outcome, starting, traces
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.reporting import Reporting
 from nbrunbook.automation.supervisor import Beat
@@ -45,8 +45,8 @@ class Halting(Reporting):
         super().__init__(about)
         written = outcome.write
         outcome.write = _after("ended", written, self.root)  # type: ignore[assignment]
-        cleared = reporting.clear
-        reporting.clear = _after("recorded", cleared, self.root)  # type: ignore[assignment]
+        cleared = traces.clear
+        traces.clear = _after("recorded", cleared, self.root)  # type: ignore[assignment]
 
     def started(self) -> None:
         """Halt when that is told."""

@@ -114,3 +114,28 @@ def test_a_value_that_was_cut_through_shows_neither_half() -> None:
     secret = "".join(f"{number:05}" for number in range(1000))
     found = outcome.masked(Outcome(kind="passed", value=child.cut(secret * 50)), [secret])
     assert found.value == f"***{child.CUT}"
+
+
+def test_a_board_is_in_it_only_where_there_is_one(tmp_path: Path) -> None:
+    """So what other runs leave is read by an earlier version, too."""
+    outcome.write(tmp_path, "r", outcome.Outcome(kind="passed"))
+    assert "board" not in (tmp_path / outcome.PLACE).read_text(encoding="utf-8")
+    said = outcome.Outcome(kind="passed", board='[{"name": "eu"}]')
+    outcome.write(tmp_path, "r", said)
+    assert outcome.read(tmp_path, "r") == said
+    assert outcome.run_in(tmp_path) == "r"
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"run": 3}', "{" * 100_000])
+def test_a_file_that_names_no_run_is_about_none(tmp_path: Path, content: str) -> None:
+    """Somebody else may have written it."""
+    assert outcome.run_in(tmp_path) is None
+    (tmp_path / outcome.PLACE).write_text(content, encoding="utf-8")
+    assert outcome.run_in(tmp_path) is None
+
+
+def test_nothing_is_written_where_the_folder_was_taken_away(tmp_path: Path) -> None:
+    """It is not made again: whoever took the project away wants none of it."""
+    with pytest.raises(FileNotFoundError):
+        outcome.write(tmp_path / "gone", "r", outcome.Outcome(kind="passed"))
+    assert not (tmp_path / "gone").exists()

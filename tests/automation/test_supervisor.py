@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nbrunbook.automation import outcome, supervisor
 from nbrunbook.automation.run import Parameter
-from tests.automation.conftest import Begin, Begun, lives, wait_for
+from tests.automation.conftest import Begin, Begun, a_run, lives, wait_for
 from tests.automation.test_attempt import NOTE
 
 WAITS = f"""{NOTE}
@@ -273,3 +275,37 @@ def test_pauses_between_reports_grow_up_to_a_minute() -> None:
         pauses.append(min(2 * pauses[-1], supervisor.LAST_RETRY_SECONDS))
     assert pauses[-1] == 60
     assert len(pauses) < 10
+
+
+@pytest.mark.faults
+def test_a_project_that_is_taken_away_takes_its_run_along(begin: Begin, tmp_path: Path) -> None:
+    """Nobody is left who could be told: nothing of it lives on for ever."""
+    run = begin(WAITS)
+    child = run.number("child")
+    shutil.rmtree(tmp_path)
+    wait_for(lambda: not lives(run.pid) and not lives(child))
+    tmp_path.mkdir()
+
+
+@pytest.mark.faults
+def test_a_supervisor_whose_project_is_taken_away_tries_no_longer(begin: Begin, tmp_path: Path) -> None:
+    """It had something to tell to a journal that was away."""
+    (tmp_path / "away").touch()
+    run = begin("def f(): pass")
+    wait_for(lambda: run.told("ended"))
+    shutil.rmtree(tmp_path)
+    wait_for(lambda: not lives(run.pid))
+    tmp_path.mkdir()
+
+
+def test_what_is_gone_is_certain_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody may just be moving the project, or the journal's file."""
+    root, journal, now = tmp_path / "root", tmp_path / "journal.db", [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    root.mkdir()
+    gone = supervisor.Gone(replace(a_run(root, ""), journal=str(journal)))
+    assert [gone.is_certain, now.append(now.pop() + 119), gone.is_certain] == [False, None, False]
+    journal.touch()
+    assert [gone.is_certain, now.append(now.pop() + 119), gone.is_certain] == [False, None, False]
+    root.rmdir()
+    assert [gone.is_certain, now.append(now.pop() + 5), gone.is_certain] == [False, None, True]

@@ -89,14 +89,16 @@ def test_what_there_is_is_completed(work: Workplace, words: list[str], names: li
 
 
 def test_what_the_machine_does_is_completed(work: Workplace) -> None:
-    """`run` has the automated steps, `check` the checks alone."""
-    code = "@check('a')\ndef look(): ...\n@action('b')\ndef act(): ..."
-    path = work.template(STEPS, parameters=f"from nbrunbook import action, check\n{PARAMETERS}", code=code)
+    """`run` has the automated steps, `check` the checks alone, `batch` the batches."""
+    code = "@check('a')\ndef look(): ...\n@action('b')\ndef act(): ...\nfill = batch('c', databases=['eu'])\n"
+    code += "@fill.fetch\ndef _(db, cursor, batch_size): ...\n@fill.process\ndef _(db, rows): ...\n"
+    path = work.template(STEPS, parameters=f"from nbrunbook import action, batch, check\n{PARAMETERS}", code=code)
     assert work.run("instantiate", path, "-e", "staging") == 0, work.err
     assert completed("run", "") == completed("check", "") == ["staging/1.0"]
-    assert completed("run", "staging/1.0", "") == ["a", "b"]
-    assert completed("run", "staging/1.0", "b", "") == ["a"]
+    assert completed("run", "staging/1.0", "") == ["a", "b", "c"]
+    assert completed("run", "staging/1.0", "b", "") == ["a", "c"]
     assert completed("check", "staging/1.0", "") == ["a"]
+    assert completed("batch", "size", "100", "staging/1.0", "") == ["c"]
 
 
 def test_nothing_is_said_and_nothing_made(tmp_path: Path, work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from tests.conftest import Workplace
 from tests.making import registered
 
 SHARED = {
-    *("here", "about-journal", "choosing", "completion", "looking", "moving", "options", "running", "terminal"),
-    "wrapping",
+    *("here", "about-journal", "batches", "board", "choosing", "completion", "looking", "moving", "options"),
+    *("running", "terminal", "wrapping"),
 }
 """Modules of `commands` that are no verbs."""
 
@@ -106,9 +106,10 @@ def test_a_closed_pipe_is_no_bug(work: Workplace) -> None:
         assert "Traceback" not in process.stderr.read()
 
 
+@pytest.mark.on("sqlite")
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1"])
 def test_what_a_terminal_cannot_show_is_replaced(work: Workplace, encoding: str) -> None:
-    """A tick was recorded, and then it was a bug: an arrow is no reason for that."""
+    """A tick was recorded, and then it was a bug: an arrow is no reason for that, wherever the journal is."""
     key = registered("- [ ] Ändere die Zone → eu ☃ {#a}")
     script = "from nbrunbook.commands import main; main()"
     for verb in (["status", key], ["tick", key, "a"], ["note", key, "→"], ["journal", key], ["status"]):

@@ -23,8 +23,8 @@ def _read(work: Workplace, path: str) -> Template:
 
 
 def test_the_starters_are_those_of_the_docs() -> None:
-    """These three ship with nbrunbook; the defaults are among them."""
-    assert NAMES == ["release", "remove-column", "step"]
+    """These ship with nbrunbook; the defaults are among them."""
+    assert NAMES == ["backfill", "release", "remove-column", "step"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -171,7 +171,7 @@ def test_nothing_is_written_over(work: Workplace, there: str, name: str) -> None
         (["next"], 1, "folder of parts"),
         (["always.md"], 1, "folder of parts"),
         (["1.0", "--from", "relase"], 1, "did you mean 'release'?"),
-        (["1.0", "--from", "../step"], 1, "expected one of: release, remove-column, step"),
+        (["1.0", "--from", "../step"], 1, "expected one of: backfill, release, remove-column, step"),
         ([], 2, "Missing argument 'NAME'"),
     ],
 )

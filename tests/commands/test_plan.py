@@ -6,6 +6,7 @@ import json
 
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import listing
+from tests.template.conftest import BATCH
 
 MARKDOWN = """## Tell people {owner=ops}
 - [ ] Mail {#mail .approval}
@@ -114,6 +115,13 @@ def test_headings_are_shown_with_values(work: Workplace) -> None:
     for more in ([], ["--full"]):
         assert work.run("status", "staging/1.0", *more) == 0
         assert "\nSec 1.0\n" in work.out
+
+
+def test_a_batch_is_shown_with_where_it_goes(work: Workplace) -> None:
+    """Its variable, its databases and what else its author says."""
+    work.template("- [ ] A {#a}", code=BATCH.replace("['eu']", "['eu', 'us'], on_error='quarantine'"))
+    assert work.run("plan", "1.0") == 0, work.err
+    assert '[ ] A {#a}  batch: fill databases="eu, us" on_error=quarantine\n' in work.out
 
 
 def test_an_automated_step_is_shown_with_what_does_it(work: Workplace) -> None:

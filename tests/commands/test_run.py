@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from nbrunbook.runbook import events
+from nbrunbook.work import runs
 from tests.conftest import Workplace
 from tests.making import raw_journal, session_on
 from tests.running import KEY, at_once, begun, killed, step_of, wait_for
+from tests.template.conftest import BATCH
 
 
 def test_a_run_is_followed_and_settles_its_step(made: Workplace) -> None:
@@ -119,3 +124,18 @@ def test_a_run_beside_the_sign_off(made: Workplace) -> None:
     assert session.progress.state == ("open" if signed.returncode else "signed_off")
     ends = [event.seq for event in session.events if event.kind in ("started", "passed")]
     assert not any(each > session.progress.signed_off.seq for each in ends if session.progress.signed_off)
+
+
+@pytest.mark.on("sqlite")
+def test_a_batch_that_would_go_on_with_other_code(work: Workplace) -> None:
+    """It asks, since a revision brought that; the code is fine, and somebody has to have read it."""
+    (work.root / "pyproject.toml").write_text('[tool.nbrunbook.databases]\neu = "sqlite:///eu.db"\n', encoding="utf-8")
+    work.template("- [ ] A {#a}", code=BATCH)
+    assert work.run("instantiate", "1.0", "-e", "staging") == 0, work.err
+    session = session_on()
+    run = runs.begin(session, "a", run=events.new_id(), folder=work.root / "run", data={})
+    runs.end(session, "a", run.id, "stopped", {"seconds": "1"})
+    work.template("- [ ] A {#a}", code=BATCH.replace("(db, rows): ...", "(db, rows): return 1"))
+    assert work.run("revise", KEY, "--yes") == 0, work.err
+    assert work.run("run", KEY, "a") == 1
+    assert "it goes on with other code than it began with, so it asks again; add --yes" in work.err

@@ -12,11 +12,13 @@ import psycopg
 import pytest
 
 from nbrunbook.errors import ConfigurationError, JournalBusyError, JournalError
-from nbrunbook.journal import postgres
+from nbrunbook.journal import postgres, runners
 from nbrunbook.journal.entries import Draft, sha256
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events
+from nbrunbook.work import batches, controls
+from tests.batch_steps import DONE, run_as, with_a_batch
 from tests.conftest import ROOT, MakeRunbook, Workplace
 from tests.databases import Server
 from tests.making import Raw, raw_journal, registered, session_on
@@ -192,6 +194,18 @@ def test_appending_is_enough_for_a_whole_life(work: Workplace, runbook: MakeRunb
     again = session.journal.event(told.id)
     assert again
     assert again.redacted
+
+
+def test_appending_is_enough_for_a_batch(work: Workplace, appender: str) -> None:
+    """Its runners join, are heard of, leave and end its run."""
+    session = with_a_batch(work)
+    run = run_as(session, "a").id
+    run_as(session, "b")
+    controls.pause(session, "fill")
+    assert runners.hear(session.journal, run, "a", pid=1, changed={"eu": "{}"}) is not None
+    assert batches.leave(session, run, "b") == 1
+    assert batches.end_if_last(session, "fill", run, "a", DONE)
+    assert work.run("verify", "--all") == 0, work.out
 
 
 def test_appending_is_all_that_it_may(work: Workplace, appender: str) -> None:

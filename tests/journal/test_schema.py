@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import tables
+from nbrunbook.journal import runners, tables
+from nbrunbook.journal.entries import RunPlace
 from nbrunbook.journal.journal import Journal
+from nbrunbook.journal.raw_rows import Rows
 from nbrunbook.project.settings import find_project
 from tests.conftest import ROOT, Workplace
 from tests.databases import Server
@@ -62,7 +65,7 @@ def _fill(raw: Raw, kept: dict[str, list[Any]]) -> None:
         for row in kept[table]:
             raw.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
     if not raw.is_sqlite:
-        for table in set(tables.metadata.tables) - {"open_runbook", "run", "kept_state"}:
+        for table in set(tables.metadata.tables) - set(LATER):
             raw.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
     raw.connection.commit()
     raw.connection.close()
@@ -80,8 +83,10 @@ def _triggers() -> list[Any]:
         return sorted(found.fetchall(), key=str)
 
 
-NEWEST = {"sqlite": 4, "postgres": 4}
+NEWEST = {"sqlite": 5, "postgres": 5}
 BEFORE = {"sqlite": 2, "postgres": 3}
+RUN = "6f0b8f0e-1d7a-4b64-9d3e-0d3c0a5f9f11"
+LATER = ("open_runbook", "run", "kept_state", "runner", "board")
 
 
 def test_an_older_schema_is_told(old: dict[str, list[Any]], work: Workplace, engine: str) -> None:
@@ -96,7 +101,7 @@ def test_an_upgrade_keeps_everything(old: dict[str, list[Any]], work: Workplace,
     assert work.run("journal", "upgrade") == 0
     assert work.out.endswith(f"schema 1 is now {NEWEST[engine]}\n")
     now = rows()
-    assert now.pop("schema_version") == [(1,), (NEWEST[engine],)]
+    assert now.pop("schema_version") == [(1, None), (NEWEST[engine], "0.5.0")]
     assert now == {name: found for name, found in old.items() if name != "schema_version"}
     assert len(now["open_runbook"]) == 3
     for key in LIVES:
@@ -118,22 +123,62 @@ def test_an_upgraded_journal_is_like_a_new_one(old: dict[str, list[Any]], work: 
         assert _triggers() == upgraded
 
 
-def test_the_schema_before_gets_runs_and_kept_states(work: Workplace, engine: str) -> None:
-    """It is the newest one without these two tables: every row stays, and they are there as in a new one."""
+def test_a_schema_without_runs_gets_them(work: Workplace, engine: str) -> None:
+    """It is the newest one without the tables beside the chain: every row stays, and they are there as in a new one."""
     registered("- [ ] A {#a}")
     before, triggers = rows(), _triggers()
     with raw_journal(without="schema_version") as raw:
-        raw.execute("DROP TABLE run")
-        raw.execute("DROP TABLE kept_state")
+        for table in LATER[1:]:
+            raw.execute(f"DROP TABLE {table}")
         raw.execute("UPDATE schema_version SET version = ?", (BEFORE[engine],))
+        raw.execute("ALTER TABLE schema_version DROP COLUMN needs")
     assert work.run("status") == 1
-    assert f"has schema {BEFORE[engine]}; expected schema 4" in work.err
+    assert f"has schema {BEFORE[engine]}; expected schema 5" in work.err
     assert work.run("journal", "upgrade") == 0
     now = rows()
-    assert now.pop("schema_version") == [(BEFORE[engine],), (4,)]
+    assert now.pop("schema_version") == [(BEFORE[engine], None), (5, "0.5.0")]
     assert now == {name: found for name, found in before.items() if name != "schema_version"}
     assert _triggers() == triggers
     assert work.run("verify", "--all") == 0, work.out
+
+
+def test_a_journal_of_0_4_0_goes_on(
+    work: Workplace, engine: str, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As 0.4.0 made it: each row stays, also of a run that goes on, all is as in a new one, and it is worked on."""
+    registered("- [ ] A {#a}\n- [ ] B {#b}")
+    session = session_on()
+    place = RunPlace(host="here", folder="/none")
+    session.append("noted", "a", data={"note": "x"}, event_id=RUN, shape=lambda _, draft: replace(draft, begins=place))
+    before, made = rows(), _triggers()
+    url = postgres.fresh() if engine == "postgres" else f"sqlite:///{work.root}/old.db"
+    _make_4(url, engine, before)
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", url)
+    assert work.run("status") == 1
+    assert "has schema 4; expected schema 5; it is older than this nbrunbook" in work.err
+    assert work.run("journal", "upgrade") == 0, work.err
+    now = rows()
+    assert now.pop("schema_version") == [(4, None), (5, "0.5.0")]
+    assert now == {name: found for name, found in before.items() if name != "schema_version"}
+    assert _triggers() == made
+    assert Rows(Journal.open(url)).catalog_faults() == []
+    session_on().append("ticked", "b")
+    runners.join(session_on().journal, RUN, "r", host="here", folder="/none")
+    assert work.run("journal", "staging/1.0") == 0, work.err
+
+
+def _make_4(url: str, engine: str, kept: dict[str, list[Any]]) -> None:
+    if engine == "sqlite":
+        sqlite3.connect(url.removeprefix("sqlite:///")).close()
+    raw = Raw(url)
+    statements = (SCHEMAS / f"{engine}-4.sql").read_text(encoding="utf-8")
+    raw.connection.executescript(statements) if raw.is_sqlite else raw.execute(statements)
+    raw.execute("INSERT INTO schema_version VALUES (4)")
+    for table in ("plan", "blob", "runbook", "event", "event_data", "run", "kept_state"):
+        for row in kept[table]:
+            raw.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    raw.connection.commit()
+    raw.connection.close()
 
 
 def test_an_upgrade_may_be_repeated(old: dict[str, list[Any]], work: Workplace, engine: str) -> None:
@@ -162,11 +207,11 @@ def test_a_newer_schema_is_not_upgraded(work: Workplace, engine: str) -> None:
     """A journal that a newer nbrunbook made is refused by `upgrade` too."""
     registered("- [ ] A {#a}")
     with raw_journal() as raw:
-        raw.execute("INSERT INTO schema_version VALUES (99)")
+        raw.execute("INSERT INTO schema_version VALUES (99, '9.1')")
     for command in (["status"], ["journal", "upgrade"]):
         assert work.run(*command) == 1
         assert "has schema 99" in work.err
-        assert "update nbrunbook" in work.err
+        assert work.err.endswith("update nbrunbook to 9.1 or newer\n")
 
 
 # Making one
@@ -187,7 +232,7 @@ def test_an_empty_database_asks_to_be_made_a_journal(work: Workplace, empty: str
         assert work.run(*command) == 1
         assert "holds no journal; 'nbrunbook journal init' makes one in it" in work.err
     assert work.run("journal", "init") == 0
-    assert work.out.endswith(": made, schema 4\n")
+    assert work.out.endswith(": made, schema 5\n")
     assert work.run("instantiate", path, "-e", "staging") == 0
 
 

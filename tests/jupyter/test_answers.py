@@ -10,6 +10,7 @@ from nbrunbook.errors import JournalBusyError, JournalError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.journal.writing import End, insert_event
 from nbrunbook.jupyter import answers
+from nbrunbook.jupyter.boards import Boards
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import events, offers
 from nbrunbook.work.drafts import draft_of
@@ -193,7 +194,8 @@ def test_whatever_is_asked_is_in_one_table_only() -> None:
 
 def test_a_runbook_is_signed_off_and_archived_from_the_browser(work: Workplace) -> None:
     """Both are by whoever clicks; a sign-off that is not due is refused with the reason."""
-    live = answers.Answers(session_on(registered("- [ ] A {#a}")), find_project(), lambda: None)
+    session = session_on(registered("- [ ] A {#a}"))
+    live = answers.Answers(session, find_project(), lambda: None, Boards(session))
     told: list[dict[str, Any]] = []
     panel = type("Page", (), {"send": lambda _, reply, buffers=(): told.append(reply)})()
     for ask in ("sign-off", "tick", "sign-off", "archive"):

@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbrunbook.jupyter import edited_cells
 from tests.conftest import MakeRunbook, Workplace
 from tests.making import session_on
+from tests.template.conftest import BATCH
 
 CODE = "from nbrunbook import check\n\n@check('a')\ndef look():\n    return 'green'"
 
@@ -45,6 +46,15 @@ def test_an_edited_cell_says_that_runs_go_by_the_plan(
     assert ("Runs of" in written) == bool(said)
     assert said in written
     assert ("'nbrunbook revise staging/1.0'" in written) == bool(said)
+
+
+@pytest.mark.on("sqlite")
+@pytest.mark.parametrize(
+    ("cell", "said"), [("@fill.process\ndef _(db, rows): ...", "Runs of a"), ("@x.left\ndef _(): ...", "")]
+)
+def test_an_edited_part_of_a_batch_says_so(cell: str, said: str, runbook: MakeRunbook, engine: str) -> None:
+    """Also where the batch is made in another cell."""
+    assert edited_cells.told(session_on(runbook("- [ ] A {#a}", code=BATCH)), cell)[: len("Runs of a")] == said
 
 
 def test_a_cell_that_was_not_revised_says_so(

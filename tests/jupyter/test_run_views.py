@@ -48,17 +48,17 @@ def test_code_that_the_journal_does_not_hold(made: Workplace) -> None:
     session = session_on(KEY)
     with raw_journal(without="blob") as raw:
         raw.execute("DELETE FROM blob WHERE sha256 = ?", (session.plan.code[0],))
-    assert "is missing in the journal" in RunViews(session).why_not()
+    assert "is missing in the journal" in RunViews(session, find_project()).why_not()
 
 
 def test_a_run_of_another_host_is_for_that_host_to_say(made: Workplace) -> None:
     """Where nobody knows of it, the row names the host; of one that is here the lock tells."""
     session, run = begun(made)
-    views, state = RunViews(session), session.progress.of("purge")
-    assert views.elsewhere(state) == ""
+    views, step = RunViews(session, find_project()), session.step("purge")
+    assert views.elsewhere(step) == ""
     with raw_journal() as raw:
         raw.execute("UPDATE run SET host = 'elsewhere', seen_at = seen_at - 100 WHERE event = ?", (run.id,))
     session.listen()
-    assert views.elsewhere(state) == "elsewhere"
+    assert views.elsewhere(step) == "elsewhere"
     with raw_journal() as raw:
         raw.execute("UPDATE run SET host = ? WHERE event = ?", (socket.gethostname(), run.id))

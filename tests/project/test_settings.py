@@ -101,6 +101,13 @@ def test_what_is_not_known_is_an_error(tmp_path: Path, settings: str) -> None:
         found(tmp_path, settings)
 
 
+def test_the_table_of_the_other_file_is_told(tmp_path: Path) -> None:
+    """What is copied from a page into an nbrunbook.toml is told where its keys stand."""
+    (tmp_path / "nbrunbook.toml").write_text("[tool.nbrunbook.databases]\neu = 'sqlite:///eu.db'\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"'tool' at its top: it has no \[tool\.nbrunbook\]"):
+        find_project(tmp_path)
+
+
 def test_settings_that_are_not_utf8_are_an_error(tmp_path: Path) -> None:
     """A file of configuration in another encoding is an expected error."""
     (tmp_path / "nbrunbook.toml").write_bytes(b"templates = '\xff'")

@@ -531,9 +531,11 @@ def test_a_run_that_is_over_is_listed_nowhere(with_run: Workplace) -> None:
     with _behind(with_run) as connection:
         for run in (RUN, "unknown"):
             connection.execute(ROW.format(run))
+        connection.execute("INSERT INTO board VALUES ('gone', 'eu', '{}', 0.0)")
     assert with_run.run("verify", "--all") == 1
     assert f"{KEY}, event 2: its run is over, and the table run lists it" in with_run.out
     assert "the table run lists a run that no event started: unknown" in with_run.out
+    assert "the tables runner and board tell of a run that does not go on: gone" in with_run.out
 
 
 def test_an_end_without_its_start_is_found(with_run: Workplace) -> None:

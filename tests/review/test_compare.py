@@ -14,6 +14,7 @@ from nbrunbook.documents import attributes
 from nbrunbook.review.compare import compare
 from nbrunbook.review.snapshot import Snapshot
 from tests.comparing import BASE, edit, only, reviewed, reviewed_code, side, told
+from tests.template.conftest import BATCH
 
 
 def test_equal_sides_have_no_change() -> None:
@@ -241,6 +242,17 @@ def test_what_a_step_does_has_changed() -> None:
     (edit_,) = found.riskier[0].edits
     assert (edit_.old, edit_.new) == ("LIMIT = 1", "LIMIT = 2")
     assert told(reviewed_code(LOOK, LOOK.replace("so many", "many"))) == {("code", "code", "text")}
+
+
+def test_a_batch_is_told_with_its_options() -> None:
+    """As its author wrote them; hours that hold it back are an option, and no code of it."""
+    code = BATCH.replace("['eu']", "['eu', 'us'], target='2s', throttle=window('22:00', '06:00')")
+    found = compare(side("- [ ] b {#b}"), side("- [ ] b {#b}\n- [ ] a {#a}", code=code))
+    added = next(change for change in found.changes if change.id == "a")
+    assert added.risks == ("acts",)
+    assert added.block == "{kind=batch databases=\"eu, us\" target=2s throttle=\"window('22:00', '06:00')\"}"
+    other = reviewed_code(code, code.replace("06:00", "08:00"))
+    assert told(other) == {("step", "a", "throttle"), ("code", "code", "text")}
 
 
 def test_options_are_attributes() -> None:

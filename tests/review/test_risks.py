@@ -8,6 +8,7 @@ from nbrunbook.review import risks
 from nbrunbook.review.compare import compare
 from tests.comparing import reviewed, reviewed_code, side
 from tests.conftest import ROOT
+from tests.template.conftest import BATCH
 
 STEP = "- [ ] First {#first}\n- [ ] Press it {#press%s}\n- [ ] Last {#last}"
 SECTION = "## A\n- [ ] a {#a}\n## B {#b%s}\n- [ ] b {#b1}"
@@ -110,6 +111,11 @@ def test_what_takes_nothing_away_is_not_riskier(case: str) -> None:
 
 LOOK = "@check('a'{})\ndef look(): return LIMIT\nLIMIT = 1"
 ACT = "@action('a'{})\ndef act(): ..."
+FILL = (
+    BATCH.replace("['eu']", "['eu', 'us']{}")
+    + "@fill.left\ndef _(db): return LIMIT\nLIMIT = 1\ndef own(): return LIMIT"
+)
+NIGHT = ", throttle=window('22:00', '06:00')"
 OF_CODE: dict[str, tuple[str, str, str]] = {
     "a step that a machine does now": ("acts", "", ACT.format("")),
     "a check that acts now": ("acts", LOOK.format(""), ACT.format("")),
@@ -123,6 +129,29 @@ OF_CODE: dict[str, tuple[str, str, str]] = {
     "a longer timeout": ("timeout", ACT.format(", timeout='90s'"), ACT.format(", timeout='2m'")),
     "no timeout": ("timeout", ACT.format(", timeout='90s'"), ACT.format("")),
     "a timeout of a parameter": ("timeout", ACT.format(", timeout='90s'"), ACT.format(", timeout=limit")),
+    "a batch where a person did it": ("acts", "", FILL.format("")),
+    "a batch that a person does now": ("by-hand", FILL.format(""), "import os"),
+    "a function of a batch": ("does", FILL.format(""), FILL.format("").replace("(db, rows): ...", "(db, rows): go()")),
+    "what a batch's function uses": ("does", FILL.format(""), FILL.format("").replace("= 1", "= 2")),
+    "what holds a batch back": (
+        "does",
+        FILL.format(", throttle=own").replace("LIMIT = 1", ""),
+        FILL.format(", throttle=own")
+        .replace("LIMIT = 1", "")
+        .replace("def own(): return LIMIT", "def own(): return 0"),
+    ),
+    "a database more": ("databases", FILL.format(""), FILL.format("").replace("'us'", "'us', 'asia'")),
+    "a database less": ("databases", FILL.format(""), FILL.format("").replace(", 'us'", "")),
+    "databases of a parameter": ("databases", FILL.format(""), FILL.format("").replace("['eu', 'us']", "places")),
+    "a longer target": ("target", FILL.format(", target='500ms'"), FILL.format(", target='2s'")),
+    "the usual target": ("target", FILL.format(", target='500ms'"), FILL.format("")),
+    "a target of a parameter": ("target", FILL.format(""), FILL.format(", target=limit")),
+    "other hours": ("throttle", FILL.format(NIGHT), FILL.format(NIGHT.replace("06", "08"))),
+    "all hours": ("throttle", FILL.format(NIGHT), FILL.format("")),
+    "quarantine": ("quarantine", FILL.format(""), FILL.format(", on_error='quarantine'")),
+    "more errors": ("max_errors", FILL.format(", max_errors=9"), FILL.format(", max_errors=10")),
+    "any number of errors": ("max_errors", FILL.format(", max_errors=9"), FILL.format(", max_errors=None")),
+    "a chunk twice": ("repeatable", FILL.format(""), FILL.format(", repeatable=True")),
 }
 HARMLESS_CODE: dict[str, tuple[str, str]] = {
     "a check where a person looked": ("", LOOK.format("")),
@@ -132,6 +161,13 @@ HARMLESS_CODE: dict[str, tuple[str, str]] = {
     "a shorter timeout": (ACT.format(", timeout='2m'"), ACT.format(", timeout='90s'")),
     "a timeout": (ACT.format(""), ACT.format(", timeout='90s'")),
     "a comment": (LOOK.format(""), "# why\n" + LOOK.format("")),
+    "databases in another order": (FILL.format(""), FILL.format("").replace("'eu', 'us'", "'us', 'eu'")),
+    "a shorter target": (FILL.format(", target='2s'"), FILL.format(", target='500ms'")),
+    "a larger first chunk": (FILL.format(""), FILL.format(", batch_size=500")),
+    "hours": (FILL.format(""), FILL.format(NIGHT)),
+    "no quarantine": (FILL.format(", on_error='quarantine'"), FILL.format(", on_error='stop'")),
+    "fewer errors": (FILL.format(", max_errors=10"), FILL.format(", max_errors=9")),
+    "once": (FILL.format(", repeatable=True"), FILL.format(", repeatable=False")),
     "another function": (LOOK.format(""), LOOK.format("") + "\ndef other(): ..."),
 }
 

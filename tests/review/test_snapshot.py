@@ -9,6 +9,7 @@ from nbrunbook.runbook.metadata import read_runbook
 from nbrunbook.template.template import read_template
 from tests.comparing import side
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
+from tests.template.conftest import BATCH
 
 MARKDOWN = """## Tell {owner=ops}
 In {{environment}}:
@@ -63,6 +64,20 @@ def test_a_value_that_no_longer_fits_is_left_out(work: Workplace, runbook: MakeR
     now = snapshot.as_planned(read_template(work.root / "templates" / "1.0.ipynb"), made, "runbooks", "now")
     assert {each.id: each.text for each in now.parameters}["x"] != "word"
     assert compare(snapshot.of_plan(made, "then"), now).changes[0].subject == "parameter"
+
+
+def test_a_batch_of_a_runbook_is_that_of_its_template(work: Workplace) -> None:
+    """With the values that the runbook was made with, so that only what its author changed is told."""
+    code = BATCH.replace("['eu']", "places, max_errors=most, throttle=[window('22:00', '06:00')]")
+    code = f"from nbrunbook import batch, window\n{code}"
+    declared = f"{PARAMETERS}\nplaces: list[str] = ['eu']\nmost: int = 3"
+    work.template("- [ ] A {#a}", parameters=declared, code=code)
+    assert work.run("instantiate", "1.0", "-e", "staging", "-p", "places", "us,eu") == 0, work.err
+    assert work.run("diff", "runbooks/staging/1.0.ipynb", "--exit-code") == 0, work.out
+    work.template("- [ ] A {#a}", parameters=declared, code=code.replace("=most", "=5"))
+    assert work.run("diff", "runbooks/staging/1.0.ipynb") == 0, work.err
+    assert "more rows may be refused before it stops" in work.out
+    assert "does has changed" not in work.out
 
 
 def test_the_code_of_a_runbook_is_that_of_its_template(work: Workplace) -> None:

@@ -6,13 +6,13 @@ import pytest
 
 from nbrunbook.errors import RefusedError
 from nbrunbook.runbook.attempt import LONGEST_TEXT, NEEDS_REASON, VERBS, check_texts
-from nbrunbook.runbook.events import KINDS, Kind
+from nbrunbook.runbook.events import CONTROLS, KINDS, Kind
 from nbrunbook.runbook.status import LIFE, TRANSITIONS
 
 
 def test_every_kind_has_a_verb() -> None:
     """Whatever may follow on a step or a runbook can be said of somebody who tries it."""
-    assert set(VERBS) == {kind for _, kind in (*TRANSITIONS, *LIFE)} | {"started"}
+    assert set(VERBS) == {kind for _, kind in (*TRANSITIONS, *LIFE)} | {"started", *CONTROLS}
     assert set(NEEDS_REASON) < set(VERBS) < set(KINDS)
 
 

@@ -200,6 +200,7 @@ def test_kinds_are_those_of_the_design() -> None:
     """The kinds are past participles, and these."""
     said = (
         "opened taken ticked unticked skipped unskipped noted approved added started passed warned failed undecided "
-        "stopped advanced revised redacted signed_off reopened abandoned archived closed"
+        "stopped paused resumed resized advanced quarantined revised redacted signed_off reopened abandoned archived "
+        "closed"
     )
     assert list(KINDS) == said.split()

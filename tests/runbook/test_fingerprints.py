@@ -116,3 +116,41 @@ def test_what_is_bound_again_and_again_is_linear() -> None:
     """Each use of a name is of all statements that bind it, however many there are of both."""
     code = "x = 1\n" * 3000 + "\n".join(f"def f{number}(): return x" for number in range(1000))
     assert len(Fingerprints(top_level.statements(code)).needed("f7")) == 3001
+
+
+FILL = """LIMIT = 1
+def own(): return LIMIT
+fill = batch("a", databases=["eu"], throttle=own)
+@fill.fetch
+def _(db, cursor, batch_size): return OTHER
+@fill.process
+def _(db, rows): ...
+OTHER = 2
+mend = batch("b", databases=["eu"])
+@mend.fetch
+def _(db, cursor, batch_size): return THIRD
+THIRD = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("LIMIT = 1", "LIMIT = 2"),
+        ("OTHER = 2", "OTHER = 3"),
+        ("(db, rows): ...", "(db, rows): go()"),
+        ("@fill.process", "@fill.left"),
+        ("OTHER = 2", "OTHER = 2\n@fill.left\ndef _(db): ..."),
+    ],
+)
+def test_a_batch_is_all_its_functions(old: str, new: str) -> None:
+    """A batch is told by its variable, whatever its functions are called; another one's are none of it."""
+    assert _of(FILL, "fill") != _of(FILL.replace(old, new), "fill")
+    assert _of(FILL, "mend") == _of(FILL.replace(old, new), "mend")
+    assert _of(FILL, "fill") == _of(FILL.replace("THIRD = 3", "THIRD = 4"), "fill")
+
+
+def test_only_our_batches_are_changed_by_what_stands_above_a_function() -> None:
+    """Plans of before stay what they are: another library's decorator changes nothing."""
+    code = "app = make()\n@app.fetch\ndef a(): return LIMIT\nLIMIT = {}\ndef step(): return app"
+    assert _of(code.format(1)) == _of(code.format(2))

@@ -17,14 +17,17 @@ from nbrunbook.record import verify
 from nbrunbook.runbook import events, formats, metadata, plan, plan_json
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
 from tests.making import plan_of, raw_journal, registered, session_on
+from tests.template.conftest import BATCH
 
 AUTOMATED = "@check('a')\ndef look(): ..."
-KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940", "0.4.0": "f647a5e5"}
+KNOWN = {"0.2.0": "0556380f", "0.3.0": "41915940", "0.4.0": "f647a5e5", "0.5.0": "a5150989"}
 """By version the beginning of the sha256 of all that is written down: a change of it needs another version here."""
 
 
 def _formats() -> str:
     made, automated = plan_of("- [ ] A {#a}").to_json(), plan_of("- [ ] A {#a}", code=AUTOMATED).to_json()
+    batched = plan_of("- [ ] A {#a}", code=BATCH).to_json()
+    does = batched["steps"][0]["automation"]
     latest = {"schema": automated["schema"], "keys": sorted(automated), "step": sorted(automated["steps"][0])}
     return events.digest(
         events.canonical(
@@ -34,6 +37,7 @@ def _formats() -> str:
                 "metadata": metadata.SCHEMA,
                 "plan": {"schema": plan.SCHEMA, "keys": sorted(made), "step": sorted(made["steps"][0])},
                 "automated": {**latest, "automation": sorted(automated["steps"][0]["automation"])},
+                "batch": {"schema": batched["schema"], "automation": sorted(does), "batch": sorted(does["batch"])},
                 "record": verify.FORMAT,
                 "schemas": [Sqlite.schema, Postgres.schema],
                 "settings": sorted(settings.KEYS),
@@ -97,8 +101,11 @@ def test_a_plan_of_another_version_is_told(change: dict[str, object]) -> None:
 def test_a_plan_with_automated_steps_says_what_it_needs() -> None:
     """An nbrunbook that knows the first format alone reads no further than that."""
     facts = plan_of("- [ ] A {#a}", code=AUTOMATED).to_json()
-    assert (facts["schema"], formats.needs(facts)) == (2, f"it needs a newer nbrunbook, and this is {__version__}")
-    assert facts["needs"] == plan.NEEDS == "0.4.0"
+    assert (facts["schema"], formats.needs(facts)) == (
+        2,
+        f"it needs nbrunbook 0.4.0 or newer, and this is {__version__}",
+    )
+    assert facts["needs"] == plan.NEEDS[plan.WITH_CODE] == "0.4.0"
     assert plan_of("- [ ] A {#a}", code="import os").body == plan_of("- [ ] A {#a}").body
 
 

@@ -112,3 +112,44 @@ def test_no_offer_is_refused(said: list[tuple[Kind, str]]) -> None:
             assert rules.refusal(done, Attempt(kind=kind, step=step, operator=eve, clock=clock(), **more)) is None
             told += 1
     assert told > 3 or done.state != "open"
+
+
+BATCH = """from nbrunbook import batch
+fill = batch("fill", databases=["eu", "us"])
+@fill.fetch
+def _(db, cursor, batch_size): ...
+@fill.process
+def _(db, rows): ...
+"""
+
+
+def _batch(*said: tuple[Kind, str], heard: Heard | None = None, **facts: str) -> list[str]:
+    """What can be clicked of a batch after some events."""
+    plan = plan_of("- [ ] Fill {#fill}", declare=DECLARED, code=BATCH)
+    step, start = plan.by_id["fill"], replay.start(plan)
+    found = [event(kind, of, seq=seq, **facts) for seq, (kind, of) in enumerate(said, 2)]
+    done = replay.apply_all(start, found)
+    run = done.of("fill").run
+    done = replace(done, heard={run.id: heard}) if run and heard else done
+    return [each.words for each in run_offers.of_step(done, step, clock())]
+
+
+def test_a_batch_is_held_and_shared() -> None:
+    """While it runs it may be paused, resized and joined; one of which nothing is heard goes on by a click."""
+    begun: tuple[Kind, str] = ("started", "fill")
+    assert _batch() == ["Start"]
+    assert _batch(begun) == ["Stop", "Pause", "Batch size…", "Add a runner"]
+    assert _batch(begun, ("paused", "fill")) == ["Stop", "Resume", "Batch size…", "Add a runner"]
+    unknown = Heard(host="h", seconds=180)
+    assert _batch(begun, heard=unknown) == ["Go on", "It ran…", "It did not…", "Pause", "Batch size…"]
+    assert _batch(begun, heard=Heard(host="h", seconds=1, stopper="ben")) == []
+
+
+def test_what_is_left_of_a_batch_goes_on() -> None:
+    """Where it was stopped or paused, and the rows that were refused."""
+    begun: tuple[Kind, str] = ("started", "fill")
+    assert _batch(begun, ("paused", "fill"), ("stopped", "fill")) == ["Go on", "Resume"]
+    board = '[{"name":"eu","state":"stopped","quarantined":3}]'
+    assert _batch(begun, ("failed", "fill"), board=board) == ["Go on", "Try 3 refused rows again"]
+    board = board.replace("}", ',"left":0}')  # nothing else is left: to go on past them would fail as before
+    assert _batch(begun, ("failed", "fill"), board=board) == ["Try 3 refused rows again"]

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from nbrunbook.runbook import run_words
+from nbrunbook.runbook.automation import Automation
+from nbrunbook.runbook.batch_facts import BatchFacts
 from nbrunbook.runbook.status import Heard, StepState
 from nbrunbook.runbook.words import step_view
 from tests.making import clock
@@ -51,3 +53,12 @@ def test_runs_are_counted(state: StepState, words: str) -> None:
 def test_a_run_that_has_just_begun_is_told_in_seconds(seconds: float, words: str) -> None:
     """Nobody waits a minute to see that something goes on."""
     assert run_words.elapsed(seconds) == words
+
+
+def test_a_batch_says_where_it_goes_and_how() -> None:
+    """Where there are many databases, some of their names; of its options what does not go without saying."""
+    facts = BatchFacts(
+        databases=("eu", "us", "asia", "africa"), target_seconds=2.0, on_error="quarantine", max_errors=9
+    )
+    words = run_words.how("batch", Automation(function="fill", fingerprint="0", batch=facts))
+    assert words == "batch: eu, us, asia and 1 more, chunks of 2s, leaves out rows that are refused, at most 9 of them"

@@ -10,6 +10,7 @@ from nbrunbook.runbook.program import named
 from nbrunbook.runbook.what_ran import Code, excerpt, lines_from, lines_words, split
 from tests.conftest import PARAMETERS
 from tests.making import plan_of
+from tests.template.conftest import BATCH
 
 DECLARED = f"from nbrunbook import check\n{PARAMETERS}"
 CODE = """import json  # unused
@@ -43,6 +44,15 @@ def test_the_function_and_what_it_uses() -> None:
     assert found[1].name == named(CODE)
     assert found[1].text.startswith("LIMIT = 3\n\n# What is far too much.\n# In two lines.\ndef too_much")
     assert found[1].text.endswith("assert not too_much(4)\n⋮\nLIMIT = 5")
+
+
+def test_a_batch_and_the_functions_that_it_was_given() -> None:
+    """All of them, though they may have the same name, and none of another batch's."""
+    code = f"LIMIT = 3\n{BATCH.replace('(db, rows): ...', '(db, rows): return LIMIT')}other = 1\n"
+    code += BATCH.replace("fill", "mend").replace("'a'", "'b'")
+    found = Code(plan_of("- [ ] A {#a}\n- [ ] B {#b}", code=code), lambda _: code)
+    assert [lines_words(each.lines) for each in found.of("fill")] == ["1-6"]
+    assert [lines_words(each.lines) for each in found.of("mend")] == ["8-12"]
 
 
 def test_a_cell_that_is_gone_is_left_out() -> None:

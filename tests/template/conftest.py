@@ -23,6 +23,14 @@ CLEAN = """## Tell people {owner="release manager"}
 - [ ] Remove the old index {#drop after="web board" wait=24h due=7d .optional}
 """
 
+BATCH = """fill = batch('a', databases=['eu'])
+@fill.fetch
+def _(db, cursor, batch_size): ...
+@fill.process
+def _(db, rows): ...
+"""
+"""The least that a batch is; it binds the step a."""
+
 
 def problems_of(content: bytes, folder: Path) -> list[Problem]:
     """Return the problems of a template called 1.0."""

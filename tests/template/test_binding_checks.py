@@ -9,7 +9,7 @@ import pytest
 from nbrunbook.documents import notebook
 from nbrunbook.template.template import read_template
 from tests.conftest import PARAMETERS, template_bytes
-from tests.template.conftest import ids_of, problems_of
+from tests.template.conftest import BATCH, ids_of, problems_of
 
 STEPS = "- [ ] a {#a}\n- [ ] b {#b}\n- [ ] c {#c .group}\n  - [ ] d {#d}\n- e {#e}\n  - [ ] f {#f}"
 DECLARED = f"""{PARAMETERS}
@@ -31,7 +31,7 @@ def _ids(folder: Path, code: str) -> list[str]:
     [
         ("@check('mail-suport')\ndef _(): pass", "mail-support"),
         ("@nbrunbook.action('mail-suport', once=True)\ndef _(): pass", "mail-support"),
-        ("fill = batch('far away', databases=['eu'])", "{#id}"),
+        (BATCH.replace("'a'", "'far away'"), "{#id}"),
         ("@check(name)\ndef _(): pass", '@check("id")'.replace("@", "")),
     ],
 )
@@ -52,7 +52,7 @@ def test_rb122_a_decorator_above_a_class(tmp_path: Path) -> None:
 
 def test_rb115_a_decorator_that_names_a_step(tmp_path: Path) -> None:
     """What names a step is no finding, and neither is another library's decorator of another name."""
-    code = "@check('a')\ndef a(): run()\n\nfill = batch('b', databases=[])\n@fill.chunks\ndef _(db, at): ...\n"
+    code = "@check('a')\ndef a(): run()\n\n" + BATCH.replace("'a'", "'b'")
     assert ids_of(tmp_path, "- [ ] a {#a}\n- [ ] b {#b}", code=code + "@app.task(3)\ndef f(): go()") == []
 
 
@@ -92,7 +92,7 @@ def test_rb115_however_it_was_imported(tmp_path: Path, code: str) -> None:
 
 def test_rb120_a_step_that_two_decorators_bind(tmp_path: Path) -> None:
     """The second one is told, with where the first one is; a batch counts too."""
-    code = "@check('a')\ndef look(): ...\n@action('a')\ndef go(): ...\nfill = batch('a', databases=[])"
+    code = "@check('a')\ndef look(): ...\n@action('a')\ndef go(): ...\n" + BATCH
     found = [each for each in problems_of(template_bytes(STEPS, code=code), tmp_path) if each.id == "RB120"]
     assert [(each.line, "line 1" in each.message) for each in found] == [(3, True), (5, True)]
 

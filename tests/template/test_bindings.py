@@ -18,22 +18,23 @@ def look(): return os.name
 @nbrunbook.action("b")
 async def go(run): ...
 
-fill = batch("c", databases=[])
+fill = batch("c", databases=["eu"])
 """
 STEPS = "- [ ] a {#a}\n- [ ] b {#b}\n- [ ] c {#c}"
 
 
 def test_what_is_bound(tmp_path: Path) -> None:
-    """Kind, step and function, in order; a batch is read and is not automated yet."""
+    """Kind, step and function, in order; of a batch, the variable that holds it."""
     found = template_of(tmp_path, STEPS, code=CODE).bindings
-    names = [each.function and each.function.name for each in found.listed]
+    names = [each.function_name for each in found.listed]
     assert [each.kind for each in found.listed] == ["check", "action", "batch"]
-    assert (names, sorted(found.by_step)) == (["look", "go", None], ["a", "b"])
+    assert (names, sorted(found.by_step)) == (["look", "go", "fill"], ["a", "b", "c"])
 
 
 def test_a_template_without_any_is_not_automated(tmp_path: Path) -> None:
-    """A batch alone comes with a later version."""
-    assert not template_of(tmp_path, STEPS, code="import os\nfill = batch('c', databases=[])").bindings.automated
+    """One batch is enough."""
+    assert not template_of(tmp_path, STEPS, code="import os").bindings.automated
+    assert template_of(tmp_path, STEPS, code="import os\nfill = batch('c', databases=[])").bindings.automated
 
 
 def test_what_a_decorator_says_is_none_of_what_is_done(tmp_path: Path) -> None:
@@ -64,3 +65,10 @@ def test_an_id_is_the_same_however_its_letters_are_composed(tmp_path: Path) -> N
     found = template_of(tmp_path, "- [ ] a {#pr\u00fcfen}", code="@check('pru\u0308fen')\ndef look(): ...")
     assert list(found.bindings.by_step) == ["pr\u00fcfen"]
     assert found.problems == ()
+
+
+def test_the_batches_that_a_cell_gives_a_function() -> None:
+    """Told from it alone, by their variables."""
+    code = "@fill.fetch\ndef a(): ...\n@other.left\n@mend.process\ndef b(): ...\n@app.route\ndef c(): ..."
+    assert bindings.batches_given(code) == {"fill", "other", "mend"}
+    assert bindings.batches_given("def (") == frozenset()

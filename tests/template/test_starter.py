@@ -96,3 +96,12 @@ def test_a_starter_that_is_not_there_is_told() -> None:
         find_starter("remove_column")
     with pytest.raises(NbrunbookError, match="new --list"):
         find_starter("zzz")
+
+
+def test_only_names_are_renamed() -> None:
+    """An argument, an attribute and a method of the same name as a parameter or function of a starter stay."""
+    code = code_for_part(find_starter("backfill"), "2fa")
+    names = {each.id for each in ast.walk(ast.parse(code)) if isinstance(each, ast.Name)}
+    assert 'part_2fa_fill = batch("2fa-fill", databases=part_2fa_databases, ' in code
+    assert "@part_2fa_fill.fetch\ndef part_2fa_fetch(db, cursor, batch_size):" in code
+    assert {"part_2fa_table", "part_2fa_left", "text", "db"} < names

@@ -232,7 +232,7 @@ def test_an_older_journal_is_refused_with_what_to_do(source: Workplace) -> None:
     with raw_journal(url="sqlite:///copy.db") as raw:
         raw.connection.executescript(schema)
     assert source.run("journal", "copy", "copy.db") == 1
-    assert "has schema 1; expected schema 4" in source.err
+    assert "has schema 1; expected schema 5" in source.err
     assert "with NBRUNBOOK_JOURNAL set to it 'nbrunbook journal upgrade'" in source.err
 
 

@@ -12,6 +12,7 @@ from nbrunbook.project.settings import find_project
 from nbrunbook.work import rehearsal
 from tests.conftest import PARAMETERS, Workplace
 from tests.making import put, run_git
+from tests.template.conftest import BATCH
 
 
 @pytest.fixture
@@ -46,6 +47,18 @@ def test_a_rehearsal_happens_where_a_template_applies(work: Workplace) -> None:
     settings = "[tool.nbrunbook.environments.staging]\n[tool.nbrunbook.environments.eu]\n"
     (work.root / "pyproject.toml").write_text(settings, encoding="utf-8")
     assert rehearsal.where_to_try(find_project(), path) == "eu"
+
+
+def test_a_batch_is_bound_and_not_run(work: Workplace) -> None:
+    """Nothing of it is called, and no database is opened; one that the configuration does not name is told."""
+    work.template("- [ ] A {#a}", parameters=f"from nbrunbook import batch\n{PARAMETERS}", code=BATCH)
+    assert work.run("rehearse", "1.0") == 1
+    assert "does not work" in work.out
+    assert "unknown database 'eu'; name it in [tool.nbrunbook.databases] of pyproject.toml" in work.err
+    (work.root / "pyproject.toml").write_text('[tool.nbrunbook.databases]\neu = "sqlite:///eu.db"\n', encoding="utf-8")
+    assert work.run("rehearse", "1.0") == 0, work.err
+    assert "done, batch fill in eu bound and not run" in work.out
+    assert not (work.root / "eu.db").exists()
 
 
 def test_automated_steps_are_bound_and_not_run(work: Workplace) -> None:

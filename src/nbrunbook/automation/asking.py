@@ -6,9 +6,10 @@ import shlex
 from functools import partial
 from pathlib import Path
 
-from nbrunbook.automation import beginning, lock, looking, reporting
+from nbrunbook.automation import batch_traces, beginning, joining, lock, looking, reporting, traces
 from nbrunbook.automation.beginning import Begun
 from nbrunbook.project.operator import Operator
+from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, redactions
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.running import heard_of
@@ -23,9 +24,28 @@ def catch_up(session: Session) -> None:
     reporting.catch_up(session)
 
 
-def begin(session: Session, step_id: str, *, timeout: int | None = None, reason: str = "") -> Begun:
-    """Begin a run of a step of the project here; see `beginning.begin`."""
-    return beginning.begin(session, project_here(), step_id, timeout=timeout, reason=reason)
+def begin(
+    session: Session,
+    step_id: str,
+    *,
+    timeout: int | None = None,
+    reason: str = "",
+    workers: int | None = None,
+    executor: str | None = None,
+    project: Project | None = None,
+    run_id: str | None = None,
+    operator: Operator | None = None,
+) -> Begun:
+    """Begin a run of a step, of the project here where none is given; see `beginning.begin`.
+
+    That of a batch may be joined, with so many workers: see `joining.run_batch`.
+    """
+    project = project or project_here()
+    if session.step(step_id).kind == "batch":
+        shared = partial(joining.run_batch, workers=workers, executor=executor)
+        return shared(session, project, step_id, run_id=run_id, operator=operator)
+    alone = partial(beginning.begin, timeout=timeout, reason=reason)
+    return alone(session, project, step_id, run_id=run_id, operator=operator)
 
 
 def stop(session: Session, step_id: str, *, operator: Operator | None = None) -> Begun:
@@ -55,12 +75,16 @@ def say(
     """Write an operator's word on a run of which nobody knows; see `runs.say`. Its folder is not needed then."""
     reporting.catch_up(session)
     heard = _heard(session, step_id)
-    free = reporting.is_free(heard)
+    step, run = session.step(step_id), session.progress.of(session.step(step_id).id).run
+    free = reporting.is_free(session, step_id, heard)
     lives = lock.holders(Path(heard.folder)) if free is False else ()
+    if free is False and run and step.kind == "batch":
+        lives = batch_traces.holders(session, run.id)
+    folders = [Path(heard.folder), *(batch_traces.folders(session, run.id) if run and step.kind == "batch" else ())]
     word = partial(runs.say, session, step_id, ran=ran, note=note, gone=gone)
     event = word(is_free=free, lives=lives, event_id=event_id, operator=operator)
-    if free:
-        reporting.clear(Path(heard.folder))
+    for each in folders if free else ():
+        traces.clear(each)
     return event
 
 
@@ -72,11 +96,11 @@ def forget(session: Session, event: Event) -> list[str]:
     place = beginning.folder_of_runs(project_here())
     folders = [place / run, *(place.parent / looking.FOLDER).glob(f"*/{run}")]
     going_on = [each for each in session.progress.running if _is_of(session, each.id, run)]
-    if going_on or not all(map(reporting.is_over, folders)):
+    if going_on or not all(map(traces.is_over, folders)):
         stop = f"'nbrunbook run {shlex.quote(session.key)} {shlex.quote(event.step)} --stop' ends it"
         return [f"the run, which goes on: {stop}; redact its end, too"]
     for each in folders:
-        reporting.clear(each)
+        traces.clear(each)
     host = event.fact("host_is_gone")
     return [f"{folders[0]}, on the host {host}"] if host else []
 

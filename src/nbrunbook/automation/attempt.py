@@ -31,21 +31,28 @@ MOST_SAID = 8_000_000
 """Bytes of what a child says: three texts as JSON."""
 CHUNK = 1 << 18
 GUARD = 'trap "" TERM INT HUP QUIT USR1 USR2; read _ || kill -KILL 0'
+Take = Callable[[bytes], object]
+Ask = Callable[[], float]
+Handles = tuple[int, ...]
 CHILD = "from nbrunbook.automation.child import main; main()"
 
 
 class Attempt:
     """A child that has begun. Made and waited for in one thread, whose end is the child's: prctl(2)."""
 
-    def __init__(self, root: Path, request: int, lock: int) -> None:
+    def __init__(
+        self, root: Path, request: int, lock: int, code: str = CHILD, *, hear: Take | None = None, more: Handles = ()
+    ) -> None:
+        """`hear` gets what it says as it says it; else that is what came out. `more` are files for the child."""
         self._said = bytearray()
+        self._take = hear or self._hear
         watched, self._watch = os.pipe()
         self._say, say = os.pipe()
         self._guard = _begun(["/bin/sh", "-c", GUARD], 0, (lock,), stdin=watched, stdout=subprocess.DEVNULL)
         handles = (request, say, lock)
-        command = [sys.executable, "-P", "-u", "-c", CHILD, *map(str, (*handles, os.getpid()))]
+        command = [sys.executable, "-P", "-u", "-c", code, *map(str, (*handles, os.getpid(), *more))]
         try:
-            self._child = _begun(command, self._guard.pid, handles, cwd=root, stdout=subprocess.PIPE)
+            self._child = _begun(command, self._guard.pid, (*handles, *more), cwd=root, stdout=subprocess.PIPE)
         except BaseException:
             self._close()
             raise
@@ -53,15 +60,20 @@ class Attempt:
             os.close(watched)
             os.close(say)
 
-    def wait(self, feed: Callable[[bytes], object], stop: Stop, deadline: float) -> Ended:
-        """Return how it ended, once nothing of its group lives; `feed` gets what it writes."""
+    def wait(self, feed: Take, stop: Stop, deadline: float, ask: Ask | None = None) -> Ended:
+        """Return how it ended, once nothing of its group lives; `feed` gets what it writes.
+
+        `ask` asks it to end by itself, and returns how many seconds it is given for that, before any signal.
+        """
         assert self._child.stdout  # noqa: S101
         by: By = ""
         try:
-            with _Reading({self._child.stdout.fileno(): feed, self._say: self._hear}, stop) as reading:
+            with _Reading({self._child.stdout.fileno(): feed, self._say: self._take}, stop) as reading:
                 reading.go_on(deadline, lambda: self._has_ended() or stop.asked)
                 if not self._has_ended():
                     by = "stop" if stop.asked else "timeout"
+                    reading.go_on(time.monotonic() + (ask() if ask else 0.0), self._has_ended)
+                if not self._has_ended():
                     self._signal(signal.SIGTERM)
                     reading.go_on(time.monotonic() + GRACE_SECONDS, self._has_ended)
                 if not self._has_ended():

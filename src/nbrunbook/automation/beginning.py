@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.automation import lock, outcome, output, reporting, starting
+from nbrunbook.automation import lock, outcome, output, reporting, starting, traces
 from nbrunbook.automation.run import Run, run_of
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, RefusedError
@@ -38,6 +38,8 @@ class Begun:
     folder: Path
     pid: int = 0
     """Its supervisor's, which this process has begun; 0 for another's."""
+    is_done: bool = False
+    """Whether nothing was begun, since a batch is done: its end is known."""
 
 
 def begin(
@@ -75,7 +77,7 @@ def begin(
         try:
             started = runs.begin(session, step.id, run=run_id, folder=folder, data=data, operator=operator)
         except RefusedError:  # else the journal may have it, and an operator needs the folder for a word on it
-            reporting.clear(folder)
+            traces.clear(folder)
             raise
         pid = _spawned(session, step.id, replace(run, key=started.data["key"]), handle)
     return Begun(step=step.id, run=run_id, folder=folder, pid=pid)
@@ -90,7 +92,7 @@ def _spawned(session: Session, step_id: str, run: Run, handle: int) -> int:
         with suppress(OSError):  # for whoever comes next, where the journal is away
             outcome.write(run.folder, run.id, found)
         reporting.record(session, step_id, run.id, found, run.folder / output.PLACE)
-        reporting.clear(run.folder)
+        traces.clear(run.folder)
     return 0
 
 
@@ -108,7 +110,8 @@ def prepared(
     """
     program = program_of(session.progress.plan, step_id, session.journal.blob)
     program = replace(program, timeout_seconds=timeout) if timeout else program
-    run = run_of(program, key=facts["id"], reporter=reporter, **facts)
+    journal = "" if session.journal.shared else session.journal.where
+    run = run_of(program, key=facts["id"], reporter=reporter, journal=journal, **facts)
     absent = starting.missing_secrets(run.secrets)
     if absent:
         found = f"{step_id} cannot be run: secrets that are not set here: {listed(absent)}"
@@ -116,12 +119,18 @@ def prepared(
     return run
 
 
-def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambda _: None) -> Event | None:
+def follow(
+    session: Session,
+    begun: Begun,
+    show: Callable[[bytes], None] = lambda _: None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Event | None:
     """Show what a run writes until it is over, and return its end; None where nobody knows it.
 
-    One of another host is followed in the journal alone.
+    One of another host is followed in the journal alone. `meanwhile` is called each time that the journal was asked.
     """
-    is_here, asked = os.path.lexists(begun.folder / lock.PLACE), 0.0
+    is_shared = session.step(begun.step).kind == "batch"  # others go on when the runner here is over
+    is_here, asked = not is_shared and os.path.lexists(begun.folder / lock.PLACE), 0.0
     with output.FollowedLog(begun.folder / output.PLACE, show) as log:
         while True:
             log.read()
@@ -129,11 +138,12 @@ def follow(session: Session, begun: Begun, show: Callable[[bytes], None] = lambd
                 asked = time.monotonic()
                 reporting.catch_up(session)
                 heard = session.progress.heard.get(begun.run)
-                is_free = heard is None or reporting.is_free(heard)
+                is_free = heard is None or reporting.is_free(session, begun.step, heard)
                 is_over = is_free or (is_free is None and heard is not None and heard.is_unknown)
                 if is_over:  # its end may have come between what was read of the chain and of its row
                     reporting.catch_up(session)
                 end = end_of(session, begun)
+                meanwhile()
                 if end is not None:
                     log.close_with(end)
                 if end is not None or is_over:

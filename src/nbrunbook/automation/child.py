@@ -23,6 +23,8 @@ values of secrets are masked.
 CUT = "\n[…]\n"
 """What stands where something was left out."""
 PR_SET_PDEATHSIG = 1
+OURS = __file__.removesuffix("child.py")
+"""Where the lines of a traceback are ours."""
 
 
 class Handle:
@@ -39,25 +41,32 @@ class Handle:
 
 def main() -> None:
     """Run what the file behind the first number says, and say on the second what came out; the third is the lock."""
-    request, say, lock, supervisor = map(int, sys.argv[1:])
-    for handle in (request, say, lock):
+    run, say, _ = begun()
+    signal.signal(signal.SIGTERM, _asked_to_end)
+    me, pipe = os.getpid(), os.fstat(say)
+    said = json.dumps(_came_out(run)).encode() + b"\n"
+    if os.getpid() != me:
+        os._exit(0)  # the code forked, and its copy came back, too
+    flush()
+    if os.path.samestat(os.fstat(say), pipe):  # or the code closed all files, and the number is another one's
+        with open(say, "wb") as file:  # noqa: PTH123
+            file.write(said)
+
+
+def begun() -> tuple[dict[str, Any], int, list[int]]:
+    """Make this process a child of its supervisor's: return the run, the pipe to say it on, and further numbers."""
+    request, say, lock, supervisor, *more = map(int, sys.argv[1:])
+    for handle in (request, say, lock, *more):
         os.set_inheritable(handle, False)
     _end_with(supervisor)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _asked_to_end)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    me, pipe, sys.argv = os.getpid(), os.fstat(say), [""]
+    sys.argv = [""]
     run = json.loads(os.pread(request, os.fstat(request).st_size, 0))
     os.close(request)
-    said = json.dumps(_came_out(run)).encode() + b"\n"
-    if os.getpid() != me:
-        os._exit(0)  # the code forked, and its copy came back, too
-    _flush()
-    if os.path.samestat(os.fstat(say), pipe):  # or the code closed all files, and the number is another one's
-        with open(say, "wb") as file:  # noqa: PTH123
-            file.write(said)
+    return run, say, more
 
 
 def _end_with(supervisor: int) -> None:
@@ -78,7 +87,8 @@ def _asked_to_end(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Write out what the code has printed."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -89,20 +99,27 @@ def _flush() -> None:
 def _came_out(run: Mapping[str, Any]) -> dict[str, str | None]:
     """Never raises, whatever the code does, but for a process that cannot even say so."""
     try:
-        function = _load(run)
+        function = _function(run)
     except BaseException as error:
-        return {"kind": "undecided", **_told(error)}
+        return {"kind": "undecided", **told(error)}
     try:
         value = _text(_called(function, Handle(run["key"])))
     except BaseException as error:
-        return {"kind": "failed" if _is_failure(error) else "undecided", **_told(error)}
+        return {"kind": "failed" if _is_failure(error) else "undecided", **told(error)}
     warning = sys.modules.get("nbrunbook.runbook.warning")
     warned: list[str] = warning.warned if warning else []
     return {"kind": "warned" if warned else "passed", "value": value, "message": cut("\n".join(warned)) or None}
 
 
-def _load(run: Mapping[str, Any]) -> Callable[..., Any]:
-    """Run the cells in a module of their own, and return the function."""
+def _function(run: Mapping[str, Any]) -> Callable[..., Any]:
+    found = load(run)
+    if not callable(found):
+        raise NameError(f"the code defines no function {run['function']!r}")
+    return found  # type: ignore[no-any-return]
+
+
+def load(run: Mapping[str, Any]) -> Any:
+    """Run the cells in a module of their own, and return what the step's name means there; None where it is unknown."""
     import linecache
 
     module = types.ModuleType(MODULE)
@@ -113,10 +130,7 @@ def _load(run: Mapping[str, Any]) -> Callable[..., Any]:
         name = f"<code cell {number}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         exec(compile(source, name, "exec", dont_inherit=True), vars(module))  # noqa: S102
-    found: Callable[..., Any] | None = vars(module).get(run["function"])
-    if not callable(found):
-        raise NameError(f"the code defines no function {run['function']!r}")
-    return found
+    return vars(module).get(run["function"])
 
 
 def _value(type_: str, value: Any) -> Any:
@@ -151,12 +165,12 @@ def _is_failure(error: BaseException) -> bool:
     return isinstance(error, AssertionError)
 
 
-def _told(error: BaseException) -> dict[str, str | None]:
-    """An exception's text and traceback, without the lines that are ours."""
+def told(error: BaseException) -> dict[str, str | None]:
+    """Return an exception's text and traceback, without the lines that are ours."""
     import traceback
 
     told = traceback.TracebackException.from_exception(error)
-    told.stack[:] = [frame for frame in told.stack if frame.filename != __file__]
+    told.stack[:] = [frame for frame in told.stack if not frame.filename.startswith(OURS)]
     message = "".join(told.format_exception_only()).strip()
     if isinstance(error, AssertionError):
         message = message.partition(": ")[2] or (told.stack[-1].line if told.stack else "") or message

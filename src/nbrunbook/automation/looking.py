@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.automation import lock, outcome, output, reporting, starting
+from nbrunbook.automation import lock, outcome, output, starting, traces
 from nbrunbook.automation.beginning import ASK_SECONDS, LOOK_SECONDS, folder_of_runs, prepared
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.supervisor import Beat
@@ -114,7 +114,7 @@ def begin(session: Session, project: Project, step_id: str) -> Look:
     except RefusedError:
         raise GoesOnError(f"cannot check {step.id}", *_going_on(session, place, step.id)) from None
     except OSError as error:
-        reporting.clear(look.folder)
+        traces.clear(look.folder)
         raise NbrunbookError(f"cannot check {step.id}: it never began: {error}") from None
     return replace(look, pid=pid)
 
@@ -129,7 +129,7 @@ def _clear_left(place: Path) -> None:
     for each in place.iterdir():
         with suppress(FileNotFoundError):  # whoever follows it takes it away just now
             if each.is_dir() and time.time() - each.stat().st_mtime > LEFT_SECONDS:
-                reporting.clear(each)
+                traces.clear(each)
 
 
 def _wait_for_the_end(place: Path) -> None:
@@ -180,14 +180,14 @@ def follow(session: Session, look: Look, show: Callable[[bytes], None] = lambda 
     found = outcome.read(look.folder, look.run)
     if found and not told.exists():  # its supervisor died over it
         _tell(session, look, found)
-    reporting.clear(look.folder)
+    traces.clear(look.folder)
     return found, session.journal.event(events.derived_id("end", look.run)) is not None
 
 
 def _tell(session: Session, look: Look, found: Outcome) -> Event | None:
-    whole = reporting.whole(found, look.folder / output.PLACE)
+    whole = traces.whole(found, look.folder / output.PLACE)
     kind: Kind = found.kind  # type: ignore[assignment]
-    event = runs.looked(session, look.step, look.run, kind, reporting.texts(found), after=look.after, log=whole)
+    event = runs.looked(session, look.step, look.run, kind, traces.texts(found), after=look.after, log=whole)
     with suppress(FileNotFoundError):
         (look.folder / TOLD).touch()
     return event

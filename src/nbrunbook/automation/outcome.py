@@ -46,12 +46,34 @@ class Outcome:
     """How often it was tried; 0 where it never began."""
     output: str = ""
     """The end of what was written to stdout and stderr."""
+    board: str | None = None
+    """Where a batch stands in each of its databases, as JSON; None for all else."""
 
 
 def write(folder: Path, run: str, outcome: Outcome) -> None:
-    """Write what came out of a run into its folder, for this user alone, whole and on the disk. Repeating is safe."""
-    text = json.dumps({"schema": SCHEMA, "run": run, **asdict(outcome)}, indent=1)
+    """Write what came out of a run into its folder, for this user alone, whole and on the disk. Repeating is safe.
+
+    FileNotFoundError where somebody has taken the folder away.
+    """
+    folder.stat()
+    facts = {name: value for name, value in asdict(outcome).items() if (name, value) != ("board", None)}
+    text = json.dumps({"schema": SCHEMA, "run": run, **facts}, indent=1)
     files.write(folder / PLACE, text.encode(), private=True)
+
+
+def run_in(folder: Path) -> str | None:
+    """Return which run the file in a folder is about; None where it does not say."""
+    try:
+        with files.opened(folder / PLACE) as file:
+            found = json.loads(file.read(LARGEST + 1))["run"]
+    except (OSError, ValueError, RecursionError, TypeError, KeyError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def said_by(found: Outcome, stopper: str) -> Outcome:
+    """Return one that was stopped with who asked for that."""
+    return replace(found, message=f"{found.message} by {stopper}")
 
 
 def read(folder: Path, run: str) -> Outcome | None:
@@ -78,9 +100,10 @@ def _outcome(facts: Any, run: str) -> Outcome:
         raise ValueError(f"not of format {SCHEMA}")
     if facts.pop("run", None) != run:
         raise ValueError("it is about another run")
-    if set(facts) != {each.name for each in fields(Outcome)}:
+    if set(facts) | {"board"} != {each.name for each in fields(Outcome)}:
         raise ValueError(f"it says {', '.join(sorted(facts))}")
     texts = all(facts[name] is None or isinstance(facts[name], str) for name in TEXTS)
+    texts = texts and isinstance(facts.get("board", ""), str)
     numbers = type(facts["seconds"]) in (int, float) and type(facts["attempts"]) is int
     if facts["kind"] not in ENDS or not texts or not numbers or not isinstance(facts["output"], str):
         raise ValueError("a value of another kind")

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nbrunbook.automation import lock, outcome, output
-from nbrunbook.automation.masking import as_text
+from nbrunbook.automation import batch_traces, lock, outcome, output, traces
 from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.supervisor import Beat
-from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, RefusedError
 from nbrunbook.journal import runs
 from nbrunbook.journal.database import SESSION_WAIT_SECONDS
@@ -57,7 +52,7 @@ class Reporting:
     def ended(self, found: Outcome, log: Path) -> None:
         """Say what came out; then its folder is not needed any more."""
         record(self.session, self.step, self.run, found, log)
-        clear(self.folder)
+        traces.clear(self.folder)
 
     def _hear(self, beat: Beat) -> bool:
         asked = runs.hear(self.session.journal, self.run, pid=os.getpid(), attempt=beat.attempt, lines=beat.lines)
@@ -68,38 +63,8 @@ def record(session: Session, step: str, run: str, found: Outcome, log: Path) -> 
     """Write what came out of a run into the journal, with what it wrote where the end of that is not all."""
     heard = runs.heard(session.journal, session.runbook).get(run)
     if found.kind == "stopped" and heard and heard.stopper:
-        found = replace(found, message=f"{found.message} by {heard.stopper}")
-    work_runs.end(session, step, run, found.kind, texts(found), log=whole(found, log))  # type: ignore[arg-type]
-
-
-def texts(found: Outcome) -> dict[str, str]:
-    """Return what came out as an event has it."""
-    each = {"value": found.value, "message": found.message, "traceback": found.traceback, "output": found.output}
-    data = {name: as_text(text.encode("utf-8", "replace")) for name, text in each.items() if text}
-    return data | {"seconds": f"{found.seconds:.3f}", "attempts": str(found.attempts)}
-
-
-def whole(found: Outcome, log: Path) -> bytes | None:
-    """Return all that was written, where its end in `found` is not all; None where it is, or where the log is gone."""
-    content = None
-    with suppress(OSError), files.opened(log) as file:
-        content = file.read(output.LOG + output.TAIL)
-    return content if content and len(content) > len(found.output.encode()) else None
-
-
-def is_over(folder: Path) -> bool:
-    """Tell whether nothing of the run in a folder of this host lives any more; one that is gone is over."""
-    try:
-        return lock.is_free(folder)
-    except OSError:  # another user's
-        return False
-
-
-def clear(folder: Path) -> None:
-    """Take a run's folder away, once the journal has what came out."""
-    if folder.is_symlink():  # its code has moved it
-        folder.unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
+        found = outcome.said_by(found, heard.stopper)
+    work_runs.end(session, step, run, found.kind, traces.texts(found), log=traces.whole(found, log))  # type: ignore[arg-type]
 
 
 def sweep(session: Session, place: Path) -> None:
@@ -107,25 +72,25 @@ def sweep(session: Session, place: Path) -> None:
     for folder in place.iterdir():
         with suppress(NbrunbookError, OSError):
             if lock.is_free(folder) and _is_left(session, folder):
-                clear(folder)
+                traces.clear(folder)
 
 
 def _is_left(session: Session, folder: Path) -> bool:
     if session.journal.event(events.derived_id("end", folder.name)):
         return True
+    shared = outcome.run_in(folder)
+    if shared and shared != folder.name and not runs.goes_on(session.journal, shared):
+        return True  # a runner of a batch, whose run others have ended
     is_old = time.time() - folder.stat().st_mtime > LEFT_SECONDS  # or somebody is just about to begin in it
     return is_old and not (folder / outcome.PLACE).exists() and not runs.goes_on(session.journal, folder.name)
 
 
-def is_free(heard: Heard) -> bool | None:
-    """Tell whether nothing of a run lives any more; None where it is not for this host, or this user, to say."""
-    folder = Path(heard.folder)
-    try:
-        is_ours = heard.host == socket.gethostname() and heard.folder
-        is_here = is_ours and os.path.lexists(folder / lock.PLACE)
-        return lock.is_free(folder) if is_here else None
-    except OSError:  # another user's, or its code has put something else there
-        return None
+def is_free(session: Session, step_id: str, heard: Heard) -> bool | None:
+    """Tell whether nothing of a step's run lives any more; None where it is not for this host, or this user, to say."""
+    step = session.step(step_id)
+    run = session.progress.of(step.id).run
+    is_shared = step.kind == "batch" and run is not None
+    return batch_traces.is_free(session, run.id, heard) if is_shared and run else traces.is_free(heard)
 
 
 def catch_up(session: Session) -> None:
@@ -139,10 +104,13 @@ def report_left(session: Session) -> None:
     for step in session.progress.running:
         state = session.progress.of(step.id)
         run, heard = state.run, heard_of(session.progress, state)
-        if run is None or heard is None or not is_free(heard):
+        if run is not None and heard is not None and step.kind == "batch":
+            batch_traces.report_left(session, step.id, run.id, heard)
+            continue
+        if run is None or heard is None or not traces.is_free(heard):
             continue
         with suppress(NbrunbookError):  # damaged: an operator says what happened
             found = outcome.read(Path(heard.folder), run.id)
             if found:
                 record(session, step.id, run.id, found, Path(heard.folder) / output.PLACE)
-                clear(Path(heard.folder))
+                traces.clear(Path(heard.folder))

@@ -26,6 +26,20 @@ class Parameter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BatchRun:
+    """What one runner of a batch has to know beside."""
+
+    job: str
+    """As `batches.job.Job.to_json` gives it."""
+    passwords: tuple[str, ...] = ()
+    """The environment variables that the databases' passwords are in."""
+    workers: int = 1
+    """How many databases are gone through at the same time."""
+    executor: str = ""
+    """What makes the executor that slices are handed to, as module:factory; empty for none."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """One execution of an automated step."""
 
@@ -47,11 +61,16 @@ class Run:
     """What makes the reporter, as module:function; it is called with `about`, in the supervisor."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """JSON for the reporter."""
+    batch: BatchRun | None = None
+    """Of a batch alone."""
+    journal: str = ""
+    """The file of the journal that is told of it; empty for one on a server."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The environment variables that its secrets are in."""
-        return tuple(each.value for each in self.parameters if each.type == "Secret")
+        """The environment variables that its secrets are in, those of a batch's databases too."""
+        own = [each.value for each in self.parameters if each.type == "Secret"]
+        return tuple(dict.fromkeys([*own, *(self.batch.passwords if self.batch else ())]))
 
     def to_json(self) -> str:
         """Return it as text; a secret is named in it, never told."""
@@ -79,4 +98,6 @@ def run_from_json(text: bytes) -> Run:
     facts["cells"] = tuple(facts["cells"])
     facts["parameters"] = tuple(Parameter(**each) for each in facts["parameters"])
     facts["schedule"] = Schedule(**facts["schedule"])
+    batch = facts["batch"]
+    facts["batch"] = batch and BatchRun(**{**batch, "passwords": tuple(batch["passwords"])})
     return Run(**{**facts, "root": Path(facts["root"]), "folder": Path(facts["folder"])})

@@ -25,7 +25,7 @@ def missing_secrets(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if not os.environ.get(name))
 
 
-def spawn(run: Run, lock: int) -> int:
+def spawn(run: Run, lock: int, supervisor: str = SUPERVISOR) -> int:
     """Begin a run's supervisor, and return its process id; it lives on when this process ends.
 
     `lock` is what `lock.held` gave for the run's folder: the supervisor keeps it. RefusedError for a folder in which a
@@ -42,7 +42,7 @@ def spawn(run: Run, lock: int) -> int:
     except FileExistsError:
         raise RefusedError("this run cannot begin", "it has begun before") from None
     try:
-        process = _begun(run, lock)
+        process = _begun(run, lock, supervisor)
     except BaseException:
         own.unlink()
         raise
@@ -50,12 +50,12 @@ def spawn(run: Run, lock: int) -> int:
     return process.pid
 
 
-def _begun(run: Run, lock: int) -> subprocess.Popen[bytes]:
+def _begun(run: Run, lock: int, supervisor: str) -> subprocess.Popen[bytes]:
     with tempfile.TemporaryFile() as request, (run.folder / PLACE).open("ab") as log, _without(signal.SIGTERM):
         request.write(run.to_json().encode())
         request.flush()
         return subprocess.Popen(
-            [sys.executable, "-P", "-c", SUPERVISOR, str(lock)],
+            [sys.executable, "-P", "-c", supervisor, str(lock)],
             stdin=request,
             stdout=log,
             stderr=log,

@@ -37,6 +37,7 @@ VERBS = {
     "tick": "Record steps as done.",
     "run": "Have the machine do steps.",
     "check": "Have checks look again.",
+    "batch": "Pause, resume, stop or size a batch; show how far it is.",
     "untick": "Take a tick or a skip back.",
     "skip": "Record steps as skipped, with a reason.",
     "note": "Write a note on a step or on the runbook.",
@@ -58,7 +59,7 @@ GROUPS = {
     "Authors": ("init", "plan", "lint", "rehearse", "import", "cut"),
     "Reviewers": ("diff", "export", "textconv"),
     "Releases, in CI and by hand": ("pending", "status", "revise", "history"),
-    "Operators, at a step": ("take", "tick", "run", "check", "untick", "skip", "note", "approve", "add"),
+    "Operators, at a step": ("take", "tick", "run", "check", "batch", "untick", "skip", "note", "approve", "add"),
     "Operators, at a runbook": ("close", "sign-off", "reopen", "abandon"),
     "Journal and records": ("journal", "verify", "redact"),
 }

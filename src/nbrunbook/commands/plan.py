@@ -97,5 +97,6 @@ def _does(step: Step) -> str:
     does = step.automation
     if does is None:
         return ""
-    options = "".join(f" {name}={value}" for name, value in does.options.items())
-    return f"  {step.kind}: {does.function}(){options}"
+    quoted = {name: f'"{value}"' if " " in value else value for name, value in does.options.items()}
+    options = "".join(f" {name}={value}" for name, value in quoted.items())
+    return f"  {step.kind}: {does.function}{'' if does.batch else '()'}{options}"

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbrunbook.commands import completion
+from nbrunbook.commands import batches, completion
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import json_option, key_argument
-from nbrunbook.commands.running import Came, begun_only, exit_status, facts, followed, length, stop_words
+from nbrunbook.commands.running import Came, ask, begun_only, exit_status, facts, followed, length, stop_words
 from nbrunbook.commands.terminal import show_json, show_line, tell
-from nbrunbook.errors import RefusedError, one_line, visible
 from nbrunbook.runbook import words
 from nbrunbook.runbook.events import now
 from nbrunbook.runbook.times import local
@@ -22,6 +21,27 @@ from nbrunbook.work.session import Session
 
 if TYPE_CHECKING:
     from nbrunbook.automation.beginning import Begun
+
+
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How steps are to be run, as the command line says."""
+
+    reason: str
+    """Why an action is run once more; empty where that was not asked for."""
+    stop: bool
+    quiet: bool
+    """Whether stdout is for JSON."""
+    background: bool
+    timeout: int | None
+    yes: bool
+    workers: int | None
+    executor: str
+
+    @property
+    def batch(self) -> batches.Asked:
+        """How a batch is to be run."""
+        return batches.Asked(workers=self.workers, executor=self.executor)
 
 
 @click.command(name="run")
@@ -35,30 +55,33 @@ if TYPE_CHECKING:
 @click.option("--it-ran", is_flag=True, help="Say that a run of which nobody knows did its work; with --reason.")
 @click.option("--it-did-not", is_flag=True, help="Say that it did not; with --reason.")
 @click.option("--host-is-gone", is_flag=True, help="Say so from another computer, since its own is no more.")
+@batches.workers_option
+@batches.executor_option
 @click.option("--yes", is_flag=True, help="Answer the question that is asked before what cannot be undone.")
 @json_option
 def command(
     key: str,
     steps: tuple[str, ...],
-    background: bool,
     force: bool,
     reason: str,
-    timeout: int | None,
     stop: bool,
     it_ran: bool,
     it_did_not: bool,
     host_is_gone: bool,
-    yes: bool,
     as_json: bool,
+    **more: Any,
 ) -> int:
     """Have the machine do steps, one after the other, and show what they write.
 
     It goes on without this terminal: Ctrl-C leaves it running, and says how to stop it. The next step
     begins once the one before has passed. Exits with 1 unless all passed, with or without a warning.
 
+    A batch that runs is joined by another runner, here or on another computer; one that is done exits with 0.
+
     \b
     Example:
       nbrunbook run staging/1.0 index-green purge-cdn
+      nbrunbook run production/1.0 fill-slugs --workers 4
     """
     says = it_ran or it_did_not
     _check_usage((force, stop, it_ran, it_did_not), explains=force or says, says=says, reason=reason, gone=host_is_gone)
@@ -66,22 +89,20 @@ def command(
     asked = dict.fromkeys(session.step(each).id for each in steps)
     if says:
         return _say(session, asked, ran=it_ran, note=reason, gone=host_is_gone)
+    how = How(reason=reason if force else "", stop=stop, quiet=as_json, **more)
+    _check_kinds(session, asked, how)
     found: list[Came] = []
     try:
         for step_id in asked:
-            begun = _begun(session, step_id, stop=stop, reason=reason if force else "", timeout=timeout, yes=yes)
-            if begun is None:
-                continue
-            if background:
-                tell(f"{step_id}: {'asked to stop' if stop else stop_words(session.key, step_id)}")
-            found.append(begun_only(session, begun) if background else followed(session, begun, quiet=as_json))
-            if not background and exit_status(found, stopped=stop):
+            came = _came(session, step_id, how)
+            found += [came] if came else []
+            if not how.background and exit_status(found, stopped=stop):
                 _tell_the_rest(list(asked), step_id)
                 break
     finally:
         if as_json:
             show_json(facts(found))
-    return 0 if background else exit_status(found, stopped=stop)
+    return 0 if how.background else exit_status(found, stopped=stop)
 
 
 def _check_usage(one_of: Sequence[bool], *, explains: bool, says: bool, reason: str, gone: bool) -> None:
@@ -111,29 +132,40 @@ def _say(session: Session, steps: Iterable[str], *, ran: bool, note: str, gone: 
     return 0
 
 
-def _begun(session: Session, step_id: str, *, stop: bool, reason: str, timeout: int | None, yes: bool) -> Begun | None:
+def _check_kinds(session: Session, steps: Iterable[str], how: How) -> None:
+    """Raise UsageError for options that steps of some kind do not take, before the first one is begun."""
+    for each in map(session.step, steps):
+        if each.kind == "batch" and (how.timeout or how.reason):
+            raise click.UsageError(f"{each.id} is a batch: it goes on where it stands, without --timeout or --force")
+        if each.kind != "batch" and (how.workers or how.executor):
+            raise click.UsageError(f"{each.id} is no batch: --workers and --executor are for batches")
+
+
+def _came(session: Session, step_id: str, how: How) -> Came | None:
+    """Begin or stop a run, and follow it; None where there is nothing to tell of it."""
+    is_batch = session.step(step_id).kind == "batch"
+    if is_batch and not how.stop:
+        ask(session, step_id, reason=how.reason, yes=how.yes)
+        return batches.run(session, step_id, how.batch, background=how.background, quiet=how.quiet)
+    begun = _begun(session, step_id, how)
+    if begun is None:
+        return None
+    if how.background:
+        tell(f"{step_id}: {'asked to stop' if how.stop else stop_words(session.key, step_id)}")
+        return begun_only(session, begun)
+    return (batches.followed if is_batch else followed)(session, begun, quiet=how.quiet)
+
+
+def _begun(session: Session, step_id: str, how: How) -> Begun | None:
     """A run that has begun, or the one that is to stop; None where it was a look, of which nothing is recorded."""
     # Loaded when it is called: `--help` needs none of it.
     from nbrunbook.automation import asking
 
     asking.catch_up(session)
-    if stop and asking.stop_looking(session, step_id):
+    if how.stop and asking.stop_looking(session, step_id):
         tell(f"{step_id}: asked to stop looking; nothing is recorded of that")
         return None
-    if stop:
+    if how.stop:
         return asking.stop(session, step_id)
-    _ask(session, step_id, reason, yes)
-    return asking.begin(session, step_id, timeout=timeout, reason=reason)
-
-
-def _ask(session: Session, step_id: str, reason: str, yes: bool) -> None:
-    """Ask before what cannot be undone, and before an action that may have been done already."""
-    step, state = session.step(step_id), session.progress.of(step_id)
-    session.check_attempt("started", step_id, data={"reason": reason, "forced": "yes" if reason else ""})
-    if step.kind != "action" or yes or not (step.is_irreversible or state.run_key):
-        return
-    why = "cannot be undone" if step.is_irreversible else "may have been done, or half of it"
-    if not sys.stdin.isatty():
-        raise RefusedError(f"cannot run {step_id}", f"it {why}, so it asks again", "add --yes")
-    if not click.confirm(f"“{one_line(visible(step.title))}” {why}. Run it?", err=True):
-        raise RefusedError(f"cannot run {step_id}", "the question was answered with no")
+    ask(session, step_id, reason=how.reason, yes=how.yes)
+    return asking.begin(session, step_id, timeout=how.timeout, reason=how.reason)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import codecs
 import re
 import shlex
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nbrunbook.commands.terminal import show_line, tell, tell_error
 from nbrunbook.documents.terminal_text import STEERING
-from nbrunbook.errors import visible
-from nbrunbook.runbook import automation, events, remedies, run_words, words
+from nbrunbook.errors import RefusedError, one_line, visible
+from nbrunbook.runbook import changed_code, events, lengths, remedies, run_words, words
 from nbrunbook.runbook.events import PASSED, Event, now
 from nbrunbook.runbook.plain import Tone, shortened
+from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.times import local
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ class Came:
 def length(_: click.Context, option: click.Parameter, given: str | None) -> int | None:
     """Return the seconds of a length of time such as 90s, as an option gives it."""
     try:
-        return automation.seconds(given) if given else None
+        return lengths.seconds(given) if given else None
     except ValueError:
         raise click.BadParameter(f"{given!r} is no length of time such as 30s, 5m or 2h", param=option) from None
 
@@ -67,10 +70,14 @@ def nothing(_: bytes) -> None:
 
 
 class Shown:
-    """Shows what a run writes, as it comes, without what would steer a terminal; on stdout or on stderr."""
+    """Shows what a run writes, as it comes, without what would steer a terminal; on stdout or on stderr.
 
-    def __init__(self, *, err: bool) -> None:
-        self._err, self._is_bare, self._kept = err, True, ""
+    `put` has it shown by somebody else.
+    """
+
+    def __init__(self, *, err: bool = False, put: Callable[[str], None] | None = None) -> None:
+        self._put_out = put or partial(click.echo, nl=False, err=err)
+        self._is_bare, self._kept = True, ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __call__(self, chunk: bytes) -> None:
@@ -92,7 +99,7 @@ class Shown:
         lines = STEERING.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
         if lines:
             self._is_bare = lines.endswith("\n")
-            click.echo(visible(lines), nl=False, err=self._err)
+            self._put_out(visible(lines))
 
 
 def begun_only(session: Session, begun: Begun) -> Came:
@@ -125,10 +132,14 @@ def followed(
         tell_error(_nobody_knows(session, begun))
         return begun_only(session, begun)
     if not quiet:
-        name = f"{key}, {begun.step}" if key else begun.step
-        show_line(f"{name}: {run_words.came_out(end, local(now()), words.who)}", tone(end.kind))
-        show_value(end.data.get("value"))
-    return _of_event(session, begun, end)
+        show_end(f"{key}, {begun.step}" if key else begun.step, end)
+    return came(session, begun, end)
+
+
+def show_end(name: str, end: Event) -> None:
+    """Show what came out of a run, and what its function returned."""
+    show_line(f"{name}: {run_words.came_out(end, local(now()), words.who)}", tone(end.kind))
+    show_value(end.data.get("value"))
 
 
 def show_value(value: str | None) -> None:
@@ -150,7 +161,8 @@ def _nobody_knows(session: Session, begun: Begun) -> str:
     return f"{begun.step} has died, and nobody knows how far it got: {do}"
 
 
-def _of_event(session: Session, begun: Begun, end: Event) -> Came:
+def came(session: Session, begun: Begun, end: Event) -> Came:
+    """Return a run with what came out of it."""
     return Came(
         runbook=session.key,
         step=begun.step,
@@ -172,3 +184,34 @@ def exit_status(found: Sequence[Came], *, stopped: bool = False) -> int:
     """Return 0 where all passed, with or without a warning; also where those were to be stopped that were."""
     good = (*PASSED, "stopped") if stopped else PASSED
     return 0 if all(each.outcome in good for each in found) else 1
+
+
+def ask(session: Session, step_id: str, *, reason: str, yes: bool) -> None:
+    """Ask before what cannot be undone, what may have been done already, and what goes on with other code.
+
+    RefusedError where nobody is there to answer, or says no. `yes` answers it; `reason` forces what is done.
+    """
+    step = session.step(step_id)
+    why = next(_questionable(session, step), "")
+    if step.kind == "batch" and not why:
+        return
+    session.check_attempt("started", step_id, data={"reason": reason, "forced": "yes" if reason else ""})
+    if yes or not why:
+        return
+    if not sys.stdin.isatty():
+        raise RefusedError(f"cannot run {step_id}", f"it {why}, so it asks again", "add --yes")
+    if not click.confirm(f"“{one_line(visible(step.title))}” {why}. Run it?", err=True):
+        raise RefusedError(f"cannot run {step_id}", "the question was answered with no")
+
+
+def _questionable(session: Session, step: Step) -> Iterator[str]:
+    """Why it asks before a run; nothing where it does not, and where a batch runs that is only joined."""
+    state = session.progress.of(step.id)
+    if state.run is not None or (step.kind == "batch" and state.settled):
+        return
+    if step.is_irreversible and step.kind != "check":
+        yield "cannot be undone"
+    if step.kind == "action" and state.run_key:
+        yield "may have been done, or half of it"
+    if changed_code.has_changed(session.progress, step):
+        yield "goes on with other code than it began with"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -17,15 +18,16 @@ from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import versions
 from nbrunbook.project.settings import Project
-from nbrunbook.runbook import removed_words, words
+from nbrunbook.runbook import board_text, removed_words, words
 from nbrunbook.runbook.events import Event, now
 from nbrunbook.runbook.offers import next_step
-from nbrunbook.runbook.plain import Tone, shortened, toned_steps
+from nbrunbook.runbook.plain import Tone, TonedText, shortened, toned_steps
+from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.remedies import of_unknown
 from nbrunbook.runbook.running import by_state
-from nbrunbook.runbook.times import local
+from nbrunbook.runbook.times import Clock, local
 from nbrunbook.texts import many
-from nbrunbook.work import deployments, overview, selection, waiting_revision
+from nbrunbook.work import boards, deployments, overview, selection, waiting_revision
 from nbrunbook.work.facts import runbook_facts
 from nbrunbook.work.following import Following
 from nbrunbook.work.lost_journals import existing_journal, place
@@ -35,6 +37,8 @@ from nbrunbook.work.selection import Filter
 
 ORDER: Order = versions.key
 """What a matrix's releases are sorted by."""
+BELOW, BOARD_LINES = "    │ ", 14
+"""What a board stands behind, and how high it is: `nbrunbook batch status` shows all of it."""
 FENCE = re.compile("`+")
 
 
@@ -235,5 +239,16 @@ def _show_steps(following: Following) -> None:
             show(f"\n{progress.heading(section.id)}", "strong")
         for about in words.section_about(progress, section.id, clock) if steps else ():
             show(about)
-        for each in toned_steps(progress, section.id, clock, ids=True, next_id=next_id):
+        more = partial(_board, following, clock)
+        for each in toned_steps(progress, section.id, clock, ids=True, next_id=next_id, more=more):
             show(each.text, each.tone)
+
+
+def _board(following: Following, clock: Clock, step: Step) -> list[TonedText]:
+    """Where a batch stands that is not done, once somebody has begun it."""
+    state = following.progress.of(step.id)
+    if step.kind != "batch" or state.settled or (state.run is None and state.last is None):
+        return []
+    statuses, wide = boards.statuses(following.journal, following.progress, step), width()
+    lines = board_text.drawn(statuses, clock, width=wide and wide - len(BELOW), most=BOARD_LINES)
+    return [TonedText(text=f"{BELOW}{each.text}", tone=each.tone) for each in lines]

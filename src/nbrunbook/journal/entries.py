@@ -65,6 +65,8 @@ class Draft:
     """Where the run begins that it starts."""
     ends: str = ""
     """The id of the run that is over with it; empty for none."""
+    alone: str = ""
+    """The runner that is the last one of that run; empty where others may work on it still. See runners.end."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -95,11 +95,11 @@ class Journal(Reader):
             if found is None:
                 self.is_new = schema.create(connection, self.door)
                 # Whoever held the lock before may have made it.
-                found = self.door.schema if self.is_new else self.within(connection)._version()
+                found = schema.Version(self.door.schema) if self.is_new else self.within(connection)._version()
             schema.require(found, self.door, named=named)
             yield connection
 
-    def _version(self) -> int | None:
+    def _version(self) -> schema.Version | None:
         """The schema's version; None where the tables are not there."""
         with self.reading() as connection:
             try:

@@ -44,7 +44,7 @@ IDENTITY = "SELECT pg_postmaster_start_time()::text, current_database()::text, t
 class Postgres:
     """The door to one database. See `engines.Door`."""
 
-    shared, schema = True, 4
+    shared, schema = True, 5
     clock = "EXTRACT(EPOCH FROM clock_timestamp())"
 
     def __init__(self, url: str, wait_seconds: float) -> None:

@@ -111,6 +111,17 @@ class Rows:
         of, known = tables.runs.c.event, tables.events.c.id
         return self._lost(of, tables.runs.outerjoin(tables.events, known == of), known)
 
+    def lost_runners(self) -> list[str]:
+        """Return the ids of runs that have runners or a board, and that do not go on."""
+        runs = tables.runs.c.event
+        return sorted(
+            {
+                each
+                for table in (tables.runners, tables.boards)
+                for each in self._lost(table.c.event, table.outerjoin(tables.runs, runs == table.c.event), runs)
+            }
+        )
+
     def heard_of(self, runbook: RunbookRow) -> set[str]:
         """Return the ids of the runs of a runbook of which something is heard."""
         with self.journal.reading() as connection:

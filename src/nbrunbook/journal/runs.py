@@ -6,7 +6,9 @@ Ages are by the database's clock, so that computers need not agree on the time.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import PurePath
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -17,6 +19,7 @@ from nbrunbook.runbook import events
 from nbrunbook.runbook.status import Heard
 
 OF = tables.runs.c
+J = TypeVar("J", bound=Database)
 FOLDER = "runs"
 """What the folder is called in which each run has its own, by its id."""
 
@@ -36,13 +39,13 @@ def _heard(row: sa.Row[tuple[object, ...]]) -> Heard:
         folder=row.folder if _is_own(PurePath(row.folder), row.event) else "",
         seconds=abs(float(row.age)),  # a clock that was put back says as little as one that went on
         attempt=row.attempt,
-        lines=_lines(row.lines),
+        lines=lines_of(row.lines),
         stopper=row.stopper,
     )
 
 
-def _lines(said: str) -> tuple[str, ...]:
-    """The lines of a row; none of one that somebody else wrote otherwise."""
+def lines_of(said: str) -> tuple[str, ...]:
+    """Return the lines of a row; none of one that somebody else wrote otherwise."""
     try:
         found = json.loads(said)
     except (ValueError, RecursionError):
@@ -83,6 +86,19 @@ def begin(connection: sa.Connection, clock: str, runbook: RunbookRow, run: str, 
     seen: sa.ColumnClause[float] = sa.literal_column(clock)
     row = {"event": run, "runbook": runbook.digest, "host": host, "pid": 0, "folder": folder}
     connection.execute(sa.insert(tables.runs).values(**row, seen_at=seen, attempt=0, lines="[]", stopper=""))
+
+
+def begin_again(
+    journal: J, runbook: RunbookRow, run: str, *, host: str, folder: str, goes_on: Callable[[J], bool]
+) -> None:
+    """Write the row of a run again that was lost, with a restored backup or a copy; nothing where it is there.
+
+    `goes_on` says by the events, while nobody writes any, whether that run is over.
+    """
+    with journal.writing(runbook.digest) as connection:
+        is_there = connection.scalar(sa.select(OF.event).where(OF.event == run)) is not None
+        if not is_there and goes_on(journal.within(connection)):
+            begin(connection, journal.door.clock, runbook, run, host=host, folder=folder)
 
 
 def end(connection: sa.Connection, run: str) -> None:

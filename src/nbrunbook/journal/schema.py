@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,29 +15,44 @@ from nbrunbook.runbook import events
 
 LOCK = "schema"
 """What whoever makes or upgrades a schema locks."""
+NEEDS = "0.5.0"
+"""The first nbrunbook that works with this schema, for those that do not know it."""
+NEWEST = sa.text("SELECT * FROM schema_version ORDER BY version DESC LIMIT 1")
+"""All columns that are there: before schema 5 nothing said which nbrunbook is needed."""
+BESIDE = (tables.runs, tables.kept_states, tables.runners, tables.boards)
+"""Tables that came later and are no truth: an upgrade makes those that are missing."""
 
 
-def version(connection: sa.Connection) -> int:
+class Version(NamedTuple):
+    """What a database says of its schema."""
+
+    number: int
+    needs: str = ""
+    """The first nbrunbook that works with it; empty where it does not say."""
+
+
+def version(connection: sa.Connection) -> Version:
     """Return the version that a database says; it raises what the database does where there are no tables."""
-    return int(connection.scalar(sa.select(sa.func.max(tables.schema_version.c.version))) or 0)
+    said = connection.execute(NEWEST).mappings().first()
+    return Version(int(said["version"]), str(said.get("needs") or "")) if said else Version(0)
 
 
-def require(found: int | None, door: Door, *, named: str = "") -> None:
+def require(found: Version | None, door: Door, *, named: str = "") -> None:
     """Refuse a database without a journal, or one of another version than this program.
 
     `named` says how a command finds one that is not the project's.
     """
     if found is None:
         raise door.missing() if door.shared else JournalError(f"{door.where} is no journal", "one that nbrunbook made")
-    if found == door.schema:
+    if found.number == door.schema:
         return
-    older = found < door.schema
+    older, needed = found.number < door.schema, f" to {found.needs:.20} or newer" if found.needs else ""
     raise JournalError(
-        f"the journal {door.where} has schema {found}",
+        f"the journal {door.where} has schema {found.number}",
         f"schema {door.schema}",
         f"it is older than this nbrunbook: {named}'nbrunbook journal upgrade' brings it up to date"
         if older
-        else f"it is newer than this nbrunbook ({__version__}): update nbrunbook",
+        else f"it is newer than this nbrunbook ({__version__}): update nbrunbook{needed}",
     )
 
 
@@ -50,7 +66,7 @@ def create(connection: sa.Connection, door: Door) -> bool:
     tables.metadata.create_all(connection)
     _run(connection, tables.INDEXES)
     _run(connection, door.triggers(connection))
-    connection.execute(sa.insert(tables.schema_version).values(version=door.schema))
+    _say(connection, door)
     return True
 
 
@@ -58,24 +74,30 @@ def upgrade(connection: sa.Connection, door: Door) -> int:
     """Bring an older schema up to date; return the version that was there.
 
     2 has an index of what is open; 3, in PostgreSQL, functions that nobody can attach to tables of their own; 4 has
-    runs, and kept states: what is there already gets one with its next event.
+    runs, and kept states: what is there already gets one with its next event; 5 has the runners of batches, where each
+    stands in its databases, and says which nbrunbook it needs.
     """
     found = version(connection)
-    if found == door.schema:
-        return found
-    if not 1 <= found < door.schema:
+    if found.number == door.schema:
+        return found.number
+    if not 1 <= found.number < door.schema:
         require(found, door)
     _run(connection, list(door.old_triggers(connection)))
-    if found == 1:
+    if found.number == 1:
         connection.exec_driver_sql("DROP INDEX IF EXISTS event_life")
         tables.open_runbooks.create(connection)
         _run(connection, tables.INDEXES)
         _fill_open(connection)
-    for table in (tables.runs, tables.kept_states):
+    connection.exec_driver_sql("ALTER TABLE schema_version ADD COLUMN needs TEXT")
+    for table in BESIDE:
         table.create(connection, checkfirst=True)
     _run(connection, door.triggers(connection))
-    connection.execute(sa.insert(tables.schema_version).values(version=door.schema))
-    return found
+    _say(connection, door)
+    return found.number
+
+
+def _say(connection: sa.Connection, door: Door) -> None:
+    connection.execute(sa.insert(tables.schema_version).values(version=door.schema, needs=NEEDS))
 
 
 def _fill_open(connection: sa.Connection) -> None:

@@ -23,7 +23,7 @@ ERRORS: tuple[type[Exception], ...] = (sa.exc.SQLAlchemyError, sqlite3.Error)
 class Sqlite:
     """The door to one file. See `engines.Door`."""
 
-    shared, schema = False, 4
+    shared, schema = False, 5
     clock = "(julianday('now') - 2440587.5) * 86400.0"
     errors = ERRORS
 

@@ -8,7 +8,10 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 schema_version = sa.Table(
-    "schema_version", metadata, sa.Column("version", sa.Integer, primary_key=True, autoincrement=False)
+    "schema_version",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("needs", sa.Text, nullable=True),
 )
 plans = sa.Table(
     "plan",
@@ -83,6 +86,31 @@ runs = sa.Table(
     sqlite_with_rowid=False,
 )
 """What is heard of the runs that go on, by their `started`; see runs.py. Changed and taken away: no truth either."""
+
+runners = sa.Table(
+    "runner",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, sa.ForeignKey("event.id"), nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("folder", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
+    sa.Column("lines", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Who works on the runs of batches, one row a process; see runners.py. No truth, and gone with the run."""
+
+boards = sa.Table(
+    "board",
+    metadata,
+    sa.Column("event", sa.Text, sa.ForeignKey("event.id"), primary_key=True),
+    sa.Column("database", sa.Text, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Where the run of a batch stands in each of its databases, as its runners last said. Neither is a truth."""
 
 kept_states = sa.Table(
     "kept_state",

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import queries, runs, tables
+from nbrunbook.journal import queries, runners, runs, tables
 from nbrunbook.journal.entries import Draft, RunbookRow, sha256
 from nbrunbook.runbook import events
 from nbrunbook.runbook.events import Event
@@ -68,6 +68,7 @@ def insert_event(
         runs.begin(connection, clock, runbook, event.id, host=draft.begins.host, folder=draft.begins.folder)
     if draft.ends:
         runs.end(connection, draft.ends)
+        runners.end(connection, draft.ends, clock=clock, alone=draft.alone)
     return event
 
 

@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
 from nbrunbook.errors import NOTHING_RECORDED, JournalBusyError, JournalError, NbrunbookError, RefusedError, bug
-from nbrunbook.jupyter import run_answers
+from nbrunbook.jupyter import batch_answers, run_answers
 from nbrunbook.jupyter.asked import Asked, Message, Reply
+from nbrunbook.jupyter.boards import Boards
 from nbrunbook.jupyter.panel import CODE, Panel
 from nbrunbook.jupyter.step_texts import StepTexts
 from nbrunbook.project import operator
@@ -21,6 +22,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, offers
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.evidence import EvidenceFile
+from nbrunbook.work import batches
 from nbrunbook.work.archive import archive
 from nbrunbook.work.session import Session
 
@@ -28,14 +30,15 @@ from nbrunbook.work.session import Session
 class Answers:
     """Answers the messages of all panels of one session."""
 
-    def __init__(self, session: Session, project: Project, changed: Callable[[], None]) -> None:
+    def __init__(self, session: Session, project: Project, changed: Callable[[], None], boards: Boards) -> None:
         """`changed` is called once something was recorded, before the answer goes out."""
-        self.session, self.project, self.changed = session, project, changed
+        self.session, self.project, self.changed, self.boards = session, project, changed, boards
         self.void: set[str] = set()
         """Ids of events that a browser was told are not recorded: they never will be."""
         self.texts = StepTexts(session)
         self._heard: float | None = None
         self.worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-events")
+        self.slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nbrunbook-databases")
 
     def answer(self, panel: Panel, message: object, buffers: Sequence[Any] = ()) -> None:
         """Answer one message: a beat at once, an event when the journal has answered.
@@ -48,7 +51,7 @@ class Answers:
         if at_once is not None:
             panel.send(at_once(self, asked))
         elif asked.get("ask") in BESIDE:
-            self.worker.submit(self._beside, panel, asked)
+            (self.slow if asked["ask"] in SLOW else self.worker).submit(self._beside, panel, asked)
         else:
             self.worker.submit(self._event, panel, asked, [bytes(each) for each in buffers])
 
@@ -68,6 +71,11 @@ class Answers:
     def _steps(self, message: Message) -> dict[str, Any]:
         """Answer a search: all steps, with what is written in each."""
         return {"reply_to": message.get("id", ""), "answer": "steps", "steps": self.texts.steps()}
+
+    def _board(self, message: Message) -> dict[str, Any]:
+        """Answer with what is news on a batch's board."""
+        news = self.boards.since(str(message.get("step", "")), str(message.get("seen", "")))
+        return {"reply_to": message.get("id", ""), "answer": "done", **news}
 
     def _operator(self, message: Message) -> Operator:
         named = operator.from_browser(str(message.get("username", "")), self.project.operators)
@@ -145,7 +153,7 @@ class Answers:
         return {"answer": "refused", "why": why}
 
     def _found(self, event_id: str, why: str) -> dict[str, Any]:
-        if self.session.find(event_id) is None:
+        if self.session.find(event_id) is None and not batches.has_joined(self.session, event_id):
             return self._never(event_id, why)
         self.session.refresh()
         self.changed()
@@ -194,15 +202,19 @@ AT_ONCE: Mapping[str, Callable[[Answers, Message], dict[str, Any]]] = {
     "hello": Answers._here,
     "beat": Answers._here,
     "steps": Answers._steps,
+    "board": Answers._board,
 }
 """What is answered without the journal."""
 BESIDE: Mapping[str, Callable[[Answers, Message], Reply]] = {
     "file": Answers._file,
     "output": lambda answers, message: run_answers.output(answers.session, message),
     "log": lambda answers, message: run_answers.log(answers.session, message),
+    "refused": lambda answers, message: batch_answers.refused(answers.session, answers.project, message),
     "stop": lambda answers, message: run_answers.stop(answers.session, message, answers._operator(message)),
 }
 """What becomes no event of a browser's, and is answered in order with those."""
+SLOW = ("refused",)
+"""Those of them for which databases are asked that may be away: no event waits for them."""
 EVENTS: Mapping[str, Callable[[Answers, Asked], Event | None]] = {
     "sign-off": Answers._sign_off,
     "archive": Answers._archive,
@@ -210,6 +222,11 @@ EVENTS: Mapping[str, Callable[[Answers, Asked], Event | None]] = {
     "close": Answers._close,
     "add": Answers._add,
     "run": Answers._run,
+    "pause": lambda answers, asked: batch_answers.pause(answers.session, asked),
+    "resume": lambda answers, asked: batch_answers.resume(answers.session, asked),
+    "resize": lambda answers, asked: batch_answers.resize(answers.session, asked),
+    "join": Answers._run,
+    "rerun": lambda answers, asked: batch_answers.rerun(answers.session, answers.project, asked),
     "it-ran": Answers._say,
     "it-did-not": Answers._say,
 }

@@ -7,8 +7,9 @@ import shlex
 import sys
 from typing import Any
 
+from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.program import named
-from nbrunbook.template.bindings import steps_bound
+from nbrunbook.template.bindings import batches_given, steps_bound
 from nbrunbook.texts import listed
 from nbrunbook.work.session import Session
 
@@ -31,7 +32,9 @@ def told(session: Session, source: str) -> str:
     if not plan.code or named(source) in plan.code:
         return ""
     python = re.sub(r"\A\s*%%.*\n", "", source)  # %%time, and whatever else runs the cell as Python
-    steps = [each for each in steps_bound(python) if each in plan.by_id]
+    given = batches_given(python)
+    of_batches = [step.id for step in plan.steps if step.kind == "batch" and _function(step) in given]
+    steps = [*dict.fromkeys(each for each in (*steps_bound(python), *of_batches) if each in plan.by_id)]
     if not steps:
         return ""
     return (
@@ -39,3 +42,7 @@ def told(session: Session, source: str) -> str:
         "revised.\nWhat you call in this notebook is this cell's. Mend the template, and bring it with "
         f"'nbrunbook revise {shlex.quote(session.key)}'."
     )
+
+
+def _function(step: Step) -> str:
+    return step.automation.function if step.automation else ""

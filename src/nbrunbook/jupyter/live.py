@@ -43,6 +43,8 @@ class Shown:
     """What other runbooks say."""
     heard: Mapping[str, tuple[object, ...]]
     """What is heard of runs."""
+    boards: tuple[str, ...]
+    """Which versions of the boards of batches."""
     told: Told
     depends_on: tuple[Any, ...]
     """What the drawn HTML was made from."""
@@ -62,7 +64,7 @@ class Live:
         self.panels: list[Panel] = []
         self.layout = Layout()
         """One for all of them: each would be a comm of its own."""
-        self.answers = Answers(session, project, self.refresh)
+        self.answers = Answers(session, project, self.refresh, self.views.boards)
         self.template = TemplateWatch(session, project)
         self.told_of_cells = ""
         self.shown = self._now(Told(revision=self.template.words))
@@ -127,6 +129,7 @@ class Live:
             seq=progress.seq,
             elsewhere=progress.elsewhere,
             heard=to_show(progress.heard),
+            boards=self.views.boards.versions(),
             told=told,
             depends_on=self.views.depends_on(),
             changes_at=next_change(progress, now=events.now()),
@@ -153,8 +156,8 @@ class Live:
     def _is_stale(self, told: Told) -> bool:
         progress, shown = self.session.progress, self.shown
         due = shown.changes_at is not None and shown.changes_at <= events.now()
-        now = (progress.seq, progress.elsewhere, to_show(progress.heard), told)
-        return due or now != (shown.seq, shown.elsewhere, shown.heard, shown.told)
+        now = (progress.seq, progress.elsewhere, to_show(progress.heard), self.views.boards.versions(), told)
+        return due or now != (shown.seq, shown.elsewhere, shown.heard, shown.boards, shown.told)
 
     def _look_into_journal(self) -> str:
         """Read what others wrote, and what runs of this host have left; return why that cannot be done, or nothing."""
@@ -162,6 +165,7 @@ class Live:
             self.session.refresh()
             if self.session.progress.running:
                 reporting.report_left(self.session)
+            self.views.boards.look(marked(events.now()))
         except NbrunbookError as error:
             return f"The journal cannot be read just now: {error.found}"
         except Exception as error:

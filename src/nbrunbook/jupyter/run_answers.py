@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nbrunbook.automation import asking, beginning
+from nbrunbook.automation import asking
 from nbrunbook.errors import JournalError
 from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.project.operator import Operator
@@ -13,6 +13,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.evidence import shown_size
 from nbrunbook.runbook.run_output import shown
+from nbrunbook.work import batches
 from nbrunbook.work.session import Session
 
 LOOK_AGAIN: Mapping[str, Any] = {"answer": "refused", "why": "another run of it has ended since; look again"}
@@ -21,12 +22,13 @@ LOOK_AGAIN: Mapping[str, Any] = {"answer": "refused", "why": "another run of it 
 def run(session: Session, project: Project, asked: Asked) -> None:
     """Begin a run, named by the browser's event; it goes on without this kernel. Raises as `beginning.begin` does.
 
-    Repeating is safe: what the journal holds has begun.
+    Repeating is safe: what the journal holds has begun, or has joined a batch.
     """
-    if session.journal.event(asked.event_id) is not None:
+    if session.journal.event(asked.event_id) is not None or batches.has_joined(session, asked.event_id):
         return
     reason = asked.text("reason").strip()
-    beginning.begin(session, project, asked.step, reason=reason, run_id=asked.event_id, operator=asked.operator)
+    who = asked.operator
+    asking.begin(session, asked.step, reason=reason, project=project, run_id=asked.event_id, operator=who)
 
 
 def say(session: Session, asked: Asked) -> Event:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbrunbook.documents.markdown.html import Html
+from nbrunbook.jupyter.boards import Boards
 from nbrunbook.jupyter.run_views import RunViews
 from nbrunbook.project import paths
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import closing, events, evidence, looks, offers, run_html, words
+from nbrunbook.runbook.board_html import board_html
 from nbrunbook.runbook.html import header_html, home_html, sign_off_html
 from nbrunbook.runbook.plain import header_text, home_text
 from nbrunbook.runbook.plan import Step
@@ -38,7 +40,13 @@ class Views:
     """What the panels of one session show now."""
 
     def __init__(self, session: Session, project: Project) -> None:
-        self.session, self.project, self.runs = session, project, RunViews(session)
+        self.session, self.project, self.runs, self.boards = (
+            session,
+            project,
+            RunViews(session, project),
+            Boards(session),
+        )
+        self.boards.look(marked(events.now()))
         self.runbook = f"{project.name} {session.key}"
         """Which runbook it is, among all that a browser may have open."""
 
@@ -53,10 +61,13 @@ class Views:
         """Return what has its home in a section's cell as HTML; empty for panels that are no section."""
         if not section:
             return ""
-        progress = self.session.progress
+        progress, clock = self.session.progress, utc(events.now())
 
         def wrote(step_id: str) -> Html:
-            return run_html.written(progress, progress.plan.by_id[step_id]) if with_runs else Html()
+            if not with_runs:
+                return Html()
+            board = board_html(self.boards.of(step_id), clock)
+            return board + run_html.written(progress, progress.plan.by_id[step_id])
 
         return home_html(progress, section, self._links(), now=events.now(), more=wrote)
 
@@ -114,10 +125,10 @@ class Views:
         state, view = progress.of(step.id), words.step_view(progress, step, clock, apart=True)
         del view["left"]  # the browser counts down by itself
         if "run" in view:
-            view["run"]["gone"] = self.runs.elsewhere(state)
+            view["run"] = self.boards.shown(step.id, {**view["run"], "gone": self.runs.elsewhere(step)})
         return {
             **view,
-            **self.runs.held(offers.step_view(progress, step, clock)),
+            **self.runs.held(step, offers.step_view(progress, step, clock)),
             "title": progress.title(step),
             "owner": step.owner or "",
             "taken_by": state.taken.operator if state.taken else "",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import posixpath
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 from nbrunbook.errors import ConfigurationError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project import author_files, journal_urls, paths
+from nbrunbook.project import author_files, journal_urls, paths, toml_file
+from nbrunbook.project.databases import Database, declared_databases
 from nbrunbook.project.environments import Environment, declared_environments
 from nbrunbook.project.journal_urls import journal_url, without_passwords
 from nbrunbook.project.local_state import refuse_foreign_journal
@@ -35,11 +34,8 @@ KEYS = {
     "owners": dict,
     "operators": dict,
     "environments": dict,
+    "databases": dict,
 }
-MOST_DOTS = 500
-"""Dots in one line of a configuration: a key of a key of a key takes the square of their number."""
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-"""What a text in UTF-16 begins with, and one in UTF-32 too; editors on Windows write it."""
 KINDS = {str: "a string", list: "a list", dict: "a table"}
 PLACEHOLDER = re.compile(r"{([^{}]*)}")
 """What `open_url` fills in."""
@@ -60,6 +56,8 @@ class Project:
     """A URL of SQLAlchemy's, or a file's path; None where nothing is said."""
     open_url: str | None = None
     environments: Mapping[str, Environment] = field(default_factory=dict)
+    databases: Mapping[str, Database] = field(default_factory=dict)
+    """By name, those that batches go through."""
     operators: Mapping[str, str] = field(default_factory=dict)
     """From any name of a person to the one that is written down."""
     owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -181,9 +179,9 @@ def project_if_any(start: Path | None = None) -> Project | None:
 def _settings(folder: Path) -> tuple[Path, dict[str, Any], str] | None:
     own, shared = folder / "nbrunbook.toml", folder / "pyproject.toml"
     if own.is_file():
-        return own, _toml(own), folder.name
+        return own, toml_file.read(own), folder.name
     if shared.is_file():
-        document = _toml(shared)
+        document = toml_file.read(shared)
         table = _table(shared, document, "tool").get("nbrunbook")
         if table is not None:
             name = _table(shared, document, "project").get("name", folder.name)
@@ -200,36 +198,6 @@ def _table(path: Path, document: Mapping[str, Any], name: str) -> dict[str, Any]
     return found
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        content = author_files.read(path, at_most=author_files.LARGEST_SETTINGS)
-        if content.startswith(UTF_16) or b"\0" in content[:4]:
-            raise ConfigurationError(path, "text in UTF-16", "a file in UTF-8: save it as that")
-        text = content.decode("utf-8-sig")
-        if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
-            raise ConfigurationError(path, f"more than {MOST_DOTS} dots in one line", "shorter lines")
-        document = tomllib.loads(text)
-        _check_numbers(document)
-        return document
-    except RecursionError:
-        raise ConfigurationError(path, "TOML that is nested too deeply", "a file in TOML") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(path, f"not TOML ({error})", "a file in TOML") from None
-    except ValueError as error:
-        raise ConfigurationError(path, str(error), "a regular file in its repository") from None
-    except OSError as error:
-        raise ConfigurationError(path, f"cannot be read ({error.strerror})", "a file") from None
-
-
-def _check_numbers(value: object) -> None:
-    """Raise ValueError for a whole number that Python does not write down again."""
-    if isinstance(value, dict | list):
-        for each in value.values() if isinstance(value, dict) else value:
-            _check_numbers(each)
-    elif isinstance(value, int) and value.bit_length() > 10_000:
-        raise ValueError("a number of too many digits")
-
-
 def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Project:
     if not isinstance(table, dict):
         raise ConfigurationError(path, f"tool.nbrunbook = {table!r}", "a table")
@@ -238,9 +206,10 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
             raise ConfigurationError(path, f"operators.{alias} = {person!r}", "a name")
     for key, value in table.items():
         if key not in KEYS:
-            raise ConfigurationError(path, f"unknown key {key!r} in [tool.nbrunbook]", f"one of: {', '.join(KEYS)}")
+            raise ConfigurationError(path, f"unknown key {key!r}{_where(path)}", f"one of: {', '.join(KEYS)}")
         if not isinstance(value, KEYS[key]):
-            raise ConfigurationError(path, f"{key} = {value!r}", KINDS[KEYS[key]])
+            said = "databases" if key == "databases" else f"{key} = {value!r}"  # that may hold a password
+            raise ConfigurationError(path, said, KINDS[KEYS[key]])
         if key in FOLDERS and (not value.strip() or not value.isprintable()):
             raise ConfigurationError(path, f"{key} = {value!r}", "the path of a folder")
     if "name" in table and not is_name(table["name"]):
@@ -258,11 +227,17 @@ def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Projec
         journal_setting=journal_url(root, named or written) if named or written else None,
         open_url=_open_url(path, table.get("open_url")),
         environments=declared_environments(path, table.get("environments", {})),
+        databases=declared_databases(root, path, table.get("databases", {})),
         operators=dict(table.get("operators", {})),
         owners=_owners(path, table.get("owners", {})),
         expect=_texts(path, table, "expect"),
         ignore=_ignored(path, table),
     )
+
+
+def _where(path: Path) -> str:
+    """Where a project's keys stand in a file: what is copied from a page is written for the other one."""
+    return " at its top: it has no [tool.nbrunbook]" if path.name == "nbrunbook.toml" else " in [tool.nbrunbook]"
 
 
 def _owners(path: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:

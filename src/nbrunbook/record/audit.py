@@ -181,6 +181,8 @@ class Audit:
             yield Fault(words=f"there is data of an event that is missing: {event}")
         for run in self.rows.lost_runs():
             yield Fault(words=f"the table run lists a run that no event started: {run}")
+        for run in self.rows.lost_runners():
+            yield Fault(words=f"the tables runner and board tell of a run that does not go on: {run}")
         for digest in self.rows.lost_open():
             yield Fault(words=f"the table open_runbook lists a runbook that is missing: {digest[:12]}…")
         for digest in self.rows.lost_states():

@@ -10,11 +10,13 @@ from typing import Any
 
 from nbrunbook.documents.markdown.html import Html
 from nbrunbook.journal.entries import sha256
+from nbrunbook.record.batches import Batches
 from nbrunbook.record.page import Recordable, to_the_second
 from nbrunbook.record.written import ABOUT, FOLD, SAID, Written, said
 from nbrunbook.runbook import events, redactions
-from nbrunbook.runbook.automation import Automation, duration
+from nbrunbook.runbook.automation import Automation
 from nbrunbook.runbook.html import NOTHING
+from nbrunbook.runbook.lengths import duration
 from nbrunbook.runbook.past_runs import PastRun, past_runs
 from nbrunbook.runbook.plan import Plan
 from nbrunbook.runbook.progress import Version
@@ -40,6 +42,7 @@ class Runs:
         self._of = past_runs(shown.events)
         self._clock = utc(events.now())
         self._versions = [each for each in shown.progress.versions if each.plan.code]
+        self._batches = Batches(shown.events, self._of)
         self._written = Written(shown.journal, [run.end for runs in self._of.values() for run in runs if run.end])
 
     def __bool__(self) -> bool:
@@ -151,7 +154,8 @@ class Runs:
     def _item(self, run: PastRun) -> Html:
         end = run.end
         when = [f"— {each}" for each in self._when(run)]
-        blocks = [*self._texts(run), *([] if end is None or end.redacted else self._written.of(end))]
+        blocks = [*self._texts(run), *self._batches.of(run, self._clock)]
+        blocks += [] if end is None or end.redacted else self._written.of(end)
         kind = end.kind if end else "running"
         return RUN.format(kind, outcome(run), " ".join(when), NOTHING.join(blocks))
 

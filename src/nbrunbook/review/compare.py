@@ -11,7 +11,10 @@ from nbrunbook.review.changes import Change, Edit, Review
 from nbrunbook.review.matching import Pairs
 from nbrunbook.review.snapshot import Snapshot
 from nbrunbook.review.things import Thing
-from nbrunbook.runbook.automation import OPTIONS
+from nbrunbook.runbook import automation, batch_facts
+
+OF_MACHINES = frozenset((*automation.OPTIONS["check"], *batch_facts.OPTIONS))
+"""What is said of a step that the machine does."""
 
 
 def compare(old: Snapshot, new: Snapshot) -> Review:
@@ -72,7 +75,7 @@ class _Comparison:
         for step in self.new.steps:
             if step.id in added:
                 own_risks = ["irreversible"] if ".irreversible" in step.facts else []
-                own_risks += ["acts"] if step.facts.get("kind") == "action" else []
+                own_risks += ["acts"] if step.facts.get("kind") in risks.ACT else []
                 yield (
                     _whole(
                         "step",
@@ -291,5 +294,5 @@ def _facts_changed(
             then = as_now[name](old) if as_now and name in as_now and old is not None else old
             if name == "in" and then == new:
                 continue
-            of_machine = name not in OPTIONS["check"] or ("kind" in before.facts and "kind" in now.facts)
+            of_machine = name not in OF_MACHINES or ("kind" in before.facts and "kind" in now.facts)
             yield Edit(name=name, old=old, new=new, risk=risks.of_change(name, then, new) if of_machine else None)

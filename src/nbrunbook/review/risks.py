@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from nbrunbook.documents import attributes, python_source
-from nbrunbook.runbook import automation
+from nbrunbook.runbook import batch_facts, lengths
 
 RISKS: Mapping[str, str] = {
     "gate": "a gate was taken away: what stands below no longer waits",
@@ -18,6 +18,8 @@ RISKS: Mapping[str, str] = {
     "irreversible": "it cannot be undone, and that is new",
     "acts": "a machine does it now, at the press of a button",
     "does": "what it does has changed",
+    "repeatable": "a chunk may be done twice, where its database has no cursor",
+    "databases": "it goes through other databases",
     "removed": "a required step was removed",
     "optional": "it became optional: sign-off no longer asks for it",
     "if-needed": "it is closed and not counted until an operator opens it",
@@ -33,9 +35,16 @@ RISKS: Mapping[str, str] = {
     "due": "a `due` was put off or taken away",
     "attempts": "it is tried more often before it counts as failed",
     "timeout": "it may take longer before it is stopped",
+    "quarantine": "it goes on where rows are refused, and leaves them out",
+    "max_errors": "more rows may be refused before it stops",
+    "throttle": "what held it back was changed or taken away",
+    "target": "its chunks may take longer, and others wait for their rows",
     "secret": "a secret parameter became a plain one: its value is written down",
 }
 """The ids of all risks, the gravest first, with what each means."""
+
+ACT = ("action", "batch")
+"""Kinds of steps that change something at the press of a button."""
 
 Judge = Callable[[str | None, str | None], str | None]
 """From an attribute's old and new value (None: not there) to a key of RISKS, or None."""
@@ -80,7 +89,7 @@ def _less(one: str | None, other: str, *, equal: bool = False) -> bool:
 
 
 def _kind(_: str | None, new: str | None) -> str | None:
-    return "acts" if new == "action" else "by-hand" if new is None else None
+    return "acts" if new in ACT else "by-hand" if new is None else None
 
 
 def _attempts(old: str | None, new: str | None) -> str | None:
@@ -92,10 +101,35 @@ def _attempts(old: str | None, new: str | None) -> str | None:
 
 def _timeout(old: str | None, new: str | None) -> str | None:
     try:
-        longer = old is not None and (new is None or automation.seconds(new) > automation.seconds(old))
+        longer = old is not None and (new is None or lengths.seconds(new) > lengths.seconds(old))
     except ValueError:
         longer = True
     return "timeout" if longer else None
+
+
+def _databases(old: str | None, new: str | None) -> str | None:
+    return "databases" if old is not None and set(old.split(", ")) != set((new or "").split(", ")) else None
+
+
+def _max_errors(old: str | None, new: str | None) -> str | None:
+    """None is no limit; a number that cannot be compared, such as a parameter's name, counts as more."""
+    if old is None:
+        return None
+    fewer = new is not None and new.isdecimal() and old.isdecimal() and int(new) <= int(old)
+    return None if fewer else "max_errors"
+
+
+def _target(old: str | None, new: str | None) -> str | None:
+    try:
+        then, now = (batch_facts.value_of("target", each or batch_facts.TARGET) for each in (old, new))
+    except ValueError:
+        return "target"
+    return "target" if now > then else None
+
+
+def _throttle(old: str | None, new: str | None) -> str | None:
+    """What is put to it holds more often; what goes, or is replaced, may hold less."""
+    return "throttle" if old is not None and not (new or "").startswith(old) else None
 
 
 def _type(old: str | None, new: str | None) -> str | None:
@@ -121,6 +155,12 @@ JUDGES: Mapping[str, Judge] = {
     "kind": _kind,
     "attempts": _attempts,
     "timeout": _timeout,
+    "databases": _databases,
+    "target": _target,
+    "throttle": _throttle,
+    "on_error": lambda _, new: "quarantine" if new not in (None, batch_facts.ON_ERROR) else None,
+    "max_errors": _max_errors,
+    "repeatable": lambda _, new: "repeatable" if new not in (None, "False") else None,
 }
 """By an attribute's name; what is not here carries no risk by itself."""
 

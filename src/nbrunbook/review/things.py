@@ -14,6 +14,7 @@ from nbrunbook.documents.markdown.reading import read_markdown
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.sections import Section
+from nbrunbook.template import batch_planning
 from nbrunbook.template.bindings import Binding, Named
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.template import Template
@@ -163,11 +164,18 @@ def automation_facts(step: Step) -> dict[str, str]:
 
 
 def binding_facts(binding: Binding | None) -> dict[str, str]:
-    """Return the same as its decorator is written."""
+    """Return the same as its decorator, or a batch, is written."""
     if binding is None:
         return {}
-    said = {name: each.parameter if isinstance(each, Named) else each for name, each in binding.arguments.items()}
-    return {"kind": binding.kind, **{name: str(each) for name, each in said.items() if each is not None}}
+    said = {name: each for name, each in binding.arguments.items() if each is not None and name != "throttle"}
+    held = {"throttle": ", ".join(batch_planning.words_of(binding))} if "throttle" in binding.expressions else {}
+    return {"kind": binding.kind, **{name: _as_said(each) for name, each in said.items()}, **held}
+
+
+def _as_said(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value.parameter if isinstance(value, Named) else str(value)
 
 
 def code_things(code: Sequence[str]) -> Iterator[Thing]:

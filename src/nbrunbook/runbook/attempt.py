@@ -30,6 +30,9 @@ VERBS: Mapping[str, str] = {
     "redacted": "redact",
     "revised": "revise",
     "started": "run",
+    "paused": "pause",
+    "resumed": "resume",
+    "resized": "set the batch size of",
 }
 
 

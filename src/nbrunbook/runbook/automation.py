@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nbrunbook.documents import attributes
+from nbrunbook.runbook.batch_facts import BatchFacts
+from nbrunbook.runbook.lengths import duration, seconds
 
 ATTEMPTS, EVERY = 1, "10s"
 """How often a check is tried, and how far apart, where its decorator does not say."""
 MOST_ATTEMPTS = 100_000
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {"check": ("attempts", "every", "timeout"), "action": ("timeout",)}
-"""By the kind of a step that the machine does, what its decorator takes beside the step's id."""
-KINDS = tuple(OPTIONS)
+"""By the kind of a step that a function does, what its decorator takes beside the step's id."""
+KINDS = (*OPTIONS, "batch")
+"""The kinds of steps that the machine does; what a batch takes: see batch_facts.py."""
 EXPECTED: Mapping[str, str] = {
     "attempts": f"a whole number from 1 to {MOST_ATTEMPTS:,}",
     "every": "a length of time such as 30s, 5m or 2h",
@@ -32,26 +33,32 @@ class Automation:
     """
 
     function: str
-    """Its name at the top level of the plan's code."""
+    """Its name at the top level of the plan's code; of a batch, the variable that holds it."""
     fingerprint: str
     """Says whether it does something else than before: see fingerprints.py."""
     attempts: int | None = ATTEMPTS
-    """How often it is tried before it has failed; 1 for an action."""
+    """How often it is tried before it has failed; 1 for an action and a batch."""
     every_seconds: int | None = None
-    """From one attempt to the next; None for an action."""
+    """From one attempt to the next; None for an action and a batch."""
     timeout_seconds: int | None = None
     """For all attempts together; None for no limit."""
+    batch: BatchFacts | None = None
+    """How a batch goes through its data; None for a check and an action."""
 
     @property
     def options(self) -> dict[str, str]:
         """What its decorator would say to have it so; what goes without saying is left out."""
+        if self.batch is not None:
+            return self.batch.options
         said = {"attempts": str(self.attempts), "every": duration(self.every_seconds)}
         tried = said if self.attempts not in (None, ATTEMPTS) else {}
         return {**tried, **({"timeout": duration(self.timeout_seconds)} if self.timeout_seconds else {})}
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as a plan holds it."""
-        return asdict(self)
+        """Return it as a plan holds it; what is of batches stands in them alone."""
+        found = asdict(self)
+        del found["batch"]
+        return {**found, **({"batch": self.batch.to_json()} if self.batch else {})}
 
 
 def number_of(option: str, value: Any) -> int | None:
@@ -65,17 +72,3 @@ def number_of(option: str, value: Any) -> int | None:
     if not isinstance(value, str):
         raise ValueError(value)
     return seconds(value)
-
-
-def seconds(length: str) -> int:
-    """Return the seconds of a length of time such as 30s, 5m or 2h; ValueError for anything else, and for none."""
-    match = re.fullmatch(r"\s*(\d{1,5})\s*s\s*", length)
-    found = int(match[1]) if match else attributes.seconds(length)
-    if not found:
-        raise ValueError(length)
-    return found
-
-
-def duration(length: int | None) -> str:
-    """Return seconds as `seconds` reads them; empty for None."""
-    return f"{length}s" if length and length % 60 else attributes.duration(length)

@@ -14,8 +14,9 @@ from nbrunbook.runbook.waiting import Blocked, due_at, is_waited_for, starts_aft
 
 BadgeKind = Literal[
     "added", "revision", "owner", "approval", "optional", "irreversible", "once", "gate", "evidence", "wait", "due",
-    "left-out", "check", "action",
+    "left-out", "check", "action", "batch",
 ]  # fmt: skip
+AUTOMATED: Mapping[str, BadgeKind] = {"check": "check", "action": "action", "batch": "batch"}
 FLAGS: Mapping[str, tuple[BadgeKind, str]] = {
     "approval": ("approval", "needs an approval"),
     "optional": ("optional", "optional"),
@@ -46,7 +47,7 @@ def _badges(progress: Progress, step: Step, blocked: Blocked | None) -> Iterator
     if progress.came_later(step):
         yield "revision", "new in a revision"
     if step.automation:
-        yield ("check" if step.kind == "check" else "action"), run_words.how(step.kind, step.automation)
+        yield AUTOMATED.get(step.kind, "action"), run_words.how(step.kind, step.automation)
     if step.owner:
         yield "owner", step.owner
     approved = progress.of(step.id).approved is not None

@@ -22,8 +22,8 @@ from nbrunbook.texts import short
 
 Kind = Literal[
     "opened", "taken", "ticked", "unticked", "skipped", "unskipped", "noted", "approved",
-    "added", "started", "passed", "warned", "failed", "undecided", "stopped", "advanced", "revised", "redacted",
-    "signed_off", "reopened", "abandoned", "archived", "closed",
+    "added", "started", "passed", "warned", "failed", "undecided", "stopped", "paused", "resumed", "resized",
+    "advanced", "quarantined", "revised", "redacted", "signed_off", "reopened", "abandoned", "archived", "closed",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = get_args(Kind)
 ENDS: tuple[Kind, ...] = ("passed", "warned", "failed", "undecided", "stopped")
@@ -32,7 +32,15 @@ PASSED: tuple[Kind, ...] = ("passed", "warned")
 """Those of them by which it passed."""
 NOT_PASSED: tuple[Kind, ...] = ("failed", "undecided")
 """Those by which it did not, though nobody stopped it."""
-NEEDS: Mapping[str, str] = {"closed": "0.3.0", **dict.fromkeys(("started", *ENDS), "0.4.0")}
+CONTROLS: tuple[Kind, ...] = ("paused", "resumed", "resized")
+"""By which an operator holds a batch, lets it go on, or says how many rows a chunk has."""
+TOLD: tuple[Kind, ...] = ("advanced", "quarantined")
+"""What the run of a batch tells of itself now and then."""
+NEEDS: Mapping[str, str] = {
+    "closed": "0.3.0",
+    **dict.fromkeys(("started", *ENDS), "0.4.0"),
+    **dict.fromkeys((*CONTROLS, *TOLD), "0.5.0"),
+}
 """Kinds that came later, and which nbrunbook knows them: each event says it as `needs`, for one that does not."""
 
 

@@ -2,6 +2,7 @@
 
 A function's fingerprint is that of its statement and of all statements at the top level that bind, or may change, a
 name that it uses, and that those use in turn. Comments, blank lines, quotes and where it stands are none of it.
+A batch has the fingerprint of the variable that holds it, which the functions that are given to it change.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from functools import cached_property
 from typing import Any
 
 from nbrunbook.documents import python_source, top_level
-from nbrunbook.runbook import events
+from nbrunbook.runbook import batch_parts, events
+from nbrunbook.runbook.our_names import our_names
 from nbrunbook.runbook.reaching import chosen, reachable
 
 NOT_COMPARED = ("ctx", "kind", "type_comment")
@@ -53,7 +55,7 @@ class Fingerprints:
         """
         count, names = len(self.statements), dict[str, int]()
         following: list[set[int]] = [set() for _ in self.statements]
-        binding = [top_level.bound(statement) for statement in self.statements]
+        binding = [top_level.bound(statement) | self._given(statement) for statement in self.statements]
         for name in (name for each in binding for name in sorted(each)):
             names.setdefault(name, count + len(names))
         following += [set() for _ in names]
@@ -63,6 +65,13 @@ class Fingerprints:
             following[number] = {names[name] for name in top_level.used(statement) if name in names}
         found = reachable(following)
         return {name: found[node] & ((1 << count) - 1) for name, node in names.items()}
+
+    def _given(self, statement: ast.stmt) -> set[str]:
+        return {name for name, _ in batch_parts.given_to(statement, self._batches)}
+
+    @cached_property
+    def _batches(self) -> frozenset[str]:
+        return batch_parts.variables(self.statements, our_names(self.statements))
 
     @cached_property
     def _digests(self) -> list[bytes]:

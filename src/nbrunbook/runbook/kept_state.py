@@ -46,6 +46,8 @@ OF_STEP: Mapping[str, Sequence[str]] = {
     "run": ("started",),
     "last": ENDS,
     "since": ENDS,
+    "paused": ("paused",),
+    "resized": ("resized",),
 }
 """By the field of a StepState, of which kinds the event may be that stands there."""
 COUNTED = ("runs", "failures", "run_key")

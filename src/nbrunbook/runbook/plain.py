@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -52,13 +52,22 @@ def section_text(progress: Progress, section_id: str, clock: Clock) -> str:
 
 
 def toned_steps(
-    progress: Progress, section_id: str, clock: Clock, *, ids: bool = False, next_id: str = ""
+    progress: Progress,
+    section_id: str,
+    clock: Clock,
+    *,
+    ids: bool = False,
+    next_id: str = "",
+    more: Callable[[Step], Iterable[TonedText]] = lambda _: (),
 ) -> list[TonedText]:
-    """Return the lines of a section's steps; those that do not apply here are one line at the end."""
+    """Return the lines of a section's steps; those that do not apply here are one line at the end.
+
+    `more` says what stands below a step besides.
+    """
     lines: list[TonedText] = []
     for step in progress.plan.by_section.get(section_id, ()):
         if not is_left_out(progress, step):
-            lines += toned_step(progress, step, clock, ids=ids, is_next=step.id == next_id)
+            lines += [*toned_step(progress, step, clock, ids=ids, is_next=step.id == next_id), *more(step)]
     aside = left_out_words(left_out(progress, section_id))
     return [*lines, TonedText(text=f"{ASCII_BOXES['not-applicable']} {aside}", tone="faint")] if aside else lines
 

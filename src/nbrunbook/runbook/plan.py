@@ -22,10 +22,10 @@ from nbrunbook.runbook.events import canonical, digest
 from nbrunbook.runbook.parameters import shown
 from nbrunbook.runbook.sections import Section
 
-SCHEMA, WITH_CODE = 1, 2
+SCHEMA, WITH_CODE, WITH_BATCHES = 1, 2, 3
 """The versions of the plan's format. What uses nothing that came later stays in the first one, byte for byte."""
-NEEDS = "0.4.0"
-"""Which nbrunbook reads the second one."""
+NEEDS = {WITH_CODE: "0.4.0", WITH_BATCHES: "0.5.0"}
+"""Which nbrunbook reads those that came later."""
 SOMEWHERE = "/r" * 40
 """A project's root that may be anywhere, with folders above it."""
 
@@ -48,7 +48,7 @@ class Step:
     title: str
     """Plain text, values put in; an `as` name that is not known yet stands as {{name}}."""
     kind: str
-    """manual; check or action where the machine does it; group for a plain bullet over steps, which never has a box."""
+    """manual; check, action or batch where the machine does it; group for a plain bullet over steps, without a box."""
     section: str
     parent: str | None
     owner: str | None
@@ -219,11 +219,19 @@ class Plan:
 
         return rewritten
 
+    @property
+    def schema(self) -> int:
+        """The version of the format that says all of it."""
+        kinds = {step.kind for step in self.steps if step.automation}
+        return WITH_BATCHES if "batch" in kinds else WITH_CODE if kinds else SCHEMA
+
     def to_json(self) -> dict[str, Any]:
         """Return the plan as it is stored and hashed."""
-        automated = any(step.automation for step in self.steps)
+        schema = self.schema
+        code = {"needs": NEEDS[schema], "code": list(self.code)} if schema in NEEDS else {}
         return {
-            **({"schema": WITH_CODE, "needs": NEEDS, "code": list(self.code)} if automated else {"schema": SCHEMA}),
+            "schema": schema,
+            **code,
             "release": self.release,
             "environment": self.environment,
             "base": self.base,

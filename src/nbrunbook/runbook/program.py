@@ -14,6 +14,7 @@ from typing import Any
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.versions import Version
 from nbrunbook.runbook.automation import ATTEMPTS
+from nbrunbook.runbook.batch_facts import BatchFacts
 from nbrunbook.runbook.parameters import Secret
 from nbrunbook.runbook.plan import Plan, Value
 
@@ -27,17 +28,19 @@ class Program:
 
     step: str
     kind: str
-    """check or action."""
+    """check, action or batch."""
     cells: tuple[str, ...]
     """Sources in order, all of which are loaded before the function is called."""
     function: str
-    """Its name once they are."""
+    """Its name once they are; of a batch, the variable that holds it."""
     values: Mapping[str, Any]
     """The parameters' values by name; a secret as the Secret that names it. They are there before the first cell."""
     attempts: int
-    """1 for an action."""
+    """1 for an action and a batch."""
     every_seconds: int | None
     timeout_seconds: int | None
+    batch: BatchFacts | None = None
+    """How a batch goes through its data; None for a check and an action."""
 
 
 def program_of(plan: Plan, step_id: str, blob: Blob) -> Program:
@@ -48,7 +51,7 @@ def program_of(plan: Plan, step_id: str, blob: Blob) -> Program:
     step = plan.by_id[step_id]
     does = step.automation
     if does is None:
-        raise NbrunbookError(f"{step_id} is done by a person", "a check or an action")
+        raise NbrunbookError(f"{step_id} is done by a person", "a check, an action or a batch")
     return Program(
         step=step_id,
         kind=step.kind,
@@ -58,6 +61,7 @@ def program_of(plan: Plan, step_id: str, blob: Blob) -> Program:
         attempts=does.attempts or ATTEMPTS,
         every_seconds=does.every_seconds,
         timeout_seconds=does.timeout_seconds,
+        batch=does.batch,
     )
 
 

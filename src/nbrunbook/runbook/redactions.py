@@ -29,8 +29,13 @@ BLOBS: Mapping[str, str] = {
 }
 """By its kind, the name under which an event's data names a blob."""
 
-FACTS = ("run", "key", "forced", "timeout", "seconds", "attempts", "host_is_gone")
+FACTS = ("run", "key", "forced", "timeout", "seconds", "attempts", "host_is_gone", "batch_size")
 """What the events of a run say that is no text: later runs go by it, and readers of what came out."""
+
+
+REFUSED_ROWS = (
+    "the table nbrunbook_quarantine in the databases of the batch: it keeps the keys of refused rows, and why they were"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,7 @@ def still_shown(events: Sequence[Event], seq: int) -> list[str]:
     event = of(events, seq).event
     later = [each for each in events if each.seq > seq]
     found = [f"the step's id, {event.step}: it is part of the chain and stays"] if event.kind == "added" else []
+    found += [REFUSED_ROWS] if event.kind == "quarantined" or "quarantined" in event.data.get("board", "") else []
     return [*found, *_of_the_same_run(events, event), *_kept_by(later)]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from nbrunbook.runbook import evidence, rules
 from nbrunbook.runbook.attempt import Attempt
+from nbrunbook.runbook.events import CONTROLS
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.running import heard_of
@@ -38,6 +39,9 @@ def remedy(progress: Progress, attempt: Attempt, *, key: str) -> str:
     if step.applies is False:
         return ""
     state = progress.of(step.id)
+    if kind in CONTROLS:
+        is_there = kind == "paused" and state.paused is not None and not state.settled
+        return f"'nbrunbook batch resume {_words(key, step.id)}' lets it go on" if is_there else ""
     if state.run is not None:
         return stopping(progress, [step], key)
     if kind == "started" and not step.automation:
@@ -76,7 +80,9 @@ def of_revising(progress: Progress, key: str) -> str:
 
 
 def of_unknown(key: str, step: Step) -> str:
-    """Return how somebody says what became of a run of which nobody knows."""
+    """Return how somebody says what became of a run of which nobody knows; that of a batch is simply gone on with."""
+    if step.kind == "batch":
+        return f"'nbrunbook run {_words(key, step.id)}' goes on with it: no row is changed twice"
     return f"look, and say 'nbrunbook run {_words(key, step.id)} --it-ran --reason …' or --it-did-not"
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from nbrunbook.errors import UnknownPlanError
 from nbrunbook.runbook import other_answers, redactions
-from nbrunbook.runbook.events import ENDS, NOT_PASSED, PASSED, Event
+from nbrunbook.runbook.events import CONTROLS, ENDS, NOT_PASSED, PASSED, TOLD, Event
 from nbrunbook.runbook.past_runs import is_word
 from nbrunbook.runbook.plan import Plan, Step, with_step
 from nbrunbook.runbook.progress import Added, Progress, Version
-from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, OPEN, REDACTED, RUNS, TRANSITIONS, StepState
+from nbrunbook.runbook.status import BATCHES, CONFIRMATIONS, LIFE, OPEN, REDACTED, RUNS, TRANSITIONS, StepState
 from nbrunbook.runbook.waiting import parents_of
 
 Plans = Mapping[str, Plan]
@@ -49,7 +49,9 @@ def apply_all(progress: Progress, events: Iterable[Event], plans: Plans = NO_PLA
             if event.kind == "reopened":
                 steps = _known_again(replace(progress, steps=steps))
         elif step is not None and step.applies is not False:
-            if event.kind == "started" or event.kind in ENDS:
+            if event.kind in CONTROLS or event.kind in TOLD:
+                steps[step.id] = _controlled(progress, step, steps.get(step.id, OPEN), event)
+            elif event.kind == "started" or event.kind in ENDS:
                 steps[step.id] = _after_run(replace(progress, steps=steps), step, steps.get(step.id, OPEN), event)
             else:
                 steps[step.id] = _after(progress, step, steps.get(step.id, OPEN), event)
@@ -86,6 +88,15 @@ def _after(progress: Progress, step: Step, state: StepState, event: Event) -> St
     return replace(state, notes=state.notes.followed_by(event))
 
 
+def _controlled(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
+    """What a run tells of itself changes nothing."""
+    if progress.state != "open" or step.kind != "batch" or (state.status, event.kind) not in BATCHES:
+        return state
+    if event.kind == "resized":
+        return replace(state, resized=event)
+    return replace(state, paused=event if event.kind == "paused" else None) if event.kind in CONTROLS else state
+
+
 def _after_run(progress: Progress, step: Step, state: StepState, event: Event) -> StepState:
     if progress.state != "open":  # what was signed off stays as it is: it is only told
         tells = step.kind == "check" and event.kind in ENDS and progress.state == "signed_off"
@@ -108,6 +119,7 @@ def _came_out(progress: Progress, step: Step, state: StepState, event: Event) ->
     failures = state.failures + (event.kind in NOT_PASSED)
     state = replace(state, run=None, last=event, since=None, failures=failures, run_key=key)
     if event.kind in PASSED:
+        state = replace(state, paused=None, resized=None)
         if not state.settled:
             return replace(state, status=status, by=event, reopened=None)
         return replace(state, confirmed=event) if progress.as_worded(step.id, state).reworded else state

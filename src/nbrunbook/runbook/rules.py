@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from nbrunbook.runbook import evidence
 from nbrunbook.runbook.attempt import Attempt
-from nbrunbook.runbook.events import ENDS, Kind
+from nbrunbook.runbook.events import CONTROLS, ENDS, Kind
 from nbrunbook.runbook.plan import Plan, Step
 from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.running import heard_of
-from nbrunbook.runbook.status import CONFIRMATIONS, LIFE, RUNS, TRANSITIONS, StepState
+from nbrunbook.runbook.status import BATCHES, CONFIRMATIONS, LIFE, RUNS, TRANSITIONS, StepState
 from nbrunbook.runbook.times import Clock
 from nbrunbook.runbook.waiting import blocked_by, parents_of, quoted_titles, unsettled_below
 from nbrunbook.texts import short
@@ -49,6 +49,8 @@ def hindrance(progress: Progress, kind: Kind, step: Step | None, clock: Clock) -
         return f"it does not apply here ({step.when})"
     if step.is_group and kind != "noted":
         return "it is a group: it is settled when its sub-steps are"
+    if kind in CONTROLS:
+        return _control_hindrance(step, state, kind, clock)
     if state.run is not None and kind != "noted":
         return running_words(progress, state, clock)
     if kind == "started" or kind in ENDS:
@@ -92,12 +94,28 @@ def _run_hindrance(progress: Progress, step: Step, kind: Kind, clock: Clock) -> 
     return None if state.settled else _tick_hindrance(progress, step, clock)
 
 
+def _control_hindrance(step: Step, state: StepState, kind: Kind, clock: Clock) -> str | None:
+    """What is said of a batch holds for the run that goes on, else for the next one."""
+    if step.kind != "batch":
+        return "it is no batch"
+    if (state.status, kind) not in BATCHES:
+        return _wrong_status(state, kind, clock)
+    if kind == "paused" and state.paused:
+        return f"already {paused_words(state, clock)}"
+    return "nobody has paused it" if kind == "resumed" and not state.paused else None
+
+
+def paused_words(state: StepState, clock: Clock) -> str:
+    """Return who has paused a batch, and when; empty while nobody has."""
+    return f"paused by {state.paused.operator}, {clock(state.paused.at)}" if state.paused else ""
+
+
 def _once_more(progress: Progress, step: Step, attempt: Attempt) -> str | None:
-    """An action runs once; a check may look again whenever somebody likes."""
+    """An action runs once, and once more by force; a batch that is done has nothing to do; a check may look again."""
     state = progress.of(step.id)
-    if step.kind != "action" or not state.settled:
+    if step.kind == "check" or not state.settled:
         return None
-    if not attempt.forced:
+    if step.kind == "batch" or not attempt.forced:
         return _wrong_status(state, attempt.kind, attempt.clock)
     return None if attempt.reason else "a reason is asked for to run it once more"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nbrunbook.errors import one_line
-from nbrunbook.runbook.events import ENDS, Event
+from nbrunbook.runbook.events import CONTROLS, ENDS, Event
 from nbrunbook.runbook.past_runs import PastRun, is_decision
 from nbrunbook.runbook.redactions import FACTS
 from nbrunbook.runbook.run_words import LONGEST_MESSAGE, OUTCOMES, SECONDS, timing
@@ -21,7 +21,7 @@ def said(event: Event) -> Mapping[str, str] | None:
     if event.kind == "redacted":
         kept = {name: text for name, text in event.data.items() if name not in FACTS}
         return kept if len(kept) < len(event.data) else None
-    if event.kind not in ("started", *ENDS) and not event.data.get("run"):
+    if event.kind not in ("started", *ENDS, *CONTROLS) and not event.data.get("run"):
         return None
     told = {name: short(one_line(event.data[name]), LONGEST_MESSAGE) for name in TEXTS if event.data.get(name)}
     if is_decision(event):
@@ -29,6 +29,7 @@ def said(event: Event) -> Mapping[str, str] | None:
     if event.kind == "started":
         told |= {"forced": "run once more"} if event.fact("forced") else {}
         told |= {"at most": f"{event.fact('timeout')} s"} if event.fact("timeout") else {}
+    told |= {"rows a chunk": event.fact("batch_size")} if event.fact("batch_size") else {}
     told |= {"took": took(event)} if took(event) else {}
     told |= {"output": f"{many(len(event.data['output']), 'character')}"} if event.data.get("output") else {}
     return told | ({"host that is gone": event.fact("host_is_gone")} if event.fact("host_is_gone") else {})

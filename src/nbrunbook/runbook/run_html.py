@@ -11,7 +11,8 @@ from nbrunbook.runbook.running import heard_of
 
 GLYPHS = {
     **dict.fromkeys(("ready", "waiting"), "○"),
-    **dict.fromkeys(("running", "stopping"), "◔"),
+    **dict.fromkeys(("running", "stopping", "holding"), "◔"),
+    "paused": "‖",
     **dict.fromkeys(("unknown", "undecided"), "?"),
     "passed": "✓",
     "warned": "⚠",

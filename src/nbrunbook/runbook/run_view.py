@@ -23,6 +23,8 @@ STATES: Mapping[str, str] = {
     "ready": "not done yet",
     "waiting": "cannot be run yet",
     "running": "running",
+    "holding": "running, and holding",
+    "paused": "paused",
     "stopping": "asked to stop",
     "unknown": "nobody knows whether it runs",
     "done": "done",
@@ -65,7 +67,7 @@ def _said(end: Event) -> str:
 def of(state: StepState, heard: Heard | None = None, *, waits: bool = False) -> str:
     """Return which of STATES an automated step is in."""
     if state.run is not None:
-        going_on = "stopping" if heard and heard.stopper else "running"
+        going_on = "stopping" if heard and heard.stopper else "paused" if state.paused else "running"
         return "unknown" if heard and heard.is_unknown else going_on
     if state.since is not None:  # the step stays settled, and what it looks at is so no more
         return state.since.kind

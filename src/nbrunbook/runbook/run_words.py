@@ -20,6 +20,19 @@ OUTCOMES: Mapping[str, str] = {
     "undecided": "undecided",
     "stopped": "stopped",
 }
+HOW: Mapping[str, str] = {
+    "attempts": "{} attempts",
+    "every": "every {}",
+    "timeout": "at most {}",
+    "databases": "{}",
+    "target": "chunks of {}",
+    "batch_size": "{} rows at first",
+    "throttle": "held by {}",
+    "on_error": "leaves out rows that are refused",
+    "max_errors": "at most {} of them",
+    "repeatable": "a chunk may be done twice",
+}
+"""By option of a decorator or a batch, what is said of it."""
 LONGEST_MESSAGE = 300
 """Characters of a message in a step's line; the journal shows the rest."""
 
@@ -35,9 +48,9 @@ Who = Callable[[Event], str]
 
 
 def how(kind: str, does: Automation) -> str:
-    """Return that a machine does a step, and how often and how long it tries: check: 10 attempts, every 30s."""
-    said = {"attempts": "{} attempts", "every": "every {}", "timeout": "at most {}"}
-    told = [said[name].format(value) for name, value in does.options.items()]
+    """Return that a machine does a step, and how: check: 10 attempts, every 30s; batch: eu, us, chunks of 2s."""
+    options = {**does.options, **({"databases": does.batch.places} if does.batch else {})}
+    told = [HOW[name].format(value) for name, value in options.items()]
     return f"{kind}: {', '.join(told)}" if told else kind
 
 
@@ -59,6 +72,7 @@ def lines(
     """
     if state.run is not None:
         yield f"started by {who(state.run)}" if apart else going_on(state, clock, who, heard)
+    yield from controls(state, clock, who)
     last = state.last
     if last is not None and last is not state.by:
         is_before = state.run is not None or (state.by is not None and state.by.seq > last.seq)
@@ -71,6 +85,17 @@ def lines(
         yield f"since the sign-off: {came_out(state.since, clock, who, is_short=apart)}"
     if state.runs > 1:
         yield attempts(state)
+
+
+def controls(state: StepState, clock: Clock, who: Who) -> Iterator[str]:
+    """Yield who holds a batch that is to be done, since when and why, and who said how many rows a chunk has."""
+    if state.settled:
+        return
+    if state.paused:
+        reason = REDACTED if state.paused.redacted else said(state.paused.data.get("reason", ""))
+        yield f"paused by {who(state.paused)}, {clock(state.paused.at)}{f': {reason}' if reason else ''}"
+    if state.resized and state.batch_size:
+        yield f"{state.batch_size:,} rows a chunk, says {who(state.resized)}, {clock(state.resized.at)}"
 
 
 def attempts(state: StepState) -> str:

@@ -52,6 +52,15 @@ RUNS: Mapping[tuple[Status, str], Status] = {
 }
 """What may follow besides for a step that the machine does; an end only while it runs."""
 
+BATCHES: Mapping[tuple[Status, str], Status] = {
+    ("open", "paused"): "open",  # its runners hold, and whoever begins it holds, until somebody resumes it
+    ("open", "resumed"): "open",  # they go on
+    ("open", "resized"): "open",  # an operator says how many rows a chunk has, or leaves it to the batch again
+    ("open", "advanced"): "open",  # its run says how far it is; only while it runs
+    ("open", "quarantined"): "open",  # its run says which rows it left out; only while it runs
+}
+"""What may follow besides for a batch, also while it runs."""
+
 State = Literal["open", "signed_off", "abandoned", "skipped"]
 
 STATES: Mapping[State, str] = {
@@ -144,6 +153,22 @@ class StepState:
     """How many of those failed or were undecided."""
     run_key: str = ""
     """What the next run is to go on with: the key of one whose end nobody knows; empty for a new one."""
+
+    paused: Event | None = None
+    """Who has paused a batch; None while nobody has."""
+    resized: Event | None = None
+    """Who said last how many rows a chunk of a batch has, or that it finds that itself; None for nobody."""
+
+    @property
+    def paused_by(self) -> str:
+        """Who has paused a batch; empty while nobody has."""
+        return self.paused.operator if self.paused else ""
+
+    @property
+    def batch_size(self) -> int | None:
+        """How many rows a chunk has, as an operator says; None where the batch finds that itself."""
+        said = self.resized.fact("batch_size") if self.resized else ""
+        return int(said) if len(said) < 10 and said.isascii() and said.isdecimal() else None
 
     @property
     def settled(self) -> bool:

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nbrunbook.documents import notebook, top_level
 from nbrunbook.errors import nearest
-from nbrunbook.runbook import automation
-from nbrunbook.runbook.automation import EXPECTED, KINDS, OPTIONS
-from nbrunbook.runbook.parameters import MISSING, Parameter
+from nbrunbook.runbook.parameters import Parameter
+from nbrunbook.template import argument_checks, batch_checks, bindings
 from nbrunbook.template.bindings import Binding, Bindings
 from nbrunbook.template.placed_cells import Place
 from nbrunbook.template.problems import Problem
@@ -36,10 +35,10 @@ def problems(found: Bindings, steps: Sequence[WrittenStep], parameters: Mapping[
             where = "" if first.place is each.place else " in another cell"
             message = f"a second decorator binds the step {each.step!r}: line {first.line + first.place.above}{where}"
             yield each.place.problem("RB120", message, "keep one", each.line)
-        if each.kind in KINDS:
-            yield from _arguments(each, parameters)
-            yield from _function(each, found, parameters)
-            yield from _step(each, by_id[each.step])
+        yield from argument_checks.problems(each, parameters)
+        yield from _function(each, found, parameters) if each.kind != "batch" else ()
+        yield from _step(each, by_id[each.step])
+    yield from batch_checks.problems(found, parameters)
     for place, code in found.cells.items() if found.automated else ():
         if "parameters" not in notebook.tags(place.cell):
             yield from _only_in_notebooks(place, code, found)
@@ -52,53 +51,6 @@ def _no_step(each: Binding, by_id: Mapping[str, WrittenStep]) -> Problem:
     close = nearest(each.step, by_id)
     hint = f"did you mean {close!r}?" if close else "an id of a step in Markdown: {#id}"
     return each.place.problem("RB115", f"{each.kind}({each.step!r}) names no step", hint, each.line)
-
-
-# What a decorator says
-
-
-def _arguments(each: Binding, parameters: Mapping[str, Parameter]) -> Iterator[Problem]:
-    made, known = each.made, OPTIONS[each.kind]
-    for extra in made.args[1:] if isinstance(made, ast.Call) else ():
-        hint = f"name it: {each.kind}({each.step!r}, {known[0]}=…)"
-        yield each.place.problem("RB121", f"{each.kind} takes the step's id alone in first place", hint, extra.lineno)
-    for keyword in made.keywords if isinstance(made, ast.Call) else ():
-        if keyword.arg is None:
-            message, hint = f"{each.kind} with **: what it says is computed", "write each argument out"
-        elif keyword.arg not in known:
-            close = nearest(keyword.arg, known)
-            message = f"{each.kind} has no {short(keyword.arg, 80)}"
-            hint = f"did you mean {close}?" if close else f"it knows {', '.join(known)}"
-        else:
-            message, hint = _value(keyword.arg, keyword.value, parameters), f"expected {EXPECTED[keyword.arg]}"
-        if message:
-            yield each.place.problem("RB121", message, hint, keyword.value.lineno)
-
-
-def _value(option: str, value: ast.expr, parameters: Mapping[str, Parameter]) -> str:
-    """What is wrong with the value of an argument; empty for nothing."""
-    if isinstance(value, ast.Constant):
-        return "" if _fits(option, value.value) else f"{option}={short(repr(value.value), 80)}"
-    if not isinstance(value, ast.Name):
-        return f"{option} is computed: it is a literal or the name of a parameter"
-    declared = parameters.get(value.id)
-    if declared is None:
-        close = nearest(value.id, parameters)
-        mean = f" (did you mean {close}?)" if close else ""
-        return f"{option}={short(value.id, 80)} is no parameter{mean}"
-    if declared.type.base not in ("literal", "int" if option == "attempts" else "str"):
-        return f"{option}={declared.name}, which is a {declared.type.name}"
-    if declared.default is MISSING or _fits(option, declared.default):
-        return ""
-    return f"{option}={declared.name}, which is {short(repr(declared.default), 80)} by default"
-
-
-def _fits(option: str, value: object) -> bool:
-    try:
-        automation.number_of(option, value)
-    except ValueError:
-        return False
-    return True
 
 
 # What stands below it
@@ -114,7 +66,7 @@ def _function(each: Binding, found: Bindings, parameters: Mapping[str, Parameter
         words, hint = f"{name} stands inside of something else", "move it to the top level of its cell"
     elif other := _other_arguments(function.args):
         words, hint = f"{name} takes {short(other, 80)}", "a step's function takes nothing, or run"
-    elif any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own(function)):
+    elif id(function) in found.generators:
         words, hint = f"{name} yields: calling it does nothing", "return what there is to say"
     elif function.name in parameters or found.assigned[function.name] > 1:
         words, hint = f"something else is called {name}, too", "a run finds a step's function by its name: rename one"
@@ -129,14 +81,6 @@ def _other_arguments(taken: ast.arguments) -> str:
     starred = [f"*{taken.vararg.arg}"] if taken.vararg else []
     starred += [f"**{taken.kwarg.arg}"] if taken.kwarg else []
     return ", ".join([*(name for name in named if name != RUN), *starred])
-
-
-def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """What stands in a function, and not in one inside of it."""
-    for child in ast.iter_child_nodes(function):
-        yield child
-        if not isinstance(child, (*top_level.DEFINITIONS, ast.Lambda)):
-            yield from _own(child)
 
 
 def _step(each: Binding, step: WrittenStep) -> Iterator[Problem]:
@@ -166,7 +110,7 @@ def _only_in_notebooks(place: Place, code: Code, found: Bindings) -> Iterator[Pr
 def _awaits(statement: ast.stmt) -> Iterator[int]:
     if isinstance(statement, top_level.DEFINITIONS):
         return
-    for node in (statement, *_own(statement)):
+    for node in (statement, *bindings.own_nodes(statement)):
         is_async = any(each.is_async for each in getattr(node, "generators", ()))
         if is_async or isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith):
             yield getattr(node, "lineno", statement.lineno)

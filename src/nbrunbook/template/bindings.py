@@ -14,18 +14,21 @@ from typing import Any
 from nbrunbook.documents import notebook, top_level
 from nbrunbook.documents.letters import composed
 from nbrunbook.documents.notebook import Cell
-from nbrunbook.runbook.automation import KINDS
+from nbrunbook.runbook import batch_parts
+from nbrunbook.runbook.automation import OPTIONS
+from nbrunbook.runbook.batch_parts import DEFINITIONS
 from nbrunbook.runbook.fingerprints import Fingerprints
+from nbrunbook.runbook.our_names import called, our_names
 from nbrunbook.template import declarations, python_cells
 from nbrunbook.template.cells import Piece
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.python_cells import Code
 
-DECORATORS = (*KINDS, "batch")
-PACKAGE = "nbrunbook"
-PACKAGES = (PACKAGE, "nb")
-"""How authors call the package in front of a dot, where they do not say."""
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DECORATORS = tuple(OPTIONS)
+"""What stands above a function; a batch is put into a variable."""
+LISTS = (ast.List, ast.Tuple)
+UNREAD = object()
+"""Stands for a value that is computed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +43,15 @@ class Binding:
     """A decorator above a function, or name = batch(…), as it is written."""
 
     kind: str
-    """One of DECORATORS."""
+    """One of KINDS."""
     step: str | None
     """The step's id; None where it is no literal text."""
     made: ast.expr
     """The decorator itself."""
     function: ast.FunctionDef | ast.AsyncFunctionDef | None
     """What stands below it; None for a batch, and above a class, which is no function."""
+    variable: str = ""
+    """What holds a batch; empty where it is not put into one variable, and for what stands above a function."""
     at_top: bool
     """Whether it stands at the top level of its cell."""
     place: Place
@@ -58,16 +63,27 @@ class Binding:
 
     @property
     def function_name(self) -> str:
-        """What a run calls; empty for a batch."""
-        return self.function.name if self.function else ""
+        """What a run calls; of a batch, the variable that holds it."""
+        return self.function.name if self.function else self.variable
 
     @property
     def arguments(self) -> dict[str, Any]:
         """What it says beside the step's id: literals, and `Named` parameters; what is neither is left out."""
+        found = {name: self._value(node) for name, node in self.expressions.items()}
+        return {name: value for name, value in found.items() if value is not UNREAD}
+
+    def _value(self, node: ast.expr) -> Any:
+        if isinstance(node, ast.Name):
+            return Named(parameter=node.id)
+        if isinstance(node, LISTS) and self.kind == "batch" and all(isinstance(one, ast.Constant) for one in node.elts):
+            return [getattr(one, "value", None) for one in node.elts]
+        return node.value if isinstance(node, ast.Constant) else UNREAD
+
+    @property
+    def expressions(self) -> dict[str, ast.expr]:
+        """The same as Python."""
         keywords = self.made.keywords if isinstance(self.made, ast.Call) else []
-        said = {each.arg: each.value for each in keywords if each.arg is not None}
-        literal = {name: each.value for name, each in said.items() if isinstance(each, ast.Constant)}
-        return literal | {name: Named(parameter=each.id) for name, each in said.items() if isinstance(each, ast.Name)}
+        return {each.arg: each.value for each in keywords if each.arg is not None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +100,8 @@ class Bindings:
 
     @cached_property
     def by_step(self) -> Mapping[str, Binding]:
-        """By step, the first that binds it to a function."""
-        return {each.step: each for each in reversed(self.listed) if each.step is not None and each.function}
+        """By step, the first that binds it to a function, or to a batch."""
+        return {each.step: each for each in reversed(self.listed) if each.step is not None and each.function_name}
 
     @cached_property
     def fingerprints(self) -> Fingerprints:
@@ -100,11 +116,30 @@ class Bindings:
     @cached_property
     def automated(self) -> bool:
         """Whether there is any step that the machine does, or is meant to do."""
-        return any(each.kind in KINDS for each in self.listed)
+        return bool(self.listed)
+
+    @cached_property
+    def generators(self) -> frozenset[int]:
+        """The ids of the trees of functions that yield: calling one does nothing."""
+        trees = [code.tree for code in self.cells.values() if code.tree]
+        functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, DEFINITIONS)]
+        return frozenset(id(each) for each in functions if any(map(_yields, own_nodes(each))))
 
     def called(self, node: ast.expr) -> str:
         """Return what of ours is called, or named: check for check(…), nbrunbook.check and nb.check; else empty."""
-        return _called(node, self.names)
+        return called(node, self.names)
+
+
+def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands in a function, and not in one inside of it."""
+    for child in ast.iter_child_nodes(function):
+        yield child
+        if not isinstance(child, (*top_level.DEFINITIONS, ast.Lambda)):
+            yield from own_nodes(child)
+
+
+def _yields(node: ast.AST) -> bool:
+    return isinstance(node, ast.Yield | ast.YieldFrom)
 
 
 def read_bindings(files: Sequence[File]) -> Bindings:
@@ -112,7 +147,7 @@ def read_bindings(files: Sequence[File]) -> Bindings:
     code = [place for file in files for place in file.places if place.cell["cell_type"] == "code"]
     cells = {place: python_cells.read(place.cell["source"]) for place in code}
     loaded = [each for place in code for each in _loaded(cells[place], imports_alone=_declares(place))]
-    names = dict(_names(loaded))
+    names = our_names(loaded)
     bound = [each for place in code if not _declares(place) for each in _bindings(place, cells[place], names)]
     return Bindings(
         cells=cells,
@@ -126,8 +161,16 @@ def steps_bound(source: str) -> tuple[str, ...]:
     """Return the steps to which a cell binds functions, told from it alone."""
     code = python_cells.read(source)
     place = Place(path=Path(), number=None, above=0, cell={})
-    found = _bindings(place, code, dict(_names(list(_loaded(code)))))
-    return tuple(dict.fromkeys(each.step for each in found if each.step is not None and each.kind in KINDS))
+    found = _bindings(place, code, our_names(list(_loaded(code))))
+    return tuple(dict.fromkeys(each.step for each in found if each.step is not None))
+
+
+def batches_given(source: str) -> frozenset[str]:
+    """Return the variables whose batches a cell gives a function, told from it alone: wherever they are made."""
+    tree = python_cells.read(source).tree
+    above = [each for node in (tree.body if tree else ()) for each in getattr(node, "decorator_list", ())]
+    parts = [each for each in above if isinstance(each, ast.Attribute) and each.attr in batch_parts.PARTS]
+    return frozenset(each.value.id for each in parts if isinstance(each.value, ast.Name))
 
 
 def sources(pieces: Sequence[Piece]) -> tuple[str, ...]:
@@ -159,7 +202,7 @@ def code_in(cells: Sequence[Cell]) -> tuple[str, ...]:
 def fingerprints_of(code: Sequence[str]) -> Fingerprints:
     """Return the functions in the code of a plan."""
     loaded = [statement for source in code for statement in _loaded(python_cells.read(source))]
-    names = dict(_names(loaded))
+    names = our_names(loaded)
     return Fingerprints([_undecorated(each, names) for each in loaded])
 
 
@@ -169,42 +212,21 @@ def _loaded(code: Code, *, imports_alone: bool = False) -> Iterator[ast.stmt]:
             yield each
 
 
-def _names(statements: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
-    """What names mean something of ours: as it is usual, unless the code binds such a name to something else."""
-    others = {name for each in statements for name in top_level.assigned(each)}
-    yield from ((name, name) for name in DECORATORS if name not in others)
-    yield from ((name, PACKAGE) for name in PACKAGES if name not in others)
-    for each in statements:
-        for alias in each.names if isinstance(each, ast.Import | ast.ImportFrom) else ():
-            of_ours = isinstance(each, ast.ImportFrom) and each.module == PACKAGE and alias.name in DECORATORS
-            if of_ours or (isinstance(each, ast.Import) and alias.name == PACKAGE):
-                yield alias.asname or alias.name, alias.name
-
-
-def _called(node: ast.expr, names: Mapping[str, str]) -> str:
-    node = node.func if isinstance(node, ast.Call) else node
-    if isinstance(node, ast.Attribute):
-        of_ours = isinstance(node.value, ast.Name) and names.get(node.value.id) == PACKAGE
-        return node.attr if of_ours else ""
-    found = names.get(node.id, "") if isinstance(node, ast.Name) else ""
-    return found if found != PACKAGE else ""
-
-
 def _bindings(place: Place, code: Code, names: Mapping[str, str]) -> Iterator[Binding]:
     """@check("id"), @action("id") and name = batch("id", …)."""
     top = {id(each) for each in code.tree.body} if code.tree else set[int]()
     for node in ast.walk(code.tree) if code.tree else ():
-        made: list[ast.expr] = []
+        variable, batch = batch_parts.variable(node, names)
+        made: list[ast.expr] = [batch] if batch else []
         if isinstance(node, (*DEFINITIONS, ast.ClassDef)):
-            made = [each for each in node.decorator_list if _called(each, names) in KINDS]
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
-            made = [node.value] if _called(node.value, names) == "batch" else []
+            made = [each for each in node.decorator_list if called(each, names) in DECORATORS]
         for each in made:
             yield Binding(
-                kind=_called(each, names),
+                kind=called(each, names),
                 step=_first(each),
                 made=each,
                 function=node if isinstance(node, DEFINITIONS) else None,
+                variable=variable,
                 at_top=id(node) in top,
                 place=place,
             )
@@ -218,7 +240,7 @@ def _first(made: ast.expr) -> str | None:
 def _undecorated(statement: ast.stmt, names: Mapping[str, str]) -> ast.stmt:
     """A statement without our decorators: how often a function is tried is none of what it does."""
     if not isinstance(statement, DEFINITIONS) or not statement.decorator_list:
-        return statement
+        return batch_parts.without_options(statement, names)
     found = copy.copy(statement)
-    found.decorator_list = [each for each in statement.decorator_list if _called(each, names) not in KINDS]
+    found.decorator_list = [each for each in statement.decorator_list if called(each, names) not in DECORATORS]
     return found

@@ -11,7 +11,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.extras import MissingExtraError
 from nbrunbook.project.settings import Project
-from nbrunbook.template import cross_references
+from nbrunbook.template import cross_references, database_names
 from nbrunbook.template import files as template_files
 from nbrunbook.template.problems import Problem
 from nbrunbook.template.template import check_template
@@ -47,6 +47,7 @@ def _problems_of(path: Path, told: Mapping[Path, frozenset[ToldAlready]], projec
         problems = list(check_template(path, declared=declared))
         if project and not any(each.id == "RB100" for each in problems):
             problems += cross_references.problems(path, project)
+            problems += database_names.problems(path, project)
         return [each for each in problems if _told_of(each) not in elsewhere]
     except MissingExtraError:
         raise

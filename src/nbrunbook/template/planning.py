@@ -18,6 +18,7 @@ from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step, Value
 from nbrunbook.runbook.program import named
 from nbrunbook.runbook.sections import Section
+from nbrunbook.template import batch_planning
 from nbrunbook.template.bindings import Binding, Named
 from nbrunbook.template.template import Template
 from nbrunbook.template.written_step import WrittenStep
@@ -117,6 +118,10 @@ def _automated(template: Template, steps: Mapping[str, Step], values: Mapping[st
 
 
 def _automation(binding: Binding, template: Template, values: Mapping[str, Any]) -> Automation:
+    if binding.kind == "batch":
+        name = binding.function_name
+        facts = batch_planning.facts_of(binding, values, faulty=bool(template.stopping))
+        return Automation(function=name, fingerprint=template.bindings.fingerprints.of(name), batch=facts)
     function, said = binding.function_name, {"every": EVERY, "attempts": ATTEMPTS, **binding.arguments}
     numbers = {
         option: _number(binding, option, said[option], values, faulty=bool(template.stopping))

@@ -30,9 +30,11 @@ PROBLEMS = {
     "RB119": "a merge conflict",
     "RB120": "a step that two decorators bind",
     "RB121": "an argument of a decorator that cannot be used",
-    "RB122": "a function that cannot be a step's",
+    "RB122": "a function or a batch that cannot be a step's",
     "RB123": "an automated step without a box",
     "RB124": "code that only a notebook runs",
+    "RB125": "a batch without its functions",
+    "RB126": "what holds a batch back, and cannot",
     "RB201": "a box that Markdown does not see",
     "RB202": "a box that is ticked already",
     "RB203": "a step whose id is not pinned",
@@ -55,6 +57,7 @@ PROBLEMS = {
     "RB220": "an `after` that no other runbook can settle",
     "RB221": "what JupyterLab does not show",
     "RB222": "a type in the parameters cell that is not imported",
+    "RB223": "a database that the configuration does not name",
     "RB301": "a change that should have a step",
 }
 """RB1.. stop a template from becoming a runbook; RB2.. are advice; RB3.. are about a change, not about a template."""

@@ -85,16 +85,18 @@ def for_part(starter: Starter, name: str) -> PartedFile:
 def code_for_part(starter: Starter, name: str) -> str:
     """Return the code of a part from a starter: ids, its functions and parameters of its own begin with its name."""
     _, words, prefix = _named(name)
-    functions = re.findall(r"^def (\w+)", starter.code, re.MULTILINE)
+    functions = re.findall(r"^(?:def )?(\w+)(?:\(| = batch\()", starter.code, re.MULTILINE)
     code = _renamed(starter.code, {*starter.own, *functions}, f"{prefix}_")
-    return re.sub(r'^@(check|action)\("', rf'@\1("{words}-', code, flags=re.MULTILINE)
+    return re.sub(r'^(@check|@action|\w+ = batch)\("', rf'\1("{words}-', code, flags=re.MULTILINE)
 
 
 def _renamed(code: str, names: Container[str], prefix: str) -> str:
-    """Python with something in front of some names; a starter has none of them in its f-strings."""
+    """Python with something in front of some names, but no attribute, argument or word in a text."""
     lines = code.splitlines(keepends=True)
-    for token in reversed(list(tokenize.generate_tokens(io.StringIO(code).readline))):
-        if token.type == tokenize.NAME and token.string in names:
+    tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+    for before, token, after in reversed(list(zip(tokens, tokens[1:], tokens[2:], strict=False))):
+        own = token.type == tokenize.NAME and token.string in names
+        if own and before.string != "." and not (before.string in ("(", ",") and after.string == "="):
             row, column = token.start
             lines[row - 1] = f"{lines[row - 1][:column]}{prefix}{lines[row - 1][column:]}"
     return "".join(lines)

@@ -109,7 +109,7 @@ def check_template(path: Path, *, declared: Collection[str] = ()) -> tuple[Probl
     return (*(Problem.of_error(path, error) for error in unreadable), *found)
 
 
-OF_ALL_PARTS = ("RB101", "RB106", "RB107", "RB108", "RB115", "RB121", "RB204", "RB209")
+OF_ALL_PARTS = ("RB101", "RB106", "RB107", "RB108", "RB115", "RB121", "RB125", "RB126", "RB204", "RB209")
 """What may be wrong only because a part is missing that declares a parameter or holds a step."""
 
 

@@ -11,7 +11,7 @@ from nbrunbook.runbook.progress import Progress
 from nbrunbook.runbook.run_words import timing
 from nbrunbook.runbook.running import RUN_STATES, by_state, heard_of
 from nbrunbook.runbook.status import REDACTED, Heard, StepState
-from nbrunbook.work import overview, waiting_revision
+from nbrunbook.work import boards, overview, waiting_revision
 from nbrunbook.work.following import Following
 
 
@@ -75,6 +75,7 @@ def _step(following: Following, step_id: str) -> dict[str, Any]:
         "taken_by": state.taken.operator if state.taken else None,
         "added_by": following.progress.added[step_id].event.operator if step_id in following.progress.added else None,
         **_runs(following.progress, state),
+        **_batch(following, step_id),
         "notes": [note.data.get("note", REDACTED) for note in state.notes],
     }
 
@@ -113,6 +114,16 @@ def _outcome(end: Event) -> dict[str, Any]:
         "message": end.data.get("message"),
         "seconds": timing(end)[0],
     }
+
+
+def _batch(following: Following, step_id: str) -> dict[str, Any]:
+    """Where a batch stands in each database, and who has paused it; nothing for other steps."""
+    step, state = following.progress.plan.by_id[step_id], following.progress.of(step_id)
+    if step.kind != "batch":
+        return {}
+    paused = events.instant(state.paused.at) if state.paused else None
+    found = boards.facts(step_id, boards.statuses(following.journal, following.progress, step))
+    return {"board": {**found, "paused_by": state.paused_by or None, "paused_at": paused}}
 
 
 def _reason(by: Event) -> str | None:

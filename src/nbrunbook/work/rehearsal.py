@@ -16,6 +16,7 @@ from nbrunbook.documents import files
 from nbrunbook.errors import AuthorCellError, NbrunbookError, RecordError
 from nbrunbook.journal.entries import row_of
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project.databases import chosen
 from nbrunbook.project.git import Branch
 from nbrunbook.project.names import check_name
 from nbrunbook.project.operator import declared
@@ -23,6 +24,7 @@ from nbrunbook.project.settings import Project
 from nbrunbook.record import verify
 from nbrunbook.review import revisions
 from nbrunbook.runbook import evidence, words
+from nbrunbook.runbook.plan import Plan
 from nbrunbook.template import files as template_files
 from nbrunbook.template.named import read_named
 from nbrunbook.template.planning import Planned
@@ -69,11 +71,20 @@ def rehearse(planned: Planned, project: Project, tell: Tell, look: Look | None =
     """
     clock = Clock()
     with _thrown_away(project) as scratch, _open(scratch) as journal:
+        _look_for_databases(planned.plan, project, tell)
         settling = Settling(_instantiated(planned, scratch, journal, clock, tell), clock, tell, look)
         settling.run()
         _finish(settling.session, scratch, tell)
     if settling.not_passed:
         raise NbrunbookError(f"{many(len(settling.not_passed), 'check')} did not pass: {listed(settling.not_passed)}")
+
+
+def _look_for_databases(plan: Plan, project: Project, tell: Tell) -> None:
+    """A run would be refused where the configuration does not name them; none is opened."""
+    for step in plan.steps:
+        if step.automation and step.automation.batch and step.applies is not False:
+            with failing(tell, step.id, step):
+                chosen(project.databases, step.automation.batch.databases or ())
 
 
 @contextmanager

@@ -10,11 +10,13 @@ from pathlib import Path
 from nbrunbook.errors import RefusedError
 from nbrunbook.journal import runs
 from nbrunbook.journal.entries import Draft, RunPlace, sha256
+from nbrunbook.journal.journal import Journal
 from nbrunbook.project.operator import Operator
-from nbrunbook.runbook import events, looks, rules
+from nbrunbook.runbook import events, looks, replay, rules
 from nbrunbook.runbook.attempt import check_texts
 from nbrunbook.runbook.events import ENDS, Event, Kind
 from nbrunbook.runbook.progress import Progress
+from nbrunbook.runbook.remedies import of_unknown
 from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import Heard
 from nbrunbook.texts import listed
@@ -49,24 +51,27 @@ def begin(
 
 
 def end(
-    session: Session, step_id: str, run: str, kind: Kind, data: Mapping[str, str], *, log: bytes | None = None
+    session: Session,
+    step_id: str,
+    run: str,
+    kind: Kind,
+    data: Mapping[str, str],
+    *,
+    log: bytes | None = None,
+    alone: str = "",
 ) -> Event | None:
     """Write what came out of a run while it is the step's; else a note says it; None where a closed runbook takes none.
 
-    On behalf of whoever started it. Repeating is safe.
+    On behalf of whoever started it. Repeating is safe. `alone` is as in Draft.
     """
-    started = session.journal.event(run)
-    who = session.operator
-    if started:
-        who = Operator(name=started.operator, known=started.known, known_by=started.known_by)
-    event_id, content = events.derived_id("end", run), _kept(session, log)
+    who, event_id, content = started_by(session, run), events.derived_id("end", run), _kept(session, log)
     said = _said(data, run, kind, content)
 
     def draft(current: Progress) -> Draft:
         why = rules.end_refusal(current, step_id, run)
         if why:
             raise LateError(f"cannot say how {step_id} ended", why)
-        return replace(draft_of(kind, step_id, who, said, content), ends=run)
+        return replace(draft_of(kind, step_id, who, said, content), ends=run, alone=alone)
 
     with session.lock:
         try:
@@ -78,6 +83,14 @@ def end(
                 return session.append("noted", step_id, data={"note": note + more, "run": run}, event_id=event_id)
             except RefusedError:
                 return None
+
+
+def started_by(session: Session, run: str) -> Operator:
+    """Return who started a run: on behalf of whom it says what it does."""
+    started = session.journal.event(run)
+    if started is None:
+        return session.operator
+    return Operator(name=started.operator, known=started.known, known_by=started.known_by)
 
 
 class LateError(RefusedError):
@@ -116,6 +129,17 @@ def looked(
 
 class NoNewsError(RefusedError):
     """What a look came to is known, or older than what is."""
+
+
+def list_again(session: Session, step_id: str, run: str, *, host: str, folder: str) -> None:
+    """Have the journal hear of a run again whose row was lost with a restored backup, where it is the step's still."""
+
+    def goes_on(seen: Journal) -> bool:
+        new = seen.events(session.runbook, **session.known())
+        return rules.end_refusal(replay.apply_all(session.progress, new, session.plans), step_id, run) is None
+
+    with session.lock:
+        runs.begin_again(session.journal, session.runbook, run, host=host, folder=folder, goes_on=goes_on)
 
 
 def _kept(session: Session, log: bytes | None) -> tuple[bytes, ...]:
@@ -197,6 +221,7 @@ def stop(session: Session, step_id: str, *, operator: Operator | None = None) ->
         raise RefusedError(f"cannot stop {step.id}", "it does not run")
     if heard.is_unknown:
         do = "say what happened: --it-ran or --it-did-not, with --reason"  # which says what of it still lives
+        do = f"{of_unknown(session.key, step)}; or {do}" if step.kind == "batch" else do
         raise RefusedError(f"cannot stop {step.id}", f"nothing was heard of it for {heard.seconds:.0f} s", do)
     who = operator or session.operator
     runs.ask_to_stop(session.journal, run.id, f"{who.name} ({who.known})")

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.operator import Operator
 from nbrunbook.runbook import events, evidence, run_words
+from nbrunbook.runbook.automation import Automation
 from nbrunbook.runbook.events import PASSED, Event
 from nbrunbook.runbook.evidence import EvidenceFile
 from nbrunbook.runbook.plan import Step
 from nbrunbook.runbook.program import program_of
 from nbrunbook.runbook.times import span
 from nbrunbook.runbook.waiting import Blocked, blocked_by, gates_above, waits_for
+from nbrunbook.texts import listed
 from nbrunbook.work.session import Session
 
 SECOND_OPERATOR = Operator(name="second operator", known="verified", known_by="jupyter")
@@ -27,6 +29,8 @@ GIVEN: Mapping[evidence.EvidenceKind, str] = {
     "file": "rehearsal.txt",
 }
 """The evidence that is given; for a file its name."""
+MOST_NAMED = 3
+"""Databases of a batch in one line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +182,12 @@ class Settling:
         raise NbrunbookError(f"steps that can never be settled ({'; '.join(why[:3])})", "", "look at after= and .gate")
 
 
+def _bound(step: Step, does: Automation) -> str:
+    if does.batch is None:
+        return f"{step.kind} {does.function}()"
+    return f"batch {does.function} in {listed(does.batch.databases or (), MOST_NAMED)}"
+
+
 def _how(step: Step, kind: evidence.EvidenceKind | None, *, closed: bool, ran: bool) -> Iterator[str]:
     if closed:
         yield "its section opened"
@@ -188,6 +198,6 @@ def _how(step: Step, kind: evidence.EvidenceKind | None, *, closed: bool, ran: b
     if kind:
         yield f"with a {kind}"
     if step.automation and not ran:
-        yield f"{step.kind} {step.automation.function}() bound and not run"
+        yield f"{_bound(step, step.automation)} bound and not run"
     if step.is_irreversible:
         yield "confirmed that it cannot be undone"

@@ -1,5 +1,8 @@
 -- Takes an empty schema 2 in PostgreSQL back to what schema 1 would have been there.
+DROP TABLE runner;
+DROP TABLE board;
 DROP TABLE run;
+ALTER TABLE schema_version DROP COLUMN needs;
 DROP TABLE open_runbook;
 DROP TRIGGER open_runbook_made ON runbook;
 DROP TRIGGER open_runbook_closed ON event;

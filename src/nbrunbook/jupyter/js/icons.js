@@ -4,6 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const CIRCLE = "M2 8a6 6 0 1 0 12 0A6 6 0 1 0 2 8";
 const LINES = {
   action: "M5 3.2v9.6l8-4.8z",
+  batch: "M3 4a5 1.8 0 1 0 10 0A5 1.8 0 1 0 3 4M3 4v8c0 1 2.2 1.8 5 1.8s5-.8 5-1.8V4M3 8c0 1 2.2 1.8 5 1.8s5-.8 5-1.8",
   check: "M2.5 7a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0M10.3 10.3 14 14",
   added: "M8 3v10M3 8h10",
   approval: "M8 1.8 13 4v3.8c0 3-2 5.2-5 6.4-3-1.2-5-3.4-5-6.4V4zM5.7 8l1.7 1.7L10.5 6.4",
@@ -28,6 +29,8 @@ const LINES = {
   waiting: CIRCLE,
   running: "M8 2a6 6 0 1 1-6 6",
   stopping: "M8 2a6 6 0 1 1-6 6",
+  paused: `${CIRCLE}M6.4 5.8v4.4M9.6 5.8v4.4`,
+  holding: `${CIRCLE}M8 4.5V8l2.5 1.7`,
   passed: `${CIRCLE}M5.2 8.3l2 2L11 6.2`,
   warned: "M8 2 14.5 13.5H1.5zM8 6.2v3.6M8 11.6v.3",
   failed: `${CIRCLE}M5.8 5.8l4.4 4.4M10.2 5.8l-4.4 4.4`,

@@ -38,7 +38,7 @@ function press({ key, target }, root, asks) {
 
 // What scrolls in its box has the keys for itself, until it is at its end.
 function scrolls(target, key) {
-  if (!target.matches("pre, span, .nbr-table")) return false;
+  if (!target.matches("pre, span, .nbr-table, .nbr-scrolls")) return false;
   const wide = target.scrollWidth - target.clientWidth;
   const high = target.scrollHeight - target.clientHeight;
   const left = target.scrollLeft + (getComputedStyle(target).direction === "rtl" ? wide : 0);

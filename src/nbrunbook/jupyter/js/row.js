@@ -5,7 +5,7 @@ import { closeForm } from "./forms.js";
 import { icon } from "./icons.js";
 import { closeMenus, menuButton } from "./menu.js";
 import { partsOf } from "./parts.js";
-import { showRun } from "./run.js";
+import { APART, showRun } from "./run.js";
 import { runFormOf } from "./run_forms.js";
 import { asSign, inLine, marked } from "./signs.js";
 import { addForm, doneForm, noteForm, reasonForm } from "./step_forms.js";
@@ -15,7 +15,6 @@ import { isFocusLost, resume } from "./typing.js";
 const ADD = { ask: "add", words: "Add…" }; // a step behind this one
 const SIGNS = ["take", "release"]; // what is offered as a sign alone; the rest of what is quick has its words
 const VERBS = ["run", "stop"]; // what a step's own button does that the machine does
-const APART = ["it-ran", "it-did-not"]; // what is asked beside what is said of a run
 const QUICK = ["approve", ...VERBS, ...SIGNS];
 
 export class Row {
@@ -142,7 +141,7 @@ export class Row {
     this.item.classList.toggle("nbr-quiet", quiet);
     this.item.classList.toggle("nbr-folded", folded);
     hide(this.folds, folded);
-    this.fold.hidden = !(quiet && (this.hasBody || notes.length || badges.length || run?.output));
+    this.fold.hidden = !(quiet && (this.hasBody || notes.length || badges.length || run?.output || run?.board));
     this.fold.setAttribute("aria-expanded", String(!folded));
     const told = count ? `${count} ${count === 1 ? "note" : "notes"}` : "";
     if (this.fold.dataset.shown === `${told} ${title}`) return;

@@ -1,13 +1,17 @@
 // A step that the machine does, in its row: a sign of where it stands, the run that goes on, and what came out.
+import { Board, CONTROLS } from "./board.js";
 import { button, make, setText, status, tell, text } from "./elements.js";
 import { icon } from "./icons.js";
 import { ANSWER_MS } from "./kernel.js";
 import { Output } from "./output.js";
 import { lasting } from "./time.js";
 
-const GOES_ON = ["running", "stopping", "unknown"];
+const GOES_ON = ["running", "holding", "paused", "stopping", "unknown"];
+const QUIET = ["running", "holding", "stopping"]; // what a screen reader is not told while it goes on
 const WORDS = ["it-ran", "it-did-not"]; // an operator's, on a run of which nobody knows
+export const APART = [...WORDS, ...CONTROLS]; // what is asked beside what is said of a run
 const LOOK = "Look whether it did its work, and say what you know:";
+const GO_ON = "It can go on where it stood. Or say what you know:";
 
 // Shows it in a row, which gets what that takes with the first such step: a runbook has thousands of others.
 export function showRun(row, step) {
@@ -28,8 +32,11 @@ class Run {
     this.lines = make("pre", { className: "nbr-run-lines", hidden: true });
     this.ended = status("nbr-hidden");
     this.output = new Output(row);
+    this.board = null; // a batch's
+    this.controls = make("div", { className: "nbr-controls", hidden: true });
     // What is read at once stands above what is folded.
-    this.above = make("div", { className: "nbr-run", hidden: true }, this.said, this.lines, this.asks, this.ended);
+    this.above = make("div", { className: "nbr-run", hidden: true });
+    this.above.append(this.said, this.lines, this.asks, this.controls, this.ended);
   }
   place() {
     this.row.item.querySelector(":scope > .nbr-head").after(this.above);
@@ -44,6 +51,7 @@ class Run {
     this.showSign(step);
     this.showSaid(run);
     this.showAsks(run);
+    this.showBoard(step);
     this.lines.hidden = !(GOES_ON.includes(run.is) && run.lines.length);
     setText(this.lines, run.lines.join("\n"));
     this.announce(step);
@@ -61,24 +69,43 @@ class Run {
     this.said.dataset.shown = shown;
     this.said.replaceChildren(...text("nbr-message", said));
   }
-  showAsks({ is, host }) {
+  showAsks({ is, host, board }) {
     const offers = this.row.offers.filter(({ ask }) => WORDS.includes(ask));
-    const shown = JSON.stringify([is, host, offers]);
+    const shown = JSON.stringify([is, host, Boolean(board), offers]);
     if (this.asks.dataset.shown !== shown) {
       this.asks.dataset.shown = shown;
       const buttons = offers.map((offer) => {
-        const name = `${offer.words.replace("…", "")}: ${this.row.step.title}`;
-        return button(offer.words, () => this.row.act(offer), name);
+        return button(offer.words, () => this.row.act(offer), nameOf(offer, this.row.step.title));
       });
-      this.asks.replaceChildren(...(buttons.length ? [LOOK, " ", ...buttons] : []));
+      this.asks.replaceChildren(...(buttons.length ? [board ? GO_ON : LOOK, " ", ...buttons] : []));
     }
     for (const each of this.asks.querySelectorAll("button")) each.disabled = !this.row.isFree;
   }
+  // The board of what is done is folded away with the rest of its step.
+  showBoard(step) {
+    const { run, title, status: is } = step;
+    const offers = this.row.offers.filter(({ ask }) => CONTROLS.includes(ask));
+    const shown = JSON.stringify([title, offers]);
+    this.controls.hidden = !offers.length;
+    if (this.controls.dataset.shown !== shown) {
+      this.controls.dataset.shown = shown;
+      this.controls.replaceChildren(...offers.map((offer) => this.row.makeButton(step, offer)));
+    }
+    for (const each of this.controls.children) each.disabled = !this.row.isFree || "held" in each.dataset;
+    if (!run.board && !this.board) return;
+    this.board ??= new Board(this.row);
+    const settled = is === "done" || is === "skipped";
+    const place = settled ? this.row.folds : this.above;
+    if (this.board.element.parentElement !== place) place.append(this.board.element);
+    this.board.show(run.board, { title, settled });
+  }
   // A screen reader hears of the end of a run, not of each of its lines.
   announce({ run, title, evidence }) {
-    const over = GOES_ON.includes(this.was) && run.is !== this.was && run.is !== "stopping";
-    if (over && run.is !== "running") {
-      setText(this.ended, [`${title}: ${run.words}`, run.said || evidence].filter(Boolean).join(". "));
+    if (GOES_ON.includes(this.was) && run.is !== this.was && !QUIET.includes(run.is)) {
+      setText(
+        this.ended,
+        [`${title}: ${run.words}`, run.said || run.board?.words || evidence].filter(Boolean).join(". "),
+      );
     }
     this.was = run.is;
   }
@@ -108,9 +135,14 @@ class Run {
   }
 }
 
+function nameOf({ words }, title) {
+  return `${words.replace("…", "")}: ${title}`;
+}
+
 function elapsed({ is, since, silent_since, host }, now) {
   const silent = silent_since ? `for ${lasting(now - Date.parse(silent_since))}` : "";
   if (is === "unknown") return host ? `not heard of on ${host} ${silent}` : "nothing is heard of it";
-  const words = `running for ${lasting(now - Date.parse(since))}`;
-  return is === "stopping" ? `${words}, asked to stop` : words;
+  const length = lasting(now - Date.parse(since));
+  if (["holding", "paused"].includes(is)) return `${is}, begun ${length} ago`;
+  return `running for ${length}${is === "stopping" ? ", asked to stop" : ""}`;
 }

@@ -7,8 +7,9 @@ import { showStepForm } from "./step_forms.js";
 // The form for an offer about runs; null where it is none of them, or a click is enough.
 export function runFormOf({ ask, question, sure }, { run }) {
   if (!run) return null;
-  if (ask === "run") return question || sure ? runForm : null;
+  if (ask === "run" || ask === "rerun") return question || sure ? runForm : null;
   if (ask === "tick") return question ? handForm : null;
+  if (ask === "resize") return sizeForm;
   return ["it-ran", "it-did-not"].includes(ask) ? wordForm : null;
 }
 
@@ -34,6 +35,14 @@ function handForm(row, offer) {
     : submitButton("Record as done by hand");
   const read = async () => ({ ...(await evidence.read()), reason: reason.input.value });
   showStepForm(row, offer, { words, fields: [reason, ...evidence.fields], main, read });
+}
+
+// How many rows the next chunks ask for.
+function sizeForm(row, offer) {
+  const size = field("Rows");
+  Object.assign(size.input, { type: "number", min: 1, max: 100000, step: 1, inputMode: "numeric" });
+  const main = submitButton("Change it");
+  showStepForm(row, offer, { words: offer.question, fields: [size], main, read: () => ({ size: size.input.value }) });
 }
 
 function wordForm(row, offer) {
