@@ -310,8 +310,12 @@ class Screen:
 
     def sign_off(self) -> None:
         """Sign off, having read what that closes."""
-        self.find(".nbr-sign-off .nbr-actions button", has_text="Sign off").click()
-        self.find(".nbr-sign-off .nbr-question", has_text="This closes").wait_for()
+        question = self.find(".nbr-sign-off .nbr-question", has_text="This closes")
+        for patience in (*[5_000.0] * 10, None):  # what is settled folds away, and moves the button under the pointer
+            self.find(".nbr-sign-off .nbr-actions button", has_text="Sign off").click()
+            with contextlib.suppress(TimeoutError) if patience else contextlib.nullcontext():
+                question.wait_for(timeout=patience)
+                break
         self.find(".nbr-sign-off button[type=submit]").click()
 
     def statuses(self) -> dict[str, str]:
