@@ -48,7 +48,7 @@ def compare_kills(folder: Path, make: Callable[[str], str]) -> Iterator[Comparis
     if SMALLEST:
         return
     with _celery(folder, make("celery-killed")) as (theirs, start):
-        _killed(theirs, start)
+        _killed(theirs, start, lambda: not any(Path(os.environ["BENCHMARK_QUEUE"]).iterdir()))
         worker = start()
         _wait(lambda: theirs.is_still())
         _end(worker)
@@ -57,13 +57,18 @@ def compare_kills(folder: Path, make: Callable[[str], str]) -> Iterator[Comparis
     yield Figure(what=f"Celery: rows changed twice after {KILLS} kills", ours=repeated, unit="")
 
 
-def _killed(data: Data, start: Callable[[], subprocess.Popen[bytes]]) -> None:
-    """Start a worker, let it work for a moment, kill it; as often as is measured."""
+def _killed(
+    data: Data, start: Callable[[], subprocess.Popen[bytes]], is_empty: Callable[[], bool] = lambda: False
+) -> None:
+    """Start a worker, let it work for a moment, kill it; as often as is measured.
+
+    `is_empty` tells that no task is left for it: others have lost them.
+    """
     at_random = random.Random(20)
     for _ in range(KILLS):
         before = data.changed()
         worker = start()
-        _wait(lambda before=before, worker=worker: data.changed() != before or worker.poll() is not None)
+        _wait(lambda before=before, worker=worker: data.changed() != before or worker.poll() is not None or is_empty())
         time.sleep(at_random.uniform(*SECONDS))
         worker.kill()
         worker.wait()
