@@ -26,7 +26,7 @@ def test_a_board_is_told_by_status(batched: Workplace) -> None:
     """While it runs as its runners say, then as its end says; of which nothing is heard, nobody works on it."""
     session, run = session_on(), events.new_id()
     step = session.step("fill")
-    assert [each.state for each in boards.statuses(session.journal, session.progress, step)] == ["waiting"] * 3
+    assert [each.state for each in boards.statuses(session, step)] == ["waiting"] * 3
     batches.begin_or_join(session, "fill", run=run, runner="r", folder=Path("/none"), data={})
     runners.hear(session.journal, run, "r", pid=1, changed={"eu": json.dumps(EU.to_json())})
     board = step_of(batched, "fill")["board"]
@@ -55,9 +55,9 @@ def test_nothing_moves_where_a_runner_is_quiet(batched: Workplace) -> None:
     runners.hear(session.journal, run, "r", pid=1, changed={"eu": json.dumps(told.to_json())})
     session.refresh()
     step = session.step("fill")
-    assert boards.statuses(session.journal, session.progress, step)[0].rate == 5.0
+    assert boards.statuses(session, step)[0].rate == 5.0
     with raw_journal() as raw:
         raw.execute("UPDATE runner SET seen_at = seen_at - 11")
-    assert boards.statuses(session.journal, session.progress, step)[0].rate is None
+    assert boards.statuses(session, step)[0].rate is None
     runners.hear(session.journal, run, "r", pid=1, changed={})
-    assert boards.statuses(session.journal, session.progress, step)[0].seconds_left == 4.0
+    assert boards.statuses(session, step)[0].seconds_left == 4.0

@@ -47,19 +47,18 @@ class Board:
 def board(session: Session, project: Project, step_id: str) -> Board:
     """Return where a batch stands: while somebody runs it as they say, else by its cursors, else by the journal."""
     reporting.catch_up(session)
-    working = living(session, step_id)
-    if working:
-        return Board(step=step_id, statuses=told(session, step_id), source="runners", runners=working)
-    known = told(session, step_id)
+    known = heard(session, step_id)
+    if known.runners:
+        return known
     try:
         read = slices.status_of(job_of(session, project, step_id))
     except NbrunbookError as error:
-        return Board(step=step_id, statuses=known, source="journal", why=one_line(str(error)))
+        return replace(known, why=one_line(str(error)))
     away = {each.name: each for each in read if _is_away(each)}
     if len(away) == len(read):
-        return Board(step=step_id, statuses=_with_errors(known, away), source="journal", why="no cursor can be read")
+        return replace(known, statuses=_with_errors(known.statuses, away), why="no cursor can be read")
     by_name = {each.name: each for each in read}
-    found = tuple(each if each.name in away else by_name[each.name] for each in _with_errors(known, away))
+    found = tuple(each if each.name in away else by_name[each.name] for each in _with_errors(known.statuses, away))
     why = f"but not of {listed(list(away))}, which cannot be read" if away else ""
     return Board(step=step_id, statuses=boards.without_gone(found, ()), source="cursors", why=why)
 
@@ -74,17 +73,12 @@ def _with_errors(known: Sequence[DatabaseStatus], away: Mapping[str, DatabaseSta
     return tuple(replace(each, error=away[each.name].error) if each.name in away else each for each in known)
 
 
-def told(session: Session, step_id: str) -> tuple[DatabaseStatus, ...]:
+def heard(session: Session, step_id: str) -> Board:
     """Return where a batch stands as the journal knows it; what a runner has that is gone, nobody has."""
-    found = boards.statuses(session.journal, session.progress, session.step(step_id))
-    return boards.without_gone(found, {each.id for each in living(session, step_id)})
-
-
-def living(session: Session, step_id: str) -> tuple[RunnerRow, ...]:
-    """Return the runners of a batch's run, without those that are known to be gone."""
-    run = session.progress.of(step_id).run
-    rows = batch_traces.runners_of(session, run.id) if run else ()
-    return tuple(each for each in rows if not batch_traces.is_gone(each))
+    found, rows = boards.heard(session, session.step(step_id))
+    working = tuple(each for each in rows if not batch_traces.is_gone(each))
+    statuses = boards.without_gone(found, {each.id for each in working})
+    return Board(step=step_id, statuses=statuses, source="runners" if working else "journal", runners=working)
 
 
 def refused(session: Session, project: Project, found: Board, most: int) -> Iterator[RefusedRow | str]:

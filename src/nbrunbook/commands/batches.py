@@ -161,7 +161,7 @@ def followed(session: Session, begun: Begun, *, quiet: bool = False, with_output
             session,
             begun,
             output if with_output else nothing,
-            lambda: shown.show(batch_board.told(session, begun.step)),
+            lambda: shown.show(batch_board.heard(session, begun.step).statuses),
         )
     except KeyboardInterrupt:
         shown.end()

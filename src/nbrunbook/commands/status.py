@@ -249,6 +249,6 @@ def _board(following: Following, clock: Clock, step: Step) -> list[TonedText]:
     state = following.progress.of(step.id)
     if step.kind != "batch" or state.settled or (state.run is None and state.last is None):
         return []
-    statuses, wide = boards.statuses(following.journal, following.progress, step), width()
+    statuses, wide = boards.statuses(following, step), width()
     lines = board_text.drawn(statuses, clock, width=wide and wide - len(BELOW), most=BOARD_LINES)
     return [TonedText(text=f"{BELOW}{each.text}", tone=each.tone) for each in lines]

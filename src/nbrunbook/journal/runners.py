@@ -53,6 +53,11 @@ class RunnerRow:
         """Whether nobody knows if it still works."""
         return self.seconds >= UNKNOWN_SECONDS
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it has not spoken for a while, as each does twice a second."""
+        return self.seconds > QUIET_SECONDS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Orders:
@@ -127,14 +132,6 @@ def of(journal: Database, runbook: RunbookRow) -> Mapping[str, tuple[RunnerRow, 
         for each in connection.execute(query.where(RUN.runbook == runbook.digest).order_by(OF.event, OF.id)):
             found[each.event].append(_runner(each))
     return {run: tuple(rows) for run, rows in found.items()}
-
-
-def quiet(journal: Database, run: str) -> frozenset[str]:
-    """Return the runners of a run of which nothing was heard for some seconds, where each speaks twice a second."""
-    now: sa.ColumnClause[float] = sa.literal_column(journal.door.clock)
-    query = sa.select(OF.id).where(OF.event == run, sa.func.abs(now - OF.seen_at) > QUIET_SECONDS)
-    with journal.reading() as connection:
-        return frozenset(connection.scalars(query))
 
 
 def board(journal: Database, run: str) -> tuple[DatabaseStatus, ...]:

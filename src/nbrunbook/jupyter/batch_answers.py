@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from nbrunbook.automation import batch_board, joining
-from nbrunbook.automation.batch_board import Board
 from nbrunbook.errors import RefusedError, visible
 from nbrunbook.jupyter.asked import Asked, Message, Reply
 from nbrunbook.project.settings import Project
@@ -27,8 +26,7 @@ def rerun(session: Session, project: Project, asked: Asked) -> None:
 def refused(session: Session, project: Project, message: Message) -> Reply:
     """Return the first rows that each database of a batch has refused, and why; and which could not be asked."""
     step = session.step(str(message.get("step", ""))).id
-    known = Board(step=step, statuses=batch_board.told(session, step), source="journal")
-    found = list(batch_board.refused(session, project, known, MOST_ROWS))
+    found = list(batch_board.refused(session, project, batch_board.heard(session, step), MOST_ROWS))
     rows = [
         {"database": visible(each.database), "row": visible(each.row), "error": visible(each.error)}
         for each in found

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nbrunbook.automation import batch_board
-from nbrunbook.journal import runners
 from nbrunbook.runbook import board_view
 from nbrunbook.runbook.batch_results import board_of
 from nbrunbook.runbook.board import DatabaseStatus
@@ -102,17 +101,13 @@ class Boards:
         end = f"{last.id} {last.redacted}" if last else ""
         if end and self._ends.get(step.id) == end:
             return
-        found = batch_board.told(self.session, step.id) if state.run or board_of(last) else ()
-        who = self._runners(state.run.id) if state.run else ""
+        heard = batch_board.heard(self.session, step.id) if state.run or board_of(last) else None
+        found = heard.statuses if heard else ()
+        who = board_view.runners_words([each.host for each in heard.runners]) if heard else ""
         with self._lock:
             self._ends[step.id] = end
             if found or step.id in self._boards:
                 self._boards.setdefault(step.id, Board()).learn(found, clock, who)
-
-    def _runners(self, run: str) -> str:
-        """How many runners work on a run, and on which hosts; without those that are silent."""
-        found = runners.of(self.session.journal, self.session.runbook).get(run, ())
-        return board_view.runners_words([each.host for each in found if not each.is_unknown])
 
     def of(self, step: str) -> Sequence[DatabaseStatus]:
         """Return where the databases of a step stand; empty where nothing is known."""

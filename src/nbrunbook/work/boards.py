@@ -7,28 +7,36 @@ from dataclasses import replace
 from typing import Any
 
 from nbrunbook.journal import runners
-from nbrunbook.journal.database import Database
+from nbrunbook.journal.runners import RunnerRow
 from nbrunbook.runbook import batch_results, board_words
 from nbrunbook.runbook.board import DatabaseStatus
 from nbrunbook.runbook.plan import Step
-from nbrunbook.runbook.progress import Progress
+from nbrunbook.work.following import Following
 
 FACTS = ("name", "state", "done", "left", "rate", "batch_size", "hold", "error", "quarantined")
 """What JSON says of a database."""
 
 
-def statuses(journal: Database, progress: Progress, step: Step) -> tuple[DatabaseStatus, ...]:
-    """Return where a batch stands in each database: of the run that goes on, else as the last one ended.
+def statuses(following: Following, step: Step) -> tuple[DatabaseStatus, ...]:
+    """Return where a batch stands in each database; see `heard`."""
+    return heard(following, step)[0]
 
-    What a run has not told yet is as the one before left it; how fast a runner is, is told only while it speaks.
+
+def heard(following: Following, step: Step) -> tuple[tuple[DatabaseStatus, ...], tuple[RunnerRow, ...]]:
+    """Return where a batch stands in each database, and the runners of the run that goes on.
+
+    Without one it is as the last run ended, and so is what a run has not told yet. How fast a runner is, is told only
+    while it speaks.
     """
-    state = progress.of(step.id)
+    state = following.progress.of(step.id)
     before = batch_results.board_of(state.last)
     if state.run is None:
-        return whole(step, before)
-    quiet = runners.quiet(journal, state.run.id)
-    said = [replace(each, rate=None) if each.runner in quiet else each for each in runners.board(journal, state.run.id)]
-    return whole(step, [*map(_not_begun, before), *said])
+        return whole(step, before), ()
+    rows = runners.of(following.journal, following.runbook).get(state.run.id, ())
+    quiet = {each.id for each in rows if each.is_quiet}
+    said = runners.board(following.journal, state.run.id)
+    moving = [replace(each, rate=None) if each.runner in quiet else each for each in said]
+    return whole(step, [*map(_not_begun, before), *moving]), rows
 
 
 def _not_begun(before: DatabaseStatus) -> DatabaseStatus:

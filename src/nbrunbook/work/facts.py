@@ -122,7 +122,7 @@ def _batch(following: Following, step_id: str) -> dict[str, Any]:
     if step.kind != "batch":
         return {}
     paused = events.instant(state.paused.at) if state.paused else None
-    found = boards.facts(step_id, boards.statuses(following.journal, following.progress, step))
+    found = boards.facts(step_id, boards.statuses(following, step))
     return {"board": {**found, "paused_by": state.paused_by or None, "paused_at": paused}}
 
 
