@@ -5,21 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 
 from nbrunbook.automation import control
 from nbrunbook.automation.control import Control, Said
+from nbrunbook.batches.orders import Orders
 from tests.running import wait_for
-
-
-@dataclass
-class Orders:
-    paused: bool = False
-    pause_words: str = ""
-    size: int | None = None
-    hold: str = ""
-    stopping: bool = False
-    refused: int = 0
 
 
 def test_orders_arrive_and_the_last_one_counts() -> None:

@@ -12,7 +12,9 @@ import select
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
+
+from nbrunbook.batches.orders import Orders
 
 HOLD_SECONDS = 30.0
 """How long a child goes on without a word."""
@@ -36,17 +38,6 @@ class Said:
     stopping: bool = False
     refused: int = 0
     """Rows that are refused in all databases, by whichever runner."""
-
-
-class Orders(Protocol):
-    """What a batch's workers look at before each chunk; see `batches.orders.Orders`."""
-
-    paused: bool
-    pause_words: str
-    size: int | None
-    hold: str
-    stopping: bool
-    refused: int
 
 
 class Control:
