@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nbrunbook.automation import lock, outcome, output, reporting, starting, traces
+from nbrunbook.automation.outcome import Outcome
 from nbrunbook.automation.run import Run, run_of
 from nbrunbook.documents import files
 from nbrunbook.errors import NbrunbookError, RefusedError
@@ -79,19 +81,20 @@ def begin(
         except RefusedError:  # else the journal may have it, and an operator needs the folder for a word on it
             traces.clear(folder)
             raise
-        pid = _spawned(session, step.id, replace(run, key=started.data["key"]), handle)
+        record = partial(reporting.record, session, step.id, run_id)
+        pid = spawned(replace(run, key=started.data["key"]), handle, record)
     return Begun(step=step.id, run=run_id, folder=folder, pid=pid)
 
 
-def _spawned(session: Session, step_id: str, run: Run, handle: int) -> int:
-    """Its supervisor's process; 0 where none could be begun, which is recorded."""
+def spawned(run: Run, handle: int, record: Callable[[Outcome, Path], object], *supervisor: str) -> int:
+    """Return its supervisor's process; 0 where none could be begun: `record` gets that, and the place of its log."""
     try:
-        return starting.spawn(run, handle)
+        return starting.spawn(run, handle, *supervisor)
     except (NbrunbookError, OSError) as error:
         found = replace(outcome.undecided(f"it never began: {error}"), attempts=0)
         with suppress(OSError):  # for whoever comes next, where the journal is away
             outcome.write(run.folder, run.id, found)
-        reporting.record(session, step_id, run.id, found, run.folder / output.PLACE)
+        record(found, run.folder / output.PLACE)
         traces.clear(run.folder)
     return 0
 

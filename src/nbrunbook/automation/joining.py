@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from nbrunbook.automation import (
@@ -11,11 +11,8 @@ from nbrunbook.automation import (
     batch_traces,
     beginning,
     lock,
-    outcome,
-    output,
     reporting,
     slices_elsewhere,
-    starting,
     traces,
 )
 from nbrunbook.automation.batch_job import job_of, passwords_of
@@ -79,7 +76,8 @@ def run_batch(
             traces.clear(run.folder)
             raise
         run = _of(run, started)
-        pid = _spawned(session, run, handle)
+        record = partial(batch_traces.record, session, step.id, run.id, runner)
+        pid = beginning.spawned(run, handle, record, SUPERVISOR)
     return Begun(step=step.id, run=run.id, folder=run.folder, pid=pid)
 
 
@@ -90,19 +88,6 @@ def _of(run: Run, started: Event) -> Run:
     job = replace(job_from_json(run.batch.job), run=started.id, rerun="rerun" in started.data)
     about = {**run.about, "run": started.id}
     return replace(run, id=started.id, key=started.id, about=about, batch=replace(run.batch, job=job.to_json()))
-
-
-def _spawned(session: Session, run: Run, handle: int) -> int:
-    """Its supervisor's process; 0 where none could be begun, which is recorded where no other runner is there."""
-    try:
-        return starting.spawn(run, handle, SUPERVISOR)
-    except (NbrunbookError, OSError) as error:
-        found = replace(outcome.undecided(f"it never began: {error}"), attempts=0)
-        with suppress(OSError):  # for whoever comes next, where the journal is away
-            outcome.write(run.folder, run.id, found)
-        batch_traces.record(session, run.about["step"], run.id, run.about["runner"], found, run.folder / output.PLACE)
-        traces.clear(run.folder)
-    return 0
 
 
 def _runner(
