@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from collections.abc import Mapping
@@ -18,7 +17,6 @@ from nbrunbook.journal import runners
 from nbrunbook.journal.runners import RunnerRow
 from nbrunbook.journal.runs import FOLDER
 from nbrunbook.runbook import batch_results, events
-from nbrunbook.runbook.board import DatabaseStatus, status_from_json
 from nbrunbook.runbook.events import Event
 from nbrunbook.runbook.running import heard_of
 from nbrunbook.runbook.status import Heard
@@ -85,19 +83,11 @@ def record(session: Session, step: str, run: str, runner: str, found: Outcome, l
         step,
         run,
         runner,
-        board_of(found),
+        batch_results.board_from(found.board or ""),
         otherwise=found.kind,  # type: ignore[arg-type]
         data={name: text for name, text in traces.texts(found).items() if name != "value"},
         log=traces.whole(found, log),
     )
-
-
-def board_of(found: Outcome) -> tuple[DatabaseStatus, ...]:
-    """Return where the databases stood as its child said last; those that can be read."""
-    try:
-        return tuple(status_from_json(each) for each in json.loads(found.board or "[]"))
-    except (ValueError, TypeError, RecursionError):
-        return ()
 
 
 def report_left(session: Session, step: str, run: str, heard: Heard) -> None:

@@ -61,7 +61,12 @@ def _told(status: DatabaseStatus) -> dict[str, object]:
 
 def board_of(event: Event | None) -> tuple[DatabaseStatus, ...]:
     """Return the board that an end kept; empty for one that kept none, or that was blanked or damaged."""
+    return board_from(event.data.get("board", "") if event else "")
+
+
+def board_from(text: str) -> tuple[DatabaseStatus, ...]:
+    """Return the board that `text_of` wrote; empty for anything else."""
     try:
-        return tuple(status_from_json(each) for each in json.loads(event.data.get("board", "[]") if event else "[]"))
+        return tuple(status_from_json(each) for each in json.loads(text or "[]"))
     except (ValueError, TypeError, RecursionError):
         return ()
