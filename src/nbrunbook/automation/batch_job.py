@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from nbrunbook.batches.data import check_kind
-from nbrunbook.batches.job import FIRST_SIZE, TARGET_SECONDS, Job
+from nbrunbook.batches.job import Job
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.databases import chosen
 from nbrunbook.project.settings import Project
+from nbrunbook.runbook.batch_facts import BATCH_SIZE, TARGET_SECONDS
 from nbrunbook.work.session import Session
 
 
@@ -31,7 +32,7 @@ def job_of(session: Session, project: Project, step_id: str, **facts: Any) -> Jo
         step=step.id,
         databases=databases,
         target_seconds=batch.target_seconds or TARGET_SECONDS,
-        batch_size=batch.batch_size or FIRST_SIZE,
+        batch_size=batch.batch_size or BATCH_SIZE,
         on_error="quarantine" if batch.on_error == "quarantine" else "stop",
         max_errors=batch.max_errors,
         repeatable=bool(batch.repeatable),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
+from nbrunbook.runbook.batch_facts import BATCH_SIZE, TARGET
+
 F = TypeVar("F", bound=Callable[..., Any])
 Throttle = Callable[..., Any]
 """Asked before a chunk, with the connection where it takes one: None or an empty text, else why it holds."""
@@ -45,8 +47,8 @@ def batch(
     /,
     *,
     databases: Sequence[str],
-    target: str = "1s",
-    batch_size: int = 100,
+    target: str = TARGET,
+    batch_size: int = BATCH_SIZE,
     throttle: Throttle | Sequence[Throttle] = (),
     on_error: Literal["stop", "quarantine"] = "stop",
     max_errors: int | None = None,

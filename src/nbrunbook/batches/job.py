@@ -7,13 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from nbrunbook.project.databases import Database
+from nbrunbook.runbook.batch_facts import BATCH_SIZE, TARGET_SECONDS
 
 LEASE_SECONDS = 60.0
 """How long a database is somebody's after a sign of life; another one takes it over then."""
-FIRST_SIZE = 100
-"""How many rows the first chunk asks for."""
-TARGET_SECONDS = 1.0
-"""How long a chunk should take, where its batch does not say."""
 
 OnError = Literal["stop", "quarantine"]
 
@@ -28,7 +25,7 @@ class Job:
     step: str
     databases: tuple[Database, ...]
     target_seconds: float = TARGET_SECONDS
-    batch_size: int = FIRST_SIZE
+    batch_size: int = BATCH_SIZE
     """Of the first chunk."""
     on_error: OnError = "stop"
     max_errors: int | None = None
@@ -46,6 +43,10 @@ class Job:
     """Whether what is done is looked at again: the step was done before, and is open again."""
     gone: tuple[str, ...] = ()
     """Runners of which nothing lives: what they had is free at once, without their leases' end."""
+
+    def named(self, name: str) -> Database:
+        """Return one of its databases by its name."""
+        return next(each for each in self.databases if each.name == name)
 
     def to_json(self) -> str:
         """Return it as text; a password is named in it, never told."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nbrunbook.batches import cursor
@@ -27,14 +26,11 @@ class RefusedRow:
 
 def rows_of(job: Job, database: str, most: int) -> list[RefusedRow]:
     """Return the first rows that were refused in a database; the database's own errors where it cannot be asked."""
-    return list(_rows_of(job, database, most))
-
-
-def _rows_of(job: Job, database: str, most: int) -> Iterator[RefusedRow]:
-    store = opened(next(each for each in job.databases if each.name == database), repeatable=job.repeatable)
+    store = opened(job.named(database), repeatable=job.repeatable)
     try:
-        if store.has_table(QUARANTINE):
-            for row, error, since in store.rows(ROWS, {**cursor.mark_of(job, database).values, "most": most}):
-                yield RefusedRow(database=database, row=row, error=error, since=since)
+        if not store.has_table(QUARANTINE):
+            return []
+        found = store.rows(ROWS, {**cursor.mark_of(job, database).values, "most": most})
     finally:
         store.db.close()
+    return [RefusedRow(database=database, row=row, error=error, since=since) for row, error, since in found]

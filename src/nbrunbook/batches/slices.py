@@ -35,7 +35,7 @@ def run_slice(
     It ends early where it is at its end, holds, or is somebody else's. `refused_elsewhere` are the rows that are
     quarantined in the other databases, for `max_errors`.
     """
-    course = Course(job, code, _named(job, database), orders or Orders(), lambda _: None)
+    course = Course(job, code, job.named(database), orders or Orders(), lambda _: None)
     course.refused_elsewhere = lambda: refused_elsewhere
     until = time.monotonic() + min(seconds, MOST_SECONDS)
     try:
@@ -46,10 +46,6 @@ def run_slice(
     finally:
         course.leave()
     return course.status
-
-
-def _named(job: Job, name: str) -> Database:
-    return next(each for each in job.databases if each.name == name)
 
 
 def status_of(job: Job) -> list[DatabaseStatus]:

@@ -12,7 +12,7 @@ from nbrunbook.project.names import check_name
 from nbrunbook.runbook.lengths import duration, seconds
 from nbrunbook.texts import listed
 
-TARGET, BATCH_SIZE, ON_ERROR = "1s", 100, "stop"
+TARGET, TARGET_SECONDS, BATCH_SIZE, ON_ERROR = "1s", 1.0, 100, "stop"
 """What is meant where its author does not say."""
 SHORTEST_TARGET, LONGEST_TARGET = 0.01, 3600.0
 """Seconds that a chunk may be meant to take."""
@@ -49,7 +49,7 @@ class BatchFacts:
 
     databases: tuple[str, ...] | None
     """Their names in the configuration."""
-    target_seconds: float | None = 1.0
+    target_seconds: float | None = TARGET_SECONDS
     """How long a chunk should take."""
     batch_size: int | None = BATCH_SIZE
     """Of the first chunk."""
