@@ -6,14 +6,12 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from nbrunbook.errors import nearest
-from nbrunbook.runbook import automation, batch_facts
 from nbrunbook.runbook.parameters import MISSING, Parameter
+from nbrunbook.template.argument_values import EXPECTED, OPTIONS, read
 from nbrunbook.template.bindings import LISTS, Binding
 from nbrunbook.template.problems import Problem
 from nbrunbook.texts import short
 
-OPTIONS: Mapping[str, tuple[str, ...]] = {**automation.OPTIONS, "batch": batch_facts.OPTIONS}
-EXPECTED: Mapping[str, str] = {**automation.EXPECTED, **batch_facts.EXPECTED}
 TYPES: Mapping[str, str] = {
     "attempts": "int",
     "batch_size": "int",
@@ -73,10 +71,7 @@ def _is_of_type(declared: Parameter, needed: str) -> bool:
 
 def _fits(option: str, value: object) -> bool:
     try:
-        if option in batch_facts.OPTIONS:
-            batch_facts.value_of(option, value)
-        else:
-            automation.number_of(option, value)
+        read(option, value)
     except ValueError:
         return False
     return True

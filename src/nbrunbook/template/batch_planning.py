@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbrunbook.documents import python_source
-from nbrunbook.errors import NbrunbookError
-from nbrunbook.runbook.batch_facts import BATCH_SIZE, EXPECTED, ON_ERROR, TARGET, BatchFacts, value_of
-from nbrunbook.template.bindings import LISTS, Binding, Named
+from nbrunbook.runbook.batch_facts import BATCH_SIZE, ON_ERROR, TARGET, BatchFacts
+from nbrunbook.template.argument_values import planned
+from nbrunbook.template.bindings import LISTS, Binding
 from nbrunbook.texts import short
 
 UNSAID: Mapping[str, Any] = {
@@ -32,7 +32,7 @@ def facts_of(binding: Binding, values: Mapping[str, Any], *, faulty: bool) -> Ba
     A `faulty` template has a finding that says what is wrong: its plan is for showing.
     """
     said = {**UNSAID, **binding.arguments}
-    found = {option: _value(binding, option, said[option], values, faulty=faulty) for option in UNSAID}
+    found = {option: planned(binding, option, said[option], values, faulty=faulty) for option in UNSAID}
     target = found.pop("target")
     return BatchFacts(**found, target_seconds=target, throttles=words_of(binding))
 
@@ -46,16 +46,3 @@ def throttles(binding: Binding) -> list[ast.expr]:
 def words_of(binding: Binding) -> tuple[str, ...]:
     """Return the same as it is written."""
     return tuple(short(" ".join(python_source.shown(each).split()), LONGEST_THROTTLE) for each in throttles(binding))
-
-
-def _value(binding: Binding, option: str, said: Any, values: Mapping[str, Any], *, faulty: bool) -> Any:
-    if isinstance(said, Named) and said.parameter not in values:
-        return None
-    value = values[said.parameter] if isinstance(said, Named) else said
-    try:
-        return value_of(option, value)
-    except ValueError:
-        if faulty:
-            return None
-        found = f"step {binding.step}: {option}={short(repr(value), 80)}"
-        raise NbrunbookError(found, EXPECTED[option]) from None

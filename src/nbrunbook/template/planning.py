@@ -13,16 +13,16 @@ from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project
 from nbrunbook.project.versions import Version
 from nbrunbook.runbook import expressions
-from nbrunbook.runbook.automation import ATTEMPTS, EVERY, EXPECTED, OPTIONS, Automation, number_of
+from nbrunbook.runbook.automation import ATTEMPTS, EVERY, OPTIONS, Automation
 from nbrunbook.runbook.parameters import Secret, bind_values, require_all, shown
 from nbrunbook.runbook.plan import Plan, Step, Value
 from nbrunbook.runbook.program import named
 from nbrunbook.runbook.sections import Section
 from nbrunbook.template import batch_planning
-from nbrunbook.template.bindings import Binding, Named
+from nbrunbook.template.argument_values import planned
+from nbrunbook.template.bindings import Binding
 from nbrunbook.template.template import Template
 from nbrunbook.template.written_step import WrittenStep
-from nbrunbook.texts import short
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,7 @@ def _automation(binding: Binding, template: Template, values: Mapping[str, Any])
         return Automation(function=name, fingerprint=template.bindings.fingerprints.of(name), batch=facts)
     function, said = binding.function_name, {"every": EVERY, "attempts": ATTEMPTS, **binding.arguments}
     numbers = {
-        option: _number(binding, option, said[option], values, faulty=bool(template.stopping))
+        option: planned(binding, option, said[option], values, faulty=bool(template.stopping))
         for option in OPTIONS[binding.kind]
         if option in said
     }
@@ -135,20 +135,6 @@ def _automation(binding: Binding, template: Template, values: Mapping[str, Any])
         every_seconds=numbers.get("every"),
         timeout_seconds=numbers.get("timeout"),
     )
-
-
-def _number(binding: Binding, option: str, said: Any, values: Mapping[str, Any], *, faulty: bool) -> int | None:
-    """What an option says for some values; None where its parameter has none yet, or a finding says what is wrong."""
-    if isinstance(said, Named) and said.parameter not in values:
-        return None
-    value = values[said.parameter] if isinstance(said, Named) else said
-    try:
-        return number_of(option, value)
-    except ValueError:
-        if faulty:
-            return None
-        found = f"step {binding.step}: {option}={short(repr(value), 80)}"
-        raise NbrunbookError(found, EXPECTED[option]) from None
 
 
 def _values(template: Template, values: Mapping[str, Any]) -> Iterable[Value]:
