@@ -19,12 +19,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "src"), str(HERE.parent), str(HERE)]
 
 from batch_data import Data, go_through  # noqa: E402
-from measure import SMALLEST, Comparison, Figure, size  # noqa: E402
+from measure import SMALLEST, Comparison, Figure, size, wait_for  # noqa: E402
 
 KILLS, ROWS, CHUNK = size(20, smallest=1), size(400_000, smallest=2_000), size(1_000, smallest=100)
 SECONDS = (0.02, 0.4)
 """After so long at work, at random, a worker is killed."""
-PATIENCE_SECONDS = 300
 
 
 def compare_kills(folder: Path, make: Callable[[str], str]) -> Iterator[Comparison | Figure]:
@@ -38,9 +37,9 @@ def compare_kills(folder: Path, make: Callable[[str], str]) -> Iterator[Comparis
     seconds = go_through([Data("plain", make("plain"), ROWS)], CHUNK, step="plain")
     with _celery(folder, make("celery")) as (theirs, start):
         worker = start()
-        _wait(lambda: theirs.changed())
+        wait_for(lambda: theirs.changed())
         began, before = time.perf_counter(), theirs.changed()
-        _wait(lambda: theirs.changed() == ROWS)
+        wait_for(lambda: theirs.changed() == ROWS)
         theirs_seconds = (time.perf_counter() - began) * ROWS / max(ROWS - before, 1)
         _end(worker)
     what = f"{ROWS:,} rows in chunks of {CHUNK:,} : a Celery task a chunk"
@@ -50,7 +49,7 @@ def compare_kills(folder: Path, make: Callable[[str], str]) -> Iterator[Comparis
     with _celery(folder, make("celery-killed")) as (theirs, start):
         _killed(theirs, start, lambda: not any(Path(os.environ["BENCHMARK_QUEUE"]).iterdir()))
         worker = start()
-        _wait(lambda: theirs.is_still())
+        wait_for(lambda: theirs.is_still())
         _end(worker)
         lost, repeated = theirs.odd()
     yield Figure(what=f"Celery: rows lost after {KILLS} kills (its broker a folder)", ours=lost, unit="")
@@ -68,7 +67,9 @@ def _killed(
     for _ in range(KILLS):
         before = data.changed()
         worker = start()
-        _wait(lambda before=before, worker=worker: data.changed() != before or worker.poll() is not None or is_empty())
+        wait_for(
+            lambda before=before, worker=worker: data.changed() != before or worker.poll() is not None or is_empty()
+        )
         time.sleep(at_random.uniform(*SECONDS))
         worker.kill()
         worker.wait()
@@ -97,14 +98,6 @@ def _start(command: list[str | Path], cwd: Path | None = None) -> subprocess.Pop
 def _end(worker: subprocess.Popen[bytes]) -> None:
     worker.kill()
     worker.wait()
-
-
-def _wait(what: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not what():
-        if time.monotonic() > deadline:
-            raise RuntimeError("waited in vain")
-        time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -6,18 +6,17 @@ import json
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from batch_data import Data
-from measure import Figure, size
+from measure import Figure, size, wait_for
 from workplace import BIN, run, write_batch
 
 PAUSED_ROWS, PAUSED_SIZE = 4_000, 20
 """So many, in chunks of 0.1 s, that it can be paused in the middle."""
-PATIENCE_SECONDS = 300
 
 
 def compare_runs(root: Path, rows: int) -> Iterator[Figure]:
@@ -49,7 +48,7 @@ def _pause(root: Path, data: Data) -> float:
     """Pause what runs, and return how long after that a row was changed for the last time; let it end then."""
     run(root, "nbrunbook", "batch", "size", str(PAUSED_SIZE), "staging/batch", "fill-paused")
     run(root, "nbrunbook", "run", "staging/batch", "fill-paused", "--background")
-    _wait(lambda: _changed(data))
+    wait_for(lambda: _changed(data))
     run(root, "nbrunbook", "batch", "pause", "staging/batch", "fill-paused")
     start = last = time.perf_counter()
     changed = _changed(data)
@@ -69,11 +68,3 @@ def _changed(data: Data) -> int:
     with closing(sqlite3.connect(data.url.removeprefix("sqlite:///"), 30)) as db:
         found = db.execute("SELECT count(*) FROM item WHERE changed > 0").fetchone()
         return int(found[0])
-
-
-def _wait(what: Callable[[], object]) -> None:
-    deadline = time.perf_counter() + PATIENCE_SECONDS
-    while not what():
-        if time.perf_counter() > deadline:
-            raise RuntimeError("waited in vain")
-        time.sleep(0.02)

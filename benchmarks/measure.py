@@ -10,8 +10,18 @@ from statistics import median
 
 SMALLEST = os.environ.get("NBRUNBOOK_BENCHMARK") == "smallest"
 """Whether all is as small as it can be: so the tests see that each benchmark runs to its end."""
+PATIENCE_SECONDS = 300
 Side = Callable[[int], object]
 """Does its work once; gets the number of the round, so that no round repeats another's work."""
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    """Wait until something is so; RuntimeError where it never is."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not what():
+        if time.monotonic() > deadline:
+            raise RuntimeError("waited in vain")
+        time.sleep(0.02)
 
 
 def size(usual: int, *, smallest: int) -> int:
