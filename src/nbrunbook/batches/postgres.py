@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from nbrunbook.batches.cursor import (
     COLUMNS,
     FIELDS,
-    MOVE,
+    MOVED,
     NAMED,
     NUMBERS,
     QUARANTINE,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 CLOCK = "EXTRACT(EPOCH FROM clock_timestamp())::float8"
 """Not now(), which stands still within a transaction: a chunk that took longer than a lease would be given away."""
-SAME = "xmin = pg_current_xact_id()::xid"
-"""Whether a row was last changed in this very transaction: after a COMMIT within a chunk it was not."""
+SAME = "pg_current_xact_id() = '{begun}'"
+"""Whether this is the transaction that the chunk began: after a COMMIT within it, it is not."""
 CONNECT_SECONDS = "10"
 PREPARED_AFTER = 5
 """How often a statement of an author's is sent before it is prepared by name."""
@@ -114,6 +114,9 @@ class Postgres:
         self._in_error, self._idle = psycopg.pq.TransactionStatus.INERROR, psycopg.pq.TransactionStatus.IDLE
         self._begun: bytes | None = None
         """The transaction of the chunk that goes on."""
+        self._before = Row()
+        """The cursor as that chunk found it."""
+        self._ours: dict[tuple[Mark, int], str] = {}
         self._schema = ""
         self._find_schema("RESET ALL; RESET SESSION AUTHORIZATION; ")  # an author's SET outlives its chunk
 
@@ -194,9 +197,8 @@ class Postgres:
     def fence(self, mark: Mark, generation: int, lease_seconds: float) -> Row | None:
         """Begin, lock the cursor and read it, in one message."""
         found = self._exchange(
-            f"{_begin(lease_seconds)}UPDATE {self._schema}{TABLE} SET lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
-            f"WHERE {self._filled(NAMED, mark.values)} AND generation = {generation} AND state = 'open' "
-            f"RETURNING {COLUMNS}, pg_current_xact_id()"
+            f"{_begin(lease_seconds)}SELECT {COLUMNS}, pg_current_xact_id() FROM {self._schema}{TABLE} "  # noqa: S608
+            f"WHERE {self._of(mark, generation)} AND state = 'open' FOR UPDATE"
         )
         if found.ntuples == 0:
             self.abort()
@@ -204,21 +206,31 @@ class Postgres:
         self.db.begin()
         *said, self._begun = [found.get_value(0, at) for at in range(found.nfields)]
         values: list[Any] = [each if each is None else read(each) for each, read in zip(said, READ_AS, strict=True)]
-        return Row(*values)
+        self._before = Row(*values)
+        return self._before
 
     def move(self, mark: Mark, generation: int, row: Row, lease_seconds: float) -> None:
         """Move the cursor and commit, in one message, whose COMMIT is not reached where no row was moved."""
-        moved, self._begun = self._filled(MOVE, row._asdict()), None
+        was, begun, self._begun = self._before._asdict(), (self._begun or b"0").decode(), None
+        moved = {name: value for name, value in row._asdict().items() if name in MOVED and value != was[name]}
+        sets = self._filled("".join(f"{name} = :{name}, " for name in moved), moved)
         try:
             self._exchange(
-                f"WITH moved AS (UPDATE {self._schema}{TABLE} SET {moved}, lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
-                f"WHERE {self._filled(NAMED, mark.values)} AND generation = {generation} AND {SAME} RETURNING 1) "
-                "SELECT 1 / count(*) FROM moved; COMMIT"
+                f"WITH moved AS (UPDATE {self._schema}{TABLE} SET {sets}lease_until = {CLOCK} + {lease_seconds!r} "  # noqa: S608
+                f"WHERE {self._of(mark, generation)} AND {SAME.format(begun=begun)} "
+                "RETURNING 1) SELECT 1 / count(*) FROM moved; COMMIT"
             )
         except self._division as error:
             self.abort()
             raise EndedError from error
         self.db.commit()
+
+    def _of(self, mark: Mark, generation: int) -> str:
+        """Return the condition that names a cursor as it was claimed: each chunk asks for it twice."""
+        found = self._ours.get((mark, generation))
+        if found is None:
+            found = self._ours[mark, generation] = f"{self._filled(NAMED, mark.values)} AND generation = {generation}"
+        return found
 
     def abort(self) -> bool:
         """Roll back whatever there is."""
