@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import sqlalchemy as sa
 from measure import size
@@ -79,16 +80,23 @@ class Data:
 
     def loop(self, size: int, *, chunks: int = 0) -> float:
         """Go through it as one does without us, and return how long the chunks took."""
-        start, cursor, done = time.perf_counter(), None, 0
+        start = time.perf_counter()
+        for _ in islice(self.walk(size), chunks or None):
+            pass
+        return time.perf_counter() - start
+
+    def walk(self, size: int) -> Iterator[None]:
+        """Go through it chunk by chunk, as one does without us."""
+        cursor = None
         with self.engine.connect() as db:
-            while not chunks or done < chunks:
+            while True:
                 with db.begin():
                     found = fetch(db, cursor, size)
                     if found is None:
-                        break
+                        return
                     process(db, found[0])
-                cursor, done = found[1], done + 1
-        return time.perf_counter() - start
+                cursor = found[1]
+                yield
 
     def size_for(self, seconds: float) -> int:
         """Return how many rows a chunk of that time has in the loop; the smallest where its commit takes longer."""

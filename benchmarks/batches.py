@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -27,6 +28,8 @@ from workplace import workplace  # noqa: E402
 ROWS, ROUNDS = size(1_000_000, smallest=1_000), size(3, smallest=1)
 CHUNKS_SECONDS = (0.012, 0.001)
 """Of the loop's chunks: a little more than what we are held to, and what shows each statement of ours."""
+TURN = 10
+"""After how many chunks it is the other's turn."""
 MOST_CHUNKS = 5_000
 """Where a commit takes long, a chunk has more rows, or it would go on for hours."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -68,15 +71,41 @@ def _in_turns(ours: Data, theirs: Data, rows: int, grown: list[int]) -> tuple[fl
     seconds: tuple[list[float], list[float]] = ([], [])
     theirs.tidy()
     for _ in range(ROUNDS):
-        watch = Watch()
-        seconds[0].append(go_through([ours], rows, step=f"round-{ours.round}", tell=watch))
+        watch, loop = Watch(), Turns(theirs, rows)
+        start = time.perf_counter()
+        go_through([ours], rows, step=f"round-{ours.round}", tell=watch, before_each=loop.take)
+        seconds[0].append(time.perf_counter() - start - loop.seconds)
+        loop.finish()
+        seconds[1].append(loop.seconds)
         grown.append(watch.grown())
         ours.round += 1
         ours.check(ours.round)
         ours.tidy()
-        seconds[1].append(theirs.loop(rows))
         theirs.tidy()
     return median(seconds[0]), median(seconds[1])
+
+
+class Turns:
+    """The loop's chunks, some after as many of ours: a disk's slow seconds and a server's checkpoints meet both."""
+
+    def __init__(self, data: Data, rows: int) -> None:
+        self.seconds, self._begun, self._loop = 0.0, 0, data.walk(rows)
+
+    def take(self) -> None:
+        """Be told that a chunk of ours begins."""
+        self._begun += 1
+        if self._begun % TURN == 0:
+            self._go(TURN)
+
+    def finish(self) -> None:
+        """Go through what is left."""
+        self._go(None)
+
+    def _go(self, chunks: int | None) -> None:
+        start = time.perf_counter()
+        for _ in islice(self._loop, chunks):
+            pass
+        self.seconds += time.perf_counter() - start
 
 
 class Watch:
