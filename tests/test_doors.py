@@ -13,6 +13,7 @@ DOORS = {
     "IPython": {"jupyter/cells.py"},
     "anywidget": {"jupyter/panel.py"},
     "click": {"commands/"},
+    "django": {"django/"},
     "ipykernel": {"jupyter/subshells.py"},
     "ipywidgets": {"jupyter/live.py"},
     "jupyter_client": {"jupyter/kernel.py"},

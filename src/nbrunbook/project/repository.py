@@ -10,7 +10,8 @@ from pathlib import Path
 
 from nbrunbook.errors import GitError, NbrunbookError
 from nbrunbook.project import git, scaffold
-from nbrunbook.project.settings import FOLDERS, project_if_any
+from nbrunbook.project.configuration import FOLDERS
+from nbrunbook.project.settings import project_if_any
 
 WORKFLOW = ".github/workflows/nbrunbook.yml"
 HOOKS = ".pre-commit-config.yaml"

@@ -1,0 +1,84 @@
+"""What the setting NBRUNBOOK says: every key of the configuration, in capitals, and two of Django's own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from nbrunbook.errors import ConfigurationError
+from nbrunbook.project import configuration, sites
+from nbrunbook.project.names import check_name
+from nbrunbook.project.settings import Project, project_of
+
+SETTING = Path("settings.NBRUNBOOK")
+"""What errors name."""
+OWN = ("ENVIRONMENT", "DATABASE")
+"""Keys that no file of the configuration has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A Django project, as its settings describe it."""
+
+    project: Project
+    """Its `journal_setting` is NBRUNBOOK_JOURNAL's, else NBRUNBOOK["JOURNAL"]; None where neither is set."""
+    environment: str | None
+    """Where this process stands; None where the settings do not say."""
+    database: str | None
+    """NBRUNBOOK["DATABASE"]: the alias that the journal is to be in."""
+
+
+def configured() -> Site:
+    """Return what the settings say now; ConfigurationError for what is not known, UnknownEnvironmentError too."""
+    said = getattr(settings, "NBRUNBOOK", {})
+    if not isinstance(said, Mapping):
+        raise ConfigurationError(SETTING, repr(said), "a dict")
+    own = {key: said.get(key) for key in OWN}
+    for key, value in own.items():
+        if value is not None and not isinstance(value, str):
+            raise ConfigurationError(SETTING, f"{key} = {value!r}", "a string")
+    table = {_lower(key): _plain(value) for key, value in said.items() if key not in OWN}
+    table = {key: value for key, value in table.items() if value is not None}
+    project = project_of(root(), SETTING, {"name": default_name(), **table}, default_name())
+    environment = own["ENVIRONMENT"] or None
+    if environment:
+        check_name(environment, "environment")
+        project.environment(environment)
+    return Site(project=project, environment=environment, database=own["DATABASE"])
+
+
+def _lower(key: object) -> str:
+    if isinstance(key, str) and key.isupper() and key.lower() in configuration.KEYS:
+        return key.lower()
+    known = (*OWN, *(each.upper() for each in configuration.KEYS))
+    raise ConfigurationError(SETTING, f"unknown key {key!r}", f"one of: {', '.join(known)}")
+
+
+def _plain(value: Any) -> Any:
+    """A value as TOML would give it: settings have paths and tuples, too."""
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def default_name() -> str:
+    """Return the first part of ROOT_URLCONF; of the settings' module where there is none."""
+    module = getattr(settings, "ROOT_URLCONF", None) or settings.SETTINGS_MODULE or "site"
+    return str(module).partition(".")[0]
+
+
+def root() -> Path:
+    """Return BASE_DIR; without it the folder of manage.py, at or above the settings' module, else its package's."""
+    base = getattr(settings, "BASE_DIR", None)
+    if base:
+        return Path(base).resolve()
+    module = sys.modules.get(str(settings.SETTINGS_MODULE))
+    file = Path(getattr(module, "__file__", None) or Path.cwd() / "settings.py").resolve()
+    return sites.folder_of_manage(file.parent) or file.parents[str(settings.SETTINGS_MODULE).count(".")]
