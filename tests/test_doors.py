@@ -29,6 +29,7 @@ DOORS = {
     "packaging": {"jupyter/subshells.py", "project/versions.py"},
     "papermill": {"work/build.py"},
     "psycopg": {"batches/postgres.py", "journal/"},
+    "pytest": {"django/test.py"},
     "rich": {"commands/board.py"},
     "sqlalchemy": {"batches/", "journal/"},
     "traitlets": {"jupyter/panel.py", "record/render.py"},

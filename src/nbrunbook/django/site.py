@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from nbrunbook.django.configured import configured
+from nbrunbook.django.journal_place import journal_setting
 from nbrunbook.project import paths
 from nbrunbook.project.settings import Project, project_on_disk
 
@@ -14,7 +17,8 @@ def project(start: Path | None = None) -> Project:
 
     Raises as `find_project` does: an error names the setting.
     """
-    found = configured().project
+    site = configured()
+    found = replace(site.project, journal_setting=partial(journal_setting, site))
     if start is not None and paths.below(paths.plain(start), found.root) is None:
         return project_on_disk(start)
     return found

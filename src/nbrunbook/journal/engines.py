@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
+from nbrunbook.journal.absent import Absent
 from nbrunbook.journal.postgres import DRIVERS, Postgres, hidden
 from nbrunbook.journal.sqlite import Sqlite
+from nbrunbook.project.journal_urls import ABSENT
 from nbrunbook.project.local_state import OwnJournal
 
 
@@ -87,4 +89,6 @@ def door(url: str, wait_seconds: float) -> Door:
         return Sqlite(Path(url.removeprefix("sqlite:///")), wait_seconds, before)
     if url.partition("://")[0] in DRIVERS:
         return Postgres(url, wait_seconds)
+    if url == ABSENT:
+        return cast(Door, Absent())  # nothing goes beyond what it refuses
     raise JournalError(f"the journal {hidden(url)}", "sqlite:///PATH or postgresql+psycopg://USER@HOST/DATABASE")

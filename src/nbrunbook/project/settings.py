@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -32,8 +32,8 @@ class Project:
     templates: Path
     runbooks: Path
     records: Path
-    journal_setting: str | None = None
-    """A URL of SQLAlchemy's, or a file's path; None where nothing is said."""
+    journal_setting: str | Callable[[], str] | None = None
+    """A URL of SQLAlchemy's, or a file's path; None where nothing is said. A site says it when it is asked."""
     open_url: str | None = None
     environments: Mapping[str, Environment] = field(default_factory=dict)
     databases: Mapping[str, Database] = field(default_factory=dict)
@@ -53,10 +53,11 @@ class Project:
 
         NbrunbookError where none is named and `.git` cannot be read, and for a file in the project that git tracks.
         """
-        url = journal_url(self.root, self.journal_setting)
+        setting = self.journal_setting() if callable(self.journal_setting) else self.journal_setting
+        url = journal_url(self.root, setting)
         file = Path(url.removeprefix("sqlite:///")).absolute()
         inside = file.is_relative_to(self.root) or file.resolve().is_relative_to(self.root)
-        if url.startswith("sqlite:///") and self.journal_setting and inside:
+        if url.startswith("sqlite:///") and setting and inside:
             refuse_foreign_journal(file, self.root)
         return url
 

@@ -1,0 +1,106 @@
+"""Where a site's journal is."""
+
+from __future__ import annotations
+
+from tests.django.hosts import Host
+
+PLACES = """
+from django.conf import settings
+from django.db.utils import ConnectionHandler
+from nbrunbook.errors import NbrunbookError
+from nbrunbook.django import journal_place, site
+
+def place(databases, setting=None, env=None):
+    settings.NBRUNBOOK = {"NAME": "shop", **(setting or {})}
+    journal_place.connections = ConnectionHandler({
+        alias: {"ENGINE": kind if "_like" in kind else f"django.db.backends.{kind}", "NAME": name}
+        for alias, (kind, name) in databases.items()
+    })
+    os.environ.pop("NBRUNBOOK_JOURNAL", None)
+    os.environ.update({"NBRUNBOOK_JOURNAL": env} if env else {})
+    try:
+        return site.project().journal
+    except NbrunbookError as error:
+        return f"refused: {error}"
+"""
+"""One process asks for many sites."""
+
+
+def places(host: Host, *sites: str) -> list[str]:
+    """Return the journal of each site, or why it has none; each is written as the arguments of `place`."""
+    asked = ", ".join(f"place({each})" for each in sites)
+    found = host.answers(f"{PLACES}\nprint(json.dumps([{asked}]))")
+    assert isinstance(found, list)
+    return found
+
+
+def test_the_order_in_which_a_journal_is_looked_for(host: Host) -> None:
+    """The variable comes before DATABASE, that before JOURNAL, and that before the site's own database."""
+    two = "{'default': ('sqlite3', '/srv/db.sqlite3'), 'ops': ('postgresql', 'ops')}"
+    named = "{'DATABASE': 'ops', 'JOURNAL': '/srv/journal.db'}"
+    assert places(
+        host,
+        f"{two}, {named}, '/srv/named.db'",
+        f"{two}, {named}",
+        f"{two}, {{'JOURNAL': '/srv/journal.db'}}",
+        f"{two}, {{'JOURNAL': 'postgresql://db/ops'}}",
+        two,
+        "{'default': ('postgresql', 'shop')}",
+    ) == [
+        "sqlite:////srv/named.db",
+        "django://ops",
+        "sqlite:////srv/journal.db",
+        "postgresql://db/ops?require_auth=!password,!md5",
+        "sqlite:////srv/db.nbrunbook.sqlite3",
+        "django://default",
+    ]
+
+
+def test_the_site_s_own_database_serves_one_environment(host: Host) -> None:
+    """Several environments share a journal, which is named; a database of one of them is not taken for it."""
+    own = "{'default': ('postgresql', 'shop'), 'ops': ('postgresql', 'ops')}"
+    one, two = "'ENVIRONMENTS': {'eu': {}}", "'ENVIRONMENTS': {'eu': {}, 'us': {}}"
+    alone, refused, named = places(
+        host, f"{own}, {{{one}}}", f"{own}, {{{two}}}", f"{own}, {{{two}, 'DATABASE': 'ops'}}"
+    )
+    assert (alone, named) == ("django://default", "django://ops")
+    assert refused.startswith("refused: no journal is named, and this site has 2 environments (eu, us)")
+    assert "NBRUNBOOK_JOURNAL=postgresql+psycopg://" in refused
+
+
+OTHER = """
+from django.db.backends.dummy.base import DatabaseWrapper as Dummy
+
+class DatabaseWrapper(Dummy):
+    vendor = {vendor!r}
+"""
+"""A database of another kind, whose driver need not be there."""
+
+
+def test_databases_that_keep_no_journal_are_refused(host: Host) -> None:
+    """MySQL, Oracle, memory, none and an unknown alias: each hears what would do, and nothing is connected."""
+    for vendor in ("mysql", "oracle"):
+        host.write(f"{vendor}_like/base.py", OTHER.format(vendor=vendor))
+    file = "('sqlite3', '/srv/db.sqlite3')"
+    found = places(
+        host,
+        "{'default': ('mysql_like', 'shop')}",
+        f"{{'default': {file}, 'old': ('oracle_like', 'shop')}}, {{'DATABASE': 'old'}}",
+        "{'default': ('mysql', 'shop')}",
+        "{'default': ('dummy', '')}",
+        "{'default': ('sqlite3', ':memory:')}",
+        "{'default': ('sqlite3', 'file:shared?mode=memory&cache=shared')}",
+        f"{{'default': {file}}}, {{'DATABASE': 'ops'}}",
+    )
+    said = [each.partition(";")[0] for each in found]
+    own, named = "refused: no journal is named, and the database 'default'", "which NBRUNBOOK['DATABASE'] names,"
+    assert said == [
+        f"{own} is MySQL, which keeps no journal",
+        f"refused: the database 'old', {named} is Oracle, which keeps no journal",
+        f"{own} cannot be loaded (Error loading MySQLdb module. ⏎ Did you install mysqlclient?)",
+        f"{own} is no database, which keeps no journal",
+        f"{own} is in memory, which keeps no journal",
+        f"{own} is in memory, which keeps no journal",
+        f"refused: the database 'ops', {named} does not exist",
+    ]
+    assert sum("NBRUNBOOK_JOURNAL=" in each for each in found) == 5
