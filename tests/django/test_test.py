@@ -7,8 +7,6 @@ from tests.django.hosts import Host
 TESTS = """
 import os
 from pathlib import Path
-from unittest import IsolatedAsyncioTestCase
-
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 
 from nbrunbook.django import site
@@ -50,7 +48,7 @@ class AttributeTests(SimpleTestCase):
     def test_the_project_is_here(self):
         self.assertEqual(self.project.journal, site.project().journal)
 
-class AsyncTests(IsolatedAsyncioTestCase):
+class AsyncTests(SimpleTestCase):
     @journal()
     async def test_decorated(self):
         self.assertTrue(is_there())
