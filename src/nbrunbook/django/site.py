@@ -6,9 +6,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from django.apps import apps
+
 from nbrunbook.django.configured import configured
 from nbrunbook.django.journal_place import journal_setting
-from nbrunbook.project import paths
+from nbrunbook.project import paths, template_homes
 from nbrunbook.project.settings import Project, project_on_disk
 
 
@@ -18,7 +20,8 @@ def project(start: Path | None = None) -> Project:
     Raises as `find_project` does: an error names the setting.
     """
     site = configured()
-    found = replace(site.project, journal_setting=partial(journal_setting, site))
+    with_journal = replace(site.project, journal_setting=partial(journal_setting, site))
+    found = template_homes.with_apps(with_journal, (Path(each.path) for each in apps.get_app_configs()))
     if start is not None and paths.below(paths.plain(start), found.root) is None:
         return project_on_disk(start)
     return found

@@ -11,10 +11,10 @@ from nbrunbook.errors import ConfigurationError
 from nbrunbook.project import journal_urls
 from nbrunbook.project.naming import is_name
 
-FOLDERS = ("templates", "runbooks", "records")
-KEYS = {
+FOLDERS = ("runbooks", "records")
+KEYS: Mapping[str, Any] = {
     "name": str,
-    "templates": str,
+    "templates": object,  # see template_homes.py
     "runbooks": str,
     "records": str,
     "journal": str,

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nbrunbook.errors import ConfigurationError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project import author_files, configuration, paths, sites, toml_file
+from nbrunbook.project import author_files, configuration, paths, sites, template_homes, toml_file
 from nbrunbook.project.databases import Database, declared_databases
 from nbrunbook.project.environments import Environment, declared_environments
 from nbrunbook.project.journal_urls import journal_url, without_passwords
@@ -30,6 +30,11 @@ class Project:
     is_named: bool = False
     """Whether its configuration says so."""
     templates: Path
+    """Where new templates are written."""
+    more_templates: tuple[Path, ...] = ()
+    """The other folders that hold templates."""
+    templates_listed: tuple[str, ...] = (template_homes.DEFAULT,)
+    """Those folders as the configuration lists them, from the root: a commit may have others that fit a pattern."""
     runbooks: Path
     records: Path
     journal_setting: str | Callable[[], str] | None = None
@@ -60,6 +65,11 @@ class Project:
         if url.startswith("sqlite:///") and setting and inside:
             refuse_foreign_journal(file, self.root)
         return url
+
+    @property
+    def template_homes(self) -> tuple[Path, ...]:
+        """The folders that hold templates; first the one where new ones are written."""
+        return (self.templates, *self.more_templates)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -124,7 +134,7 @@ class Project:
     def from_root(self, path: Path) -> str:
         """Return a path as links have it: with `..` to the rest of the repository, and to folders configured there."""
         home = author_files.repository(self.root / "pyproject.toml")
-        return paths.beside(path, self.root, (self.root, home, self.templates, self.runbooks, self.records))
+        return paths.beside(path, self.root, (self.root, home, *self.template_homes, self.runbooks, self.records))
 
 
 def is_production(environment: str, group: str | None = None) -> bool:
@@ -181,12 +191,19 @@ def _settings(folder: Path) -> tuple[Path, dict[str, Any], str] | None:
 def project_of(root: Path, path: Path, table: dict[str, Any], name: str) -> Project:
     """Return the project that a table of the configuration describes; `path` is what errors name, `name` by default."""
     configuration.check(path, table)
+    listed = template_homes.read(path, table.get("templates", template_homes.DEFAULT))
+    runbooks, records = (paths.plain(root / table.get(folder, folder)) for folder in configuration.FOLDERS)
+    templates, *more = template_homes.homes(root, listed, (runbooks, records))
     named, written = os.environ.get("NBRUNBOOK_JOURNAL"), without_passwords(table.get("journal", ""))
     return Project(
         root=root,
         name=table.get("name", name),
         is_named="name" in table,
-        **{folder: paths.plain(root / table.get(folder, folder)) for folder in configuration.FOLDERS},
+        templates=templates,
+        more_templates=tuple(more),
+        templates_listed=listed,
+        runbooks=runbooks,
+        records=records,
         journal_setting=journal_url(root, named or written) if named or written else None,
         open_url=configuration.open_url(path, table.get("open_url")),
         environments=declared_environments(path, table.get("environments", {})),
