@@ -35,7 +35,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import accumulate
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from nbrunbook.texts import listed
 
@@ -86,6 +86,16 @@ class NbrunbookError(Exception):
         self.found, self.expected, self.do = found, expected, do
         parts = [found, f"expected {expected}" if expected else "", do]
         super().__init__("; ".join(part for part in parts if part))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how it comes back in another process, as from a project's tests in parallel: its facts make its message."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[NbrunbookError], words: tuple[object, ...]) -> NbrunbookError:
+    error = kind.__new__(kind)
+    error.args = words
+    return error
 
 
 class ProjectError(NbrunbookError):
