@@ -35,6 +35,9 @@ class Absent:
         """Refuse to make one."""
         self._refuse()
 
+    def close(self) -> None:
+        """Do nothing: nothing was opened."""
+
     def check_place(self) -> None:
         """Refuse any place."""
         self._refuse()
