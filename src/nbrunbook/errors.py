@@ -119,7 +119,7 @@ class ConfigurationError(ProjectError):
 
     def __init__(self, path: Path, found: str, expected: str) -> None:
         self.path = path
-        super().__init__(f"{path}: {found}", expected)
+        super().__init__(f"{path}{found}" if found.startswith(" ") else f"{path}: {found}", expected)
 
 
 class UnknownEnvironmentError(ProjectError):

@@ -117,7 +117,7 @@ class Host:
         return file
 
     def migration(self, app: str, name: str, operations: str, *, after: str = "0001_initial", extra: str = "") -> Path:
-        """Write a migration: its operations are the text of a list (`ours.DropColumn(…)`), `extra` lines of its class."""
+        """Write a migration: `operations` is the text of a list (`[ours.DropColumn(…)]`), `extra` more of its class."""
         ours = any(each in operations for each in ("DropColumn", "RemoveFieldFromState"))
         head = "from django.db import migrations, models\n" + "from nbrunbook.django import operations as ours\n" * ours
         body = f"    dependencies = [({app!r}, {after!r})]\n    operations = {operations}\n"
@@ -142,7 +142,7 @@ class Host:
     def run(self, script: str, *, env: Mapping[str, str] | None = None, fine: bool = True) -> str:
         """Run a script in one process, once Django is set up, and return what it printed; it must end well if `fine`.
 
-        In it, `call(*arguments)` calls a management command, and returns what it wrote; `refused: …` for a CommandError.
+        In it, `call(*arguments)` calls a management command, and returns what it wrote; `refused: …` of a CommandError.
         """
         done = self._python("-c", SET_UP + textwrap.dedent(script), env=env)
         if fine:

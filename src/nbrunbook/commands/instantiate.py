@@ -14,7 +14,7 @@ import click
 from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.options import at_option, dirty_option, json_option, release_option
+from nbrunbook.commands.options import EnvironmentOption, at_option, dirty_option, json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
@@ -33,6 +33,7 @@ from nbrunbook.work.naming import project_here, unknown_to
 @click.option(
     "-e",
     "environment",
+    cls=EnvironmentOption,
     metavar="ENV",
     shell_complete=completion.environments,
     required=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +11,12 @@ from typing import Any
 
 from django.conf import settings
 
-from nbrunbook.errors import ConfigurationError
+from nbrunbook.errors import ConfigurationError, NbrunbookError
 from nbrunbook.project import configuration, sites
-from nbrunbook.project.names import check_name
 from nbrunbook.project.settings import Project, project_of
 
 SETTING = Path("settings.NBRUNBOOK")
-"""What errors name."""
+"""What errors name, with the key."""
 OWN = ("ENVIRONMENT", "DATABASE")
 """Keys that no file of the configuration has."""
 
@@ -34,22 +34,42 @@ class Site:
 
 
 def configured() -> Site:
-    """Return what the settings say now; ConfigurationError for what is not known, UnknownEnvironmentError too."""
+    """Return what the settings say now; ConfigurationError, which names the setting, for what is not known there."""
     said = getattr(settings, "NBRUNBOOK", {})
     if not isinstance(said, Mapping):
         raise ConfigurationError(SETTING, repr(said), "a dict")
     own = {key: said.get(key) for key in OWN}
     for key, value in own.items():
         if value is not None and not isinstance(value, str):
-            raise ConfigurationError(SETTING, f"{key} = {value!r}", "a string")
-    table = {_lower(key): _plain(value) for key, value in said.items() if key not in OWN}
-    table = {key: value for key, value in table.items() if value is not None}
-    project = project_of(root(), SETTING, {"name": default_name(), **table}, default_name())
-    environment = own["ENVIRONMENT"] or None
-    if environment:
-        check_name(environment, "environment")
+            raise _wrong(key, f" = {value!r}", "a string")
+    table = {_lower(key): _plain(value) for key, value in said.items() if key not in OWN and value is not None}
+    try:
+        project = project_of(root(), SETTING, {"name": default_name(), **table}, default_name())
+    except ConfigurationError as error:
+        raise _told(error) from None
+    _check_environment(project, own["ENVIRONMENT"])
+    return Site(project=project, environment=own["ENVIRONMENT"] or None, database=own["DATABASE"] or None)
+
+
+def _wrong(key: str, found: str, expected: str) -> ConfigurationError:
+    return ConfigurationError(Path(f'{SETTING}["{key}"]'), found, expected)
+
+
+def _told(error: ConfigurationError) -> ConfigurationError:
+    """An error of the configuration's file, as one of the setting: its keys are in capitals, a table is a dict."""
+    said = re.fullmatch(r"([a-z_]+)\.?(.*)", error.found.removeprefix(f"{SETTING}: "), re.DOTALL)
+    if said is None or said[1] not in configuration.KEYS:
+        return error
+    return _wrong(said[1].upper(), said[2], error.expected.replace("a table", "a dict"))
+
+
+def _check_environment(project: Project, environment: str | None) -> None:
+    if not environment:
+        return
+    try:
         project.environment(environment)
-    return Site(project=project, environment=environment, database=own["DATABASE"])
+    except NbrunbookError as error:
+        raise _wrong("ENVIRONMENT", f" = {environment!r}", error.expected or str(error)) from None
 
 
 def _lower(key: object) -> str:

@@ -31,15 +31,17 @@ def registered() -> Find | None:
     return _finds[0] if _finds else None
 
 
-def enter() -> None:
+def enter(start: Path | None = None) -> None:
     """Set Django up where the environment names its settings: an app of ours there registers the site.
+
+    The folder of the manage.py at or above `start` (the working directory) is where its modules are imported from.
 
     Nothing happens without the variable or without Django, nor a second time. NbrunbookError for settings that cannot
     be read.
     """
     if registered() or not os.environ.get(SETTINGS) or importlib.util.find_spec("django") is None:
         return
-    folder = folder_of_manage()
+    folder = folder_of_manage(start)
     if folder and str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
     try:
@@ -55,5 +57,5 @@ def enter() -> None:
 
 def folder_of_manage(start: Path | None = None) -> Path | None:
     """Return the folder at or above one (the working directory) that has a manage.py; None where there is none."""
-    here = start or Path.cwd()
+    here = (start or Path.cwd()).absolute()
     return next((each for each in (here, *here.parents) if (each / "manage.py").is_file()), None)
