@@ -29,6 +29,7 @@ DOORS = {
     "packaging": {"jupyter/subshells.py", "project/versions.py"},
     "papermill": {"work/build.py"},
     "psycopg": {"batches/postgres.py", "journal/"},
+    "psycopg2": {"journal/"},
     "pytest": {"django/test.py"},
     "rich": {"commands/board.py"},
     "sqlalchemy": {"batches/", "journal/"},

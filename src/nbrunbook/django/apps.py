@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from nbrunbook.journal.engines import Door
 
 
 class NbrunbookConfig(AppConfig):
@@ -16,6 +21,15 @@ class NbrunbookConfig(AppConfig):
     def ready(self) -> None:
         """Say which project this is, and register the checks."""
         from nbrunbook.django import site
+        from nbrunbook.journal import schemes
         from nbrunbook.project import sites
 
         sites.register(site.project)
+        schemes.register("django", _door)
+
+
+def _door(url: str, wait_seconds: float) -> Door:
+    """The door of `django://ALIAS`: whoever opens a journal loads what that needs."""
+    from nbrunbook.django import door
+
+    return door.door(url, wait_seconds)
