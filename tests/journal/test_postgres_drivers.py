@@ -31,13 +31,13 @@ def asked(postgres: Server) -> Iterator[dict[str, str]]:
 
 
 def test_one_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks for one gets no other one."""
-    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    """Whoever asks for one gets no other one; who does not gets the one that is there."""
+    monkeypatch.setitem(sys.modules, "nbrunbook.journal.psycopg2_driver", None)
     with pytest.raises(JournalError, match="psycopg2 is not installed"):
         postgres_drivers.driver("psycopg2", "x")
     assert postgres_drivers.driver("", "x").name == "psycopg"
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    monkeypatch.delitem(sys.modules, "psycopg2")
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "nbrunbook.journal.psycopg_driver", None)
     assert postgres_drivers.driver("", "x").name == "psycopg2"
 
 
