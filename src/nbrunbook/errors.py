@@ -88,7 +88,7 @@ class NbrunbookError(Exception):
         super().__init__("; ".join(part for part in parts if part))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Say how it comes back in another process, as from a project's tests in parallel: its facts make its message."""
+        """Say how it comes back from another process, as where tests run in parallel: its facts made its words."""
         return _again, (type(self), self.args), self.__dict__
 
 

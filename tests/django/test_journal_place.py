@@ -104,3 +104,20 @@ def test_databases_that_keep_no_journal_are_refused(host: Host) -> None:
         f"refused: the database 'ops', {named} does not exist",
     ]
     assert sum("NBRUNBOOK_JOURNAL=" in each for each in found) == 5
+
+
+def test_the_site_s_own_database_takes_no_other_environment_s_runbooks(host: Host) -> None:
+    """Another environment has another database: to wait for it is to name a journal, and nothing is made here."""
+    host.write("templates/1.0.md", "- [ ] Look at it {#look}\n")
+    found = host.answers("""
+    from nbrunbook import commands
+    asked = [["instantiate", "templates/1.0.md", "-e", "staging"], ["skip", "staging/1.0", "--reason", "none"]]
+    said = [commands.called(each)[1] for each in asked]
+    os.environ["NBRUNBOOK_JOURNAL"] = "named.db"
+    print(json.dumps([*said, commands.called(asked[0])]))
+    """)
+    assert isinstance(found, list)
+    words = "the journal is in the database of production, and staging cannot reach it; expected production; "
+    assert [each[: len(words)] for each in found[:2]] == [words, words]
+    assert found[2] == [0, ""]
+    assert not (host.root / "db.nbrunbook.sqlite3").exists()

@@ -29,6 +29,10 @@ class Site(Protocol):
         """The project, as its settings describe it."""
 
     @property
+    def environment(self) -> str | None:
+        """Where this process stands."""
+
+    @property
     def database(self) -> str | None:
         """The alias that NBRUNBOOK["DATABASE"] names."""
 
@@ -58,6 +62,12 @@ def journal_setting(site: Site) -> str:
             "name one that all of them reach",
         )
     return _in_database(DEFAULT_DB_ALIAS, "no journal is named, and the database 'default'")
+
+
+def serves(site: Site) -> str:
+    """Return the one environment that the journal serves, where it is in the site's own database; else nothing."""
+    named = os.environ.get("NBRUNBOOK_JOURNAL") or site.database or site.project.journal_setting
+    return "" if named or _asked or tests_run() else site.environment or ""
 
 
 def tests_run() -> bool:

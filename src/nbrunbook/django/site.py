@@ -9,7 +9,7 @@ from pathlib import Path
 from django.apps import apps
 
 from nbrunbook.django.configured import configured
-from nbrunbook.django.journal_place import journal_setting
+from nbrunbook.django.journal_place import journal_setting, serves
 from nbrunbook.project import paths, template_homes
 from nbrunbook.project.settings import Project, project_on_disk
 
@@ -20,7 +20,7 @@ def project(start: Path | None = None) -> Project:
     Raises as `find_project` does: an error names the setting.
     """
     site = configured()
-    with_journal = replace(site.project, journal_setting=partial(journal_setting, site))
+    with_journal = replace(site.project, journal_setting=partial(journal_setting, site), serves=serves(site))
     found = template_homes.with_apps(with_journal, (Path(each.path) for each in apps.get_app_configs()))
     if start is not None and paths.below(paths.plain(start), found.root) is None:
         return project_on_disk(start)

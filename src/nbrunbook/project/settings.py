@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nbrunbook.errors import ConfigurationError, ProjectNotFoundError, UnknownEnvironmentError
+from nbrunbook.errors import ConfigurationError, ProjectError, ProjectNotFoundError, UnknownEnvironmentError
 from nbrunbook.project import author_files, configuration, paths, sites, template_homes, toml_file
 from nbrunbook.project.databases import Database, declared_databases
 from nbrunbook.project.environments import Environment, declared_environments
@@ -39,6 +39,8 @@ class Project:
     records: Path
     journal_setting: str | Callable[[], str] | None = None
     """A URL of SQLAlchemy's, or a file's path; None where nothing is said. A site says it when it is asked."""
+    serves: str = ""
+    """The one environment whose own database the journal is in; empty where it is nobody's."""
     open_url: str | None = None
     environments: Mapping[str, Environment] = field(default_factory=dict)
     databases: Mapping[str, Database] = field(default_factory=dict)
@@ -103,6 +105,15 @@ class Project:
         """
         grouped = tuple(each.name for each in self.environments.values() if each.group == name)
         return grouped or (self.environment(name).name,)
+
+    def check_served(self, environments: Iterable[str]) -> None:
+        """Raise ProjectError for an environment whose runbooks are not for this journal, since it has its own."""
+        others = [each for each in environments if self.serves and each != self.serves]
+        if others:
+            found = f"the journal is in the database of {self.serves}, and {' and '.join(others)} cannot reach it"
+            raise ProjectError(
+                found, self.serves, "a journal for several is named: NBRUNBOOK_JOURNAL=postgresql+psycopg://…"
+            )
 
     def group_of(self, environment: str) -> tuple[str, ...]:
         """Return the environments that are released together with one, itself included."""

@@ -99,8 +99,13 @@ def known_journal(asked: RunbookRequest) -> Journal | None:
 
 
 def where_it_applies(asked: RunbookRequest) -> tuple[str, ...]:
-    """Return the environments asked for in which the template applies; NbrunbookError where there is none."""
+    """Return the environments asked for in which the template applies; NbrunbookError where there is none.
+
+    Nor for an environment that the journal does not serve.
+    """
     environments = asked.project.members(asked.environment)
+    if not asked.detached:
+        asked.project.check_served(environments)
     if asked.template is None:
         return environments
     names = asked.template.environments
