@@ -30,10 +30,12 @@ check: .venv/installed lint
 
 test: .venv/installed lint
 	sh scripts/ensure-chromium
+	sh scripts/ensure-pgbouncer
 	$(PYTEST) -m "not whole" --durations 15
 
 faults: .venv/installed
 	sh scripts/ensure-chromium
+	sh scripts/ensure-pgbouncer
 	$(PYTEST) -m faults --durations 15
 
 lint: .venv/installed

@@ -1,0 +1,55 @@
+"""System checks: what the settings say is told before anything runs. Each id is documented in docs/django.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import connections
+
+from nbrunbook.django import site
+from nbrunbook.django.configured import configured
+from nbrunbook.django.journal_place import journal_setting, tests_run
+from nbrunbook.errors import NbrunbookError
+
+TAG = "nbrunbook"
+
+
+def _told(kind: type[CheckMessage], number: str, error: NbrunbookError) -> CheckMessage:
+    hint = "; ".join(part for part in (error.expected and f"Expected {error.expected}", error.do) if part)
+    return kind(error.found, hint=hint or None, id=f"nbrunbook.{number}")
+
+
+@register(TAG)
+def check_settings(**_: Any) -> list[CheckMessage]:
+    """E001: the setting NBRUNBOOK is not understood; E002: its DATABASE is no alias; W002: no place for a journal."""
+    try:
+        found = configured()
+        site.project()
+    except NbrunbookError as error:
+        return [_told(Error, "E001", error)]
+    if found.database and found.database not in connections:
+        aliases = ", ".join(connections)
+        unknown = NbrunbookError(
+            f'settings.NBRUNBOOK["DATABASE"] = {found.database!r} is no alias', f"one of settings.DATABASES: {aliases}"
+        )
+        return [_told(Error, "E002", unknown)]
+    try:
+        journal_setting(found)
+    except NbrunbookError as error:
+        return [_told(Warning, "W002", error)]
+    return []
+
+
+@register(TAG, deploy=True)
+def check_environment(**_: Any) -> list[CheckMessage]:
+    """W001: a deployed process does not know where it stands, so no migration waits there."""
+    try:
+        environment = site.environment()
+    except NbrunbookError:
+        return []  # E001 tells it
+    if environment or tests_run():
+        return []
+    hint = 'Set NBRUNBOOK = {"ENVIRONMENT": "production"}, or how this one is called, where it is deployed.'
+    said = "NBRUNBOOK names no ENVIRONMENT: no migration waits for a step here, and `manage.py runbook` wants -e."
+    return [Warning(said, hint=hint, id="nbrunbook.W001")]

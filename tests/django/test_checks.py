@@ -1,0 +1,53 @@
+"""System checks: what the settings say is told before anything runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.django.hosts import Host
+
+TOLD = """
+from django.conf import settings
+from django.core.checks import run_checks
+def told(said, deploy=False, **more):
+    settings.NBRUNBOOK = said
+    return [[each.id, each.msg, each.hint] for each in run_checks(tags=["nbrunbook"], include_deployment_checks=deploy)]
+"""
+
+
+def told(host: Host, script: str) -> Any:
+    """Return what a script prints of `told(NBRUNBOOK)`."""
+    return host.answers(f"{TOLD}\nprint(json.dumps([{script}]))")
+
+
+def test_a_site_that_is_well_configured_passes(host: Host) -> None:
+    """Nothing is told, also with --deploy."""
+    done = host.manage("check", "--deploy", "--tag", "nbrunbook")
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n")
+
+
+def test_what_is_wrong_has_an_id(host: Host) -> None:
+    """E001 is a setting that is not understood, E002 an alias that is none, W002 that no journal has a place."""
+    host.databases["ops"] = {"ENGINE": "django.db.backends.dummy"}
+    host.set()
+    two = '{"a": {}, "b": {}}'
+    unknown, alias, two_of_them, dummy = told(
+        host,
+        f'told({{"NMAE": 1}}), told({{"DATABASE": "x"}}), told({{"ENVIRONMENTS": {two}}}), told({{"DATABASE": "ops"}})',
+    )
+    assert unknown[0][:2] == ["nbrunbook.E001", "settings.NBRUNBOOK: unknown key 'NMAE'"]
+    assert alias == [
+        [
+            *("nbrunbook.E002", "settings.NBRUNBOOK[\"DATABASE\"] = 'x' is no alias"),
+            "Expected one of settings.DATABASES: default, ops",
+        ]
+    ]
+    assert two_of_them[0][0] == dummy[0][0] == "nbrunbook.W002"
+    assert "NBRUNBOOK_JOURNAL=" in two_of_them[0][2]
+
+
+def test_a_deployed_site_says_where_it_stands(host: Host) -> None:
+    """W001, with --deploy only: without ENVIRONMENT no migration waits."""
+    quiet, loud = told(host, "told({}), told({}, deploy=True)")
+    assert quiet == []
+    assert [each[0] for each in loud] == ["nbrunbook.W001"]
