@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.databases import Server
+from tests.django import hosts
 from tests.django.hosts import Host
 
 TESTS = """
 import os
 from pathlib import Path
+
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 
 from nbrunbook.django import site
@@ -65,3 +70,66 @@ def test_tests_have_no_journal_until_one_asks(host: Host) -> None:
     assert "Ran 6 tests" in done.stderr
     assert not named.exists()
     assert not (host.root / "db.nbrunbook.sqlite3").exists()
+
+
+PYTEST = """
+import pytest
+from nbrunbook.django import site
+from nbrunbook.django.test import nbrunbook_journal
+from nbrunbook.journal.journal import Journal
+from shop.models import Product
+
+def test_without():
+    assert Journal.if_any(site.project().journal) is None
+
+@pytest.mark.django_db
+def test_with(nbrunbook_journal):
+    Product.objects.create()
+    assert Journal.open(nbrunbook_journal.journal).projects() == []
+    assert site.project().journal == nbrunbook_journal.journal
+"""
+
+
+def test_a_test_of_pytest_asks_by_its_fixture(host: Host) -> None:
+    """With pytest-django, `nbrunbook_journal` gives one test a journal, and the one beside it has none."""
+    host.write("test_shop.py", PYTEST)
+    options = ["-q", "-p", "pytest_django.plugin", "-p", "no:cacheprovider", "--ds", "site_of_shop.settings"]
+    said = host.run(f"import pytest; pytest.main({options})", env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+    assert "2 passed" in said, said
+    assert not (host.root / "db.nbrunbook.sqlite3").exists()
+
+
+def databases(server: Server) -> list[str]:
+    """Return the databases that tests of a site made."""
+    with server.connect() as admin:
+        found = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_test_%' ORDER BY 1").fetchall()
+    return [name for (name,) in found]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--parallel", "2"), pytest.param(("--parallel", "2", "--keepdb"), marks=[pytest.mark.faults, pytest.mark.whole])],
+    ids=" ".join,
+)
+def test_databases_of_tests_are_dropped_and_kept_as_before(
+    host: Host, postgres: Server, options: tuple[str, ...]
+) -> None:
+    """A journal in the site's own database leaves nothing in a test's, and nothing that holds one open."""
+    url = postgres.fresh()
+    host.databases = {"default": hosts.postgres(url, CONN_MAX_AGE=60)}
+    host.set()
+    host.write("shop/tests.py", TESTS)
+    kept, keeps = [], "--keepdb" in options
+    if keeps:
+        assert host.manage("runbook", "journal", "init").returncode == 0
+    for _ in range(1 + keeps):
+        done = host.manage("test", "--noinput", *options)
+        assert done.returncode == 0, done.stderr
+        kept = databases(postgres)
+    name = url.rpartition("/")[2]
+    assert kept == ([f"test_{name}", f"test_{name}_1", f"test_{name}_2"] if keeps else [])
+    for each in kept:
+        with postgres.connect(each) as inside:
+            assert inside.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'nbrunbook'").fetchone() is None
+        postgres.drop(postgres.url(each))
+    postgres.drop(url)
