@@ -89,13 +89,7 @@ class NbrunbookError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Say how it comes back from another process, as where tests run in parallel: its facts made its words."""
-        return _again, (type(self), self.args), self.__dict__
-
-
-def _again(kind: type[NbrunbookError], words: tuple[object, ...]) -> NbrunbookError:
-    error = kind.__new__(kind)
-    error.args = words
-    return error
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class ProjectError(NbrunbookError):
