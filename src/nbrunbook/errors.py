@@ -35,7 +35,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from nbrunbook.texts import listed
 
@@ -71,12 +71,6 @@ def one_line(text: str) -> str:
 def bug(error: Exception) -> str:
     """Return a fault of our own in words."""
     return f"a bug in nbrunbook: {type(error).__name__}: {error}"
-
-
-class Finding(Protocol):
-    """What an error needs to know of a Problem (see `template.problems`)."""
-
-    def __str__(self) -> str: ...
 
 
 class NbrunbookError(Exception):
@@ -144,7 +138,7 @@ class NotebookError(NbrunbookError):
 class TemplateError(NbrunbookError):
     """A template whose findings stop it from becoming a runbook."""
 
-    def __init__(self, path: Path, problems: Sequence[Finding]) -> None:
+    def __init__(self, path: Path, problems: Sequence[object]) -> None:  # Problems, which say themselves
         self.path, self.problems = path, problems
         lines = "".join(f"\n  {problem}" for problem in problems)
         count = "1 finding stops" if len(problems) == 1 else f"{len(problems)} findings stop"
