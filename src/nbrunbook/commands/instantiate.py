@@ -15,6 +15,7 @@ from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import EnvironmentOption, at_option, dirty_option, json_option, release_option
+from nbrunbook.commands.program import as_called
 from nbrunbook.commands.terminal import show, show_json, tell, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
@@ -169,7 +170,7 @@ def _facts(project: Project, made: Made, *, detached: bool) -> dict[str, Any]:
 
 
 def _opens(facts: Mapping[str, Any]) -> str:
-    return f"nbrunbook work {shlex.quote(facts['path'] if facts['detached'] else facts['runbook'])}"
+    return as_called(f"nbrunbook work {shlex.quote(facts['path'] if facts['detached'] else facts['runbook'])}")
 
 
 def _summarise(made: Made, facts: Mapping[str, Any]) -> None:
