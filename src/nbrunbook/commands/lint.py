@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_code, show_json, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.documents.line_numbers import line_in_file
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.extras import MissingExtraError
 from nbrunbook.project import git
 from nbrunbook.project.settings import Project, find_project, project_if_any
-from nbrunbook.review import missing_steps, revisions
+from nbrunbook.review import migration_findings, missing_steps, revisions
 from nbrunbook.template import files as template_files
 from nbrunbook.template import mending, named
 from nbrunbook.template.linting import problems_in
@@ -34,7 +34,8 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
 
     --fix clears outputs, writes ids behind titles, makes items of bare boxes, sorts metadata and gives cells ids;
     everything else stays to the letter. --changed looks at the templates that differ from where the work left
-    the branch that it goes to, and at `expect` in the configuration: files whose change should come with a step.
+    the branch that it goes to, at `expect` in the configuration (files whose change should come with a step that names
+    it), and at Django's migrations: what they take away from code that runs still.
     The exit status is 1 while there are findings. docs/findings.md explains each.
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
@@ -48,7 +49,8 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     problems: list[Problem] = []
     if changed:
         here = project or find_project()
-        problems += filter(None, [missing_steps.problem(here, git.branch(here.root))])
+        branch = git.branch(here.root)
+        problems += [*missing_steps.problems(here, branch), *migration_findings.problems(here, branch)]
         targets = revisions.changed_among(here, revisions.branch_of(here), targets)
     mended = [_mended(path) for path in targets] if fix else []
     for file, content in [pair for each in mended for pair in each.items()]:
@@ -106,6 +108,8 @@ def _show(problems: Sequence[Problem], targets: Sequence[Path], shape: str) -> N
     top = git.known(Path.cwd(), "rev-parse", "--show-toplevel") if shape == "github" else ""
     for problem in problems:
         show(str(problem) if shape == "text" else _for_github(problem, Path(top or Path.cwd()).resolve()))
+        if problem.code and shape == "text":
+            show_code(f"\n{problem.code}\n")
     stops = sum(problem.stops for problem in problems)
     found = f"{many(len(targets), 'template')}, {many(len(problems), 'finding')}"
     stop = f", {stops} of which {'stops' if stops == 1 else 'stop'} a runbook"
@@ -120,6 +124,7 @@ def _as_json(problem: Problem) -> dict[str, object]:
         "line": problem.line,
         "message": problem.message,
         "hint": problem.hint,
+        "code": problem.code,
         "stops": problem.stops,
     }
 
@@ -131,6 +136,7 @@ def _for_github(problem: Problem, top: Path) -> str:
         line = line_in_file(notebook.read_bytes(problem.path), problem.cell, problem.line)
     where = f"file={_property(_from_top(problem.path, top))}{f',line={line}' if line else ''}"
     text = f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}"
+    text += f"\n\n{problem.code}" if problem.code else ""
     kind = "error" if problem.stops else "warning"
     title = f"{problem.id}{f', cell {problem.cell}' if problem.cell else ''}"
     return f"::{kind} {where},title={_property(title)}::{_data(text)}"
