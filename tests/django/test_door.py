@@ -9,6 +9,7 @@ import pytest
 
 from tests.databases import Server
 from tests.django import hosts
+from tests.django.bouncers import Bouncer
 from tests.django.hosts import Host
 
 JOURNAL = """\
@@ -53,3 +54,65 @@ with connection.cursor() as cursor:
     assert "manage.py runbook journal init" in said[0]
     assert said[1].startswith("True False postgresql://postgres@127.0.0.1:")
     assert said[2:] == ["['shop_product']", "1"]
+
+
+MIXED = """\
+import threading
+from django.db import connection, connections
+from nbrunbook.journal import writing
+from nbrunbook.runbook.events import digest
+NAMES = ("search_path", "lock_timeout", "statement_timeout", "synchronous_commit", "enable_indexonlyscan", "role")
+SHOW = "SELECT " + ", ".join(f"current_setting('{name}')" for name in NAMES)
+def shown():
+    with connection.cursor() as cursor:
+        cursor.execute(SHOW)
+        return list(cursor.fetchone())
+before = shown()
+opened().close()
+wrong = []
+def work(who):
+    from shop.models import Product
+    for number in range(ROUNDS):
+        own = f"{who}-{number}"
+        journal = opened(create=False)
+        with journal.writing(who) as inside:
+            writing.keep_plan(inside, own)
+        made = Product.objects.create(title=own)
+        answers = (journal.plan_text(digest(own)), Product.objects.get(pk=made.pk).title, shown())
+        if answers != (own, own, before):
+            wrong.append(answers)
+    connections.close_all()
+threads = [threading.Thread(target=work, args=(str(each),)) for each in range(6)]
+for each in threads:
+    each.start()
+for each in threads:
+    each.join()
+from shop.models import Product
+from django.db import connections
+print(json.dumps([wrong, Product.objects.count(), type(connection.connection).__module__.partition(".")[0]]))
+"""
+WITHOUT_PSYCOPG = 'import sys\nsys.modules["psycopg"] = None\n'
+
+
+@pytest.fixture(scope="module")
+def bouncer(postgres: Server) -> Iterator[Bouncer]:
+    """A pgbouncer that has two connections to the server, so that whoever comes gets a used one."""
+    found = Bouncer(postgres, size=2)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+@pytest.mark.parametrize("keep", [0, pytest.param(600, marks=[pytest.mark.faults, pytest.mark.whole])])
+def test_behind_pgbouncer_nobody_gets_another_one_s_settings_or_rows(
+    postgres: Server, bouncer: Bouncer, tmp_path: Path, driver: str, keep: int
+) -> None:
+    """In transaction mode, with fewer connections than threads: the site's and the journal's statements take turns."""
+    url = postgres.fresh()
+    entry = hosts.postgres(bouncer.url(url), CONN_MAX_AGE=keep)
+    more = WITHOUT_PSYCOPG if driver == "psycopg2" else ""
+    host = Host(tmp_path / "shop", databases={"default": entry}, more=more)
+    said = host.answers(JOURNAL + 'ROUNDS = 20\ncall("migrate", verbosity=0)\n' + MIXED)
+    assert said == [[], 120, driver]
+    assert "client disconnect while server was not ready" not in bouncer.log()
+    postgres.drop(url)
