@@ -173,7 +173,7 @@ class Way:
         self.connection.check_constraints()
 
     def undo(self, after: Any, first: Any) -> str:
-        """Let the field be asked for again, and return the refusal, if there was one; then what is in the way is mended."""
+        """Let the field be asked for again, and return the refusal, if there was one; what is in the way is mended."""
         from django.core.management import CommandError
 
         said = "at once"
