@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from nbrunbook.commands import completion
-from nbrunbook.commands.about_journal import tell_if_new
+from nbrunbook.commands.about_journal import tell_if_committable, tell_if_new
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import end_with, pass_by, show, show_bytes, show_json, tell
@@ -75,6 +75,7 @@ def init() -> None:
     journal = Journal.open(project.journal, create=True)
     tell_if_new(project, journal)
     show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {journal.door.schema}")
+    tell_if_committable(project, journal)
 
 
 @command.command(name="copy", short_help="Copy the journal to another place.")
