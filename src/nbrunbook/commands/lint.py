@@ -46,17 +46,18 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     notebook.skip_iri_checks()
     project = project_if_any()
     targets = _targets(paths, project)
+    homes = project.template_homes if project else ()
     problems: list[Problem] = []
     if changed:
         here = project or find_project()
         branch = git.branch(here.root)
         problems += [*missing_steps.problems(here, branch), *migration_findings.problems(here, branch)]
         targets = revisions.changed_among(here, revisions.branch_of(here), targets)
-    mended = [_mended(path) for path in targets] if fix else []
+    mended = [_mended(path, homes) for path in targets] if fix else []
     for file, content in [pair for each in mended for pair in each.items()]:
         files.rewrite(file, content)
         tell(f"mended {file}")
-    for file, why in [pair for path in targets for pair in _left_alone(path).items()] if fix else ():
+    for file, why in [pair for path in targets for pair in _left_alone(path, homes).items()] if fix else ():
         tell(f"{file} is left as it is: {why}")
     problems += problems_in(targets, project)
     ignored = project.ignore if project else ()
@@ -68,30 +69,30 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
 def _targets(paths: Sequence[Path], project: Project | None) -> list[Path]:
     """The templates meant by some paths; without any, all of the project's."""
     if not paths:
-        return named.templates_of((project or find_project()).templates)
-    home = project.templates if project else None
+        return named.templates_of((project or find_project()).template_homes)
+    homes = project.template_homes if project else ()
     found: list[Path] = []
     for given in paths:
-        path = template_files.template_named(given, home)
-        meant = named.templates_at(path, home)
+        path = template_files.template_named(given, homes)
+        meant = named.templates_at(path, homes)
         if not meant and path.is_file():
             tell(f"{path} is no part of a template")
         found += meant
     return list(dict.fromkeys(found))
 
 
-def _mended(path: Path) -> Mapping[Path, bytes]:
+def _mended(path: Path, homes: Sequence[Path]) -> Mapping[Path, bytes]:
     try:
-        return mending.mended(path)
+        return mending.mended(path, homes)
     except MissingExtraError:
         raise
     except NbrunbookError:
         return {}  # a finding says why it cannot be read
 
 
-def _left_alone(path: Path) -> Mapping[Path, str]:
+def _left_alone(path: Path, homes: Sequence[Path]) -> Mapping[Path, str]:
     try:
-        return mending.left_alone(path)
+        return mending.left_alone(path, homes)
     except NbrunbookError:
         return {}  # a finding says why it cannot be read
 

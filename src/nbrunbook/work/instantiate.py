@@ -259,7 +259,7 @@ def _require_release(project: Project, template: Template, release: str) -> None
             "--release NAME",
             "or give its parts one: nbrunbook cut NAME",
         )
-    if template.path.is_file() and template_files.is_part_in(template.path, project.templates):
+    if template.path.is_file() and template_files.is_part_in(template.path, project.template_homes):
         raise NbrunbookError(f"{template.path} is one part of a template", f"all of it: {template.path.parent}")
 
 

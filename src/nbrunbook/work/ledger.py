@@ -110,7 +110,7 @@ def _in(there: Checkout) -> dict[str, _ReleaseTemplate]:
     """The templates by the releases that they are named for."""
     written: dict[str, _ReleaseTemplate] = {}
     check = not extras.missing("ci")
-    for path in template_files.templates_in(there.project.templates):
+    for path in template_files.templates_in_all(there.project.template_homes):
         release = template_files.release_of(path)
         if deployments.can_be_named(release):
             written.setdefault(release, _ReleaseTemplate(path, there.project.relative(path), there, check))

@@ -199,7 +199,7 @@ def _templates(following: Following, project: Project) -> Iterator[Template]:
     if not named or paths.below(place, author_files.repository(project.root / "pyproject.toml")) is None:
         return
     digests = sorted(part["sha256"] for part in about["parts"])
-    after_cut = template_files.called(project.templates, following.runbook.release)
+    after_cut = template_files.called_in(project.template_homes, following.runbook.release)
     for path in (place, *([after_cut] if after_cut else [])):
         yield from _of_digests(path, digests)
     for commit in _commits(following):

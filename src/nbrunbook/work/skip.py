@@ -52,7 +52,7 @@ class Skip:
     @property
     def is_known(self) -> bool:
         """Whether a runbook or a template has the release's name."""
-        named = template_files.called(self.project.templates, self.release)
+        named = template_files.called_in(self.project.template_homes, self.release)
         return any(self.there.values()) or named is not None
 
     def has_runbook(self, environment: str) -> bool:
