@@ -86,7 +86,8 @@ class Host:
     nbrunbook: dict[str, object] = field(default_factory=lambda: {"NAME": "shop", "ENVIRONMENT": "production"})
     databases: dict[str, dict[str, object]] = field(default_factory=dict)
     more: str = ""
-    python: str = sys.executable
+    python: str = os.environ.get("NBRUNBOOK_HOST_PYTHON") or sys.executable
+    """Whose Django it is: `make newer` has another one's."""
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True, exist_ok=True)

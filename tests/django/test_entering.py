@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import sys
 from collections.abc import Mapping
+from pathlib import Path
 
-from tests.conftest import template_bytes
+from tests.conftest import ROOT, template_bytes
 from tests.django.hosts import Host
 
 IN_ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "site_of_shop.settings"}
@@ -23,7 +24,7 @@ def rows():
 def plain(host: Host, *calls: list[str], env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run plain command lines in a site's folder, in one process that prints at last how each exits."""
     script = f"import sys; from nbrunbook.commands import run; print([run(each) for each in {calls!r}])"
-    command = [sys.executable, "-c", f"{script}; print('django' in sys.modules)"]
+    command = [host.python, "-c", f"{script}; print('django' in sys.modules)"]
     return subprocess.run(command, cwd=host.root, env=host.environ(env), capture_output=True, text=True, timeout=300)
 
 
@@ -69,3 +70,15 @@ def test_settings_that_cannot_be_read_are_told_in_one_line(host: Host) -> None:
         "ModuleNotFoundError: No module named 'nowhere'; expected what manage.py reads; "
         "mend them, or unset DJANGO_SETTINGS_MODULE\n"
     )
+
+
+def test_a_project_elsewhere_that_is_configured_is_not_the_site_s(host: Host, tmp_path: Path) -> None:
+    """Whoever has the variable set, and goes to work on something else, works on that."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "nbrunbook.toml").write_text('name = "other"\n', encoding="utf-8")
+    script = "from nbrunbook.work.naming import project_here; print(project_here().name)"
+    env = host.environ({**IN_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", host.root)))})
+    for folder, name in ((elsewhere, "other"), (tmp_path, "shop"), (host.root / "shop", "shop")):
+        done = subprocess.run([host.python, "-c", script], cwd=folder, env=env, capture_output=True, text=True)
+        assert done.stdout == f"{name}\n", done.stderr

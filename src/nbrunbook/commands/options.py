@@ -28,6 +28,12 @@ dirty_option = click.option(
 class EnvironmentOption(click.Option):
     """`-e`, which a Django site's settings answer where it is not given; not where a KEY names the environment."""
 
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Say in the help where it means by default, without asking for it."""
+        found = super().get_help_record(ctx)
+        by_default = program.here().by_default
+        return (found[0], f"{found[1]}  [default: {by_default}]") if found and by_default else found
+
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
         """Return the site's environment, else the declared default."""
         site = None if ctx.params.get("key") or not call else program.here().environment()

@@ -25,6 +25,8 @@ class Program:
     """Verbs that it does not have, and what to do instead."""
     environment: Callable[[], str | None] = lambda: None
     """Where `-e` means where it is not given."""
+    by_default: str = ""
+    """What help says of that."""
 
 
 _called = [Program()]

@@ -176,6 +176,14 @@ def project_on_disk(start: Path | None = None) -> Project:
     raise ProjectNotFoundError(start)
 
 
+def is_configured(start: Path | None = None) -> bool:
+    """Tell whether the project at or above a folder (the working directory) has a configuration in a file there."""
+    try:
+        return _settings(project_on_disk(start).root) is not None
+    except ProjectNotFoundError:
+        return False
+
+
 def project_if_any(start: Path | None = None) -> Project | None:
     """Return the project at or above a folder (the working directory); None outside of one."""
     try:

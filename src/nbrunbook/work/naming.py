@@ -9,7 +9,7 @@ from pathlib import Path
 from nbrunbook.errors import NbrunbookError, ProjectNotFoundError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import manage, naming, sites
-from nbrunbook.project.settings import Project, find_project
+from nbrunbook.project.settings import Project, find_project, is_configured
 from nbrunbook.texts import listed
 
 
@@ -41,10 +41,12 @@ def project_here(start: Path | None = None, *, tell: Callable[[str], None] = lam
 def project_with_journal(start: Path | None = None) -> Project:
     """Return the project at or above a folder, whose journal is about to be asked for: that of a Django site, too.
 
-    Where the environment names its settings they are read. Raises as `find_project`, `sites.enter` and
+    Where the environment names its settings they are read, but for a project elsewhere that has its own configuration.
+    Raises as `find_project`, `sites.enter` and
     `manage.refuse_another_journal` do.
     """
-    sites.enter(start)
+    if sites.folder_of_manage(start) or not is_configured(start):
+        sites.enter(start)
     try:
         project = find_project(start)
     except ProjectNotFoundError:  # an image need not have git

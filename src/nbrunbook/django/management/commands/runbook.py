@@ -20,7 +20,8 @@ NOT_HERE = {
     "textconv": "git calls the command line itself for it, which reads no settings",
 }
 """Verbs that make no sense where the settings say what the project is, and what to do instead."""
-PROGRAM = program.Program(name=NAME, instead=NOT_HERE, environment=site.environment)
+ENVIRONMENT = 'NBRUNBOOK["ENVIRONMENT"]'
+PROGRAM = program.Program(name=NAME, instead=NOT_HERE, environment=site.environment, by_default=ENVIRONMENT)
 DJANGOS_OWN = ("--settings", "--pythonpath")
 """Options with a value that manage.py has read itself, wherever they stand."""
 
