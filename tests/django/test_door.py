@@ -116,3 +116,94 @@ def test_behind_pgbouncer_nobody_gets_another_one_s_settings_or_rows(
     assert said == [[], 120, driver]
     assert "client disconnect while server was not ready" not in bouncer.log()
     postgres.drop(url)
+
+
+BY_SERVICE = """\
+import os, pathlib
+def entry(**more):
+    return {"ENGINE": "django.db.backends.postgresql", **more}
+service = pathlib.Path("services.conf")
+service.write_text(f"[shop]\\nhost=127.0.0.1\\nport={DATABASES['default']['PORT']}\\n"
+                   f"user=postgres\\ndbname={DATABASES['default']['NAME']}\\n")
+os.environ["PGSERVICEFILE"] = str(service.absolute())
+DATABASES["by_service"] = entry(OPTIONS={"service": "shop"})
+DATABASES["by_role"] = {**DATABASES["default"], "OPTIONS": {"assume_role": 'the "owner"'}}
+DATABASES["down"] = entry(NAME="shop", USER="ana", PASSWORD="sesame", HOST="127.0.0.1", PORT=1)
+DATABASES["nameless"] = entry()
+DATABASES["file"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}
+"""
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2"])
+def test_connections_are_made_as_django_makes_them(on_postgres: Callable[..., Host], driver: str) -> None:
+    """By a service file, as an assumed role; what cannot be is said with the alias and without a password."""
+    host = on_postgres()
+    host.set(more=BY_SERVICE + (WITHOUT_PSYCOPG if driver == "psycopg2" else ""))
+    said = host.answers(
+        JOURNAL
+        + """
+from django.db import connections
+with connections["default"].cursor() as cursor:
+    cursor.execute('CREATE ROLE "the ""owner""\"')
+    cursor.execute(f'GRANT CREATE ON DATABASE "{connections["default"].settings_dict["NAME"]}" TO "the ""owner""\"')
+opened("django://by_role").close()
+with opened("django://by_service", create=False).reading() as inside:
+    made_by = inside.exec_driver_sql("SELECT tableowner FROM pg_tables WHERE tablename = 'event'").scalar()
+faults = [refused(f"django://{each}", create=False) for each in ("down", "nameless", "file", "missing")]
+with connections["default"].cursor() as cursor:
+    cursor.execute("DROP SCHEMA nbrunbook CASCADE")
+    cursor.execute('DROP OWNED BY "the ""owner""\"')
+    cursor.execute('DROP ROLE "the ""owner""\"')
+print(json.dumps([made_by, opened("django://by_service").where, *faults]))
+"""
+    )
+    assert isinstance(said, list)
+    made_by, by_service, down, nameless, file, missing = said
+    assert made_by == 'the "owner"'
+    assert by_service == 'postgresql:///shop (DATABASES["by_service"], schema nbrunbook)'
+    assert 'postgresql://ana@127.0.0.1:1/shop (DATABASES["down"], schema nbrunbook): ' in down
+    assert "refused" in down
+    assert "sesame" not in down
+    assert 'DATABASES["nameless"]: settings.DATABASES is improperly configured' in nameless
+    assert 'DATABASES["file"] is SQLite, which has no schemas for a journal' in file
+    assert "one of DATABASES: default, by_service, by_role, down, nameless, file" in missing
+
+
+def test_a_whole_life_beside_tables_of_the_same_names(on_postgres: Callable[..., Host]) -> None:
+    """The site's own table `event`, with triggers of its own, is neither looked at nor touched."""
+    host = on_postgres()
+    host.write("templates/1.0.md", "- [ ] Look at it {#look}\n- [ ] Say so {#say}\n")
+    said = host.run(
+        JOURNAL
+        + """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("CREATE TABLE event (id int); CREATE TABLE schema_version (version int, needs text)")
+    cursor.execute("INSERT INTO schema_version VALUES (99, 'somebody else')")
+    cursor.execute("CREATE RULE nothing AS ON INSERT TO event DO INSTEAD NOTHING")
+from nbrunbook import commands
+os.environ["NBRUNBOOK_OPERATOR"] = "ana"
+key = "production/1.0"
+for verb in (["journal", "init"], ["instantiate", "templates/1.0.md", "-e", "production"], ["tick", key, "look"],
+             ["tick", key, "say", "--note", "a token"], ["sign-off", key], ["verify", "--all"], ["journal", key]):
+    assert commands.run(verb) == 0, verb
+opened(create=False).close()
+with connection.cursor() as cursor:
+    cursor.execute("SELECT (SELECT count(*) FROM event), count(*), (SELECT version FROM schema_version) "
+                   "FROM nbrunbook.event")
+    print(cursor.fetchone())
+"""
+    )
+    assert said.splitlines()[-1] == "(0, 4, 99)"
+
+
+def test_a_url_is_opened_in_a_site_as_its_own_database_is(postgres: Server, bouncer: Bouncer, tmp_path: Path) -> None:
+    """No setting stays with pgbouncer's connection, none of ours is kept, and psycopg2 alone is enough."""
+    url = postgres.fresh()
+    host = Host(tmp_path / "shop", databases={"default": hosts.postgres(bouncer.url(url))}, more=WITHOUT_PSYCOPG)
+    journal = postgres.with_schema()
+    named = JOURNAL.replace("django://default", bouncer.url(journal))
+    said = host.answers(named + 'ROUNDS = 3\ncall("migrate", verbosity=0)\n' + MIXED)
+    assert said == [[], 18, "psycopg2"]
+    for each in (url, journal):
+        postgres.drop(each)

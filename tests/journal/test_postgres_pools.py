@@ -20,7 +20,7 @@ def shared(postgres: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     """From what is different to the place of a schema in somebody's database."""
     url = postgres.fresh()
     monkeypatch.setattr(postgres_pools, "_shared", {})
-    yield lambda **more: replace(place_of(url), **{"schema": "nbrunbook", **more})
+    yield lambda **more: replace(place_of(url), **{"is_shared": True, "schema": "nbrunbook", **more})
     postgres_pools.close_shared()
     postgres.drop(url)
 
@@ -106,7 +106,7 @@ def test_errors_show_no_password_of_a_place(shared: Callable[..., Place]) -> Non
     """Whatever a driver says of what it was given."""
     place = shared()
     asked = {**place.parameters(), "password": "sesame", "sslmode": "sesame"}
-    door = Postgres(replace(place, parameters=lambda: dict(asked), schema=""), 5)
+    door = Postgres(replace(place, parameters=lambda: dict(asked), is_shared=False), 5)
     with pytest.raises(door.errors) as told:
         door.engine.connect()
     assert "sesame" not in str(door.told(told.value, recorded=""))

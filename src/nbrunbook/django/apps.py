@@ -25,11 +25,12 @@ class NbrunbookConfig(AppConfig):
         from nbrunbook.project import sites
 
         sites.register(site.project)
-        schemes.register("django", _door)
+        for scheme in ("django", "postgresql+psycopg", "postgresql", "postgres"):
+            schemes.register(scheme, _door)
 
 
 def _door(url: str, wait_seconds: float) -> Door:
-    """The door of `django://ALIAS`: whoever opens a journal loads what that needs."""
+    """The door of `django://ALIAS`, or of a URL of PostgreSQL: whoever opens a journal loads what that needs."""
     from nbrunbook.django import door
 
-    return door.door(url, wait_seconds)
+    return (door.door if url.startswith("django:") else door.by_url)(url, wait_seconds)

@@ -6,6 +6,7 @@ closes what it keeps itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db import connections
 from django.utils.connection import ConnectionDoesNotExist
 
 from nbrunbook.errors import JournalError
-from nbrunbook.journal import postgres_pools
+from nbrunbook.journal import postgres_places, postgres_pools
 from nbrunbook.journal.engines import Door
 from nbrunbook.journal.postgres import Postgres
 from nbrunbook.journal.postgres_places import Place
@@ -48,6 +49,15 @@ def door(url: str, wait_seconds: float) -> Door:
     return Postgres(place_of(alias), wait_seconds)
 
 
+def by_url(url: str, wait_seconds: float) -> Door:
+    """Return the door to a journal in PostgreSQL that a URL names: a site's process keeps no connection to it.
+
+    What runs behind pgbouncer there may be the site's application, which gets no setting of ours.
+    """
+    place = postgres_places.place_of(url)
+    return Postgres(replace(place, is_shared=True, keep_seconds=0, missing=MADE_BY, key=url), wait_seconds)
+
+
 def place_of(alias: str) -> Place:
     """Return the place of an alias in PostgreSQL, as its settings are now."""
     from django.db.backends.postgresql.psycopg_any import is_psycopg3
@@ -57,6 +67,7 @@ def place_of(alias: str) -> Place:
         where=_where(alias, _parameters(alias)),
         parameters=partial(_parameters, alias),
         driver="psycopg" if is_psycopg3 else "psycopg2",
+        is_shared=True,
         schema=SCHEMA,
         role=str(said["OPTIONS"].get("assume_role") or ""),
         keep_seconds=said["CONN_MAX_AGE"],

@@ -92,6 +92,9 @@ class Door(Protocol):
 
 def door(url: str, wait_seconds: float) -> Door:
     """Return the door to the database of a URL; JournalError for one that we do not know."""
+    factory = schemes.factory_of(url)
+    if factory:
+        return factory(url, wait_seconds)
     if url.startswith("sqlite:///"):
         before = url.before if isinstance(url, OwnJournal) else None
         return Sqlite(Path(url.removeprefix("sqlite:///")), wait_seconds, before)
@@ -99,7 +102,4 @@ def door(url: str, wait_seconds: float) -> Door:
         return cast(Door, Absent())  # nothing goes beyond what it refuses
     if url.partition("://")[0] in SCHEMES:
         return Postgres(place_of(url), wait_seconds)
-    factory = schemes.factory_of(url)
-    if factory:
-        return factory(url, wait_seconds)
     raise JournalError(f"the journal {hidden(url)}", "sqlite:///PATH or postgresql+psycopg://USER@HOST/DATABASE")

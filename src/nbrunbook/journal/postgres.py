@@ -42,7 +42,7 @@ class Postgres:
 
     def close(self) -> None:
         """Close what is ours alone; what a process shares is kept as long as its site's connections are."""
-        if not self.place.schema:
+        if not self.place.is_shared:
             self.engine.dispose()
 
     def exists(self) -> bool:
@@ -94,12 +94,12 @@ class Postgres:
 
     def _begun(self, lock: str | None) -> str:
         locked = [] if lock is None else [locking(lock)]
-        if not self.place.schema:
+        if not self.place.is_shared:
             return "; ".join([BEGIN, *locked] if locked else ["SELECT 1"])
         # Of this transaction alone: behind pgbouncer the next one on this connection may be anybody's.
         role = [f"SET LOCAL ROLE {_quoted(self.place.role)}"] if self.place.role else []
-        path = f"SET LOCAL search_path TO {self.place.schema}, pg_temp"
-        return "; ".join([BEGIN, *role, path, self._pool.settings(), *locked])
+        path = [f"SET LOCAL search_path TO {self.place.schema}, pg_temp"] if self.place.schema else []
+        return "; ".join([BEGIN, *role, *path, self._pool.settings(), *locked])
 
     def go_on(self, connection: sa.Connection) -> None:
         """Let the next statement wait as long as the first one might."""

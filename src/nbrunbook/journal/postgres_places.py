@@ -25,13 +25,17 @@ class Place:
     """What to connect with, by libpq's names, asked each time: passwords may change."""
     driver: str = ""
     """psycopg or psycopg2; empty for whichever is installed."""
+    is_shared: bool = False
+    """Whether a site's application uses it, too: all settings are of a transaction then, reads are in one, statements
+    are not prepared, and the server's connection may be another one each time (pgbouncer)."""
     schema: str = ""
-    """The journal's, in a database that is somebody else's: all settings are of a transaction then, reads are in one,
-    and the server's connection may be another one each time. Empty for a database, or a search path, of its own."""
+    """The journal's, in a database that is somebody else's; empty for a database, or a search path, of its own."""
     role: str = ""
-    """Whom to become in each transaction, where there is a schema."""
-    keep_seconds: float | None = 0
-    """How long a process keeps its one connection, where there is a schema: 0 for not at all, None for ever."""
+    """Whom to become in each transaction, where it is shared."""
+    keep_seconds: float | None = None
+    """How long a process keeps its one connection, where it is shared: 0 for not at all, None for ever."""
+    key: str = field(default="", repr=False)
+    """What else tells it from another place of the same name: a URL's options."""
     missing: str = MADE_BY
     """What to do where there is no journal."""
 

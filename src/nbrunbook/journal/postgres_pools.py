@@ -60,7 +60,7 @@ class Pool:
     def settings(self) -> str:
         """Return the SQL of what holds whatever the database's own settings are: waits, and SETTINGS."""
         seconds = getattr(self._thread, "seconds", self._wait_seconds)
-        wait, local = f"'{max(1, int(seconds * SERVER_SHARE * 1000))}ms'", "true" if self.place.schema else "false"
+        wait, local = f"'{max(1, int(seconds * SERVER_SHARE * 1000))}ms'", "true" if self.place.is_shared else "false"
         each = {"lock_timeout": wait, "statement_timeout": wait, **SETTINGS}.items()
         return "SELECT " + ", ".join(f"set_config('{name}', {value}, {local})" for name, value in each)
 
@@ -75,9 +75,9 @@ class Pool:
         until = self.until
         asked = self._asked(max(1, int(until - time.monotonic())))
         self.secrets.update(asked[name] for name in ("password", "sslpassword") if asked.get(name))
-        connection = self.driver.connect(asked, until=until, prepares=not self.place.schema)
+        connection = self.driver.connect(asked, until=until, prepares=not self.place.is_shared)
         self._opened_at = time.monotonic()
-        if not self.place.schema:
+        if not self.place.is_shared:
             connection.send(self.settings())
         return connection
 
@@ -92,7 +92,7 @@ class Pool:
 
 def _kept(place: Place, wait_seconds: float) -> dict[str, Any]:
     """How many connections are kept: two by whoever has a database of its own, else one of a process, or none."""
-    if not place.schema:
+    if not place.is_shared:
         # begin() and commit() leave nothing open, and a reset would be a round trip.
         own = {"pool_size": 2, "max_overflow": 0, "pool_timeout": wait_seconds, "pool_reset_on_return": None}
         return {"poolclass": sa.pool.QueuePool, **own}
@@ -107,8 +107,8 @@ _shared_lock = [threading.Lock()]
 
 
 def pool_of(place: Place, wait_seconds: float) -> Pool:
-    """Return the pool of a place: with a schema in somebody's database all of a process share one."""
-    if not place.schema:
+    """Return the pool of a place: all of a process share one to what its application uses, too."""
+    if not place.is_shared:
         return Pool(place, wait_seconds)
     with _shared_lock[0]:
         if place not in _shared:
