@@ -36,7 +36,8 @@ class EnvironmentOption(click.Option):
 
     def get_default(self, ctx: click.Context, call: bool = True) -> Any:
         """Return the site's environment, else the declared default."""
-        site = None if ctx.params.get("key") or not call else program.here().environment()
+        has_key = isinstance(ctx.params.get("key"), str)  # click has a mark of its own for one that is not given
+        site = None if has_key or not call else program.here().environment()
         return site or super().get_default(ctx, call)
 
 
