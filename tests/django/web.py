@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -95,7 +94,7 @@ def prepare(host: Host) -> None:
 def serving(host: Host, *command: str) -> Iterator[str]:
     """Serve a host by a program and its options until the block ends; yield its address."""
     server = subprocess.Popen(
-        [sys.executable, "-m", *command], cwd=host.root, env=host.environ(), stderr=subprocess.PIPE, text=True
+        [host.python, "-m", *command], cwd=host.root, env=host.environ(), stderr=subprocess.PIPE, text=True
     )
     assert server.stderr
     said = []
