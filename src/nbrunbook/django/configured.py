@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError
-from nbrunbook.project import configuration, sites
+from nbrunbook.project import configuration, sites, template_homes
 from nbrunbook.project.settings import Project, project_of
 
 SETTING = Path("settings.NBRUNBOOK")
@@ -44,7 +44,8 @@ def configured() -> Site:
             raise _wrong(key, f" = {value!r}", "a string")
     table = {_lower(key): _plain(value) for key, value in said.items() if key not in OWN and value is not None}
     try:
-        project = project_of(root(), SETTING, {"name": default_name(), **table}, default_name())
+        defaults = {"name": default_name(), "templates": template_homes.default_of_site(root())}
+        project = project_of(root(), SETTING, {**defaults, **table}, default_name())
     except ConfigurationError as error:
         raise _told(error) from None
     _check_environment(project, own["ENVIRONMENT"])

@@ -31,6 +31,8 @@ def write_out(project: Project, top: Path, commit: str, tree: Path) -> list[Path
 
     First stands that of new templates. Raises GitError.
     """
+    if len(project.templates_listed) == 1:
+        return [tree / way for each in project.template_homes if (way := _way(each, top)) is not None]
     found = dict.fromkeys(way for each in at_commit(project, top, commit) if (way := _way(each, top)) is not None)
     if len(found) > 1:
         commits.write_out(top, commit, [each.as_posix() for each in found], tree)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nbrunbook.errors import ConfigurationError
-from nbrunbook.project import paths
+from nbrunbook.project import paths, scaffold
 
 if TYPE_CHECKING:
     from nbrunbook.project.settings import Project
@@ -18,6 +19,14 @@ IN_AN_APP = "runbooks"
 """The folder of an app of Django's that holds templates."""
 INSTALLED = ("site-packages", "dist-packages")
 """Folders of what was installed: apps in them are nobody's of the project."""
+
+
+@cache
+def default_of_site(root: Path) -> str:
+    """Return where a Django site's new templates are written that does not say it: `templates` may hold its pages."""
+    folder = root / DEFAULT
+    names = (each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
+    return scaffold.BESIDE if folder.is_dir() and scaffold.foreign(names) else DEFAULT
 
 
 def read(path: Path, setting: Any) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nbrunbook.errors import NbrunbookError
-from nbrunbook.project import paths
+from nbrunbook.project import paths, sites
 from nbrunbook.project.settings import Project
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import Template, read_template
@@ -32,7 +32,8 @@ def templates_of(homes: Sequence[Path]) -> list[Path]:
         first = next((each for each in missing if each != homes[0]), missing[0])
         there = f"{template_files.as_typed(first)}: {'no folder' if first.exists() else 'not there'}"
         if len(homes) == 1:
-            raise NbrunbookError(there, "the folder of the project's templates", "'nbrunbook init' makes it")
+            to_do = "put them into a folder 'runbooks' of an app" if sites.registered() else "'nbrunbook init' makes it"
+            raise NbrunbookError(there, "the folder of the project's templates", to_do)
         raise NbrunbookError(there, "a folder of the project's templates", "make it, or take it out of `templates`")
     return template_files.templates_in_all([template_files.as_typed(each) for each in homes])
 
