@@ -27,6 +27,8 @@ class Program:
     """Where `-e` means where it is not given."""
     by_default: str = ""
     """What help says of that."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What hints name in other words, such as a setting for a table of the configuration's file."""
 
 
 _called = [Program()]
@@ -59,8 +61,12 @@ def refuse(verb: str) -> None:
 
 
 def as_called(text: str) -> str:
-    """Return what we say ourselves, with our commands in it as they are called here."""
-    return text if name() == PLAIN or PLAIN not in text else _command().sub(f"{name()} ", text)
+    """Return what we say ourselves, with our commands in it as they are called here, and our settings as they are."""
+    if name() == PLAIN or PLAIN not in text:
+        return text
+    for words, others in here().words.items():
+        text = text.replace(words, others)
+    return _command().sub(f"{name()} ", text)
 
 
 @cache

@@ -23,7 +23,7 @@ def test_call_command_has_the_same_words(host: Host) -> None:
     """What it says is in the given streams; an error is a CommandError in the same words, with the exit status."""
     script = """
     said = [call("runbook", *words.split()) for words in (
-        "pending", "pending -e nowhere", "status", "pending --no-such-option", "textconv x")]
+        "pending", "pending -e nowhere", "pending -e x", "status", "pending --no-such-option", "textconv x")]
     try:
         call_command("runbook", "check", stdout=io.StringIO(), stderr=io.StringIO())
     except CommandError as error:
@@ -31,9 +31,10 @@ def test_call_command_has_the_same_words(host: Host) -> None:
     print(json.dumps(said))
     """
     host.set(ENVIRONMENTS={"production": {}})
-    pending, nowhere, status, option, textconv, code = host.answers(script)
+    pending, nowhere, undeclared, status, option, textconv, code = host.answers(script)
     assert pending.endswith("production: nothing is pending\n")
     assert nowhere.startswith("refused: unknown environment 'nowhere'; expected one of: production")
+    assert undeclared.endswith('; declare it in NBRUNBOOK["ENVIRONMENTS"]')
     assert status.startswith("refused: ")
     assert "'manage.py runbook instantiate'" in status
     assert option.startswith("refused: No such option")

@@ -13,6 +13,7 @@ from django.db import connections
 from nbrunbook import commands
 from nbrunbook.commands import program
 from nbrunbook.django import site
+from nbrunbook.project import databases
 
 NAME = "manage.py runbook"
 NOT_HERE = {
@@ -21,7 +22,13 @@ NOT_HERE = {
 }
 """Verbs that make no sense where the settings say what the project is, and what to do instead."""
 ENVIRONMENT = 'NBRUNBOOK["ENVIRONMENT"]'
-PROGRAM = program.Program(name=NAME, instead=NOT_HERE, environment=site.environment, by_default=ENVIRONMENT)
+WORDS = {
+    databases.NAME_IT: 'name it in NBRUNBOOK["DATABASES"]',
+    "in [tool.nbrunbook.environments]": 'in NBRUNBOOK["ENVIRONMENTS"]',
+}
+PROGRAM = program.Program(
+    name=NAME, instead=NOT_HERE, environment=site.environment, by_default=ENVIRONMENT, words=WORDS
+)
 DJANGOS_OWN = ("--settings", "--pythonpath")
 """Options with a value that manage.py has read itself, wherever they stand."""
 
