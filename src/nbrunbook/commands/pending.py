@@ -24,7 +24,7 @@ from nbrunbook.work import deployments, overview
 from nbrunbook.work.checkout import checkout
 from nbrunbook.work.ledger import Ledger, find_pending
 from nbrunbook.work.naming import project_here, unknown_to
-from nbrunbook.work.pending import Pending, PendingState
+from nbrunbook.work.pending import NOT_MADE, Pending, PendingState
 
 TONES: Mapping[PendingState, Tone] = {
     "overdue": "late",
@@ -111,11 +111,11 @@ def _link(project: Project, each: Pending) -> str | None:
 
 def goes_on_with(project: Project, each: Pending, option: str = "") -> str:
     """What to run, or which link to follow, to go on; `option` names the revision that was asked for."""
-    if each.state == "not instantiated":
+    if each.state in NOT_MADE:
         there = project.runbook_path(f"{each.environment}/{each.release}")
         if there.exists():  # a clone without the journal, or one that CI made detached
             return f"nbrunbook work {shlex.quote(project.relative(there))}"
-    if each.state in ("not instantiated", "abandoned"):
+    if each.state in (*NOT_MADE, "abandoned"):
         again = " --again" if each.state == "abandoned" else ""
         path = shlex.quote(each.template or each.release)
         return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}{option}"

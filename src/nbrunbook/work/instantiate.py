@@ -30,6 +30,7 @@ from nbrunbook.work.ledger import find_pending
 from nbrunbook.work.lost_journals import refuse_to_lose
 from nbrunbook.work.opening import free_key, register
 from nbrunbook.work.origin import facts_for
+from nbrunbook.work.pending import NOT_MADE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +187,7 @@ def _pending(
     if "release" in given:
         raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
     ledger = find_pending(project, environments, journal=known, now=events.now(), there=asked.there)
-    left = [each for name in environments for each in ledger.pending[name] if each.state == "not instantiated"]
+    left = [each for name in environments for each in ledger.pending[name] if each.state in NOT_MADE]
     paths = [str(each.template) for each in left]
     templates = dict(_readable(asked, {path: ledger.templates[path] for path in paths}, passed_over))
     declared = {path: {each.name for each in template.parameters} for path, template in templates.items()}
