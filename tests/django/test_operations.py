@@ -2,9 +2,72 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
 from django.db import models
 
 from nbrunbook.django.operations import DropColumn, RemoveFieldFromState
+from tests.conftest import ROOT
+from tests.databases import Server
+from tests.django import hosts
+
+SAMPLE = ("not null", "default", "db_default", "index", "foreign key", "foreign key to itself", "many to many")
+REST = (
+    *("null", "default callable", "null and default", "blank", "number", "boolean", "decimal", "json", "moment"),
+    *("binary", "file", "uuid unique", "unique", "unique and db_default", "db_default now", "db_column", "collation"),
+    *("generated", "foreign key null", "foreign key db_column", "foreign key to_field", "foreign key to a foreign key"),
+    *("one to one", "many to many db_table", "many to many itself"),
+)
+ALL = [
+    pytest.param(SAMPLE, id="sample"),
+    pytest.param(REST, id="rest", marks=[pytest.mark.faults, pytest.mark.whole]),
+]
+MAIN_ROAD = ("kept", "dropped", "back as it was", "back without values", "as at first")
+
+
+def seen(databases: dict[str, Any], *kinds: str) -> dict[str, Any]:
+    """Return what came of each kind of field."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.django.removals", json.dumps(databases), *kinds],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def check(found: dict[str, Any], kinds: tuple[str, ...]) -> None:
+    """The way was gone to its end, with nothing lost; what could not be undone was told, with the number of rows."""
+    assert list(found) == list(kinds)
+    assert {kind: each["failed"] for kind, each in found.items() if "failed" in each} == {}
+    for kind, each in found.items():
+        assert (kind, {it: each[it] for it in MAIN_ROAD}) == (kind, dict.fromkeys(MAIN_ROAD, True))
+    without = "rows have no value: 2, and the field needs one."
+    if "not null" in kinds:
+        assert without in found["not null"]["undone early"]
+        assert found["default"]["read when forgotten again"] == """["'plain'"]"""
+        assert found["db_default"]["undone early"] == found["many to many"]["undone early"] == "at once"
+        assert "rows point at a shop.Product that is gone: 1." in found["foreign key to itself"]["undone early"]
+    else:
+        assert without in found["unique and db_default"]["undone early"]
+
+
+@pytest.mark.parametrize("kinds", ALL)
+def test_a_field_goes_in_two_releases_on_sqlite(tmp_path: Path, kinds: tuple[str, ...]) -> None:
+    """Old code and new code write rows all the way, and a table that is made anew keeps what was forgotten."""
+    quick = {"init_command": "PRAGMA synchronous=OFF"}
+    check(seen({"default": {**hosts.sqlite(tmp_path / "db.sqlite3"), "OPTIONS": quick}}, *kinds), kinds)
+
+
+@pytest.mark.parametrize("kinds", ALL)
+def test_a_field_goes_in_two_releases_on_postgresql(postgres: Server, kinds: tuple[str, ...]) -> None:
+    """As on SQLite; arrays too."""
+    kinds = (*kinds, "array") if kinds == REST else kinds
+    check(seen({"default": hosts.postgres(postgres.fresh())}, *kinds), kinds)
 
 
 def test_a_migration_writes_them_as_they_were_made() -> None:

@@ -80,8 +80,8 @@ def fill(editor: Any, model: Any, field: Any) -> None:
     set_some = f"UPDATE {table} SET {column} = %s WHERE {column} IS NULL"  # noqa: S608
     if rows and (default is None or (field.unique and rows > 1)):
         raise CommandError(
-            f"{_named(model, field)}: rows without a value: {rows}, and the field needs one that its default does not"
-            f" give. Nothing of this operation was undone. Give them one, then migrate again: {set_some % '…'}"
+            f"{_named(model, field)}: rows have no value: {rows}, and the field needs one. It has no default that would"
+            f" do. Nothing of this operation was undone. Give them one, then migrate again: {set_some % '…'}"
         )
     if rows:
         editor.execute(set_some, [default])
@@ -95,7 +95,7 @@ def find_lost(editor: Any, model: Any, field: Any) -> None:
     (rows,) = asked(editor, f"SELECT count(*) {lost}")
     if rows:
         raise CommandError(
-            f"{_named(model, field)}: rows that point at a {field.related_model._meta.label} that is gone: {rows}."
+            f"{_named(model, field)}: rows point at a {field.related_model._meta.label} that is gone: {rows}."
             " Nothing of this operation was undone. Delete them or let them point elsewhere, then migrate again:"
             f" SELECT * {lost}"
         )
