@@ -89,6 +89,8 @@ def kinds() -> dict[str, Callable[[], Any]]:
         "many to many db_table": lambda: models.ManyToManyField("shop.Owner", db_table="pairs"),
         "many to many itself": lambda: models.ManyToManyField("self"),
     }
+    if hasattr(models, "DB_CASCADE"):
+        found["foreign key of the database's"] = lambda: models.ForeignKey("shop.Owner", models.DB_CASCADE)
     if connection.vendor == "postgresql":
         found["array"] = lambda: ArrayField(models.IntegerField(), default=list)
     return found
@@ -143,6 +145,7 @@ class Way:
             state, migrations.AddConstraint("product", models.UniqueConstraint(fields=["title", "count"], name="both"))
         )
         self.both_write("altered")
+        self.migration_writes(state)
         now = self.values()
         self.seen["kept"] = all(now[key] == each for key, each in kept.items() if key in now)
         before_drop = self.schema()
@@ -234,6 +237,14 @@ class Way:
     def new_writes(self) -> None:
         """The release that forgot."""
         self.write(self.model("old", "other"), lambda model: {})
+
+    def migration_writes(self, state: Any) -> None:
+        """RunPython's models: what they save leaves each forgotten value as it is."""
+        model, before = state.apps.get_model("shop", "Product"), self.values()
+        for row in model.objects.all():
+            row.save()
+        model.objects.create(title=self.next("run"))
+        assert before == self.values()
 
     def both_write(self, when: str) -> None:
         """Both beside each other; what the old one reads is seen."""

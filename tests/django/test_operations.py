@@ -29,11 +29,30 @@ ALL = [
 ]
 MAIN_ROAD = ("kept", "dropped", "back as it was", "back without values", "as at first")
 
+MISTAKES = (
+    "shop.Product has the field sku, and code that runs may use it. RemoveFieldFromState goes first",
+    "was forgotten with the column SKU, and the field given here has the column sku",
+    "there is no model shop.thing, its table is gone and sku with it",
+    "the field code is to have the column SKU, which RemoveFieldFromState forgot (sku)",
+    "shop.Product.pairs has neither a column nor a table of its own",
+    "the table shop_owner of shop.Product.pairs is that of shop.Owner. It was not dropped.",
+    "the column title of shop.Product is that of its field title. It was not dropped.",
+    "the table shop_product has no column SKU",
+)
+REFUSED = (
+    *(f"shop.Product.sku cannot be forgotten yet, it is used by: {each}." for each in (
+        "index by_sku", "index by_sku", "constraint once", "constraint is", "constraint some",
+        "unique_together ('title', 'sku')",
+    )),
+    "shop.Product.id is the primary key, which no row can do without",
+    "nothing",
+)  # fmt: skip
 
-def seen(databases: dict[str, Any], *kinds: str) -> dict[str, Any]:
+
+def seen(databases: dict[str, Any], *kinds: str, script: str = "removals") -> dict[str, Any]:
     """Return what came of each kind of field."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.django.removals", json.dumps(databases), *kinds],
+        [sys.executable, "-m", f"tests.django.{script}", json.dumps(databases), *kinds],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -68,6 +87,37 @@ def test_a_field_goes_in_two_releases_on_postgresql(postgres: Server, kinds: tup
     """As on SQLite; arrays too."""
     kinds = (*kinds, "array") if kinds == REST else kinds
     check(seen({"default": hosts.postgres(postgres.fresh())}, *kinds), kinds)
+
+
+def test_what_comes_between_and_what_is_a_mistake_on_sqlite(tmp_path: Path) -> None:
+    """A renamed model, a target that is gone, a field forgotten by hand. A mistake is told, and harms nothing."""
+    quick = {"init_command": "PRAGMA synchronous=OFF"}
+    database = {**hosts.sqlite(tmp_path / "db.sqlite3"), "OPTIONS": quick}
+    found = seen({"default": database}, script="odd_removals")
+    check_odd(found)
+    assert "the database refuses: error in view looks after drop column" in found["depended_on"][0]
+
+
+def test_what_comes_between_and_what_is_a_mistake_on_postgresql(postgres: Server) -> None:
+    """As on SQLite; without CASCADE, so that a view is told and stays."""
+    found = seen({"default": hosts.postgres(postgres.fresh())}, script="odd_removals")
+    check_odd(found)
+    assert "view looks depends on column owner_id of table shop_product\nRemove or change" in found["depended_on"][0]
+
+
+def check_odd(found: dict[str, Any]) -> None:
+    """What `odd_removals` saw, case by case."""
+    left = {"shop_article": ["id", "title"], "shop_owner": ["id"]}
+    between, gone, again, fields = found["renamed"]
+    assert (between["shop_article"], "shop_product_fans" in between) == (["SKU", "id", "owner_id", "title"], True)
+    assert (gone, again, fields) == (left, True, ["id", "title"])
+    assert found["target_gone"] == {"shop_product": ["id", "title"]}
+    assert found["by_hand"] == {"shop_owner": ["id"], "shop_product": ["id", "title"]}
+    told, unchanged = found["mistakes"]
+    assert [words in each for words, each in zip(MISTAKES, told, strict=True)] == [True] * len(MISTAKES), told
+    assert unchanged
+    assert [words in each for words, each in zip(REFUSED, found["refused"], strict=True)] == [True] * len(REFUSED)
+    assert found["depended_on"][1] == "nothing"
 
 
 def test_a_migration_writes_them_as_they_were_made() -> None:

@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import connection
+from django.db.models import ForeignKey
 from django.db.models.expressions import Value
 from django.db.models.fields import NOT_PROVIDED
 
@@ -20,7 +22,7 @@ def loosened(field: Any) -> Any:
     A constant default becomes the database's, so that the old code finds it in the rows of the new one; else NULL.
     """
     changes: dict[str, Any] = {}
-    if field.generated or (field.many_to_many and field.remote_field.through is not None):
+    if field.generated:
         return field.clone()
     if field.remote_field:
         changes["db_constraint"] = False
@@ -28,6 +30,13 @@ def loosened(field: Any) -> Any:
         constant = None if field.unique or field.remote_field else constant_default(field)
         changes |= {"null": True, "db_default": NOT_PROVIDED if constant is None else constant}
     return _changed(field, **changes)
+
+
+def has_column(field: Any) -> bool:
+    """Tell whether a field has a column, or a table of its own: many-to-many through a model has none."""
+    if field.many_to_many:
+        return field.remote_field.through is None
+    return isinstance(field, ForeignKey) if field.remote_field else field.db_type(connection) is not None
 
 
 def nullable(field: Any) -> Any:

@@ -28,9 +28,9 @@ class RemoveFieldFromState(RemoveField):
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Take the field out of the state, which remembers its column."""
         model = state.models[app_label, self.model_name_lower]
-        loose = loosening.loosened(model.fields[self.name])
-        if not (loose.many_to_many and loose.remote_field.through is not None):
-            forgotten.forget(state, app_label, self.model_name_lower, self.name, loose)
+        field = model.fields[self.name]
+        if loosening.has_column(field):
+            forgotten.forget(state, app_label, self.model_name_lower, self.name, loosening.loosened(field))
         super().state_forwards(app_label, state)
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:  # noqa: ARG002
@@ -40,7 +40,7 @@ class RemoveFieldFromState(RemoveField):
             return
         refusing.still_needed(model, self.name)
         field = from_state.models[app_label, self.model_name_lower].fields[self.name]
-        loose = loosening.loosened(field)
+        loose = loosening.loosened(field) if loosening.has_column(field) else field
         if not loosening.same(field, loose):
             self._alter(app_label, schema_editor, from_state, loose)
 
@@ -50,6 +50,8 @@ class RemoveFieldFromState(RemoveField):
         if not self.allow_migrate_model(schema_editor.connection.alias, model):
             return
         field = to_state.models[app_label, self.model_name_lower].fields[self.name]
+        if not loosening.has_column(field):
+            return
         before = self._with(app_label, to_state, loosening.nullable(loosening.loosened(field)))
         if not schema_editor.collect_sql:
             self._make_ready(schema_editor, model)
@@ -80,9 +82,9 @@ class RemoveFieldFromState(RemoveField):
         """Give the rows what the field needs again."""
         field = model._meta.get_field(self.name)
         if field.many_to_many:
-            if field.remote_field.through._meta.auto_created:
-                loosening.clear_pairs(editor, field.remote_field.through)
+            loosening.clear_pairs(editor, field.remote_field.through)
         else:
+            refusing.missing(editor, model, field)
             loosening.fill(editor, model, field)
             loosening.find_lost(editor, model, field)
 
@@ -151,28 +153,28 @@ class DropColumn(FieldOperation):
 
     def _remembering(self, app_label: str, state: Any) -> Any:
         """Return the state with the column in it: its own memory, else what this operation says of the field."""
-        refusing.still_a_field(state.models[app_label, self.model_name_lower], self.name)
-        refusing.no_column(app_label, self.model_name, self.name, self.field)
+        model = state.models[app_label, self.model_name_lower]
+        refusing.still_a_field(model, self.name, self.field)
+        refusing.no_column(model, self.name, self.field)
         whole = state.clone()
         kept = forgotten.known(state, app_label, self.model_name_lower, self.name)
         if kept is None:
             loose = loosening.nullable(loosening.loosened(self.field))
+            if loose.remote_field and not loose.many_to_many:
+                loose.db_index = True  # its constraint may be there still: SQLite is to make the table anew
             forgotten.forget(whole, app_label, self.model_name_lower, self.name, loose)
             whole.reload_model(app_label, self.model_name_lower, delay=True)
         elif not kept.many_to_many:
-            refusing.other_column(app_label, self.model_name, self.name, kept.db_column, self.field)
+            refusing.other_column(model, self.name, kept.db_column, self.field)
         return whole
 
     def _bound(self, model: Any) -> Any:
         return model._meta.get_field(forgotten.PREFIX + self.name)
 
     def _is_there(self, editor: Any, model: Any, kept: Any) -> bool:
-        connection = editor.connection
-        with connection.cursor() as cursor:
-            if kept.many_to_many:
-                return _table(editor, kept) in connection.introspection.table_names(cursor)
-            columns = connection.introspection.get_table_description(cursor, model._meta.db_table)
-        return self._bound(model).column.lower() in {each.name.lower() for each in columns}
+        if kept.many_to_many:
+            return _table(editor, kept) in editor.connection.introspection.table_names()
+        return refusing.has(editor, model._meta.db_table, self._bound(model).column)
 
     def _add_column(self, app_label: str, editor: Any, from_state: Any, state: Any) -> None:
         """Add it as NULL; only then the default that RemoveFieldFromState had left, for the rows to come."""
@@ -220,7 +222,8 @@ def _told(model: Any, name: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
+        said = str(error).partition("\nHINT:")[0].strip()  # it would be CASCADE
         raise CommandError(
-            f"{model._meta.label}.{name} was not dropped, the database refuses: {str(error).strip()}\n"
+            f"{model._meta.label}.{name} was not dropped, the database refuses: {said}\n"
             "Remove or change what is named there, then migrate again."
         ) from error

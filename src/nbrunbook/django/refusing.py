@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandError
 
 from nbrunbook.django.forgotten import column_of
+from nbrunbook.django.loosening import has_column
 
 
 def still_needed(model: Any, name: str) -> None:
@@ -42,22 +44,25 @@ def _users(model: Any, field: Any) -> list[tuple[str, str]]:
 def _names(made: Any) -> set[str]:
     """The fields that an index or a constraint names: its own, and those in its conditions and expressions."""
     _, expressions, named = made.deconstruct()
-    return set(_found([expressions, list(named.values())]))
+    fields = [*named.get("fields", ()), *(named.get("include") or ())]
+    excluded = [each[0] for each in named.get("expressions", ())]  # of an ExclusionConstraint: with its operator
+    fields += [each for each in excluded if isinstance(each, str)]
+    conditions = [named.get("condition"), named.get("check")]
+    return {each.removeprefix("-") for each in fields} | set(_found([*expressions, *excluded, *conditions]))
 
 
-def _found(value: Any) -> list[str]:
-    """Names in a Q, an F, an expression, or a list of them."""
-    if isinstance(value, str):
-        return [value.removeprefix("-").partition("__")[0]]
-    if isinstance(value, list | tuple):
-        return [name for each in value for name in _found(each)]
-    if hasattr(value, "children"):  # Q
-        lookups = [each for each in value.children if isinstance(each, tuple)]
-        rest = [each for each in value.children if not isinstance(each, tuple)]
-        return [each[0].partition("__")[0] for each in lookups] + _found([each[1] for each in lookups] + rest)
-    if hasattr(value, "get_source_expressions"):
-        return _found([each for each in value.get_source_expressions() if each is not None])
-    return [value.name.partition("__")[0]] if hasattr(value, "resolve_expression") and hasattr(value, "name") else []
+def _found(made: list[Any]) -> Iterator[str]:
+    """The fields that expressions and conditions name."""
+    for each in made:
+        if hasattr(each, "children"):  # a Q
+            pairs = [pair for pair in each.children if isinstance(pair, tuple)]
+            yield from (name.partition("__")[0] for name, _ in pairs)
+            yield from _found([value for _, value in pairs])
+            yield from _found([inner for inner in each.children if not isinstance(inner, tuple)])
+        elif hasattr(each, "get_source_expressions"):
+            yield from _found(each.get_source_expressions())
+        elif hasattr(each, "resolve_expression") and hasattr(each, "name"):  # an F
+            yield each.name.partition("__")[0]
 
 
 def gone_model(state: Any, app_label: str, model_name: str, name: str) -> None:
@@ -69,8 +74,15 @@ def gone_model(state: Any, app_label: str, model_name: str, name: str) -> None:
         )
 
 
-def still_a_field(model: Any, name: str) -> None:
-    """Refuse to drop the column of a field that the model has."""
+def still_a_field(model: Any, name: str, field: Any) -> None:
+    """Refuse to drop the column of a field that the model has, be it under another name."""
+    columns = {column_of(each, made): each for each, made in model.fields.items() if not made.many_to_many}
+    other = None if field.many_to_many else columns.get(column_of(name, field))
+    if name not in model.fields and other:
+        raise CommandError(
+            f"DropColumn: the column {column_of(name, field)} of {model.app_label}.{model.name} is that of its field"
+            f" {other}. It was not dropped. Give the field as the model had it, with its db_column."
+        )
     if name in model.fields:
         raise CommandError(
             f"DropColumn: {model.app_label}.{model.name} has the field {name}, and code that runs may use it."
@@ -78,23 +90,40 @@ def still_a_field(model: Any, name: str) -> None:
         )
 
 
-def no_column(app_label: str, model_name: str, name: str, field: Any) -> None:
+def no_column(model: Any, name: str, field: Any) -> None:
     """Refuse to drop what has no table of its own: many-to-many through a model."""
-    if field.many_to_many and field.remote_field.through is not None:
+    if not has_column(field):
         raise CommandError(
-            f"DropColumn: {app_label}.{model_name}.{name} goes through the model {field.remote_field.through}, and"
-            " has no table of its own. Take the operation out; DeleteModel removes the model."
+            f"DropColumn: {model.app_label}.{model.name}.{name} has neither a column nor a table of its own: it goes"
+            " through a model, or other columns. Take the operation out; DeleteModel removes a model."
         )
 
 
-def other_column(app_label: str, model_name: str, name: str, column: str, field: Any) -> None:
+def other_column(model: Any, name: str, column: str, field: Any) -> None:
     """Refuse a field whose column is another than the one that was forgotten."""
     given = column_of(name, field)
     if given != column:
         raise CommandError(
-            f"DropColumn: {app_label}.{model_name}.{name} was forgotten with the column {column}, and the field given"
-            f" here has the column {given}. Give the field as the model had it, with its db_column."
+            f"DropColumn: {model.app_label}.{model.name}.{name} was forgotten with the column {column}, and the field"
+            f" given here has the column {given}. Give the field as the model had it, with its db_column."
         )
+
+
+def missing(editor: Any, model: Any, field: Any) -> None:
+    """Refuse to ask for values again in a column that somebody else has dropped."""
+    table = model._meta.db_table
+    if not has(editor, table, field.column):
+        raise CommandError(
+            f"{model._meta.label}.{field.name}: the table {table} has no column {field.column}; no migration that is"
+            " undone here had dropped it. Add it as NULL and migrate again, or go back with --fake."
+        )
+
+
+def has(editor: Any, table: str, column: str) -> bool:
+    """Ask the database whether a table has a column."""
+    with editor.connection.cursor() as cursor:
+        found = editor.connection.introspection.get_table_description(cursor, table)
+    return column.lower() in {each.name.lower() for each in found}
 
 
 def table_in_use(state: Any, table: str, model: Any, name: str) -> None:
