@@ -93,7 +93,7 @@ def test_databases_that_keep_no_journal_are_refused(host: Host) -> None:
         f"{{'default': {file}}}, {{'DATABASE': 'ops'}}",
     )
     said = [each.partition(";")[0] for each in found]
-    own, named = "refused: no journal is named, and the database 'default'", "which NBRUNBOOK['DATABASE'] names,"
+    own, named = "refused: no journal is named, and the database 'default'", 'as settings.NBRUNBOOK["DATABASE"] says,'
     assert said == [
         f"{own} is MySQL, which keeps no journal",
         f"refused: the database 'old', {named} is Oracle, which keeps no journal",

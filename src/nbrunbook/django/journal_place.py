@@ -14,7 +14,7 @@ from nbrunbook.errors import NbrunbookError, one_line
 from nbrunbook.project.journal_urls import ABSENT, journal_url
 from nbrunbook.project.settings import Project
 
-ELSEWHERE = "NBRUNBOOK_JOURNAL=postgresql+psycopg://USER@HOST/DATABASE, or NBRUNBOOK['DATABASE'] = 'ALIAS'"
+ELSEWHERE = 'NBRUNBOOK_JOURNAL=postgresql+psycopg://USER@HOST/DATABASE, or settings.NBRUNBOOK["DATABASE"] = "ALIAS"'
 MEMORY = (":memory:", "")
 KINDS = {"mysql": "MySQL", "oracle": "Oracle", "unknown": "no database"}
 """What Django's vendors are called; it would have to connect to tell MariaDB."""
@@ -49,7 +49,7 @@ def journal_setting(site: Site) -> str:
     if named:
         return journal_url(project.root, named)
     if site.database:
-        return _in_database(site.database, f"the database {site.database!r}, which NBRUNBOOK['DATABASE'] names,")
+        return _in_database(site.database, f'the database {site.database!r}, as settings.NBRUNBOOK["DATABASE"] says,')
     said = project.journal_setting
     if isinstance(said, str) and said:
         return said
