@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbrunbook.errors import GitError, NbrunbookError
-from nbrunbook.project import git, scaffold
-from nbrunbook.project.configuration import FOLDERS
+from nbrunbook.project import configuration, git, scaffold
 from nbrunbook.project.settings import project_if_any
 
+FOLDERS = ("templates", *configuration.FOLDERS)
 WORKFLOW = ".github/workflows/nbrunbook.yml"
 HOOKS = ".pre-commit-config.yaml"
 
