@@ -29,6 +29,7 @@ def main(databases: dict[str, Any], chosen: list[str]) -> None:
     django.setup()
     wanted = kinds()
     print(json.dumps({kind: tried(wanted[kind]) for kind in chosen or wanted}))
+    assert not {"sqlalchemy", "markdown_it"} & set(sys.modules)
 
 
 def tried(make: Callable[[], Any]) -> Found:

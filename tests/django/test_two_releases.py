@@ -134,10 +134,15 @@ def test_both_versions_write_between_the_releases(old: Host, new: Host) -> None:
     new.run(MIGRATE + dedent(after_forgetting) + NEW_WRITES)
     rows = written(old, "TITLE = 'beside'", OLD_WRITES)
     assert rows == [["before", "a2", "old"], ["by the new one", None, "new"], ["beside", "a2", "old"]]
-    new.run(NEW_WRITES)
-    new.write("shop/migrations/0003_drop.py", DROP)
+    altering = [
+        f"migrations.AlterField('product', 'title', models.CharField(default='', max_length={n}))" for n in (90, 100)
+    ]
+    new.migration("shop", "0003_alter", f"[{', '.join(altering)}]", after="0002_forget")
+    new.run(MIGRATE + "migrate()\n" + NEW_WRITES)
+    old.run(f"TITLE = 'altered'\n{OLD_WRITES}")
+    new.write("shop/migrations/0004_drop.py", DROP.replace("0002_forget", "0003_alter"))
     dropping = """
-    sql = call("sqlmigrate", "shop", "0003")
+    sql = call("sqlmigrate", "shop", "0004")
     assert sql.count("DROP COLUMN") + sql.count('DROP TABLE "shop_product"') == 3, sql
     assert 'DROP TABLE "shop_product_fans"' in sql and "CASCADE" not in sql, sql
     migrate()
@@ -150,7 +155,7 @@ def test_both_versions_write_between_the_releases(old: Host, new: Host) -> None:
     assert "shop_product_fans" not in tables
     print(json.dumps([[each.name for each in columns], Product.objects.count()]))
     """
-    assert written(new, dedent(dropping)) == [["id", "title"], 4]
+    assert written(new, dedent(dropping)) == [["id", "title"], 5]
     assert old.manage("shell", "-c", "from shop.models import Product; list(Product.objects.all())").returncode == 1
 
 
