@@ -15,6 +15,8 @@ from nbrunbook.project.settings import project_if_any
 FOLDERS = ("templates", *configuration.FOLDERS)
 WORKFLOW = ".github/workflows/nbrunbook.yml"
 HOOKS = ".pre-commit-config.yaml"
+FOLDERS = ("templates", *configuration.FOLDERS)
+"""Those that a set-up repository has, as projects call them."""
 
 
 @dataclass(frozen=True, kw_only=True)
