@@ -12,7 +12,6 @@ from nbrunbook.errors import GitError, NbrunbookError
 from nbrunbook.project import configuration, git, scaffold
 from nbrunbook.project.settings import project_if_any
 
-FOLDERS = ("templates", *configuration.FOLDERS)
 WORKFLOW = ".github/workflows/nbrunbook.yml"
 HOOKS = ".pre-commit-config.yaml"
 FOLDERS = ("templates", *configuration.FOLDERS)
