@@ -12,6 +12,7 @@ TESTS = """
 import os
 from pathlib import Path
 
+from django.core.management import call_command
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 
 from nbrunbook.django import site
@@ -39,9 +40,12 @@ class WithoutTests(TestCase):
         self.assertFalse(is_there())
         self.assertFalse(Path(outer.removeprefix("sqlite:///")).parent.exists())
 
-    @journal()
-    def test_decorated(self):
-        self.assertTrue(is_there())
+    @journal(kwarg_name="project")
+    def test_a_release_is_made(self, project):
+        call_command("runbook", "instantiate", "--pending")
+        self.assertEqual([each.key for each in Journal.open(project.journal).runbooks("shop")], ["production/1.0"])
+        call_command("runbook", "tick", "production/1.0", "look")
+        self.assertFalse((project.root / "runbooks").exists())
 
 @journal()
 class WithTests(TransactionTestCase):
@@ -64,6 +68,7 @@ class AsyncTests(SimpleTestCase):
 def test_tests_have_no_journal_until_one_asks(host: Host) -> None:
     """Neither the file beside the site's own nor the one that a variable names is made, opened or changed."""
     host.write("shop/tests.py", TESTS)
+    host.template("1.0", "- [ ] Look {#look}\n")
     named = host.root / "named.db"
     done = host.manage("test", "--parallel", "2", env={"NBRUNBOOK_JOURNAL": str(named)})
     assert done.returncode == 0, done.stderr
@@ -119,6 +124,7 @@ def test_databases_of_tests_are_dropped_and_kept_as_before(
     host.databases = {"default": hosts.postgres(url, CONN_MAX_AGE=60)}
     host.set()
     host.write("shop/tests.py", TESTS)
+    host.template("1.0", "- [ ] Look {#look}\n")
     kept, keeps = [], "--keepdb" in options
     if keeps:
         assert host.manage("runbook", "journal", "init").returncode == 0

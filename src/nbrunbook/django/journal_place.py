@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +20,7 @@ ELSEWHERE = 'NBRUNBOOK_JOURNAL=postgresql+psycopg://USER@HOST/DATABASE, or setti
 MEMORY = (":memory:", "")
 KINDS = {"mysql": "MySQL", "oracle": "Oracle", "unknown": "no database"}
 """What Django's vendors are called; it would have to connect to tell MariaDB."""
-_asked: list[str] = []
+_asked: list[Path] = []
 
 
 class Site(Protocol):
@@ -37,6 +39,15 @@ class Site(Protocol):
         """The alias that NBRUNBOOK["DATABASE"] names."""
 
 
+def placed(site: Site) -> Project:
+    """Return a site's project with its journal, which is looked for when somebody asks for it.
+
+    What a test writes that asked for a journal lies beside that.
+    """
+    found = replace(site.project, journal_setting=partial(journal_setting, site), serves=_serves(site))
+    return replace(found, runbooks=_asked[-1] / "runbooks", records=_asked[-1] / "records") if _asked else found
+
+
 def journal_setting(site: Site) -> str:
     """Return the URL of a site's journal; while tests run the one that a test asked for, else ABSENT.
 
@@ -44,7 +55,7 @@ def journal_setting(site: Site) -> str:
     and `default`, which serves a site with one environment. NbrunbookError where there is none among them.
     """
     if _asked or tests_run():
-        return _asked[-1] if _asked else ABSENT
+        return in_folder(_asked[-1]) if _asked else ABSENT
     project, named = site.project, os.environ.get("NBRUNBOOK_JOURNAL")
     if named:
         return journal_url(project.root, named)
@@ -64,26 +75,31 @@ def journal_setting(site: Site) -> str:
     return _in_database(DEFAULT_DB_ALIAS, "no journal is named, and the database 'default'")
 
 
-def serves(site: Site) -> str:
-    """Return the one environment that the journal serves, where it is in the site's own database; else nothing."""
-    named = os.environ.get("NBRUNBOOK_JOURNAL") or site.database or site.project.journal_setting
-    return "" if named or _asked or tests_run() else site.environment or ""
-
-
 def tests_run() -> bool:
     """Tell whether Django's test environment is set up: by its runner, by pytest-django, or by hand."""
     utils: Any = sys.modules.get("django.test.utils")
     return utils is not None and hasattr(utils._TestState, "saved_data")
 
 
-def ask_for(url: str) -> None:
-    """Let the journal be at a URL until `give_up` is called as often: for tests."""
-    _asked.append(url)
+def in_folder(folder: Path) -> str:
+    """Return the URL of the journal of a test in a folder."""
+    return f"sqlite:///{folder / 'journal.db'}"
+
+
+def ask_for(folder: Path) -> None:
+    """Let a journal be in a folder until `give_up` is called as often: for tests."""
+    _asked.append(folder)
 
 
 def give_up() -> None:
     """Let the journal be where it was before the last `ask_for`."""
     _asked.pop()
+
+
+def _serves(site: Site) -> str:
+    """Return the one environment that the journal serves, where it is in the site's own database; else nothing."""
+    named = os.environ.get("NBRUNBOOK_JOURNAL") or site.database or site.project.journal_setting
+    return "" if named or _asked or tests_run() else site.environment or ""
 
 
 def _in_database(alias: str, why: str) -> str:

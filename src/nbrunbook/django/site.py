@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from django.apps import apps
 
 from nbrunbook.django.configured import configured
-from nbrunbook.django.journal_place import journal_setting, serves
+from nbrunbook.django.journal_place import placed
 from nbrunbook.project import paths, template_homes
 from nbrunbook.project.settings import Project, project_on_disk
 
@@ -19,9 +17,7 @@ def project(start: Path | None = None) -> Project:
 
     Raises as `find_project` does: an error names the setting.
     """
-    site = configured()
-    with_journal = replace(site.project, journal_setting=partial(journal_setting, site), serves=serves(site))
-    found = template_homes.with_apps(with_journal, (Path(each.path) for each in apps.get_app_configs()))
+    found = template_homes.with_apps(placed(configured()), (Path(each.path) for each in apps.get_app_configs()))
     if start is not None and paths.below(paths.plain(start), found.root) is None:
         return project_on_disk(start)
     return found

@@ -14,12 +14,14 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from django.test.utils import TestContextDecorator
 
 from nbrunbook.django import journal_place
+from nbrunbook.project.settings import Project
 
 VARIABLE = "NBRUNBOOK_JOURNAL"
 __all__ = ["journal"]
@@ -28,42 +30,45 @@ __all__ = ["journal"]
 class journal(TestContextDecorator):  # noqa: N801 – as Django's override_settings
     """An empty journal of the test's own: a context manager, and a decorator of tests and of test cases.
 
-    It is a file in a folder that goes with it, and the programs that the test starts have it too.
+    It is a file in a folder that goes with it; runbooks and records are written there too, and the programs that the
+    test starts have the journal as well.
     `with journal() as project:` gives the project that it belongs to; a decorated test case has it as the attribute
     that `attr_name` names, a decorated function gets it as the argument that `kwarg_name` names.
     """
 
     def __init__(self, attr_name: str | None = None, kwarg_name: str | None = None) -> None:
         super().__init__(attr_name, kwarg_name)
-        self._begun: list[tuple[tempfile.TemporaryDirectory[str], str | None]] = []
+        self._begun: list[ExitStack] = []
 
-    def enable(self) -> Any:
+    def enable(self) -> Project:
         """Make the journal, and return the project."""
         # Loaded when it is asked for: most tests have no journal.
         from nbrunbook.django import site
         from nbrunbook.journal.journal import Journal
 
-        folder = tempfile.TemporaryDirectory(prefix="nbrunbook-test-")
-        url = f"sqlite:///{Path(folder.name) / 'journal.db'}"
-        try:
+        with ExitStack() as made:
+            folder = Path(made.enter_context(tempfile.TemporaryDirectory(prefix="nbrunbook-test-")))
+            url = journal_place.in_folder(folder)
             Journal.open(url, create=True).close()
-        except BaseException:
-            folder.cleanup()
-            raise
-        self._begun.append((folder, os.environ.get(VARIABLE)))
-        os.environ[VARIABLE] = url
-        journal_place.ask_for(url)
-        return site.project()
+            made.callback(_set, os.environ.get(VARIABLE))
+            _set(url)
+            made.callback(journal_place.give_up)
+            journal_place.ask_for(folder)
+            project = site.project()
+            self._begun.append(made.pop_all())
+        return project
 
     def disable(self) -> None:
-        """Take it away, with all that is in it."""
-        folder, before = self._begun.pop()
-        journal_place.give_up()
-        if before is None:
-            os.environ.pop(VARIABLE, None)
-        else:
-            os.environ[VARIABLE] = before
-        folder.cleanup()
+        """Take it away, with all that is in its folder."""
+        self._begun.pop().close()
+
+
+def _set(url: str | None) -> None:
+    """Say where the journal is to the programs that a test starts."""
+    if url is None:
+        os.environ.pop(VARIABLE, None)
+    else:
+        os.environ[VARIABLE] = url
 
 
 if "pytest" in sys.modules:
