@@ -334,7 +334,7 @@ class Way:
             return {}
         with self.connection.cursor() as cursor:
             cursor.execute(f'SELECT id, "{self.column()}" FROM shop_product WHERE title LIKE %s', ["many%"])
-            return {} if self.field.generated else {str(key): str(value or "") for key, value in cursor.fetchall()}
+            return {} if self.field.generated else {str(key): _text(value) for key, value in cursor.fetchall()}
 
     def schema(self) -> Found:
         """What each table is made of: columns with NULL and default, constraints and indexes without their names."""
@@ -367,6 +367,11 @@ class Way:
             for table in self.connection.introspection.table_names(cursor):
                 cursor.execute(f'DROP TABLE "{table}"' + " CASCADE" * (self.connection.vendor == "postgresql"))
         self.connection.close()
+
+
+def _text(value: Any) -> str:
+    """A value of a database, to compare."""
+    return str(bytes(value) if isinstance(value, memoryview) else value or "")
 
 
 if __name__ == "__main__":
