@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from tests.conftest import ROOT
 from tests.django.hosts import Host
 
+IDS = re.compile(r"\b([EW]0\d\d)\b")
 TOLD = """
 from django.conf import settings
 from django.core.checks import run_checks
@@ -51,3 +54,12 @@ def test_a_deployed_site_says_where_it_stands(host: Host) -> None:
     quiet, loud = told(host, "told({}), told({}, deploy=True)")
     assert quiet == []
     assert [each[0] for each in loud] == ["nbrunbook.W001"]
+
+
+def test_every_check_stands_in_the_docs() -> None:
+    """Each id that the app's modules name has its row in docs/django.md, and no other one has."""
+    told = {
+        each for path in (ROOT / "src/nbrunbook/django").rglob("*.py") for each in IDS.findall(path.read_text("utf-8"))
+    }
+    rows = re.findall(r"^\| `nbrunbook\.([EW]\d{3})` \|", (ROOT / "docs/django.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(rows)
