@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 
 if TYPE_CHECKING:
     from nbrunbook.journal.engines import Door
@@ -25,8 +26,16 @@ class NbrunbookConfig(AppConfig):
         from nbrunbook.project import sites
 
         sites.register(site.project)
+        pre_migrate.connect(_before_migrate, sender=self, dispatch_uid="nbrunbook.guard")
         for scheme in ("django", "postgresql+psycopg", "postgresql", "postgres"):
             schemes.register(scheme, _door)
+
+
+def _before_migrate(**sent: Any) -> None:
+    """Let migrations wait: only `migrate` loads what that needs."""
+    from nbrunbook.django.guard import guard
+
+    guard(**sent)
 
 
 def _door(url: str, wait_seconds: float) -> Door:
