@@ -39,14 +39,19 @@ def read(argument: str) -> FileAtRevision:
     """Return what an argument names: a file or folder, or `REV:path`."""
     revision, path = parted(argument)
     if not revision:
-        project = project_if_any()
-        homes = project.template_homes if project else ()
+        homes = homes_here()
         named = template_files.template_named(Path(argument), homes)
         return load(named, str(named), {}, homes=homes)
     found = _at(Path.cwd(), revision, path)
     if found.template is None and found.plan is None:
         raise NbrunbookError(f"{revision} holds no {path}", "a path from the work tree's root, or one that begins ./")
     return found
+
+
+def homes_here() -> tuple[Path, ...]:
+    """Return the folders of templates of the project here; none outside of any."""
+    project = project_if_any()
+    return project.template_homes if project else ()
 
 
 def parted(argument: str) -> tuple[str, str]:
@@ -151,7 +156,10 @@ def template_of(found: FileAtRevision) -> FileAtRevision:
             "the template that it was made from",
             "name it: nbrunbook diff RUNBOOK TEMPLATE",
         )
-    return load(project.root / wanted, wanted, {}, homes=project.template_homes)
+    homes = project.template_homes
+    first = template_files.places_of(project.root / wanted, homes)[0]
+    label = wanted if first == project.root / wanted else project.relative(first)
+    return load(first, label, {}, homes=homes)
 
 
 def compare_two(old: FileAtRevision, new: FileAtRevision) -> Review:

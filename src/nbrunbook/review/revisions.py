@@ -17,6 +17,7 @@ from nbrunbook.review.at_revision import (
     at_merge_base,
     compare_two,
     from_top,
+    homes_here,
     load,
     parted,
     read,
@@ -40,7 +41,7 @@ def reviews(old: str | None, new: str | None, unreadable: Unreadable | None = No
         return [compare_two(read(old), read(new))]
     revision, path = parted(old)
     if revision:
-        return [compare_two(read(old), load(git.top(Path.cwd()) / path, path, {}))]
+        return [compare_two(read(old), load(git.top(Path.cwd()) / path, path, {}, homes=homes_here()))]
     found = read(old)
     if found.plan is not None:
         return [compare_two(found, template_of(found))]

@@ -36,6 +36,8 @@ class Template:
     """One release's steps as the author wrote them."""
 
     path: Path
+    lies_at: tuple[Path, ...]
+    """That path, and where else it lies in a project with several folders of templates."""
     name: str
     """The release: the file's or the folder's name."""
     folder: Path
@@ -120,6 +122,7 @@ class _Read:
     """A template's files as read, before anything is made of them."""
 
     path: Path
+    lies_at: Sequence[Path]
     name: str
     folder: Path
     files: Sequence[File]
@@ -171,6 +174,7 @@ def _read(
     problems = _first_of([*unclear, *named, *declaring, *outlined, *lost, *passed_over], checked)
     return _Read(
         path=path,
+        lies_at=places,
         name=name,
         folder=folder,
         files=files,
@@ -223,6 +227,7 @@ def _template(read: _Read) -> Template:
     cutting.run(places, join=len(read.files) > 1)
     return Template(
         path=read.path,
+        lies_at=tuple(read.lies_at),
         name=read.name,
         folder=read.folder,
         parts=tuple(file.part for file in read.files),

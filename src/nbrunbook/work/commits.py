@@ -65,8 +65,7 @@ def _look(template: Template, project: Project, parts: Sequence[Path], images: I
 def _gone(template: Template, project: Project) -> list[Path]:
     """The parts that the commit holds and the disk does not: deleted, or left out of a sparse checkout."""
     around = template_files.homes_around(template.path, project.template_homes)
-    own = template_files.places_of(template.path, project.template_homes)
-    folders = [*filter(Path.is_dir, own), *(each / template_files.STANDING for each in around)]
+    folders = [*filter(Path.is_dir, template.lies_at), *(each / template_files.STANDING for each in around)]
     lost = [home / name for home in around if len(around) > 1 for name in _lost_places(home, template.name)]
     return lost + [
         folder / name
