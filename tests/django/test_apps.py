@@ -6,7 +6,7 @@ from tests.django.hosts import Host
 
 
 def test_setting_django_up_and_checking_load_no_journal(host: Host) -> None:
-    """A process that never needs the journal, or that runs tests, has imported neither SQLAlchemy nor markdown-it-py."""
+    """A process that needs no journal, or runs a site's tests, has imported neither SQLAlchemy nor markdown-it-py."""
     script = """
     import nbrunbook.django.operations, nbrunbook.django.test
     call("check")
