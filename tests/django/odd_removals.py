@@ -163,6 +163,7 @@ def mistakes() -> Any:
         said(forgot, DropColumn("product", "sku", char)),
         said(forgot, DropColumn("thing", "sku", char)),
         said(forgot, migrations.AddField("product", "code", again)),
+        said(forgot, RemoveFieldFromState("product", "sku")),
         said(forgot, DropColumn("product", "pairs", through)),
         said(forgot, DropColumn("product", "pairs", own)),
         said(forgot, DropColumn("product", "title_", models.CharField(max_length=9, db_column="title"))),
@@ -189,7 +190,9 @@ def refused() -> Any:
         {"constraints": [models.UniqueConstraint(fields=["title"], condition=some, name="some")]},
         {"unique_together": {("title", "sku")}},
     ]
-    told = [said(shop(**each), RemoveFieldFromState("product", "sku")) for each in cases]
+    owned = models.CheckConstraint(condition=models.Q(owner_id__gt=0), name="owned")
+    told = [said(shop(constraints=[owned]), RemoveFieldFromState("product", "owner"))]
+    told += [said(shop(**each), RemoveFieldFromState("product", "sku")) for each in cases]
     innocent = said(
         made(shop(indexes=[models.Index(fields=["title"], name="sku")])), RemoveFieldFromState("product", "sku")
     )

@@ -146,6 +146,8 @@ def test_both_versions_write_between_the_releases(old: Host, new: Host) -> None:
     assert sql.count("DROP COLUMN") + sql.count('DROP TABLE "shop_product"') == 3, sql
     assert 'DROP TABLE "shop_product_fans"' in sql and "CASCADE" not in sql, sql
     migrate()
+    assert call("sqlmigrate", "shop", "0004", "--backwards").count("ADD COLUMN") == 3
+    assert "Forget field owner" in call("sqlmigrate", "shop", "0002", "--backwards")
     assert "No changes" in call("makemigrations", "--check")
     from django.db import connection
     with connection.cursor() as cursor:

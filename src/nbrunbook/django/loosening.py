@@ -85,7 +85,8 @@ def fill(editor: Any, model: Any, field: Any) -> None:
         return
     table, column = map(editor.quote_name, (model._meta.db_table, field.column))
     (rows,) = asked(editor, f"SELECT count(*) FROM {table} WHERE {column} IS NULL")  # noqa: S608
-    default = editor.effective_default(field)
+    stamped = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    default = None if stamped else editor.effective_default(field)  # now is not when the row was written
     set_some = f"UPDATE {table} SET {column} = %s WHERE {column} IS NULL"  # noqa: S608
     if rows and (default is None or (field.unique and rows > 1)):
         raise CommandError(

@@ -27,8 +27,8 @@ class RemoveFieldFromState(RemoveField):
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Take the field out of the state, which remembers its column."""
-        model = state.models[app_label, self.model_name_lower]
-        field = model.fields[self.name]
+        refusing.unknown_field(state, app_label, self.model_name, self.name)
+        field = state.models[app_label, self.model_name_lower].fields[self.name]
         if loosening.has_column(field):
             forgotten.forget(state, app_label, self.model_name_lower, self.name, loosening.loosened(field))
         super().state_forwards(app_label, state)

@@ -14,7 +14,7 @@ from nbrunbook.django.loosening import has_column
 def still_needed(model: Any, name: str) -> None:
     """Refuse to forget a primary key, or what an index, a constraint or another field is made of."""
     field, label = model._meta.get_field(name), f"{model._meta.label}.{name}"
-    if getattr(field, "primary_key", False):
+    if field.primary_key or field in model._meta.pk_fields:
         raise CommandError(f"{label} is the primary key, which no row can do without. It cannot be forgotten.")
     users = [f"{kind} {each}" for kind, each in _users(model, field)]
     if users:
@@ -27,14 +27,14 @@ def still_needed(model: Any, name: str) -> None:
 
 def _users(model: Any, field: Any) -> list[tuple[str, str]]:
     """What of a model, or what points at it, is made of a field."""
-    meta = model._meta
-    found = [("index", each.name) for each in meta.indexes if field.name in _names(each)]
-    found += [("constraint", each.name) for each in meta.constraints if field.name in _names(each)]
+    meta, called = model._meta, {field.name, field.attname}
+    found = [("index", each.name) for each in meta.indexes if called & _names(each)]
+    found += [("constraint", each.name) for each in meta.constraints if called & _names(each)]
     found += [("unique_together", repr(each)) for each in meta.unique_together if field.name in each]
     if meta.order_with_respect_to is field:
         found.append(("order_with_respect_to", field.name))
     generated = [each for each in meta.local_fields if each.generated and each is not field]
-    found += [("generated field", each.name) for each in generated if field.name in _found([each.expression])]
+    found += [("generated field", each.name) for each in generated if called & set(_found([each.expression]))]
     relations = [each.field for each in meta.related_objects if not each.many_to_many]
     return found + [
         ("foreign key", f"{each.model._meta.label}.{each.name}") for each in relations if each.target_field is field
@@ -63,6 +63,17 @@ def _found(made: list[Any]) -> Iterator[str]:
             yield from _found(each.get_source_expressions())
         elif hasattr(each, "resolve_expression") and hasattr(each, "name"):  # an F
             yield each.name.partition("__")[0]
+
+
+def unknown_field(state: Any, app_label: str, model_name: str, name: str) -> None:
+    """Refuse to forget what the model does not have, or has no longer."""
+    model = state.models.get((app_label, model_name.lower()))
+    if model is None or name not in model.fields:
+        known = sorted(model.fields) if model else sorted(each for label, each in state.models if label == app_label)
+        raise CommandError(
+            f"RemoveFieldFromState: there is no field {name} of {app_label}.{model_name} at this point;"
+            f" there are: {', '.join(known)}. Name it as the migrations before this one do, or take the operation out."
+        )
 
 
 def gone_model(state: Any, app_label: str, model_name: str, name: str) -> None:
