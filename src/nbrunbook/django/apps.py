@@ -21,7 +21,7 @@ class NbrunbookConfig(AppConfig):
 
     def ready(self) -> None:
         """Say which project this is, and register the checks."""
-        from nbrunbook.django import checks, site  # noqa: F401 - the checks register themselves
+        from nbrunbook.django import checks, migration_checks, site  # noqa: F401 - the checks register themselves
         from nbrunbook.journal import schemes
         from nbrunbook.project import sites
 
