@@ -109,7 +109,7 @@ def test_a_branch_is_compared_in_all_folders(shop: Workplace) -> None:
 
 
 def test_a_runbook_follows_all_of_its_parts(shop: Workplace) -> None:
-    """A part that another app adds later waits to be brought in, by `revise`; a release of any folder can be skipped."""
+    """A part that an app adds later waits to be brought in, by `revise`; a release of any folder can be skipped."""
     assert shop.run("instantiate", "1.0", "-e", "staging") == 0, shop.err
     put(shop.root / "later/runbooks", **{"1.0": "# Later\n- [ ] More {#more}"})
     assert shop.run("status", "staging/1.0") == 0
