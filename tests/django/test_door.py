@@ -130,6 +130,7 @@ DATABASES["by_service"] = entry(OPTIONS={"service": "shop"})
 DATABASES["by_role"] = {**DATABASES["default"], "OPTIONS": {"assume_role": 'the "owner"'}}
 DATABASES["down"] = entry(NAME="shop", USER="ana", PASSWORD="sesame", HOST="127.0.0.1", PORT=1)
 DATABASES["nameless"] = entry()
+DATABASES["broken"] = {"ENGINE": "no.such.backend", "NAME": "x"}
 DATABASES["file"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}
 """
 
@@ -149,7 +150,7 @@ with connections["default"].cursor() as cursor:
 opened("django://by_role").close()
 with opened("django://by_service", create=False).reading() as inside:
     made_by = inside.exec_driver_sql("SELECT tableowner FROM pg_tables WHERE tablename = 'event'").scalar()
-faults = [refused(f"django://{each}", create=False) for each in ("down", "nameless", "file", "missing")]
+faults = [refused(f"django://{each}", create=False) for each in ("down", "nameless", "file", "missing", "broken")]
 with connections["default"].cursor() as cursor:
     cursor.execute("DROP SCHEMA nbrunbook CASCADE")
     cursor.execute('DROP OWNED BY "the ""owner""\"')
@@ -158,20 +159,23 @@ print(json.dumps([made_by, opened("django://by_service").where, *faults]))
 """
     )
     assert isinstance(said, list)
-    made_by, by_service, down, nameless, file, missing = said
+    made_by, by_service, down, nameless, file, missing, broken = said
     assert made_by == 'the "owner"'
     assert by_service == 'postgresql:///shop (DATABASES["by_service"], schema nbrunbook)'
     assert 'postgresql://ana@127.0.0.1:1/shop (DATABASES["down"], schema nbrunbook): ' in down
     assert "refused" in down
     assert "sesame" not in down
     assert 'DATABASES["nameless"]: settings.DATABASES is improperly configured' in nameless
-    assert 'DATABASES["file"] is SQLite, which has no schemas for a journal' in file
-    assert "one of DATABASES: default, by_service, by_role, down, nameless, file" in missing
+    assert 'DATABASES["file"] is sqlite, which has no schemas for a journal' in file
+    assert "one of DATABASES: default, by_service, by_role, down, nameless, broken, file" in missing
+    assert "DATABASES[\"broken\"]: 'no.such.backend' isn't an available database backend" in broken
 
 
-def test_a_whole_life_beside_tables_of_the_same_names(on_postgres: Callable[..., Host]) -> None:
-    """The site's own table `event`, with triggers of its own, is neither looked at nor touched."""
-    host = on_postgres()
+def test_a_whole_life_beside_tables_of_the_same_names(on_postgres: Callable[..., Host], postgres: Server) -> None:
+    """The site's own table `event`, with a rule of its own, is neither looked at nor touched, in a copy either."""
+    host, second = on_postgres(), postgres.fresh()
+    host.databases["second"] = hosts.postgres(second)
+    host.set()
     host.write("templates/1.0.md", "- [ ] Look at it {#look}\n- [ ] Say so {#say}\n")
     said = host.run(
         JOURNAL
@@ -185,16 +189,18 @@ from nbrunbook import commands
 os.environ["NBRUNBOOK_OPERATOR"] = "ana"
 key = "production/1.0"
 for verb in (["journal", "init"], ["instantiate", "templates/1.0.md", "-e", "production"], ["tick", key, "look"],
-             ["tick", key, "say", "--note", "a token"], ["sign-off", key], ["verify", "--all"], ["journal", key]):
+             ["tick", key, "say", "--note", "a token"], ["sign-off", key], ["verify", "--all"], ["journal", key],
+             ["journal", "copy", "django://second"]):
     assert commands.run(verb) == 0, verb
-opened(create=False).close()
+print(opened("django://second", create=False).projects())
 with connection.cursor() as cursor:
     cursor.execute("SELECT (SELECT count(*) FROM event), count(*), (SELECT version FROM schema_version) "
                    "FROM nbrunbook.event")
     print(cursor.fetchone())
 """
     )
-    assert said.splitlines()[-1] == "(0, 4, 99)"
+    assert said.splitlines()[-2:] == ["['shop']", "(0, 4, 99)"]
+    postgres.drop(second)
 
 
 def test_a_url_is_opened_in_a_site_as_its_own_database_is(postgres: Server, bouncer: Bouncer, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from django.core.signals import request_finished, request_started
 from django.db import connections
 from django.utils.connection import ConnectionDoesNotExist
 
-from nbrunbook.errors import JournalError
+from nbrunbook.errors import JournalError, one_line
 from nbrunbook.journal import postgres_places, postgres_pools
 from nbrunbook.journal.engines import Door
 from nbrunbook.journal.postgres import Postgres
@@ -28,6 +28,7 @@ NOT_LIBPQ = (
     *("isolation_level", "prepare_threshold", "row_factory", "autocommit"),
 )
 """What Django, psycopg and psycopg2 are told, and libpq is not."""
+ELSEWHERE = "PostgreSQL", "name a journal elsewhere with NBRUNBOOK_JOURNAL or settings.NBRUNBOOK['JOURNAL']"
 MADE_BY = "'manage.py runbook journal init' makes one"
 
 
@@ -39,12 +40,10 @@ def door(url: str, wait_seconds: float) -> Door:
     except ConnectionDoesNotExist:
         known = ", ".join(settings.DATABASES)
         raise JournalError(f"the journal is to be in the database {alias!r}", f"one of DATABASES: {known}") from None
+    except ImproperlyConfigured as error:
+        raise JournalError(f'DATABASES["{alias}"]: {one_line(str(error))}') from None
     if vendor != "postgresql":
-        raise JournalError(
-            f'DATABASES["{alias}"] is {connections[alias].display_name}, which has no schemas for a journal',
-            "PostgreSQL",
-            "name a journal elsewhere with NBRUNBOOK_JOURNAL or settings.NBRUNBOOK['JOURNAL']",
-        )
+        raise JournalError(f'DATABASES["{alias}"] is {vendor}, which has no schemas for a journal', *ELSEWHERE)
     _follow_requests()
     return Postgres(place_of(alias), wait_seconds)
 
@@ -80,7 +79,7 @@ def _parameters(alias: str) -> dict[str, str]:
     try:
         asked: dict[str, Any] = connections[alias].get_connection_params()
     except ImproperlyConfigured as error:
-        raise JournalError(f'DATABASES["{alias}"]: {error}') from None
+        raise JournalError(f'DATABASES["{alias}"]: {one_line(str(error))}') from None
     return {name: str(value) for name, value in asked.items() if name not in NOT_LIBPQ and value is not None}
 
 
