@@ -18,7 +18,12 @@ def main(databases: dict[str, Any]) -> None:
     )
     django.setup()
     print(
-        json.dumps({each.__name__: each() for each in (renamed, target_gone, by_hand, mistakes, refused, depended_on)})
+        json.dumps(
+            {
+                each.__name__: each()
+                for each in (renamed, target_gone, inherited, by_hand, mistakes, refused, depended_on)
+            }
+        )
     )
 
 
@@ -50,6 +55,8 @@ def made(state: Any) -> Any:
     from django.db import connection
 
     with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA foreign_keys = OFF")
         cursor.execute("DROP VIEW IF EXISTS looks")
         for table in sorted(connection.introspection.table_names(cursor), reverse=True):
             cursor.execute(f'DROP TABLE "{table}"' + " CASCADE" * (connection.vendor == "postgresql"))
@@ -132,6 +139,33 @@ def target_gone() -> Any:
     state = done(made(shop()), *forget_all(), migrations.DeleteModel("Owner"))
     done(state, *drop_all())
     return schema()
+
+
+def inherited() -> Any:
+    """A field moves from the parent's table to the child's, while both tables are made anew on SQLite."""
+    from django.db import connection, migrations, models
+    from django.db.migrations.state import ModelState
+
+    from nbrunbook.django.operations import DropColumn, RemoveFieldFromState
+
+    state = made(shop())
+    kind, more = models.CharField(max_length=9), models.CharField(max_length=9, default="x")
+    link = models.OneToOneField("shop.Product", models.CASCADE, parent_link=True, primary_key=True, auto_created=True)
+    state.add_model(ModelState("shop", "Book", [("product_ptr", link), ("pages", kind)], bases=("shop.product",)))
+    with connection.schema_editor() as editor:
+        editor.create_model(state.apps.get_model("shop", "Book"))
+    owner = state.apps.get_model("shop", "Owner").objects.create()
+    state.apps.get_model("shop", "Book").objects.create(title="a", sku="kept", owner_id=owner.pk, pages="9")
+    state = done(state, RemoveFieldFromState("product", "sku"), RemoveFieldFromState("book", "pages"))
+    long = models.CharField(max_length=20)
+    state = done(state, migrations.AddField("book", "sku", more), migrations.AlterField("product", "title", long))
+    state.apps.get_model("shop", "Book").objects.create(title="b", owner_id=owner.pk)
+    with connection.cursor() as cursor:
+        both = "shop_product JOIN shop_book ON id = product_ptr_id ORDER BY id"
+        cursor.execute(f'SELECT shop_product."SKU", pages, shop_book.sku FROM {both}')
+        rows = cursor.fetchall()
+    done(state, DropColumn("product", "sku", fields_that_go()["sku"]), DropColumn("book", "pages", kind))
+    return [rows, schema()["shop_book"], said(state, RemoveFieldFromState("book", "product_ptr"))]
 
 
 def by_hand() -> Any:

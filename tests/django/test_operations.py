@@ -115,6 +115,10 @@ def check_odd(found: dict[str, Any]) -> None:
     assert (between["shop_article"], "shop_product_fans" in between) == (["SKU", "id", "owner_id", "title"], True)
     assert (gone, again, fields) == (left, True, ["id", "title"])
     assert found["target_gone"] == {"shop_product": ["id", "title"]}
+    rows, columns, told = found["inherited"]
+    assert rows == [["kept", "9", "x"], [None, None, "x"]]
+    assert columns == ["product_ptr_id", "sku"]
+    assert "Book.product_ptr is the primary key" in told
     assert found["by_hand"] == {"shop_owner": ["id"], "shop_product": ["id", "title"]}
     told, unchanged = found["mistakes"]
     assert [words in each for words, each in zip(MISTAKES, told, strict=True)] == [True] * len(MISTAKES), told
