@@ -189,3 +189,89 @@ print(json.dumps(said))
     assert said["note"].startswith(
         "NBRUNBOOK_UNGUARDED in production: production is down. shop.0003_drop waits for the"
     )
+
+
+def test_a_step_of_a_group_waits_for_all_of_it(waiting: Host) -> None:
+    """`…@production` is settled where each environment of the group has settled it; without it, one's own is enough."""
+    waiting.set(ENVIRONMENTS={"eu": {"group": "production"}, "us": {"group": "production"}}, ENVIRONMENT="eu")
+    waiting.set(JOURNAL="journal.db")
+    said = waiting.answers("""
+call("migrate", "shop", "0001")
+call("runbook", "journal", "init")
+call("runbook", "instantiate", "--pending", "-e", "production")
+import importlib
+drop = importlib.import_module("shop.migrations.0003_drop").Migration
+drop.runbook_step = "1.0#gone@production"
+said = {"both": call("migrate")}
+call("runbook", "tick", "eu/1.0", "gone")
+said["us"] = call("migrate")
+drop.runbook_step = "1.0#gone"
+call("migrate", "shop", "0002")
+said["own"] = call("migrate", "stock")
+call("runbook", "tick", "us/1.0", "gone")
+drop.runbook_step = "1.0#gone@production"
+said["done"] = call("migrate")
+print(json.dumps(said))
+""")
+    assert isinstance(said, dict)
+    assert "gone of 1.0 in all of production. eu: “The old" in said["both"]
+    assert "; us: “The old" in said["both"]
+    assert ("us: “" in said["us"], "eu: “" in said["us"]) == (True, False)
+    assert "refused" not in said["own"]
+    assert "Applying shop.0003_drop... OK" in said["done"]
+
+
+def test_a_database_of_its_own_cannot_ask_for_a_group(waiting: Host) -> None:
+    """The journal in a site's own database serves one environment: that is said, and nothing is applied."""
+    waiting.migration("shop", "0003_drop", "[]", after="0002_add", extra='runbook_step = "1.0#gone@staging"')
+    said = waiting.run(f"{BEGIN}\nprint(call('migrate'))")
+    assert "nobody can say whether it is settled: the journal is in the database of production, and staging" in said
+    assert "Nothing was applied." in said
+
+
+def test_a_squash_waits_while_the_files_are_there(waiting: Host) -> None:
+    """It is read through `replaces`; the message names the file that says so."""
+    replaces = 'replaces = [("shop", "0002_add"), ("shop", "0003_drop")]'
+    waiting.migration("shop", "0002_squashed", "[]", extra=replaces)
+    said = waiting.run(f"{BEGIN}\nprint(call('migrate', 'shop'))")
+    assert "shop.0002_squashed waits for the step gone of 1.0 (as shop.0003_drop says, which it replaces)." in said
+    assert "  manage.py migrate shop 0001_initial\n" in said
+
+
+OWN_TESTS = """
+from django.core.management import CommandError, call_command
+from django.test import TransactionTestCase
+from nbrunbook.django.test import journal
+
+class Tests(TransactionTestCase):
+    databases = ["default", "other"]
+
+    def test_it_passes(self):
+        call_command("migrate", "shop", "0002", verbosity=0)
+        call_command("migrate", verbosity=0)
+
+    @journal()
+    def test_a_test_that_asks_for_a_journal_sees_it_wait(self):
+        call_command("migrate", "shop", "0002", verbosity=0)
+        with self.assertRaisesRegex(CommandError, "there is no runbook production/1.0"):
+            call_command("migrate", verbosity=0)
+        call_command("runbook", "instantiate", "--pending")
+        call_command("runbook", "tick", "production/1.0", "gone")
+        call_command("migrate", verbosity=0)
+"""
+
+
+def test_databases_of_tests_do_not_wait(waiting: Host) -> None:
+    """Neither a fresh one, nor one that is kept and gets a migration that waits; a test that asks for a journal may."""
+    waiting.databases["default"]["TEST"] = {"NAME": str(waiting.root / "test_default.sqlite3")}
+    waiting.databases["other"]["TEST"] = {"NAME": str(waiting.root / "test_other.sqlite3")}
+    waiting.set()
+    drop = (waiting.root / "shop/migrations/0003_drop.py").read_text(encoding="utf-8")
+    (waiting.root / "shop/migrations/0003_drop.py").unlink()
+    waiting.write("shop/tests.py", OWN_TESTS.replace("def test_a_test", "def no_test_a_test"))
+    assert waiting.manage("test", "--keepdb").returncode == 0
+    waiting.write("shop/migrations/0003_drop.py", drop)
+    waiting.write("shop/tests.py", OWN_TESTS)
+    done = waiting.manage("test", "--keepdb")
+    assert done.returncode == 0, done.stderr
+    assert "Ran 2 tests" in done.stderr
