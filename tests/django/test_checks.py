@@ -56,6 +56,20 @@ def test_a_deployed_site_says_where_it_stands(host: Host) -> None:
     assert [each[0] for each in loud] == ["nbrunbook.W001"]
 
 
+def test_a_file_that_says_otherwise_is_told(host: Host) -> None:
+    """W003: the same code would have other names in an image, which holds no file; what agrees is not told."""
+    host.write("nbrunbook.toml", 'name = "store"\nexpect = ["*/migrations/*"]\n[owners]\ndba = "ana"\n')
+    differs, agrees = told(
+        host,
+        'told({"OWNERS": {"dba": "ana"}, "NAME": "shop"}), '
+        'told({"OWNERS": {"dba": "ana"}, "NAME": "store", "EXPECT": ["*/migrations/*"]})',
+    )
+    assert agrees == []
+    ((number, said, _),) = differs
+    assert number == "nbrunbook.W003"
+    assert said.endswith("says otherwise than NBRUNBOOK of name, expect (the project is 'shop' here and 'store' there)")
+
+
 def test_every_check_stands_in_the_docs() -> None:
     """Each id that the app's modules name has its row in docs/django.md, and no other one has."""
     told = {

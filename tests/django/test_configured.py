@@ -54,6 +54,10 @@ WRONG = {
         "settings.NBRUNBOOK[\"ENVIRONMENT\"] = 'prod'; expected one of: eu",
     ),
     "password": ({"JOURNAL": "postgresql://me:sesame@h/d"}, 'settings.NBRUNBOOK["JOURNAL"] holds a password'),
+    "another type": (
+        {"ENVIRONMENTS": {"eu": {"x": {1}}}},
+        'settings.NBRUNBOOK["ENVIRONMENTS"]: a value of the type set',
+    ),
     "databases": ({"DATABASES": "postgresql://me:sesame@h/d"}, 'settings.NBRUNBOOK["DATABASES"]'),
 }
 

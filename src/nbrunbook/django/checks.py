@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning, register
@@ -11,8 +12,11 @@ from nbrunbook.django import site
 from nbrunbook.django.configured import configured
 from nbrunbook.django.journal_place import journal_setting, tests_run
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.project.settings import Project, is_configured, project_on_disk
 
 TAG = "nbrunbook"
+COMPARED = ("environments", "databases", "operators", "owners", "expect", "ignore", "open_url")
+"""What the setting and the configuration's file may both say."""
 
 
 def _told(kind: type[CheckMessage], number: str, error: NbrunbookError) -> CheckMessage:
@@ -39,6 +43,27 @@ def check_settings(**_: Any) -> list[CheckMessage]:
     except NbrunbookError as error:
         return [_told(Warning, "W002", error)]
     return []
+
+
+@register(TAG)
+def check_file(**_: Any) -> list[CheckMessage]:
+    """W003: a file of the configuration is there, too, and says what the setting does not, or something else."""
+    with suppress(NbrunbookError):
+        ours = configured().project
+        if is_configured(ours.root) and (file := project_on_disk(ours.root)).root == ours.root:
+            other = [key for key in COMPARED if getattr(file, key) and getattr(file, key) != getattr(ours, key)]
+            if file.is_named and file.name != ours.name:
+                other.insert(0, "name")
+            if other:
+                return [_differs(ours, file, other)]
+    return []
+
+
+def _differs(ours: Project, file: Project, keys: list[str]) -> CheckMessage:
+    names = f" (the project is {ours.name!r} here and {file.name!r} there)" if "name" in keys else ""
+    said = f"the configuration's file in {ours.root} says otherwise than NBRUNBOOK of {', '.join(keys)}{names}"
+    hint = "Under Django the setting alone counts; the plain command line reads the file. Say the same in both."
+    return Warning(said, hint=hint, id="nbrunbook.W003")
 
 
 @register(TAG, deploy=True)

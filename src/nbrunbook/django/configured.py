@@ -6,10 +6,12 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.functional import Promise
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError
 from nbrunbook.project import configuration, sites, template_homes
@@ -17,6 +19,8 @@ from nbrunbook.project.settings import Project, project_of
 
 SETTING = Path("settings.NBRUNBOOK")
 """What errors name, with the key."""
+PLAIN = (str, bool, int, float, date, time)
+"""What TOML knows, beside lists and tables."""
 OWN = ("ENVIRONMENT", "DATABASE")
 """Keys that no file of the configuration has."""
 
@@ -42,7 +46,7 @@ def configured() -> Site:
     for key, value in own.items():
         if value is not None and not isinstance(value, str):
             raise _wrong(key, f" = {value!r}", "a string")
-    table = {_lower(key): _plain(value) for key, value in said.items() if key not in OWN and value is not None}
+    table = {_lower(key): _plain(key, value) for key, value in said.items() if key not in OWN and value is not None}
     try:
         defaults = {"name": default_name(), "templates": template_homes.default_of_site(root())}
         project = project_of(root(), SETTING, {**defaults, **table}, default_name())
@@ -80,13 +84,17 @@ def _lower(key: object) -> str:
     raise ConfigurationError(SETTING, f"unknown key {key!r}", f"one of: {', '.join(known)}")
 
 
-def _plain(value: Any) -> Any:
-    """A value as TOML would give it: settings have paths and tuples, too."""
-    if isinstance(value, Path):
+def _plain(key: str, value: Any) -> Any:
+    """A value as TOML would give it: settings have paths, tuples and lazy texts, too."""
+    if isinstance(value, Path | Promise):
         return str(value)
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+        return {str(name): _plain(key, each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(key, each) for each in value]
+    if isinstance(value, PLAIN):
+        return value
+    raise _wrong(key, f"a value of the type {type(value).__name__}", "strings, numbers, dates, lists and dicts")
 
 
 def default_name() -> str:
