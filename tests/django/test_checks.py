@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any
 
 from tests.conftest import ROOT
@@ -68,6 +69,21 @@ def test_a_file_that_says_otherwise_is_told(host: Host) -> None:
     ((number, said, _),) = differs
     assert number == "nbrunbook.W003"
     assert said.endswith("says otherwise than NBRUNBOOK of name, expect (the project is 'shop' here and 'store' there)")
+
+
+def test_a_journal_from_before_is_told(host: Host) -> None:
+    """W004: what people have signed is not out of sight in silence; the hint is a command that brings it."""
+    host.write("nbrunbook.toml", 'name = "shop"\n')
+    old = host.root.resolve() / ".nbrunbook" / "journal.db"
+    assert host.manage("runbook", "journal", "init", env={"NBRUNBOOK_JOURNAL": str(old)}).returncode == 0
+    script = """
+    ((number, said, hint),) = told({"NAME": "shop"})
+    print(json.dumps([number, str(Path(said.split()[6])), hint.partition(" (then")[0].split("manage.py ")[1].split()]))
+    """
+    number, path, copy = host.answers(f"from pathlib import Path\n{TOLD}{textwrap.dedent(script)}")
+    assert (number, path) == ("nbrunbook.W004", str(old))
+    assert host.manage(*copy, env={"NBRUNBOOK_JOURNAL": str(old)}).returncode == 0
+    assert told(host, 'told({"NAME": "shop", "JOURNAL": ".nbrunbook/journal.db"})') == [[]]
 
 
 def test_every_check_stands_in_the_docs() -> None:

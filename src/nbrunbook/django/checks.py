@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +14,7 @@ from nbrunbook.django import site
 from nbrunbook.django.configured import configured
 from nbrunbook.django.journal_place import journal_setting, tests_run
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.project import manage
 from nbrunbook.project.settings import Project, is_configured, project_on_disk
 
 TAG = "nbrunbook"
@@ -26,7 +29,7 @@ def _told(kind: type[CheckMessage], number: str, error: NbrunbookError) -> Check
 
 @register(TAG)
 def check_settings(**_: Any) -> list[CheckMessage]:
-    """E001: the setting NBRUNBOOK is not understood; E002: its DATABASE is no alias; W002: no place for a journal."""
+    """E001: the setting NBRUNBOOK is not understood; E002: its DATABASE is no alias; W002: no journal has a place."""
     try:
         found = configured()
         site.project()
@@ -39,10 +42,23 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         )
         return [_told(Error, "E002", unknown)]
     try:
-        journal_setting(found)
+        return _plain_journal(found.project, journal_setting(found))
     except NbrunbookError as error:
         return [_told(Warning, "W002", error)]
-    return []
+
+
+def _plain_journal(project: Project, url: str) -> list[CheckMessage]:
+    """W004: what people have signed before lies in another journal."""
+    named = tests_run() or os.environ.get("NBRUNBOOK_JOURNAL")  # whose URL may hold a password, too
+    there = None if named else manage.plain_journal(project)
+    if there is None or url == f"sqlite:///{there}":
+        return []
+    said = f"runbooks were made in the journal {there} before, and the site's journal is {url}: it does not show them"
+    hint = (
+        f"Copy them: NBRUNBOOK_JOURNAL={shlex.quote(str(there))} python manage.py runbook journal copy"
+        f" {shlex.quote(url)} (then take the old file away), or name the old one: NBRUNBOOK['JOURNAL']."
+    )
+    return [Warning(said, hint=hint, id="nbrunbook.W004")]
 
 
 @register(TAG)

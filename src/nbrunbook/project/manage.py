@@ -9,8 +9,7 @@ from pathlib import Path
 
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import author_files, paths, sites
-from nbrunbook.project.journal_urls import journal_url
-from nbrunbook.project.local_state import holds_journal
+from nbrunbook.project.local_state import holds_journal, own_journal
 from nbrunbook.project.settings import Project
 
 APP = "nbrunbook.django"
@@ -32,7 +31,7 @@ def refuse_another_journal(project: Project | None, start: Path | None = None) -
     folder = sites.folder_of_manage(start)
     if folder is None or not has_app(folder):
         return
-    if project is not None and (paths.below(folder, project.root) is None or _has_plain_journal(project)):
+    if project is not None and (paths.below(folder, project.root) is None or plain_journal(project)):
         return
     raise NbrunbookError(
         f"the journal is the Django site's in {folder}, and its settings were not read",
@@ -67,7 +66,8 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _has_plain_journal(project: Project) -> bool:
-    url = journal_url(project.root, None)
-    before = getattr(url, "before", None)
-    return holds_journal(Path(url.removeprefix("sqlite:///"))) or bool(before and holds_journal(before))
+def plain_journal(project: Project) -> Path | None:
+    """Return the file of the journal that a plain command line has made for a project; None where there is none."""
+    url = own_journal(project.root)
+    places = (Path(url.removeprefix("sqlite:///")), url.before)
+    return next((each for each in places if each and holds_journal(each)), None)
