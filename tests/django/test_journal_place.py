@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.databases import Server
+from tests.django import hosts
 from tests.django.hosts import Host
 
 PLACES = """
@@ -121,3 +123,19 @@ def test_the_site_s_own_database_takes_no_other_environment_s_runbooks(host: Hos
     assert [each[: len(words)] for each in found[:2]] == [words, words]
     assert found[2] == [0, ""]
     assert not (host.root / "db.nbrunbook.sqlite3").exists()
+
+
+def test_a_journal_moves_into_another_database_of_the_site_s(host: Host, postgres: Server) -> None:
+    """`journal copy django://ALIAS` brings it into a schema there, says what the settings then say, and it goes on."""
+    url = postgres.fresh()
+    host.databases["ops"] = hosts.postgres(url)
+    host.set()
+    host.template("1.0", "- [ ] Look {#look}\n")
+    done = host.manage("runbook", "instantiate", "--pending")
+    assert done.returncode == 0, done.stderr
+    copied = host.manage("runbook", "journal", "copy", "django://ops")
+    assert "made; new there: 1 runbook, 1 event" in copied.stdout
+    assert 'then NBRUNBOOK = {"DATABASE": "ops"} in the settings goes on there; keep the old one' in copied.stderr
+    host.set(DATABASE="ops")
+    assert "production/1.0  0 of 1 done  open" in host.manage("runbook", "status").stdout
+    postgres.drop(url)

@@ -109,7 +109,11 @@ def copy(to: str, as_json: bool) -> None:
     if made.brought:
         tell(f"end the sessions that are open, and do it once more: that brings what came into {made.source} since")
     then = "then " if made.brought else ""
-    tell(f"{then}NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration) goes on there; keep the old one")
+    place = f"NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration)"
+    alias = made.setting.removeprefix("django://")
+    if alias != made.setting:
+        place = f'NBRUNBOOK = {{"DATABASE": "{alias}"}} in the settings'
+    tell(f"{then}{place} goes on there; keep the old one")
 
 
 def _follow(copied: Copied) -> None:
