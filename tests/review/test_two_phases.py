@@ -52,6 +52,22 @@ class Migration(migrations.Migration):
     )
 
 
+def test_what_is_made_of_the_field_goes_first(tmp_path: Path) -> None:
+    """An index, a constraint: as makemigrations wrote it, else the field is not forgotten."""
+    first = "migrations.RemoveIndex('product', 'by_sku'), migrations.AlterUniqueTogether('product', set())"
+    text = _written(tmp_path, f"{first}, migrations.RemoveField('product', 'sku')")
+    assert (
+        """
+    operations = [
+        migrations.RemoveIndex(model_name='product', name='by_sku'),
+        migrations.AlterUniqueTogether(name='product', unique_together=set()),
+        RemoveFieldFromState("product", "sku"),
+    ]
+"""
+        in text
+    )
+
+
 def test_what_a_field_needs_is_imported(tmp_path: Path) -> None:
     """Imports of the migration that declared it come along, and no others."""
     text = _written(tmp_path, "migrations.RemoveField('product', 'price')")

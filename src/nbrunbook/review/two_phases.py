@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 
+from nbrunbook.documents.migrations import Operation
 from nbrunbook.review.app_history import number_of
 from nbrunbook.review.removals import Judged, Removal
 
 STEP = "old-code-gone"
 """What the step is called that the second migration waits for."""
+LETS_GO = ("AlterUniqueTogether", "RemoveConstraint", "RemoveIndex")
+"""What makemigrations writes in front, for what is made of the field: it has to go first."""
 DJANGO, MODELS = "from django.db import migrations", "from django.db import migrations, models"
 JUST_MODELS = "from django.db import models"
 
@@ -48,12 +52,18 @@ def step(what: str) -> str:
 
 
 def _first(judged: Judged) -> list[str]:
-    gone = [each.operation for each in (*judged.at_once, *judged.replaced)]
+    first = [each for each in judged.migration.operations if each.kind in LETS_GO]
+    gone = [*first, *(each.operation for each in (*judged.at_once, *judged.replaced))]
     others = any(all(each is not other for other in gone) for each in judged.migration.operations)
     operations = [operation for each in judged.at_once for operation in _forgetting(each)]
     needed = DJANGO, *_ours("RemoveFieldFromState", operations)
     kept = ["# and its other operations, as they are"] if others else []
-    return _file(needed, [], judged.migration.dependencies, [*operations, *kept])
+    return _file(needed, [], judged.migration.dependencies, [*map(_as_written, first), *operations, *kept])
+
+
+def _as_written(operation: Operation) -> str:
+    arguments = (f"{name}={ast.unparse(value)}" for name, value in operation.arguments.items())
+    return f"migrations.{operation.kind}({', '.join(arguments)})"
 
 
 def _second(judged: Judged, release: str, last: str) -> list[str]:
