@@ -112,8 +112,8 @@ def test_behind_pgbouncer_nobody_gets_another_one_s_settings_or_rows(
     entry = hosts.postgres(bouncer.url(url), CONN_MAX_AGE=keep)
     more = WITHOUT_PSYCOPG if driver == "psycopg2" else ""
     host = Host(tmp_path / "shop", databases={"default": entry}, more=more)
-    said = host.answers(JOURNAL + 'ROUNDS = 20\ncall("migrate", verbosity=0)\n' + MIXED)
-    assert said == [[], 120, driver]
+    said = host.answers(JOURNAL + 'ROUNDS = 8\ncall("migrate", verbosity=0)\n' + MIXED)
+    assert said == [[], 48, driver]
     assert "client disconnect while server was not ready" not in bouncer.log()
     postgres.drop(url)
 
@@ -213,3 +213,37 @@ def test_a_url_is_opened_in_a_site_as_its_own_database_is(postgres: Server, boun
     assert said == [[], 18, "psycopg2"]
     for each in (url, journal):
         postgres.drop(each)
+
+
+def test_what_is_kept_is_closed_as_django_closes_its_own(on_postgres: Callable[..., Host]) -> None:
+    """When a request ends, once it is as old as CONN_MAX_AGE says. What a view rolls back takes nothing of ours back."""
+    host = on_postgres(CONN_MAX_AGE=1e-6)
+    said = host.answers(
+        JOURNAL
+        + """
+from django.core.signals import request_finished
+from django.db import connections, transaction
+from nbrunbook.journal import writing
+from nbrunbook.runbook.events import digest
+journal = opened()
+def kept():
+    with connections["default"].cursor() as cursor:
+        for _ in range(2000):
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'nbrunbook' "
+                           "AND datname = current_database()")
+            (count,) = cursor.fetchone()
+            if count == expected:
+                break
+        return count
+with transaction.atomic():
+    with journal.writing("x") as inside:
+        writing.keep_plan(inside, "{}")
+    transaction.set_rollback(True)
+expected = 1
+stays, before = journal.plan_text(digest("{}")), kept()
+request_finished.send(None)
+expected = 0
+print(json.dumps([stays, before, kept()]))
+"""
+    )
+    assert said == ["{}", 1, 0]
