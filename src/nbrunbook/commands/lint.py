@@ -12,7 +12,7 @@ from nbrunbook.documents import files, notebook
 from nbrunbook.documents.line_numbers import line_in_file
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.extras import MissingExtraError
-from nbrunbook.project import git
+from nbrunbook.project import git, sites
 from nbrunbook.project.settings import Project, find_project, project_if_any
 from nbrunbook.review import migration_findings, missing_steps, revisions
 from nbrunbook.template import files as template_files
@@ -45,7 +45,7 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     """
     notebook.skip_iri_checks()
     project = project_if_any()
-    targets = _targets(paths, project)
+    targets = [] if changed and _is_new_site(project) else _targets(paths, project)
     homes = project.template_homes if project else ()
     problems: list[Problem] = []
     if changed:
@@ -64,6 +64,13 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     problems = [problem for problem in dict.fromkeys(problems) if problem.id not in ignored]
     _show(problems, targets, shape)
     return 1 if problems else 0
+
+
+def _is_new_site(project: Project | None) -> bool:
+    """Whether a site has no folder of templates in any of its apps yet: its migrations are looked at all the same."""
+    return sites.registered() is not None and not any(
+        each.is_dir() for each in (project.template_homes if project else ())
+    )
 
 
 def _targets(paths: Sequence[Path], project: Project | None) -> list[Path]:
