@@ -18,7 +18,7 @@ from nbrunbook.commands.options import EnvironmentOption, at_option, dirty_optio
 from nbrunbook.commands.program import as_called
 from nbrunbook.commands.terminal import show, show_json, tell, tell_error
 from nbrunbook.documents import notebook
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, RunbookExistsError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.settings import Project
@@ -145,9 +145,22 @@ def _make(
         tell_if_new(project, journal)
         if others := unknown_to(journal, project):
             tell(f"{others}; from now on it knows this one, too")
-    for each in made:
-        instantiate.publish(journal, each, asked.operator)
-    return made
+    return [each for each in made if _publish(journal, each, asked)]
+
+
+def _publish(journal: Journal | None, made: Made, asked: RunbookRequest) -> bool:
+    """Put a runbook in its place; of all that is pending, what somebody else made at the same moment is passed over.
+
+    So every process of a rollout may ask for the same.
+    """
+    try:
+        instantiate.publish(journal, made, asked.operator)
+    except RunbookExistsError:
+        if asked.template is not None:
+            raise
+        tell(f"{made.key} was made by somebody else at the same moment")
+        return False
+    return True
 
 
 def _report(project: Project, made: Sequence[Made], *, as_json: bool, several: bool, detached: bool) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbrunbook import extras
 from nbrunbook.documents import files
-from nbrunbook.errors import NbrunbookError, ParameterError
+from nbrunbook.errors import NbrunbookError, ParameterError, RunbookExistsError
 from nbrunbook.extras import MissingExtraError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
@@ -194,11 +195,13 @@ def _pending(
     _refuse_undeclared(given, declared.values())
     own = {path: {name: given[name] for name in given if name in names} for path, names in declared.items()}
     held = {path: asked.there.held(template) for path, template in templates.items()}
-    return [
-        _prepare(replace(asked, given=own[path]), templates[path], held[path], each.environment, known)
-        for each, path in ((each, str(each.template)) for each in left)
-        if path in templates
-    ]
+    prepared = []
+    for each, path in ((each, str(each.template)) for each in left):
+        with suppress(RunbookExistsError):  # somebody else has just made it
+            if path in templates:
+                request = replace(asked, given=own[path])
+                prepared.append(_prepare(request, templates[path], held[path], each.environment, known))
+    return prepared
 
 
 def _readable(
