@@ -21,7 +21,7 @@ def main(databases: dict[str, Any]) -> None:
         json.dumps(
             {
                 each.__name__: each()
-                for each in (renamed, target_gone, inherited, by_hand, mistakes, refused, depended_on)
+                for each in (renamed, target_gone, inherited, by_hand, mistakes, refused, depended_on, locked)
             }
         )
     )
@@ -245,6 +245,28 @@ def depended_on() -> Any:
         cursor.execute("SELECT * FROM looks")
         cursor.execute("DROP VIEW looks")
     return [told, said(state, drop_all()[1])]
+
+
+def locked() -> Any:
+    """Somebody reads the table for long, and the migration was told not to wait (PostgreSQL)."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return []
+    state = made(shop())
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '20ms'")
+    other = connection.copy()
+    with other.cursor() as reader:
+        reader.execute("BEGIN; LOCK TABLE shop_product IN ACCESS SHARE MODE")
+        told = [said(state, forget_all()[0])]
+    other.close()
+    after = done(state, *forget_all())
+    with other.cursor() as reader:
+        reader.execute("BEGIN; LOCK TABLE shop_product IN ACCESS SHARE MODE")
+        told += [said(after, drop_all()[0]), said(state, forget_all()[0], backwards=True)]
+    other.close()
+    return told
 
 
 if __name__ == "__main__":

@@ -105,7 +105,14 @@ def test_what_comes_between_and_what_is_a_mistake_on_postgresql(postgres: Server
     """As on SQLite; without CASCADE, so that a view is told and stays."""
     found = seen({"default": hosts.postgres(postgres.fresh())}, script="odd_removals")
     check_odd(found)
-    assert "view looks depends on column owner_id of table shop_product\nRemove or change" in found["depended_on"][0]
+    assert (
+        "view looks depends on column owner_id of table shop_product\nChange what it names" in found["depended_on"][0]
+    )
+    refusing = (
+        "the database refuses: canceling statement due to lock timeout\nChange what it names, or wait until it is free"
+    )
+    done = ("sku was not forgotten", "sku was not dropped", "sku was not asked for again")
+    assert [f"shop.Product.{each}, {refusing}, then migrate again." for each in done] == found["locked"]
 
 
 def check_odd(found: dict[str, Any]) -> None:

@@ -42,7 +42,8 @@ class RemoveFieldFromState(RemoveField):
         field = from_state.models[app_label, self.model_name_lower].fields[self.name]
         loose = loosening.loosened(field) if loosening.has_column(field) else field
         if not loosening.same(field, loose):
-            self._alter(app_label, schema_editor, from_state, loose)
+            with _told(model, self.name, "forgotten"):
+                self._alter(app_label, schema_editor, from_state, loose)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:  # noqa: ARG002
         """Let the database ask for a value again; CommandError where rows have none, or point at what is gone."""
@@ -56,7 +57,8 @@ class RemoveFieldFromState(RemoveField):
         if not schema_editor.collect_sql:
             self._make_ready(schema_editor, model)
         if not loosening.same(field, before.models[app_label, self.model_name_lower].fields[self.name]):
-            self._alter(app_label, schema_editor, before, field)
+            with _told(model, self.name, "asked for again"):
+                self._alter(app_label, schema_editor, before, field)
 
     def describe(self) -> str:
         """Say what it does."""
@@ -120,7 +122,7 @@ class DropColumn(FieldOperation):
         kept = forgotten.known(state, app_label, self.model_name_lower, self.name)
         if not schema_editor.collect_sql and not self._is_there(schema_editor, model, kept):
             return
-        with _told(model, self.name), _without_cascade(schema_editor):
+        with _told(model, self.name, "dropped"), _without_cascade(schema_editor):
             if kept.many_to_many:
                 table = _table(schema_editor, kept)
                 refusing.table_in_use(state, table, model, self.name)
@@ -217,13 +219,13 @@ def _without_cascade(editor: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _told(model: Any, name: str) -> Iterator[None]:
+def _told(model: Any, name: str, done: str) -> Iterator[None]:
     """What the database refuses, in our words and its own."""
     try:
         yield
     except DatabaseError as error:
         said = str(error).partition("\nHINT:")[0].strip()  # it would be CASCADE
         raise CommandError(
-            f"{model._meta.label}.{name} was not dropped, the database refuses: {said}\n"
-            "Remove or change what is named there, then migrate again."
+            f"{model._meta.label}.{name} was not {done}, the database refuses: {said}\n"
+            "Change what it names, or wait until it is free, then migrate again."
         ) from error
