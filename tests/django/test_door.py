@@ -216,7 +216,7 @@ def test_a_url_is_opened_in_a_site_as_its_own_database_is(postgres: Server, boun
 
 
 def test_what_is_kept_is_closed_as_django_closes_its_own(on_postgres: Callable[..., Host]) -> None:
-    """When a request ends, once it is as old as CONN_MAX_AGE says. What a view rolls back takes nothing of ours back."""
+    """When a request ends, once it is as old as CONN_MAX_AGE says; a view's rollback takes nothing of ours back."""
     host = on_postgres(CONN_MAX_AGE=1e-6)
     said = host.answers(
         JOURNAL
