@@ -45,7 +45,9 @@ def placed(site: Site) -> Project:
     What a test writes that asked for a journal lies beside that.
     """
     found = replace(site.project, journal_setting=partial(journal_setting, site), serves=_serves(site))
-    return replace(found, runbooks=_asked[-1] / "runbooks", records=_asked[-1] / "records") if _asked else found
+    if not _asked:
+        return found
+    return replace(found, runbooks=_asked[-1] / "runbooks", records=_asked[-1] / "records", is_trial=True)
 
 
 def journal_setting(site: Site) -> str:

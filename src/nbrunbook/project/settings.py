@@ -41,6 +41,8 @@ class Project:
     """A URL of SQLAlchemy's, or a file's path; None where nothing is said. A site says it when it is asked."""
     serves: str = ""
     """The one environment whose own database the journal is in; empty where it is nobody's."""
+    is_trial: bool = False
+    """Whether all that is written is thrown away, as in a site's tests."""
     open_url: str | None = None
     environments: Mapping[str, Environment] = field(default_factory=dict)
     databases: Mapping[str, Database] = field(default_factory=dict)

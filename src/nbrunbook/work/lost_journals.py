@@ -69,7 +69,7 @@ def may_be_committed(project: Project, journal: Journal) -> str:
 def refuse_to_lose(project: Project, *instead: str) -> None:
     """Refuse a journal that ends with the CI's machine; `instead` says what else may be done."""
     journal = Journal(project.journal)
-    if ci.is_ci() and not journal.shared:
+    if ci.is_ci() and not journal.shared and not project.is_trial:
         raise NbrunbookError(
             f"the journal {project.relative(Path(journal.where))} would be lost with this CI job",
             "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",
