@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import Server
+from tests.django import hosts
 from tests.django.hosts import Host, sqlite
 
 RELEASE = "# Release\n\n- [ ] The old code is gone {#gone}\n- [ ] Look {#look .optional}\n"
@@ -27,6 +29,7 @@ def waiting(tmp_path: Path) -> Host:
 
 
 BEGIN = """
+sys.modules["papermill"] = None  # as in an image: nothing of the notebooks is loaded
 def begin():
     for each in ("default", "other"):
         call("migrate", "shop", "0001", database=each)
@@ -69,10 +72,13 @@ def test_the_command_line_refuses_in_words(waiting: Host) -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert done.stderr.startswith("CommandError: shop.0003_drop waits for the step gone of 1.0.")
     assert "Running migrations" not in done.stdout
-    assert waiting.manage("migrate", "shop", "0002_add").returncode == 0
-    assert waiting.manage("runbook", "tick", "production/1.0", "gone").returncode == 0
-    done = waiting.manage("migrate")
-    assert (done.returncode, "Applying shop.0003_drop... OK" in done.stdout) == (0, True)
+    said = waiting.run("""
+print(call("migrate", "shop", "0002_add"))
+call("runbook", "tick", "production/1.0", "gone")
+print(call("migrate"))
+""")
+    assert "Applying shop.0002_add... OK" in said
+    assert "Applying shop.0003_drop... OK" in said
 
 
 def test_what_applies_nothing_passes(waiting: Host) -> None:
@@ -138,8 +144,6 @@ os.remove("db.nbrunbook.sqlite3")
 call("runbook", "journal", "init")
 said["unmade"] = call("migrate")
 call("runbook", "instantiate", "--pending")
-text = open("shop/migrations/0003_drop.py").read()
-from shop.migrations import *
 import importlib
 drop = importlib.import_module("shop.migrations.0003_drop").Migration
 drop.runbook_step = "1.0#gnoe"
@@ -196,6 +200,7 @@ def test_a_step_of_a_group_waits_for_all_of_it(waiting: Host) -> None:
     waiting.set(ENVIRONMENTS={"eu": {"group": "production"}, "us": {"group": "production"}}, ENVIRONMENT="eu")
     waiting.set(JOURNAL="journal.db")
     said = waiting.answers("""
+sys.modules["papermill"] = None
 call("migrate", "shop", "0001")
 call("runbook", "journal", "init")
 call("runbook", "instantiate", "--pending", "-e", "production")
@@ -275,3 +280,35 @@ def test_databases_of_tests_do_not_wait(waiting: Host) -> None:
     done = waiting.manage("test", "--keepdb")
     assert done.returncode == 0, done.stderr
     assert "Ran 2 tests" in done.stderr
+
+
+def test_a_journal_in_the_database_that_is_migrated(waiting: Host, postgres: Server) -> None:
+    """On PostgreSQL: open, done, and not to be reached; none of our settings stays in Django's connection."""
+    waiting.databases = {"default": hosts.postgres(postgres.fresh())}
+    waiting.set()
+    said = waiting.answers("""
+from django.db import connection
+sys.modules["papermill"] = None
+call("migrate", "shop", "0001")
+said = {"none": call("migrate")}
+call("runbook", "journal", "init")
+call("runbook", "instantiate", "--pending")
+said["open"] = call("migrate")
+with connection.cursor() as cursor:
+    cursor.execute("SHOW search_path")
+    said["path"] = cursor.fetchone()[0]
+os.environ["NBRUNBOOK_JOURNAL"] = "postgresql+psycopg://nobody@127.0.0.1:9/none"
+said["away"] = call("migrate")
+del os.environ["NBRUNBOOK_JOURNAL"]
+call("runbook", "tick", "production/1.0", "gone")
+said["done"] = call("migrate")
+print(json.dumps(said))
+""")
+    assert isinstance(said, dict)
+    assert "nobody can say whether it is settled: postgresql://" in said["none"]
+    assert "holds no journal; 'manage.py runbook journal init' makes one" in said["none"]
+    assert said["open"].startswith(REFUSED)
+    assert said["path"] == '"$user", public'
+    assert "nobody can say whether it is settled: " in said["away"]
+    assert "Nothing was applied." in said["away"]
+    assert "Applying shop.0003_drop... OK" in said["done"]
