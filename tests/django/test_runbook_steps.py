@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nbrunbook.django.runbook_steps import RunbookStep, runbook_step, waiting
+from nbrunbook.django.runbook_steps import RunbookStep, may_wait, runbook_step, waiting
 from nbrunbook.errors import NbrunbookError
 
 
@@ -41,7 +41,10 @@ def test_what_names_no_step_is_an_error_that_shows_it(text: object) -> None:
 
 def test_without_the_attribute_nothing_is_waited_for() -> None:
     """As all migrations are that know nothing of us."""
-    assert list(waiting(SimpleNamespace(app_label="shop", name="0001"), {})) == []
+    plain = SimpleNamespace(app_label="shop", name="0001")
+    assert (list(waiting(plain, {})), may_wait(plain)) == ([], False)
+    assert may_wait(migration("0002", ""))
+    assert may_wait(migration("0002", None, "0001"))
 
 
 def test_a_squash_waits_for_what_it_replaces() -> None:

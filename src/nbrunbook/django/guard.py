@@ -18,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from nbrunbook.django import site
 from nbrunbook.django.journal_place import tests_run
-from nbrunbook.django.runbook_steps import Waiting, waiting
+from nbrunbook.django.runbook_steps import Waiting, may_wait, waiting
 from nbrunbook.django.ways_on import ways_on
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.journal_urls import ABSENT
@@ -36,13 +36,14 @@ def guard(*, plan: Sequence[tuple[Any, bool]], using: str, stdout: Any = None, v
     Backwards passes, `--fake` too, and an app whose first migration is in the plan: its tables are new.
     """
     forwards = [migration for migration, backwards in plan if not backwards]
-    if not forwards:
+    if not any(may_wait(each) for each in forwards):
         return
-    say: Say = (stdout or sys.stdout).write if verbosity else (lambda _: None)
+    reason = os.environ.get(UNGUARDED, "").strip()
+    say: Say = (stdout or sys.stdout).write if verbosity or reason else (lambda _: None)
     loader = MigrationLoader(connections[using])
     try:
         asked = _asked(forwards, loader)
-        held = _held(asked, say) if asked and not _is_faked() else []
+        held = _held(asked, reason, say) if asked and not _is_faked() else []
     except NbrunbookError as error:
         raise CommandError(f"{error}.\nNothing was applied.") from None
     if held:
@@ -55,11 +56,12 @@ def _asked(forwards: Sequence[Any], loader: MigrationLoader) -> list[Waiting]:
     """What of a plan waits for a step, but for apps that begin with it."""
     found = [each for migration in forwards for each in waiting(migration, loader.disk_migrations or {})]
     planned = {(each.app_label, each.name) for each in forwards}
-    new = {app for app in {each.migration[0] for each in found} if planned & set(loader.graph.root_nodes(app))}
+    roots = {app: set(loader.graph.root_nodes(app)) for app in {each.migration[0] for each in found}}
+    new = {app for app, first in roots.items() if first & planned and not first & set(loader.applied_migrations)}
     return [each for each in found if each.migration[0] not in new]
 
 
-def _held(asked: Sequence[Waiting], say: Say) -> list[Held]:
+def _held(asked: Sequence[Waiting], reason: str, say: Say) -> list[Held]:
     """What has to wait, unless somebody says that it has not."""
     project, environment = site.project(), site.environment()
     if tests_run() and project.journal == ABSENT:
@@ -71,7 +73,6 @@ def _held(asked: Sequence[Waiting], say: Say) -> list[Held]:
     # Loaded when something waits: see the module's docstring.
     from nbrunbook.django import held_back
 
-    reason = os.environ.get(UNGUARDED, "").strip()
     if reason:
         held_back.pass_on(project, environment, asked, reason, say)
         return []

@@ -55,6 +55,11 @@ def runbook_step(migration: Any) -> RunbookStep | None:
     return RunbookStep(release=named.release, step=named.step, place=place)
 
 
+def may_wait(migration: Any) -> bool:
+    """Tell whether a migration may wait: it says so, or replaces others, which may."""
+    return getattr(migration, "runbook_step", None) is not None or bool(getattr(migration, "replaces", None))
+
+
 def waiting(migration: Any, on_disk: Mapping[Key, Any]) -> Iterator[Waiting]:
     """Yield what a migration waits for, with what those that it replaces do, as far as their files are there.
 
