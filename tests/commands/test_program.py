@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbrunbook import commands
+from nbrunbook import __version__, commands
 from nbrunbook.commands import program
 from nbrunbook.commands.program import Program
 from tests.conftest import Workplace
@@ -32,21 +32,21 @@ def test_commands_are_named_as_this_command_line_is_called(text: str, shown: str
 def test_help_names_it_too_and_only_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
     """Usage and examples of all verbs and of their own commands say how it is called; afterwards as before."""
     with program.called(MANAGED):
-        assert commands.run(["journal", "init", "--help"]) == 0
-        assert commands.run(["--help"]) == 0
+        assert commands.run_line(["journal", "init", "--help"]) == 0
+        assert commands.run_line(["--help"]) == 0
     managed = capsys.readouterr().out
     assert "Usage: manage.py runbook journal init" in managed
     assert "    manage.py runbook journal init" in managed
     assert "\n  manage.py runbook plan" in managed
     assert "Set a repository up" not in managed
-    assert commands.run(["journal", "init", "--help"]) == 0
+    assert commands.run_line(["journal", "init", "--help"]) == 0
     assert "manage.py" not in capsys.readouterr().out
 
 
 def test_a_verb_that_makes_no_sense_is_refused_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever tries it reads what takes its place."""
     with program.called(MANAGED):
-        assert commands.run(["init"]) == 1
+        assert commands.run_line(["init"]) == 1
     assert capsys.readouterr().err == "error: manage.py runbook has no 'init'; set NBRUNBOOK\n"
 
 
@@ -65,3 +65,10 @@ def test_an_environment_that_is_not_given_is_the_one_of_the_program(work: Workpl
         assert "production" in work.out
         assert work.run("status", "staging/1.0") == 0
         assert work.run("check", "staging/1.0") == 0
+
+
+def test_a_verb_of_the_same_name_takes_no_function_away(capsys: pytest.CaptureFixture[str]) -> None:
+    """The package has a verb `run`, too: once that is loaded a command line is run as before."""
+    assert commands.run_line(["run", "--help"]) == 0
+    assert commands.run_line(["--version"]) == 0
+    assert capsys.readouterr().out.endswith(f"nbrunbook {__version__}\n")

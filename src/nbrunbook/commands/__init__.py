@@ -125,7 +125,7 @@ def main() -> None:
     """
     gc.disable()
     show_all_letters()
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run_line(sys.argv[1:]))
 
 
 def show_all_letters() -> None:
@@ -151,7 +151,7 @@ def _called(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def run(arguments: list[str]) -> int:
+def run_line(arguments: list[str]) -> int:
     """Run one command line, with errors in words, and return its exit status."""
     # Python gives None for a stream that the shell has closed.
     sys.stdout, sys.stderr = (stream or io.TextIOWrapper(io.BytesIO()) for stream in (sys.stdout, sys.stderr))
@@ -186,6 +186,10 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         terminal.tell(f"bug in nbrunbook: {type(error).__name__}: {error}; log: {_log()}")
         return 3
+
+
+run = run_line
+"""Its name until the verb `run` is loaded, whose module takes that in this package."""
 
 
 def _log() -> str:

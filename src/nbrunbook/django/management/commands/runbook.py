@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
     def _run(self, arguments: list[str]) -> int:
         with program.called(PROGRAM):
-            return commands.run(arguments)
+            return commands.run_line(arguments)
 
 
 def _without_djangos_own(arguments: list[str]) -> list[str]:
