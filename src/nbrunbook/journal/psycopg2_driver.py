@@ -75,6 +75,9 @@ def connect(parameters: Mapping[str, str], *, until: float, prepares: bool) -> P
     connection: Patient = psycopg2.connect(
         extensions.make_dsn(**parameters), connection_factory=Patient, cursor_factory=Cursor, async_=True
     )
-    connection.until = until
+    # libpq counts connect_timeout for each host, and only where it blocks.
+    given, hosts = parameters.get("connect_timeout", ""), parameters.get("host", "").count(",") + 1
+    connection.until = min(until, time.monotonic() + int(given) * hosts) if given.isdecimal() else until
     connection.finish()
+    connection.until = until
     return connection
