@@ -132,3 +132,12 @@ def test_a_notebook_is_made_later_of_the_very_parts(shop: Workplace, without_ext
     assert b"Mind the *shelves*" in own_notebook.built(session, find_project())
     Path("stock/runbooks/1.0.md").write_text("# Stock\n- [ ] Count {#count}", encoding="utf-8")
     assert b"Mind the *shelves*" in own_notebook.built(session, find_project())
+
+
+def test_a_folder_of_another_repository_is_told(shop: Workplace) -> None:
+    """What changed in a submodule's templates is not compared with the branch, which is said."""
+    run_git(shop.root / "stock", "init", "-q")
+    assert shop.run("diff") == 0
+    assert shop.err == "not compared, since another repository holds it: stock/runbooks\n"
+    assert shop.run("lint", "--changed") == 0
+    assert "not compared, since another repository holds it: stock/runbooks\n" in shop.err

@@ -52,7 +52,10 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
         here = project or find_project()
         branch = git.branch(here.root)
         problems += [*missing_steps.problems(here, branch), *migration_findings.problems(here, branch)]
-        targets = revisions.changed_among(here, revisions.branch_of(here), targets)
+        of_templates = revisions.branch_of(here)
+        targets = revisions.changed_among(here, of_templates, targets)
+        if others := revisions.not_compared(here, of_templates):
+            tell(others)
     mended = [_mended(path, homes) for path in targets] if fix else []
     for file, content in [pair for each in mended for pair in each.items()]:
         files.rewrite(file, content)

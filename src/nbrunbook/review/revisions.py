@@ -25,6 +25,7 @@ from nbrunbook.review.at_revision import (
 )
 from nbrunbook.review.changes import Review
 from nbrunbook.template import files as template_files
+from nbrunbook.texts import listed
 
 Unreadable = dict[str, NbrunbookError]
 """Why templates cannot be read, by their names."""
@@ -54,6 +55,17 @@ def reviews(old: str | None, new: str | None, unreadable: Unreadable | None = No
 def branch_of(project: Project) -> Branch:
     """Return what the work has changed in the repository of the templates, which may be a submodule; else GitError."""
     return git.branch(git.repository_of(project.templates) or project.root)
+
+
+def not_compared(project: Project, branch: Branch) -> str:
+    """Return which folders of templates a branch says nothing of, in words; empty where it is asked of all.
+
+    Those of another repository, such as a submodule.
+    """
+    own = commit_homes.in_repository(project, branch.top)
+    others = [project.relative(each) for each in project.template_homes if each not in own]
+    found = f"not compared, since another repository holds {'it' if len(others) == 1 else 'them'}: {listed(others)}"
+    return found if others and own else ""
 
 
 def of_branch(project: Project, branch: Branch, unreadable: Unreadable | None = None) -> list[Review]:
