@@ -102,3 +102,11 @@ def test_what_goes_by_sql_is_written_by_its_model(tmp_path: Path) -> None:
     assert text.count('RemoveFieldFromState("product", "sku")') == 1
     assert text.count('DropColumn("product", "sku", models.CharField(max_length=64))') == 1
     assert "RunSQL" not in text
+
+
+def test_fields_that_go_with_their_model(tmp_path: Path) -> None:
+    """Django's own writer takes the relations out first; their columns go with the table, which knows no model then."""
+    gone = ", ".join(f"migrations.RemoveField('product', '{name}')" for name in ("brand", "maker", "tags"))
+    text = _written(tmp_path, f"{gone}, migrations.DeleteModel('Product')")
+    assert "DropColumn" not in text
+    assert text.index("""'DROP TABLE "shop_product_tags"'""") < text.index("""'DROP TABLE "shop_product"'""")

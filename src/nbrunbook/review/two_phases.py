@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from nbrunbook.documents.migrations import Operation
 from nbrunbook.review.app_history import number_of
@@ -67,8 +67,10 @@ def _as_written(operation: Operation) -> str:
 
 
 def _second(judged: Judged, release: str, last: str) -> list[str]:
-    operations = list(dict.fromkeys(each for removal in judged.at_once for each in _dropping(removal)))
-    imports = [each for removal in judged.at_once if removal.was for each in removal.was.imports]
+    whole = {each.model for each in judged.at_once if not each.field}  # their columns go with their tables
+    operations = list(dict.fromkeys(each for removal in judged.at_once for each in _dropping(removal, whole)))
+    declared = [each.was for each in judged.at_once if each.was and each.model not in whole]
+    imports = [each for field in declared for each in field.imports]
     unknown = any("models.TextField()" in each for each in operations)
     found = [MODELS if unknown or JUST_MODELS in imports else DJANGO]
     found += sorted({*imports} - {DJANGO, JUST_MODELS})
@@ -112,9 +114,13 @@ def _forgetting(removal: Removal) -> Iterator[str]:
         yield f'migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("{removal.model}")])'
 
 
-def _dropping(removal: Removal) -> Iterator[str]:
+def _dropping(removal: Removal, whole: Collection[str]) -> Iterator[str]:
     """The operations by which the database drops it."""
     if removal.sql:
+        return
+    if removal.field and removal.model in whole:
+        if removal.before and removal.was and removal.was.kind == "ManyToManyField":
+            yield f"migrations.RunSQL('DROP TABLE \"{removal.before.table}_{removal.field}\"')"
         return
     if removal.field:
         declared = removal.was.source if removal.was else "models.TextField()"
