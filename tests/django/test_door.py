@@ -191,7 +191,7 @@ key = "production/1.0"
 for verb in (["journal", "init"], ["instantiate", "templates/1.0.md", "-e", "production"], ["tick", key, "look"],
              ["tick", key, "say", "--note", "a token"], ["sign-off", key], ["verify", "--all"], ["journal", key],
              ["journal", "copy", "django://second"]):
-    assert commands.run(verb) == 0, verb
+    assert commands.run_line(verb) == 0, verb
 print(opened("django://second", create=False).projects())
 with connection.cursor() as cursor:
     cursor.execute("SELECT (SELECT count(*) FROM event), count(*), (SELECT version FROM schema_version) "

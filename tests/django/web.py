@@ -85,8 +85,8 @@ def prepare(host: Host) -> None:
     host.write("templates/1.0.md", "- [ ] Look at it {#look}\n")
     host.run("""
     from nbrunbook import commands
-    assert commands.run(["journal", "init"]) == 0
-    assert commands.run(["instantiate", "templates/1.0.md", "-e", "production"]) == 0
+    assert commands.run_line(["journal", "init"]) == 0
+    assert commands.run_line(["instantiate", "templates/1.0.md", "-e", "production"]) == 0
     """)
 
 
