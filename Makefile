@@ -2,13 +2,15 @@
 # make practice  the same for a project with a batch over three SQLite databases, in a new folder
 # make check  set everything up, run the checks and the tests without browsers and databases: for every round, minutes
 # make test   set everything up, run every check and every test; of the long faults a sample
+# make newer  the tests of the Django app on a newer Python and Django: NEWER_PYTHON=python3.13, 3.12 by default
 # make faults set everything up, run the tests of faults whole: every kill, every freeze, every long lock
 
 PYTHON ?= python3.11
+NEWER_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python) python3.12)
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-.PHONY: demo practice check test faults lint docs screenshot benchmark clean
+.PHONY: demo practice check test newer faults lint docs screenshot benchmark clean
 
 # Their journals are files, which instantiate refuses in CI: they deploy nothing.
 demo practice screenshot benchmark: export CI = false
@@ -30,11 +32,22 @@ check: .venv/installed lint
 
 test: .venv/installed lint
 	sh scripts/ensure-chromium
+	sh scripts/ensure-pgbouncer
 	$(PYTEST) -m "not whole" --durations 15
 
 faults: .venv/installed
 	sh scripts/ensure-chromium
+	sh scripts/ensure-pgbouncer
 	$(PYTEST) -m faults --durations 15
+
+.venv-newer/installed: pyproject.toml
+	$(NEWER_PYTHON) -m venv .venv-newer
+	.venv-newer/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ci,django,postgres]' 'django>=6' \
+		gunicorn psycopg2-binary pytest pytest-django uvicorn
+	touch $@
+
+newer: .venv/installed .venv-newer/installed
+	NBRUNBOOK_HOST_PYTHON=$(CURDIR)/.venv-newer/bin/python $(PYTEST) tests/django -m "not whole"
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -56,4 +69,4 @@ benchmark: .venv/installed
 	$(BIN)/python benchmarks/run.py $(TOPICS)
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+	rm -rf .venv .venv-newer .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

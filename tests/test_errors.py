@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import unicodedata
 from pathlib import Path
@@ -113,3 +114,10 @@ def test_what_a_person_can_read_stays(text: str) -> None:
 def test_keys_in_commands_are_quoted(state: str) -> None:
     """What a shell would part, a suggested command quotes."""
     assert f" 'staging/a b'{'' if state == 'open' else ' --reason …'}'" in str(RunbookExistsError("staging/a b", state))
+
+
+def test_an_error_comes_from_another_process_as_it_was() -> None:
+    """One that is raised where tests run in parallel keeps its words and its facts."""
+    error = errors.UnknownEnvironmentError("prod", ["production"])
+    come = pickle.loads(pickle.dumps(error))
+    assert (type(come), str(come), vars(come)) == (type(error), str(error), vars(error))

@@ -6,9 +6,12 @@ import pickle
 import re
 import sys
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from nbrunbook import extras
 from nbrunbook.commands import VERBS
@@ -36,6 +39,27 @@ def test_the_table_is_pyproject_s() -> None:
     assert ["nbrunbook", *extras.BRINGS["lab"]] == ["nbrunbook", *extras.BRINGS["ci"], *named["lab"][1:]]
     assert offered["lab"][0] == "nbrunbook[ci]"
     assert not {re.split(r"[>\[]", each)[0] for each in declared["dependencies"]} & set(extras.BRINGS["lab"])
+
+
+def test_django_s_extra_is_light() -> None:
+    """The base and Django are at most 15 packages, and no driver of a database is among them."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ahead = [*declared["dependencies"], *declared["optional-dependencies"]["django"]]
+    found: set[str] = set()
+    while ahead:
+        wanted = Requirement(ahead.pop())
+        name = canonicalize_name(wanted.name)
+        if name not in found:
+            found.add(name)
+            ahead += [each for each in requires(name) or () if _applies(Requirement(each), ("", *wanted.extras))]
+    assert "django" in found
+    assert len(found) <= 15
+    assert not found & {"psycopg", "psycopg2", "psycopg2-binary", "papermill", "nbformat"}
+
+
+def _applies(wanted: Requirement, extras_asked: tuple[str, ...]) -> bool:
+    """Whether a requirement is one on this machine, with some extras."""
+    return wanted.marker is None or any(wanted.marker.evaluate({"extra": each}) for each in extras_asked)
 
 
 def test_what_is_there_is_not_asked_for() -> None:

@@ -35,7 +35,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import accumulate
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from nbrunbook.texts import listed
 
@@ -73,12 +73,6 @@ def bug(error: Exception) -> str:
     return f"a bug in nbrunbook: {type(error).__name__}: {error}"
 
 
-class Finding(Protocol):
-    """What an error needs to know of a Problem (see `template.problems`)."""
-
-    def __str__(self) -> str: ...
-
-
 class NbrunbookError(Exception):
     """An expected error: what was found, what was expected, what to do."""
 
@@ -86,6 +80,10 @@ class NbrunbookError(Exception):
         self.found, self.expected, self.do = found, expected, do
         parts = [found, f"expected {expected}" if expected else "", do]
         super().__init__("; ".join(part for part in parts if part))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how it comes back from another process, as where tests run in parallel: its facts made its words."""
+        return type(self).__new__, (type(self), *self.args), self.__dict__
 
 
 class ProjectError(NbrunbookError):
@@ -109,7 +107,7 @@ class ConfigurationError(ProjectError):
 
     def __init__(self, path: Path, found: str, expected: str) -> None:
         self.path = path
-        super().__init__(f"{path}: {found}", expected)
+        super().__init__(f"{path}{found}" if found.startswith(" ") else f"{path}: {found}", expected)
 
 
 class UnknownEnvironmentError(ProjectError):
@@ -140,7 +138,7 @@ class NotebookError(NbrunbookError):
 class TemplateError(NbrunbookError):
     """A template whose findings stop it from becoming a runbook."""
 
-    def __init__(self, path: Path, problems: Sequence[Finding]) -> None:
+    def __init__(self, path: Path, problems: Sequence[object]) -> None:  # Problems, which say themselves
         self.path, self.problems = path, problems
         lines = "".join(f"\n  {problem}" for problem in problems)
         count = "1 finding stops" if len(problems) == 1 else f"{len(problems)} findings stop"

@@ -55,14 +55,18 @@ def test_a_child_ends_with_its_supervisor(begin: Begin, name: str) -> None:
     assert not (run.run.folder / "outcome.json").exists()
 
 
-@pytest.mark.parametrize("name", HOLDS_ON)
-def test_a_child_ends_in_time(begin: Begin, name: str) -> None:
-    """Asked first, then killed; never passed, whatever it would have said."""
-    run, child = begun(begin, HOLDS_ON[name], timeout=2)
-    found = run.outcome()
-    assert (found.kind, found.message) == ("undecided", "it did not come to its end within 2 s")
-    assert found.seconds < 2 + attempt.GRACE_SECONDS + attempt.DRAIN_SECONDS + 60  # however slow this machine is
-    assert not lives(child)
+def test_a_child_ends_in_time(begin: Begin) -> None:
+    """Asked first, then killed; never passed, whatever it would have said. They wait beside each other."""
+    runs: dict[str, tuple[Begun, int]] = {}
+    for number, (name, holds_on) in enumerate(HOLDS_ON.items()):
+        code = f"{NOTE}\ndef f():\n    note('child-{number}')\n    {holds_on}"
+        run = begin(code, timeout=2, id=f"run-{number}")
+        runs[name] = run, run.number(f"child-{number}")
+    for name, (run, child) in runs.items():
+        found = run.outcome()
+        assert (found.kind, found.message) == ("undecided", "it did not come to its end within 2 s"), name
+        assert found.seconds < 2 + attempt.GRACE_SECONDS + attempt.DRAIN_SECONDS + 60, name  # on a slow machine, too
+        assert not lives(child), name
 
 
 def test_a_function_may_clean_up(begin: Begin) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import pytest
 
@@ -48,5 +49,19 @@ def test_a_journal_that_is_made_by_hand_says_so_once(work: Workplace) -> None:
 
 def test_a_first_journal_is_nothing_to_tell(work: Workplace) -> None:
     """Where there are no records yet there was no journal to lose."""
+    assert work.run("journal", "init") == 0
+    assert work.err == ""
+
+
+@pytest.mark.on("sqlite")
+def test_a_journal_that_a_commit_would_take_along_is_told(work: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`journal init` says so of a named file in the work tree, until git ignores it; our own lies in `.git`."""
+    subprocess.run(["git", "init", "-q", work.root], check=True)
+    assert work.run("journal", "init") == 0
+    assert work.err == ""
+    monkeypatch.setenv("NBRUNBOOK_JOURNAL", "db.nbrunbook.sqlite3")
+    assert work.run("journal", "init") == 0
+    assert "git does not ignore db.nbrunbook.sqlite3: write /db.nbrunbook.sqlite3* into .gitignore" in work.err
+    (work.root / ".gitignore").write_text("/db.nbrunbook.sqlite3*\n", encoding="utf-8")
     assert work.run("journal", "init") == 0
     assert work.err == ""

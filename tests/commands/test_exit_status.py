@@ -16,7 +16,7 @@ from tests.conftest import Workplace
 from tests.making import registered
 
 SHARED = {
-    *("here", "about-journal", "batches", "board", "choosing", "completion", "looking", "moving", "options"),
+    *("here", "about-journal", "batches", "board", "choosing", "completion", "looking", "moving", "options", "program"),
     *("running", "terminal", "wrapping"),
 }
 """Modules of `commands` that are no verbs."""

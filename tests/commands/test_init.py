@@ -12,7 +12,7 @@ from pre_commit.clientlib import load_config
 from nbrunbook.project import scaffold
 from nbrunbook.project.settings import find_project
 from tests.conftest import Workplace
-from tests.making import listing
+from tests.making import listing, run_git
 
 WRITTEN = [
     "pyproject.toml",
@@ -290,3 +290,21 @@ def test_a_configuration_with_a_byte_order_mark_is_set_up(work: Workplace, conte
     assert "no journal at" in work.err
     assert not Path("nbrunbook.toml").exists()
     assert Path("pyproject.toml").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_a_list_of_folders_is_seen_by_hook_and_workflow(work: Workplace) -> None:
+    """What CI looks at are all folders of templates; a hook of before that sees one of them only is told."""
+    configuration = work.root / "pyproject.toml"
+    listed = '[project]\nname = "shop"\n[tool.nbrunbook]\nname = "shop"\ntemplates = ["templates", "*/runbooks"]\n'
+    run_git(work.root, "init", "-q")
+    assert work.run("init") == 0
+    configuration.write_text(listed, encoding="utf-8")
+    assert work.run("init") == 0
+    assert "and templates are in */runbooks: mend it by hand" in work.err
+    for name in (".pre-commit-config.yaml", ".github/workflows/nbrunbook.yml"):
+        (work.root / name).unlink()
+    assert work.run("init") == 0
+    assert "^(templates/|[^/]*/runbooks/)" in (work.root / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert 'TEMPLATES: "."' in (work.root / ".github/workflows/nbrunbook.yml").read_text(encoding="utf-8")
+    assert work.run("init") == 0
+    assert (work.out.splitlines()[0], "by hand" in work.err) == ("everything is there: nothing was written", False)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from nbrunbook.commands import run
 from nbrunbook.documents import files
+from nbrunbook.work import instantiate
+from nbrunbook.work.instantiate import Made
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
-from tests.making import listing, run_git, session_on
+from tests.making import listing, put, run_git, session_on
 
 CONFIG = """[project]
 name = "shop"
@@ -334,6 +338,26 @@ def test_all_that_is_pending_is_made_in_order(work: Workplace) -> None:
     words = "templates as they are in the work tree"
     assert (work.out, work.err) == ("", f"{words}\nnothing to make: whatever is pending there has a runbook\n")
     assert listing(work.root) == before
+
+
+def test_what_somebody_else_made_at_the_same_moment_is_passed_over(
+    work: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every process of a rollout may ask for all that is pending: one makes it, and the others end well."""
+    put(work.root, templates__1="- [ ] A {#a}", templates__2="- [ ] B {#b}")
+    make = instantiate.make
+
+    def beaten(*arguments: Any, **more: Any) -> list[Made]:
+        found = make(*arguments, **more)
+        monkeypatch.setattr(instantiate, "make", make)
+        assert run(["instantiate", "--pending", "-e", "staging"]) == 0
+        return found
+
+    monkeypatch.setattr(instantiate, "make", beaten)
+    assert work.run("instantiate", "--pending", "-e", "staging") == 0, work.err
+    assert work.out.count("staging/1  runbooks/staging/1.ipynb") == 1
+    assert "staging/2 was made by somebody else at the same moment" in work.err
+    assert (work.run("status"), work.out.count("0 of 1 done")) == (0, 2)
 
 
 def test_one_that_cannot_be_made_stops_all(work: Workplace) -> None:

@@ -57,6 +57,7 @@ def test_json_says_the_same(work: Workplace) -> None:
             "line": 1,
             "message": "unknown flag .irreversable on a step",
             "hint": "did you mean .irreversible?",
+            "code": "",
             "stops": True,
         }
     ]
@@ -217,7 +218,7 @@ def test_a_migration_without_a_step_is_told(repository: Repository) -> None:
     repository.write("shop/models.py")
     assert repository.work.run("lint", "--changed") == 1
     told = "RB301 infra/cdn.tf: it changed (and shop/migrations/0002_drop.py), and no template gained a step"
-    assert repository.work.out.startswith(f"{told} (add one (nbrunbook new NAME --next)")
+    assert repository.work.out.startswith(f"{told} (add one that names cdn, cdn.tf (nbrunbook new NAME --next), or say")
 
 
 def test_a_step_answers_it(repository: Repository) -> None:
@@ -230,11 +231,12 @@ def test_a_step_answers_it(repository: Repository) -> None:
     assert found(repository.work, "--changed") == []
 
 
-def test_a_new_template_of_the_same_steps_answers_it(repository: Repository) -> None:
-    """Each release has its own steps, whatever they are called: a new template gains them."""
+def test_a_new_template_has_to_name_it_too(repository: Repository) -> None:
+    """Each release has its own steps, whatever they are called: a new template gains them, and one names the file."""
     repository.write("migrations/0002_drop.py")
-    assert ("RB301", "migrations/0002_drop.py") in found(repository.work, "--changed")
     repository.write("templates/2.0.md", "- [ ] a {#a}")
+    assert ("RB301", "migrations/0002_drop.py") in found(repository.work, "--changed")
+    repository.write("templates/2.0.md", "- [ ] a {#a}\n- [ ] Run 0002_drop {#b}")
     assert found(repository.work, "--changed") == []
 
 

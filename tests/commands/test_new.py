@@ -148,7 +148,7 @@ def test_the_starters_are_described(work: Workplace) -> None:
     lines = dict(re.split(r"\s+", line, maxsplit=1) for line in work.out.splitlines())
     assert list(lines) == NAMES
     assert all(each.endswith(".") and each.count(". ") == 0 for each in lines.values())
-    assert "SeparateDatabaseAndState" in lines["remove-column"]
+    assert "PostgreSQL or SQLite" in lines["remove-column"]
 
 
 @pytest.mark.parametrize("there", ["1.0.ipynb", "1.0.md", "1.0/part.md"])

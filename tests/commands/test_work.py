@@ -200,10 +200,11 @@ def test_a_damaged_file_is_not_adopted(
     runbook("- [ ] A {#a}")
     _edit(**changes)
     forget(work)
-    before = listing(work.root.parent)
+    before = listing(work.root)
     assert work.run("work", FILE) == 1
     assert str(FILE) in work.err
-    assert listing(work.root.parent) == before
+    assert listing(work.root) == before
+    assert not [each for folder in work.root.parents[:3] for each in folder.glob("*evil*")]
 
 
 def test_a_server_that_does_not_answer_is_told(

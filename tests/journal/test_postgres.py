@@ -130,8 +130,9 @@ def test_a_password_comes_from_three_places(locked: Server, work: Workplace, mon
 
 
 def test_without_psycopg_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where psycopg is not installed one line says which package to install."""
-    monkeypatch.setitem(sys.modules, "psycopg", None)
+    """Where neither driver is installed one line says which package to install."""
+    monkeypatch.setitem(sys.modules, "nbrunbook.journal.psycopg_driver", None)
+    monkeypatch.setitem(sys.modules, "nbrunbook.journal.psycopg2_driver", None)
     with pytest.raises(JournalError, match=re.escape("pip install 'nbrunbook[postgres]'")):
         Journal.open("postgresql://db/ops")
 

@@ -151,6 +151,8 @@ def test_looking_into_a_locked_journal_says_nothing_of_what_was_recorded(
 def test_nothing_is_said_not_to_be_recorded_while_it_may_be(tab: Tab) -> None:
     """A COMMIT that nobody heard of, as with a slow standby, holds the runbook's lock until it is over."""
     session = tab.live.session
+    session.journal.door.wait_seconds = 0.5
+    session.journal.door.engine.dispose()  # a new connection waits no longer than that
     event_id, draft = events.new_id(), draft_of("ticked", "a", session.operator, {})
     with Journal.open(find_project().journal).writing(session.runbook.digest) as connection:
         after = End(seq=session.events[-1].seq, hash=session.events[-1].hash())

@@ -71,3 +71,12 @@ def test_what_leads_out_or_never_ends_is_not_read(tmp_path: Path) -> None:
         author_files.read(home / "pipe")
     with pytest.raises(IsADirectoryError):
         author_files.read(home / ".git")
+
+
+def test_without_git_and_configuration_a_manage_py_marks_the_project(tmp_path: Path) -> None:
+    """An image of a Django site holds neither; a configuration within it is nearer to what it is about."""
+    (tmp_path / "manage.py").touch()
+    (tmp_path / "shop" / "runbooks").mkdir(parents=True)
+    assert author_files.repository(tmp_path / "shop" / "runbooks" / "1.0.md") == tmp_path.resolve()
+    (tmp_path / "shop" / "nbrunbook.toml").touch()
+    assert author_files.repository(tmp_path / "shop" / "runbooks" / "1.0.md") == (tmp_path / "shop").resolve()

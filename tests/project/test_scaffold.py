@@ -328,3 +328,21 @@ def test_a_byte_order_mark_stays(before: bytes) -> None:
     plain = scaffold.with_name(before, "shop", "[tool.nbrunbook]")
     assert scaffold.with_name(marked, "shop", "[tool.nbrunbook]") == b"\xef\xbb\xbf" + plain
     assert scaffold.with_name(b"\xef\xbb\xbf# c\n", "shop", "").startswith(b'\xef\xbb\xbfname = "shop"')
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        ("templates/1.0.md", True),
+        ("shop/runbooks/1.0/a.ipynb", True),
+        ("ops.d/v1/1.0.md", True),
+        ("opsXd/v1/1.0.md", False),
+        ("a/b/runbooks/1.0.md", False),
+        ("runbooks/1.0.ipynb", False),
+        ("shop/runbooks/README.md", False),
+    ],
+)
+def test_the_hook_sees_all_folders_of_templates(path: str, seen: bool) -> None:
+    """Where the configuration lists several, each * stands for one name."""
+    pattern = scaffold.files_pattern("templates", ["*/runbooks", "ops.d/v[12]"])
+    assert bool(re.search(pattern, path)) == seen

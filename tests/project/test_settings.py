@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nbrunbook.errors import ConfigurationError, NbrunbookError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project.settings import find_project, is_production
+from nbrunbook.project.settings import find_project, is_configured, is_production
 from tests.project.conftest import REGIONS, found
 
 SETTINGS = """
@@ -272,3 +272,13 @@ def test_dots_in_a_folder_s_setting_are_gone_through(tmp_path: Path) -> None:
     assert here.templates == here.root.parent / "t"
     (tmp_path / "shop" / "x").symlink_to("../elsewhere/a")
     assert find_project(tmp_path / "shop").runbooks == (tmp_path / "elsewhere" / "b").resolve()
+
+
+def test_a_project_of_git_s_only_has_no_configuration(tmp_path: Path) -> None:
+    """A file of the configuration counts, at or above the folder; nothing at all is no error."""
+    assert not is_configured(tmp_path)
+    (tmp_path / ".git").mkdir()
+    assert not is_configured(tmp_path)
+    (tmp_path / "nbrunbook.toml").touch()
+    (tmp_path / "below").mkdir()
+    assert is_configured(tmp_path / "below")

@@ -36,13 +36,15 @@ def repository(work: Workplace) -> Path:
     return work.root
 
 
-def _migrate(root: Path, name: str) -> None:
+def _migrate(root: Path, name: str, content: str = "") -> None:
     (root / "shop" / "migrations").mkdir(parents=True, exist_ok=True)
-    (root / "shop" / "migrations" / name).write_text("", encoding="utf-8")
+    (root / "shop" / "migrations" / name).write_text(content, encoding="utf-8")
 
 
 def _problem(root: Path) -> Problem | None:
-    return missing_steps.problem(find_project(), git.branch(root))
+    found = missing_steps.problems(find_project(), git.branch(root))
+    assert len(found) < 2
+    return found[0] if found else None
 
 
 def test_a_change_without_a_step_names_its_files(repository: Path) -> None:
@@ -59,14 +61,44 @@ def test_a_change_without_a_step_names_its_files(repository: Path) -> None:
 
 
 def test_a_step_or_a_word_answers_it(repository: Path, work: Workplace) -> None:
-    """A template that gained a step is an answer, one that was reworded is none, and neither is another file."""
+    """A step that names it is an answer, one that was reworded is none, and neither is another file."""
     (repository / "shop" / "models.py").write_text("", encoding="utf-8")
-    work.template("- [ ] A, otherwise {#a}")
+    work.template("- [ ] A, of 0001 {#a}")
     assert _problem(repository)
-    work.template("- [ ] A {#a}\n- [ ] B {#b}")
+    work.template("- [ ] A {#a}\n- [ ] Run 0001 {#b}")
     assert _problem(repository) is None
     work.template("- [ ] A {#a}")
     run_git(repository, "commit", "-q", "--allow-empty", "-m", "Add an index\n\n  NBRunbook: None needed, it is small")
+    assert _problem(repository) is None
+
+
+REMOVAL = """
+class Migration(migrations.Migration):
+    operations = [migrations.RemoveField("product", "legacy_sku")]
+"""
+
+
+def test_a_step_answers_what_it_names(repository: Path, work: Workplace) -> None:
+    """Any new step was an answer once: it has to name what is removed, by its title, its text or a parameter."""
+    _migrate(repository, "0001.py")
+    _migrate(repository, "0002_x.py", REMOVAL)
+    other = "- [ ] A {#a}\n- [ ] Run 0001 {#b}"
+    work.template(f"{other}\n- [ ] Call the product team {{#c}}")
+    found = _problem(repository)
+    assert found is not None
+    assert (found.path, found.message) == (
+        Path("shop/migrations/0002_x.py"),
+        "it changed, and no step that a template gained names it",
+    )
+    assert found.hint.startswith("add one that names legacy_sku, 0002_x, 0002_x.py and 1 more (nbrunbook new NAME")
+    for step in (
+        "- [ ] The legacy SKU is gone {#c}",
+        "- [ ] See {#c}\n  `shop_product.legacy_sku`",
+        "- [ ] x {#legacy-sku}",
+    ):
+        work.template(f"{other}\n{step}")
+        assert _problem(repository) is None
+    work.template(f"{other}\n- [ ] Drop {{{{column}}}} {{#c}}", parameters="column: str = 'legacy_sku'")
     assert _problem(repository) is None
 
 

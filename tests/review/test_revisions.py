@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from nbrunbook.errors import NbrunbookError
 from nbrunbook.project import git
 from nbrunbook.project.settings import find_project
 from nbrunbook.review import revisions
@@ -53,17 +52,6 @@ def test_an_image_may_change_any_template(repository: Path, name: str, content: 
     """A file below the templates that is no part may be shown by any of them; hidden ones are not looked at."""
     (repository / "templates" / name).write_bytes(content)
     assert revisions.has_other_changes(find_project(), git.branch(repository)) is other
-
-
-def test_a_path_of_a_commit_is_read_as_git_has_it(repository: Path) -> None:
-    """REV:path is the file of that commit; what is on disk by now does not matter, and what is nowhere is told."""
-    put(repository, templates__one="- [ ] Z {#z}")
-    found = revisions.read("main:templates/one.md")
-    assert found.template is not None
-    assert [step.id for step in found.template.steps] == ["a"]
-    assert found.label == "main:templates/one.md"
-    with pytest.raises(NbrunbookError, match=r"main holds no templates/none\.md; expected a path from the work tree"):
-        revisions.read("main:templates/none.md")
 
 
 @pytest.mark.parametrize("is_submodule", [True, False])

@@ -12,7 +12,7 @@ from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.journal.postgres import Postgres
 from nbrunbook.journal.sqlite import Sqlite
-from nbrunbook.project import settings
+from nbrunbook.project import configuration
 from nbrunbook.record import verify
 from nbrunbook.runbook import events, formats, metadata, plan, plan_json
 from tests.conftest import PARAMETERS, MakeRunbook, Workplace
@@ -40,7 +40,7 @@ def _formats() -> str:
                 "batch": {"schema": batched["schema"], "automation": sorted(does), "batch": sorted(does["batch"])},
                 "record": verify.FORMAT,
                 "schemas": [Sqlite.schema, Postgres.schema],
-                "settings": sorted(settings.KEYS),
+                "settings": sorted(configuration.KEYS),
             }
         )
     )

@@ -80,6 +80,10 @@ OTHERS = ("JUPYTER", "JPY_", "GITHUB_", "CI")
 """How variables begin that say where the tests run, which a site of a whole module would take over."""
 
 
+SAYS_NOTHING = "#!/bin/sh\nexit 0\n"
+"""For node: JupyterLab asks its yarn for an address at each start and each page, which takes longer than the page."""
+
+
 class Site:
     """A project in a folder of its own, worked on by real processes."""
 
@@ -95,6 +99,7 @@ class Site:
             **{name: value for name, value in os.environ.items() if not name.startswith(OTHERS)},
             "HOME": str(home),
             "NBRUNBOOK_OPERATOR": "ana",
+            "PATH": f"{_without_node(home / 'bin')}{os.pathsep}{os.environ['PATH']}",
         }
 
     def command(self, *arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -371,6 +376,14 @@ class Screen:
             return True
         self.page.keyboard.press("Escape")
         return False
+
+
+def _without_node(folder: Path) -> Path:
+    folder.mkdir()
+    for name in ("node", "npm"):
+        (folder / name).write_text(SAYS_NOTHING, encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return folder
 
 
 OpenScreen = Callable[..., Screen]

@@ -83,3 +83,16 @@ def test_what_is_cut_is_read_once_before_it_moves(work: Workplace, monkeypatch: 
     monkeypatch.setattr(placed_cells, "load", noted)
     cut(find_project(), "1.0")
     assert [path.parent.name for path in read] == ["next", "next", "1.0", "1.0"]
+
+
+def test_every_folder_of_templates_is_cut(work: Workplace) -> None:
+    """The next release's parts of all apps get its name together; one whose name is taken keeps all as they are."""
+    settings = '[tool.nbrunbook]\ntemplates = ["templates", "*/runbooks"]\n'
+    (work.root / "pyproject.toml").write_text(settings, encoding="utf-8")
+    put(work.root, shop__runbooks__next__a="- [ ] A {#a}", stock__runbooks__next__b="- [ ] B {#b}")
+    put(work.root, stock__runbooks__taken="- [ ] T {#t}", templates__1="- [ ] old {#o}")
+    assert work.run("cut", "taken") == 1
+    assert "stock/runbooks/taken.md exists" in work.err
+    assert work.run("cut", "2") == 0, work.err
+    assert work.out == "shop/runbooks/2  2 parts, 2 steps\n"
+    assert [each.name for each in (work.root / "stock/runbooks").iterdir() if each.is_dir()] == ["2"]

@@ -133,3 +133,22 @@ def test_rb219_a_file_of_standing_parts(tmp_path: Path) -> None:
 def test_a_name_alone_tells_of_a_part(name: str, *, is_one: bool) -> None:
     """A part may be in a commit and not on disk."""
     assert template_files.is_name_of_part(name) is is_one
+
+
+def test_what_several_homes_hold_of_one_name_is_one_template(tmp_path: Path) -> None:
+    """Single files come first, then all parts in name order; of one name the release's, in the homes' order."""
+    names = ["a/1.0.md", "a/always/m.md", "b/1.0/m.md", "b/1.0/a.md", "b/always/z.md", "c/1.0.ipynb", "c/always.md"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    homes = [tmp_path / each for each in ("a", "b", "c")]
+    whole = ["a/1.0.md", "c/1.0.ipynb", "b/1.0/a.md", "b/1.0/m.md", "a/always/m.md", "b/always/z.md"]
+    for path in ("a/1.0.md", "b/1.0", "c/1.0.ipynb"):
+        assert template_files.places_of(tmp_path / path, homes)[0] == tmp_path / "a/1.0.md"
+        found = template_files.files_of(tmp_path / path, homes)
+        assert sorted(found) == sorted(tmp_path / each for each in whole)
+    assert template_files.files_of(tmp_path / "a/1.0.md", homes) == [tmp_path / each for each in whole]
+    assert template_files.files_of(tmp_path / "a/1.0.md") == [tmp_path / "a/1.0.md", tmp_path / "a/always/m.md"]
+    assert template_files.templates_in_all(homes) == [
+        tmp_path / "a/1.0.md", tmp_path / "a/always", tmp_path / "c/always.md"
+    ]  # fmt: skip

@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from nbrunbook.template.starter import find_starter
 from tests.conftest import ROOT, Workplace
 from tests.databases import Server
+from tests.django import hosts
+from tests.django.hosts import Host
 from tests.making import run_git
 from tests.serving import Site, site
 
@@ -76,7 +77,6 @@ def test_code_that_names_the_column_is_found(work: Workplace, monkeypatch: pytes
     migration.write_text("old_sku = 1\n", encoding="utf-8")
     code.write_text("print(product.old_sku)\n", encoding="utf-8")
     run_git(work.root, "init", "-q")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody-asks-it")
     _removing(work, "-p", "deployed", "live")
     for line in ("add .", "commit -qm Begin", "tag live"):
         run_git(work.root, *line.split())
@@ -91,44 +91,39 @@ def test_code_that_names_the_column_is_found(work: Workplace, monkeypatch: pytes
     assert _looked(work, "no-code")["outcome"] == "undecided"
 
 
-def _admin(url: str) -> psycopg.Connection:
-    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+def test_a_column_that_is_forgotten_and_gone_is_seen(tmp_path: Path) -> None:
+    """Both checks look at the database of the settings, and are undecided where there is no such table."""
+    _seen_on(Host(tmp_path / "shop"))
 
 
 @pytest.mark.database
-def test_statements_that_name_the_column_are_found(
-    work: Workplace, postgres: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One that was counted in this database fails it; a role that is not shown what others run cannot tell.
-
-    The tests' PostgreSQL has no pg_stat_statements: a table of that name stands for it.
-    """
-    url = postgres.fresh()
-    monkeypatch.setenv("DATABASE_URL", url.replace("+psycopg", ""))
-    _removing(work)
-    with _admin(url) as admin:
-        admin.execute("CREATE TABLE pg_stat_statements (userid oid, dbid oid, calls bigint, query text)")
-        add = "INSERT INTO pg_stat_statements SELECT 10, %s, 7, %s"
-        own = admin.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
-        assert own
-        admin.execute(add, (1, "SELECT old_sku FROM product"))
-        admin.execute(add, (own[0], "SELECT * FROM pg_stat_statements WHERE query ILIKE 'old_sku'"))
-        assert _looked(work, "no-statements")["outcome"] == "passed"
-        admin.execute(add, (own[0], "SELECT Old_SKU FROM product"))
-        assert _looked(work, "no-statements")["message"] == "statements that name it: 1"
-        admin.execute(add, (own[0], "<insufficient privilege>"))
-        assert "statements that this role is not shown: 1" in _looked(work, "no-statements")["message"]
+def test_a_column_in_postgres_is_seen(tmp_path: Path, postgres: Server) -> None:
+    """As on SQLite."""
+    _seen_on(Host(tmp_path / "shop", databases={"default": hosts.postgres(postgres.fresh())}))
 
 
-@pytest.mark.database
-def test_a_column_that_is_gone_is_seen(work: Workplace, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It fails while the column is there, passes afterwards, and is undecided where there is no such table."""
-    url = postgres.fresh()
-    monkeypatch.setenv("DATABASE_URL", url)
-    _removing(work)
-    assert _looked(work, "gone")["outcome"] == "undecided"
-    with _admin(url) as admin:
-        admin.execute("CREATE TABLE product (id int, old_sku text)")
-        assert _looked(work, "gone")["message"] == "it is still there"
-        admin.execute("ALTER TABLE product DROP COLUMN old_sku")
-    assert _looked(work, "gone") == {"outcome": "passed", "value": "no such column", "message": None}
+def _seen_on(host: Host) -> None:
+    answers = host.answers(f"""
+        import django.db
+        def seen(name):
+            try:
+                return code[name]()
+            except Exception as error:
+                return str(error) or type(error).__name__
+        def sql(text):
+            with django.db.connection.cursor() as cursor:
+                cursor.execute(text)
+        code = dict(alias="default", table="product", column="old_sku")
+        exec({find_starter("remove-column").code!r}, code)
+        found = [seen("gone")]
+        sql("CREATE TABLE product (id integer, old_sku varchar(9) NOT NULL)")
+        found += [seen("forgotten"), seen("gone")]
+        sql("DROP TABLE product")
+        sql("CREATE TABLE product (id integer, old_sku varchar(9))")
+        found += [seen("forgotten")]
+        sql("ALTER TABLE product DROP COLUMN old_sku")
+        print(json.dumps([*found, seen("gone")]))
+    """)
+    assert isinstance(answers, list)
+    assert "product" in answers[0]
+    assert answers[1:] == ["it asks for a value", "it is still there", "no value needed", "no such column"]

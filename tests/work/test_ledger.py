@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project import sites
 from nbrunbook.project.settings import find_project
-from nbrunbook.work.ledger import Ledger, find_pending
+from nbrunbook.work.ledger import Ledger, find_pending, not_made_here
 from tests.conftest import WithoutExtras, Workplace
 from tests.making import put, registered, session_on
 
@@ -57,3 +58,22 @@ def test_a_notebook_is_asked_also_where_nothing_checks_notebooks(
     work.template("- [ ] A {#a}\n- [ ] B {#b when=\"environment == 'eu'\"}")
     without_extras()
     assert [(each.release, each.total, each.reason) for each in _found("us").pending["us"]] == [("1.0", 1, "")]
+
+
+def test_a_site_names_what_its_code_has_and_the_journal_not(work: Workplace) -> None:
+    """Where a site says which project this is, its code is live: a release without a runbook is *not made yet*."""
+    registered("- [ ] A {#a}")
+    put(work.root, templates__2="- [ ] B {#b}", templates__HOWTO="Read this.")
+    project = find_project()
+    journal = Journal.open(project.journal)
+    sites.register(lambda start: project)
+    try:
+        assert {each.release: each.state for each in _found("staging").pending["staging"]} == {
+            "1.0": "open",
+            "2": "not made yet",
+        }
+    finally:
+        sites.register(None)
+    (left,) = not_made_here(project, "staging", journal=journal, now=NOW)
+    assert (left.release, left.state, left.total, left.template) == ("2", "not made yet", 1, "templates/2.md")
+    assert [each.release for each in not_made_here(project, "eu", journal=None, now=NOW)] == ["2"]

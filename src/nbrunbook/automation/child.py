@@ -125,12 +125,23 @@ def load(run: Mapping[str, Any]) -> Any:
     module = types.ModuleType(MODULE)
     sys.modules[MODULE] = module
     sys.path.insert(0, run["root"])
+    _enter_site(run["root"])
     vars(module).update({each["name"]: _value(each["type"], each["value"]) for each in run["parameters"]})
     for number, source in enumerate(run["cells"], 1):
         name = f"<code cell {number}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         exec(compile(source, name, "exec", dont_inherit=True), vars(module))  # noqa: S102
     return vars(module).get(run["function"])
+
+
+def _enter_site(root: str) -> None:
+    """Set Django up where its settings are named, for code that imports the project's models."""
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        from pathlib import Path
+
+        from nbrunbook.project import sites
+
+        sites.enter(Path(root))
 
 
 def _value(type_: str, value: Any) -> Any:

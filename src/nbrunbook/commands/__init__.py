@@ -15,7 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from nbrunbook import __version__
-from nbrunbook.commands import terminal
+from nbrunbook.commands import program, terminal
 from nbrunbook.errors import NbrunbookError
 
 VERBS = {
@@ -81,12 +81,13 @@ class LazyGroup(click.Group):
         """Return one verb, or None where there is none of that name."""
         if name not in VERBS:
             return None
+        program.refuse(name)
         module = importlib.import_module(f"nbrunbook.commands.{name.replace('-', '_').replace('import', 'import_')}")
         if not gc.isenabled():  # see `main`
             gc.freeze()
             gc.enable()
         command: click.Command = module.command
-        return command
+        return program.renamed(command)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """Complete the verbs and what they do, without loading them."""
@@ -98,7 +99,8 @@ class LazyGroup(click.Group):
         width = max(map(len, VERBS))
         for group, verbs in GROUPS.items():
             with formatter.section(group):
-                formatter.write_dl([(name.ljust(width), VERBS[name]) for name in verbs])
+                there = [name for name in verbs if name not in program.here().instead]
+                formatter.write_dl([(name.ljust(width), VERBS[name]) for name in there])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -122,14 +124,35 @@ def main() -> None:
     recorded must not end in a traceback because of an arrow.
     """
     gc.disable()
+    show_all_letters()
+    sys.exit(run_line(sys.argv[1:]))
+
+
+def show_all_letters() -> None:
+    """Have what the encoding of stdout and stderr lacks replaced."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: list[str]) -> int:
-    """Run one command line and return its exit status."""
+def called(arguments: list[str]) -> tuple[int, str]:
+    """Call one command line and return its exit status, and the words of an expected error: nobody was told of that."""
+    try:
+        return _called(arguments), ""
+    except click.ClickException as error:
+        return error.exit_code, error.format_message()
+    except NbrunbookError as error:
+        return 1, program.as_called(str(error))
+
+
+def _called(arguments: list[str]) -> int:
+    result = program.renamed(cli).main(args=arguments, prog_name=program.name(), standalone_mode=False)
+    sys.stdout.flush()
+    return result if isinstance(result, int) else 0
+
+
+def run_line(arguments: list[str]) -> int:
+    """Run one command line, with errors in words, and return its exit status."""
     # Python gives None for a stream that the shell has closed.
     sys.stdout, sys.stderr = (stream or io.TextIOWrapper(io.BytesIO()) for stream in (sys.stdout, sys.stderr))
     try:
@@ -137,9 +160,7 @@ def run(arguments: list[str]) -> int:
             from nbrunbook.commands import completion
 
             completion.set_up()
-        result = cli.main(args=arguments, prog_name="nbrunbook", standalone_mode=False)
-        sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        return _called(arguments)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         return 130
@@ -165,6 +186,10 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         terminal.tell(f"bug in nbrunbook: {type(error).__name__}: {error}; log: {_log()}")
         return 3
+
+
+run = run_line
+"""Its name until the verb `run` is loaded, whose module takes that in this package."""
 
 
 def _log() -> str:

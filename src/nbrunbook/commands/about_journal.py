@@ -6,7 +6,7 @@ from nbrunbook.commands.terminal import tell, tell_error
 from nbrunbook.errors import one_line
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.settings import Project
-from nbrunbook.work.lost_journals import in_another_work_tree, may_be_lost
+from nbrunbook.work.lost_journals import in_another_work_tree, may_be_committed, may_be_lost
 
 
 def tell_if_new(project: Project, journal: Journal) -> None:
@@ -15,6 +15,14 @@ def tell_if_new(project: Project, journal: Journal) -> None:
         tell(f"the journal {journal.where} is new, although there are records in {project.relative(project.records)}")
     if journal.is_new and (other := in_another_work_tree(project)):
         tell(f"the journal {journal.where} is new, although another work tree has {other}")
+
+
+def tell_if_committable(project: Project, journal: Journal) -> None:
+    """Say that a commit may take a journal along: it is refused then, since another checkout would replace it."""
+    if file := may_be_committed(project, journal):
+        tell(
+            f"git does not ignore {file}: write /{file}* into .gitignore, since a journal that is committed is refused"
+        )
 
 
 def tell_unreadable(journal: Journal | None) -> int:

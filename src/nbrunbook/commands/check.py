@@ -13,7 +13,7 @@ from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
 from nbrunbook.commands.here import operator_of, session_on
 from nbrunbook.commands.looking import looked_again
-from nbrunbook.commands.options import json_option
+from nbrunbook.commands.options import environment_option, json_option
 from nbrunbook.commands.running import Came, exit_status, facts, followed
 from nbrunbook.commands.terminal import show_json, tell, tell_error
 from nbrunbook.errors import JournalBrokenError, NbrunbookError, RefusedError
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 @click.argument("key", metavar="[KEY]", required=False, shell_complete=completion.any_keys)
 @click.argument("steps", metavar="[STEP]...", nargs=-1, shell_complete=completion.checks)
 @click.option("--all", "all_", is_flag=True, help="Of all runbooks that are open, and of what was signed off last.")
-@click.option(
-    "-e", "environment", metavar="ENV|GROUP", default="", shell_complete=completion.environments, help="Only there."
-)
+@environment_option("Only there.")
 @json_option
 def command(key: str | None, steps: tuple[str, ...], all_: bool, environment: str, as_json: bool) -> int:
     """Have checks look, one after the other; without STEP all that may look now.

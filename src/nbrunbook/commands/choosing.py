@@ -21,7 +21,7 @@ from nbrunbook.texts import many
 from nbrunbook.work import deployments, overview
 from nbrunbook.work.following import Following
 from nbrunbook.work.ledger import find_pending
-from nbrunbook.work.pending import Pending
+from nbrunbook.work.pending import NOT_MADE, Pending
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ def _pending(project: Project, journal: Journal | None) -> Iterator[Choice]:
     clock = local(events.now())
     for listed in find_pending(project, environments, journal=journal, now=clock.now).pending.values():
         for each in listed:
-            if each.state in ("not instantiated", "abandoned"):
+            if each.state in (*NOT_MADE, "abandoned"):
                 to_run = goes_on_with(project, each)
                 yield Choice(
                     key=f"{each.environment}/{each.release}", words=each.words(clock), pending=each, to_run=to_run
@@ -113,7 +113,7 @@ def _meant(said: str, found: Sequence[Choice]) -> Choice | str:
 
 def _made(project: Project, chosen: Choice, pending: Pending) -> str:
     path = project.runbook_path(chosen.key)
-    if pending.state == "not instantiated" and path.exists():  # its journal is another one: see `goes_on_with`
+    if pending.state in NOT_MADE and path.exists():  # its journal is another one: see `goes_on_with`
         return str(path)
     tell(f"{chosen.key} has no runbook; to make it: {chosen.to_run}")
     if not click.confirm("Make it now?", default=True, err=True):

@@ -31,7 +31,8 @@ def command(release: str) -> None:
     notebook.skip_iri_checks()
     project = find_project()
     template = cut(project, release)
-    parts = many(len(template_files.parts_in(template.path)), "part")
+    homes = project.template_homes
+    parts = many(len(template_files.files_of(template.path, homes, standing=False)), "part")
     faults: list[object] = [*template.problems]
     try:
         steps = steps_words(planning.make(template, planning.bind(project, template, Wanted())))

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands.terminal import show, show_json, show_styled, tell_error, wants_colour
+from nbrunbook.commands.terminal import show, show_json, show_styled, tell, tell_error, wants_colour
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError
+from nbrunbook.project.settings import find_project
 from nbrunbook.review import as_markdown, as_text, changes, revisions
 from nbrunbook.review.changes import Review
 
@@ -49,6 +50,9 @@ def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> 
     notebook.skip_iri_checks()
     unreadable: dict[str, NbrunbookError] = {}
     found = revisions.reviews(old, new, unreadable)
+    here = find_project() if old is None else None
+    if here and (others := revisions.not_compared(here, revisions.branch_of(here))):
+        tell(others)
     if format_ == "json":
         show_json({"summary": changes.summary(found), "reviews": [each.to_json() for each in found]})
     elif format_ == "markdown":

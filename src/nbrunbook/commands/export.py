@@ -13,7 +13,7 @@ from nbrunbook.commands.terminal import show_code, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.errors import NbrunbookError, NotebookError, TemplateError
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import find_project
+from nbrunbook.project.settings import find_project, project_if_any
 from nbrunbook.template import files as template_files
 from nbrunbook.template.template import read_template
 from nbrunbook.texts import listed
@@ -72,7 +72,8 @@ def _exported(what: str) -> Exported:
         return export.of_following(open_session(project, what, operator_of(project)), project)
     key = export.key_in(path)
     if key is None:
-        template = read_template(path)
+        around = project_if_any()
+        template = read_template(path, homes=around.template_homes if around else ())
         if template.unclear:
             raise TemplateError(path, template.unclear)
         return export.of_template(template)
@@ -86,6 +87,6 @@ def _exported(what: str) -> Exported:
 def _template_named(what: str) -> Path | None:
     """The template of a release's name; None for a path and for a key."""
     try:
-        return template_files.template_named(Path(what), find_project().templates)
+        return template_files.template_named(Path(what), find_project().template_homes)
     except NbrunbookError:
         return None

@@ -87,9 +87,13 @@ def _show_rest(place: Repository) -> None:
 def _tell_moved(place: Repository) -> None:
     """What is never written over, and still names the folder where the templates were."""
     templates = place.inside("templates") or "."
-    pattern = scaffold.hook_elsewhere(read_if_any(place.root / HOOKS), templates)
-    if pattern:
-        tell(f"the hook in {HOOKS} sees only files like {pattern}, and templates are in {templates}: mend it by hand")
+    hooks = read_if_any(place.root / HOOKS)
+    for folder in (templates, *place.more_templates):
+        pattern = scaffold.hook_elsewhere(hooks, folder.replace("*", "app"))
+        if pattern:
+            tell(f"the hook in {HOOKS} sees only files like {pattern}, and templates are in {folder}: mend it by hand")
+            break
+    templates = "." if place.more_templates else templates
     named = scaffold.workflow_elsewhere(read_if_any(place.root / WORKFLOW), templates)
     if named:
         tell(f"{WORKFLOW} has TEMPLATES: {named}, and templates are in {templates}: mend it by hand")

@@ -14,10 +14,11 @@ import click
 from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_if_new
 from nbrunbook.commands.here import operator_of
-from nbrunbook.commands.options import at_option, dirty_option, json_option, release_option
+from nbrunbook.commands.options import EnvironmentOption, at_option, dirty_option, json_option, release_option
+from nbrunbook.commands.program import as_called
 from nbrunbook.commands.terminal import show, show_json, tell, tell_error
 from nbrunbook.documents import notebook
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, RunbookExistsError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project import ci
 from nbrunbook.project.settings import Project
@@ -33,6 +34,7 @@ from nbrunbook.work.naming import project_here, unknown_to
 @click.option(
     "-e",
     "environment",
+    cls=EnvironmentOption,
     metavar="ENV",
     shell_complete=completion.environments,
     required=True,
@@ -143,9 +145,22 @@ def _make(
         tell_if_new(project, journal)
         if others := unknown_to(journal, project):
             tell(f"{others}; from now on it knows this one, too")
-    for each in made:
-        instantiate.publish(journal, each, asked.operator)
-    return made
+    return [each for each in made if _publish(journal, each, asked)]
+
+
+def _publish(journal: Journal | None, made: Made, asked: RunbookRequest) -> bool:
+    """Put a runbook in its place; of all that is pending, what somebody else made at the same moment is passed over.
+
+    So every process of a rollout may ask for the same.
+    """
+    try:
+        instantiate.publish(journal, made, asked.operator)
+    except RunbookExistsError:
+        if asked.template is not None:
+            raise
+        tell(f"{made.key} was made by somebody else at the same moment")
+        return False
+    return True
 
 
 def _report(project: Project, made: Sequence[Made], *, as_json: bool, several: bool, detached: bool) -> None:
@@ -168,7 +183,7 @@ def _facts(project: Project, made: Made, *, detached: bool) -> dict[str, Any]:
 
 
 def _opens(facts: Mapping[str, Any]) -> str:
-    return f"nbrunbook work {shlex.quote(facts['path'] if facts['detached'] else facts['runbook'])}"
+    return as_called(f"nbrunbook work {shlex.quote(facts['path'] if facts['detached'] else facts['runbook'])}")
 
 
 def _summarise(made: Made, facts: Mapping[str, Any]) -> None:

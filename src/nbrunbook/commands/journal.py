@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from nbrunbook.commands import completion
-from nbrunbook.commands.about_journal import tell_if_new
+from nbrunbook.commands.about_journal import tell_if_committable, tell_if_new
 from nbrunbook.commands.here import session_on
 from nbrunbook.commands.options import json_option
 from nbrunbook.commands.terminal import end_with, pass_by, show, show_bytes, show_json, tell
@@ -18,12 +18,12 @@ from nbrunbook.errors import JournalError, NbrunbookError, one_line
 from nbrunbook.journal.copying import Copied
 from nbrunbook.journal.entries import sha256
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project.settings import find_project
 from nbrunbook.runbook import redactions, run_facts
 from nbrunbook.runbook.events import ENDS, Event, now
 from nbrunbook.runbook.plain import shortened
 from nbrunbook.runbook.times import Clock, local
 from nbrunbook.texts import many
+from nbrunbook.work.naming import project_with_journal
 from nbrunbook.work.session import Session
 
 FOR_MACHINES = ("notebook", "template", "elsewhere", "needs")
@@ -71,10 +71,11 @@ def init() -> None:
       NBRUNBOOK_JOURNAL=postgresql+psycopg://owner@db.example.com/ops \\
         nbrunbook journal init
     """
-    project = find_project()
+    project = project_with_journal()
     journal = Journal.open(project.journal, create=True)
     tell_if_new(project, journal)
     show(f"{journal.where}: {'made' if journal.is_new else 'is a journal already'}, schema {journal.door.schema}")
+    tell_if_committable(project, journal)
 
 
 @command.command(name="copy", short_help="Copy the journal to another place.")
@@ -94,7 +95,7 @@ def copy(to: str, as_json: bool) -> None:
     # Loaded here, since it looks through records' rules, and `journal KEY` need not wait for that.
     from nbrunbook.work.copying import copy_journal
 
-    made = copy_journal(find_project(), to, follow=_follow)
+    made = copy_journal(project_with_journal(), to, follow=_follow)
     if as_json:
         show_json(asdict(made))
         return
@@ -108,7 +109,11 @@ def copy(to: str, as_json: bool) -> None:
     if made.brought:
         tell(f"end the sessions that are open, and do it once more: that brings what came into {made.source} since")
     then = "then " if made.brought else ""
-    tell(f"{then}NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration) goes on there; keep the old one")
+    place = f"NBRUNBOOK_JOURNAL={made.setting} (or `journal` in the configuration)"
+    alias = made.setting.removeprefix("django://")
+    if alias != made.setting:
+        place = f'NBRUNBOOK = {{"DATABASE": "{alias}"}} in the settings'
+    tell(f"{then}{place} goes on there; keep the old one")
 
 
 def _follow(copied: Copied) -> None:
@@ -126,7 +131,7 @@ def upgrade() -> None:
     Example:
       nbrunbook journal upgrade
     """
-    journal, before = Journal.upgrade(find_project().journal)
+    journal, before = Journal.upgrade(project_with_journal().journal)
     after = journal.door.schema
     said = f"schema {before} is now {after}" if before != after else f"is up to date, schema {before}"
     show(f"{journal.where}: {said}")

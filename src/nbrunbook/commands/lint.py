@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from nbrunbook.commands.terminal import show, show_json, tell
+from nbrunbook.commands.terminal import show, show_code, show_json, tell
 from nbrunbook.documents import files, notebook
 from nbrunbook.documents.line_numbers import line_in_file
 from nbrunbook.errors import NbrunbookError, visible
 from nbrunbook.extras import MissingExtraError
-from nbrunbook.project import git
+from nbrunbook.project import git, sites
 from nbrunbook.project.settings import Project, find_project, project_if_any
-from nbrunbook.review import missing_steps, revisions
+from nbrunbook.review import migration_findings, missing_steps, revisions
 from nbrunbook.template import files as template_files
 from nbrunbook.template import mending, named
 from nbrunbook.template.linting import problems_in
@@ -34,7 +34,8 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
 
     --fix clears outputs, writes ids behind titles, makes items of bare boxes, sorts metadata and gives cells ids;
     everything else stays to the letter. --changed looks at the templates that differ from where the work left
-    the branch that it goes to, and at `expect` in the configuration: files whose change should come with a step.
+    the branch that it goes to, at `expect` in the configuration (files whose change should come with a step that names
+    it), and at Django's migrations: what they take away from code that runs still.
     The exit status is 1 while there are findings. docs/findings.md explains each.
     Notebooks need nbrunbook[ci]; Markdown templates do not.
 
@@ -44,17 +45,22 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     """
     notebook.skip_iri_checks()
     project = project_if_any()
-    targets = _targets(paths, project)
+    targets = [] if changed and _is_new_site(project) else _targets(paths, project)
+    homes = project.template_homes if project else ()
     problems: list[Problem] = []
     if changed:
         here = project or find_project()
-        problems += filter(None, [missing_steps.problem(here, git.branch(here.root))])
-        targets = revisions.changed_among(here, revisions.branch_of(here), targets)
-    mended = [_mended(path) for path in targets] if fix else []
+        branch = git.branch(here.root)
+        problems += [*missing_steps.problems(here, branch), *migration_findings.problems(here, branch)]
+        of_templates = revisions.branch_of(here)
+        targets = revisions.changed_among(here, of_templates, targets)
+        if others := revisions.not_compared(here, of_templates):
+            tell(others)
+    mended = [_mended(path, homes) for path in targets] if fix else []
     for file, content in [pair for each in mended for pair in each.items()]:
         files.rewrite(file, content)
         tell(f"mended {file}")
-    for file, why in [pair for path in targets for pair in _left_alone(path).items()] if fix else ():
+    for file, why in [pair for path in targets for pair in _left_alone(path, homes).items()] if fix else ():
         tell(f"{file} is left as it is: {why}")
     problems += problems_in(targets, project)
     ignored = project.ignore if project else ()
@@ -63,33 +69,40 @@ def command(paths: tuple[Path, ...], fix: bool, changed: bool, shape: str) -> in
     return 1 if problems else 0
 
 
+def _is_new_site(project: Project | None) -> bool:
+    """Whether a site has no folder of templates in any of its apps yet: its migrations are looked at all the same."""
+    return sites.registered() is not None and not any(
+        each.is_dir() for each in (project.template_homes if project else ())
+    )
+
+
 def _targets(paths: Sequence[Path], project: Project | None) -> list[Path]:
     """The templates meant by some paths; without any, all of the project's."""
     if not paths:
-        return named.templates_of((project or find_project()).templates)
-    home = project.templates if project else None
+        return named.templates_of((project or find_project()).template_homes)
+    homes = project.template_homes if project else ()
     found: list[Path] = []
     for given in paths:
-        path = template_files.template_named(given, home)
-        meant = named.templates_at(path, home)
+        path = template_files.template_named(given, homes)
+        meant = named.templates_at(path, homes)
         if not meant and path.is_file():
             tell(f"{path} is no part of a template")
         found += meant
     return list(dict.fromkeys(found))
 
 
-def _mended(path: Path) -> Mapping[Path, bytes]:
+def _mended(path: Path, homes: Sequence[Path]) -> Mapping[Path, bytes]:
     try:
-        return mending.mended(path)
+        return mending.mended(path, homes)
     except MissingExtraError:
         raise
     except NbrunbookError:
         return {}  # a finding says why it cannot be read
 
 
-def _left_alone(path: Path) -> Mapping[Path, str]:
+def _left_alone(path: Path, homes: Sequence[Path]) -> Mapping[Path, str]:
     try:
-        return mending.left_alone(path)
+        return mending.left_alone(path, homes)
     except NbrunbookError:
         return {}  # a finding says why it cannot be read
 
@@ -106,6 +119,8 @@ def _show(problems: Sequence[Problem], targets: Sequence[Path], shape: str) -> N
     top = git.known(Path.cwd(), "rev-parse", "--show-toplevel") if shape == "github" else ""
     for problem in problems:
         show(str(problem) if shape == "text" else _for_github(problem, Path(top or Path.cwd()).resolve()))
+        if problem.code and shape == "text":
+            show_code(f"\n{problem.code}\n")
     stops = sum(problem.stops for problem in problems)
     found = f"{many(len(targets), 'template')}, {many(len(problems), 'finding')}"
     stop = f", {stops} of which {'stops' if stops == 1 else 'stop'} a runbook"
@@ -120,6 +135,7 @@ def _as_json(problem: Problem) -> dict[str, object]:
         "line": problem.line,
         "message": problem.message,
         "hint": problem.hint,
+        "code": problem.code,
         "stops": problem.stops,
     }
 
@@ -131,6 +147,7 @@ def _for_github(problem: Problem, top: Path) -> str:
         line = line_in_file(notebook.read_bytes(problem.path), problem.cell, problem.line)
     where = f"file={_property(_from_top(problem.path, top))}{f',line={line}' if line else ''}"
     text = f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}"
+    text += f"\n\n{problem.code}" if problem.code else ""
     kind = "error" if problem.stops else "warning"
     title = f"{problem.id}{f', cell {problem.cell}' if problem.cell else ''}"
     return f"::{kind} {where},title={_property(title)}::{_data(text)}"

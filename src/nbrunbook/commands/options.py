@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from nbrunbook.commands import completion
+from nbrunbook.commands import completion, program
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 release_option = click.option("--release", metavar="NAME", help="The release, where the template is templates/next.")
@@ -25,8 +25,30 @@ dirty_option = click.option(
 )
 
 
+class EnvironmentOption(click.Option):
+    """`-e`, which a Django site's settings answer where it is not given; not where a KEY names the environment."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Say in the help where it means by default, without asking for it."""
+        found = super().get_help_record(ctx)
+        by_default = program.here().by_default
+        return (found[0], f"{found[1]}  [default: {by_default}]") if found and by_default else found
+
+    def get_default(self, ctx: click.Context, call: bool = True) -> Any:
+        """Return the site's environment, else the declared default."""
+        has_key = isinstance(ctx.params.get("key"), str)  # click has a mark of its own for one that is not given
+        site = None if has_key or not call else program.here().environment()
+        return site or super().get_default(ctx, call)
+
+
 def environment_option(about: str) -> Callable[[Any], Any]:
     """Return `-e` for an environment or a group, empty for all of them; `about` is its help."""
     return click.option(
-        "-e", "environment", metavar="ENV|GROUP", shell_complete=completion.environments, default="", help=about
+        "-e",
+        "environment",
+        metavar="ENV|GROUP",
+        shell_complete=completion.environments,
+        default="",
+        help=about,
+        cls=EnvironmentOption,
     )

@@ -10,7 +10,8 @@ import click
 
 from nbrunbook.commands import completion
 from nbrunbook.commands.about_journal import tell_unreadable
-from nbrunbook.commands.options import at_option, json_option
+from nbrunbook.commands.options import EnvironmentOption, at_option, json_option
+from nbrunbook.commands.program import as_called
 from nbrunbook.commands.terminal import show, show_code, show_json, show_styled, styled, tell, width
 from nbrunbook.documents import notebook
 from nbrunbook.errors import one_line
@@ -23,7 +24,7 @@ from nbrunbook.work import deployments, overview
 from nbrunbook.work.checkout import checkout
 from nbrunbook.work.ledger import Ledger, find_pending
 from nbrunbook.work.naming import project_here, unknown_to
-from nbrunbook.work.pending import Pending, PendingState
+from nbrunbook.work.pending import NOT_MADE, Pending, PendingState
 
 TONES: Mapping[PendingState, Tone] = {
     "overdue": "late",
@@ -39,6 +40,7 @@ TONES: Mapping[PendingState, Tone] = {
 @click.option(
     "-e",
     "environment",
+    cls=EnvironmentOption,
     metavar="ENV",
     shell_complete=completion.environments,
     help="An environment or a group; without it, all of them.",
@@ -109,11 +111,11 @@ def _link(project: Project, each: Pending) -> str | None:
 
 def goes_on_with(project: Project, each: Pending, option: str = "") -> str:
     """What to run, or which link to follow, to go on; `option` names the revision that was asked for."""
-    if each.state == "not instantiated":
+    if each.state in NOT_MADE:
         there = project.runbook_path(f"{each.environment}/{each.release}")
         if there.exists():  # a clone without the journal, or one that CI made detached
             return f"nbrunbook work {shlex.quote(project.relative(there))}"
-    if each.state in ("not instantiated", "abandoned"):
+    if each.state in (*NOT_MADE, "abandoned"):
         again = " --again" if each.state == "abandoned" else ""
         path = shlex.quote(each.template or each.release)
         return f"nbrunbook instantiate {path} -e {shlex.quote(each.environment)}{again}{option}"
@@ -135,7 +137,7 @@ def _bare(text: str) -> TonedText:
 def _show(project: Project, ledger: Ledger, option: str) -> None:
     clock = local(now())
     found = [each for listed in ledger.pending.values() for each in listed]
-    todo = [goes_on_with(project, each, option) for each in found]
+    todo = [as_called(goes_on_with(project, each, option)) for each in found]
     on_terminal = width() is not None
     cells = [_cells(each, clock, *(() if on_terminal else [to_run])) for each, to_run in zip(found, todo, strict=True)]
     lines = overview.laid_out(cells, styled) if cells else []

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nbrunbook.commands import completion
-from nbrunbook.commands.options import json_option, release_option
+from nbrunbook.commands.options import EnvironmentOption, json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell
 from nbrunbook.documents import attributes, notebook
 from nbrunbook.project.settings import project_if_any
@@ -27,6 +27,7 @@ from nbrunbook.texts import many
 @click.option(
     "-e",
     "environment",
+    cls=EnvironmentOption,
     metavar="ENV",
     shell_complete=completion.environments,
     help="The environment to plan for, or a group.",

@@ -12,7 +12,7 @@ import click
 
 from nbrunbook import extras
 from nbrunbook.commands import completion
-from nbrunbook.commands.options import json_option, release_option
+from nbrunbook.commands.options import EnvironmentOption, json_option, release_option
 from nbrunbook.commands.terminal import show, show_json, tell, tell_error
 from nbrunbook.documents import notebook
 from nbrunbook.errors import NbrunbookError, one_line
@@ -35,6 +35,7 @@ WIDEST = 48
 @click.option(
     "-e",
     "environment",
+    cls=EnvironmentOption,
     metavar="ENV",
     shell_complete=completion.environments,
     help="Where to, also a group; without it, the first declared in which it applies.",

@@ -8,6 +8,7 @@ import click
 
 from nbrunbook.commands.here import operator_of
 from nbrunbook.commands.options import key_argument
+from nbrunbook.commands.program import as_called
 from nbrunbook.commands.terminal import show, tell
 from nbrunbook.runbook import closing
 from nbrunbook.runbook.events import now
@@ -36,4 +37,4 @@ def command(key: str, note: str) -> None:
     show(f"{key}: {state_words(session.progress, local(now()))}, {session.progress.summary()}")
     for each in closing.lines(session.progress):
         tell(each)
-    show(f"keep the record: nbrunbook archive {shlex.quote(key)}")
+    show(as_called(f"keep the record: nbrunbook archive {shlex.quote(key)}"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from nbrunbook.commands.program import as_called
 from nbrunbook.commands.wrapping import wrapped
 from nbrunbook.documents.terminal_text import plain
 from nbrunbook.errors import one_line, visible
@@ -60,12 +61,12 @@ def show_styled(text: str, stream: TextIO | None = None) -> None:
 
 def tell(text: str) -> None:
     """Talk about what is going on."""
-    _put(visible(text), sys.stderr, "")
+    _put(visible(as_called(text)), sys.stderr, "")
 
 
 def tell_error(text: object) -> None:
     """Say what went wrong; none of it begins a line with what is a command to GitHub, as a file's name might."""
-    said = visible(str(text)).replace("\n::", "␊::")
+    said = visible(as_called(str(text))).replace("\n::", "␊::")
     _put(f"{styled('error:', 'late', sys.stderr)} {said}", sys.stderr, "")
 
 

@@ -11,9 +11,9 @@ NARROWEST = 20
 """Columns that a line gets, however narrow the terminal is."""
 OPENS = re.compile(r"\s*(?:\[.\] |- |> |\d+\. |\| )?")
 """What stands in front of a line's text: its indent, and a box or a mark."""
-QUOTED = re.compile(r"""(?<![^\s(])'((?:nbrunbook|git|pip)(?: (?:[^\s']+|'(?:[^']|'"'"')*'))*)'""")
+QUOTED = re.compile(r"""(?<![^\s(])'((?:nbrunbook|manage.py|python|git|pip)(?: (?:[^\s']+|'(?:[^']|'"'"')*'))*)'""")
 """A command among other words, as messages name it: in quotes, its arguments perhaps quoted for a shell."""
-LAST = re.compile(r"(?<!Usage: )(?<=[:;] )((?:nbrunbook [a-z]|pip install )\S.*)$")
+LAST = re.compile(r"(?<!Usage: )(?<=[:;] )((?:nbrunbook [a-z]|manage.py runbook |pip install )\S.*)$")
 """A command at the end of a line."""
 STYLED = re.compile(r"\x1b\[[0-9;]*m")
 IDEOGRAPH = "\u2e80-\u2fdf\u3005-\u3007\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

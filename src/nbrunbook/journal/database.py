@@ -49,7 +49,7 @@ class Database:
 
     def close(self) -> None:
         """Give the connection back. Repeating is safe; a closed journal opens again when used."""
-        self.door.engine.dispose()
+        self.door.close()
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Return a transaction that only reads."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import sqlalchemy as sa
 
 from nbrunbook.errors import JournalError
-from nbrunbook.journal.postgres import DRIVERS, Postgres, hidden
+from nbrunbook.journal import schemes
+from nbrunbook.journal.absent import Absent
+from nbrunbook.journal.postgres import Postgres
+from nbrunbook.journal.postgres_places import SCHEMES, hidden, place_of
 from nbrunbook.journal.sqlite import Sqlite
+from nbrunbook.project.journal_urls import ABSENT
 from nbrunbook.project.local_state import OwnJournal
 
 
@@ -45,6 +49,12 @@ class Door(Protocol):
 
     def unmake(self) -> None:
         """Take away again what `make` made and nobody filled."""
+
+    def prepare(self, connection: sa.Connection) -> None:
+        """Make what our tables are to stand in, within the transaction that makes them."""
+
+    def close(self) -> None:
+        """Give connections back; repeating is safe, and what is used later is opened again."""
 
     def check_place(self) -> None:
         """Refuse a place where a journal cannot be kept."""
@@ -82,9 +92,14 @@ class Door(Protocol):
 
 def door(url: str, wait_seconds: float) -> Door:
     """Return the door to the database of a URL; JournalError for one that we do not know."""
+    factory = schemes.factory_of(url)
+    if factory:
+        return factory(url, wait_seconds)
     if url.startswith("sqlite:///"):
         before = url.before if isinstance(url, OwnJournal) else None
         return Sqlite(Path(url.removeprefix("sqlite:///")), wait_seconds, before)
-    if url.partition("://")[0] in DRIVERS:
-        return Postgres(url, wait_seconds)
+    if url == ABSENT:
+        return cast(Door, Absent())  # nothing goes beyond what it refuses
+    if url.partition("://")[0] in SCHEMES:
+        return Postgres(place_of(url), wait_seconds)
     raise JournalError(f"the journal {hidden(url)}", "sqlite:///PATH or postgresql+psycopg://USER@HOST/DATABASE")

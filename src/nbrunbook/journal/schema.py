@@ -58,6 +58,7 @@ def require(found: Version | None, door: Door, *, named: str = "") -> None:
 
 def create(connection: sa.Connection, door: Door) -> bool:
     """Make our tables in an empty database; return whether it was empty."""
+    door.prepare(connection)
     there = sa.inspect(connection).get_table_names()
     if there and door.shared and tables.schema_version.name not in there:
         raise JournalError(f"{door.where} holds tables of another program", "an empty database or schema")

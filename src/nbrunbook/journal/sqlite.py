@@ -102,6 +102,13 @@ class Sqlite:
             if self.path.stat().st_size == 0:
                 self.path.unlink()
 
+    def prepare(self, _: sa.Connection) -> None:
+        """Do nothing: a file is all ours."""
+
+    def close(self) -> None:
+        """Close the file."""
+        self.engine.dispose()
+
     def check_place(self) -> None:
         """Refuse a network filesystem."""
         kind = network_filesystem(self.path)

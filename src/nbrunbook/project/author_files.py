@@ -68,10 +68,11 @@ def check_inside(path: Path) -> None:
 def repository(path: Path) -> Path:
     """Return the folder that a file of a project may not lead out of, all links followed.
 
-    It is that of its git repository; without one that of the next configuration above it, else the file's own folder.
+    It is that of its git repository; without one that of the next configuration above it, of the next manage.py (an
+    image of a Django site has neither), else the file's own folder.
     """
     above = path.absolute().parents
-    for marks in ((".git", git.TREE_MARK), ("nbrunbook.toml", "pyproject.toml")):
+    for marks in ((".git", git.TREE_MARK), ("nbrunbook.toml", "pyproject.toml"), ("manage.py",)):
         found = [folder for folder in above if any((folder / mark).exists() for mark in marks)]
         if found:
             return _nearest(found).resolve()

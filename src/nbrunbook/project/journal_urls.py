@@ -8,6 +8,8 @@ from pathlib import Path
 from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.local_state import own_journal
 
+ABSENT = "none://"
+"""The URL of no journal: of a site whose tests run."""
 HAS_PASSWORD = re.compile(r"://[^/?]*:[^/?]*@|[?&][a-z]*password=")
 """A URL with a password, which does not belong into a file that is committed."""
 LIBPQ = re.compile(r"(^|\s)(host|dbname|user|password)\s*=|^[^/\s]*:[^/\s]*@")

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbrunbook.errors import GitError, NbrunbookError
-from nbrunbook.project import git, scaffold
-from nbrunbook.project.settings import FOLDERS, project_if_any
+from nbrunbook.project import configuration, git, scaffold
+from nbrunbook.project.settings import project_if_any
 
 WORKFLOW = ".github/workflows/nbrunbook.yml"
 HOOKS = ".pre-commit-config.yaml"
+FOLDERS = ("templates", *configuration.FOLDERS)
+"""Those that a set-up repository has, as projects call them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,8 @@ class Repository:
     folders: dict[str, Path]
     top: Path | None
     """The work tree's root; None outside of git."""
+    more_templates: tuple[str, ...] = ()
+    """The other folders of templates, as the configuration lists them."""
     foreign: str = ""
     """A file that shows the folder `templates` to be another tool's, so that ours is another one."""
 
@@ -64,7 +68,8 @@ def place_at(start: Path) -> Repository:
         top = git.top(root)
     except GitError:
         top = None
-    return Repository(root=root, configured=configured, folders=folders, top=top, foreign=foreign)
+    more = project.templates_listed[1:] if project is not None and configured else ()
+    return Repository(root=root, configured=configured, folders=folders, top=top, more_templates=more, foreign=foreign)
 
 
 def _foreign(folder: Path) -> str:
@@ -154,7 +159,7 @@ def _hooks(place: Repository) -> Iterator[FileToWrite]:
     path = place.root / HOOKS
     before = after = read_if_any(path)
     about = []
-    hooked = scaffold.with_hook(before, place.inside("templates") or ".")
+    hooked = scaffold.with_hook(before, place.inside("templates") or ".", place.more_templates)
     if b"nbrunbook" not in before and hooked is not None:
         after, about = hooked, ["the hook nbrunbook-lint"]
     excluded = _with_exclude(place, after)
@@ -173,7 +178,8 @@ def _with_exclude(place: Repository, before: bytes) -> bytes | None:
 def _workflow(place: Repository, standard: str) -> Iterator[FileToWrite]:
     path = place.root / WORKFLOW
     if not path.exists() and not elsewhere(place):
-        after = scaffold.workflow(standard, place.inside("templates") or ".", _default_branch(place.root))
+        folder = "." if place.more_templates else place.inside("templates") or "."  # one pathspec of git's
+        after = scaffold.workflow(standard, folder, _default_branch(place.root))
         yield FileToWrite(path=path, about="what CI does with a pull request", before=b"", after=after)
 
 
@@ -208,9 +214,9 @@ def hook_by_hand(place: Repository) -> str:
     """
     before, templates = read_if_any(place.root / HOOKS), place.inside("templates")
     wanted = place.is_whole and templates is not None and b"nbrunbook" not in before
-    if not wanted or scaffold.with_hook(before, templates or ".") is not None:
+    if not wanted or scaffold.with_hook(before, templates or ".", place.more_templates) is not None:
         return ""
-    return scaffold.hook(templates or ".").rstrip()
+    return scaffold.hook(templates or ".", place.more_templates).rstrip()
 
 
 def exclude_by_hand(place: Repository) -> str:

@@ -159,21 +159,32 @@ def other_diff(gitattributes: bytes) -> str:
     return found[0].strip() if found else ""
 
 
-def files_pattern(templates: str) -> str:
-    """Return the regular expression of the templates below a folder, for pre-commit."""
+def files_pattern(templates: str, more: Sequence[str] = ()) -> str:
+    """Return the regular expression of the templates below a folder, and below what `more` lists, for pre-commit."""
     folder = "" if templates == "." else f"{re.escape(templates)}/"
+    if folder and more:
+        folder = f"({'|'.join([folder, *(f'{_as_expression(each)}/' for each in more)])})"
     return rf"^{folder}(?!(.*/)?README\.md$).*\.(ipynb|md)$"
 
 
-def hook(templates: str) -> str:
+def _as_expression(pattern: str) -> str:
+    """A folder's name or pattern, of which each `*` stands for one name."""
+    signs = {r"\*": "[^/]*", r"\?": "[^/]", r"\[": "[", r"\]": "]", "[!": "[^"}
+    found = re.escape(pattern.strip("/"))
+    for sign, expression in signs.items():
+        found = found.replace(sign, expression)
+    return found
+
+
+def hook(templates: str, more: Sequence[str] = ()) -> str:
     """Return the entry for .pre-commit-config.yaml."""
-    return HOOK.format(files="'" + files_pattern(templates).replace("'", "''") + "'")
+    return HOOK.format(files="'" + files_pattern(templates, more).replace("'", "''") + "'")
 
 
-def with_hook(before: bytes, templates: str) -> bytes | None:
+def with_hook(before: bytes, templates: str, more: Sequence[str] = ()) -> bytes | None:
     """Return a .pre-commit-config.yaml with the hook as its last entry; None where it is not certain how."""
     if not before.strip():
-        return b"repos:\n" + _indented(hook(templates), "  ").encode()
+        return b"repos:\n" + _indented(hook(templates, more), "  ").encode()
     try:
         indent = _indent_of_repos(before.decode().splitlines())
     except UnicodeDecodeError:
@@ -182,7 +193,7 @@ def with_hook(before: bytes, templates: str) -> bytes | None:
         return None
     newline = b"\r\n" if b"\r\n" in before else b"\n"
     separator = b"" if before.endswith(b"\n") else newline
-    return before + separator + _indented(hook(templates), indent).encode().replace(b"\n", newline)
+    return before + separator + _indented(hook(templates, more), indent).encode().replace(b"\n", newline)
 
 
 def exclude(records: str) -> str:

@@ -5,40 +5,20 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nbrunbook.errors import ConfigurationError, ProjectNotFoundError, UnknownEnvironmentError
-from nbrunbook.project import author_files, journal_urls, paths, toml_file
+from nbrunbook.errors import ConfigurationError, ProjectError, ProjectNotFoundError, UnknownEnvironmentError
+from nbrunbook.project import author_files, configuration, paths, sites, template_homes, toml_file
 from nbrunbook.project.databases import Database, declared_databases
 from nbrunbook.project.environments import Environment, declared_environments
 from nbrunbook.project.journal_urls import journal_url, without_passwords
 from nbrunbook.project.local_state import refuse_foreign_journal
 from nbrunbook.project.names import check_name
-from nbrunbook.project.naming import is_name
-
-FOLDERS = ("templates", "runbooks", "records")
-KEYS = {
-    "name": str,
-    "templates": str,
-    "runbooks": str,
-    "records": str,
-    "journal": str,
-    "open_url": str,
-    "expect": list,
-    "ignore": list,
-    "owners": dict,
-    "operators": dict,
-    "environments": dict,
-    "databases": dict,
-}
-KINDS = {str: "a string", list: "a list", dict: "a table"}
-PLACEHOLDER = re.compile(r"{([^{}]*)}")
-"""What `open_url` fills in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +30,19 @@ class Project:
     is_named: bool = False
     """Whether its configuration says so."""
     templates: Path
+    """Where new templates are written."""
+    more_templates: tuple[Path, ...] = ()
+    """The other folders that hold templates."""
+    templates_listed: tuple[str, ...] = (template_homes.DEFAULT,)
+    """Those folders as the configuration lists them, from the root: a commit may have others that fit a pattern."""
     runbooks: Path
     records: Path
-    journal_setting: str | None = None
-    """A URL of SQLAlchemy's, or a file's path; None where nothing is said."""
+    journal_setting: str | Callable[[], str] | None = None
+    """A URL of SQLAlchemy's, or a file's path; None where nothing is said. A site says it when it is asked."""
+    serves: str = ""
+    """The one environment whose own database the journal is in; empty where it is nobody's."""
+    is_trial: bool = False
+    """Whether all that is written is thrown away, as in a site's tests."""
     open_url: str | None = None
     environments: Mapping[str, Environment] = field(default_factory=dict)
     databases: Mapping[str, Database] = field(default_factory=dict)
@@ -73,12 +62,18 @@ class Project:
 
         NbrunbookError where none is named and `.git` cannot be read, and for a file in the project that git tracks.
         """
-        url = journal_url(self.root, self.journal_setting)
+        setting = self.journal_setting() if callable(self.journal_setting) else self.journal_setting
+        url = journal_url(self.root, setting)
         file = Path(url.removeprefix("sqlite:///")).absolute()
         inside = file.is_relative_to(self.root) or file.resolve().is_relative_to(self.root)
-        if url.startswith("sqlite:///") and self.journal_setting and inside:
+        if url.startswith("sqlite:///") and setting and inside:
             refuse_foreign_journal(file, self.root)
         return url
+
+    @property
+    def template_homes(self) -> tuple[Path, ...]:
+        """The folders that hold templates; first the one where new ones are written."""
+        return (self.templates, *self.more_templates)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -113,6 +108,15 @@ class Project:
         grouped = tuple(each.name for each in self.environments.values() if each.group == name)
         return grouped or (self.environment(name).name,)
 
+    def check_served(self, environments: Iterable[str]) -> None:
+        """Raise ProjectError for an environment whose runbooks are not for this journal, since it has its own."""
+        others = [each for each in environments if self.serves and each != self.serves]
+        if others:
+            found = f"the journal is in the database of {self.serves}, and {' and '.join(others)} cannot reach it"
+            raise ProjectError(
+                found, self.serves, "a journal for several is named: NBRUNBOOK_JOURNAL=postgresql+psycopg://…"
+            )
+
     def group_of(self, environment: str) -> tuple[str, ...]:
         """Return the environments that are released together with one, itself included."""
         group = self.settings(environment).group
@@ -129,7 +133,7 @@ class Project:
     def link(self, key: str) -> str:
         """Return the address of a runbook's session copy, as `open_url` makes it; empty without one."""
         parts = {"path": quote(self.relative(self.session_path(key))), "key": quote(key)}
-        return re.sub(PLACEHOLDER, lambda match: parts[match[1]], self.open_url or "")
+        return re.sub(configuration.PLACEHOLDER, lambda match: parts[match[1]], self.open_url or "")
 
     def relative(self, path: Path) -> str:
         """Return a path as it is shown: from the project's root, as it was written, where it lies below it."""
@@ -143,7 +147,7 @@ class Project:
     def from_root(self, path: Path) -> str:
         """Return a path as links have it: with `..` to the rest of the repository, and to folders configured there."""
         home = author_files.repository(self.root / "pyproject.toml")
-        return paths.beside(path, self.root, (self.root, home, self.templates, self.runbooks, self.records))
+        return paths.beside(path, self.root, (self.root, home, *self.template_homes, self.runbooks, self.records))
 
 
 def is_production(environment: str, group: str | None = None) -> bool:
@@ -152,20 +156,34 @@ def is_production(environment: str, group: str | None = None) -> bool:
 
 
 def find_project(start: Path | None = None) -> Project:
-    """Return the project at or above a folder (the working directory).
+    """Return the project at or above a folder (the working directory): what a registered site says, else what is there.
 
-    The nearest of: an nbrunbook.toml, a pyproject.toml with [tool.nbrunbook], a git repository.
+    There it is the nearest of: an nbrunbook.toml, a pyproject.toml with [tool.nbrunbook], a git repository.
     """
+    find = sites.registered()
+    return find(start) if find else project_on_disk(start)
+
+
+def project_on_disk(start: Path | None = None) -> Project:
+    """Return the project at or above a folder (the working directory), whatever a site says."""
     start = paths.plain(start or Path.cwd())
     # As it was written first: a folder of the project may be a link, and lead to where another one begins.
     for folder in (each.resolve() for each in (start, *start.parents, *start.resolve().parents)):
         settings = _settings(folder)
         if settings is not None:
             path, table, name = settings
-            return _project(folder, path, table, name)
+            return project_of(folder, path, table, name)
         if (folder / ".git").exists():
-            return _project(folder, folder / "pyproject.toml", {}, folder.name)
+            return project_of(folder, folder / "pyproject.toml", {}, folder.name)
     raise ProjectNotFoundError(start)
+
+
+def is_configured(start: Path | None = None) -> bool:
+    """Tell whether the project at or above a folder (the working directory) has a configuration in a file there."""
+    try:
+        return _settings(project_on_disk(start).root) is not None
+    except ProjectNotFoundError:
+        return False
 
 
 def project_if_any(start: Path | None = None) -> Project | None:
@@ -182,93 +200,37 @@ def _settings(folder: Path) -> tuple[Path, dict[str, Any], str] | None:
         return own, toml_file.read(own), folder.name
     if shared.is_file():
         document = toml_file.read(shared)
-        table = _table(shared, document, "tool").get("nbrunbook")
+        table = configuration.table_in(shared, document, "tool").get("nbrunbook")
         if table is not None:
-            name = _table(shared, document, "project").get("name", folder.name)
+            name = configuration.table_in(shared, document, "project").get("name", folder.name)
             if not isinstance(name, str):
                 raise ConfigurationError(shared, f"project.name = {name!r}", "a string")
             return shared, table, name
     return None
 
 
-def _table(path: Path, document: Mapping[str, Any], name: str) -> dict[str, Any]:
-    found = document.get(name, {})
-    if not isinstance(found, dict):
-        raise ConfigurationError(path, f"{name} = {found!r}", "a table")
-    return found
-
-
-def _project(root: Path, path: Path, table: dict[str, Any], name: str) -> Project:
-    if not isinstance(table, dict):
-        raise ConfigurationError(path, f"tool.nbrunbook = {table!r}", "a table")
-    for alias, person in _table(path, table, "operators").items():
-        if not isinstance(person, str):
-            raise ConfigurationError(path, f"operators.{alias} = {person!r}", "a name")
-    for key, value in table.items():
-        if key not in KEYS:
-            raise ConfigurationError(path, f"unknown key {key!r}{_where(path)}", f"one of: {', '.join(KEYS)}")
-        if not isinstance(value, KEYS[key]):
-            said = "databases" if key == "databases" else f"{key} = {value!r}"  # that may hold a password
-            raise ConfigurationError(path, said, KINDS[KEYS[key]])
-        if key in FOLDERS and (not value.strip() or not value.isprintable()):
-            raise ConfigurationError(path, f"{key} = {value!r}", "the path of a folder")
-    if "name" in table and not is_name(table["name"]):
-        raise ConfigurationError(path, f"name = {table['name']!r}", "one line of text")
-    if journal_urls.HAS_PASSWORD.search(table.get("journal", "")):
-        raise ConfigurationError(
-            path, "journal holds a password", "a URL without one; give it with PGPASSWORD or in ~/.pgpass"
-        )
+def project_of(root: Path, path: Path, table: dict[str, Any], name: str) -> Project:
+    """Return the project that a table of the configuration describes; `path` is what errors name, `name` by default."""
+    configuration.check(path, table)
+    listed = template_homes.read(path, table.get("templates", template_homes.DEFAULT))
+    runbooks, records = (paths.plain(root / table.get(folder, folder)) for folder in configuration.FOLDERS)
+    templates, *more = template_homes.homes(root, listed, (runbooks, records))
     named, written = os.environ.get("NBRUNBOOK_JOURNAL"), without_passwords(table.get("journal", ""))
     return Project(
         root=root,
         name=table.get("name", name),
         is_named="name" in table,
-        **{folder: paths.plain(root / table.get(folder, folder)) for folder in FOLDERS},
+        templates=templates,
+        more_templates=tuple(more),
+        templates_listed=listed,
+        runbooks=runbooks,
+        records=records,
         journal_setting=journal_url(root, named or written) if named or written else None,
-        open_url=_open_url(path, table.get("open_url")),
+        open_url=configuration.open_url(path, table.get("open_url")),
         environments=declared_environments(path, table.get("environments", {})),
         databases=declared_databases(root, path, table.get("databases", {})),
         operators=dict(table.get("operators", {})),
-        owners=_owners(path, table.get("owners", {})),
-        expect=_texts(path, table, "expect"),
-        ignore=_ignored(path, table),
+        owners=configuration.owners(path, table.get("owners", {})),
+        expect=configuration.texts(path, table, "expect"),
+        ignore=configuration.ignored(path, table),
     )
-
-
-def _where(path: Path) -> str:
-    """Where a project's keys stand in a file: what is copied from a page is written for the other one."""
-    return " at its top: it has no [tool.nbrunbook]" if path.name == "nbrunbook.toml" else " in [tool.nbrunbook]"
-
-
-def _owners(path: Path, table: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    found = {}
-    for owner, people in table.items():
-        listed = [people] if isinstance(people, str) else people
-        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-            raise ConfigurationError(path, f"owners.{owner} = {people!r}", "a name or a list of names")
-        found[owner] = tuple(listed)
-    return found
-
-
-def _open_url(path: Path, setting: str | None) -> str | None:
-    if setting is None:
-        return None
-    names = PLACEHOLDER.findall(setting)
-    if not names or not set(names) <= {"path", "key"} or not re.fullmatch(r"https?://\S+", setting):
-        raise ConfigurationError(path, f"open_url = {setting!r}", "an address (https://…) with {path} or {key} in it")
-    return setting
-
-
-def _texts(path: Path, table: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    found = table.get(name, [])
-    if not all(isinstance(each, str) for each in found):
-        raise ConfigurationError(path, f"{name} = {found!r}", "a list of strings")
-    return tuple(found)
-
-
-def _ignored(path: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
-    found = _texts(path, table, "ignore")
-    for each in found:
-        if not re.fullmatch(r"RB2\d\d", each):
-            raise ConfigurationError(path, f"ignore = {list(found)!r}", "ids of advice, RB201 and so on")
-    return found

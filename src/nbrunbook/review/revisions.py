@@ -6,35 +6,26 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from nbrunbook.documents import notebook
-from nbrunbook.documents.notebook import Notebook
-from nbrunbook.errors import NbrunbookError, TemplateError
+from nbrunbook.errors import NbrunbookError
 from nbrunbook.extras import MissingExtraError
-from nbrunbook.project import commits, git
+from nbrunbook.project import commit_homes, commits, git
 from nbrunbook.project.git import Branch
-from nbrunbook.project.settings import Project, find_project, project_if_any
-from nbrunbook.review import snapshot
+from nbrunbook.project.settings import Project, find_project
+from nbrunbook.review.at_revision import (
+    FileAtRevision,
+    at_merge_base,
+    compare_two,
+    from_top,
+    homes_here,
+    load,
+    parted,
+    read,
+    template_of,
+)
 from nbrunbook.review.changes import Review
-from nbrunbook.review.compare import compare
-from nbrunbook.runbook.plan import SOMEWHERE, Plan
-from nbrunbook.runbook.plan_json import plan_from_json
 from nbrunbook.template import files as template_files
-from nbrunbook.template.template import Template, read_template
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileAtRevision:
-    """A template, or a runbook with its plan; with neither, nothing stands there."""
-
-    label: str
-    template: Template | None = None
-    runbook: Notebook | None = None
-    plan: Plan | None = None
-    fault: NbrunbookError | None = None
-    """Why nobody can say what its steps are; it may be what was, and not what is."""
-
+from nbrunbook.texts import listed
 
 Unreadable = dict[str, NbrunbookError]
 """Why templates cannot be read, by their names."""
@@ -48,139 +39,14 @@ def reviews(old: str | None, new: str | None, unreadable: Unreadable | None = No
     if old is None:
         return of_branch(project := find_project(), branch_of(project), unreadable)
     if new is not None:
-        return [_compare(read(old), read(new))]
-    revision, path = _parted(old)
+        return [compare_two(read(old), read(new))]
+    revision, path = parted(old)
     if revision:
-        return [_compare(read(old), _load(git.top(Path.cwd()) / path, path, {}))]
+        return [compare_two(read(old), load(git.top(Path.cwd()) / path, path, {}, homes=homes_here()))]
     found = read(old)
     if found.plan is not None:
-        return [_compare(found, _template_of(found))]
-    return [_compare(_at_merge_base(Path(found.label)), found)]
-
-
-def read(argument: str) -> FileAtRevision:
-    """Return what an argument names: a file or folder, or `REV:path`."""
-    revision, path = _parted(argument)
-    if not revision:
-        project = project_if_any()
-        named = template_files.template_named(Path(argument), project.templates if project else None)
-        return _load(named, str(named), {})
-    found = _at(Path.cwd(), revision, path)
-    if found.template is None and found.plan is None:
-        raise NbrunbookError(f"{revision} holds no {path}", "a path from the work tree's root, or one that begins ./")
-    return found
-
-
-def _parted(argument: str) -> tuple[str, str]:
-    """A revision and a path from the work tree's root; no revision for a plain path."""
-    revision, colon, path = argument.partition(":")
-    if not colon or not revision or Path(argument).exists():
-        return "", argument
-    if path.startswith(("./", "../")):
-        path = _from_top(Path(path), git.top(Path.cwd()))
-    return revision, posixpath.normpath(path)
-
-
-def _from_top(path: Path, top: Path) -> str:
-    """A path as git names it; NbrunbookError where it lies outside of the work tree."""
-    absolute = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
-    try:
-        return absolute.relative_to(top.resolve()).as_posix()
-    except ValueError:
-        raise NbrunbookError(f"{path} lies outside of the repository", f"a path below {top}") from None
-
-
-def _load(path: Path, label: str, shown: Mapping[str, str], *, standing: bool = True) -> FileAtRevision:
-    """What stands at a path; `shown` says how folders are called in messages."""
-    try:
-        if path.suffix == ".ipynb" and path.is_file() and "nbrunbook" in notebook.read_metadata(path):
-            found = notebook.read(path)
-            facts = found.metadata["nbrunbook"]
-            if isinstance(facts, dict) and "plan" in facts:
-                return FileAtRevision(label=label, runbook=found, plan=_plan(facts["plan"], label))
-        template = read_template(path, standing=standing)
-        fault = _as_shown(TemplateError(path, template.unclear), shown) if template.unclear else None
-        return FileAtRevision(label=label, template=template, fault=fault)
-    except MissingExtraError:
-        raise
-    except NbrunbookError as error:
-        raise _as_shown(error, shown) from None
-
-
-def _as_shown(error: NbrunbookError, shown: Mapping[str, str]) -> NbrunbookError:
-    message = error.found
-    for folder, name in shown.items():
-        message = message.replace(folder, name)
-    return NbrunbookError(message, error.expected, error.do)
-
-
-def _plan(facts: Any, label: str) -> Plan:
-    try:
-        return plan_from_json(facts)
-    except NbrunbookError as error:
-        raise NbrunbookError(f"{label}: {error.found}", error.expected, error.do) from None
-
-
-def _at(folder: Path, revision: str, path: str) -> FileAtRevision:
-    """What a commit holds at a path from the work tree's root."""
-    if not git.known(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
-        git.top(folder)
-        raise NbrunbookError(f"git knows no commit {revision!r}", "a branch, a tag or a commit, as in main:path")
-    label = f"{revision[:10] if len(revision) == 40 else revision}:{path}"
-    # The folder around it too: there stand its images, and the standing parts.
-    with commits.checked_out(folder, revision, posixpath.dirname(path) or path) as tree:
-        if not (tree / path).exists():
-            return FileAtRevision(label=f"{label} (not there)")
-        return _load(tree / path, label, {f"{tree}/": f"{revision}:"})
-
-
-def _at_merge_base(path: Path) -> FileAtRevision:
-    """What the branch began with at a path of the work tree."""
-    folder = path.resolve().parent
-    top = git.top(folder)
-    return _at(folder, git.merge_base(folder), _from_top(path, top))
-
-
-def _template_of(found: FileAtRevision) -> FileAtRevision:
-    """The template of a runbook as it is now."""
-    facts = found.runbook.metadata["nbrunbook"] if found.runbook else {}
-    project = find_project()
-    about = facts.get("template")
-    name, parts = (about.get("name"), about.get("parts")) if isinstance(about, dict) else (None, None)
-    paths = [str(part.get("path")) for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-    wanted = template_files.of_parts(str(name), paths)
-    if not wanted or not (project.root / wanted).exists():
-        raise NbrunbookError(
-            f"{found.label}: its template {wanted or '(none is named)'} is not there",
-            "the template that it was made from",
-            "name it: nbrunbook diff RUNBOOK TEMPLATE",
-        )
-    return _load(project.root / wanted, wanted, {})
-
-
-def _compare(old: FileAtRevision, new: FileAtRevision) -> Review:
-    if new.fault:
-        raise new.fault
-    return compare(_side(old, new), _side(new, old))
-
-
-def _side(found: FileAtRevision, other: FileAtRevision) -> snapshot.Snapshot:
-    if found.runbook is not None and found.plan is not None:
-        return snapshot.of_runbook(found.runbook, found.plan, found.label)
-    if found.template is None:
-        return snapshot.Snapshot(label=found.label)
-    if other.plan is not None:
-        folder, root = _place(other.plan)
-        return snapshot.as_planned(found.template, other.plan, folder, found.label, root=root)
-    return snapshot.of_template(found.template, found.label)
-
-
-def _place(made: Plan) -> tuple[str, str]:
-    """Where the links of a plan's runbook begin."""
-    project = project_if_any()
-    if project is None:
-        return f"runbooks/{made.environment}", SOMEWHERE
-    return project.place(project.runbook_path(f"{made.environment}/{made.release}"))
+        return [compare_two(found, template_of(found))]
+    return [compare_two(at_merge_base(Path(found.label)), found)]
 
 
 # What a branch changed
@@ -191,6 +57,17 @@ def branch_of(project: Project) -> Branch:
     return git.branch(git.repository_of(project.templates) or project.root)
 
 
+def not_compared(project: Project, branch: Branch) -> str:
+    """Return which folders of templates a branch says nothing of, in words; empty where it is asked of all.
+
+    Those of another repository, such as a submodule.
+    """
+    own = commit_homes.in_repository(project, branch.top)
+    others = [project.relative(each) for each in project.template_homes if each not in own]
+    found = f"not compared, since another repository holds {'it' if len(others) == 1 else 'them'}: {listed(others)}"
+    return found if others and own else ""
+
+
 def of_branch(project: Project, branch: Branch, unreadable: Unreadable | None = None) -> list[Review]:
     """Return what a branch changed in each template, those that did not change left out.
 
@@ -198,26 +75,72 @@ def of_branch(project: Project, branch: Branch, unreadable: Unreadable | None = 
     of their own; one that could not be read where the branch began counts as not there.
     Those that cannot be read now are put into `unreadable`, if that is given, and the others are compared.
     """
-    folder = _from_top(project.templates.resolve(), branch.top)  # git looks behind no link
-    prefix = f"{folder}/" if folder != "." else ""
-    names = {name.removeprefix(prefix).split("/")[0] for name in branch.files if name.startswith(prefix)}
-    if has_other_changes(project, branch):
-        names |= {path.name for path in template_files.templates_in(project.templates)}
+    folder = from_top(project.templates.resolve(), branch.top)  # git looks behind no link
     began = f"{branch.base[:10]}:"
     with commits.checked_out(branch.top, branch.base, folder) as tree:
-        old = dict(_templates(tree / folder, names, f"{began}{prefix}", {f"{tree}/": began}, {}))
-        new = dict(_templates(template_files.as_typed(project.templates), names, prefix, {}, unreadable))
+        was = _Homes(commit_homes.write_out(project, branch.top, branch.base, tree), tree, began)
+        now = _Homes(commit_homes.in_repository(project, branch.top), branch.top.resolve(), "")
+        names = was.names(branch) | now.names(branch)
+        if has_other_changes(project, branch):
+            names |= {now.key(path) for path in template_files.templates_in_all(now.folders)}
+        old = dict(_templates(was, names, {f"{tree}/": began}, {}))
+        new = dict(_templates(now, names, {}, unreadable))
     for name in unreadable or ():
         old.pop(name, None)
-    found = [_compare(*pair) for pair in _paired(old, new, f"{began}{prefix}", prefix)]
-    return [each for each in found if each.changes]
+    return [each for each in (compare_two(*pair) for pair in _paired(old, new, began)) if each.changes]
+
+
+@dataclass(frozen=True)
+class _Homes:
+    """The folders of templates of one side, and how their templates are told apart."""
+
+    folders: Sequence[Path]
+    root: Path
+    """The work tree's, or that of a commit's tree."""
+    label: str
+    """What stands in front of a path from there."""
+
+    def key(self, path: Path) -> str:
+        """What a template is compared by: its file's name; where several folders may share it, its release's."""
+        if len(self.folders) < 2 or path.name == f"{template_files.STANDING}.md":
+            return path.name
+        return template_files.release_of(path)
+
+    def names(self, branch: Branch) -> set[str]:
+        """The keys of what a branch changed."""
+        found = set()
+        for folder in self.folders:
+            way = folder.resolve().relative_to(self.root).as_posix()
+            prefix = f"{way}/" if way != "." else ""
+            for name in (each.removeprefix(prefix) for each in branch.files if each.startswith(prefix)):
+                first, *rest = name.split("/")
+                stem, suffix = posixpath.splitext(first)
+                is_file = not rest and suffix in template_files.SUFFIXES and len(self.folders) > 1
+                found.add(stem if is_file and stem != template_files.STANDING else first)
+        return found
+
+    def told(self, path: Path) -> str:
+        """How a template is called in a review."""
+        return f"{self.label}{(path.parent.resolve() / path.name).relative_to(self.root).as_posix()}"
 
 
 def changed_templates(project: Project, branch: Branch) -> list[Path]:
     """Return the templates that are there and of which a branch changed, added or deleted a part."""
-    changed = _changed_files(branch)
-    found = [path for path in template_files.templates_in(project.templates) if _has_changed(path.resolve(), changed)]
+    changed, homes = _changed_files(branch), project.template_homes
+    found = [
+        path
+        for path in template_files.templates_in_all(homes)
+        if any(_has_changed(place, changed) for place in _places(path, homes))
+    ]
     return [template_files.as_typed(path) for path in found]
+
+
+def _places(path: Path, homes: Sequence[Path]) -> list[Path]:
+    """Where a template may lie, or may have lain."""
+    if len(homes) < 2:
+        return [path.resolve()]
+    name = template_files.release_of(path)
+    return [home.resolve() / f"{name}{suffix}" for home in homes for suffix in ("", *template_files.SUFFIXES)]
 
 
 def changed_among(project: Project, branch: Branch, paths: Sequence[Path]) -> list[Path]:
@@ -226,14 +149,15 @@ def changed_among(project: Project, branch: Branch, paths: Sequence[Path]) -> li
     All of them where a standing part or an image changed, which may be in any of them.
     """
     names = {path.resolve() for path in changed_templates(project, branch)}
-    standing = (project.templates / template_files.STANDING).resolve()
-    everything = standing in names or has_other_changes(project, branch)
+    standing = {(home / template_files.STANDING).resolve() for home in project.template_homes}
+    everything = bool(standing & names) or has_other_changes(project, branch)
     return [path for path in paths if everything or path.resolve() in names]
 
 
 def has_other_changes(project: Project, branch: Branch) -> bool:
     """Tell whether a file below the templates changed that is no part, such as an image: any of them may show it."""
-    inside = [path for path in _changed_files(branch) if project.templates.resolve() in path.parents]
+    homes = {home.resolve() for home in project.template_homes}
+    inside = [path for path in _changed_files(branch) if homes.intersection(path.parents)]
     return any(path.suffix not in template_files.SUFFIXES and not path.name.startswith(".") for path in inside)
 
 
@@ -247,13 +171,14 @@ def _has_changed(template_path: Path, changed: Iterable[Path]) -> bool:
 
 
 def _templates(
-    folder: Path, names: Iterable[str], prefix: str, shown: Mapping[str, str], unreadable: Unreadable | None
+    side: _Homes, names: Iterable[str], shown: Mapping[str, str], unreadable: Unreadable | None
 ) -> Iterator[tuple[str, FileAtRevision]]:
-    for name in sorted(names):
-        path = folder / name
-        if template_files.is_template(path):
+    for path in template_files.templates_in_all(side.folders):
+        name = side.key(path)
+        if name in names:
+            typed = path if side.label else template_files.as_typed(path)
             try:
-                found = _load(path, f"{prefix}{name}", shown, standing=False)
+                found = load(typed, side.told(path), shown, homes=side.folders, standing=False)
             except MissingExtraError:
                 raise
             except NbrunbookError as error:
@@ -267,18 +192,18 @@ def _templates(
 
 
 def _paired(
-    old: Mapping[str, FileAtRevision], new: Mapping[str, FileAtRevision], old_prefix: str, new_prefix: str
+    old: Mapping[str, FileAtRevision], new: Mapping[str, FileAtRevision], began: str
 ) -> Iterator[tuple[FileAtRevision, FileAtRevision]]:
     was = {name: name for name in new if name in old} | _moved(old, new)
     moved_away = {origin for name, origin in was.items() if name != origin}
     for name, found in new.items():
         origin = was.get(name)
         if origin is None or (origin == name and name in moved_away):
-            yield FileAtRevision(label=f"{old_prefix}{name} (not there)"), found
+            yield FileAtRevision(label=f"{began}{found.label} (not there)"), found
         else:
             yield old[origin], found
     for name in sorted(set(old) - set(new) - moved_away):
-        yield old[name], FileAtRevision(label=f"{new_prefix}{name} (not there)")
+        yield old[name], FileAtRevision(label=f"{old[name].label.removeprefix(began)} (not there)")
 
 
 def _moved(old: Mapping[str, FileAtRevision], new: Mapping[str, FileAtRevision]) -> dict[str, str]:

@@ -24,9 +24,10 @@ def problems(path: Path, project: Project) -> Iterator[Problem]:
 
     A release that has no template beside this one is not looked for. Raises as `read_template` does.
     """
-    if not any(_may_name_others(notebook.read_bytes(file)) for file in template_files.files_of(path)):
+    homes = project.template_homes
+    if not any(_may_name_others(notebook.read_bytes(file)) for file in template_files.files_of(path, homes)):
         return
-    for step in read_template(path).steps:
+    for step in read_template(path, homes=homes).steps:
         for text in attributes.references(step.attributes.keys.get("after", "")):
             asked = other_answers.reference(text) if "{{" not in text else None
             message, hint = _fault(asked, path.parent, project) if asked else ("", "")
@@ -54,8 +55,10 @@ def _fault(asked: Reference, home: Path, project: Project) -> tuple[str, str]:
             "names no environment and no group",
             f"did you mean {close}?" if close else f"there are {', '.join(known)}",
         )
-    other = template_files.called(home, asked.release) if asked.release else None
-    ids = _ids(other) if other else frozenset()
+    # Beside this one: that is a home of the project, or a folder that somebody named.
+    homes = project.template_homes if home.resolve() in map(Path.resolve, project.template_homes) else (home,)
+    other = template_files.called_in(homes, asked.release) if asked.release else None
+    ids = _ids(other, homes) if other else frozenset()
     if ids and asked.step not in ids:
         close = nearest(asked.step, ids)
         return f"names no step of {asked.release}", f"did you mean {close}?" if close else "an id of a step there"
@@ -63,8 +66,8 @@ def _fault(asked: Reference, home: Path, project: Project) -> tuple[str, str]:
 
 
 @cache
-def _ids(path: Path) -> frozenset[str]:
+def _ids(path: Path, homes: tuple[Path, ...]) -> frozenset[str]:
     try:
-        return frozenset(step.id for step in read_template(path, check=False).steps)
+        return frozenset(step.id for step in read_template(path, homes=homes, check=False).steps)
     except NbrunbookError:
         return frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nbrunbook.errors import NbrunbookError, TemplateError
@@ -12,29 +13,49 @@ from nbrunbook.template.template import Template, read_template
 
 
 def cut(project: Project, release: str) -> Template:
-    """Rename the folder of the next release's parts, and return it as a template.
+    """Rename the folder of the next release's parts, in each folder of templates that has it, and return the template.
 
     Raises NbrunbookError where the name is taken, and where there are no parts or nobody can say which steps they are.
     """
-    target = _free(project, check_name(release, "release"))
-    source = project.templates / template_files.NEXT
-    if not template_files.parts_in(source):
+    check_name(release, "release")
+    homes = project.template_homes
+    sources = [home / template_files.NEXT for home in homes if template_files.parts_in(home / template_files.NEXT)]
+    targets = [_free(project, home, release) for home in dict.fromkeys([project.templates, *_around(sources)])]
+    if not sources:
         raise NbrunbookError(
-            f"{project.relative(source)} holds no parts",
+            f"{project.relative(project.templates / template_files.NEXT)} holds no parts",
             "notebooks (.ipynb) or Markdown files (.md)",
             "'nbrunbook new NAME --next' makes one",
         )
-    unclear = read_template(source).unclear
+    unclear = read_template(sources[0], homes=homes).unclear
     if unclear:
-        raise TemplateError(source, unclear)
-    source.rename(target)
-    return read_template(target)
+        raise TemplateError(sources[0], unclear)
+    _rename({source: target for source in sources for target in targets if target.parent == source.parent})
+    return read_template(sources[0].with_name(release), homes=homes)
 
 
-def _free(project: Project, release: str) -> Path:
+def _around(folders: Iterable[Path]) -> list[Path]:
+    return [each.parent for each in folders]
+
+
+def _rename(moves: Mapping[Path, Path]) -> None:
+    """All of them, or none."""
+    done: list[Path] = []
+    try:
+        for source, target in moves.items():
+            source.rename(target)
+            done.append(source)
+    except OSError as error:
+        for each in done:
+            moves[each].rename(each)
+        found = f"{source} cannot be renamed ({error.strerror})"
+        raise NbrunbookError(found, "a folder that can be written to") from None
+
+
+def _free(project: Project, home: Path, release: str) -> Path:
     if release in template_files.FOLDERS:
         raise NbrunbookError(f"a release cannot be called {release!r}", "its name, such as 2026.12.0")
-    taken = template_files.taken(project.templates, release)
+    taken = template_files.taken(home, release)
     if taken is not None:
         raise NbrunbookError(f"{project.relative(taken)} exists", "a release without a template")
-    return project.templates / release
+    return home / release

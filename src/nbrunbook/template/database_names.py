@@ -23,10 +23,10 @@ def problems(path: Path, project: Project) -> Iterator[Problem]:
     Where the configuration names none at all, nothing is said: rehearsals and runs say it. Raises as `read_template`.
     """
     if not project.databases or not any(
-        b"databases" in notebook.read_bytes(file) for file in template_files.files_of(path)
+        b"databases" in notebook.read_bytes(file) for file in template_files.files_of(path, project.template_homes)
     ):
         return
-    template = read_template(path, check=False)
+    template = read_template(path, homes=project.template_homes, check=False)
     for each in template.bindings.listed:
         for where, named in _named(each, template, project) if each.kind == "batch" else ():
             unknown = [name for name in named if name not in project.databases]

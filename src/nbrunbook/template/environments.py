@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nbrunbook.errors import nearest
-from nbrunbook.template.files import STANDING
+from nbrunbook.template.files import STANDING, named_beside
 from nbrunbook.template.problems import Problem
 from nbrunbook.texts import short
 
@@ -37,7 +37,8 @@ def read_environments(
     for file, names in named[1:]:
         first, others = named[0]
         if set(names) != set(others):
-            message = f"it applies in {', '.join(names)}, and {first.part.path.name} in {', '.join(others)}"
+            other = named_beside(first.part.path, file.part.path)
+            message = f"it applies in {', '.join(names)}, and {other} in {', '.join(others)}"
             hint = "let all parts that say it say the same; a single step can have a `when`"
             problems.append(Problem(id="RB116", message=message, hint=hint, path=file.part.path))
     return (named[0][1] if named and not problems else None), problems

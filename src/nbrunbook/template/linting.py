@@ -28,7 +28,8 @@ def problems_in(targets: Sequence[Path], project: Project | None) -> list[Proble
     What the standing parts beside them have by themselves is told once, of those. What cannot be read is a problem.
     MissingExtraError for notebooks where nbformat is not installed.
     """
-    told = {folder: _of_standing(folder) for folder in {path.parent for path in targets}}
+    homes = project.template_homes if project else ()
+    told = {folder: _of_standing(folder, homes) for folder in {path.parent for path in targets}}
     problems_of = partial(_problems_of, told=told, project=project)
     if len(targets) < MANY:
         return [problem for path in targets for problem in problems_of(path)]
@@ -41,10 +42,10 @@ def problems_in(targets: Sequence[Path], project: Project | None) -> list[Proble
 
 
 def _problems_of(path: Path, told: Mapping[Path, frozenset[ToldAlready]], project: Project | None) -> list[Problem]:
-    declared = project.declared if project else ()
+    declared, homes = (project.declared, project.template_homes) if project else ((), ())
     try:
         elsewhere = told[path.parent] if path.name != template_files.STANDING else frozenset()
-        problems = list(check_template(path, declared=declared))
+        problems = list(check_template(path, homes=homes, declared=declared))
         if project and not any(each.id == "RB100" for each in problems):
             problems += cross_references.problems(path, project)
             problems += database_names.problems(path, project)
@@ -60,11 +61,12 @@ def _told_of(problem: Problem) -> ToldAlready:
     return (problem.id, problem.path, problem.cell, problem.line)
 
 
-def _of_standing(folder: Path) -> frozenset[ToldAlready]:
+def _of_standing(folder: Path, homes: Sequence[Path]) -> frozenset[ToldAlready]:
     """What is wrong by themselves with the standing parts of a folder of templates: that is told once, of those."""
-    standing = folder / template_files.STANDING
+    places = template_files.places_of(folder / template_files.STANDING, homes)
+    standing = next(filter(template_files.parts_in, places), None)
     try:
-        found = check_template(standing) if template_files.parts_in(standing) else ()
+        found = check_template(standing, homes=homes) if standing else ()
         return frozenset(_told_of(each) for each in found if each.id != "RB100")
     except MissingExtraError:
         raise

@@ -37,21 +37,21 @@ CLEARED: Mapping[str, Any] = {"execution_count": None, "outputs": []}
 """What a code cell in a template holds, and no other cell."""
 
 
-def mended(path: Path) -> dict[Path, bytes]:
+def mended(path: Path, homes: Sequence[Path] = ()) -> dict[Path, bytes]:
     """Return what the files of a template should hold, those that need it; its standing parts are left alone.
 
     So is all of it where nobody can say what its steps are.
 
     Raises as `read_template` does.
     """
-    own = template_files.files_of(path, standing=False)
+    own = template_files.files_of(path, homes, standing=False)
     before = {file: notebook.read_bytes(file, at_most=LARGEST_TEMPLATE) for file in own}
     limits.check_text(path, (text for file, content in before.items() for text in _texts(file, content)))
-    if read_template(path, instead=before, standing=False, check=False).unclear:
+    if read_template(path, homes=homes, instead=before, standing=False, check=False).unclear:
         return {}  # which steps are meant is for a person to say
     after = before
     for _ in range(ROUNDS):
-        once = _mended_text(path, after)
+        once = _mended_text(path, after, homes)
         if once == after:
             break
         after = once
@@ -66,18 +66,18 @@ def _texts(file: Path, content: bytes) -> Iterator[str]:
         yield from (str(notebook.joined(cell["source"])) for cell in notebook.raw(content, file)["cells"])
 
 
-def _mended_text(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
+def _mended_text(path: Path, contents: Mapping[Path, bytes], homes: Sequence[Path]) -> dict[Path, bytes]:
     with_items = {file: _edited(file, content, lambda _, text: _with_items(text)) for file, content in contents.items()}
-    return pinned(path, with_items)
+    return pinned(path, with_items, homes)
 
 
-def pinned(path: Path, contents: Mapping[Path, bytes]) -> dict[Path, bytes]:
+def pinned(path: Path, contents: Mapping[Path, bytes], homes: Sequence[Path] = ()) -> dict[Path, bytes]:
     """Return the files of a template with the ids that the plan gives behind the titles that have none.
 
     `contents` is what they hold; it need not be written yet. Raises as `read_template` does.
     """
     steps: dict[tuple[Path, int | None], list[WrittenStep]] = {}
-    for step in read_template(path, instead=contents).steps:
+    for step in read_template(path, homes=homes, instead=contents).steps:
         steps.setdefault((step.place.path, step.place.number), []).append(step)
     return {
         file: _edited(
@@ -259,13 +259,13 @@ def _dumped(document: dict[str, Any], before: bytes) -> bytes:
         return before
 
 
-def left_alone(path: Path) -> dict[Path, str]:
+def left_alone(path: Path, homes: Sequence[Path] = ()) -> dict[Path, str]:
     """Return the notebooks of a template that are not mended whatever is wrong with them, and why.
 
     Raises as `read_template` does.
     """
     found = {}
-    for file in template_files.files_of(path, standing=False):
+    for file in template_files.files_of(path, homes, standing=False):
         if file.suffix == ".ipynb":
             content = notebook.read_bytes(file, at_most=LARGEST_TEMPLATE)
             notebook.raw(content, file)

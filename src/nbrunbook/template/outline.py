@@ -11,6 +11,7 @@ from nbrunbook.documents.markdown.items import Heading, Item
 from nbrunbook.documents.markdown.reading import MarkdownDocument
 from nbrunbook.runbook.sections import Section, slug
 from nbrunbook.template.cells import OutlinedCell, Stretch, stretches
+from nbrunbook.template.files import as_typed
 from nbrunbook.template.markdown_cells import MarkdownCells
 from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
@@ -31,12 +32,14 @@ class Outline:
         return [section for cell in self.cells.values() for section in cell.sections if section]
 
 
-def outline_of(files: Sequence[File], texts: MarkdownCells) -> tuple[Outline, list[Problem]]:
+def outline_of(
+    files: Sequence[File], texts: MarkdownCells, *, tell_files: bool = False
+) -> tuple[Outline, list[Problem]]:
     """Return the outline of some files, and what is wrong with the steps' titles and ids.
 
-    A file's headings end with it.
+    A file's headings end with it. `tell_files` says where the first step of an id is, if that is another file.
     """
-    outlining = _Outlining(texts.pinned)
+    outlining = _Outlining(texts.pinned, tell_files=tell_files)
     cells: dict[Place, OutlinedCell] = {}
     for file in files:
         outlining.open.clear()
@@ -59,8 +62,8 @@ class _Open:
 class _Outlining:
     """Goes through Markdown cells from top to bottom, and remembers the open headings and the ids that are taken."""
 
-    def __init__(self, pinned: set[str]) -> None:
-        self.pinned = pinned
+    def __init__(self, pinned: set[str], *, tell_files: bool) -> None:
+        self.pinned, self.tell_files = pinned, tell_files
         self.open: list[_Open] = []
         self.steps: list[WrittenStep] = []
         self.problems: list[Problem] = []
@@ -143,11 +146,16 @@ class _Outlining:
         given = self.step_ids.unique(wanted, also=frozenset() if item.id else self.pinned)
         if taken and item.box:
             hint = "choose another" if item.id else f"pin it: write {{#{given}}} behind its title"
-            self._report("RB103", place, f"a second step has the id {wanted!r}", hint, line)
+            self._report("RB103", place, f"a second step has the id {wanted!r}{self._first(wanted, place)}", hint, line)
         elif item.box and item.id is None:
             hint = f"write {{#{given}}} behind its title, so that a reworded step keeps its history"
             self._report("RB203", place, f"the id of {short(item.title)!r} is not pinned", hint, line)
         return given
+
+    def _first(self, step_id: str, place: Place) -> str:
+        """Where the first step of an id stands, in words; empty where that is the same file, or not asked for."""
+        first = next((each.place.path for each in self.steps if each.id == step_id), place.path)
+        return f"; the first is in {as_typed(first)}" if self.tell_files and first != place.path else ""
 
     def _report(self, problem_id: str, place: Place, message: str, hint: str, line: int) -> None:
         self.problems.append(place.problem(problem_id, message, hint, line))

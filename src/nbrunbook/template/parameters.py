@@ -75,7 +75,8 @@ def _standard(parameter: Parameter, place: Place, release: str) -> Iterator[Prob
 def _disagreement(parameter: Parameter, place: Place, first: tuple[Parameter, Place]) -> Iterator[Problem]:
     other, elsewhere = first
     if (parameter.type, parameter.default) != (other.type, other.default):
-        message = f"parameter {parameter.name} is declared otherwise in {elsewhere.path.name}"
+        other_file = template_files.named_beside(elsewhere.path, place.path)
+        message = f"parameter {parameter.name} is declared otherwise in {other_file}"
         what = "type" if parameter.type != other.type else "default"
         yield place.problem(
             "RB114", message, f"give both the same {what}: there it is a {other.type.name}", parameter.line

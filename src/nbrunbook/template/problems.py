@@ -59,6 +59,10 @@ PROBLEMS = {
     "RB222": "a type in the parameters cell that is not imported",
     "RB223": "a database that the configuration does not name",
     "RB301": "a change that should have a step",
+    "RB302": "a removal in one phase",
+    "RB303": "a column or table that is dropped, and waits for no step",
+    "RB304": "a field that is forgotten, and that the database still asks for",
+    "RB305": "a squash that loses what a migration waits for",
 }
 """RB1.. stop a template from becoming a runbook; RB2.. are advice; RB3.. are about a change, not about a template."""
 
@@ -78,7 +82,9 @@ class Problem:
     cell: int | None = None
     """Counted from 1."""
     line: int | None = None
-    """Counted from 1 in the cell."""
+    """Counted from 1 in the cell; without a cell in the file."""
+    code: str = ""
+    """What to write instead, in lines that can be copied."""
 
     @classmethod
     def of_error(cls, path: Path, error: NbrunbookError) -> Problem:

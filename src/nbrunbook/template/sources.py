@@ -12,12 +12,15 @@ from nbrunbook.template.placed_cells import File, Place
 from nbrunbook.template.problems import Problem
 
 
-def problems(path: Path, files: Sequence[File]) -> list[Problem]:
-    """Return the problems for which nobody can say what the steps of a template are; `files` are its files as read."""
-    parts = [file.part.path for file in files if file.part.path != path]
+def problems(places: Sequence[Path], files: Sequence[File]) -> list[Problem]:
+    """Return the problems for which nobody can say what the steps of a template are.
+
+    `places` are where it lies, in each home that has it; `files` are its files as read.
+    """
+    parts = [file.part.path for file in files if file.part.path not in places]
     standing = dict.fromkeys(each.parent for each in parts if each.parent.name == template_files.STANDING)
     twins = [
-        *(template_files.twins(each) for each in {path: None, **standing}),
+        *(template_files.twins(each) for each in {**dict.fromkeys(places), **standing}),
         *(template_files.twins(each, template_files.is_part) for each in parts),
     ]
     found = [*(_of_twins(each) for each in twins if each), *filter(None, map(_conflict, files))]

@@ -79,6 +79,7 @@ def for_part(starter: Starter, name: str) -> PartedFile:
     for own in (*starter.own, *evidence):
         text = text.replace(f"{{{{{own}}}}}", f"{{{{{prefix}_{own}}}}}").replace(f"as={own}", f"as={prefix}_{own}")
         declared = declared and re.sub(rf"^{own}\b", f"{prefix}_{own}", declared, flags=re.MULTILINE)
+    text = text.replace("{{release}}#", f"{{{{release}}}}#{words}-")  # what a migration waits for
     return replace(starter.found, parameters=declared, text=_with_ids(text, words))
 
 

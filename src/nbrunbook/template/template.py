@@ -36,6 +36,8 @@ class Template:
     """One release's steps as the author wrote them."""
 
     path: Path
+    lies_at: tuple[Path, ...]
+    """That path, and where else it lies in a project with several folders of templates."""
     name: str
     """The release: the file's or the folder's name."""
     folder: Path
@@ -79,6 +81,7 @@ class Template:
 def read_template(
     path: Path,
     *,
+    homes: Sequence[Path] = (),
     instead: Mapping[Path, bytes] | None = None,
     standing: bool = True,
     declared: Collection[str] = (),
@@ -86,22 +89,23 @@ def read_template(
 ) -> Template:
     """Return the template in a file, or in a folder of parts; the standing parts beside it belong to it.
 
+    `homes` are the project's folders of templates: in one of them, what the others have of its name belongs to it, too.
     `instead` is read in place of what those files hold; `standing` may leave those parts out.
     `declared` holds the names of environments and groups, where there are any.
     Without `check` a notebook's schema is not looked at, which needs nbformat: for whoever asks for steps alone.
     NotebookError where a file cannot be read at all, NbrunbookError for a folder without parts.
     """
-    return _template(_read(path, instead or {}, declared, standing=standing, check=check))
+    return _template(_read(path, homes, instead or {}, declared, standing=standing, check=check))
 
 
-def check_template(path: Path, *, declared: Collection[str] = ()) -> tuple[Problem, ...]:
+def check_template(path: Path, *, homes: Sequence[Path] = (), declared: Collection[str] = ()) -> tuple[Problem, ...]:
     """Return what is wrong with a template, without making anything of it; raises as `read_template` does.
 
     But a part that cannot be read is a problem, and the other parts are looked at all the same.
     """
     unreadable: list[NotebookError] = []
     try:
-        found = _read(path, {}, declared, standing=True, unreadable=unreadable).problems
+        found = _read(path, homes, {}, declared, standing=True, unreadable=unreadable).problems
     except NotebookError:
         found = ()
     if unreadable:
@@ -118,6 +122,7 @@ class _Read:
     """A template's files as read, before anything is made of them."""
 
     path: Path
+    lies_at: Sequence[Path]
     name: str
     folder: Path
     files: Sequence[File]
@@ -134,6 +139,7 @@ class _Read:
 
 def _read(
     path: Path,
+    homes: Sequence[Path],
     instead: Mapping[Path, bytes],
     declared: Collection[str],
     *,
@@ -141,9 +147,11 @@ def _read(
     check: bool = True,
     unreadable: list[NotebookError] | None = None,
 ) -> _Read:
+    places = template_files.places_of(path, homes)
+    path = places[0]
     folder, name = path if path.is_dir() else path.parent, template_files.release_of(path)
     files = []
-    for each in template_files.files_of(path, standing=standing):
+    for each in template_files.files_of(path, homes, standing=standing):
         try:
             files.append(placed_cells.load(each, folder, instead.get(each), check=check))
         except NotebookError as error:
@@ -156,15 +164,17 @@ def _read(
     environments, named = read_environments(files, declared)
     texts = read_markdown_cells(files)
     parameters, declaring = declared_parameters(path, name, files)
-    outline, outlined = outline_of(files, texts)
+    outline, outlined = outline_of(files, texts, tell_files=len(homes) > 1)
     limits.check(path, limits.MOST_STEPS, len(outline.sections), "sections")
     embedded, lost = images.embedded(texts.documents, folder)
     bindings = read_bindings(files)
     checked = checks.run(folder, files, texts.documents, outline.sections, outline.steps, parameters.listed, bindings)
-    unclear = sources.problems(path, files)
-    problems = _first_of([*unclear, *named, *declaring, *outlined, *lost, *_passed_over(path)], checked)
+    unclear = sources.problems(places, files)
+    passed_over = [problem for each in places for problem in _passed_over(each)]
+    problems = _first_of([*unclear, *named, *declaring, *outlined, *lost, *passed_over], checked)
     return _Read(
         path=path,
+        lies_at=places,
         name=name,
         folder=folder,
         files=files,
@@ -217,6 +227,7 @@ def _template(read: _Read) -> Template:
     cutting.run(places, join=len(read.files) > 1)
     return Template(
         path=read.path,
+        lies_at=tuple(read.lies_at),
         name=read.name,
         folder=read.folder,
         parts=tuple(file.part for file in read.files),

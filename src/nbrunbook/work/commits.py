@@ -58,20 +58,27 @@ def _look(template: Template, project: Project, parts: Sequence[Path], images: I
         for path in paths
         if home is not None and path in parts and path not in missing
     }
-    names = [project.relative(path) for path in [*missing, *_gone(template)]]
+    names = [project.relative(path) for path in [*missing, *_gone(template, project)]]
     return Held(uncommitted=tuple(sorted(set(names))), last_changes=changes)
 
 
-def _gone(template: Template) -> list[Path]:
+def _gone(template: Template, project: Project) -> list[Path]:
     """The parts that the commit holds and the disk does not: deleted, or left out of a sparse checkout."""
-    standing = template.path.parent / template_files.STANDING
-    folders = [*([template.path] if template.path.is_dir() else []), standing]
-    return [
+    around = template_files.homes_around(template.path, project.template_homes)
+    folders = [*filter(Path.is_dir, template.lies_at), *(each / template_files.STANDING for each in around)]
+    lost = [home / name for home in around if len(around) > 1 for name in _lost_places(home, template.name)]
+    return lost + [
         folder / name
         for folder in dict.fromkeys(folders)
         for name in commits.held_in(folder)
         if template_files.is_name_of_part(name) and not os.path.lexists(folder / name)
     ]
+
+
+def _lost_places(home: Path, name: str) -> list[str]:
+    """What a home lacks of a template that other homes have, and the commit has it there."""
+    of_it = {f"{name}{suffix}" for suffix in ("", *template_files.SUFFIXES)}
+    return [each for each in commits.held_in(home) if each in of_it and not os.path.lexists(home / each)]
 
 
 def refuse_uncommitted(project: Project, environment: str, held: Held) -> None:

@@ -57,7 +57,7 @@ def of_template(template: Template) -> Exported:
     The standing parts are left out: they belong to whatever template is made of it, too.
     Raises NbrunbookError where its cells cannot be one text with the same steps.
     """
-    own = [part.path for part in template.parts if template.path in (part.path, part.path.parent)]
+    own = [part.path for part in template.parts if {part.path, part.path.parent}.intersection(template.lies_at)]
     steps = iter([step for step in template.steps if step.place.path in own])
     files, declared, left_out = [], [], 0
     for path in own:

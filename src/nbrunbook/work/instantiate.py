@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from nbrunbook import extras
 from nbrunbook.documents import files
-from nbrunbook.errors import NbrunbookError, ParameterError
+from nbrunbook.errors import NbrunbookError, ParameterError, RunbookExistsError
 from nbrunbook.extras import MissingExtraError
 from nbrunbook.journal.journal import Journal
 from nbrunbook.project.names import check_name
@@ -30,6 +31,7 @@ from nbrunbook.work.ledger import find_pending
 from nbrunbook.work.lost_journals import refuse_to_lose
 from nbrunbook.work.opening import free_key, register
 from nbrunbook.work.origin import facts_for
+from nbrunbook.work.pending import NOT_MADE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +101,13 @@ def known_journal(asked: RunbookRequest) -> Journal | None:
 
 
 def where_it_applies(asked: RunbookRequest) -> tuple[str, ...]:
-    """Return the environments asked for in which the template applies; NbrunbookError where there is none."""
+    """Return the environments asked for in which the template applies; NbrunbookError where there is none.
+
+    Nor for an environment that the journal does not serve.
+    """
     environments = asked.project.members(asked.environment)
+    if not asked.detached:
+        asked.project.check_served(environments)
     if asked.template is None:
         return environments
     names = asked.template.environments
@@ -181,18 +188,20 @@ def _pending(
     if "release" in given:
         raise ParameterError("release", "given with --pending", "no value: each template is of its own release")
     ledger = find_pending(project, environments, journal=known, now=events.now(), there=asked.there)
-    left = [each for name in environments for each in ledger.pending[name] if each.state == "not instantiated"]
+    left = [each for name in environments for each in ledger.pending[name] if each.state in NOT_MADE]
     paths = [str(each.template) for each in left]
     templates = dict(_readable(asked, {path: ledger.templates[path] for path in paths}, passed_over))
     declared = {path: {each.name for each in template.parameters} for path, template in templates.items()}
     _refuse_undeclared(given, declared.values())
     own = {path: {name: given[name] for name in given if name in names} for path, names in declared.items()}
     held = {path: asked.there.held(template) for path, template in templates.items()}
-    return [
-        _prepare(replace(asked, given=own[path]), templates[path], held[path], each.environment, known)
-        for each, path in ((each, str(each.template)) for each in left)
-        if path in templates
-    ]
+    prepared = []
+    for each, path in ((each, str(each.template)) for each in left):
+        with suppress(RunbookExistsError):  # somebody else has just made it
+            if path in templates:
+                request = replace(asked, given=own[path])
+                prepared.append(_prepare(request, templates[path], held[path], each.environment, known))
+    return prepared
 
 
 def _readable(
@@ -254,7 +263,7 @@ def _require_release(project: Project, template: Template, release: str) -> None
             "--release NAME",
             "or give its parts one: nbrunbook cut NAME",
         )
-    if template.path.is_file() and template_files.is_part_in(template.path, project.templates):
+    if template.path.is_file() and template_files.is_part_in(template.path, project.template_homes):
         raise NbrunbookError(f"{template.path} is one part of a template", f"all of it: {template.path.parent}")
 
 

@@ -12,24 +12,21 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from nbrunbook import extras
-from nbrunbook.errors import JournalBrokenError, NbrunbookError
+from nbrunbook.errors import JournalBrokenError
 from nbrunbook.journal.entries import RunbookRow
 from nbrunbook.journal.journal import Journal
+from nbrunbook.project import sites
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import looks, replay
 from nbrunbook.runbook.events import Event
-from nbrunbook.runbook.parameters import bind_values, require_all
 from nbrunbook.runbook.plan import Plan
-from nbrunbook.template import files as template_files
-from nbrunbook.template import planning
-from nbrunbook.template.template import Template
 from nbrunbook.work import deployments
 from nbrunbook.work.asked_for import is_asked_for, runbook_number
 from nbrunbook.work.checkout import Checkout
 from nbrunbook.work.deployments import KnownDeployment, Records
 from nbrunbook.work.following import Following
-from nbrunbook.work.pending import Pending, in_order, where_it_stands
+from nbrunbook.work.pending import NOT_MADE, Pending, PendingState, in_order, where_it_stands
+from nbrunbook.work.release_templates import ReleaseTemplate, is_page, planned, release_templates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +55,12 @@ def find_pending(
 
     Raises JournalError.
     """
-    written = _in(there or Checkout(project=project))
+    written = release_templates(there or Checkout(project=project))
     opened = journal.runbooks(project.name, environments=environments, open_only=True) if journal else []
     edited = list(journal.edited.values()) if journal else []
     releases = {*written, *(row.release for row in [*opened, *edited])}
     known = deployments.known_deployments(journal, project, environments, releases) if journal else {}
-    reading = _Reading(project, journal, written, known, now)
+    reading = _Reading(project, journal, written, known, now, _word(there))
     listed = {name: in_order(reading.pending(name)) for name in environments}
     records = reading.records
     return Ledger(
@@ -74,47 +71,22 @@ def find_pending(
     )
 
 
-@dataclass
-class _ReleaseTemplate:
-    """A template of the repository, read when it is asked for."""
+def not_made_here(project: Project, environment: str, *, journal: Journal | None, now: datetime) -> tuple[Pending, ...]:
+    """Return the releases whose templates the code of this process has, and no runbook there, oldest first.
 
-    path: Path
-    shown: str
-    """Its path from the project's root."""
-    there: Checkout
-    check: bool
-    """Whether a notebook's schema is looked at: a server that only waits for steps need not know it."""
-    _read: Template | str | None = None
-
-    def read(self) -> Template | str:
-        """The template, or why it cannot be read."""
-        if self._read is None:
-            try:
-                self._read = self.there.read(self.path, check=self.check)
-            except NbrunbookError as error:
-                self._read = self.told(error)
-        return self._read
-
-    @property
-    def applies_in(self) -> tuple[str, ...] | None:
-        """The environments and groups that it names; None for all, and where it cannot be read."""
-        template = self.read()
-        return None if isinstance(template, str) else template.environments
-
-    def told(self, fault: object) -> str:
-        """A fault in words, without the folder in which the template was read."""
-        return self.there.told(fault)
+    Those that are open elsewhere are not looked through: it is for a page that asks each time. Raises JournalError.
+    """
+    written = release_templates(Checkout(project=project))
+    known = deployments.known_deployments(journal, project, [environment], {*written}) if journal else {}
+    reading = _Reading(project, journal, written, known, now, "not made yet")
+    left = {release: each for release, each in written.items() if (environment, release) not in known}
+    found = (reading.not_there(environment, release, each) for release, each in left.items())
+    return in_order(each for each in found if each is not None and each.state in NOT_MADE)
 
 
-def _in(there: Checkout) -> dict[str, _ReleaseTemplate]:
-    """The templates by the releases that they are named for."""
-    written: dict[str, _ReleaseTemplate] = {}
-    check = not extras.missing("ci")
-    for path in template_files.templates_in(there.project.templates):
-        release = template_files.release_of(path)
-        if deployments.can_be_named(release):
-            written.setdefault(release, _ReleaseTemplate(path, there.project.relative(path), there, check))
-    return written
+def _word(there: Checkout | None) -> PendingState:
+    """What a release without a runbook is called: a site's own templates are those of the code that is live."""
+    return "not made yet" if sites.registered() and not (there and there.sources) else "not instantiated"
 
 
 @dataclass
@@ -123,9 +95,11 @@ class _Reading:
 
     project: Project
     journal: Journal | None
-    written: Mapping[str, _ReleaseTemplate]
+    written: Mapping[str, ReleaseTemplate]
     known: dict[tuple[str, str], KnownDeployment]
     now: datetime
+    word: PendingState
+    """What a release without a runbook is called."""
     records: Records = field(init=False)
 
     def __post_init__(self) -> None:
@@ -137,7 +111,7 @@ class _Reading:
             if (environment, release) in self.known:
                 found = self._deployed(environment, release, written)
             else:
-                found = self._not_there(environment, release, written)
+                found = self.not_there(environment, release, written)
             if found is not None and found.release not in told:
                 told.add(found.release)
                 yield found
@@ -147,7 +121,7 @@ class _Reading:
                 if found is not None:
                     yield found
 
-    def _deployed(self, environment: str, release: str, written: _ReleaseTemplate | None) -> Pending | None:
+    def _deployed(self, environment: str, release: str, written: ReleaseTemplate | None) -> Pending | None:
         """A release of which the journal has a runbook there; None where it is settled or not asked for."""
         deployment = self.known[environment, release]
         if deployment.runbook and (fails := self.failing.get(deployment.runbook.digest)):
@@ -194,7 +168,7 @@ class _Reading:
         self,
         environment: str,
         release: str,
-        written: _ReleaseTemplate | None,
+        written: ReleaseTemplate | None,
         runbook: RunbookRow,
         fails: Sequence[Event],
     ) -> Pending:
@@ -209,7 +183,7 @@ class _Reading:
         )
 
     def _abandoned(
-        self, environment: str, release: str, written: _ReleaseTemplate | None, deployment: KnownDeployment
+        self, environment: str, release: str, written: ReleaseTemplate | None, deployment: KnownDeployment
     ) -> Pending | None:
         if written is None or not is_asked_for(self.project, environment, release, written.applies_in):
             return None
@@ -218,22 +192,22 @@ class _Reading:
             environment=environment, release=release, state="abandoned", template=written.shown, runbook=last.key
         )
 
-    def _not_there(self, environment: str, release: str, written: _ReleaseTemplate) -> Pending | None:
-        """A release of which the journal knows no runbook there; None where it is not asked for."""
+    def not_there(self, environment: str, release: str, written: ReleaseTemplate) -> Pending | None:
+        """Return a release of which the journal knows no runbook there; None where it is not asked for."""
         if not is_asked_for(self.project, environment, release) or self.records.find(environment, release):
             return None  # whatever its template says: it is not read
         template = written.read()
         if isinstance(template, str):
-            return _not_instantiated(environment, release, written, reason=template)
-        if not is_asked_for(self.project, environment, release, written.applies_in) or _is_page(template):
+            return self._not_made(environment, release, written, reason=template)
+        if not is_asked_for(self.project, environment, release, written.applies_in) or is_page(template):
             return None
-        made, fault = _planned(template, environment, self.project)
+        made, fault = planned(template, environment, self.project)
         if made is not None and made.release != release and deployments.can_be_named(made.release):
             return self._under_another_name(environment, made.release, written, made, written.told(fault))
-        return _not_instantiated(environment, release, written, made=made, reason=written.told(fault))
+        return self._not_made(environment, release, written, made=made, reason=written.told(fault))
 
     def _under_another_name(
-        self, environment: str, release: str, written: _ReleaseTemplate, made: Plan, fault: str
+        self, environment: str, release: str, written: ReleaseTemplate, made: Plan, fault: str
     ) -> Pending | None:
         """A template that declares another release than its name: its runbooks are of that one."""
         if release in self.written or not is_asked_for(self.project, environment, release, written.applies_in):
@@ -244,43 +218,17 @@ class _Reading:
             return self._deployed(environment, release, written)
         if self.records.find(environment, release):
             return None
-        return _not_instantiated(environment, release, written, made=made, reason=fault)
+        return self._not_made(environment, release, written, made=made, reason=fault)
 
-
-def _is_page(template: Template) -> bool:
-    """Whether it is a page of Markdown among the templates, such as a HOWTO, without steps of its own."""
-    return template.path.suffix == ".md" and not any(step.place.path == template.path for step in template.steps)
-
-
-def _planned(template: Template, environment: str, project: Project) -> tuple[Plan | None, str]:
-    """The plan of a template there, and what keeps it from becoming a runbook; None where it cannot be planned."""
-    if template.unclear:
-        return None, str(template.unclear[0])
-    try:
-        table = dict(project.settings(environment).values)
-        values = bind_values(list(template.parameters), table, {"environment": environment})
-        made = planning.make(template, values)
-    except NbrunbookError as error:
-        return None, str(error)
-    if template.stopping:
-        more = f" and {len(template.stopping) - 1} more" if len(template.stopping) > 1 else ""
-        return made, f"{template.stopping[0]}{more}"
-    try:
-        require_all(list(template.parameters), values)
-    except NbrunbookError as error:
-        return made, str(error)
-    return made, ""
-
-
-def _not_instantiated(
-    environment: str, release: str, written: _ReleaseTemplate, *, made: Plan | None = None, reason: str
-) -> Pending:
-    return Pending(
-        environment=environment,
-        release=release,
-        state="not instantiated",
-        template=written.shown,
-        settled=0 if made else None,
-        total=replay.start(made).total if made else None,
-        reason=reason,
-    )
+    def _not_made(
+        self, environment: str, release: str, written: ReleaseTemplate, *, made: Plan | None = None, reason: str
+    ) -> Pending:
+        return Pending(
+            environment=environment,
+            release=release,
+            state=self.word,
+            template=written.shown,
+            settled=0 if made else None,
+            total=replay.start(made).total if made else None,
+            reason=reason,
+        )

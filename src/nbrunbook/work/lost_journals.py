@@ -56,10 +56,20 @@ def in_another_work_tree(project: Project) -> Path | None:
     return next((place for place in places if holds_journal(place)), None)
 
 
+def may_be_committed(project: Project, journal: Journal) -> str:
+    """Return the file of a journal in a work tree, from its root, that git does not ignore; else an empty text."""
+    file, top = Path(journal.where).resolve(), git.repository_of(project.root)
+    if journal.shared or project.journal_setting is None or top is None or not file.is_relative_to(top):
+        return ""
+    place = file.relative_to(top)
+    is_free = ".git" in place.parts or git.known(top, "check-ignore", "--", place.as_posix())
+    return "" if is_free else place.as_posix()
+
+
 def refuse_to_lose(project: Project, *instead: str) -> None:
     """Refuse a journal that ends with the CI's machine; `instead` says what else may be done."""
     journal = Journal(project.journal)
-    if ci.is_ci() and not journal.shared:
+    if ci.is_ci() and not journal.shared and not project.is_trial:
         raise NbrunbookError(
             f"the journal {project.relative(Path(journal.where))} would be lost with this CI job",
             "the team's journal: NBRUNBOOK_JOURNAL=postgresql+psycopg://…",

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, ProjectNotFoundError
 from nbrunbook.journal.journal import Journal
-from nbrunbook.project import naming
-from nbrunbook.project.settings import Project, find_project
+from nbrunbook.project import manage, naming, sites
+from nbrunbook.project.settings import Project, find_project, is_configured
 from nbrunbook.texts import listed
 
 
@@ -18,9 +18,9 @@ def project_here(start: Path | None = None, *, tell: Callable[[str], None] = lam
 
     It is the one that is written; else, of those that it may have, the first that the journal knows, else the only one
     that the journal knows, which is told, else the first. Who says its name elsewhere, as `[project] name`, does not
-    take the only one of a journal that may be other people's. Raises as `find_project` and `Journal.if_any` do.
+    take the only one of a journal that may be other people's. Raises as `project_with_journal` and `Journal.if_any` do.
     """
-    project = find_project(start)
+    project = project_with_journal(start)
     if project.is_named:
         return project
     journal, declared = Journal.if_any(project.journal), naming.declared(project.root)
@@ -38,10 +38,29 @@ def project_here(start: Path | None = None, *, tell: Callable[[str], None] = lam
     return replace(project, name=name or likely[0])
 
 
+def project_with_journal(start: Path | None = None) -> Project:
+    """Return the project at or above a folder, whose journal is about to be asked for: that of a Django site, too.
+
+    Where the environment names its settings they are read, but for a project elsewhere that has its own configuration.
+    Raises as `find_project`, `sites.enter` and
+    `manage.refuse_another_journal` do.
+    """
+    if sites.folder_of_manage(start) or not is_configured(start):
+        sites.enter(start)
+    try:
+        project = find_project(start)
+    except ProjectNotFoundError:  # an image need not have git
+        manage.refuse_another_journal(None, start)
+        raise
+    manage.refuse_another_journal(project, start)
+    return project
+
+
 def name_at(root: Path, *, tell: Callable[[str], None] = lambda _: None) -> str:
     """Return the name of the project in a folder, which need not be configured yet, nor have a journal to ask."""
     try:
-        project = project_here(root, tell=tell)
+        project = find_project(root)
+        project = project if project.is_named else project_here(root, tell=tell)
     except NbrunbookError:
         return naming.names(root)[0]
     return project.name if project.root == root.resolve() else naming.names(root)[0]

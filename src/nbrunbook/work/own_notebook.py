@@ -19,7 +19,7 @@ from nbrunbook.documents.markdown.filling import Fill
 from nbrunbook.documents.notebook import Cell
 from nbrunbook.errors import GitError, NbrunbookError, RefusedError, RunbookError
 from nbrunbook.journal.entries import sha256
-from nbrunbook.project import author_files, commits, git, paths
+from nbrunbook.project import author_files, commit_homes, commits, git, paths
 from nbrunbook.project.settings import Project
 from nbrunbook.runbook import events, redactions, replay
 from nbrunbook.runbook.parameters import Parameter, Secret
@@ -199,9 +199,9 @@ def _templates(following: Following, project: Project) -> Iterator[Template]:
     if not named or paths.below(place, author_files.repository(project.root / "pyproject.toml")) is None:
         return
     digests = sorted(part["sha256"] for part in about["parts"])
-    after_cut = template_files.called(project.templates, following.runbook.release)
+    after_cut = template_files.called_in(project.template_homes, following.runbook.release)
     for path in (place, *([after_cut] if after_cut else [])):
-        yield from _of_digests(path, digests)
+        yield from _of_digests(path, digests, project.template_homes)
     for commit in _commits(following):
         yield from _in_git(project, commit, place.parent.resolve() / place.name, digests)
 
@@ -218,16 +218,17 @@ def _in_git(project: Project, commit: str, place: Path, digests: Sequence[str]) 
         home = git.repository_of(place) or project.root
         path = place.relative_to(home).as_posix()
         with commits.checked_out(home, commit, posixpath.dirname(path) or path) as tree:
-            yield from _of_digests(tree / path, digests)
+            homes = commit_homes.write_out(project, home, commit, tree)
+            yield from _of_digests(tree / path, digests, homes)
     except (NbrunbookError, ValueError):
         return  # a shallow clone, another repository: the next place is asked
 
 
-def _of_digests(path: Path, digests: Sequence[str]) -> Iterator[Template]:
+def _of_digests(path: Path, digests: Sequence[str], homes: Sequence[Path]) -> Iterator[Template]:
     if not template_files.is_template(path):
         return
     try:
-        found = read_template(path, check=False)
+        found = read_template(path, homes=homes, check=False)
     except (NbrunbookError, OSError):
         return
     if sorted(part.sha256 for part in found.parts) == list(digests):

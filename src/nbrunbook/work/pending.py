@@ -22,6 +22,7 @@ from nbrunbook.texts import many
 
 PendingState = Literal[
     "not instantiated",
+    "not made yet",
     "open",
     "waiting",
     "waiting for approval",
@@ -35,6 +36,7 @@ PendingState = Literal[
 
 STATES: Mapping[PendingState, str] = {
     "not instantiated": "it has a template and no runbook there",
+    "not made yet": "the code that answers has its template, and the journal has no runbook there",
     "open": "a required step could be done now",
     "waiting": "nothing can be done now: time has to pass, or others have to do something first",
     "waiting for approval": "nothing can be done before a second operator approves",
@@ -46,6 +48,8 @@ STATES: Mapping[PendingState, str] = {
     "check undecided": "it is signed off, and nobody knows since what a check of it says",
 }
 
+NOT_MADE: tuple[PendingState, ...] = ("not instantiated", "not made yet")
+"""Of a release that has no runbook: templates of some revision were asked, or those of the code that is live here."""
 DOES_NOT_FAIL = ("waiting", "check failed", "check undecided")
 """What `pending --check` passes over: nothing could be done now, or it is signed off, which nothing takes back."""
 
@@ -94,7 +98,7 @@ class Pending:
 
     def words(self, clock: Clock) -> str:
         """Return the state in words."""
-        if self.state == "not instantiated":
+        if self.state in NOT_MADE:
             return self.state if self.total is None else f"{self.state}, {many(self.total, 'step')}"
         if self.state == "not signed off":
             return f"all settled, not signed off, {self.summary}"

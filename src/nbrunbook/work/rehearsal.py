@@ -47,9 +47,11 @@ def templates_to_try(project: Project, branch: Branch) -> list[Path]:
     """Return the templates that a branch changed; standing parts are tried with the next release, or by themselves."""
     changed = revisions.changed_templates(project, branch)
     own = [path for path in changed if path.name != template_files.STANDING]
-    following = template_files.as_typed(project.templates / template_files.NEXT)
-    if len(own) < len(changed) and following not in own:
-        own.append(following if template_files.is_template(following) else following.with_name(template_files.STANDING))
+    standing = [path for path in changed if path not in own]
+    following = [home / template_files.NEXT for home in project.template_homes]
+    following = [template_files.as_typed(path) for path in following if template_files.is_template(path)]
+    if standing and not set(following) & set(own):
+        own.append([*following, *standing][0])
     return own
 
 

@@ -102,7 +102,7 @@ def replan(following: Following, project: Project, given: Mapping[str, str], *, 
     if path is None:
         name = following.template["name"]
         raise NbrunbookError(f"the template {name} of {following.key} is not there", "the one that it was made from")
-    template = read_template(path, check=check)
+    template = read_template(path, homes=project.template_homes, check=check)
     if template.stopping:
         raise TemplateError(template.path, template.stopping)
     values = _values(following, template, project, given)

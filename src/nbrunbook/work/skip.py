@@ -52,7 +52,7 @@ class Skip:
     @property
     def is_known(self) -> bool:
         """Whether a runbook or a template has the release's name."""
-        named = template_files.called(self.project.templates, self.release)
+        named = template_files.called_in(self.project.template_homes, self.release)
         return any(self.there.values()) or named is not None
 
     def has_runbook(self, environment: str) -> bool:
@@ -68,6 +68,7 @@ def prepare(project: Project, key: Key, reason: str, operator: Operator) -> Skip
     if release in template_files.FOLDERS:
         raise NbrunbookError(f"{release!r} is no release", "ENV/RELEASE, such as staging/1.0")
     environments = project.members(key.place)
+    project.check_served(environments)
     check_texts(f"cannot skip {key.given}", "skipped", {"reason": reason, "operator": operator.name})
     journal = Journal.if_any(project.journal)
     known = deployments.known_deployments(journal, project, environments, [release]) if journal else {}

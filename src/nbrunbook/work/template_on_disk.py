@@ -17,7 +17,7 @@ def traces(following: Following, project: Project) -> tuple[Any, ...]:
     """Return what tells cheaply whether anything changed: the files' times and sizes, and the plan in force."""
     try:
         path = template_path(following, project)
-        files = template_files.files_of(path) if path else []
+        files = template_files.files_of(path, project.template_homes) if path else []
         seen = tuple((str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files)
     except (NbrunbookError, OSError):
         seen = ()
@@ -30,7 +30,7 @@ def template_path(following: Following, project: Project) -> Path | None:
     `cut` may have moved it since, from templates/next to the folder of its release:
     what stands in templates/next by now is of the release that follows.
     """
-    about, own = following.template, template_files.called(project.templates, following.runbook.release)
+    about, own = following.template, template_files.called_in(project.template_homes, following.runbook.release)
     named = template_files.of_parts(about["name"], [part["path"] for part in about["parts"]])
     if (
         named
@@ -48,5 +48,6 @@ def has_changed(following: Following, project: Project) -> bool:
         return False
     known = sorted(part["sha256"] for part in following.template["parts"])
     return known != sorted(
-        hashlib.sha256(notebook.read_bytes(each)).hexdigest() for each in template_files.files_of(path)
+        hashlib.sha256(notebook.read_bytes(each)).hexdigest()
+        for each in template_files.files_of(path, project.template_homes)
     )
