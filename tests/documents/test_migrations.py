@@ -81,13 +81,45 @@ def test_the_sql_of_a_run(sql: str, expected: str) -> None:
 
 
 def test_the_texts_of_a_function() -> None:
-    """A RunPython's own function is read, the one that takes it back is not."""
-    before = "def do(apps, editor):\n    editor.execute(f'DROP TABLE {apps.x}')\n    editor.execute('B')\n"
-    migration = _read("operations = [m.RunPython(do, m.RunPython.noop), m.RunPython(elsewhere.do)]", before)
-    function = migration.function_of(migration.operations[0])
-    assert function is not None
-    assert migration.strings_in(function) == "DROP TABLE x;\nB"
-    assert migration.function_of(migration.operations[1]) is None
+    """A RunPython's own function is read, with what it calls; the one that takes it back, and what is told, is not."""
+    before = (
+        "def do(apps, editor):\n    'Drop table x.'\n    editor.execute(f'DROP TABLE {apps.x}')\n    more(editor)\n"
+        "def more(editor):\n    editor.execute('DROP TABLE ' + NAME)\n    do(None, editor)\n"
+    )
+    migration = _read(
+        "operations = [m.RunPython(do, more), m.RunPython(a.do), m.RunPython(lambda a, e: more(e))]", before
+    )
+    assert [migration.sql_of(each) for each in migration.operations] == [
+        "DROP TABLE x;\nDROP TABLE NAME",
+        "",
+        "DROP TABLE NAME;\nDROP TABLE x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "body"),
+    [
+        ("R = m.RemoveField", "operations = [R('a', 'b')]"),
+        ("try:\n    from x import RemoveField as R\nexcept ImportError:\n    pass", "operations = [R('a', 'b')]"),
+        ("", "if SOMETHING:\n        operations = [m.RemoveField('a', 'b')]"),
+        ("", "operations = []\n    operations.append(m.RemoveField('a', 'b'))"),
+        ("def made():\n    return [m.RemoveField('a', 'b')]", "operations = made()"),
+    ],
+)
+def test_operations_that_come_by_another_way(before: str, body: str) -> None:
+    """Under another name, in a condition, added afterwards, returned by a function of the file."""
+    assert [(each.kind, each.model) for each in _read(body, before).operations] == [("RemoveField", "a")]
+
+
+def test_names_of_names_come_to_an_end() -> None:
+    """Lists and texts that hold each other's names many times over are read up to a measure, and at once."""
+    lists = "".join(f"A{i + 1} = [{f'A{i}, ' * 20}]\n" for i in range(9))
+    texts = "".join(f"S{i + 1} = {' + '.join([f'S{i}'] * 20)}\n" for i in range(9))
+    before = f"A0 = [m.RunSQL(S8), m.RunSQL(LONG)]\n{lists}S0 = 'DROP TABLE x;'\n{texts}"
+    before += f"B = '{'x' * 100_000}'\nLONG = f'{'{B}' * 1000}'"
+    migration = _read("operations = A9", before)
+    assert len(migration.operations) == 2
+    assert sum(len(migration.sql_of(each)) for each in migration.operations) <= 2 * migrations.MOST
 
 
 def test_what_it_waits_for_replaces_and_depends_on() -> None:

@@ -18,6 +18,11 @@ from nbrunbook.documents.sql_removals import removed_by
         ("ALTER TABLE [x] DROP COLUMN [y]", ["x.y"]),
         ("DO $$ BEGIN DROP TABLE x; END $$", ["x"]),
         ("DROP TABLE x; DROP TABLE x", ["x"]),
+        ('ALTER TABLE "o\'x" DROP COLUMN "a--b"', ["o'x.a--b"]),
+        ('ALTER TABLE "public" . "x" DROP COLUMN y', ["x.y"]),
+        ("ALTER TABLE %(t)s DROP COLUMN y", ["%(t)s.y"]),
+        ("ALTER TABLE a RENAME TO b; ALTER TABLE b RENAME TO c; DROP TABLE c", ["a"]),
+        ("DO $$ BEGIN EXECUTE 'DROP TABLE x'; EXECUTE format('DROP TABLE %I', y); END $$", ["x", "%I"]),
     ],
 )
 def test_what_goes(sql: str, expected: list[str]) -> None:
@@ -35,6 +40,7 @@ def test_what_goes(sql: str, expected: list[str]) -> None:
         "-- DROP TABLE x\nSELECT 'DROP TABLE y', 'it''s DROP TABLE z' /* DROP TABLE a */",
         "CREATE TABLE new (a int); DROP TABLE old; ALTER TABLE new RENAME TO old",
         "CREATE TEMPORARY TABLE IF NOT EXISTS t AS SELECT 1; DROP TABLE t",
+        "ALTER TABLE a RENAME TO b; CREATE TABLE a (x int); DROP TABLE b",
         "ALTER TABLE x ADD COLUMN y int; DELETE FROM x",
         "/* DROP TABLE x",
         "'DROP TABLE x",
@@ -46,7 +52,20 @@ def test_what_stays(sql: str) -> None:
     assert removed_by(sql) == []
 
 
-@pytest.mark.parametrize("piece", ["/*", "'", "DROP TABLE ", "DROP ", "ALTER TABLE x DROP ", 'a."', "CREATE "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "/*",
+        "'",
+        "DROP TABLE ",
+        "DROP ",
+        "ALTER TABLE x DROP ",
+        "ALTER TABLE x RENAME TO y;",
+        "EXECUTE ",
+        'a."',
+        "CREATE ",
+    ],
+)
 def test_a_long_text_is_read_at_once(piece: str) -> None:
     """Whatever is repeated in it, the time grows with its length alone."""
     removed_by(piece * 100_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nbrunbook.documents import python_source
 
@@ -28,6 +28,11 @@ SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "SeparateDatabaseAndState": ("database_operations", "state_operations"),
 }
 """The operations that say what is there, of Django (docs: "Migration Operations") and of ours, and what they take."""
+
+MOST = 2_500_000
+"""Letters, and parts of expressions, that are read of a file's texts: names of names would make more without end."""
+MOST_ADDED = 50
+"""Times that `+=` adds to a constant."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,23 +68,12 @@ class Migration:
     runbook_step: str | None
     """What it waits for; empty where that is computed."""
     module: ast.Module
+    texts: Texts
 
     def sql_of(self, operation: Operation) -> str:
-        """Return the SQL that a RunSQL runs forwards, as far as it stands there."""
-        return ";\n".join(_strings(operation.arguments.get("sql"), _constants(self.module)))
-
-    def function_of(self, operation: Operation) -> ast.FunctionDef | None:
-        """Return the function that a RunPython calls forwards, where it stands in the same file."""
-        called = operation.arguments.get("code")
-        functions = {each.name: each for each in self.module.body if isinstance(each, ast.FunctionDef)}
-        return functions.get(called.id) if isinstance(called, ast.Name) else None
-
-    def strings_in(self, node: ast.AST) -> str:
-        """Return what a function says in texts, such as the SQL that it runs, each its own statement."""
-        parts = {id(each) for whole in ast.walk(node) if isinstance(whole, ast.JoinedStr) for each in whole.values}
-        whole = [each for each in ast.walk(node) if isinstance(each, ast.Constant | ast.JoinedStr)]
-        known = _constants(self.module)
-        return ";\n".join(text for each in whole if id(each) not in parts for text in _strings(each, known))
+        """Return the SQL that a RunSQL runs forwards, or texts that a RunPython's functions hold, each a statement."""
+        node = operation.arguments.get("sql", operation.arguments.get("code"))
+        return ";\n".join(self.texts.of(node)) if node is not None else ""
 
 
 def read(text: str) -> Migration | None:
@@ -87,20 +81,22 @@ def read(text: str) -> Migration | None:
     if "Migration" not in text:
         return None
     try:
-        module = ast.Module(body=python_source.statements(text), type_ignores=[])
+        module = ast.Module(body=python_source.statements(text.removeprefix("\ufeff")), type_ignores=[])
     except SyntaxError:
         return None
-    found = [each for each in module.body if isinstance(each, ast.ClassDef) and each.name == "Migration"]
+    classes = [each for each in _statements(module.body) if isinstance(each, ast.ClassDef)]
+    found = [each for each in classes if each.name == "Migration"]
     if not found or not any(_last_name(base).endswith("Migration") for base in found[-1].bases):
         return None
     return _migration(found[-1], module)
 
 
 def _migration(written: ast.ClassDef, module: ast.Module) -> Migration:
-    known = _constants(module)
-    values = {name: value for name, value, _ in _assigned(written.body)}
-    reader = _Reader(known, _first_names(module))
-    lists = [value for name, value, _ in _assigned(written.body) if name == "operations"]
+    values = _constants(written.body)
+    known = {**_constants(module.body), **values}
+    functions = {each.name: each for each in _statements(module.body) if isinstance(each, ast.FunctionDef)}
+    reader = _Reader({**functions, **known}, _first_names(module))
+    lists = [*_given("operations", written.body, ast.Name), *_given("operations", module.body, ast.Attribute)]
     step = values.get("runbook_step")
     none = isinstance(step, ast.Constant) and step.value is None
     return Migration(
@@ -109,39 +105,44 @@ def _migration(written: ast.ClassDef, module: ast.Module) -> Migration:
         replaces=_pairs(values.get("replaces"), known),
         runbook_step=None if step is None or none else text_of(known.get(getattr(step, "id", ""), step)),
         module=module,
+        texts=Texts(known, functions),
     )
 
 
 class _Reader:
-    def __init__(self, known: Mapping[str, ast.expr], first_names: Mapping[str, str]) -> None:
+    def __init__(self, known: Mapping[str, ast.AST], first_names: Mapping[str, str]) -> None:
         self.known, self.first_names = known, first_names
+        self.passed: set[tuple[str, bool, bool]] = set()
 
-    def operations(self, node: ast.AST | None, within: Sequence[str] = ()) -> Iterator[Operation]:
-        """Yield the operations that stand in an expression; in a loop or a condition as if they stood there once."""
+    def operations(self, node: ast.AST | None, state: bool = True, database: bool = True) -> Iterator[Operation]:
+        """Yield the operations that stand in an expression; in a loop or a condition as if they stood there once.
+
+        A name's are yielded once, too: lists that hold each other's names many times over would have no end.
+        """
         if isinstance(node, ast.Name):
-            if node.id in self.known and node.id not in within:
-                yield from self.operations(self.known[node.id], (*within, node.id))
+            key = (node.id, state, database)
+            if node.id in self.known and key not in self.passed:
+                self.passed.add(key)
+                yield from self.operations(self.known[node.id], state, database)
             return
         kind = self._kind(node)
         if isinstance(node, ast.Call) and kind in SIGNATURES:
-            yield from self._of_call(node, kind, within)
+            yield from self._of_call(node, kind, state, database)
             return
         for child in ast.iter_child_nodes(node) if node is not None else ():
-            yield from self.operations(child, within)
+            yield from self.operations(child, state, database)
 
     def _kind(self, node: ast.AST | None) -> str:
         name = _last_name(node.func) if isinstance(node, ast.Call) else ""
         return self.first_names.get(name, name)
 
-    def _of_call(self, node: ast.Call, kind: str, within: Sequence[str]) -> Iterator[Operation]:
+    def _of_call(self, node: ast.Call, kind: str, state: bool, database: bool) -> Iterator[Operation]:
         given = dict(zip(SIGNATURES[kind], node.args, strict=False))
         given |= {each.arg: each.value for each in node.keywords if each.arg}
         if kind != "SeparateDatabaseAndState":
-            yield Operation(kind=kind, arguments=given, line=node.lineno)
-        for each in self.operations(given.get("database_operations"), within):
-            yield replace(each, in_state=False)
-        for each in self.operations(given.get("state_operations"), within):
-            yield replace(each, in_database=False)
+            yield Operation(kind=kind, arguments=given, line=node.lineno, in_state=state, in_database=database)
+        yield from self.operations(given.get("database_operations"), False, database)
+        yield from self.operations(given.get("state_operations"), state, False)
 
 
 def text_of(node: ast.AST | None) -> str:
@@ -149,32 +150,68 @@ def text_of(node: ast.AST | None) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
-def _strings(node: ast.AST | None, known: Mapping[str, ast.expr], deep: int = 0) -> Iterator[str]:
-    """Each text in an expression, in order; of a pair (SQL, parameters) the SQL."""
-    if isinstance(node, ast.Constant):
-        yield from [node.value] if isinstance(node.value, str) else []
-    elif isinstance(node, ast.Name):
-        if node.id in known and deep < 8:
-            yield from _strings(known[node.id], known, deep + 1)
-    elif isinstance(node, ast.JoinedStr):
-        yield "".join(text_of(part) or _put_in(part, known) for part in node.values)
-    elif isinstance(node, ast.List | ast.Tuple):
-        for each in node.elts:
-            yield from _strings(each.elts[0] if isinstance(each, ast.Tuple) and each.elts else each, known, deep)
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        both = [*_strings(node.left, known, deep)], [*_strings(node.right, known, deep)]
-        is_text = len(both[0]) == len(both[1]) == 1 and not isinstance(node.left, ast.List | ast.Tuple)
-        yield from ["".join(both[0] + both[1])] if is_text else both[0] + both[1]
-    elif isinstance(node, ast.AST):
-        for child in ast.iter_child_nodes(node):
-            yield from _strings(child, known, deep)
+class Texts:
+    """The texts in expressions of a file, with the constants and functions of that file that they name."""
 
+    def __init__(self, known: Mapping[str, ast.expr], functions: Mapping[str, ast.FunctionDef]) -> None:
+        self.known, self.functions = known, functions
+        self.left = MOST
 
-def _put_in(part: ast.expr, known: Mapping[str, ast.expr]) -> str:
-    """What an f-string puts in: a constant of the module, else a name that stands for it."""
-    value = part.value if isinstance(part, ast.FormattedValue) else part
-    found = text_of(known.get(value.id)) if isinstance(value, ast.Name) else ""
-    return found or _last_name(value) or "something"
+    def of(self, node: ast.AST) -> list[str]:
+        """Return each text in an expression, in order; of a pair (SQL, parameters) the SQL."""
+        return list(self._in(node, 0, set()))
+
+    def _in(self, node: ast.AST, deep: int, called: set[str]) -> Iterator[str]:
+        self.left -= 1
+        if self.left < 0:
+            return
+        if isinstance(node, ast.Constant):
+            yield from [self._counted(node.value)] if isinstance(node.value, str) else []
+        elif isinstance(node, ast.Name):
+            yield from self._named(node.id, deep, called)
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join([text_of(part) or self._counted(self._put_in(part)) for part in node.values])
+        elif isinstance(node, ast.List | ast.Tuple):
+            for each in node.elts:
+                first = each.elts[0] if isinstance(each, ast.Tuple) and each.elts else each
+                yield from self._in(first, deep, called)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            yield from self._added(node, deep, called)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "join":
+            yield text_of(node.func.value).join([text for each in node.args for text in self._in(each, deep, called)])
+        else:
+            for child in ast.iter_child_nodes(node):
+                if not (isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)):  # a docstring
+                    yield from self._in(child, deep, called)
+
+    def _named(self, name: str, deep: int, called: set[str]) -> Iterator[str]:
+        if name in self.known and deep < 8:
+            yield from self._in(self.known[name], deep + 1, called)
+        elif name in self.functions and name not in called and len(called) < 8:
+            called.add(name)
+            for each in self.functions[name].body:
+                if not (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)):
+                    yield from self._in(each, deep, called)
+
+    def _added(self, node: ast.BinOp, deep: int, called: set[str]) -> Iterator[str]:
+        """A sum: one text of texts, with what stands for those that are computed, or lists one after the other."""
+        both = [[*self._in(each, deep, called)] for each in (node.left, node.right)]
+        is_text = not any(isinstance(each, ast.List | ast.Tuple) for each in (node.left, node.right))
+        if not is_text or not any(both) or any(len(each) > 1 for each in both):
+            yield from [*both[0], *both[1]]
+            return
+        sides = zip(both, (node.left, node.right), strict=True)
+        yield "".join([found[0] if found else _last_name(side) or "something" for found, side in sides])
+
+    def _put_in(self, part: ast.expr) -> str:
+        """What an f-string puts in: a constant of the module, else a name that stands for it."""
+        value = part.value if isinstance(part, ast.FormattedValue) else part
+        found = text_of(self.known.get(value.id)) if isinstance(value, ast.Name) else text_of(value)
+        return found or _last_name(value) or "something"
+
+    def _counted(self, text: str) -> str:
+        self.left -= len(text)
+        return text if self.left >= 0 else ""
 
 
 def _last_name(node: ast.AST) -> str:
@@ -190,23 +227,57 @@ def _pairs(node: ast.expr | None, known: Mapping[str, ast.expr]) -> tuple[tuple[
     return tuple((app, name) for app, name in found if name)
 
 
-def _assigned(body: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr, ast.stmt]]:
-    """(name, value, statement) of each name that gets one, or gets more."""
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements, with those that stand in a condition or the like, in order."""
     for each in body:
-        targets = each.targets if isinstance(each, ast.Assign) else []
-        if isinstance(each, ast.AnnAssign | ast.AugAssign):
-            targets = [each.target]
+        yield each
+        if not isinstance(each, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _statements([inner for inner in ast.iter_child_nodes(each) if isinstance(inner, ast.stmt)])
+            for handler in getattr(each, "handlers", ()):
+                yield from _statements(handler.body)
+
+
+def _given(name: str, body: Sequence[ast.stmt], target: type[ast.expr]) -> Iterator[ast.expr]:
+    """What a name gets: by `=`, by `+=`, and by methods such as append."""
+    for each in _statements(body):
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call):
+            method = each.value.func
+            if isinstance(method, ast.Attribute) and isinstance(method.value, target):
+                yield from each.value.args if _last_name(method.value) == name else ()
         value = getattr(each, "value", None)
-        for target in targets:
-            if isinstance(target, ast.Name) and isinstance(value, ast.expr):
-                yield target.id, value, each
+        if isinstance(value, ast.expr) and any(
+            _last_name(to) == name for to in _targets(each) if isinstance(to, target)
+        ):
+            yield value
 
 
-def _constants(module: ast.Module) -> dict[str, ast.expr]:
-    return {name: value for name, value, _ in _assigned(module.body)}
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    if isinstance(statement, ast.AnnAssign | ast.AugAssign):
+        return [statement.target]
+    return statement.targets if isinstance(statement, ast.Assign) else []
+
+
+def _constants(body: Sequence[ast.stmt]) -> dict[str, ast.expr]:
+    """What names get; what `+=` adds stands behind it."""
+    found: dict[str, ast.expr] = {}
+    added: dict[str, int] = {}
+    for each in _statements(body):
+        value = getattr(each, "value", None)
+        for name in (_last_name(to) for to in _targets(each) if isinstance(to, ast.Name)):
+            if not isinstance(value, ast.expr):
+                continue
+            if isinstance(each, ast.AugAssign) and name in found:
+                added[name] = added.get(name, 0) + 1
+                whole = ast.BinOp(left=found[name], op=ast.Add(), right=value)
+                found[name] = whole if added[name] < MOST_ADDED else found[name]
+            else:
+                found[name] = value
+    return found
 
 
 def _first_names(module: ast.Module) -> dict[str, str]:
-    """What is imported under another name -> what its home calls it."""
-    imported = [each for each in module.body if isinstance(each, ast.ImportFrom)]
-    return {name.asname: name.name for each in imported for name in each.names if name.asname}
+    """What is imported, or named, under another name -> what its home calls it."""
+    imported = [each for each in _statements(module.body) if isinstance(each, ast.ImportFrom)]
+    named = {name: _last_name(value) for name, value in _constants(module.body).items()}
+    again = {name: kind for name, kind in named.items() if kind in SIGNATURES}
+    return again | {name.asname: name.name for each in imported for name in each.names if name.asname}

@@ -122,9 +122,7 @@ def _of_operation(operation: Operation, migration: Migration, models: Mapping[st
             before=_as_known(before),
         )
     elif operation.in_database and kind in ("RunSQL", "RunPython"):
-        function = migration.function_of(operation) if kind == "RunPython" else None
-        sql = migration.sql_of(operation) if kind == "RunSQL" else migration.strings_in(function) if function else ""
-        for each in removed_by(sql):
+        for each in removed_by(migration.sql_of(operation)):
             yield Removal(sql=each, operation=operation, forgets=False, drops=True)
 
 
@@ -137,11 +135,11 @@ def _is_brought(removal: Removal, new: Mapping[str, Migration], app: App) -> boo
     """Whether a migration that is as new made it, or makes it anew: a field of another type, under its name."""
     for migration in new.values():
         for each in migration.operations:
-            if each.kind == "CreateModel" and removal.model == each.model:
+            if each.kind == "CreateModel" and removal.model and removal.model == each.model:
                 return True
             if each.kind == "AddField" and removal.field and (removal.model, removal.field) == (each.model, each.field):
                 return True
-            if removal.sql and each.kind == "CreateModel" and removal.sql.table == f"{app.label}_{each.model}":
+            if removal.sql and each.kind == "CreateModel" and removal.sql.table.lower() == f"{app.label}_{each.model}":
                 return True
     return False
 
@@ -158,12 +156,13 @@ def _is_same(dropped: Removal, forgotten: Removal) -> bool:
     """Whether what the database drops is what the models forget, by its model or by its table."""
     if not dropped.sql:
         return (dropped.model, dropped.field) == (forgotten.model, forgotten.field)
-    before, sql = forgotten.before, dropped.sql
-    if before and sql.table != before.table:
+    before, column = forgotten.before, dropped.sql.column.lower()
+    if before and dropped.sql.table.lower() != before.table.lower():
         return False
     if not forgotten.field:
-        return not sql.column
-    return bool(sql.column) and sql.column in (forgotten.field, before.column(forgotten.field) if before else "")
+        return not column
+    columns = (forgotten.field, before.column(forgotten.field) if before else "")
+    return bool(column) and column in {each.lower() for each in columns}
 
 
 def _does_without(removal: Removal) -> bool:
