@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 from nbrunbook.review import app_history, removals, two_phases
@@ -110,3 +111,14 @@ def test_fields_that_go_with_their_model(tmp_path: Path) -> None:
     text = _written(tmp_path, f"{gone}, migrations.DeleteModel('Product')")
     assert "DropColumn" not in text
     assert text.index("""'DROP TABLE "shop_product_tags"'""") < text.index("""'DROP TABLE "shop_product"'""")
+
+
+def test_a_strangers_text_ends_no_string_and_no_line(tmp_path: Path) -> None:
+    """What a migration calls its fields, tables and dependencies is quoted in what is to be copied."""
+    evil = "x\\\")\nimport os\n# '"
+    operations = f"migrations.RemoveField('product', {evil!r}), migrations.DeleteModel('Product')"
+    text = _written(tmp_path, operations, f"0002{evil}")
+    for each in text.split("\n\n\n# "):
+        assert not any(isinstance(one, ast.Import) for one in ast.walk(ast.parse(f"# {each}")))
+    assert two_phases.python("größe\ud800") == '"größe\\ud800"'
+    assert ast.literal_eval(two_phases.python(evil)) == evil == ast.literal_eval(two_phases.python(evil, "'"))

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from nbrunbook.documents import migrations
 from nbrunbook.documents.migrations import Migration
-from nbrunbook.errors import NbrunbookError
+from nbrunbook.errors import NbrunbookError, one_line
 from nbrunbook.project import git, versions
 from nbrunbook.project.git import Branch
 from nbrunbook.project.settings import Project
@@ -136,9 +136,9 @@ def _waiting(judged: Judged, project: Project) -> str:
     return "\n".join(
         [
             "# in its class Migration:",
-            f'runbook_step = "{release}#{two_phases.STEP}"',
+            f"runbook_step = {two_phases.python(f'{release}#{two_phases.STEP}')}",
             "",
-            f"# in the template of {release}:",
+            one_line(f"# in the template of {release}:"),
             f"# {two_phases.step(_listed(judged.unguarded))}",
         ]
     )

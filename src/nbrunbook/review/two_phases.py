@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 
 from nbrunbook.documents.migrations import Operation
+from nbrunbook.errors import one_line
 from nbrunbook.review.app_history import number_of
 from nbrunbook.review.removals import Judged, Removal
 
@@ -33,14 +34,14 @@ def migrations(judged: Judged, release: str, last: str) -> str:
     what = ", ".join(dict.fromkeys(each.what for each in judged.at_once))
     return "\n".join(
         [
-            f"# {folder}/{first}.py, for this release: Django forgets it, the database keeps it.",
+            one_line(f"# {folder}/{first}.py, for this release: Django forgets it, the database keeps it."),
             *_first(judged),
             "",
             "",
-            f"# {folder}/{second}.py, once no old code runs: the database drops it.",
+            one_line(f"# {folder}/{second}.py, once no old code runs: the database drops it."),
             *_second(judged, release, last),
             "",
-            f"# The step that it waits for, in the template of {release}:",
+            one_line(f"# The step that it waits for, in the template of {release}:"),
             f"# {step(what)}",
         ]
     )
@@ -48,7 +49,7 @@ def migrations(judged: Judged, release: str, last: str) -> str:
 
 def step(what: str) -> str:
     """Return the step that says when nothing uses what goes, as it is written in a template."""
-    return f"- [ ] No process that names {what} runs any more: web, workers, cron, shells {{#{STEP}}}"
+    return f"- [ ] No process that names {one_line(what)} runs any more: web, workers, cron, shells {{#{STEP}}}"
 
 
 def _first(judged: Judged) -> list[str]:
@@ -75,7 +76,7 @@ def _second(judged: Judged, release: str, last: str) -> list[str]:
     found = [MODELS if unknown or JUST_MODELS in imports else DJANGO]
     found += sorted({*imports} - {DJANGO, JUST_MODELS})
     found += _ours("DropColumn", operations)
-    return _file(found, [f'    runbook_step = "{release}#{STEP}"'], [(judged.app.label, last)], operations)
+    return _file(found, [f"    runbook_step = {python(f'{release}#{STEP}')}"], [(judged.app.label, last)], operations)
 
 
 def _ours(name: str, operations: Sequence[str]) -> list[str]:
@@ -89,7 +90,7 @@ def _file(
     dependencies: Sequence[tuple[str, str]],
     operations: Sequence[str],
 ) -> list[str]:
-    told = ", ".join(f'("{app}", "{name}")' for app, name in dependencies)
+    told = ", ".join(f"({python(app)}, {python(name)})" for app, name in dependencies)
     return [
         *dict.fromkeys(imports),
         "",
@@ -106,12 +107,13 @@ def _file(
 def _forgetting(removal: Removal) -> Iterator[str]:
     """The operations by which Django forgets something; what points elsewhere first lets go of it."""
     if removal.field:
-        yield f'RemoveFieldFromState("{removal.model}", "{removal.field}")'
+        yield f"RemoveFieldFromState({python(removal.model)}, {python(removal.field)})"
     elif removal.model:
         for name, field in removal.before.fields.items() if removal.before else ():
             if field.points:
-                yield f'RemoveFieldFromState("{removal.model}", "{name}")'
-        yield f'migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("{removal.model}")])'
+                yield f"RemoveFieldFromState({python(removal.model)}, {python(name)})"
+        deleted = f"migrations.DeleteModel({python(removal.model)})"
+        yield f"migrations.SeparateDatabaseAndState(state_operations=[{deleted}])"
 
 
 def _dropping(removal: Removal, whole: Collection[str]) -> Iterator[str]:
@@ -120,14 +122,25 @@ def _dropping(removal: Removal, whole: Collection[str]) -> Iterator[str]:
         return
     if removal.field and removal.model in whole:
         if removal.before and removal.was and removal.was.kind == "ManyToManyField":
-            yield f"migrations.RunSQL('DROP TABLE \"{removal.before.table}_{removal.field}\"')"
+            yield _drop_table(f"{removal.before.table}_{removal.field}")
         return
     if removal.field:
         declared = removal.was.source if removal.was else "models.TextField()"
-        yield f'DropColumn("{removal.model}", "{removal.field}", {declared})'
+        yield f"DropColumn({python(removal.model)}, {python(removal.field)}, {declared})"
         return
     before = removal.before
     for name, field in before.fields.items() if before else ():
         if before and field.kind == "ManyToManyField" and not field.option("through"):
-            yield f"migrations.RunSQL('DROP TABLE \"{before.table}_{name}\"')"
-    yield f"migrations.RunSQL('DROP TABLE \"{before.table if before else removal.model}\"')"
+            yield _drop_table(f"{before.table}_{name}")
+    yield _drop_table(before.table if before else removal.model)
+
+
+def _drop_table(table: str) -> str:
+    quoted = table.replace('"', '""')
+    return f"migrations.RunSQL({python(f'DROP TABLE {chr(34)}{quoted}{chr(34)}', mark=chr(39))})"
+
+
+def python(text: str, mark: str = '"') -> str:
+    """Return a text as Python: what stands in a migration is its author's, and ends no string and no line here."""
+    whole = repr(f"{text}'\"")[1:-4].replace("\\'", "'").replace(mark, f"\\{mark}")
+    return f"{mark}{whole}{mark}"
