@@ -125,6 +125,17 @@ def test_a_new_database_does_not_wait(waiting: Host) -> None:
     assert said.endswith("[]\n")
 
 
+def test_tables_that_are_there_are_no_new_database(waiting: Host) -> None:
+    """Where the first migration is in the plan, and its tables are there already, `--fake-initial` waits as well."""
+    said = waiting.run(f"""{BEGIN}
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+MigrationRecorder(connection).record_unapplied("shop", "0001_initial")
+print(call("migrate", "--fake-initial"))
+""")
+    assert said.startswith(REFUSED)
+
+
 def test_without_an_environment_nothing_is_asked_and_that_is_said(waiting: Host) -> None:
     """A developer's database goes on; so does a deployed one, of which `check --deploy` warns."""
     waiting.set(ENVIRONMENT=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nbrunbook.django.held_back import Held, asked_for
 from nbrunbook.django.runbook_steps import RunbookStep, Waiting
 from nbrunbook.work.step_states import Stand, StepState
@@ -30,3 +32,12 @@ def test_a_group_and_a_squash_are_named() -> None:
     """It is told where the step has to be settled, and which file says so."""
     assert asked_for(held("open", place="production").waiting).endswith("of 1.0 in all of production")
     assert asked_for(held("open", by="0002").waiting).endswith("(as shop.0002 says, which it replaces)")
+
+
+def test_a_key_is_quoted_for_the_shell() -> None:
+    """A release may be called what a shell would run, or take for two words."""
+    waiting = replace(held("open").waiting, step=RunbookStep(release="1 $(x)", step="gone", place=""))
+    (state,) = held("open").states
+    lines = Held(waiting=waiting, states=(replace(state, runbook="eu/1 $(x)"), replace(state, stand="abandoned"))).lines()
+    assert lines[1].endswith("manage.py runbook tick 'eu/1 $(x)' gone")
+    assert lines[2].endswith("manage.py runbook instantiate '1 $(x)' -e eu --again")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from nbrunbook.django import site
@@ -42,7 +43,7 @@ def guard(*, plan: Sequence[tuple[Any, bool]], using: str, stdout: Any = None, v
     say: Say = (stdout or sys.stdout).write if verbosity or reason else (lambda _: None)
     loader = MigrationLoader(connections[using])
     try:
-        asked = _asked(forwards, loader)
+        asked = _asked(forwards, loader, using)
         held = _held(asked, reason, say) if asked and not _is_faked() else []
     except NbrunbookError as error:
         raise CommandError(f"{error}.\nNothing was applied.") from None
@@ -52,13 +53,21 @@ def guard(*, plan: Sequence[tuple[Any, bool]], using: str, stdout: Any = None, v
         raise CommandError(_refusal(held, ways_on(names, first, loader.graph, using)))
 
 
-def _asked(forwards: Sequence[Any], loader: MigrationLoader) -> list[Waiting]:
+def _asked(forwards: Sequence[Any], loader: MigrationLoader, using: str) -> list[Waiting]:
     """What of a plan waits for a step, but for apps that begin with it."""
     found = [each for migration in forwards for each in waiting(migration, loader.disk_migrations or {})]
     planned = {(each.app_label, each.name) for each in forwards}
     roots = {app: set(loader.graph.root_nodes(app)) for app in {each.migration[0] for each in found}}
-    new = {app for app, first in roots.items() if first & planned and not first & set(loader.applied_migrations)}
+    unapplied = {
+        app: first for app, first in roots.items() if first & planned and not first & set(loader.applied_migrations)
+    }
+    new = {app for app, first in unapplied.items() if not any(_has_run(using, loader, each) for each in first)}
     return [each for each in found if each.migration[0] not in new]
+
+
+def _has_run(using: str, loader: MigrationLoader, first: tuple[str, str]) -> bool:
+    """Whether the tables of a first migration are there already, as `--fake-initial` asks: old code may use them."""
+    return bool(MigrationExecutor(connections[using]).detect_soft_applied(None, loader.graph.nodes[first])[0])
 
 
 def _held(asked: Sequence[Waiting], reason: str, say: Say) -> list[Held]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -40,11 +41,10 @@ class Held:
             if each.stand == "not made":
                 found.append("make what this code holds: manage.py runbook instantiate --pending")
             elif each.stand == "open":
-                found.append(f"once it is so: manage.py runbook tick {each.runbook} {step.step}")
+                found.append(f"once it is so: manage.py runbook tick {shlex.join([each.runbook, step.step])}")
             elif each.stand == "abandoned":
-                found.append(
-                    f"make another: manage.py runbook instantiate {step.release} -e {each.environment} --again"
-                )
+                which = shlex.join([step.release, "-e", each.environment])
+                found.append(f"make another: manage.py runbook instantiate {which} --again")
             elif each.stand == "no such step":
                 found.append(f"mend runbook_step in {'.'.join(self.waiting.said_by)}, or add the step to the runbook")
         return list(dict.fromkeys(found))
@@ -59,14 +59,14 @@ def asked_for(waiting: Waiting) -> str:
 
 
 def held_back(project: Project, environment: str, asked: Sequence[Waiting], say: Say) -> list[Held]:
-    """Return what of some migrations has to wait; what was skipped passes, and is said.
+    """Return what of some migrations has to wait; what was skipped or is not asked for passes, and is said.
 
     NbrunbookError, which names the migration, where the journal cannot answer.
     """
     found = [Held(waiting=each, states=_states(project, environment, each)) for each in asked]
     for each in found:
         for state in each.states:
-            if state.stand == "skipped":
+            if state.stand in ("skipped", "not asked for"):
                 say(f"{each.waiting} goes on: {state.words}.")
     left = [(each.waiting, tuple(state for state in each.states if not state.settled)) for each in found]
     return [Held(waiting=each, states=states) for each, states in left if states]

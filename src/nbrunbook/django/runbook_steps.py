@@ -45,7 +45,13 @@ def runbook_step(migration: Any) -> RunbookStep | None:
     if text is None:
         return None
     named = other_answers.reference(text) if isinstance(text, str) else None
-    if named is None or not (named.release and named.step) or text.endswith("@") or text != text.strip():
+    if (
+        named is None
+        or not (named.release and named.step)
+        or text.endswith("@")
+        or text != text.strip()
+        or not text.isprintable()
+    ):
         raise NbrunbookError(f"runbook_step = {short(repr(text), 100)}", EXPECTED)
     try:
         check_name(named.release, "release")

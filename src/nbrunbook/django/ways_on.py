@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
@@ -25,8 +26,9 @@ def ways_on(plan: Sequence[Key], waiting: Iterable[Key], graph: Any, alias: str 
             targets.setdefault(app, free.get(app) or _last_before(graph, (app, name), plan))
     for app, name in free.items():
         targets.setdefault(app, name if any(each == app for each, _ in held) else "")
-    option = f" --database={alias}" if alias != "default" else ""
-    return [f"manage.py migrate {app} {name}".rstrip() + option for app, name in targets.items() if name is not None]
+    option = f" --database={shlex.quote(alias)}" if alias != "default" else ""
+    found = [shlex.join([app, name] if name else [app]) for app, name in targets.items() if name is not None]
+    return [f"manage.py migrate {each}{option}" for each in found]
 
 
 def _before(graph: Any, key: Key) -> list[Key]:
