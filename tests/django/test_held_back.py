@@ -38,6 +38,8 @@ def test_a_key_is_quoted_for_the_shell() -> None:
     """A release may be called what a shell would run, or take for two words."""
     waiting = replace(held("open").waiting, step=RunbookStep(release="1 $(x)", step="gone", place=""))
     (state,) = held("open").states
-    lines = Held(waiting=waiting, states=(replace(state, runbook="eu/1 $(x)"), replace(state, stand="abandoned"))).lines()
+    lines = Held(
+        waiting=waiting, states=(replace(state, runbook="eu/1 $(x)"), replace(state, stand="abandoned"))
+    ).lines()
     assert lines[1].endswith("manage.py runbook tick 'eu/1 $(x)' gone")
     assert lines[2].endswith("manage.py runbook instantiate '1 $(x)' -e eu --again")
