@@ -112,3 +112,11 @@ def test_a_squash_is_left_alone(tmp_path: Path) -> None:
     """What it replaces has been judged, or has run."""
     more = "    replaces = [('shop', '0002_old')]\n"
     assert _judged(tmp_path, "migrations.RemoveField('product', 'sku')", more) is None
+
+
+def test_many_removals_are_judged_up_to_a_measure(tmp_path: Path) -> None:
+    """A migration of many thousand operations is read at once, and told of by its first ones."""
+    path = write(tmp_path, "0001_it", ", ".join(f"migrations.RemoveField('x', 'f{i}')" for i in range(20_000)))
+    found = removals.judged(path, app_history.read(path.parent), {})
+    assert found is not None
+    assert len(found.at_once) == removals.MOST

@@ -14,6 +14,9 @@ from nbrunbook.review.app_history import App, Field, Model
 FORGETS = ("RemoveField", "RemoveFieldFromState", "DeleteModel")
 DROPS = ("RemoveField", "DropColumn", "DeleteModel")
 
+MOST = 1000
+"""Removals of one migration that are told of: each holds its model as it was."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Removal:
@@ -78,6 +81,8 @@ def of(migration: Migration, name: str, app: App) -> list[Removal]:
     models = app.before(name)
     found: list[Removal] = []
     for operation in migration.operations:
+        if len(found) >= MOST:
+            break
         found += _of_operation(operation, migration, models)
         app_history.apply(operation, migration, models, app.label)
     return found
@@ -94,10 +99,11 @@ def judged(path: Path, app: App, new: Mapping[str, Migration]) -> Judged | None:
     known = [each for each in of(migration, path.stem, app) if not _is_brought(each, new, app)]
     kept = [each for each in known if _is_stored(each)]
     dropped = [each for each in kept if each.drops]
-    at_once = [each for each in kept if each.forgets and any(_is_same(other, each) for other in dropped)]
+    at_once = [each for each in kept if each.forgets and (each.drops or any(_is_same(one, each) for one in dropped))]
     if migration.runbook_step is not None:  # it waits, and the new code may do without meanwhile
         at_once = [each for each in at_once if not _does_without(each)]
-    rest = [each for each in kept if each not in at_once]
+    told = {id(each) for each in at_once}  # a field's like is told by what it is, not by how it looks: they are many
+    rest = [each for each in kept if id(each) not in told]
     replaced = [each for each in rest if each.drops and any(_is_same(each, other) for other in at_once)]
     return Judged(
         path=path,
