@@ -59,3 +59,14 @@ def test_a_list_means_the_same_in_a_commit() -> None:
         "a/runbooks",
         "shop/runbooks",
     ]
+
+
+def test_links_of_a_pattern_lead_nowhere_else_and_to_nothing_twice(tmp_path: Path) -> None:
+    """What is there by its own name counts once, and what lies out of the repository not at all."""
+    root = tmp_path / "project"
+    _folders(root, "shop/runbooks", "more/texts", *(f"{each}" for each in ("a", "b", "c", "d")))
+    _folders(tmp_path, "elsewhere")
+    for link, to in (("a", "shop/runbooks"), ("b", "more/texts"), ("c", "more/texts"), ("d", "../elsewhere")):
+        (root / link / "runbooks").symlink_to(root / to)
+    here = found(root, "[tool.nbrunbook]\ntemplates = ['releases', '*/runbooks']")
+    assert [each.relative_to(root).as_posix() for each in here.template_homes[1:]] == ["b/runbooks", "shop/runbooks"]

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from nbrunbook.errors import ConfigurationError
-from nbrunbook.project import paths, scaffold
+from nbrunbook.project import author_files, paths, scaffold
 
 if TYPE_CHECKING:
     from nbrunbook.project.settings import Project
@@ -55,16 +55,31 @@ def is_pattern(text: str) -> bool:
 def homes(root: Path, listed: Sequence[str], beside: Sequence[Path] = ()) -> list[Path]:
     """Return the folders that a list means, in its order, those of a pattern in name order; each once.
 
-    Patterns mean folders that are there, and neither hidden ones nor those in one of `beside`, such as runbooks.
+    Patterns mean folders that are there, and neither hidden ones nor those in one of `beside`, such as runbooks;
+    nor links that lead out of the repository, or to a folder that is there by its own name.
     """
     found: list[Path] = []
     for each in listed:
         if not is_pattern(each):
             found.append(paths.plain(root / each))
             continue
-        matched = (folder for folder in sorted(root.glob(_posix(each))) if folder.is_dir())
-        found += (folder for folder in matched if may_be_home(folder, root, [*found, *beside]))
+        matched = [folder for folder in sorted(root.glob(_posix(each))) if folder.is_dir()]
+        meant = [folder for folder in matched if may_be_home(folder, root, [*found, *beside])]
+        found += _once(meant, root, found)
     return list(dict.fromkeys(found))
+
+
+def _once(folders: Sequence[Path], root: Path, known: Iterable[Path]) -> list[Path]:
+    """Folders but for the links that lead out of the repository, or to a folder that is there by its own name."""
+    links = [each for each in folders if each.resolve() != root.resolve() / each.relative_to(root)]
+    there = {each.resolve() for each in (*known, *folders) if each not in links}
+    left_out = []
+    for each in links:
+        real = each.resolve()
+        if real in there or not real.is_relative_to(author_files.repository(root / DEFAULT)):
+            left_out.append(each)
+        there.add(real)
+    return [each for each in folders if each not in left_out]
 
 
 def _posix(pattern: str) -> str:
