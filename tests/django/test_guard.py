@@ -172,7 +172,7 @@ print(json.dumps(said))
         "there is no runbook production/1.0.\n  make what this code holds: manage.py runbook instantiate"
         in said["unmade"]
     )
-    assert "has no step gnoe, did you mean gone?" in said["typo"]
+    assert "has no step gnoe (did you mean gone?)." in said["typo"]
     assert "runbook_step = 'gone'; expected \"RELEASE#STEP\"" in said["wrong"]
     assert "prodcution" in said["place"]
     assert all("Nothing was applied." in each and each.startswith("refused: shop.0003_drop") for each in said.values())

@@ -127,7 +127,7 @@ def _in_runbook(progress: Progress, key: str, step_id: str) -> tuple[Stand, str,
         close = nearest(step_id, progress.plan.by_id)
         return (
             "no such step",
-            f"the runbook {key} has no step {step_id}{f', did you mean {close}?' if close else ''}",
+            f"the runbook {key} has no step {step_id}{f' (did you mean {close}?)' if close else ''}",
             None,
         )
     state, title = progress.of(step_id), f"“{short(progress.title(step))}”"
