@@ -23,6 +23,7 @@ def test_each_stand_says_what_to_do() -> None:
         "  once it is so: manage.py runbook tick eu/1.0 gone",
     ]
     assert held("not made").lines()[1].endswith("manage.py runbook instantiate --pending")
+    assert "where no template is of 1.0: mend runbook_step in shop.0003_drop" in held("not made").lines()[2]
     assert held("abandoned").lines()[1].endswith("manage.py runbook instantiate 1.0 -e eu --again")
     assert "mend runbook_step in shop.0003_drop" in held("no such step").lines()[1]
     assert len(held("unreadable").lines()) == 1

@@ -36,17 +36,19 @@ class Held:
 
     def _to_do(self) -> list[str]:
         step = self.waiting.step
+        mend = f"mend runbook_step in {'.'.join(self.waiting.said_by)}"
         found = []
         for each in self.states:
             if each.stand == "not made":
                 found.append("make what this code holds: manage.py runbook instantiate --pending")
+                found.append(f"where no template is of {step.release}: {mend}, or add the template")
             elif each.stand == "open":
                 found.append(f"once it is so: manage.py runbook tick {shlex.join([each.runbook, step.step])}")
             elif each.stand == "abandoned":
                 which = shlex.join([step.release, "-e", each.environment])
                 found.append(f"make another: manage.py runbook instantiate {which} --again")
             elif each.stand == "no such step":
-                found.append(f"mend runbook_step in {'.'.join(self.waiting.said_by)}, or add the step to the runbook")
+                found.append(f"{mend}, or add the step to the runbook")
         return list(dict.fromkeys(found))
 
 
