@@ -45,6 +45,8 @@ WRONG = {
         {"name": "x"},
         "settings.NBRUNBOOK: unknown key 'name'; expected one of: ENVIRONMENT, DATABASE, NAME",
     ),
+    "url": ({"DATABASE": "postgresql://u:secret@h/x"}, 'settings.NBRUNBOOK["DATABASE"] is a URL; expected an alias of'),
+    "urls": ({"JOURNAL": ["postgresql://u:secret@h/x"]}, 'settings.NBRUNBOOK["JOURNAL"] is a list; expected a string'),
     "kind": ({"NAME": 3}, 'settings.NBRUNBOOK["NAME"] = 3; expected a string'),
     "in a table": ({"OWNERS": {"dba": 3}}, 'settings.NBRUNBOOK["OWNERS"]: dba = 3; expected a name or a list of names'),
     "table": ({"OWNERS": "ana"}, "settings.NBRUNBOOK[\"OWNERS\"] = 'ana'; expected a dict"),

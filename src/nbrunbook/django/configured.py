@@ -46,6 +46,7 @@ def configured() -> Site:
     for key, value in own.items():
         if value is not None and not isinstance(value, str):
             raise _wrong(key, f" = {value!r}", "a string")
+    _check_no_url(own, said)
     table = {_lower(key): _plain(key, value) for key, value in said.items() if key not in OWN and value is not None}
     try:
         defaults = {"name": default_name(), "templates": template_homes.default_of_site(root())}
@@ -54,6 +55,14 @@ def configured() -> Site:
         raise _told(error) from None
     _check_environment(project, own["ENVIRONMENT"])
     return Site(project=project, environment=own["ENVIRONMENT"] or None, database=own["DATABASE"] or None)
+
+
+def _check_no_url(own: Mapping[str, str | None], said: Mapping[str, object]) -> None:
+    """Refuse URLs where none is expected, without their texts: they may hold passwords."""
+    if "://" in (own.get("DATABASE") or ""):
+        raise _wrong("DATABASE", " is a URL", 'an alias of settings.DATABASES; a URL without a password is "JOURNAL"')
+    if not isinstance(said.get("JOURNAL"), str | None):
+        raise _wrong("JOURNAL", f" is a {type(said['JOURNAL']).__name__}", "a string")
 
 
 def _wrong(key: str, found: str, expected: str) -> ConfigurationError:
