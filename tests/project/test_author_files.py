@@ -80,3 +80,10 @@ def test_without_git_and_configuration_a_manage_py_marks_the_project(tmp_path: P
     assert author_files.repository(tmp_path / "shop" / "runbooks" / "1.0.md") == tmp_path.resolve()
     (tmp_path / "shop" / "nbrunbook.toml").touch()
     assert author_files.repository(tmp_path / "shop" / "runbooks" / "1.0.md") == (tmp_path / "shop").resolve()
+
+
+def test_a_loop_of_links_cannot_be_read(tmp_path: Path) -> None:
+    """Whichever Python says so, it is an OSError."""
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OSError, match="loop"):
+        author_files.read(tmp_path / "loop")

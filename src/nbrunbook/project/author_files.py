@@ -26,7 +26,10 @@ def read(path: Path, *, at_most: int = LARGEST, named_in: Path | None = None) ->
     than `at_most` bytes: a device or a pipe would never end, and a link may lead to whatever its reader may see.
     In a git repository that is what git itself keeps, and what nobody has published: a link leads to neither.
     """
-    real = path.resolve(strict=True)
+    try:
+        real = path.resolve(strict=True)
+    except RuntimeError as error:  # a loop, before Python 3.13
+        raise OSError(str(error)) from None
     home = repository(path if named_in is None else named_in / path.name)
     if not real.is_relative_to(home):
         raise ValueError(f"it leads out of its repository {home}, to {real}")
