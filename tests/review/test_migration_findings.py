@@ -136,3 +136,13 @@ def test_the_command_prints_what_to_write(repository: Path, work: Workplace) -> 
     work.run("lint", "--changed", "--format", "github")
     assert "::warning file=shop/migrations/0003_gone.py,line=7,title=RB302::" in work.out
     assert "%0A%0A# shop/migrations/0003_gone.py, for this" in work.out
+
+
+def test_what_is_computed_is_told_without_a_name(repository: Path) -> None:
+    """A model whose name stands elsewhere is removed as well; there is no migration to copy then."""
+    operations = (
+        "migrations.DeleteModel(NAME), migrations.RemoveField(**GIVEN), migrations.RunSQL(), migrations.AddField()"
+    )
+    write(repository, "0003_gone", operations, "0002_guarded")
+    (found,) = migration_findings.problems(find_project(), git.branch(repository))
+    assert (found.id, found.code) == ("RB302", "")

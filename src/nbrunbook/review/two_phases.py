@@ -20,7 +20,9 @@ JUST_MODELS = "from django.db import models"
 
 def second_name(judged: Judged, last: str) -> str:
     """Return what to call the second migration, behind the last one of the app."""
-    names = "_".join(dict.fromkeys(each.field or each.model or each.names[0] for each in judged.at_once))
+    names = "_".join(
+        dict.fromkeys(each.field or each.model or "".join(each.names[:1]) or "it" for each in judged.at_once)
+    )
     return f"{number_of(last) + 1:04d}_drop_{names[:60].lower()}"
 
 
