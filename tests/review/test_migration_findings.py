@@ -8,7 +8,7 @@ import pytest
 
 from nbrunbook.project import git
 from nbrunbook.project.settings import find_project
-from nbrunbook.review import migration_findings
+from nbrunbook.review import migration_findings, revisions
 from tests.conftest import Workplace
 from tests.making import run_git
 from tests.review.test_app_history import FIELDS, write
@@ -146,3 +146,11 @@ def test_what_is_computed_is_told_without_a_name(repository: Path) -> None:
     write(repository, "0003_gone", operations, "0002_guarded")
     (found,) = migration_findings.problems(find_project(), git.branch(repository))
     assert (found.id, found.code) == ("RB302", "")
+
+
+def test_a_loop_of_links_is_passed_over(repository: Path) -> None:
+    """What a branch adds may be a link to itself."""
+    (repository / "loop.py").symlink_to("loop.py")
+    run_git(repository, "add", ".")
+    run_git(repository, "commit", "-qm", "Loop")
+    assert revisions.changed_among(find_project(), git.branch(repository), []) == []

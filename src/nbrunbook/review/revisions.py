@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -162,7 +163,7 @@ def has_other_changes(project: Project, branch: Branch) -> bool:
 
 
 def _changed_files(branch: Branch) -> set[Path]:
-    return {(branch.top / name).resolve() for name in branch.files}
+    return {Path(os.path.realpath(branch.top / name)) for name in branch.files}  # resolve() has no answer to a loop
 
 
 def _has_changed(template_path: Path, changed: Iterable[Path]) -> bool:
