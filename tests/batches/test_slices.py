@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,8 @@ def test_slices_come_to_the_end(data: Data) -> None:
     job = job_of(data, runner="")
     states = []
     for _ in range(30):
-        states.append(slices.run_slice(job, filling(), "eu", 0.001, orders=Orders(size=5)).state)
+        code = filling(each=lambda *_: time.sleep(0.001))  # so that a chunk takes longer than a slice
+        states.append(slices.run_slice(job, code, "eu", 0.001, orders=Orders(size=5)).state)
         if states[-1] == "done":
             break
     assert len(states) > 3
