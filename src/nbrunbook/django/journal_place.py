@@ -7,11 +7,12 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from nbrunbook.django.configured import Site
 from nbrunbook.errors import NbrunbookError, one_line
 from nbrunbook.project.journal_urls import ABSENT, journal_url
 from nbrunbook.project.settings import Project
@@ -21,22 +22,6 @@ MEMORY = (":memory:", "")
 KINDS = {"mysql": "MySQL", "oracle": "Oracle", "unknown": "no database"}
 """What Django's vendors are called; it would have to connect to tell MariaDB."""
 _asked: list[Path] = []
-
-
-class Site(Protocol):
-    """What has to be known of a site."""
-
-    @property
-    def project(self) -> Project:
-        """The project, as its settings describe it."""
-
-    @property
-    def environment(self) -> str | None:
-        """Where this process stands."""
-
-    @property
-    def database(self) -> str | None:
-        """The alias that NBRUNBOOK["DATABASE"] names."""
 
 
 def placed(site: Site) -> Project:
