@@ -31,6 +31,11 @@ def registered() -> Find | None:
     return _finds[0] if _finds else None
 
 
+def are_named() -> bool:
+    """Tell whether the environment names the settings of a site."""
+    return bool(os.environ.get(SETTINGS))
+
+
 def enter(start: Path | None = None) -> None:
     """Set Django up where the environment names its settings: an app of ours there registers the site.
 
@@ -39,7 +44,7 @@ def enter(start: Path | None = None) -> None:
     Nothing happens without the variable or without Django, nor a second time. NbrunbookError for settings that cannot
     be read.
     """
-    if registered() or not os.environ.get(SETTINGS) or importlib.util.find_spec("django") is None:
+    if registered() or not are_named() or importlib.util.find_spec("django") is None:
         return
     folder = folder_of_manage(start)
     if folder and str(folder) not in sys.path:

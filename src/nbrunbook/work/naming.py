@@ -42,10 +42,9 @@ def project_with_journal(start: Path | None = None) -> Project:
     """Return the project at or above a folder, whose journal is about to be asked for: that of a Django site, too.
 
     Where the environment names its settings they are read, but for a project elsewhere that has its own configuration.
-    Raises as `find_project`, `sites.enter` and
-    `manage.refuse_another_journal` do.
+    Raises as `find_project`, `sites.enter` and `manage.refuse_another_journal` do.
     """
-    if sites.folder_of_manage(start) or not is_configured(start):
+    if sites.are_named() and (sites.folder_of_manage(start) or not is_configured(start)):
         sites.enter(start)
     try:
         project = find_project(start)
