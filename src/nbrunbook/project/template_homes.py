@@ -88,8 +88,7 @@ def _posix(pattern: str) -> str:
 
 def may_be_home(folder: Path, root: Path, others: Iterable[Path]) -> bool:
     """Tell whether a folder that nobody named may hold templates: none that is hidden, installed, or in another one."""
-    within = folder.relative_to(root).parts
-    if any(part.startswith((".", "_")) or part in INSTALLED for part in within):
+    if _is_passed_over(folder.relative_to(root).parts):
         return False
     return not any(folder == other or folder.is_relative_to(other) for other in others)
 
@@ -127,5 +126,10 @@ def matching(listed: Sequence[str], names: Iterable[str]) -> Iterator[str]:
 
 def _fits(pattern: str, name: str) -> bool:
     wanted, parts = _posix(pattern).split("/"), name.split("/")
-    hidden = any(part.startswith((".", "_")) or part in INSTALLED for part in parts)
-    return not hidden and len(wanted) == len(parts) and PurePosixPath(name).match(_posix(pattern))
+    same_depth = len(wanted) == len(parts)
+    return same_depth and not _is_passed_over(parts) and PurePosixPath(name).match(_posix(pattern))
+
+
+def _is_passed_over(parts: Iterable[str]) -> bool:
+    """Whether a way from the root leads into what is hidden, or installed."""
+    return any(part.startswith((".", "_")) or part in INSTALLED for part in parts)
