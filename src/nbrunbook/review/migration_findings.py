@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from nbrunbook.documents import migrations
@@ -151,9 +150,11 @@ def _why_unguarded(step: str | None, project: Project) -> str:
     named = reference(step)
     if not step or named is None or not named.release:
         return ""  # computed, or a fault that is told by itself
-    parts = [_called(project, each) for each in (named.release, *template_files.FOLDERS)]
+    homes = project.template_homes
+    there = [template_files.called_in(homes, each) for each in (named.release, *template_files.FOLDERS)]
     try:
-        ids = {each.id for path in chain(*parts) for each in read_template(path, standing=False).steps}
+        read = [read_template(path, homes=homes, standing=False) for path in there if path]
+        ids = {step.id for template in read for step in template.steps}
     except NbrunbookError:
         return ""  # a finding says why it cannot be read
     if named.step in ids:
@@ -161,16 +162,11 @@ def _why_unguarded(step: str | None, project: Project) -> str:
     return f"and waits for {step}, which is in no template here"
 
 
-def _called(project: Project, name: str) -> list[Path]:
-    """The templates of a name, in every folder of templates."""
-    return [*filter(None, (template_files.called(home, name) for home in project.template_homes))]
-
-
 def _release(project: Project) -> str:
     """The release that the work is for, as far as its templates say."""
-    if _called(project, template_files.NEXT):
+    if template_files.called_in(project.template_homes, template_files.NEXT):
         return "RELEASE"
-    found = chain(*map(template_files.templates_in, project.template_homes))
+    found = template_files.templates_in_all(project.template_homes)
     names = {template_files.release_of(each) for each in found} - {*template_files.FOLDERS}
     return max(names, key=versions.key, default="RELEASE")
 
