@@ -105,9 +105,9 @@ class ProjectNotFoundError(ProjectError):
 class ConfigurationError(ProjectError):
     """A file of configuration that says something that is not known."""
 
-    def __init__(self, path: Path, found: str, expected: str) -> None:
+    def __init__(self, path: Path, found: str, expected: str, *, between: str = ": ") -> None:
         self.path = path
-        super().__init__(f"{path}{found}" if found.startswith(" ") else f"{path}: {found}", expected)
+        super().__init__(f"{path}{between}{found}", expected)
 
 
 class UnknownEnvironmentError(ProjectError):

@@ -66,7 +66,9 @@ def _check_no_url(own: Mapping[str, str | None], said: Mapping[str, object]) -> 
 
 
 def _wrong(key: str, found: str, expected: str) -> ConfigurationError:
-    return ConfigurationError(Path(f'{SETTING}["{key}"]'), found, expected)
+    """The key as settings write it, and what is found of it: ` = 3`, ` is a URL`, or a key within it and its value."""
+    place = Path(f'{SETTING}["{key}"]')
+    return ConfigurationError(place, found, expected, between="" if found.startswith(" ") else ": ")
 
 
 def _told(error: ConfigurationError) -> ConfigurationError:
