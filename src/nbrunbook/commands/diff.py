@@ -49,10 +49,14 @@ def command(old: str | None, new: str | None, format_: str, exit_code: bool) -> 
     """
     notebook.skip_iri_checks()
     unreadable: dict[str, NbrunbookError] = {}
-    found = revisions.reviews(old, new, unreadable)
-    here = find_project() if old is None else None
-    if here and (others := revisions.not_compared(here, revisions.branch_of(here))):
-        tell(others)
+    if old is None:
+        here = find_project()
+        branch = revisions.branch_of(here)
+        found = revisions.of_branch(here, branch, unreadable)
+        if others := revisions.not_compared(here, branch):
+            tell(others)
+    else:
+        found = revisions.reviews(old, new, unreadable)
     if format_ == "json":
         show_json({"summary": changes.summary(found), "reviews": [each.to_json() for each in found]})
     elif format_ == "markdown":
