@@ -89,6 +89,14 @@ def backend(journal: Journal) -> int:
         return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
 
+def test_none_is_used_longer_than_it_may_be_kept(shared: Callable[..., Place], monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its own age: others that were opened beside it later do not make it younger."""
+    journal = opened(shared(keep_seconds=0.05), monkeypatch)
+    with journal.reading():
+        own = backend(journal)
+    assert wait_until(lambda: backend(journal) != own)
+
+
 def test_what_is_kept_forgets_every_setting(
     postgres: Server, shared: Callable[..., Place], monkeypatch: pytest.MonkeyPatch
 ) -> None:

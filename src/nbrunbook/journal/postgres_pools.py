@@ -98,7 +98,8 @@ def _kept(place: Place, wait_seconds: float) -> dict[str, Any]:
         return {"poolclass": sa.pool.QueuePool, **own}
     if place.keep_seconds == 0:
         return {"poolclass": sa.pool.NullPool}
-    return {"poolclass": sa.pool.QueuePool, "pool_size": 1, "max_overflow": -1}
+    recycle = -1 if place.keep_seconds is None else place.keep_seconds
+    return {"poolclass": sa.pool.QueuePool, "pool_size": 1, "max_overflow": -1, "pool_recycle": recycle}
 
 
 _all: weakref.WeakSet[Pool] = weakref.WeakSet()
