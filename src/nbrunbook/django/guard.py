@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +25,9 @@ from nbrunbook.errors import NbrunbookError
 from nbrunbook.project.journal_urls import ABSENT
 
 if TYPE_CHECKING:
-    from nbrunbook.django.held_back import Held
+    from nbrunbook.django.held_back import Held, Say
 
 UNGUARDED = "NBRUNBOOK_UNGUARDED"
-Say = Callable[[str], object]
 
 
 def guard(*, plan: Sequence[tuple[Any, bool]], using: str, stdout: Any = None, verbosity: int = 1, **_: Any) -> None:
