@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from nbrunbook.automation import looking
+from nbrunbook.automation import lock, looking
 from nbrunbook.project.settings import find_project
 from nbrunbook.runbook.events import ENDS
 from tests.conftest import Workplace
@@ -93,6 +93,7 @@ def test_what_looks_have_left_goes_with_a_later_one(made: Workplace) -> None:
     for _ in range(2):
         assert made.run("check", KEY) == 0, made.err
     (place,) = looks_in(made)
+    wait_for(lambda: lock.is_free(place))  # what is left here does not say that the last one has told
     old, new = place / "old", place / "new"
     for each in (old, new):
         each.mkdir()
